@@ -1,0 +1,1 @@
+"""Data as rows and columns, whoever supplied them: splits, checks, fingerprints, reading files."""

@@ -1,0 +1,1 @@
+"""The training loop and the prediction loop: batches, precision, checkpoints, interruptions."""

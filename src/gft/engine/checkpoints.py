@@ -1,0 +1,83 @@
+"""Checkpoints that are whole or not there: staged beside, then renamed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PROGRAM_FILE = "gft_program.json"
+_NAME = re.compile(r"checkpoint-(\d+)")
+_STAGED = re.compile(r"\.checkpoint-\d+\.partial")
+
+
+def staging(folder: Path, step: int) -> Path:
+    """Return a fresh, empty place to write the checkpoint of `step` to."""
+    place = folder / f".checkpoint-{step}.partial"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    return place
+
+
+def publish(folder: Path, staged: Path, step: int, program: dict[str, Any]) -> Path:
+    """Turn a complete staged folder into the checkpoint of `step`."""
+    (staged / PROGRAM_FILE).write_text(json.dumps(program, indent=1), encoding="utf-8")
+    place = folder / f"checkpoint-{step}"
+    if place.exists():
+        old = folder / f".checkpoint-{step}.old.partial"
+        shutil.rmtree(old, ignore_errors=True)
+        place.rename(old)
+        staged.rename(place)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        staged.rename(place)
+    return place
+
+
+def whole(folder: Path) -> list[Path]:
+    """Return the whole checkpoints in a folder, oldest step first."""
+    found = []
+    for place in folder.glob("checkpoint-*") if folder.is_dir() else ():
+        name = _NAME.fullmatch(place.name)
+        if name and (place / PROGRAM_FILE).is_file():
+            found.append((int(name[1]), place))
+    return [place for _, place in sorted(found)]
+
+
+def program_of(checkpoint: Path) -> dict[str, Any]:
+    """Return the program that a checkpoint belongs to."""
+    program: dict[str, Any] = json.loads((checkpoint / PROGRAM_FILE).read_text(encoding="utf-8"))
+    return program
+
+
+def torn(folder: Path) -> Iterator[Path]:
+    """Yield what an interrupted save left behind."""
+    for place in folder.glob(".checkpoint-*.partial") if folder.is_dir() else ():
+        if _STAGED.fullmatch(place.name) or place.name.endswith(".old.partial"):
+            yield place
+
+
+def recover(folder: Path) -> None:
+    """Remove torn checkpoints; one that was being replaced when the power went is put back."""
+    for place in list(torn(folder)):
+        step = place.name.removeprefix(".checkpoint-").removesuffix(".partial")
+        if step.endswith(".old"):
+            original = folder / f"checkpoint-{step.removesuffix('.old')}"
+            if not original.exists():
+                place.rename(original)
+                continue
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def rotate(folder: Path, keep: set[str]) -> None:
+    """Remove every whole checkpoint whose name is not in `keep`."""
+    for place in whole(folder):
+        if place.name not in keep:
+            # Renamed first, so that a removal cut short leaves a torn checkpoint, not a false one.
+            doomed = folder / f".{place.name}.partial"
+            shutil.rmtree(doomed, ignore_errors=True)
+            place.rename(doomed)
+            shutil.rmtree(doomed, ignore_errors=True)

@@ -1,0 +1,82 @@
+"""Which number format the device computes fast in: found by asking the processor, not by guessing."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gft.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The format of matrix products, on which device, and why it was chosen.
+
+    `name` is fp32, bf16 or fp16. Weights, optimizer and losses are kept in fp32 in any case.
+    """
+
+    name: str
+    device: torch.device
+    reason: str
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Return the context in which a forward pass runs."""
+        import torch
+
+        if self.name == "fp32":
+            return nullcontext()
+        dtype = torch.bfloat16 if self.name == "bf16" else torch.float16
+        return torch.autocast(self.device.type, dtype=dtype)
+
+    def saved(self) -> dict[str, str]:
+        """Return what `gft.json` records."""
+        return {"precision": self.name, "device": self.device.type, "reason": self.reason}
+
+
+def choose_precision(asked: str, use_cpu: bool = False) -> Precision:
+    """Return the precision for this machine: `asked`, or the fastest safe one for `auto`.
+
+    bf16 where the processor has instructions for it (AMX or AVX-512 BF16 on a CPU, Ampere and
+    later on a GPU), fp16 on older GPUs, else fp32. Raises `UserError` if the device cannot do
+    what was asked for.
+    """
+    device = _device(use_cpu)
+    best, reason = _fastest(device)
+    if asked in ("auto", best):
+        return Precision(best, device, reason)
+    if asked == "fp16" and device.type == "cpu":
+        raise UserError("--precision fp16 needs a GPU; this machine computes in fp32 or bf16")
+    return Precision(asked, device, "asked for")
+
+
+def _device(use_cpu: bool) -> torch.device:
+    import torch
+
+    if not use_cpu and torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    if not use_cpu and torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def _fastest(device: torch.device) -> tuple[str, str]:
+    import torch
+
+    if device.type == "cuda":
+        name = torch.cuda.get_device_name(device)
+        if torch.cuda.is_bf16_supported(including_emulation=False):
+            return "bf16", f"{name} has bf16"
+        if torch.cuda.get_device_capability(device) >= (7, 0):
+            return "fp16", f"{name} has fp16, not bf16"
+        return "fp32", f"{name} has neither bf16 nor fast fp16"
+    if device.type == "cpu":
+        able = torch.cpu.get_capabilities()
+        for flag, spelt in (("amx_bf16", "AMX"), ("avx512_bf16", "AVX-512 BF16")):
+            if able.get(flag):
+                return "bf16", f"the processor has {spelt}"
+        return "fp32", "the processor has no bf16 instructions"
+    return "fp32", f"{device.type} is used in fp32"

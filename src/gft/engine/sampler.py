@@ -1,0 +1,53 @@
+"""The order of training rows: decided by seed and epoch alone, so that resuming needs no state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import torch
+from torch.utils.data import Sampler
+
+if TYPE_CHECKING:
+    from gft.engine.features import Array
+
+SIMILAR_BATCHES = 50
+"""Batches whose rows are sorted by length together, when rows are grouped by length."""
+
+
+class EpochSampler(Sampler[int]):
+    """A fresh permutation of the rows for every epoch.
+
+    With `lengths`, rows of similar length stand together: each run of `SIMILAR_BATCHES` batches
+    of the permutation is sorted by length, longest first. `shuffle` off keeps the rows' order.
+    """
+
+    def __init__(
+        self, rows: int, seed: int, batch_size: int, lengths: Array | None, shuffle: bool
+    ) -> None:
+        self.rows = rows
+        self.seed = seed
+        self.group = batch_size * SIMILAR_BATCHES
+        self.lengths = lengths
+        self.shuffle = shuffle
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch whose order the next iteration has."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def __iter__(self) -> Iterator[int]:
+        if not self.shuffle:
+            return iter(range(self.rows))
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(self.rows, generator=generator).tolist()
+        if self.lengths is not None:
+            lengths = self.lengths
+            groups = [order[n : n + self.group] for n in range(0, self.rows, self.group)]
+            order = [
+                row for group in groups for row in sorted(group, key=lambda n: -int(lengths[n]))
+            ]
+        return iter(order)

@@ -1,0 +1,208 @@
+"""The training loop: `transformers.Trainer` with gft's batches, losses, scores and checkpoints.
+
+Every override of something private in the library is in this file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch.utils.data import Dataset
+from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+
+from gft.engine import checkpoints
+from gft.engine.features import FeatureStore
+from gft.engine.interruption import Interruption
+from gft.engine.sampler import EpochSampler
+from gft.language.program import Options
+from gft.tasks.protocol import Feature, Task
+
+SAVE_EVERY_SECONDS = 600.0
+"""A checkpoint at least this often, so that a crash costs ten minutes at most."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the trainer is to do, all decided: nothing here is looked up later."""
+
+    folder: Path
+    program: dict[str, Any]
+    merit: str
+    greater_is_better: bool
+    keep_best: bool
+    seed: int
+    group_by_length: bool
+    shuffle: bool
+
+
+class Training(Dataset[Feature]):
+    """The train split as the data loader wants it."""
+
+    def __init__(self, store: FeatureStore) -> None:
+        self.store = store
+
+    def __len__(self) -> int:
+        return len(self.store)
+
+    def __getitem__(self, row: int) -> Feature:
+        return self.store[row]
+
+
+class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
+    """One epoch after another over the train split; scores of val decide which weights are kept."""
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        task: Task,
+        model: torch.nn.Module,
+        processor: Any,
+        arguments: TrainingArguments,
+        options: Options,
+        train: FeatureStore,
+        score: Callable[[], Mapping[str, float]] | None,
+        interruption: Interruption,
+        callbacks: list[TrainerCallback],
+    ) -> None:
+        super().__init__(
+            model=model,
+            args=arguments,
+            train_dataset=Training(train),
+            eval_dataset=Training(train) if score else None,
+            data_collator=lambda features: task.collate(processor, features),
+            callbacks=[Steering(plan, interruption), *callbacks],
+        )
+        for unwanted in (PrinterCallback, ProgressCallback):
+            self.remove_callback(unwanted)
+        # The loss is a mean over the batch, so the library has to divide by the accumulation.
+        self.model_accepts_loss_kwargs = False
+        self.plan = plan
+        self.task = task
+        self.options = options
+        self.score = score
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> EpochSampler:
+        store = self.train_dataset.store
+        return EpochSampler(
+            len(store),
+            self.plan.seed,
+            self.args.train_batch_size,
+            store.lengths() if self.plan.group_by_length else None,
+            self.plan.shuffle,
+        )
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """Return the task's loss."""
+        labels = inputs.pop("labels")
+        outputs = model(**inputs)
+        loss = self.task.loss(outputs, {**inputs, "labels": labels}, self.options)
+        return (loss, outputs) if return_outputs else loss
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Score the val split in our own prediction loop, and tell the callbacks."""
+        assert self.score is not None
+        started = time.perf_counter()
+        self.model.eval()
+        figures = {f"eval_{name}": value for name, value in self.score().items()}
+        figures["eval_runtime"] = time.perf_counter() - started
+        self.model.train()
+        self.log(dict(figures))
+        self.control = self.callback_handler.on_evaluate(
+            self.args, self.state, self.control, figures
+        )
+        return figures
+
+    def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
+        folder, step = self.plan.folder, self.state.global_step
+        staged = folder / f".checkpoint-{step}.partial"
+        if self.args.should_save:
+            staged = checkpoints.staging(folder, step)
+        self.accelerator.wait_for_everyone()
+        self.save_model(str(staged), _internal_call=True)
+        self._save_optimizer_and_scheduler(str(staged))
+        self._save_scaler(str(staged))
+        best = self.state.best_global_step
+        if best:
+            self.state.best_model_checkpoint = str(folder / f"checkpoint-{best}")
+        if self.args.should_save:
+            self.state.save_to_json(str(staged / "trainer_state.json"))
+            checkpoints.publish(folder, staged, step, self.plan.program)
+            checkpoints.rotate(folder, {f"checkpoint-{step}", f"checkpoint-{best}"})
+        self.accelerator.wait_for_everyone()
+
+    def load_best(self) -> int:
+        """Put the weights of the best evaluation into the model; return their step."""
+        best = self.state.best_global_step
+        if not (self.plan.keep_best and best and best != self.state.global_step):
+            return int(self.state.global_step)
+        place = self.plan.folder / f"checkpoint-{best}"
+        weights: dict[str, torch.Tensor] = {}
+        for file in sorted(place.glob("*.safetensors")):
+            weights.update(load_file(file))
+        missing, unexpected = self.model.load_state_dict(weights, strict=False)
+        tied = set(getattr(self.model, "all_tied_weights_keys", None) or ())
+        if set(missing) - tied or unexpected:
+            raise RuntimeError(f"{place} does not hold this model: {missing} {unexpected}")
+        return int(best)
+
+
+class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
+    """Decides when to save and stop, and makes each step's random numbers its own.
+
+    The random numbers of a step (dropout) depend on seed and step alone: whoever goes on from a
+    checkpoint draws what an uninterrupted run would have drawn.
+    """
+
+    def __init__(self, plan: Plan, interruption: Interruption) -> None:
+        self.plan = plan
+        self.interruption = interruption
+        self.saved_at = time.monotonic()
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Choose the epoch's order of rows."""
+        sampler = kwargs["train_dataloader"].batch_sampler
+        while not isinstance(sampler, EpochSampler):
+            sampler = getattr(sampler, "batch_sampler", None) or sampler.sampler
+        sampler.set_epoch(int(state.epoch or 0))
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Seed the step."""
+        seed = (self.plan.seed * 1_000_003 + state.global_step) * 4096 + args.process_index
+        torch.manual_seed(seed % 2**63)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Save when time is up or a signal came; at the end of an epoch its evaluation comes first."""
+        at_epoch_end = float(state.epoch) == int(state.epoch) or state.global_step >= state.max_steps
+        if self.interruption.requested is not None:
+            control.should_training_stop = True
+            control.should_save = control.should_save or not at_epoch_end
+        elif time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS and not at_epoch_end:
+            control.should_save = True
+        if control.should_evaluate:
+            control.should_save = True
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Save with every evaluation; an epoch cut short by a signal is not evaluated."""
+        cut_short = float(state.epoch) != int(state.epoch) and state.global_step < state.max_steps
+        if self.interruption.requested is not None and cut_short:
+            control.should_evaluate = control.should_save = False
+        else:
+            control.should_save = True
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Start counting again."""
+        self.saved_at = time.monotonic()

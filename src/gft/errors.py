@@ -1,0 +1,117 @@
+"""Everything that can go wrong, as one small tree; what a user reads is made here.
+
+`UserError` is a mistake of the user's: one line that says what was found, what was expected and
+what to do; the commands print it after their name and exit with 2. Any other `GftError` exits
+with 1. `Interrupted` is a signal, not an error.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+
+class GftError(Exception):
+    """A failure that gft can explain but that is not a mistake of the user's."""
+
+    status = 1
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The lines to show, one per mistake."""
+        return tuple(str(argument) for argument in self.args)
+
+    def __str__(self) -> str:
+        return "\n".join(self.messages)
+
+
+class UserError(GftError):
+    """One mistake of the user's, or several that were found together."""
+
+    status = 2
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(*messages)
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The mistakes, each said once."""
+        return tuple(dict.fromkeys(str(argument) for argument in self.args))
+
+
+class EquationError(UserError):
+    """A mistake in an equation, with a caret under the place.
+
+    `place` counts characters of `text` from 0.
+    """
+
+    def __init__(self, problem: str, text: str, place: int) -> None:
+        shown = "".join(" " if character in "\t\r\n" else character for character in text)
+        super().__init__(f"equation: {problem}\n    {shown}\n    {' ' * place}^")
+        self.problem = problem
+        self.place = place
+
+
+class Interrupted(BaseException):
+    """A signal asked us to stop. Not an `Exception`, so that no handler of errors swallows it."""
+
+    def __init__(self, signal_number: int, advice: str = "") -> None:
+        super().__init__(signal_number)
+        self.status = 128 + signal_number
+        self.advice = advice
+
+
+class Mistakes:
+    """Collects mistakes that do not depend on each other, to raise them together."""
+
+    def __init__(self) -> None:
+        self._messages: list[str] = []
+
+    def add(self, message: str) -> None:
+        """Remember one mistake."""
+        self._messages.append(message)
+
+    @contextmanager
+    def collect(self) -> Iterator[None]:
+        """Take a `UserError` of the block as mistakes and go on after the block."""
+        try:
+            yield
+        except UserError as error:
+            self._messages.extend(error.messages)
+
+    def raise_any(self) -> None:
+        """Raise all of them as one `UserError`, if there are any."""
+        if self._messages:
+            raise UserError(*self._messages)
+
+    def __bool__(self) -> bool:
+        return bool(self._messages)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the one of `names` that `name` was probably meant to be, or None."""
+    by_folded = {known.lower(): known for known in names}
+    found = difflib.get_close_matches(name.lower(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
+
+
+def listed(names: Iterable[str], limit: int = 12) -> str:
+    """Return names for a sentence: `a, b and c`; a long list is cut and says so."""
+    every = list(names)
+    if not every:
+        return "none"
+    if len(every) > limit:
+        return f"{', '.join(every[:limit])} and {len(every) - limit} more"
+    if len(every) == 1:
+        return every[0]
+    return f"{', '.join(every[:-1])} and {every[-1]}"
+
+
+def no_such(what: str, name: str, names: Iterable[str], where: str = "") -> str:
+    """Return the message for a name that does not exist: what there is, and the nearest."""
+    known = list(names)
+    near = nearest(name, known)
+    hint = f" (did you mean {near!r}?)" if near else ""
+    place = f" in {where}" if where else ""
+    return f"no {what} {name!r}{place}{hint}; there is {listed(known)}"

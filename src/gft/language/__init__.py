@@ -1,0 +1,1 @@
+"""From words to a `Program`: pure functions that know no other room and import nothing heavy."""

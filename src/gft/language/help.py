@@ -1,0 +1,66 @@
+"""Help pages, made from the table of arguments."""
+
+from __future__ import annotations
+
+import textwrap
+
+from gft.language.arguments import ARGUMENTS, Argument
+
+SUMMARY = {
+    "fit": "Fine-tune a pre-trained model: one equation says what to predict from what.",
+    "predict": "Apply a model to each line of standard input, or to a split of a data set.",
+    "eval": "Score a model on a split of a data set, with 95 % intervals.",
+    "summary": "Say what is in a data set, a model or a fitted folder.",
+    "cat_data": "Write a split of a data set as rows.",
+}
+EXAMPLE = {
+    "fit": "gft_fit --model H:bert-base-cased --data H:glue,qqp --metric H:glue,qqp \\\n"
+    "      --output_dir $outdir --eqn 'classify: label ~ question1 + question2'",
+    "predict": "echo 'a very fine day' | gft_predict --model C:$outdir",
+    "eval": "gft_eval --model C:$outdir --data H:glue,qqp --split validation",
+    "summary": "gft_summary $outdir",
+    "cat_data": "gft_cat_data --data H:glue,qqp --split train | head",
+}
+_NAME_WIDTH = 34
+_WIDTH = 96
+
+
+def help_text(function: str, everything: bool = False) -> str:
+    """Return the help page of a command: the common arguments, or every one."""
+    shown = [
+        argument
+        for argument in ARGUMENTS.values()
+        if function in argument.functions
+        and (argument.common or everything)
+        and not (argument.no_effect and not everything)
+    ]
+    lines = [f"gft_{function}: {SUMMARY[function]}", "", f"  {EXAMPLE[function]}"]
+    for group in dict.fromkeys(argument.group for argument in shown):
+        lines += ["", f"{group}:"]
+        for argument in shown:
+            if argument.group == group:
+                lines += _entry(argument)
+    lines += ["", "other:", *_aligned("-h, --help", "this page"), *_aligned("--version", "the version")]
+    if not everything:
+        lines += _aligned("--help_all", "every argument, the trainer's own too")
+    return "\n".join(lines) + "\n"
+
+
+def _entry(argument: Argument) -> list[str]:
+    short = f"-{argument.short}, " if argument.short else ""
+    value = {"flag": "", "texts": " X ..."}.get(argument.kind, " X")
+    default = "" if argument.default in (None, False) else f" ({_spelt(argument.default)})"
+    effect = f": no effect, {argument.no_effect}" if argument.no_effect else ""
+    return _aligned(f"{short}--{argument.name}{value}", argument.help + effect + default)
+
+
+def _spelt(default: object) -> str:
+    return f"{default:g}" if isinstance(default, float) else str(default).lower()
+
+
+def _aligned(option: str, text: str) -> list[str]:
+    wrapped = textwrap.wrap(text, _WIDTH - _NAME_WIDTH - 2) or [""]
+    indent = " " * (_NAME_WIDTH + 2)
+    if len(option) > _NAME_WIDTH - 1:
+        return [f"  {option}", *(indent + line for line in wrapped)]
+    return [f"  {option:<{_NAME_WIDTH}}{wrapped[0]}", *(indent + line for line in wrapped[1:])]

@@ -1,0 +1,88 @@
+"""Names that arguments had in the past, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Older:
+    """An older name: its present name (None if it has no successor) and what its value means now.
+
+    `kind` is how the older one's value was written; `value` turns it into the present one's,
+    None meaning that nothing is set.
+    """
+
+    now: str | None
+    kind: str = ""
+    value: Callable[[Any], Any] | None = None
+    reason: str = ""
+
+
+def _gone(kind: str, reason: str) -> Older:
+    return Older(None, kind, reason=reason)
+
+
+_TPU = "TPUs are set up by the launcher"
+_PRECISION = "--precision decides"
+_HUB = "upload the folder with 'hf upload'"
+
+OLDER: dict[str, Older] = {
+    "equation": Older("eqn"),
+    "figures": Older("metric"),
+    "max_seq_length": Older("max_length"),
+    "max_seq_len": Older("max_length"),
+    "evaluation_strategy": Older("eval_strategy"),
+    "do_evaluate": Older("do_eval"),
+    "evaluate_during_training": Older(
+        "eval_strategy", "flag", lambda on: "steps" if on else None
+    ),
+    "group_by_length": Older(
+        "train_sampling_strategy", "flag", lambda on: "group_by_length" if on else None
+    ),
+    "warmup_ratio": Older("warmup_steps", "number", lambda share: share or None),
+    "no_cuda": Older("use_cpu"),
+    "adafactor": Older("optim", "flag", lambda on: "adafactor" if on else None),
+    "per_gpu_train_batch_size": Older("per_device_train_batch_size"),
+    "per_gpu_eval_batch_size": Older("per_device_eval_batch_size"),
+    "train_batch_size": Older("per_device_train_batch_size"),
+    "eval_batch_size": Older("per_device_eval_batch_size"),
+    "use_auth_token": Older("hub_token", "text", lambda token: None if token in ("true", "True", "1") else token),
+    "push_to_hub_token": Older("hub_token"),
+    "push_to_hub_model_id": Older("hub_model_id"),
+    "push_to_hub_organization": _gone("text", _HUB),
+    "freeze_feature_extractor": Older("freeze_feature_encoder"),
+    "split_by": _gone("text", "--splits decides"),
+    "fp16_backend": _gone("text", _PRECISION),
+    "half_precision_backend": _gone("text", _PRECISION),
+    "fp16_opt_level": _gone("text", _PRECISION),
+    "sharded_ddp": _gone("text", "--fsdp is its successor"),
+    "fsdp_min_num_params": _gone("whole", "--fsdp_config has it"),
+    "fsdp_transformer_layer_cls_to_wrap": _gone("text", "--fsdp_config has it"),
+    "xpu_backend": Older("ddp_backend"),
+    "use_ipex": _gone("flag", "torch has it built in"),
+    "jit_mode_eval": _gone("flag", "--torch_compile is its successor"),
+    "torchdynamo": _gone("text", "--torch_compile is its successor"),
+    "ray_scope": _gone("text", "gft searches no hyper-parameters"),
+    "logging_dir": _gone("text", "trackers read their folder from the environment"),
+    "past_index": _gone("whole", "no model needs it any more"),
+    "mp_parameters": _gone("text", "SageMaker's model parallelism is gone"),
+    "tpu_num_cores": _gone("whole", _TPU),
+    "tpu_metrics_debug": _gone("flag", _TPU),
+    "dispatch_batches": _gone("flag", "--accelerator_config has it"),
+    "split_batches": _gone("flag", "--accelerator_config has it"),
+    "save_safetensors": _gone("flag", "weights are always saved as safetensors"),
+    "include_inputs_for_metrics": _gone("flag", "metrics see gold and prediction"),
+    "include_tokens_per_second": _gone("flag", "metrics.json has rows and tokens per second"),
+    "use_mps_device": _gone("flag", "an Apple GPU is used when there is one; see --use_cpu"),
+    "use_legacy_prediction_loop": _gone("flag", "there is one prediction loop"),
+    "model_parallel": _gone("flag", "accelerate decides"),
+    "eval_accumulation": _gone("whole", "scores never pile up on the device"),
+    "model_name_or_path": Older("model"),
+    "dataset_name": Older("data"),
+    "train_file": _gone("text", "give the file with --data C:FILE"),
+    "validation_file": _gone("text", "give --data C:PATH, with PATH.train and PATH.val"),
+    "test_file": _gone("text", "give --data C:PATH, with PATH.train and PATH.test"),
+}

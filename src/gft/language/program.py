@@ -1,0 +1,156 @@
+"""`Program`: everything one command was asked to do, parsed once and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gft.errors import Mistakes, UserError, no_such
+from gft.language.arguments import ARGUMENTS
+from gft.language.equation import Equation, parse_equation
+from gft.language.spec import Spec, parse_spec
+
+SELECT_FROM_TRAIN = "__select_from_train__"
+
+
+class Options(Mapping[str, Any]):
+    """Every argument of the table with its value, as attributes: `options.learning_rate`."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._values = {argument.name: argument.default for argument in ARGUMENTS.values()}
+        self._values.update(given)
+        self.given = frozenset(given)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["_values"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program of the gft language.
+
+    `function` is `fit`, `predict`, ...; `task` the canonical name of the task, from the equation
+    or from `--task`; `splits` the names that the data uses for train, val and test.
+    """
+
+    function: str
+    model: Spec | None
+    data: Spec | None
+    metrics: tuple[Spec, ...]
+    task: str | None
+    equation: Equation | None
+    splits: tuple[str, ...] | None
+    options: Options
+
+    def saved(self) -> dict[str, Any]:
+        """Return the program as JSON: specifications as text, and every argument."""
+        return {
+            "function": self.function,
+            "model": _text(self.model),
+            "data": _text(self.data),
+            "metric": [str(metric) for metric in self.metrics],
+            "task": self.task,
+            "eqn": _text(self.equation),
+            "splits": list(self.splits) if self.splits else None,
+            "arguments": {
+                name: value for name, value in self.options.items() if name not in SPELT_APART
+            },
+        }
+
+    def identity(self) -> dict[str, Any]:
+        """Return what makes this program this program: all but where it writes and how it reports."""
+        saved = self.saved()
+        saved["arguments"] = {
+            name: value
+            for name, value in saved["arguments"].items()
+            if name in ARGUMENTS and ARGUMENTS[name].identity
+        }
+        return saved
+
+
+SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})
+
+
+def build_program(
+    function: str,
+    given: Mapping[str, Any],
+    suppliers: Mapping[str, str],
+    tasks: Mapping[str, str],
+) -> Program:
+    """Return the program that `given` arguments, under their present names, make.
+
+    `suppliers` and `tasks` map every spelling (lower-case; of tasks with `_` for `-`) to the
+    canonical name. Raises `UserError` with every mistake found in specifications and equation.
+    """
+    mistakes = Mistakes()
+    specs: dict[str, Spec] = {}
+    for name in ("model", "data"):
+        if given.get(name) is not None:
+            with mistakes.collect():
+                specs[name] = parse_spec(str(given[name]), suppliers)
+    metrics = []
+    for text in given.get("metric") or ():
+        with mistakes.collect():
+            metrics.append(parse_spec(str(text), suppliers))
+    equation = task = None
+    with mistakes.collect():
+        if given.get("eqn") is not None:
+            equation = parse_equation(str(given["eqn"]))
+            task = _canonical_task(equation.task, tasks)
+    with mistakes.collect():
+        if given.get("task") is not None:
+            named = str(given["task"]).partition(":")[2] or str(given["task"])
+            chosen = None if named == "default" else _canonical_task(named, tasks)
+            if chosen and task and chosen != task:
+                raise UserError(f"--task says {named} and the equation says {equation.task}"
+                                if equation else "")
+            task = task or chosen
+    splits = None
+    with mistakes.collect():
+        if given.get("splits") is not None:
+            splits = _splits(given["splits"])
+    mistakes.raise_any()
+    return Program(
+        function=function,
+        model=specs.get("model"),
+        data=specs.get("data"),
+        metrics=tuple(metrics),
+        task=task,
+        equation=equation,
+        splits=splits,
+        options=Options({name: value for name, value in given.items() if name in ARGUMENTS}),
+    )
+
+
+def _canonical_task(name: str, tasks: Mapping[str, str]) -> str:
+    folded = name.strip().lower().replace("-", "_").replace(" ", "_")
+    if folded not in tasks:
+        raise UserError(no_such("task", name, sorted(set(tasks.values()))))
+    return tasks[folded]
+
+
+def _splits(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(names) > 3:
+        raise UserError(
+            f"--splits {text}: expected up to three names, train,val,test, "
+            f"such as train,validation,test or train,{SELECT_FROM_TRAIN},test"
+        )
+    return names
+
+
+def _text(thing: object) -> str | None:
+    return None if thing is None else str(thing)

@@ -1,0 +1,63 @@
+"""Specifications: `H:glue,qqp` is supplier H, key `glue`, configuration `qqp`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gft.errors import UserError, no_such
+
+_PREFIX = re.compile(r"([A-Za-z]+):(?!\\)(.*)", re.DOTALL)
+_PATH = re.compile(r"(\./|\.\./|/|~|[A-Za-z]:\\)")
+_DATA_FILE = re.compile(r"\.(csv|tsv|jsonl?|parquet|arrow)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Where a model, a data set or a metric comes from.
+
+    `supplier` is the supplier's letter; `key` a name or a path; `config` what follows the first
+    comma; `revision` what follows `@` in a name.
+    """
+
+    supplier: str
+    key: str
+    config: str | None = None
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        revision = f"@{self.revision}" if self.revision else ""
+        config = f",{self.config}" if self.config else ""
+        return f"{self.supplier}:{self.key}{revision}{config}"
+
+    @property
+    def is_path(self) -> bool:
+        """Whether the key can only be a path of the local file system."""
+        return bool(_PATH.match(self.key))
+
+
+def parse_spec(text: str, suppliers: Mapping[str, str]) -> Spec:
+    """Return the specification that `text` spells.
+
+    `suppliers` maps every name of a supplier, lower-case, to its letter. Without a prefix the
+    supplier is H, or C when the text can only be a path. Raises `UserError`.
+    """
+    found = _PREFIX.fullmatch(text.strip())
+    if found and not (len(found[1]) == 1 and found[1].lower() not in suppliers and "/" in found[2]):
+        name, rest = found[1], found[2]
+        letter = suppliers.get(name.lower())
+        if letter is None:
+            raise UserError(no_such("supplier", name, sorted(set(suppliers.values()))))
+    else:
+        rest = text.strip()
+        letter = "C" if _PATH.match(rest) or _DATA_FILE.search(rest) else "H"
+    if not rest:
+        raise UserError(f"{text!r} names no key: write it as {letter}:NAME")
+    if letter == "C" or _PATH.match(rest):
+        return Spec(letter, rest)
+    key, _, config = rest.partition(",")
+    key, _, revision = key.partition("@")
+    if not key:
+        raise UserError(f"{text!r} names no key: write it as {letter}:NAME")
+    return Spec(letter, key.strip(), config.strip() or None, revision.strip() or None)

@@ -1,0 +1,1 @@
+"""What a score is: per-row statistics, a reduction over them, and intervals."""

@@ -1,0 +1,62 @@
+"""The form every metric has: statistics per row, and a reduction over weighted rows.
+
+Bounded memory, bootstrap intervals, groups, paired comparisons and several processes all follow
+from this one form: whoever wants another sample only hands `reduce` other weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Gold and predicted values of the scored rows, n of them.
+
+    classify: `gold` and `prediction` are class numbers, shape (n,), `scores` probabilities,
+    shape (n, classes), and `names` the classes. regress: `gold` and `prediction` are numbers,
+    shape (n, outputs), `scores` is None and `names` the outputs.
+    """
+
+    gold: Array
+    prediction: Array
+    scores: Array | None
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.gold)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number that a metric yields, and whether more of it is better."""
+
+    name: str
+    greater_is_better: bool = True
+
+
+class Metric(Protocol):
+    """A metric of the language, such as `f1`."""
+
+    name: str
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the figures it yields for classes or outputs called `names`, in order."""
+        ...
+
+    def rows(self, scored: Scored) -> Array:
+        """Return the statistics of each row, shape (n, k)."""
+        ...
+
+    def reduce(self, statistics: Array, weights: Array) -> dict[str, Array]:
+        """Return each figure for each weighting of the rows.
+
+        `statistics` has shape (n, k), `weights` shape (samples, n): how often each row counts in
+        each sample. Every figure has shape (samples,); NaN where it is undefined.
+        """
+        ...

@@ -1,0 +1,176 @@
+"""`regress: valence ~ word`: one or more numbers for each row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from gft.data.table import DataSet, Rows
+from gft.errors import Mistakes, UserError
+from gft.language.equation import Equation
+from gft.language.program import Options
+from gft.metrics.protocol import Array, Scored
+from gft.tasks import labels as labelling
+from gft.tasks.protocol import Batch, Encoded, Feature
+from gft.tasks.text import check_columns, encode_texts, pad
+
+if TYPE_CHECKING:
+    import torch
+
+READ_ROWS = 10_000
+UNLABELLED = -1.0
+
+
+@dataclass(frozen=True)
+class Regress:
+    """A regression on texts: one output per column on the left, mean squared error.
+
+    A row counts as labelled when every output is there. When train has no negative number, -1 is
+    GLUE's mark of a missing label.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    labels: tuple[str, ...]
+    minus_one_is_missing: bool = False
+
+    name: ClassVar[str] = "regress"
+    aliases: ClassVar[tuple[str, ...]] = ("r",)
+    summary: ClassVar[str] = "one or more numbers for each row, from one or more columns of text"
+    head: ClassVar[str] = "sequence-classification"
+    metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")
+
+    @classmethod
+    def bind(cls, equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> Self:
+        """Check columns, and that every label is a number."""
+        mistakes = Mistakes()
+        for message in check_columns(equation.columns, data.columns, data.name):
+            mistakes.add(message)
+        for name in equation.left:
+            column = data.columns.get(name)
+            if column is not None and column.kind not in ("integer", "float", "text", "class"):
+                mistakes.add(
+                    f"column {name!r} of {data.name} is a {column.kind} column; "
+                    "regress needs numbers"
+                )
+        mistakes.raise_any()
+        lowest = 0.0
+        for role, rows in used.items():
+            for name in equation.left:
+                with mistakes.collect():
+                    least = _least(f"column {name!r} of {data.name}", role, rows, name)
+                    lowest = min(lowest, least if role == "train" else 0.0)
+        mistakes.raise_any()
+        return cls(equation.right, equation.left, equation.left, lowest >= 0)
+
+    @classmethod
+    def restore(cls, saved: Mapping[str, Any]) -> Self:
+        """Return the task of a fitted folder."""
+        columns = {key: tuple(saved[key]) for key in ("inputs", "outputs", "labels")}
+        return cls(**columns, minus_one_is_missing=bool(saved["minus_one_is_missing"]))
+
+    def saved(self) -> dict[str, Any]:
+        """Return the columns, as JSON."""
+        return {
+            "inputs": list(self.inputs),
+            "outputs": list(self.outputs),
+            "labels": list(self.labels),
+            "minus_one_is_missing": self.minus_one_is_missing,
+        }
+
+    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[list[float] | None]:
+        """Return the numbers of each row, None where one is missing."""
+        columns = [[_number(value) for value in rows[name]] for name in self.outputs]
+        return [
+            None if any(map(self._missing, numbers)) else list(numbers)
+            for numbers in zip(*columns, strict=True)
+        ]
+
+    def _missing(self, number: float) -> bool:
+        return math.isnan(number) or (self.minus_one_is_missing and number == UNLABELLED)
+
+    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+        """Keep the head of a regression with the same outputs; else replace it."""
+        theirs = labelling.of_config(config)
+        is_regression = config.get("problem_type") == "regression" or len(theirs) == 1
+        kept = is_regression and (
+            theirs == self.labels
+            or (len(theirs) == len(self.labels) and not labelling.are_names(theirs))
+        )
+        changes = {
+            "id2label": dict(enumerate(self.labels)),
+            "label2id": {label: number for number, label in enumerate(self.labels)},
+            "problem_type": "regression",
+            "_new_head": not kept,
+        }
+        return self, changes, ()
+
+    def encode(
+        self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int
+    ) -> Encoded:
+        """Return token features of the input columns."""
+        return encode_texts(processor, [rows[name] for name in self.inputs], max_length)
+
+    def collate(self, processor: Any, features: Sequence[Feature]) -> Batch:
+        """Return token tensors of shape (rows, longest), and `labels` of shape (rows, outputs)."""
+        import torch
+
+        batch = pad(processor, features)
+        if "labels" in features[0]:
+            golds = np.array([f["labels"] for f in features], dtype=np.float32)
+            batch["labels"] = torch.from_numpy(golds)
+        return batch
+
+    def loss(self, outputs: Any, batch: Batch, options: Options) -> torch.Tensor:  # noqa: ARG002
+        """Return the mean squared error over rows and outputs."""
+        from torch.nn.functional import mse_loss
+
+        return mse_loss(outputs["logits"].float(), batch["labels"])
+
+    def decode(self, outputs: Any) -> tuple[Array, Array | None]:
+        """Return the numbers, shape (rows, outputs)."""
+        return outputs["logits"].float().cpu().numpy(), None
+
+    def scored(self, golds: Sequence[Any], predictions: Array, scores: Array | None) -> Scored:
+        """Return the numbers for the metrics, in double precision."""
+        gold = np.asarray(golds, dtype=np.float64).reshape(-1, len(self.outputs))
+        return Scored(gold, predictions.astype(np.float64), scores, self.outputs)
+
+    def gold_text(self, gold: Any) -> str:
+        """Return the numbers of a row, tab-separated."""
+        return "\t".join(f"{number:g}" for number in gold)
+
+    def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:  # noqa: ARG002
+        """Return the numbers."""
+        return [f"{number:.4f}" for number in prediction]
+
+
+def _number(value: Any) -> float:
+    """Return a cell as a number, not-a-number when it is missing. Raises `ValueError`."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return math.nan
+    return float(value)
+
+
+def _least(column: str, role: str, rows: Rows, name: str) -> float:
+    """Return the least label of a split. Raises `UserError` at the first that is no number."""
+    start, least = 0, math.inf
+    for part in rows.batches([name], READ_ROWS):
+        for place, value in enumerate(part[name], start + 1):
+            try:
+                number = _number(value)
+            except (TypeError, ValueError):
+                raise UserError(
+                    f"{column}: row {place} of {role} holds {value!r}, which is no number; "
+                    "regress needs numbers"
+                ) from None
+            if math.isinf(number):
+                raise UserError(f"{column}: row {place} of {role} holds {value!r}: not finite")
+            if number < least:
+                least = number
+        start += READ_ROWS
+    return least
