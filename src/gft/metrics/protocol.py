@@ -13,16 +13,20 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+CLASSES = "classes"
+NUMBERS = "numbers"
+
 
 @dataclass(frozen=True)
 class Scored:
     """Gold and predicted values of the scored rows, n of them.
 
-    classify: `gold` and `prediction` are class numbers, shape (n,), `scores` probabilities,
-    shape (n, classes), and `names` the classes. regress: `gold` and `prediction` are numbers,
-    shape (n, outputs), `scores` is None and `names` the outputs.
+    `kind` is `classes`: `gold` and `prediction` are class numbers, shape (n,), `scores`
+    probabilities, shape (n, classes), and `names` the classes; or `numbers`: `gold` and
+    `prediction` are numbers, shape (n, outputs), `scores` is None and `names` the outputs.
     """
 
+    kind: str
     gold: Array
     prediction: Array
     scores: Array | None
@@ -34,16 +38,18 @@ class Scored:
 
 @dataclass(frozen=True)
 class Figure:
-    """One number that a metric yields, and whether more of it is better."""
+    """One number that a metric yields; `proportion` marks a share of the rows."""
 
     name: str
     greater_is_better: bool = True
+    proportion: bool = False
 
 
 class Metric(Protocol):
-    """A metric of the language, such as `f1`."""
+    """A metric of the language, such as `f1`. `serves` says which kind of values it takes."""
 
     name: str
+    serves: str
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures it yields for classes or outputs called `names`, in order."""
@@ -53,10 +59,10 @@ class Metric(Protocol):
         """Return the statistics of each row, shape (n, k)."""
         ...
 
-    def reduce(self, statistics: Array, weights: Array) -> dict[str, Array]:
-        """Return each figure for each weighting of the rows.
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return each figure for each weighting of the rows, shape (figures, samples).
 
         `statistics` has shape (n, k), `weights` shape (samples, n): how often each row counts in
-        each sample. Every figure has shape (samples,); NaN where it is undefined.
+        each sample. Figures are in the order of `figures`; NaN where one is undefined.
         """
         ...

@@ -13,7 +13,7 @@ from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import Array, Scored
+from gft.metrics.protocol import CLASSES, Array, Scored
 from gft.tasks import labels as labelling
 from gft.tasks.protocol import Batch, Encoded, Feature
 from gft.tasks.text import check_columns, encode_texts, pad
@@ -159,7 +159,8 @@ class Classify:
 
     def scored(self, golds: Sequence[Any], predictions: Array, scores: Array | None) -> Scored:
         """Return class numbers and probabilities for the metrics."""
-        return Scored(np.asarray(golds, dtype=np.int64), predictions, scores, self.labels)
+        gold = np.asarray(golds, dtype=np.int64)
+        return Scored(CLASSES, gold, predictions, scores, self.labels)
 
     def gold_text(self, gold: Any) -> str:
         """Return the name of a class."""

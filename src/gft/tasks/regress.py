@@ -13,7 +13,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import Array, Scored
+from gft.metrics.protocol import NUMBERS, Array, Scored
 from gft.tasks import labels as labelling
 from gft.tasks.protocol import Batch, Encoded, Feature
 from gft.tasks.text import check_columns, encode_texts, pad
@@ -138,7 +138,7 @@ class Regress:
     def scored(self, golds: Sequence[Any], predictions: Array, scores: Array | None) -> Scored:
         """Return the numbers for the metrics, in double precision."""
         gold = np.asarray(golds, dtype=np.float64).reshape(-1, len(self.outputs))
-        return Scored(gold, predictions.astype(np.float64), scores, self.outputs)
+        return Scored(NUMBERS, gold, predictions.astype(np.float64), scores, self.outputs)
 
     def gold_text(self, gold: Any) -> str:
         """Return the numbers of a row, tab-separated."""

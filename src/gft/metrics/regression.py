@@ -1,0 +1,167 @@
+"""Figures for numbers: correlations and errors, for one output or several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gft.metrics.protocol import NUMBERS, Array, Figure, Scored
+
+OfOutput = Callable[[Array, Array, Array], Array]
+"""Takes gold and prediction, shape (n,), and weights, shape (samples, n); gives (samples,)."""
+
+
+@dataclass(frozen=True)
+class OfNumbers:
+    """A figure of one output's gold and predicted numbers; over several outputs, their mean first."""
+
+    name: str
+    of_output: OfOutput
+    greater_is_better: bool = False
+    serves: str = NUMBERS
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the figure, and one per output when there are several."""
+        each = tuple(f"{self.name}_{name}" for name in names) if len(names) > 1 else ()
+        return tuple(Figure(name, self.greater_is_better) for name in (self.name, *each))
+
+    def rows(self, scored: Scored) -> Array:
+        """Return gold and predicted numbers, shape (n, 2 * outputs)."""
+        return np.concatenate([scored.gold, scored.prediction], axis=1)
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the mean over outputs, then each output's if there are several."""
+        gold, prediction = np.split(statistics, 2, axis=1)
+        values = [
+            self.of_output(gold[:, n], prediction[:, n], weights) for n in range(gold.shape[1])
+        ]
+        return np.stack(values if len(values) == 1 else [np.mean(values, axis=0), *values])
+
+
+def pearson(gold: Array, prediction: Array, weights: Array) -> Array:
+    """Return the product-moment correlation, -1 to 1 (Pearson 1895); NaN if either is constant."""
+    # Centred on the whole sample first, so that no digits are lost in the sums of products.
+    x, y = gold - gold.mean(), prediction - prediction.mean()
+    sums = weights @ np.stack([x, y, x * x, y * y, x * y], axis=1)
+    rows = weights.sum(1)
+    mean_x, mean_y, xx, yy, xy = (sums[:, k] / rows for k in range(5))
+    spread_x, spread_y = xx - mean_x**2, yy - mean_y**2
+    floor = 1e-20
+    constant = (spread_x <= floor * (x @ x)) | (spread_y <= floor * (y @ y)) | (rows < 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = (xy - mean_x * mean_y) / np.sqrt(spread_x * spread_y)
+    return np.where(constant, np.nan, np.clip(value, -1, 1))
+
+
+def spearman(gold: Array, prediction: Array, weights: Array) -> Array:
+    """Return the correlation of the ranks, ties at their mean rank (Spearman 1904)."""
+    ranks = (weighted_ranks(gold, weights), weighted_ranks(prediction, weights))
+    rows = weights.sum(1, keepdims=True)
+    x, y = (rank - (weights * rank).sum(1, keepdims=True) / rows for rank in ranks)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = (weights * x * y).sum(1) / np.sqrt(
+            (weights * x * x).sum(1) * (weights * y * y).sum(1)
+        )
+    return np.where(np.isfinite(value), np.clip(value, -1, 1), np.nan)
+
+
+def weighted_ranks(values: Array, weights: Array) -> Array:
+    """Return the mean rank of each value when each counts `weights` times, shape (samples, n)."""
+    _, group = np.unique(values, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    ends = np.flatnonzero(np.diff(group[order], append=group.max() + 1))
+    upto = np.cumsum(weights[:, order], axis=1)[:, ends]
+    before = np.concatenate([np.zeros((len(weights), 1)), upto[:, :-1]], axis=1)
+    ranks: Array = ((before + upto + 1) / 2)[:, group]
+    return ranks
+
+
+def mean_of(error: Callable[[Array, Array], Array]) -> OfOutput:
+    """Return the figure that is the mean of an error of each row."""
+
+    def of_output(gold: Array, prediction: Array, weights: Array) -> Array:
+        mean: Array = (weights @ error(gold, prediction)) / weights.sum(1)
+        return mean
+
+    return of_output
+
+
+def root_mean_squared(gold: Array, prediction: Array, weights: Array) -> Array:
+    """Return the root of the mean squared error, in the unit of the output."""
+    return np.sqrt(mean_of(squared)(gold, prediction, weights))
+
+
+def r2(gold: Array, prediction: Array, weights: Array) -> Array:
+    """Return the share of the variance that is explained; 1 at best, below 0 worse than the mean."""
+    return _explained(gold, prediction, weights, centred=False)
+
+
+def explained_variance(gold: Array, prediction: Array, weights: Array) -> Array:
+    """Return the same without counting a constant offset as an error."""
+    return _explained(gold, prediction, weights, centred=True)
+
+
+def _explained(gold: Array, prediction: Array, weights: Array, centred: bool) -> Array:
+    rows = weights.sum(1)
+    x, error = gold - gold.mean(), gold - prediction
+    sums = weights @ np.stack([x, x * x, error, error * error], axis=1) / rows[:, None]
+    total = sums[:, 1] - sums[:, 0] ** 2
+    left = sums[:, 3] - (sums[:, 2] ** 2 if centred else 0)
+    constant = (total <= 1e-20 * (x @ x)) | (rows < 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(constant, np.nan, 1 - left / total)
+
+
+def median_absolute(gold: Array, prediction: Array, weights: Array) -> Array:
+    """Return the median of the absolute errors, as if each row stood there `weights` times."""
+    error = np.abs(gold - prediction)
+    order = np.argsort(error, kind="stable")
+    upto = np.cumsum(weights[:, order], axis=1)
+    rows = upto[:, -1:]
+    low = (upto >= (rows + 1) // 2).argmax(1)
+    high = (upto >= rows // 2 + 1).argmax(1)
+    median: Array = (error[order][low] + error[order][high]) / 2
+    return median
+
+
+def largest(gold: Array, prediction: Array, weights: Array) -> Array:
+    """Return the largest absolute error of the rows that count."""
+    return np.where(weights > 0, np.abs(gold - prediction), 0.0).max(1)
+
+
+def squared(gold: Array, prediction: Array) -> Array:
+    """Return the squared errors."""
+    return np.asarray((gold - prediction) ** 2)
+
+
+def absolute(gold: Array, prediction: Array) -> Array:
+    """Return the absolute errors."""
+    return np.abs(gold - prediction)
+
+
+def relative(gold: Array, prediction: Array) -> Array:
+    """Return the absolute errors as shares of the gold values."""
+    return np.abs(gold - prediction) / np.maximum(np.abs(gold), np.finfo(np.float64).eps)
+
+
+def squared_log(gold: Array, prediction: Array) -> Array:
+    """Return the squared errors of log(1 + x); NaN for values of -1 and less."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return squared(np.log1p(gold), np.log1p(prediction))
+
+
+def poisson(gold: Array, prediction: Array) -> Array:
+    """Return Poisson deviances; NaN where gold is negative or the prediction is not positive."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(gold > 0, gold * np.log(gold / prediction), 0.0)
+        value = 2 * (ratio - gold + prediction)
+    return np.where((gold < 0) | (prediction <= 0), np.nan, value)
+
+
+def gamma(gold: Array, prediction: Array) -> Array:
+    """Return gamma deviances; NaN unless gold and prediction are positive."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = 2 * (np.log(prediction / gold) + gold / prediction - 1)
+    return np.where((gold <= 0) | (prediction <= 0), np.nan, value)
