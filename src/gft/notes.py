@@ -28,5 +28,10 @@ def error(text: str) -> None:
     _say("error", text)
 
 
+def say(text: str) -> None:
+    """Tell the user how far the work is."""
+    print(f"{_speaker}: {text}", file=sys.stderr, flush=True)
+
+
 def _say(kind: str, text: str) -> None:
     print(f"{_speaker}: {kind}: {text}", file=sys.stderr, flush=True)

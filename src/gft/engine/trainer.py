@@ -88,6 +88,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.task = task
         self.options = options
         self.score = score
+        self.started = time.perf_counter()
+        saved = checkpoints.whole(plan.folder)
+        before = checkpoints.program_of(saved[-1]) if saved else {}
+        self.seconds_before = float(before.get("train_seconds", 0))
+
+    def seconds_now(self) -> float:
+        """Return the seconds of this process's share of the training."""
+        return time.perf_counter() - self.started
 
     def _get_train_sampler(self, train_dataset: Any = None) -> EpochSampler:
         store = self.train_dataset.store
@@ -140,7 +148,9 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             self.state.best_model_checkpoint = str(folder / f"checkpoint-{best}")
         if self.args.should_save:
             self.state.save_to_json(str(staged / "trainer_state.json"))
-            checkpoints.publish(folder, staged, step, self.plan.program)
+            seconds = self.seconds_before + self.seconds_now()
+            program = {**self.plan.program, "train_seconds": seconds}
+            checkpoints.publish(folder, staged, step, program)
             checkpoints.rotate(folder, {f"checkpoint-{step}", f"checkpoint-{best}"})
         self.accelerator.wait_for_everyone()
 

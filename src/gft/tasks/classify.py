@@ -49,6 +49,7 @@ class Classify:
     )
     summary: ClassVar[str] = "the class of each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
+    serves: ClassVar[str] = CLASSES
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
 
     @classmethod
@@ -84,6 +85,20 @@ class Classify:
         """Return the task of a fitted folder."""
         return cls(**{key: tuple(saved[key]) for key in ("inputs", "outputs", "labels", "spelt")})
 
+    @classmethod
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
+        """Return the classifier that a configuration describes."""
+        architectures = config.get("architectures") or []
+        labels = labelling.of_config(config) or labelling.DEFAULT
+        if not any(name.endswith("ForSequenceClassification") for name in architectures):
+            return None
+        if config.get("problem_type") not in (None, "single_label_classification"):
+            return None
+        if len(labels) < 2:
+            return None
+        inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
+        return cls(inputs, outputs, labels, labels)
+
     def saved(self) -> dict[str, Any]:
         """Return the columns and labels, as JSON."""
         return {
@@ -92,6 +107,25 @@ class Classify:
             "labels": list(self.labels),
             "spelt": list(self.spelt),
         }
+
+    def with_columns(self, equation: Equation) -> Self:
+        """Return the task for other columns."""
+        return replace(self, inputs=equation.right, outputs=equation.left)
+
+    def aligned(self, model: Self) -> tuple[Self, tuple[str, ...]]:
+        """Return this task with its labels in the order of a model's."""
+        spelt = labelling.by_name(self.labels, self.spelt, model.labels)
+        if spelt is not None:
+            return replace(self, labels=model.labels, spelt=spelt), ()
+        named = labelling.are_names(self.labels) and labelling.are_names(model.labels)
+        if len(self.labels) == len(model.labels) and not named:
+            pairs = [f"{a} is {b}" for a, b in zip(self.labels, model.labels, strict=True)]
+            told = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
+            return replace(self, labels=model.labels), (told,)
+        raise UserError(
+            f"the data's labels ({listed(self.labels)}) are not the model's "
+            f"({listed(model.labels)})"
+        )
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[int | None]:
         """Return the number of each row's class, None where the row has no label."""
@@ -165,6 +199,10 @@ class Classify:
     def gold_text(self, gold: Any) -> str:
         """Return the name of a class."""
         return self.labels[gold]
+
+    def value(self, prediction: Any, scores: Array | None) -> str:  # noqa: ARG002
+        """Return the label."""
+        return self.labels[prediction]
 
     def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:
         """Return the label and its score, or every label and its score."""

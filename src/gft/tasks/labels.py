@@ -6,6 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+DEFAULT = ("LABEL_0", "LABEL_1")
+"""What a configuration without labels stands for."""
+NOWHERE = "\0"
+"""The spelling of a label that the data does not have."""
+
 _GENERIC = re.compile(r"(label_)?-?\d+(\.\d+)?", re.IGNORECASE)
 
 
@@ -46,3 +51,13 @@ def in_natural_order(values: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(labels, key=float))
     except ValueError:
         return tuple(labels)
+
+
+def by_name(
+    ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Return how we spell each of their labels; None if one of ours is not among theirs."""
+    spelling = {folded(label): text for label, text in zip(ours, spelt, strict=True)}
+    if not spelling.keys() <= {folded(label) for label in theirs}:
+        return None
+    return tuple(spelling.get(folded(label), NOWHERE) for label in theirs)

@@ -40,6 +40,8 @@ class Task(Protocol):
     """One line: what it predicts from what."""
     head: ClassVar[str]
     """The model head it needs, as suppliers name heads: `sequence-classification`."""
+    serves: ClassVar[str]
+    """Which metrics fit: those of `classes` or of `numbers`."""
     metrics: ClassVar[tuple[str, ...]]
     """The metrics that are computed unless others are asked for; the first picks the best epoch."""
 
@@ -63,8 +65,28 @@ class Task(Protocol):
         """Return the task that `saved` describes: a fitted folder's."""
         ...
 
+    @classmethod
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
+        """Return the task that a ready-made model's configuration speaks of, None for another's.
+
+        Without an equation the input is one column, `text`, and the output `label`.
+        """
+        ...
+
     def saved(self) -> dict[str, Any]:
         """Return what `restore` needs, as JSON."""
+        ...
+
+    def with_columns(self, equation: Equation) -> Self:
+        """Return the task reading and writing the columns of another equation."""
+        ...
+
+    def aligned(self, model: Self) -> tuple[Self, tuple[str, ...]]:
+        """Return this task, bound to data, with the labels in the order of a model's task.
+
+        Labels meet by name; when one side has none and the counts agree, by position, with a
+        warning. Raises `UserError` that shows both lists when they differ.
+        """
         ...
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Any]:
@@ -103,6 +125,10 @@ class Task(Protocol):
 
     def gold_text(self, gold: Any) -> str:
         """Return a gold value as predict and cat_data write it."""
+        ...
+
+    def value(self, prediction: Any, scores: Array | None) -> Any:
+        """Return a prediction as Python code wants it: a label, or numbers."""
         ...
 
     def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:

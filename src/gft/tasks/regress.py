@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError
+from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import NUMBERS, Array, Scored
@@ -42,6 +42,7 @@ class Regress:
     aliases: ClassVar[tuple[str, ...]] = ("r",)
     summary: ClassVar[str] = "one or more numbers for each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
+    serves: ClassVar[str] = NUMBERS
     metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")
 
     @classmethod
@@ -73,6 +74,20 @@ class Regress:
         columns = {key: tuple(saved[key]) for key in ("inputs", "outputs", "labels")}
         return cls(**columns, minus_one_is_missing=bool(saved["minus_one_is_missing"]))
 
+    @classmethod
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
+        """Return the regression that a configuration describes."""
+        architectures = config.get("architectures") or []
+        labels = labelling.of_config(config) or labelling.DEFAULT
+        is_regression = config.get("problem_type") == "regression" or len(labels) == 1
+        if not is_regression or not any(
+            name.endswith("ForSequenceClassification") for name in architectures
+        ):
+            return None
+        names = labels if labelling.are_names(labels) else tuple(map(str, range(len(labels))))
+        inputs, outputs = (equation.right, equation.left) if equation else (("text",), names)
+        return cls(inputs, outputs, outputs)
+
     def saved(self) -> dict[str, Any]:
         """Return the columns, as JSON."""
         return {
@@ -81,6 +96,19 @@ class Regress:
             "labels": list(self.labels),
             "minus_one_is_missing": self.minus_one_is_missing,
         }
+
+    def with_columns(self, equation: Equation) -> Self:
+        """Return the task for other columns."""
+        return replace(self, inputs=equation.right, outputs=equation.left, labels=equation.left)
+
+    def aligned(self, model: Self) -> tuple[Self, tuple[str, ...]]:
+        """Return this task; its outputs are the model's in the order of the equation."""
+        if len(self.labels) != len(model.labels):
+            raise UserError(
+                f"the equation has {len(self.labels)} outputs ({listed(self.labels)}), the model "
+                f"{len(model.labels)} ({listed(model.labels)})"
+            )
+        return replace(self, minus_one_is_missing=model.minus_one_is_missing), ()
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[list[float] | None]:
         """Return the numbers of each row, None where one is missing."""
@@ -143,6 +171,10 @@ class Regress:
     def gold_text(self, gold: Any) -> str:
         """Return the numbers of a row, tab-separated."""
         return "\t".join(f"{number:g}" for number in gold)
+
+    def value(self, prediction: Any, scores: Array | None) -> list[float]:  # noqa: ARG002
+        """Return the numbers."""
+        return [float(number) for number in prediction]
 
     def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:  # noqa: ARG002
         """Return the numbers."""

@@ -1,0 +1,1 @@
+"""The commands: one file each, a thin wrapper over one function."""

@@ -1,0 +1,105 @@
+"""What every command does: parse its words, run its function, answer mistakes with one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+from gft import notes
+from gft.errors import GftError, Interrupted, Mistakes
+from gft.language.command_line import Parsed, parse_command_line
+from gft.language.help import help_text
+from gft.language.program import Program, build_program
+
+Body = Callable[[Program, tuple[str, ...]], int]
+
+
+def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    `body` takes the program and the words that stand without an option. 0 success (a closed pipe
+    too), 1 a failure, 2 a mistake of the user's, 130 and 143 after Ctrl-C and SIGTERM.
+    """
+    words = list(sys.argv[1:] if words is None else words)
+    notes.speak_as(f"gft_{function}")
+    if _asked(words, ("-h", "--help")):
+        return _print(help_text(function))
+    if _asked(words, ("--help_all", "--help-all")):
+        return _print(help_text(function, everything=True))
+    if _asked(words, ("--version",)):
+        return _print(f"gft {version('gft')}\n")
+    debug = "--debug" in words
+    try:
+        parsed = _parse(function, words)
+        status = body(*parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit; nobody reads it any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except GftError as problem:
+        if debug:
+            traceback.print_exc()
+        for message in problem.messages:
+            notes.error(message)
+        return problem.status
+    except KeyboardInterrupt:
+        notes.say("stopped")
+        return 130
+    except Interrupted as stop:
+        notes.say(f"stopped; {stop.advice}" if stop.advice else "stopped")
+        return stop.status
+    except Exception as problem:
+        if debug:
+            traceback.print_exc()
+        text = " ".join(str(problem).split())[:300]
+        notes.error(f"{type(problem).__name__}: {text}; --debug shows where")
+        return 1
+    return status
+
+
+def _parse(function: str, words: list[str]) -> tuple[Program, tuple[str, ...]]:
+    """Return the program, with every mistake of arguments, specifications and equation at once."""
+    from gft.registry import supplier_names, task_names
+
+    mistakes = Mistakes()
+    parsed: Parsed | None = None
+    with mistakes.collect():
+        parsed = parse_command_line(function, words)
+    program = None
+    with mistakes.collect():
+        given = parsed.given if parsed else salvaged(function, words)
+        program = build_program(function, given, supplier_names(), task_names())
+    mistakes.raise_any()
+    assert parsed is not None and program is not None
+    for text in parsed.notes:
+        notes.note(text)
+    return program, parsed.words
+
+
+def salvaged(function: str, words: list[str]) -> dict[str, str]:
+    """Return the equation and specifications of a command line that has mistakes elsewhere."""
+    found = {}
+    shorts = {"-m": "--model", "-d": "--data", "-e": "--eqn"}
+    for word, value in zip(words, [*words[1:], ""], strict=True):
+        option, equals, inner = word.partition("=")
+        name = shorts.get(option, option).removeprefix("--")
+        if name in ("model", "data", "eqn") and (inner or value):
+            found[name] = inner if equals else value
+    return found
+
+
+def _asked(words: Sequence[str], options: tuple[str, ...]) -> bool:
+    return any(word in options for word in words)
+
+
+def _print(text: str) -> int:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -1,0 +1,38 @@
+"""Checks of data that hold for every task, made before any weight is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gft.data.table import DataSet
+from gft.errors import UserError, no_such
+from gft.language.equation import EVERYTHING, Equation
+
+
+def check_named_columns(equation: Equation, data: DataSet) -> None:
+    """Raise `UserError` for each column of the equation that the data does not have."""
+    check_inputs(equation.columns, data)
+
+
+def expand(equation: Equation, data: DataSet) -> tuple[Equation, str | None]:
+    """Return the equation with `.` replaced, and a note that names what was taken."""
+    if EVERYTHING not in equation.right:
+        return equation, None
+    texts = [column.name for column in data.columns.values() if column.kind == "text"]
+    expanded = equation.expanded(texts)
+    if not expanded.right:
+        raise UserError(f"'.' stands for no column: {data.name} has no other column of text")
+    return expanded, f"the equation is {expanded}"
+
+
+
+
+def check_inputs(names: Sequence[str], data: DataSet) -> None:
+    """Raise `UserError` for each input column that the data does not have."""
+    messages = [
+        no_such("column", name, data.columns, data.name)
+        for name in names
+        if name not in data.columns
+    ]
+    if messages:
+        raise UserError(*messages)

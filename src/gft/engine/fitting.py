@@ -1,0 +1,152 @@
+"""From encoded splits and a loaded model to trained weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers import TrainerCallback, TrainingArguments
+
+from gft.engine import checkpoints
+from gft.engine.features import FeatureStore
+from gft.engine.interruption import Interruption
+from gft.engine.precision import Precision
+from gft.engine.trainer import GftTrainer, Plan
+from gft.language.arguments import ARGUMENTS
+from gft.language.program import Options
+from gft.suppliers.protocol import Loaded
+from gft.tasks.protocol import Task
+
+LOGGED_ROWS_PER_EPOCH = 20
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training ends with: the chosen step and epoch, seconds, tokens, and the logged rows."""
+
+    step: int
+    best_step: int
+    best_epoch: float
+    best_merit: float | None
+    seconds: float
+    rows: int
+    tokens: int
+    history: list[dict[str, float]]
+    interrupted: int | None
+
+
+def train(
+    *,
+    plan: Plan,
+    task: Task,
+    loaded: Loaded,
+    options: Options,
+    precision: Precision,
+    store: FeatureStore,
+    score: Callable[[], Mapping[str, float]] | None,
+    interruption: Interruption,
+    callbacks: list[TrainerCallback],
+) -> Trained:
+    """Train `loaded.model` in place; go on from the folder's last whole checkpoint if there is one.
+
+    Ends with the weights of the best epoch in the model, or, when a signal came, with a
+    checkpoint on disk and `interrupted` set.
+    """
+    saved = checkpoints.whole(plan.folder)
+    trainer = GftTrainer(
+        plan=plan,
+        task=task,
+        model=loaded.model,
+        processor=loaded.processor,
+        arguments=training_arguments(plan, options, precision, len(store), score is not None),
+        options=options,
+        train=store,
+        score=score,
+        interruption=interruption,
+        callbacks=callbacks,
+    )
+    with interruption.deferred():
+        trainer.train(resume_from_checkpoint=str(saved[-1]) if saved else None)
+    state = trainer.state
+    best = state.global_step
+    if interruption.requested is None:
+        best = trainer.load_best()
+    loaded.model.eval()
+    epochs = float(state.epoch or 0)
+    steps_per_epoch = state.global_step / epochs if epochs else 1
+    return Trained(
+        step=state.global_step,
+        best_step=best,
+        best_epoch=round(best / steps_per_epoch, 2),
+        best_merit=state.best_metric,
+        seconds=trainer.seconds_before + trainer.seconds_now(),
+        rows=round(len(store) * epochs),
+        tokens=round(int(store.lengths().sum()) * epochs),
+        history=history(state.log_history),
+        interrupted=interruption.requested,
+    )
+
+
+def training_arguments(
+    plan: Plan, options: Options, precision: Precision, rows: int, scored: bool
+) -> TrainingArguments:
+    """Return the library's arguments: ours under the same names, and what gft decides."""
+    handed_on = {
+        name: options[name]
+        for name, argument in ARGUMENTS.items()
+        if argument.trainer and options[name] is not None
+    }
+    batch = options.per_device_train_batch_size * options.gradient_accumulation_steps
+    steps_per_epoch = max(1, math.ceil(rows / batch))
+    handed_on.update(
+        output_dir=str(plan.folder),
+        per_device_eval_batch_size=options.per_device_eval_batch_size or 32,
+        eval_strategy=options.eval_strategy if scored else "no",
+        metric_for_best_model=plan.merit if scored else None,
+        greater_is_better=plan.greater_is_better if scored else None,
+        load_best_model_at_end=False,
+        logging_steps=options.logging_steps or max(1, steps_per_epoch // LOGGED_ROWS_PER_EPOCH),
+        bf16=precision.name == "bf16",
+        fp16=precision.name == "fp16",
+        use_cpu=precision.device.type == "cpu",
+        dataloader_pin_memory=precision.device.type == "cuda" and options.dataloader_pin_memory,
+        remove_unused_columns=False,
+        label_names=["labels"],
+        disable_tqdm=True,
+        report_to=options.report_to or "none",
+    )
+    if handed_on["save_strategy"] == "best":
+        handed_on["save_strategy"] = "epoch"
+    return TrainingArguments(**handed_on)
+
+
+def history(logged: list[dict[str, Any]]) -> list[dict[str, float]]:
+    """Return the rows of `history.csv`: one per logging step and per evaluation."""
+    rows = []
+    for entry in logged:
+        kept = {
+            name.replace("eval_", "val_", 1): value
+            for name, value in entry.items()
+            if isinstance(value, int | float) and not name.startswith(("train_", "total_flos"))
+            and name != "eval_runtime"
+        }
+        if kept.keys() - {"epoch", "step"}:
+            rows.append({"step": entry["step"], "epoch": round(entry["epoch"], 4), **kept})
+    return rows
+
+
+def peak_memory_bytes(device: torch.device) -> int | None:
+    """Return the most memory that was in use: the GPU's, or the process's. None where unknown."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    try:
+        import resource
+    except ImportError:
+        return None
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)

@@ -1,0 +1,173 @@
+"""The output folder: what gft owns in it, what state it is in, and how results get there.
+
+Reading this module costs nothing: a fitted folder is described without any heavy import.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from gft.engine import checkpoints
+from gft.errors import UserError, listed
+
+RECORD = "gft.json"
+METRICS = "metrics.json"
+PREDICTIONS = "predictions.parquet"
+HISTORY = "history.csv"
+CARD = "README.md"
+STAGE = ".gft-finishing"
+_JOURNAL = "files.json"
+FORMAT = 1
+
+_RESERVED = (
+    RECORD, METRICS, PREDICTIONS, HISTORY, "config.json", "model.safetensors",
+    "model.safetensors.index.json", "generation_config.json", "tokenizer.json",
+    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
+    "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model",
+)
+
+
+class State(Enum):
+    """What an output folder holds, seen from one program."""
+
+    FRESH = "fresh"
+    UNFINISHED = "unfinished"
+    FINISHED = "finished"
+
+
+class OutputFolder:
+    """One folder that a program writes to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def record(self) -> dict[str, Any] | None:
+        """Return `gft.json`, None where there is none."""
+        return read_record(self.path)
+
+    def state(self, identity: Mapping[str, Any]) -> State:
+        """Return what the folder holds for this program.
+
+        Raises `UserError` if it holds another program, or files that gft would write and did not.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise UserError(f"--output_dir {self.path} is a file; expected a folder")
+        checkpoints.recover(self.path)
+        record = self.record()
+        if record is not None:
+            self._must_be_same(record["identity"], identity)
+            return State.FINISHED
+        saved = checkpoints.whole(self.path)
+        if saved:
+            self._must_be_same(checkpoints.program_of(saved[-1])["identity"], identity)
+        foreign = [name for name in _RESERVED if (self.path / name).exists()]
+        foreign = [name for name in foreign if name not in self.owned()]
+        if foreign:
+            raise UserError(
+                f"--output_dir {self.path} holds {listed(foreign)}, which gft did not write and "
+                "would overwrite; give another folder"
+            )
+        return State.UNFINISHED if saved else State.FRESH
+
+    def _must_be_same(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+        ours = json.loads(json.dumps(ours))
+        if theirs == ours:
+            return
+        raise UserError(
+            f"--output_dir {self.path} belongs to another program ({differences(theirs, ours)}); "
+            "give another folder, or --overwrite_output_dir to start afresh"
+        )
+
+    def owned(self) -> set[str]:
+        """Return the names of the files that gft wrote into the folder."""
+        record = self.record()
+        names = set(record["files"]) if record else set()
+        journal = self.path / STAGE / _JOURNAL
+        if journal.is_file():
+            names |= set(json.loads(journal.read_text(encoding="utf-8")))
+        return names
+
+    def clear(self) -> None:
+        """Remove what gft left: its files and checkpoints, nothing else."""
+        for name in sorted(self.owned()):
+            (self.path / name).unlink(missing_ok=True)
+        (self.path / RECORD).unlink(missing_ok=True)
+        self.drop_checkpoints()
+
+    def drop_checkpoints(self) -> None:
+        """Remove the checkpoints of a finished fit, and what finishing it left."""
+        checkpoints.recover(self.path)
+        checkpoints.rotate(self.path, set())
+        shutil.rmtree(self.path / STAGE, ignore_errors=True)
+
+    def stage(self) -> Path:
+        """Return an empty place in the folder where results are written before they count."""
+        place = self.path / STAGE
+        kept = self.owned() if self.record() is None else set()
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        if kept:
+            self._write_journal(kept)
+        return place
+
+    def publish(self, record: Mapping[str, Any]) -> None:
+        """Move every staged file into the folder, `gft.json` last; then drop the checkpoints.
+
+        A card of the user's own stays.
+        """
+        place = self.path / STAGE
+        owned = self.owned()
+        files = sorted(file.name for file in place.iterdir() if file.name != _JOURNAL)
+        if CARD in files and (self.path / CARD).exists() and CARD not in owned:
+            files.remove(CARD)
+            (place / CARD).unlink()
+        self._write_journal(owned | set(files))
+        for name in files:
+            os.replace(place / name, self.path / name)
+        whole = {**record, "files": [*files, RECORD]}
+        staged = place / RECORD
+        staged.write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(staged, self.path / RECORD)
+        self.drop_checkpoints()
+
+    def _write_journal(self, names: Iterable[str]) -> None:
+        beside = self.path / STAGE / f"{_JOURNAL}.partial"
+        beside.write_text(json.dumps(sorted(names)), encoding="utf-8")
+        os.replace(beside, self.path / STAGE / _JOURNAL)
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """Return a fitted folder's `gft.json`, None where there is none. Raises `UserError`."""
+    try:
+        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError as problem:
+        raise UserError(f"{folder / RECORD} is broken: {problem}") from None
+    if record.get("gft_format") != FORMAT:
+        raise UserError(f"{folder / RECORD} was written by another version of gft")
+    return record
+
+
+def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    """Return in what two programs differ, for a sentence."""
+    found = []
+    for name in ("model", "data", "metric", "eqn", "splits", "task", "fingerprint"):
+        if name in theirs and theirs.get(name) != ours.get(name):
+            shown = "the data has changed" if name == "fingerprint" else (
+                f"{name} {theirs.get(name)}, now {ours.get(name)}"
+            )
+            found.append(shown)
+    before, after = theirs.get("arguments", {}), ours.get("arguments", {})
+    found += [
+        f"{name} {before.get(name)}, now {after.get(name)}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+    return listed(found, 4) if found else "in its record"

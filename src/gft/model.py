@@ -1,0 +1,210 @@
+"""`Fit`: a model ready to be applied, whoever fitted it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft.errors import UserError, listed
+from gft.folder import read_record
+from gft.language.equation import Equation, parse_equation
+from gft.language.program import Options, Program
+from gft.language.spec import Spec
+from gft.registry import suppliers, tasks
+
+if TYPE_CHECKING:
+    import torch
+
+    from gft.engine.inference import Predictor
+    from gft.suppliers.protocol import ModelSource
+    from gft.tasks.protocol import Task
+
+LONGEST = 512
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A model that was found, with what is known of its task; no weight was asked for.
+
+    `record` is the `gft.json` of a fitted folder, None for any other model.
+    """
+
+    source: ModelSource
+    task: Task
+    record: Mapping[str, Any] | None
+    equation: Equation | None
+
+
+def open_model(program: Program) -> Opened:
+    """Return the model of a program with its task: the one it was fitted for, or the one asked for.
+
+    Raises `UserError` if there is no such model or no task.
+    """
+    if program.model is None:
+        raise UserError(f"gft_{program.function} needs --model")
+    source = suppliers()[program.model.supplier].model(program.model, program.options)
+    record = read_record(source.folder) if source.folder else None
+    if record is not None:
+        kind = tasks()[record["task"]["name"]]
+        if program.task and program.task != kind.name:
+            raise UserError(f"{program.model} was fitted to {kind.name}, not to {program.task}")
+        task = kind.restore(record["task"])
+        equation = program.equation or parse_equation(record["program"]["eqn"])
+        return Opened(source, task.with_columns(equation), record, equation)
+    found = [
+        kind.of_model(source.config, program.equation)
+        for name, kind in tasks().items()
+        if program.task in (None, name)
+    ]
+    fitting = [task for task in found if task is not None]
+    if not fitting:
+        heads = listed(source.config.get("architectures") or ["no head at all"])
+        raise UserError(
+            f"{program.model} ({heads}) has no head for {program.task or 'any task gft has'}; "
+            "fit it first: gft_fit --model ..."
+        )
+    return Opened(source, fitting[0], None, program.equation)
+
+
+def make_predictor(opened: Opened, options: Options) -> Predictor:
+    """Load the weights and return what predicts as fit did.
+
+    Raises `UserError` if the head would be newly made: such a model knows nothing.
+    """
+    from gft.engine.inference import BATCH_SIZE, Predictor
+    from gft.engine.precision import choose_precision
+
+    precision = choose_precision(options.precision, options.use_cpu)
+    loaded = opened.source.load(opened.task.head, {})
+    if loaded.new_weights:
+        raise UserError(
+            f"{opened.source.spec} has no trained head ({listed(loaded.new_weights, 4)} would be "
+            "made at random), so its predictions would mean nothing; fit it first with gft_fit"
+        )
+    loaded.model.to(precision.device).eval()
+    fitted = (opened.record or {}).get("max_length")
+    return Predictor(
+        opened.task,
+        loaded.model,
+        loaded.processor,
+        precision,
+        longest(options.max_length or fitted, loaded.processor, opened.source.config),
+        options.per_device_eval_batch_size or BATCH_SIZE,
+    )
+
+
+def longest(asked: int | None, processor: Any, config: Mapping[str, Any]) -> int:
+    """Return the longest text in tokens: as asked, the model's limit, at most 512 unless asked.
+
+    Raises `UserError` if more is asked for than the model has positions.
+    """
+    limits = [processor.model_max_length]
+    positions = config.get("max_position_embeddings")
+    if positions:
+        # RoBERTa and its kin begin to count positions after the padding token's number.
+        offset = (config.get("pad_token_id") or 0) + 1 if _counts_from_padding(config) else 0
+        limits.append(positions - offset)
+    limit = int(min(limits))
+    if asked is not None and asked > limit:
+        raise UserError(f"--max_length {asked}: the model takes at most {limit} tokens")
+    return asked or min(limit, LONGEST)
+
+
+def _counts_from_padding(config: Mapping[str, Any]) -> bool:
+    families = ("roberta", "camembert", "longformer", "mpnet", "data2vec-text")
+    return any(family in str(config.get("model_type")) for family in families)
+
+
+class Fit:
+    """A model with its task: `fit.predict(rows)`, `fit.summary()`, `fit.model`."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.opened = open_model(program)
+        self._predictor: Predictor | None = None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder the model is in, None for a model of a hub."""
+        return self.opened.source.folder
+
+    @property
+    def task(self) -> Task:
+        """The task, with its columns and labels."""
+        return self.opened.task
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """The figures of the fit, as `metrics.json` has them; empty for other models."""
+        import json
+
+        if self.folder is None or self.opened.record is None:
+            return {}
+        found: dict[str, Any] = json.loads((self.folder / "metrics.json").read_text("utf-8"))
+        return found
+
+    @property
+    def model(self) -> torch.nn.Module:
+        """The torch module, loaded at the first use."""
+        return self.predictor.model
+
+    @property
+    def predictor(self) -> Predictor:
+        """What predicts, loaded at the first use."""
+        if self._predictor is None:
+            self._predictor = make_predictor(self.opened, self.program.options)
+        return self._predictor
+
+    def predict(self, data: Any) -> list[Any]:
+        """Return one prediction per row: a label for classify, a list of numbers for regress.
+
+        `data` is a list of texts (one input column) or of tuples (several), a dict of lists or a
+        data frame with the input columns.
+        """
+        return [
+            self.task.value(value, one)
+            for rows in _windows(data, self.task.inputs)
+            for value, one in _pairs(self.predictor.rows(rows))
+        ]
+
+    def summary(self) -> str:
+        """Return what `gft_summary` prints of this model."""
+        from gft.functions.summarize import model_summary
+
+        return model_summary(self.opened)
+
+
+def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:
+    for n, value in enumerate(predictions.values):
+        yield value, None if predictions.scores is None else predictions.scores[n]
+
+
+def _windows(data: Any, inputs: Sequence[str]) -> Iterator[dict[str, list[Any]]]:
+    from gft.data.checks import check_inputs
+    from gft.data.memory import from_memory
+    from gft.engine.features import WINDOW
+
+    if isinstance(data, str):
+        data = [data]
+    if isinstance(data, list | tuple):
+        rows = [row if isinstance(row, list | tuple) else (row,) for row in data]
+        if any(len(row) != len(inputs) for row in rows):
+            raise UserError(f"each row needs {len(inputs)} inputs: {listed(inputs)}")
+        columns = {name: [row[n] for row in rows] for n, name in enumerate(inputs)}
+        if rows:
+            for start in range(0, len(rows), WINDOW):
+                yield {name: column[start : start + WINDOW] for name, column in columns.items()}
+        return
+    found = from_memory(data)
+    if found is None:
+        raise UserError(f"predict takes texts, tuples or columns, not {type(data).__name__}")
+    check_inputs(inputs, found)
+    for split in found.splits.values():
+        yield from split.batches(inputs, WINDOW)
+
+
+def program_of_model(spec: Spec, options: Mapping[str, Any]) -> Program:
+    """Return the program that only opens a model."""
+    return Program("predict", spec, None, (), None, None, None, Options(options))

@@ -1,0 +1,1 @@
+"""What a fit leaves to read: figures, predictions, history, a model card."""

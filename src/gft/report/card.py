@@ -1,0 +1,82 @@
+"""The model card: README.md of a fitted folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_FIGURE = "| {name} | {value} | {interval} |"
+
+
+def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """Return the card in Markdown, with the metadata that hubs read."""
+    program, data, training = record["program"], record["data"], record["training"]
+    lines = [
+        "---",
+        "library_name: transformers",
+        f"base_model: {json.dumps(record['model'].get('repository') or record['model']['spec'])}",
+        "tags:",
+        "- gft",
+        f"- {record['task']['name']}",
+        "---",
+        "",
+        f"# {program['eqn']}",
+        "",
+        f"{record['model']['spec']} ({record['model']['architecture']}, "
+        f"{record['model']['parameters']:,} parameters), fine-tuned on {data['name']} with gft.",
+        "",
+        "```sh",
+        command(program),
+        "```",
+        "",
+        f"Train rows: {data['rows'].get('train', 0):,}. Steps: {training['steps']:,}; the weights "
+        f"are those of epoch {training['best_epoch']:g}, chosen by {training['chosen_by']}. "
+        f"Precision: {record['precision']}.",
+    ]
+    for role, split in metrics["splits"].items():
+        remark = ""
+        if split["chose_the_epoch"]:
+            remark = " (chose the epoch, so these figures flatter)"
+        if split["optimistic"]:
+            remark = " (not held out: these figures flatter)"
+        lines += ["", f"## {role}{remark}", "", f"{split['rows']:,} rows.", "",
+                  "| figure | value | 95 % interval |", "|---|---|---|"]
+        for name, figure in split["figures"].items():
+            interval = "" if figure["low"] is None else f"{figure['low']:.4f} to {figure['high']:.4f}"
+            value = "undefined" if figure["value"] is None else f"{figure['value']:.4f}"
+            lines.append(_FIGURE.format(name=name, value=value, interval=interval))
+    lines += ["", "The intervals cover the choice of rows, not the seed of the training.", ""]
+    return "\n".join(lines)
+
+
+def command(program: Mapping[str, Any]) -> str:
+    """Return the command that runs a program again, without what is at its default."""
+    from gft.language.arguments import ARGUMENTS
+
+    words = [f"gft_{program['function']}"]
+    for name in ("model", "data", "eqn"):
+        if program.get(name):
+            words.append(f"--{name} {_quoted(str(program[name]))}")
+    if program.get("metric"):
+        words.append("--metric " + " ".join(_quoted(one) for one in program["metric"]))
+    if program.get("splits"):
+        words.append("--splits " + ",".join(program["splits"]))
+    for name, value in program["arguments"].items():
+        argument = ARGUMENTS.get(name)
+        if argument is None or value == argument.default or not argument.identity:
+            continue
+        words.append(f"--{name} {_quoted(_spelt(value))}")
+    return " \\\n    ".join(words)
+
+
+def _spelt(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)

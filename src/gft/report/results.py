@@ -1,0 +1,96 @@
+"""The results of a fit as files: metrics.json, predictions.parquet, history.csv, README.md."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft.engine.fitting import Trained, peak_memory_bytes
+from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS
+from gft.metrics.intervals import figures_with_intervals
+from gft.metrics.protocol import Array
+from gft.report.card import model_card
+
+if TYPE_CHECKING:
+    from gft.functions.fit import Encoded, Prepared
+    from gft.tasks.protocol import Task
+
+Predicted = tuple[list[Any], Array, Array | None]
+
+
+def write_results(
+    place: Path,
+    prepared: Prepared,
+    encoded: Encoded,
+    trained: Trained,
+    results: Mapping[str, Predicted],
+    record: Mapping[str, Any],
+) -> None:
+    """Write everything but the model and `gft.json` into a folder."""
+    figures: dict[str, Any] = {}
+    for role, (golds, values, scores) in results.items():
+        scored = prepared.task.scored(golds, values, scores)
+        found = figures_with_intervals(prepared.metrics, scored)
+        figures[role] = {
+            "rows": len(golds),
+            "chose_the_epoch": role == "val" and record["training"]["chosen_by"] == "val",
+            "optimistic": role == "test" and prepared.roles.optimistic,
+            "figures": {result.name: result.saved() for result in found},
+        }
+    import torch
+
+    seconds = max(trained.seconds, 1e-9)
+    measured = {
+        "figure_of_merit": prepared.merit.name,
+        "splits": figures,
+        "train_seconds": round(trained.seconds, 3),
+        "rows": trained.rows,
+        "rows_per_second": round(trained.rows / seconds, 2),
+        "tokens_per_second": round(trained.tokens / seconds, 1),
+        "peak_memory_bytes": peak_memory_bytes(torch.device(record["device"])),
+    }
+    _write_json(place / METRICS, measured)
+    _write_history(place / HISTORY, trained.history)
+    _write_predictions(place / PREDICTIONS, prepared.task, prepared, results)
+    (place / CARD).write_text(model_card(record, measured), encoding="utf-8")
+
+
+def _write_json(file: Path, content: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _write_history(file: Path, rows: list[dict[str, float]]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _write_predictions(
+    file: Path, task: Task, prepared: Prepared, results: Mapping[str, Predicted]
+) -> None:
+    """Write one row per scored row: split, row number in the split, gold, prediction, scores."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    tables = []
+    for role, (golds, values, scores) in results.items():
+        rows = prepared.splits.rows[role]
+        numbers = np.arange(len(rows)) if rows.indices is None else rows.indices
+        columns: dict[str, Any] = {
+            "split": pa.array([role] * len(golds)),
+            "row": pa.array(numbers, pa.int64()),
+            "gold": pa.array([task.value(gold, None) for gold in golds]),
+            "prediction": pa.array([task.value(value, None) for value in values]),
+        }
+        if scores is not None:
+            for number, label in enumerate(task.labels):
+                columns[f"score_{label}"] = pa.array(scores[:, number])
+        tables.append(pa.table(columns))
+    if tables:
+        pyarrow.parquet.write_table(pa.concat_tables(tables), file)
