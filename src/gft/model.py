@@ -171,9 +171,9 @@ class Fit:
 
     def summary(self) -> str:
         """Return what `gft_summary` prints of this model."""
-        from gft.functions.summarize import model_summary
+        from gft.functions.summarize import summarize
 
-        return model_summary(self.opened)
+        return summarize(self.program)
 
 
 def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:

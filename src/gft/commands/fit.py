@@ -17,9 +17,9 @@ def main() -> None:
 def fit_command(program: Program, words: tuple[str, ...]) -> int:  # noqa: ARG001
     """Fit, and print the figures."""
     from gft.functions.fit import fit
-    from gft.functions.summarize import figures_table, print_table
+    from gft.report.tables import figures_of_fit
 
     fitted = fit(program)
-    print_table(figures_table(fitted.metrics))
+    print(figures_of_fit(fitted.metrics), end="", flush=True)
     notes.say(f"the fitted model is in {fitted.folder}")
     return 0

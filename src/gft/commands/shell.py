@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 
 from gft import notes
@@ -13,6 +14,8 @@ from gft.errors import GftError, Interrupted, Mistakes
 from gft.language.command_line import Parsed, parse_command_line
 from gft.language.help import help_text
 from gft.language.program import Program, build_program
+
+FLUSH_SECONDS = 0.02
 
 Body = Callable[[Program, tuple[str, ...]], int]
 
@@ -59,6 +62,22 @@ def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
         notes.error(f"{type(problem).__name__}: {text}; --debug shows where")
         return 1
     return status
+
+
+def write_lines(lines: Iterable[str]) -> int:
+    """Write lines to standard output as they come; return 0.
+
+    They are flushed at once when somebody may be waiting for them: whenever they come slowly.
+    """
+    written = time.monotonic()
+    for line in lines:
+        sys.stdout.write(line)
+        now = time.monotonic()
+        if now - written > FLUSH_SECONDS:
+            sys.stdout.flush()
+        written = now
+    sys.stdout.flush()
+    return 0
 
 
 def _parse(function: str, words: list[str]) -> tuple[Program, tuple[str, ...]]:

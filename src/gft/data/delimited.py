@@ -3,179 +3,213 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gft import notes
-from gft.data.opening import open_bytes
-from gft.errors import UserError
+from gft.data.opening import open_bytes, text_lines
+from gft.errors import UserError, listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BOM = "\ufeff"
 ROWS_PER_CHUNK = 50_000
-PEEKED_LINES = 200
+LONGEST_CELL = 1 << 26
+"""In characters. A quotation mark that is never closed is found at last here."""
+COMPARED_ROWS = 1000
 
 
-def read_delimited(path: Path, tab: bool) -> pa.Table:
+def read_delimited(path: Path, tab: bool = False) -> pa.Table:
     """Return a csv or tsv file as a table of text columns named by its first line.
 
     Cells are text: `007`, `null` and `NA` stay what they are, an empty cell is ''. A csv follows
-    RFC 4180; a tsv has no quoting unless it is quoted. Raises `UserError` with file and line.
+    RFC 4180; a tsv (`tab`) has no quoting unless `is_quoted` finds some. Raises `UserError` with
+    file and line.
     """
     import pyarrow as pa
 
-    with open_bytes(path) as raw:
-        lines = io.TextIOWrapper(_Utf8(raw, path), encoding="utf-8", newline="")
-        rows = _rows(path, lines, tab)
-        header = _header(path, next(rows, None))
+    delimiter = "\t" if tab else _delimiter(path)
+    with _long_cells():
+        if delimiter != "\t" or is_quoted(path):
+            rows = _quoted_rows(path, delimiter)
+        else:
+            rows = _plain_rows(path)
+        header = next(rows, None)
+        if header is None:
+            raise UserError(f"{path} is empty; expected a first line with the names of the columns")
         chunks: list[list[pa.Array]] = [[] for _ in header]
-        for block in _blocks(rows, len(header)):
-            for column, cells in zip(chunks, block, strict=True):
-                column.append(pa.array(cells, pa.large_string()))
-    columns = [pa.chunked_array(column, pa.large_string()) for column in chunks]
+        while block := list(islice(rows, ROWS_PER_CHUNK)):
+            for chunk, cells in zip(chunks, zip(*block, strict=True), strict=True):
+                chunk.append(pa.array(cells, pa.large_string()))
+    columns = [pa.chunked_array(chunk, pa.large_string()) for chunk in chunks]
+    _note_data_in_header(path, header, columns)
     return pa.table(columns, names=header)
 
 
-def _blocks(rows: Iterator[list[str]], width: int) -> Iterator[list[list[str]]]:
-    block: list[list[str]] = [[] for _ in range(width)]
-    for count, row in enumerate(rows, 1):
-        for column, cell in zip(block, row, strict=True):
-            column.append(cell)
-        if count % ROWS_PER_CHUNK == 0:
-            yield block
-            block = [[] for _ in range(width)]
-    if block[0]:
-        yield block
+def is_quoted(path: Path) -> bool:
+    """Say whether a tsv is quoted: its marks have a meaning, and are not plain text as in GLUE.
+
+    It is when every cell of the header is in quotation marks. It is when every cell that begins
+    with a mark is whole, as RFC 4180 writes it, and holds a doubled mark, the only reason to
+    quote it. A file whose lines are not all equally wide without quoting is quoted if it can be
+    read so: tabs and line ends are then inside quotation marks. No lone mark swallows a row.
+    """
+    tabs: int | None = None
+    marked, whole = False, True
+    with open_bytes(path) as file:
+        for line in file:
+            row = line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf")
+            if tabs is None and row:
+                tabs = row.count(b"\t")
+                if all(_is_whole(cell) for cell in row.split(b"\t")):
+                    return True
+            if row and row.count(b"\t") != tabs:
+                return _reads_quoted(path)
+            if whole and b'"' in row:
+                begun = [cell for cell in row.split(b"\t") if cell.startswith(b'"')]
+                marked = marked or bool(begun)
+                whole = all(_is_whole(cell) and b'""' in cell[1:-1] for cell in begun)
+    return marked and whole
 
 
-def _rows(path: Path, lines: io.TextIOWrapper, tab: bool) -> Iterator[list[str]]:
-    """Yield the rows, the header first; each is as wide as the header."""
-    peeked = [line for _, line in zip(range(PEEKED_LINES), lines, strict=False)]
-    if peeked:
-        peeked[0] = peeked[0].removeprefix(BOM)
-    delimiter = "\t" if tab else _comma(path, peeked[0] if peeked else "")
-    quoted = not tab or _is_quoted(peeked)
-    reader = csv.reader(
-        _chain(peeked, lines),
-        delimiter=delimiter,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-        strict=quoted,
-    )
-    width, began = 0, 1
+def _is_whole(cell: bytes) -> bool:
+    """Say whether a cell is in quotation marks, with those inside doubled."""
+    within = cell[1:-1]
+    marks = len(cell) > 1 and cell.startswith(b'"') and cell.endswith(b'"')
+    return marks and b'"' not in within.replace(b'""', b"")
+
+
+def _reads_quoted(path: Path) -> bool:
+    try:
+        for _ in _quoted_rows(path, "\t"):
+            pass
+    except UserError:
+        return False
+    return True
+
+
+def _delimiter(path: Path) -> str:
+    """Return what separates the cells of a file that is called a csv."""
+    header = next(text_lines(path), "")
+    for mark, name in ((",", ""), (";", "';'"), ("\t", "tabs")):
+        if mark in header:
+            if name:
+                notes.note(f"{path}: the cells are separated by {name}")
+            return mark
+    return ","
+
+
+def _plain_rows(path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a tsv without quoting, the header first; blank lines are left out."""
+    width = 0
+    for number, line in enumerate(text_lines(path), 1):
+        row = line.rstrip("\r\n").split("\t")
+        if len(row) != width:
+            if row == [""]:
+                continue
+            if width:
+                raise _ragged(path, number, len(row), width, "\t")
+            row = _header(path, number, row)
+            width = len(row)
+        yield row
+
+
+def _quoted_rows(path: Path, delimiter: str) -> Iterator[list[str]]:
+    """Yield the rows of a quoted file, the header first; blank lines are left out.
+
+    In a file of one column a blank line is an empty cell, but not at the end.
+    """
+    reader = csv.reader(text_lines(path), delimiter=delimiter, strict=True)
+    width, blank, began = 0, 0, 1
     try:
         for row in reader:
-            if row and (width or any(row)):
-                width = width or len(row)
-                if len(row) != width:
-                    raise UserError(
-                        f"{path}, line {began}: {len(row)} fields, expected {width} "
-                        f"as in the header"
-                    )
+            if blank and row:
+                yield from ([""] for _ in range(blank))
+                blank = 0
+            if not row:
+                blank += width == 1
+            elif len(row) == width:
                 yield row
-            elif width == 1:
-                yield [""]
+            elif width:
+                raise _ragged(path, began, len(row), width, delimiter)
+            else:
+                header = _header(path, began, row)
+                width = len(header)
+                yield header
             began = reader.line_num + 1
     except csv.Error as problem:
         raise UserError(f"{path}, line {began}: {_explained(str(problem))}") from None
 
 
+def _ragged(path: Path, line: int, found: int, expected: int, delimiter: str) -> UserError:
+    advice = ""
+    if found > expected and delimiter != "\t":
+        advice = f"; a cell with {delimiter!r} in it must be in quotation marks"
+    return UserError(
+        f"{path}, line {line}: found {found} field{'s' if found > 1 else ''}, "
+        f"expected {expected} as in the header{advice}"
+    )
+
+
 def _explained(problem: str) -> str:
     if "field larger" in problem or "unexpected end" in problem:
-        return "a quotation mark is opened here and never closed"
+        return "a quotation mark is opened in this row and never closed"
     if "expected after" in problem:
-        return 'text after a closing quotation mark; write a quotation mark in a cell as ""'
+        return 'text after a closing quotation mark; a quotation mark inside a cell is written ""'
+    if "new-line" in problem:
+        return "a carriage return inside a cell that is not in quotation marks"
     return problem
 
 
-def _chain(peeked: list[str], lines: io.TextIOWrapper) -> Iterator[str]:
-    yield from peeked
-    yield from lines
-
-
-def _comma(path: Path, header: str) -> str:
-    if "," not in header and ";" in header:
-        notes.note(f"{path}: the cells are separated by ';'")
-        return ";"
-    return ","
-
-
-def _is_quoted(lines: list[str]) -> bool:
-    """Say whether a tsv is quoted: every cell that begins with a quotation mark also ends with one.
-
-    One lone mark, as in GLUE's files, means that marks are plain text.
-    """
-    cells = [
-        cell
-        for line in lines[: PEEKED_LINES - 1]
-        for cell in line.rstrip("\r\n").split("\t")
-        if cell.startswith('"')
-    ]
-    balanced = [
-        len(cell) > 1 and cell.endswith('"') and '"' not in cell[1:-1].replace('""', "")
-        for cell in cells
-    ]
-    return bool(cells) and all(balanced)
-
-
-def _header(path: Path, header: list[str] | None) -> list[str]:
-    if header is None:
-        raise UserError(f"{path} is empty; expected a first line with the names of the columns")
-    names = [name.strip() for name in header]
+def _header(path: Path, line: int, cells: Iterable[str]) -> list[str]:
+    names = [cell.strip() for cell in cells]
+    where = f"{path}, line {line}"
+    if any("\r" in name for name in names):
+        raise UserError(
+            f"{where}: lines end in carriage returns alone; "
+            f"convert it: tr '\\r' '\\n' < {path.name} > new.{path.name}"
+        )
     for place, name in enumerate(names, 1):
         if not name:
-            raise UserError(f"{path}, line 1: column {place} has no name")
+            pandas = " (pandas leaves out its index with to_csv(index=False))" if place == 1 else ""
+            raise UserError(
+                f"{where}: column {place} has no name; the first line must name the columns{pandas}"
+            )
         if name in names[: place - 1]:
-            raise UserError(f"{path}, line 1: two columns are called {name!r}")
+            raise UserError(
+                f"{where}: two columns are called {name!r}; the first line must name the columns"
+            )
     return names
 
 
-class _Utf8(io.BufferedIOBase):
-    """Bytes that are checked to be UTF-8 text as they are read, so that an error has its line."""
-
-    def __init__(self, raw: io.BufferedIOBase, path: Path) -> None:
-        self.raw_file = raw
-        self.path = path
-        self.line = 1
-        self.rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read1(self, size: int = -1, /) -> bytes:
-        """Return whole characters only, read so far."""
-        block = self.raw_file.read(max(size, 1 << 16))
-        data = self.rest + block
-        try:
-            data.decode("utf-8")
-            self.rest = b""
-        except UnicodeDecodeError as problem:
-            if block and len(data) - problem.start < 4:
-                data, self.rest = data[: problem.start], data[problem.start :]
-            else:
-                raise not_utf8(self.path, data, problem, self.line) from None
-        if b"\0" in data:
-            line = self.line + data[: data.index(b"\0")].count(b"\n")
-            raise UserError(f"{self.path}, line {line}: a zero byte; this is no text file")
-        self.line += data.count(b"\n")
-        return data
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return bytes; text files are read through `read1`."""
-        return self.read1(-1 if size is None else size)
+def _note_data_in_header(path: Path, header: list[str], columns: list[pa.ChunkedArray]) -> None:
+    """Tell the user when the first line is probably a row: a number, or a value of its column."""
+    for name, column in zip(header, columns, strict=True):
+        if _is_number(name) or name in column.slice(0, COMPARED_ROWS).to_pylist():
+            shown = listed([repr(one if len(one) < 40 else one[:39] + "…") for one in header], 4)
+            notes.note(
+                f"{path}: the first line is taken as the names of the columns, and looks like "
+                f"a row of data: {shown}; if it is one, put a line with names before it"
+            )
+            return
 
 
-def not_utf8(path: Path, data: bytes, problem: UnicodeDecodeError, line: int = 1) -> UserError:
-    """Return the error for text that is not UTF-8; `line` is where `data` begins."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return UserError(
-            f"{path} is UTF-16; convert it: iconv -f UTF-16 -t UTF-8 {path.name} > new.{path.name}"
-        )
-    at = line + data[: problem.start].count(b"\n")
-    return UserError(
-        f"{path}, line {at}: byte 0x{data[problem.start]:02x} is not UTF-8; if the file is Latin-1, "
-        f"convert it: iconv -f LATIN1 -t UTF-8 {path.name} > new.{path.name}"
-    )
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.lower() not in ("nan", "inf", "infinity")
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let the csv module read cells longer than 131,072 characters: whole documents."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

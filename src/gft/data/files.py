@@ -3,121 +3,82 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gft import notes
+from gft.data.columnar import read_arrow, read_parquet
 from gft.data.delimited import read_delimited
+from gft.data.folders import files_of
 from gft.data.objects import read_json, read_jsonl
-from gft.data.opening import suffix_of
+from gft.data.opening import UNPACKING_ERRORS, suffix_of
 from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError, listed, nearest
+from gft.errors import Mistakes, UserError, listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VAL_NAMES = ("val", "validation", "dev", "valid", "eval")
-SPLIT_NAMES = ("train", *VAL_NAMES, "test")
-FORMS = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".arrow", ".feather")
-_SHARD = re.compile(r"(.+?)[-_.]\d+(-of-\d+)?$")
+SAVED_SPLITS = "dataset_dict.json"
+SAVED_ROWS = "state.json"
+"""The marks of folders that `datasets` saved: a dictionary of splits, or one of them."""
 
 
-def read_data(text: str) -> DataSet:
+def read_data(path: str) -> DataSet:
     """Return the data at a path: every split that is there.
 
     `path.train`, `path.val`, `path.test` are csv with a header; one file is one split, `train`;
-    a folder has files named after splits. `~` and `$VARIABLES` are expanded. Raises `UserError`.
+    a folder has files named after splits, or is what `datasets` saved. `~` and `$VARIABLES` are
+    expanded. Raises `UserError` with every mistake found in the files, one line each.
     """
-    path = Path(os.path.expandvars(text)).expanduser()
-    files = _files(path)
+    place = expanded(path)
+    if not place.name:
+        place = place.resolve()  # `.` has no name to call the data by.
+    if (place / SAVED_SPLITS).is_file() or (place / SAVED_ROWS).is_file():
+        return _saved(place)
+    files = files_of(place)
     mistakes = Mistakes()
     splits: dict[str, Rows] = {}
     for split, parts in files.items():
         with mistakes.collect():
-            splits[split] = _read_split(parts)
+            splits[split] = Rows(_read_parts(parts))
     mistakes.raise_any()
-    _same_columns(path, splits)
-    origin = {
-        "supplier": "C",
-        "path": str(path.resolve()),
-        "files": {split: [part.name for part in parts] for split, parts in files.items()},
-    }
-    return DataSet(path.name, splits, origin)
+    _note_strange_columns(files, splits)
+    names = {split: [part.name for part in parts] for split, parts in files.items()}
+    return DataSet(place.name, splits, _origin(place, names))
 
 
-def _files(path: Path) -> dict[str, list[Path]]:
-    if path.is_file():
-        return {"train": [path]}
-    if path.is_dir():
-        return _in_folder(path)
-    beside = {
-        split: [path.with_name(f"{path.name}.{split}")]
-        for split in SPLIT_NAMES
-        if path.with_name(f"{path.name}.{split}").is_file()
-    }
-    if not beside:
-        raise UserError(_missing(path))
-    return beside
+def expanded(path: str) -> Path:
+    """Return a path as the user means it, with `~` and `$VARIABLES` expanded."""
+    return Path(os.path.expandvars(path)).expanduser()
 
 
-def _missing(path: Path) -> str:
-    parent = path.parent
-    if not parent.is_dir():
-        return f"no data at {path}: there is no folder {parent}"
-    names = sorted(entry.name for entry in parent.iterdir() if not entry.name.startswith("."))
-    stems = sorted({re.sub(rf"\.({'|'.join(SPLIT_NAMES)})$", "", name) for name in names})
-    near = nearest(path.name, stems)
-    hint = f" (did you mean {near!r}?)" if near else ""
-    return (
-        f"no data at {path}{hint}: neither a file, nor a folder, nor {path.name}.train; "
-        f"{parent} holds {listed(names, 8)}"
-    )
+def _origin(place: Path, files: dict[str, list[str]]) -> dict[str, Any]:
+    return {"supplier": "C", "path": str(place.resolve()), "files": files}
 
 
-def _in_folder(folder: Path) -> dict[str, list[Path]]:
-    """Return the files of each split, shards in order."""
-    found: dict[str, list[Path]] = {}
-    for file in sorted(folder.iterdir()):
-        if not file.is_file() or suffix_of(file) not in FORMS:
-            continue
-        stem = file.name[: file.name.lower().index(suffix_of(file))]
-        shard = _SHARD.fullmatch(stem)
-        split = (shard[1] if shard else stem).lower()
-        if split in SPLIT_NAMES:
-            found.setdefault(split, []).append(file)
-    for split, parts in found.items():
-        forms = {suffix_of(part) for part in parts}
-        if len(forms) > 1 or (len(parts) > 1 and not all(_SHARD.search(_stem(p)) for p in parts)):
-            raise UserError(
-                f"{folder} has more than one file for {split}: "
-                f"{listed([part.name for part in parts])}; give the one you mean"
-            )
-    if not found:
-        names = sorted(entry.name for entry in folder.iterdir())
-        raise UserError(
-            f"{folder} has no file named after a split, such as train.csv or test.jsonl; "
-            f"it holds {listed(names, 8)}"
-        )
-    return found
-
-
-def _stem(file: Path) -> str:
-    return file.name[: file.name.lower().index(suffix_of(file))]
-
-
-def _read_split(parts: list[Path]) -> Rows:
+def _read_parts(parts: list[Path]) -> pa.Table:
+    """Return the rows of a split's files, one after the other."""
     import pyarrow as pa
 
     tables = [_read(part) for part in parts]
-    table = pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
+    for part, table in zip(parts, tables, strict=True):
+        if suffix_of(part) in (".csv", ".tsv") and table.column_names != tables[0].column_names:
+            raise UserError(
+                f"{part}, line 1: the columns are {listed(table.column_names)}, "
+                f"and in {parts[0].name} {listed(tables[0].column_names)}"
+            )
+    try:
+        table = pa.concat_tables(tables, promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as problem:
+        names = listed([part.name for part in parts], 3)
+        first = str(problem).splitlines()[0]
+        raise UserError(f"{parts[0].parent}: {names} have different columns: {first}") from None
     if table.num_rows == 0:
-        raise UserError(f"{parts[0]} has columns and no rows")
-    return Rows(table)
+        raise UserError(f"{parts[0]} names columns and has no rows")
+    return table
 
 
 def _read(path: Path) -> pa.Table:
-    import pyarrow as pa
-
     try:
         match suffix_of(path):
             case ".tsv":
@@ -127,28 +88,47 @@ def _read(path: Path) -> pa.Table:
             case ".jsonl":
                 return read_jsonl(path)
             case ".parquet":
-                import pyarrow.parquet
-
-                return pyarrow.parquet.read_table(path)
+                return read_parquet(path)
             case ".arrow" | ".feather":
-                import pyarrow.feather
-
-                return pyarrow.feather.read_table(path)
-            case _:
-                return read_delimited(path, tab=False)
-    except (pa.ArrowInvalid, EOFError) as problem:
-        form = suffix_of(path).lstrip(".") or "csv"
-        raise UserError(f"{path} is no {form} file: {str(problem).splitlines()[0]:.80}") from None
-    except OSError as problem:
+                return read_arrow(path)
+        return read_delimited(path)
+    except PermissionError:
+        raise UserError(f"{path} cannot be read: you have no permission to") from None
+    except UNPACKING_ERRORS as problem:
         raise UserError(f"{path} cannot be read: {problem}") from None
 
 
-def _same_columns(path: Path, splits: dict[str, Rows]) -> None:
-    """Raise `UserError` if a split has other columns than the first; test may lack the labels."""
-    first, columns = next((name, set(rows.columns)) for name, rows in splits.items())
-    for name, rows in splits.items():
-        extra = set(rows.columns) - columns
-        if extra and name != "test":
-            raise UserError(
-                f"{path.name}: {name} has columns that {first} lacks: {listed(sorted(extra))}"
+def _note_strange_columns(files: dict[str, list[Path]], splits: dict[str, Rows]) -> None:
+    """Tell the user when splits have no column in common: headers are probably missing."""
+    first = next(iter(splits))
+    for split, rows in splits.items():
+        if not set(rows.columns) & set(splits[first].columns):
+            notes.note(
+                f"{files[split][0].name} has no column of {files[first][0].name}; "
+                "does every file begin with the names of its columns?"
             )
+
+
+def _saved(folder: Path) -> DataSet:
+    """Return what `datasets` saved to disk, mapped from its files."""
+    import datasets
+
+    from gft.data.memory import from_datasets
+
+    bars = datasets.utils.are_progress_bars_disabled()
+    datasets.utils.disable_progress_bars()
+    try:
+        loaded = datasets.load_from_disk(str(folder))
+    except Exception as problem:
+        first = (str(problem).splitlines() or [type(problem).__name__])[0]
+        raise UserError(f"{folder}: datasets cannot load what it saved here: {first}") from None
+    finally:
+        if not bars:
+            datasets.utils.enable_progress_bars()
+    splits = loaded if isinstance(loaded, datasets.DatasetDict) else {"train": loaded}
+    files = {
+        split: [Path(file["filename"]).name for file in dataset.cache_files]
+        for split, dataset in splits.items()
+    }
+    rows = {str(split): from_datasets(dataset) for split, dataset in splits.items()}
+    return DataSet(folder.name, rows, _origin(folder, files))

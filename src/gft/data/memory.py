@@ -3,69 +3,137 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gft.data.columnar import plain
+from gft.data.objects import table_of_columns
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 
-
-def from_memory(thing: object) -> DataSet | None:
-    """Return data that Python code holds, None if `thing` is no data but a name.
-
-    A pandas or polars data frame, a `datasets.Dataset` or a dict of lists is one split, `train`;
-    a `DatasetDict` or a dict of any of them has a split per key.
-    """
-    if isinstance(thing, Mapping) and thing:
-        if all(isinstance(value, Sequence) and not isinstance(value, str) for value in thing.values()):
-            return DataSet("data", {"train": _from_lists(thing)}, {"supplier": "memory"})
-        splits = {str(name): _rows(value) for name, value in thing.items()}
-        if all(rows is not None for rows in splits.values()):
-            kept = {name: rows for name, rows in splits.items() if rows is not None}
-            return DataSet("data", kept, {"supplier": "memory"})
-        raise UserError("data: expected a list for each column, or a data frame for each split")
-    rows = _rows(thing)
-    return None if rows is None else DataSet("data", {"train": rows}, {"supplier": "memory"})
-
-
-def _rows(thing: Any) -> Rows | None:
+if TYPE_CHECKING:
     import pyarrow as pa
 
+NAME = "data"
+"""What data without a name is called in errors."""
+
+
+def from_memory(thing: object) -> DataSet | None:
+    """Return data that Python code holds, None if `thing` is something else, such as a name.
+
+    A pandas or polars data frame, an Arrow table, a `datasets.Dataset` or a dict of lists is one
+    split, `train`; a dict of these (a `DatasetDict` is one) has a split per key. NaN and the like
+    are missing values. Raises `UserError` for a mistake in the data.
+    """
+    if not isinstance(thing, Mapping):
+        rows = _rows(thing, NAME)
+        splits = None if rows is None else {"train": rows}
+    elif thing and all(_is_column(value) for value in thing.values()):
+        splits = {"train": Rows(_of_lists(thing, NAME))}
+    else:
+        splits = _splits(thing)
+    if splits is None:
+        return None
+    for split, rows in splits.items():
+        if not len(rows):
+            raise UserError(f"{NAME}: {split} has no rows")
+    return DataSet(NAME, splits, {"supplier": "memory"})
+
+
+def _splits(thing: Mapping[Any, Any]) -> dict[str, Rows]:
+    splits = {}
+    some_columns = any(_is_column(value) for value in thing.values())
+    for name, value in thing.items():
+        if some_columns and _is_column(value):
+            continue  # The others are the mistake.
+        rows = None if some_columns else _rows(value, f"{NAME}[{name!r}]")
+        if rows is None:
+            raise UserError(
+                f"{NAME}: expected a list for each column, or a data frame for each split; "
+                f"{name!r} is a {type(value).__name__}"
+            )
+        splits[str(name)] = rows
+    if not splits:
+        raise UserError(f"{NAME}: the dict is empty; expected a list for each column")
+    return splits
+
+
+def _rows(thing: Any, where: str) -> Rows | None:
+    """Return one split, None if `thing` is none. The library it comes from is imported already."""
     home = type(thing).__module__.partition(".")[0]
-    if home == "datasets":
+    form = type(thing).__name__
+    if home == "datasets" and form == "Dataset":
         return from_datasets(thing)
-    if home == "pandas":
-        return Rows(pa.Table.from_pandas(thing, preserve_index=False))
-    if home == "polars":
-        return Rows(thing.to_arrow())
-    if isinstance(thing, pa.Table):
-        return Rows(thing)
-    if isinstance(thing, Mapping):
-        return _from_lists(thing)
+    if home == "datasets":
+        raise UserError(f"{where}: a datasets.{form} is not read; expected a datasets.Dataset")
+    if home == "pandas" and form == "DataFrame":
+        return Rows(_of_pandas(thing, where))
+    if home == "polars" and form == "LazyFrame":
+        thing = thing.collect()
+    if home == "polars" and form in ("DataFrame", "LazyFrame"):
+        return Rows(plain(thing.to_arrow()))
+    if home == "pyarrow" and form == "Table":
+        return Rows(plain(thing))
+    if isinstance(thing, Mapping) and all(_is_column(value) for value in thing.values()):
+        return Rows(_of_lists(thing, where))
     return None
 
 
-def _from_lists(columns: Mapping[str, Sequence[Any]]) -> Rows:
+def _is_column(value: object) -> bool:
+    if isinstance(value, str | bytes | Mapping):
+        return False
+    # Arrays and series have one dimension; a frame has two, and is a split.
+    return isinstance(value, Sequence) or getattr(value, "ndim", None) == 1 or _is_series(value)
+
+
+def _is_series(value: object) -> bool:
+    return type(value).__module__.startswith("polars") and type(value).__name__ == "Series"
+
+
+def _of_lists(columns: Mapping[Any, Any], where: str) -> pa.Table:
+    # Arrays and series become lists of Python values, so that numpy's types do not mix with them.
+    lists = {
+        str(name): values.tolist() if hasattr(values, "tolist") else list(values)
+        for name, values in columns.items()
+    }
+    return _with_rows(table_of_columns(lists, where) if any(lists.values()) else None, where)
+
+
+def _with_rows(table: pa.Table | None, where: str) -> pa.Table:
+    if table is None:
+        raise UserError(f"{where} has no rows")
+    return table
+
+
+def _of_pandas(frame: Any, where: str) -> pa.Table:
     import pyarrow as pa
 
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise UserError(f"data: columns of different lengths: {lengths}")
-    try:
-        return Rows(pa.table({str(name): list(values) for name, values in columns.items()}))
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as problem:
-        raise UserError(f"data: {str(problem).splitlines()[0]}") from None
+    names = [str(name) for name in frame.columns]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise UserError(f"{where}: two columns of the data frame are called {name!r}")
+    arrays = []
+    for place, name in enumerate(names):
+        series = frame.iloc[:, place]
+        try:
+            arrays.append(pa.Array.from_pandas(series))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
+            # The slower way finds the row whose value does not fit.
+            column = table_of_columns({name: series.tolist()}, where).column(name)
+            arrays.append(column.combine_chunks())
+    return plain(pa.table(arrays, names=names))
 
 
 def from_datasets(dataset: Any) -> Rows:
-    """Return a `datasets.Dataset`, still mapped from its Arrow file, with its class names."""
-    classes = {}
-    for name, feature in dataset.features.items():
-        inner = getattr(feature, "feature", feature)
-        names = getattr(inner, "names", None)
-        if names:
-            classes[name] = tuple(names)
-    indices = None
-    if getattr(dataset, "_indices", None) is not None:
-        indices = dataset._indices.column(0).to_numpy()
+    """Return a `datasets.Dataset`, still mapped from its Arrow file, with its class names.
+
+    Columns of lists of classes have their names too. Rows that were selected or shuffled stay so.
+    """
+    classes = {
+        name: tuple(names)
+        for name, feature in dataset.features.items()
+        if (names := getattr(getattr(feature, "feature", feature), "names", None))
+    }
+    chosen = dataset._indices
+    indices = None if chosen is None else chosen.column(0).to_numpy()
     table = dataset.data.table.select(list(dataset.features)).replace_schema_metadata(None)
     return Rows(table, classes, indices)

@@ -4,113 +4,201 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.data.delimited import not_utf8
-from gft.data.opening import open_bytes
+from gft.data.opening import not_utf8, open_bytes, text_lines
 from gft.errors import UserError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_PER_CHUNK = 50_000
+ROWS_PER_CHUNK = 20_000
+
+Placed = tuple[int, Any]
+"""A row, after the number of the line or row it is."""
 
 
 def read_jsonl(path: Path) -> pa.Table:
     """Return a file with one JSON object a line. Raises `UserError` with the line."""
-    return _table(path, _lines(path), "line")
+    return table_of(_lines(path), f"{path}, line")
 
 
 def read_json(path: Path) -> pa.Table:
-    """Return a JSON file: a list of objects, columns as lists, or an object that holds either.
+    """Return a JSON file as a table.
 
-    A file with one object a line is read as such.
+    It is a list of objects, or an object with a list for each column, or an object with one list
+    of objects among its values, such as `{"data": [...]}`. A file with one object a line is read
+    as such. Raises `UserError` with the line, or the row where the form is right and a value
+    is not.
     """
     with open_bytes(path) as file:
         data = file.read()
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise not_utf8(path, data, problem) from None
+        raise not_utf8(path, data, problem.start) from None
+    if not text.strip():
+        raise UserError(f"{path} is empty; expected a list of objects")
+    try:
+        content = json.loads(text)
     except json.JSONDecodeError as problem:
-        if problem.msg == "Extra data":
+        if problem.msg == "Extra data" and text.lstrip().startswith("{"):
             return read_jsonl(path)
-        what = "is empty" if not data.strip() else f"line {problem.lineno}: {problem.msg}"
-        raise UserError(f"{path}, {what}" if data.strip() else f"{path} is empty") from None
+        raise UserError(f"{path}, line {problem.lineno}: no JSON: {problem.msg}") from None
+    del data, text
     if isinstance(content, dict):
         lists = [value for value in content.values() if _is_rows(value)]
-        if len(lists) == 1 and not all(isinstance(value, list) for value in content.values()):
+        if len(lists) == 1 and (len(content) == 1 or not _is_columns(content)):
             content = lists[0]
-        elif len(lists) == 1 and len(content) == 1:
-            content = lists[0]
-    if isinstance(content, dict) and content and all(isinstance(v, list) for v in content.values()):
-        return _columns(path, content)
+    if isinstance(content, dict) and _is_columns(content):
+        return table_of_columns(content, str(path))
     if not isinstance(content, list):
-        raise UserError(f"{path}: expected a list of objects, or a list for each column")
-    return _table(path, enumerate(content, 1), "row")
+        raise UserError(
+            f"{path}: expected a list of objects, or an object with a list for each column; found "
+            f"{_named(content)} (pandas writes a list of objects with to_json(orient='records'))"
+        )
+    return table_of(enumerate(content, 1), f"{path}, row")
 
 
 def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Any]]:
-    with open_bytes(path) as file:
-        for number, line in enumerate(file, 1):
+def _is_columns(content: dict[str, Any]) -> bool:
+    return bool(content) and all(isinstance(value, list) for value in content.values())
+
+
+def _lines(path: Path) -> Iterator[Placed]:
+    for number, line in enumerate(text_lines(path), 1):
+        if line.strip():
             try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
-                if text:
-                    yield number, json.loads(text)
-            except UnicodeDecodeError as problem:
-                raise not_utf8(path, line, problem, number) from None
+                yield number, json.loads(line)
             except json.JSONDecodeError as problem:
-                raise UserError(f"{path}, line {number}: {problem.msg}; expected an object") from None
+                raise UserError(
+                    f"{path}, line {number}: no JSON: {problem.msg} at character {problem.colno}; "
+                    "expected one object a line"
+                ) from None
 
 
-def _columns(path: Path, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+def table_of_columns(columns: Mapping[str, Sequence[Any]], where: str) -> pa.Table:
+    """Return lists of equal length as a table. Raises `UserError`, which begins with `where`."""
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise UserError(f"{path}: columns of different lengths: {lengths}")
-    names = list(columns)
+        told = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())
+        raise UserError(f"{where}: the columns differ in length: {told}")
+    names = [str(name) for name in columns]
     rows = (dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True))
-    return _table(path, enumerate(rows, 1), "row")
+    return table_of(enumerate(rows, 1), f"{where}, row")
 
 
-def _table(path: Path, rows: Iterable[tuple[int, Any]], place: str) -> pa.Table:
-    """Return objects as a table; a key that a row lacks is missing there."""
+def table_of(rows: Iterable[Placed], where: str) -> pa.Table:
+    """Return objects as a table, column by column in the order of their first appearance.
+
+    A key that a row lacks, null and NaN are missing values. Integers meet floats as floats; any
+    other mixture in one column is a `UserError` that begins with `where` and the row's number.
+    """
     import pyarrow as pa
 
-    columns: dict[str, list[Any]] = {}
-    numbers: list[int] = []
-    for number, row in rows:
-        if not isinstance(row, dict):
-            raise UserError(f"{path}, {place} {number}: expected an object, found {row!r:.40}")
-        for name in row.keys() - columns.keys():
-            columns[name] = [None] * len(numbers)
-        numbers.append(number)
-        for name, values in columns.items():
-            values.append(row.get(name))
-    if not numbers:
-        raise UserError(f"{path} is empty")
-    order = [name for name in columns]
-    return pa.table({name: _array(path, name, columns[name], numbers, place) for name in order})
-
-
-def _array(path: Path, name: str, values: list[Any], numbers: list[int], place: str) -> pa.Array:
-    import pyarrow as pa
-
+    rows = iter(rows)
+    tables: list[pa.Table] = []
+    so_far = pa.schema([])
+    while block := list(islice(rows, ROWS_PER_CHUNK)):
+        tables.append(_chunk(block, so_far, where))
+        so_far = _union(so_far, tables[-1].schema)
+    if not tables:
+        raise UserError(f"{where.rpartition(', ')[0]} is empty; expected objects")
     try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        pass
-    if all(value is None or type(value) in (int, float) for value in values):
-        return pa.array([None if value is None else float(value) for value in values])
-    first = next(value for value in values if value is not None)
-    for value, number in zip(values, numbers, strict=True):
-        if value is not None and type(value) is not type(first):
-            raise UserError(
-                f"{path}, {place} {number}: column {name!r} holds {value!r:.40}, "
-                f"a {type(value).__name__}; the rows before hold a {type(first).__name__}"
-            )
-    raise UserError(f"{path}: column {name!r} holds values of different forms")
+        return pa.concat_tables(tables, promote_options="permissive")
+    except _mixtures() as problem:
+        raise UserError(f"{where}s: {str(problem).splitlines()[0]}") from None
+
+
+def _chunk(block: list[Placed], so_far: pa.Schema, where: str) -> pa.Table:
+    import pyarrow as pa
+
+    names: dict[str, None] = dict.fromkeys(so_far.names)
+    for number, row in block:
+        if not isinstance(row, dict):
+            raise UserError(f"{where} {number}: expected an object, found {_named(row)}")
+        if row.keys() - names.keys():
+            names.update(dict.fromkeys(row))
+    arrays = {}
+    for name in names:
+        values = [row.get(name) for _, row in block]
+        before = so_far.field(name).type if name in so_far.names else pa.null()
+        try:
+            arrays[name] = pa.array(values, from_pandas=True)
+            _merged(before, arrays[name].type)
+        except _mixtures():
+            raise _blame(name, before, block, where) from None
+    return pa.table(arrays)
+
+
+def _mixtures() -> tuple[type[Exception], ...]:
+    import pyarrow as pa
+
+    return (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
+
+
+def _union(one: pa.Schema, other: pa.Schema) -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.unify_schemas([one, other], promote_options="permissive")
+
+
+def _merged(one: pa.DataType, other: pa.DataType) -> pa.DataType:
+    """Return the type that holds the values of both. Raises one of `_mixtures`."""
+    import pyarrow as pa
+
+    return _union(pa.schema([("x", one)]), pa.schema([("x", other)])).field(0).type
+
+
+def _blame(name: str, before: pa.DataType, block: list[Placed], where: str) -> UserError:
+    """Return the error for the first row whose value does not go with those before it."""
+    import pyarrow as pa
+
+    for number, row in block:
+        value = row.get(name)
+        try:
+            before = _merged(before, pa.array([value], from_pandas=True).type)
+        except OverflowError:
+            problem = f"holds {value!r:.40}, a number too large for 64 bits"
+        except UnicodeEncodeError:
+            problem = f"holds {value!a:.40}, half of a surrogate pair, which is no character"
+        except _mixtures():
+            problem = f"holds {_named(value)}, where the rows before hold {_called(before)}"
+        else:
+            continue
+        return UserError(f"{where} {number}: column {name!r} {problem}")
+    return UserError(f"{where}s: column {name!r} mixes values of different forms")
+
+
+def _named(value: Any) -> str:
+    """Return a value as an error shows it: its form, and itself when it is short."""
+    match value:
+        case dict():
+            return f"an object with the keys {', '.join(list(map(str, value))[:4])}"
+        case list():
+            return "a list" if len(repr(value)) > 40 else f"the list {value!r}"
+        case bool() | None:
+            return {True: "true", False: "false", None: "null"}[value]
+        case str():
+            return f"the text {value!r}" if len(value) < 40 else f"the text {value[:37] + '...'!r}"
+    return f"the number {value!r}" if isinstance(value, int | float) else repr(value)[:40]
+
+
+def _called(arrow_type: pa.DataType) -> str:
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_string(arrow_type):
+        return "text"
+    if types.is_boolean(arrow_type):
+        return "true or false"
+    if types.is_integer(arrow_type) or types.is_floating(arrow_type):
+        return "numbers"
+    if types.is_struct(arrow_type):
+        return "objects"
+    return "lists" if types.is_list(arrow_type) else str(arrow_type)

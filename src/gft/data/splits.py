@@ -1,4 +1,4 @@
-"""Which split is train, val and test; what is left out of each."""
+"""The rows of train, val and test: without the unlabelled ones, val taken from train if need be."""
 
 from __future__ import annotations
 
@@ -8,174 +8,282 @@ from typing import Any
 
 import numpy as np
 
-from gft.data.files import VAL_NAMES
+from gft.data.folders import VAL_NAMES
+from gft.data.roles import ROLES, Roles, assign_roles, usual_val
 from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError, listed, no_such
+from gft.errors import UserError, no_such
 from gft.language.program import SELECT_FROM_TRAIN
 
 SELECTED_SHARE = 0.1
-ROLES = ("train", "val", "test")
+
+__all__ = [
+    "Picked",
+    "Roles",
+    "Splits",
+    "assign_roles",
+    "choose_splits",
+    "pick_split",
+    "select_tenth",
+    "take_splits",
+]
 
 Array = np.ndarray[Any, Any]
+Labelled = Callable[[Rows], Array]
+"""Returns for each row whether it has a label."""
+Classes = Callable[[Rows], Array | None]
+"""Returns the class of each row, None when the task has no classes."""
 Golds = Callable[[Rows], list[Any]]
-"""Returns a row's gold value each, None where it has no label."""
-
-
-@dataclass(frozen=True)
-class Roles:
-    """The data's own name for each role, None where there is none; and what the user should know."""
-
-    train: str | None
-    val: str | None
-    test: str | None
-    notes: tuple[str, ...] = ()
-
-    def names(self) -> dict[str, str]:
-        """Return the roles that are filled, with the data's names."""
-        return {
-            role: name
-            for role, name in zip(ROLES, (self.train, self.val, self.test), strict=True)
-            if name is not None
-        }
-
-    @property
-    def optimistic(self) -> bool:
-        """Whether test rows were trained on or chose the epoch."""
-        return self.test is not None and self.test in (self.train, self.val)
+"""Returns the gold value of each row, None where it has no label."""
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Labelled rows for each role, and how many rows without a label were left out."""
+    """The labelled rows of each role that has a split; there may be none.
+
+    `left_out` counts the rows without a label, by role; `names` are the data's names of the
+    roles; `notes` are for the user. `optimistic` says that test rows were trained on or chose
+    the epoch, so that test figures are too good.
+    """
 
     rows: dict[str, Rows]
     left_out: dict[str, int] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    optimistic: bool = False
+
+    @property
+    def train(self) -> Rows | None:
+        """The rows to train on, None if there are none."""
+        return self.rows.get("train") or None
+
+    @property
+    def val(self) -> Rows | None:
+        """The rows that choose the epoch, None if there are none."""
+        return self.rows.get("val") or None
+
+    @property
+    def test(self) -> Rows | None:
+        """The rows of the test figures, None if there are none."""
+        return self.rows.get("test") or None
 
 
-def assign_roles(data: DataSet, names: Sequence[str] | None) -> Roles:
-    """Return which split plays which role: as `--splits` says, or by the usual names.
+@dataclass(frozen=True)
+class Picked:
+    """The split that a command reads, and a note when it was not asked for by name."""
 
-    Raises `UserError` for every name that the data does not have.
+    name: str
+    rows: Rows
+    note: str | None = None
+
+
+def choose_splits(
+    data: DataSet,
+    names: Sequence[str] | None,
+    equation_left: Sequence[str],
+    labelled: Labelled,
+    classes: Classes | None = None,
+) -> Splits:
+    """Return the rows that play train, val and test.
+
+    `names` are those of `--splits`; `equation_left` the columns of labels. Rows without a label
+    go first. `__select_from_train__` then takes 10 % of train out of it, chosen by the data's
+    fingerprint alone and stratified by `classes`; train in any other place means what is left.
+    Raises `UserError`: a name or a column that does not exist, no labelled row.
     """
-    if names is None:
-        return _by_usual_names(data)
-    mistakes = Mistakes()
-    padded = [*names, *[None] * (3 - len(names))]
-    for role, name in zip(ROLES, padded, strict=True):
-        if name == SELECT_FROM_TRAIN and role != "val":
-            mistakes.add(f"--splits: {SELECT_FROM_TRAIN} can only stand for val")
-        elif name is not None and name not in data.splits and name != SELECT_FROM_TRAIN:
-            mistakes.add(no_such("split", name, data.splits, data.name))
-    mistakes.raise_any()
-    roles = Roles(*padded)
-    if roles.val is None:
-        roles = replace(roles, val=SELECT_FROM_TRAIN)
-    return roles
-
-
-def _by_usual_names(data: DataSet) -> Roles:
-    told = []
-    train = "train" if "train" in data.splits else None
-    if train is None and len(data.splits) == 1:
-        train = next(iter(data.splits))
-        told.append(f"{data.name} has one split, {train}: it is used as train")
-    if train is None:
-        raise UserError(
-            f"{data.name} has no split called train; there is {listed(data.splits)}. "
-            "Name them: --splits TRAIN,VAL,TEST"
-        )
-    val = next((name for name in VAL_NAMES if name in data.splits), None)
-    if val is None:
-        val = next((name for name in data.splits if name.startswith("validation_")), None)
-        if val:
-            told.append(f"val is {val}; another one is named by --splits")
-        else:
-            val = SELECT_FROM_TRAIN
-            told.append(f"{data.name} has no val split: 10 % of train is taken for it")
-    test = "test" if "test" in data.splits else None
-    if test is None:
-        ending = val.partition("_")[2] if val.startswith("validation_") else None
-        test = f"test_{ending}" if f"test_{ending}" in data.splits else None
-    return Roles(train, val, test, tuple(told))
-
-
-def take_splits(data: DataSet, roles: Roles, golds: Golds, stratified: bool) -> Splits:
-    """Return the labelled rows of each role.
-
-    Rows without a label go first. `__select_from_train__` then takes 10 % of train, chosen by the
-    data's fingerprint alone, stratified by class; `train` in any place means what is left.
-    """
-    labelled: dict[str, Rows] = {}
-    left_out: dict[str, int] = {}
-    values: dict[str, list[Any]] = {}
+    roles = assign_roles(data, names)
     for role, name in roles.names().items():
-        if name == SELECT_FROM_TRAIN:
-            continue
-        rows = data.splits[name]
-        found = golds(rows)
-        has_label = np.array([value is not None for value in found], dtype=bool)
-        left_out[role] = int((~has_label).sum())
-        labelled[role] = rows.select(np.flatnonzero(has_label)) if left_out[role] else rows
-        values[name] = [value for value in found if value is not None]
-    if roles.val == SELECT_FROM_TRAIN:
-        train = labelled.get("train")
-        if train is None or len(train) < 2:
-            raise UserError(f"train of {data.name} has too few labelled rows to take val from")
-        classes = values[str(roles.train)] if stratified else None
-        selected = select_tenth(len(train), classes, data.fingerprint())
-        kept = np.setdiff1d(np.arange(len(train)), selected)
-        labelled["val"] = train.select(selected)
-        labelled["train"] = train.select(kept)
-        if roles.test == roles.train:
-            labelled["test"] = labelled["train"]
-    return Splits({role: labelled[role] for role in ROLES if role in labelled}, left_out)
+        if role != "test" and name != SELECT_FROM_TRAIN:
+            _check_columns(data, name, equation_left)
+    splits = _split(data, roles, equation_left, labelled, classes)
+    _check_rows(data, splits)
+    return replace(splits, notes=(*splits.notes, *_told_of(splits)))
 
 
-def select_tenth(rows: int, classes: Sequence[Any] | None, fingerprint: str) -> Array:
-    """Return the numbers of a tenth of the rows, in order, at least one.
+def take_splits(
+    data: DataSet,
+    roles: Roles,
+    golds: Golds,
+    stratified: bool,
+    equation_left: Sequence[str] = (),
+) -> Splits:
+    """Return what `choose_splits` does for roles that are assigned, by gold values.
 
-    The choice depends on the fingerprint (16 hexadecimal digits) alone. With `classes`, each
-    class gives its share, rounded by largest remainders.
+    A split without a labelled row, or without one of the columns `equation_left`, is there and
+    empty. `stratified` says that gold values are classes.
     """
-    generator = np.random.Generator(np.random.PCG64(int(fingerprint, 16)))
-    shuffled = generator.permutation(rows)
-    wanted = max(1, round(rows * SELECTED_SHARE))
+
+    def labelled(rows: Rows) -> Array:
+        return np.array([gold is not None for gold in golds(rows)], dtype=bool)
+
+    def classes(rows: Rows) -> Array:
+        return np.array([str(gold) for gold in golds(rows)])
+
+    return _split(data, roles, equation_left, labelled, classes if stratified else None)
+
+
+def _split(
+    data: DataSet,
+    roles: Roles,
+    equation_left: Sequence[str],
+    labelled: Labelled,
+    classes: Classes | None,
+) -> Splits:
+    names = roles.names()
+    kept: dict[str, Rows] = {}
+    left_out: dict[str, int] = {}
+    for name in dict.fromkeys(names.values()):
+        if name != SELECT_FROM_TRAIN:
+            rows = data.splits[name]
+            mask = _mask(rows, equation_left, labelled)
+            left_out[name] = int((~mask).sum())
+            kept[name] = rows.select(np.flatnonzero(mask)) if left_out[name] else rows
+    if roles.selected and roles.train is not None:
+        taken = _select_from(kept[roles.train], roles.train, data, classes)
+        kept[roles.train], kept[SELECT_FROM_TRAIN] = taken
+    return Splits(
+        rows={role: kept[name] for role, name in names.items()},
+        left_out={role: left_out[name] for role, name in names.items() if name in left_out},
+        names=names,
+        notes=roles.notes,
+        optimistic=roles.optimistic,
+    )
+
+
+def _check_columns(data: DataSet, name: str, columns: Sequence[str]) -> None:
+    there = data.splits[name].columns
+    where = f"split {name} of {data.name}"
+    missing = [no_such("column", one, there, where) for one in columns if one not in there]
+    if missing:
+        raise UserError(*missing)
+
+
+def _check_rows(data: DataSet, splits: Splits) -> None:
+    """Raise `UserError` when train or val has no labelled row."""
+    for role in ("train", "val"):
+        if role in splits.rows and not len(splits.rows[role]):
+            raise UserError(
+                f"no row of split {splits.names[role]} of {data.name} has a label, so it cannot "
+                f"be {role}; name others: --splits TRAIN,VAL,TEST"
+            )
+
+
+def _told_of(splits: Splits) -> list[str]:
+    """Return notes on rows that were left out, once for each of the data's splits."""
+    told = {}
+    for role, count in splits.left_out.items():
+        name = splits.names[role]
+        if role == "test" and splits.test is None:
+            told[name] = f"no row of {name} has a label, so there are no test figures"
+        elif count:
+            told[name] = f"rows of {name} without a label, which are left out: {count}"
+    return list(told.values())
+
+
+def _mask(rows: Rows, columns: Sequence[str], labelled: Labelled) -> Array:
+    if any(column not in rows.columns for column in columns):
+        return np.zeros(len(rows), dtype=bool)
+    return np.asarray(labelled(rows), dtype=bool)
+
+
+def _select_from(
+    rows: Rows, name: str, data: DataSet, classes: Classes | None
+) -> tuple[Rows, Rows]:
+    """Return what is left of train, and the tenth that is taken out."""
+    if len(rows) < 2:
+        counted = f"{len(rows)} labelled row{'' if len(rows) == 1 else 's'}"
+        raise UserError(
+            f"split {name} of {data.name} has {counted}, too few to take val out of it; "
+            "name a val split: --splits TRAIN,VAL,TEST"
+        )
+    by_class = classes(rows) if classes else None
+    taken = select_tenth(len(rows), by_class, data.fingerprint())
+    left = np.setdiff1d(np.arange(len(rows)), taken, assume_unique=True)
+    return rows.select(left), rows.select(taken)
+
+
+def select_tenth(count: int, classes: Array | None, fingerprint: str) -> Array:
+    """Return the numbers of a tenth of `count` rows, ascending, at least one.
+
+    The choice depends on `fingerprint` (hexadecimal digits) alone. With `classes`, one a row,
+    each class gives its share, rounded by largest remainders.
+    """
+    # Raw output: numpy promises the same stream in every version only for bit generators.
+    noise = np.random.PCG64(int(fingerprint, 16)).random_raw(count)
+    shuffled = np.argsort(noise, kind="stable")
+    wanted = max(1, round(count * SELECTED_SHARE))
     if classes is None:
         return np.sort(shuffled[:wanted])
-    groups: dict[Any, list[int]] = {}
-    for row in shuffled:
-        groups.setdefault(classes[row], []).append(int(row))
-    shares = {one: len(members) * wanted / rows for one, members in groups.items()}
-    counts = {one: int(share) for one, share in shares.items()}
-    by_remainder = sorted(groups, key=lambda one: (counts[one] - shares[one], str(one)))
-    for one in by_remainder[: wanted - sum(counts.values())]:
-        counts[one] += 1
-    chosen = [row for one, members in groups.items() for row in members[: counts[one]]]
-    return np.sort(np.array(chosen, dtype=np.int64))
+    values, numbers, sizes = np.unique(classes, return_inverse=True, return_counts=True)
+    quotas = _largest_remainders(sizes, wanted)
+    in_order = numbers[shuffled]
+    chosen = [shuffled[in_order == one][: quotas[one]] for one in range(len(values))]
+    return np.sort(np.concatenate(chosen))
+
+
+def _largest_remainders(sizes: Array, wanted: int) -> Array:
+    """Return how many of `wanted` each class gives; whole numbers, so the same everywhere."""
+    quotas, remainders = np.divmod(sizes.astype(np.int64) * wanted, sizes.sum())
+    for one in np.argsort(-remainders, kind="stable")[: wanted - quotas.sum()]:
+        quotas[one] += 1
+    return quotas
 
 
 def pick_split(
-    data: DataSet, asked: str | None, roles: Roles | None, is_labelled: Callable[[Rows], bool]
-) -> tuple[str, str | None]:
-    """Return the split that a command reads, and a note when it was not asked for by name.
+    data: DataSet,
+    name: str | None,
+    names: Sequence[str] | None,
+    labelled: Labelled | None = None,
+    *,
+    equation_left: Sequence[str] = (),
+    classes: Classes | None = None,
+) -> Picked:
+    """Return the split that a command reads, with its unlabelled rows.
 
-    `asked` is a name of the data's or a role. Otherwise test if it is labelled, else val, else
-    the only split there is. Raises `UserError`.
+    `name` is `--split`: one of the data's names, or train, val or test as `names` (of `--splits`)
+    has them; val is taken from train where fit would take it. Without a name it is test if a row
+    of it is labelled, else val, else the only split there is, and a note says so. Raises
+    `UserError`.
     """
-    named = roles.names() if roles else {}
-    if asked is not None:
-        if asked in data.splits:
-            return asked, None
-        role = "val" if asked in VAL_NAMES else asked
-        if named.get(role) in data.splits:
-            return named[role], None
-        raise UserError(no_such("split", asked, data.splits, data.name))
+    roles = dict(zip(ROLES, names or (), strict=False))
+    if not names:
+        usual = {"train": "train", "val": usual_val(data), "test": "test"}
+        roles = {role: found for role, found in usual.items() if found in data.splits}
+    if name is not None:
+        return _asked(data, name, names, roles, (labelled, equation_left, classes))
     for role in ("test", "val"):
-        name = named.get(role)
-        if name in data.splits and (role == "val" or is_labelled(data.splits[name])):
-            return name, f"the split is {name}; another one is named by --split"
+        found = roles.get(role)
+        if found not in data.splits or found is None:
+            continue
+        rows = data.splits[found]
+        if role == "val" or labelled is None or _mask(rows, equation_left, labelled).any():
+            return Picked(found, rows, f"the split is {found}; --split names another one")
     if len(data.splits) == 1:
-        return next(iter(data.splits)), None
+        [(only, rows)] = data.splits.items()
+        return Picked(only, rows, f"the split is {only}, the only one of {data.name}")
     raise UserError(
-        f"which split of {data.name}? Name one: --split {' or '.join(list(data.splits)[:8])}"
+        f"{data.name} has neither a labelled test split nor a val split; "
+        f"name one: --split {' or '.join(list(data.splits)[:8])}"
     )
+
+
+def _asked(
+    data: DataSet,
+    name: str,
+    names: Sequence[str] | None,
+    roles: dict[str, str],
+    labels: tuple[Labelled | None, Sequence[str], Classes | None],
+) -> Picked:
+    """Return the split called `name`, which may be a role."""
+    if name in data.splits:
+        return Picked(name, data.splits[name])
+    role = "val" if name in VAL_NAMES or name == SELECT_FROM_TRAIN else name
+    found = roles.get(role)
+    if found in data.splits and found is not None:
+        return Picked(found, data.splits[found])
+    labelled, equation_left, classes = labels
+    if role == "val" and labelled is not None and (names or "train" in data.splits):
+        rows = choose_splits(data, names, equation_left, labelled, classes).val
+        if rows is not None:
+            note = f"{data.name} has no val split: val is the 10 % that gft_fit takes out of train"
+            return Picked(SELECT_FROM_TRAIN, rows, note)
+    raise UserError(no_such("split", name, data.splits, data.name))

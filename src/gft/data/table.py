@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 HASHED_ROWS = 10_000
+FEW_ROWS = 10_000
+"""As many rows are fetched chunk by chunk; Arrow's own `take` joins all chunks first."""
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: `kind` is text, integer, float, boolean, class, list, struct or other.
 
-    `classes` names the classes of a class column, in the order of its integers.
+    `classes` names the classes of a class column, in the order of its integers; a list column
+    has them when its lists hold such integers.
     """
 
     name: str
@@ -29,15 +33,12 @@ class Column:
     classes: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
+        """Return the column for a sentence: `label (class)`."""
         return f"{self.name} ({self.kind})"
 
 
 class Rows:
-    """The rows of one split, in memory or mapped from a file.
-
-    `table` is a `pyarrow.Table`; `indices`, when given, picks and orders rows of it without a
-    copy. `classes` names the classes of integer columns that have named classes.
-    """
+    """The rows of one split, in memory or mapped from a file."""
 
     def __init__(
         self,
@@ -45,17 +46,26 @@ class Rows:
         classes: Mapping[str, Sequence[str]] | None = None,
         indices: np.ndarray[Any, Any] | None = None,
     ) -> None:
+        """Take rows of a table.
+
+        `indices`, when given, picks and orders rows of `table` without a copy. `classes` names
+        the classes of integer columns that have named classes.
+        """
         self.table = table
         self.classes = {name: tuple(names) for name, names in (classes or {}).items()}
         self.indices = indices
         self.columns = {
-            name: Column(name, "class", self.classes[name])
-            if name in self.classes
-            else Column(name, kind_of(table.schema.field(name).type))
+            name: self._column(name, kind_of(table.schema.field(name).type))
             for name in table.column_names
         }
 
+    def _column(self, name: str, kind: str) -> Column:
+        if name not in self.classes:
+            return Column(name, kind)
+        return Column(name, kind if kind == "list" else "class", self.classes[name])
+
     def __len__(self) -> int:
+        """Return how many rows there are."""
         return int(self.table.num_rows) if self.indices is None else len(self.indices)
 
     def select(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Rows:
@@ -69,13 +79,17 @@ class Rows:
 
     def batches(self, names: Sequence[str], size: int) -> Iterator[dict[str, list[Any]]]:
         """Yield `size` rows at a time as a dict of Python lists, one per column in `names`."""
-        table = self.table.select(list(names))
-        for start in range(0, len(self), size):
-            if self.indices is None:
-                part = table.slice(start, size)
-            else:
-                part = table.take(self.indices[start : start + size])
+        for part in self._parts(self.table.select(list(names)), size):
             yield {name: part.column(name).to_pylist() for name in names}
+
+    def _parts(self, table: pa.Table, size: int) -> Iterator[pa.Table]:
+        """Yield `size` of our rows of `table` at a time."""
+        pieces = None if self.indices is None else _Pieces(table)
+        for start in range(0, len(self), size):
+            if pieces is None or self.indices is None:
+                yield table.slice(start, size)
+            else:
+                yield pieces.take(self.indices[start : start + size])
 
     def column(self, name: str) -> list[Any]:
         """Return one column as Python values, None where missing."""
@@ -86,14 +100,42 @@ class Rows:
 
     def update_hash(self, digest: Any) -> None:
         """Feed the rows' content to a hash, the same whatever chunks the table is made of."""
+        from gft.data.fingerprint import hash_array
+
         digest.update(repr([(c.name, c.kind, c.classes) for c in self.columns.values()]).encode())
-        for start in range(0, len(self), HASHED_ROWS):
-            if self.indices is None:
-                part = self.table.slice(start, HASHED_ROWS)
-            else:
-                part = self.table.take(self.indices[start : start + HASHED_ROWS])
-            for batch in part.replace_schema_metadata(None).combine_chunks().to_batches():
-                digest.update(batch.serialize())
+        for part in self._parts(self.table, HASHED_ROWS):
+            for column in part.columns:
+                hash_array(digest, column.combine_chunks())
+
+
+class _Pieces:
+    """A table of many chunks, of which a few rows anywhere can be taken quickly."""
+
+    def __init__(self, table: pa.Table) -> None:
+        import numpy as np
+
+        self.table = table
+        self.batches = table.to_batches()
+        self.ends = np.cumsum([batch.num_rows for batch in self.batches], dtype=np.int64)
+
+    def take(self, indices: np.ndarray[Any, Any]) -> pa.Table:
+        """Return the rows at `indices`, in their order."""
+        import numpy as np
+        import pyarrow as pa
+
+        if len(self.batches) < 2 or len(indices) > FEW_ROWS:
+            return self.table.take(indices)
+        order = np.argsort(indices, kind="stable")
+        chosen = indices[order]
+        pieces = np.searchsorted(self.ends, chosen, side="right")
+        parts = []
+        for piece in np.unique(pieces):
+            batch = self.batches[piece]
+            within = chosen[pieces == piece] - (self.ends[piece] - batch.num_rows)
+            parts.append(batch.take(pa.array(within)))
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return pa.Table.from_batches(parts, self.table.schema).combine_chunks().take(back)
 
 
 @dataclass(frozen=True)
@@ -113,7 +155,14 @@ class DataSet:
         return next(iter(self.splits.values())).columns if self.splits else {}
 
     def fingerprint(self) -> str:
-        """Return 16 hexadecimal digits that change when any value of any split does."""
+        """Return 16 hexadecimal digits that change when any value of any split does.
+
+        They are the same on any machine and for any file that the same values came from.
+        """
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         digest = hashlib.blake2b(digest_size=8)
         for name, rows in sorted(self.splits.items()):
             digest.update(name.encode())
@@ -126,16 +175,16 @@ def kind_of(arrow_type: pa.DataType) -> str:
     import pyarrow as pa
 
     types = pa.types
-    for kind, holds in (
-        ("text", types.is_string(arrow_type) or types.is_large_string(arrow_type)),
-        ("boolean", types.is_boolean(arrow_type)),
-        ("integer", types.is_integer(arrow_type)),
-        ("float", types.is_floating(arrow_type) or types.is_decimal(arrow_type)),
-        ("list", types.is_list(arrow_type) or types.is_large_list(arrow_type)),
-        ("struct", types.is_struct(arrow_type)),
-    ):
-        if holds:
-            return kind
     if types.is_dictionary(arrow_type):
         return kind_of(arrow_type.value_type)
-    return "other"
+    kinds = {
+        "text": (types.is_string, types.is_large_string, types.is_string_view),
+        "boolean": (types.is_boolean,),
+        "integer": (types.is_integer,),
+        "float": (types.is_floating, types.is_decimal),
+        "list": (types.is_list, types.is_large_list, types.is_fixed_size_list),
+        "struct": (types.is_struct,),
+    }
+    return next(
+        (kind for kind, tests in kinds.items() if any(test(arrow_type) for test in tests)), "other"
+    )

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from gft import notes
 from gft.data.checks import check_named_columns, expand
-from gft.data.splits import Roles, Splits, assign_roles, take_splits
+from gft.data.roles import Roles, assign_roles
+from gft.data.splits import Splits, take_splits
 from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
@@ -24,7 +25,7 @@ from gft.errors import Interrupted, Mistakes, UserError, listed
 from gft.folder import FORMAT, OutputFolder, State
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
-from gft.metrics.protocol import Array, Figure, Metric
+from gft.metrics.protocol import CLASSES, Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Fit, longest, program_of_model
 from gft.registry import supplier_names, suppliers, tasks
@@ -157,7 +158,11 @@ def prepare(
     equation, told = expand(program.equation, data)
     for text in (*roles.notes, *([told] if told else [])):
         notes.note(text)
-    used = {r: data.splits[n] for r, n in roles.names().items() if n in data.splits}
+    used = {
+        role: data.splits[name]
+        for role, name in roles.names().items()
+        if name in data.splits and set(equation.left) <= data.splits[name].columns.keys()
+    }
     task = kind.bind(equation, data, used)
     task, changes, said = task.adapt(source.config)
     merit = choose_merit(
@@ -191,7 +196,7 @@ def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
             for gold in task.golds(part)
         ]
 
-    splits = take_splits(data, roles, golds, stratified=task.serves == "classes")
+    splits = take_splits(data, roles, golds, task.serves == CLASSES, task.outputs)
     for role, count in splits.left_out.items():
         if count and len(splits.rows[role]):
             notes.note(f"{count} rows of {role} have no label and are left out")

@@ -1,163 +1,176 @@
-"""Asking a hub: present names of repositories, their commits, and errors in one clear line."""
+"""Repositories of a hub: by old names or new, at a commit, with or without a network."""
 
 from __future__ import annotations
 
-import json
-import logging
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gft import notes
 from gft.errors import GftError, UserError, listed, nearest
+from gft.language.program import Options
+from gft.suppliers import hub_cache
+from gft.suppliers.hub_errors import (
+    KINDS,
+    asked,
+    explained,
+    hub_errors,
+    reason,
+    unknown,
+    unreachable,
+)
 
-KINDS = {"model": "model", "dataset": "data set"}
+FACTS = ("tags", "pipeline_tag", "downloads", "likes", "gated")
 
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository as the hub knows it today: `files` are its files' sizes in bytes, by path."""
+    """A model or data set of the hub under its present name, at one commit.
+
+    `files` are the sizes in bytes by path, None where unknown; `card` what the hub says of it;
+    `reachable` whether the hub said so just now, or the cache remembers.
+    """
 
     kind: str
     name: str
     commit: str
-    files: dict[str, int]
+    files: dict[str, int | None]
+    card: dict[str, Any] = field(default_factory=dict)
+    reachable: bool = True
 
 
-def quieten() -> None:
-    """Silence the clients: what the user needs to know, gft says in its own words."""
-    import huggingface_hub
+def find_repository(kind: str, name: str, revision: str | None, options: Options) -> Repository:
+    """Ask the hub for a repository; without a network, the cache.
 
-    warnings.filterwarnings("ignore", module=r"(huggingface_hub|datasets|transformers)(\.|$)")
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-    if not sys.stderr.isatty():
-        huggingface_hub.utils.disable_progress_bars()
-
-
-def find_repository(kind: str, name: str, revision: str | None) -> Repository:
-    """Return a model or data set of the hub under its present name, at its commit.
-
-    The hub is asked, because it renames: `glue` is `nyu-mll/glue`. The answer is remembered for
-    times without a network. Raises `UserError` if there is none, `GftError` if the hub fails.
+    The hub is asked because it renames (`glue` is `nyu-mll/glue`), and its answer is remembered.
+    Raises `UserError` when there is none such, `GftError` when nobody can tell.
     """
-    import huggingface_hub
-    from huggingface_hub import errors
+    from huggingface_hub import HfApi, constants
 
-    quieten()
-    memory = _Memory()
-    if huggingface_hub.is_offline_mode():
-        return memory.recall(kind, name, revision, "HF_HUB_OFFLINE is set")
-    api = huggingface_hub.HfApi()
+    api = HfApi(token=options.hub_token)
     ask: Any = api.model_info if kind == "model" else api.dataset_info
+    timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
     try:
-        info = ask(name, revision=revision, files_metadata=True)
-    except errors.GatedRepoError:
-        raise UserError(
-            f"H:{name} asks you to accept its terms on its page first; then log in: hf auth login"
-        ) from None
-    except errors.RepositoryNotFoundError:
-        raise UserError(_not_found(api, kind, name)) from None
-    except errors.RevisionNotFoundError:
-        raise UserError(f"H:{name} has no revision {revision!r}") from None
-    except errors.HFValidationError:
-        raise UserError(f"{name!r} cannot be the name of a {KINDS[kind]} on the hub") from None
-    except errors.HfHubHTTPError as problem:
-        raise GftError(f"the hub failed: {_one_line(problem)}; try again later") from None
-    except Exception as problem:
-        if not _is_network(problem):
-            raise
-        return memory.recall(kind, name, revision, "the hub cannot be reached")
-    files = {one.rfilename: one.size or 0 for one in info.siblings or ()}
-    repository = Repository(kind, info.id, info.sha, files)
-    memory.remember(repository, name, revision)
-    return repository
-
-
-@contextmanager
-def hub_errors(what: str) -> Iterator[None]:
-    """Turn the clients' errors within the block into one line about `what`."""
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except errors.GatedRepoError:
-        raise UserError(
-            f"{what} asks you to accept its terms on its page first; then log in: hf auth login"
-        ) from None
-    except errors.LocalEntryNotFoundError:
-        raise GftError(f"{what} is not wholly in the cache, and there is no network") from None
-    except errors.HfHubHTTPError as problem:
-        raise GftError(f"{what}: the hub failed: {_one_line(problem)}") from None
-    except (ConnectionError, TimeoutError) as problem:
-        raise GftError(f"{what}: {_one_line(problem)}") from None
-    except Exception as problem:
-        if not _is_network(problem):
-            raise
-        raise GftError(f"{what}: the connection failed: {_one_line(problem)}") from None
-
-
-def _is_network(problem: BaseException) -> bool:
-    return isinstance(problem, OSError) or type(problem).__module__.startswith(("httpx", "httpcore"))
-
-
-def _one_line(problem: BaseException) -> str:
-    return (str(problem).strip().splitlines() or [type(problem).__name__])[0][:160]
-
-
-def _not_found(api: Any, kind: str, name: str) -> str:
-    """Return the message for a name that the hub does not know, with the nearest that it does."""
-    search = api.list_models if kind == "model" else api.list_datasets
-    word = name.rpartition("/")[2]
-    try:
-        found = [one.id for query in (word, word[:5]) for one in search(search=query, limit=20)]
-    except Exception:
-        found = []
-    by_name = {one.rpartition("/")[2]: one for one in found}
-    near = nearest(name, found) or by_name.get(nearest(word, by_name) or "")
-    hint = f"; did you mean H:{near}?" if near else ""
-    return f"the hub has no {KINDS[kind]} {name!r}, or it is private (log in: hf auth login){hint}"
-
-
-class _Memory:
-    """What the hub answered, in its cache folder: names and commits, for times without a network."""
-
-    def __init__(self) -> None:
-        from huggingface_hub import constants
-
-        self.file = Path(constants.HF_HOME) / "gft" / "repositories.json"
-
-    def remember(self, repository: Repository, asked: str, revision: str | None) -> None:
-        known = self._read()
-        known[self._key(repository.kind, asked, revision)] = asdict(repository)
-        try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            beside = self.file.with_suffix(".partial")
-            beside.write_text(json.dumps(known), encoding="utf-8")
-            beside.replace(self.file)
-        except OSError:
-            return  # a cache that cannot be written is only slower
-
-    def recall(self, kind: str, name: str, revision: str | None, why: str) -> Repository:
-        known = self._read()
-        found = known.get(self._key(kind, name, revision))
-        if found:
-            return Repository(**found)
-        cached = sorted(one["name"] for one in known.values() if one["kind"] == kind)
-        raise GftError(
-            f"{why}, and {KINDS[kind]} {name!r} is not in the cache; "
-            f"there: {listed(dict.fromkeys(cached), 8)}"
+        info = asked(
+            lambda: ask(name, revision=revision, files_metadata=kind == "model", timeout=timeout)
         )
+    except Exception as problem:
+        if unreachable(problem):
+            return _from_cache(kind, name, revision, options, problem)
+        # To strangers the hub does not say whether a repository is missing or private.
+        if unknown(problem):
+            raise UserError(_not_found(kind, name, options)) from problem
+        told = explained(problem, kind, name)
+        raise told or problem from problem
+    found = Repository(
+        kind,
+        info.id,
+        info.sha,
+        {one.rfilename: one.size for one in info.siblings or ()},
+        _card(info),
+    )
+    hub_cache.remember(_key(kind, name, revision), asdict(found))
+    return found
 
-    def _read(self) -> dict[str, Any]:
+
+def fetch(repository: Repository, files: Iterable[str], options: Options) -> Path:
+    """Bring files into the cache; return the folder they are in. Raises `GftError`."""
+    from huggingface_hub import hf_hub_download
+
+    folder = None
+    for file in files:
+        with hub_errors(repository.kind, repository.name):
+            path = asked(
+                lambda file=file: hf_hub_download(  # type: ignore[misc]
+                    repository.name,
+                    file,
+                    repo_type=repository.kind,
+                    revision=repository.commit,
+                    cache_dir=options.cache_dir,
+                    token=options.hub_token,
+                    local_files_only=not repository.reachable,
+                )
+            )
+        folder = Path(path).parents[file.count("/")]
+    if folder is None:
+        raise GftError(f"{KINDS[repository.kind]} {repository.name!r} has no files to read")
+    return folder
+
+
+def _card(info: Any) -> dict[str, Any]:
+    """Return what the hub says of a repository, as JSON."""
+    facts = {name: getattr(info, name, None) for name in FACTS}
+    card = info.card_data.to_dict() if info.card_data is not None else {}
+    for name in ("datasets", "license", "language", "configs", "homepage"):
+        facts[name] = card.get(name)
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _from_cache(
+    kind: str, name: str, revision: str | None, options: Options, problem: Exception
+) -> Repository:
+    """Return what the cache knows of a repository. Raises `GftError` if it does not know it."""
+    remembered = hub_cache.recall(_key(kind, name, revision))
+    if remembered:
+        found = replace(Repository(**remembered), reachable=False)
+    else:
+        seen = hub_cache.snapshot(kind, name, revision, options.cache_dir)
+        if seen is None:
+            cached = hub_cache.names(kind, options.cache_dir)
+            raise GftError(
+                f"{reason(problem)}, and {KINDS[kind]} {_at(name, revision)!r} is not in the "
+                f"cache; there is {listed(cached)}"
+            ) from problem
+        full_name, commit, files = seen
+        found = Repository(kind, full_name, commit, files, reachable=False)
+    why = reason(problem)
+    if not why.startswith("HF_HUB_OFFLINE"):
+        _say_once(f"{why}: using what is in the cache")
+    return found
+
+
+def _not_found(kind: str, name: str, options: Options) -> str:
+    """Return the message for a name the hub does not know, with the nearest that it does."""
+    if Path(name).exists():
+        return f"the hub has no {KINDS[kind]} {name!r}; to read the one here, write C:{name}"
+    found = _search(kind, name, options)
+    short = {one.rpartition("/")[2]: one for one in reversed(found)}
+    near = nearest(name, found) or short.get(nearest(name.rpartition("/")[2], short) or "")
+    hint = f" (did you mean {near!r}?)" if near else ""
+    others = f"; it has {listed(found, 6)}" if found else ""
+    return (
+        f"the hub has no {KINDS[kind]} {name!r}{hint}{others}; "
+        "if it is private, log in with 'hf auth login' or set HF_TOKEN"
+    )
+
+
+def _search(kind: str, name: str, options: Options) -> list[str]:
+    """Return names on the hub that resemble `name`: the hub finds parts of names, not typos."""
+    from huggingface_hub import HfApi
+
+    api = HfApi(token=options.hub_token)
+    search: Any = api.list_models if kind == "model" else api.list_datasets
+    word = name.rpartition("/")[2]
+    for part in dict.fromkeys((word, word[: max(4, len(word) * 2 // 3)], word[:4])):
         try:
-            known: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return known
+            found = [str(one.id) for one in search(search=part, limit=10)]
+        except Exception:  # a hint is not worth an error of its own
+            return []
+        if found:
+            return found
+    return []
 
-    @staticmethod
-    def _key(kind: str, name: str, revision: str | None) -> str:
-        return f"{kind} {name}@{revision or 'main'}"
+
+@cache
+def _say_once(text: str) -> None:
+    notes.note(text)
+
+
+def _key(kind: str, name: str, revision: str | None) -> str:
+    return f"{kind} {_at(name, revision)}"
+
+
+def _at(name: str, revision: str | None) -> str:
+    return f"{name}@{revision}" if revision else name

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,82 +12,82 @@ from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.hub import Repository, find_repository, hub_errors
 from gft.suppliers.protocol import ModelSource
-from gft.suppliers.transformers_model import TransformersSource
-
-SMALL_FILES = ("*.json", "*.txt", "*.model", "*.tiktoken", "*.jinja", "*.py")
+from gft.suppliers.transformers_model import CONFIG, TransformersSource, check_weights
+from gft.suppliers.weights import small_files, weight_files
 
 
 class HuggingFace:
-    """Models and data sets by the names they have on the hub, old or new."""
+    """Models and data sets by the names they have on the hub, old or new, or by a path."""
 
     letter = "H"
     names: tuple[str, ...] = ("HuggingFace", "HF")
 
     def data(self, spec: Spec, options: Options) -> DataSet:
-        """Return a data set of the hub."""
-        from gft.suppliers.hub_data import hub_data
-
+        """Return a data set of the hub, or of a folder."""
         if spec.is_path:
             from gft.data.files import read_data
 
-            return read_data(spec.key)
+            data = read_data(spec.key)
+            return replace(data, origin={**data.origin, "supplier": "H"})
+        from gft.suppliers.hub_data import hub_data
+
         return hub_data(spec, options)
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
-        """Return a model of the hub: only its `config.json` is downloaded."""
+        """Return a model of the hub, of which only `config.json` is downloaded, or of a folder."""
         if spec.is_path:
             folder = Path(os.path.expandvars(spec.key)).expanduser()
-            if not folder.is_dir():
-                raise UserError(f"no model folder {folder}")
             return TransformersSource(spec, folder, {"supplier": "H", "path": str(folder)}, options)
-        repository = find_repository("model", spec.key, spec.revision)
-        if "config.json" not in repository.files:
-            raise UserError(f"H:{spec.key} has no config.json; transformers cannot load it")
-        return HubModel(spec, repository, options)
+        return HubModel(spec, options)
 
 
 class HubModel(TransformersSource):
-    """A model of the hub, fetched file by file as it is needed."""
+    """A model of the hub at one commit; its files are downloaded as they are needed."""
 
-    def __init__(self, spec: Spec, repository: Repository, options: Options) -> None:
-        self.repository = repository
-        self.options = options
-        self.spec = spec
-        folder = self._fetch(["config.json"])
-        origin = {"supplier": "H", "repository": repository.name, "commit": repository.commit}
-        super().__init__(spec, folder, origin, options)
+    def __init__(self, spec: Spec, options: Options) -> None:
+        """Find the model and read its configuration. Raises `UserError` or `GftError`."""
+        from gft.suppliers.hub import fetch, find_repository
+        from gft.suppliers.quiet import quieten
+
+        quieten(options.debug, "huggingface_hub")
+        self.repository = find_repository("model", spec.key, spec.revision, options)
+        if CONFIG not in self.repository.files:
+            raise UserError(_no_config(spec, self.repository.files))
+        origin = {
+            "supplier": "H",
+            "repository": self.repository.name,
+            "commit": self.repository.commit,
+        }
+        super().__init__(spec, fetch(self.repository, [CONFIG], options), origin, options)
         self.folder = None
 
-    def processor(self) -> Any:
-        """Fetch the tokenizer's files, and load it."""
-        self._fetch([name for name in self.repository.files if _is_small(name)])
-        return super().processor()
+    def card(self) -> dict[str, Any]:
+        """Return what the hub says: tags, pipeline_tag, downloads, likes, license, datasets."""
+        return dict(self.repository.card)
 
-    def weight_files(self) -> dict[str, int]:
-        """Return the files of the weights and their sizes, as the hub lists them."""
-        return self.choose_weights(self.repository.files)
+    def weight_bytes(self) -> int | None:
+        """Return the size of the weight files as the hub lists them, None if it does not."""
+        sizes = [self.repository.files[name] for name in weight_files(self.repository.files)]
+        known = [size for size in sizes if size is not None]
+        return sum(known) if known and len(known) == len(sizes) else None
 
-    def fetch_weights(self) -> None:
-        """Download the weights."""
-        self._fetch([*self.weight_files(), *(n for n in self.repository.files if _is_small(n))])
+    def _small_files(self) -> Path:
+        from gft.suppliers.hub import fetch
 
-    def _fetch(self, files: list[str]) -> Path:
-        import huggingface_hub
+        code = bool(self.options.trust_remote_code)
+        return fetch(self.repository, small_files(self.repository.files, code), self.options)
 
-        with hub_errors(f"model {self.spec}"):
-            return Path(
-                huggingface_hub.snapshot_download(
-                    self.repository.name,
-                    revision=self.repository.commit,
-                    allow_patterns=files,
-                    cache_dir=self.options.cache_dir,
-                    token=self.options.hub_token,
-                )
-            )
+    def _weight_folder(self) -> Path:
+        from gft.suppliers.hub import fetch
+
+        check_weights(self.repository.files, str(self.spec))
+        return fetch(self.repository, weight_files(self.repository.files), self.options)
 
 
-def _is_small(name: str) -> bool:
-    path = Path(name)
-    return len(path.parts) == 1 and any(path.match(form) for form in SMALL_FILES)
+def _no_config(spec: Spec, files: Mapping[str, Any]) -> str:
+    adapter = "; it is an adapter, to be merged into its model first"
+    return (
+        f"{spec} has no {CONFIG}, so it is no model in transformers' form"
+        f"{adapter if 'adapter_config.json' in files else ''}"
+    )

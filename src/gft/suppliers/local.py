@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from gft.data.files import read_data
+from gft.data.files import expanded, read_data
 from gft.data.table import DataSet
-from gft.errors import UserError, listed
+from gft.errors import UserError, listed, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.protocol import ModelSource
 
 OLD_BEST = "best"
 """The first gft left its model in `OUTPUT_DIR/best`, and scripts still say so."""
+FINISHED = "gft.json"
 
 
 class Local:
@@ -23,34 +23,49 @@ class Local:
     names: tuple[str, ...] = ("Custom",)
 
     def data(self, spec: Spec, options: Options) -> DataSet:
-        """Return the data at a path; `--data_dir` is where relative ones are."""
-        key = spec.key
-        if options.data_dir and not Path(os.path.expandvars(key)).expanduser().is_absolute():
-            key = str(Path(options.data_dir) / key)
-        return read_data(key)
+        """Return the data at a path; `--data_dir` is the folder that relative ones are in."""
+        path = expanded(spec.key)
+        if options.data_dir:
+            # An absolute path stays what it is.
+            path = expanded(str(options.data_dir)) / path
+        return read_data(str(path))
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
-        """Return the model in a folder."""
+        """Return the model in a folder; only its configuration is read."""
+        folder = model_folder(spec.key)
         from gft.suppliers.transformers_model import TransformersSource
 
-        folder = model_folder(spec.key)
-        return TransformersSource(spec, folder, {"supplier": "C", "path": str(folder)}, options)
+        origin = {"supplier": self.letter, "path": str(folder.resolve())}
+        return TransformersSource(spec, folder, origin, options)
 
 
 def model_folder(key: str) -> Path:
-    """Return the folder of a model. Raises `UserError` when there is none."""
-    folder = Path(os.path.expandvars(key)).expanduser()
-    if not folder.exists() and folder.name == OLD_BEST and folder.parent.is_dir():
+    """Return the folder of a model. Raises `UserError` that says what is there instead."""
+    folder = expanded(key)
+    if folder.name == OLD_BEST and not folder.exists() and folder.parent.is_dir():
         folder = folder.parent
+    if folder.is_file():
+        raise UserError(f"{folder} is a file; a model is a folder with a config.json in it")
     if not folder.is_dir():
-        beside = folder.parent
-        there = sorted(e.name for e in beside.iterdir() if e.is_dir()) if beside.is_dir() else []
-        raise UserError(f"no model folder {folder}; {beside} holds {listed(there, 8)}")
+        raise UserError(_missing(folder))
     if not (folder / "config.json").is_file():
-        if any(folder.glob("checkpoint-*")):
-            raise UserError(
-                f"{folder} holds an unfinished fit: the same gft_fit command goes on with it"
-            )
-        there = sorted(entry.name for entry in folder.iterdir())
-        raise UserError(f"{folder} holds no model (no config.json); it holds {listed(there, 8)}")
+        raise UserError(_no_model(folder))
     return folder
+
+
+def _missing(folder: Path) -> str:
+    parent = folder.parent
+    if not parent.is_dir():
+        return f"no model at {folder}: there is no folder {parent}"
+    names = sorted(entry.name for entry in parent.iterdir() if entry.is_dir())
+    near = nearest(folder.name, names)
+    hint = f" (did you mean {near!r}?)" if near else ""
+    return f"no model folder {folder}{hint}; the folders in {parent} are: {listed(names, 8)}"
+
+
+def _no_model(folder: Path) -> str:
+    names = sorted(entry.name for entry in folder.iterdir())
+    unfinished = any(name.startswith("checkpoint-") for name in names) and FINISHED not in names
+    if unfinished:
+        return f"{folder} is an unfinished fit: run the same gft_fit again, and it goes on"
+    return f"{folder} holds no model: it has no config.json; it holds {listed(names, 8)}"

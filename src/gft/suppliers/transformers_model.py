@@ -1,179 +1,242 @@
-"""A model in the form of `transformers`: a folder with `config.json` and weights."""
+"""A model in a folder in the form of `transformers`: a configuration, a tokenizer, weights."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.errors import GftError, UserError
+from gft.errors import GftError, UserError, listed
 from gft.language.program import Options
-from gft.language.spec import Spec
+from gft.language.spec import Spec, parse_spec
+from gft.suppliers.heads import describe_head, new_names
+from gft.suppliers.hub_errors import first_line
 from gft.suppliers.protocol import Loaded
+from gft.suppliers.quiet import quieten
+from gft.suppliers.weights import holds_any, read_weights, weight_files
 
 if TYPE_CHECKING:
-    import torch
+    from transformers import PretrainedConfig
 
-HEADS = {
-    "sequence-classification": "AutoModelForSequenceClassification",
-    "token-classification": "AutoModelForTokenClassification",
-    "question-answering": "AutoModelForQuestionAnswering",
-    "ctc": "AutoModelForCTC",
-    "image-classification": "AutoModelForImageClassification",
-    "audio-classification": "AutoModelForAudioClassification",
-    "seq2seq": "AutoModelForSeq2SeqLM",
-    "causal": "AutoModelForCausalLM",
-    "masked": "AutoModelForMaskedLM",
-}
+CONFIG = "config.json"
 NEW_HEAD = "_new_head"
-"""In `changes`: make the head afresh even if its shape fits."""
-
-_SAFE = re.compile(r"model(-\d+-of-\d+)?\.safetensors(\.index\.json)?")
-_OLD = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin(\.index\.json)?")
+"""In `changes`: make the head afresh even where its weights would fit."""
 
 
 class TransformersSource:
-    """A local model folder. Its configuration is read at once, its weights when asked for."""
+    """A model in a local folder, whose configuration is read and whose weights are not.
 
-    def __init__(self, spec: Spec, folder: Path, origin: Mapping[str, Any], options: Options) -> None:
+    Raises `UserError` when the folder has no usable `config.json`.
+    """
+
+    def __init__(self, spec: Spec, folder: Path, origin: dict[str, Any], options: Options) -> None:
+        """Read the configuration in `folder`; `origin` says where the folder is from."""
         self.spec = spec
         self.folder: Path | None = folder
-        self.place = folder
         self.origin: Mapping[str, Any] = origin
         self.options = options
-        self.config: Mapping[str, Any] = _read_config(spec, folder)
+        self.config: Mapping[str, Any] = read_config(folder / CONFIG, str(spec))
+        self._processor: Any = None
 
-    def processor(self) -> Any:
-        """Return the tokenizer. Raises `UserError` when it cannot be made."""
-        from transformers import AutoTokenizer
-
-        _quieten()
-        place = self.options.tokenizer_name_or_path or self.place
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                place, trust_remote_code=self.options.trust_remote_code
-            )
-        except (OSError, ValueError, KeyError, ImportError) as problem:
-            raise UserError(f"model {self.spec}: no tokenizer: {_one_line(problem)}") from None
-        if tokenizer.pad_token_id is None and tokenizer.eos_token_id is not None:
-            tokenizer.pad_token = tokenizer.eos_token
-        return tokenizer
-
-    def weight_files(self) -> dict[str, int]:
-        """Return the files of the weights and their sizes in bytes."""
-        sizes = {file.name: file.stat().st_size for file in self.place.iterdir() if file.is_file()}
-        return self.choose_weights(sizes)
-
-    def choose_weights(self, sizes: Mapping[str, int]) -> dict[str, int]:
-        """Return which of these files hold the weights: safetensors if there are any."""
-        for form in (_SAFE, _OLD):
-            found = {name: size for name, size in sizes.items() if form.fullmatch(name)}
-            if found:
-                return found
-        raise UserError(f"model {self.spec} has no weights (model.safetensors)")
+    def card(self) -> dict[str, Any]:
+        """Return what the hub says of the model: nothing, for a folder."""
+        return {}
 
     def weight_bytes(self) -> int | None:
-        """Return how large the weights are."""
-        return sum(self.weight_files().values()) or None
+        """Return the size of the weight files, None if there are none."""
+        folder = self._small_files()
+        files = weight_files(path.name for path in folder.iterdir())
+        return sum((folder / name).stat().st_size for name in files) or None
 
-    def fetch_weights(self) -> None:
-        """Make the weights local; those of a folder are."""
+    def processor(self) -> Any:
+        """Return the tokenizer, which can pad; the same object each time."""
+        if self._processor is None:
+            quieten(self.options.debug, "transformers")
+            other = self.options.tokenizer_name_or_path
+            folder = _tokenizer_folder(other, self.options) if other else self._small_files()
+            code = bool(self.options.trust_remote_code)
+            self._processor = read_processor(folder, str(other or self.spec), code)
+        return self._processor
 
     def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
-        """Return the model with `head`; weights that the files do not hold are made afresh."""
-        import transformers
+        """Load the weights under `head`, with `changes` made to the configuration.
 
-        _quieten()
-        self.weight_files()
+        With `_new_head` among the changes, the head is made afresh even where the weights of the
+        files would fit: they were trained for other labels. The same `torch` seed makes the same
+        new weights. Raises `UserError`, before a weight is asked for, when the model has no such
+        head, and when the weight files do not fit.
+        """
+        import torch
+
+        quieten(self.options.debug, "transformers")
+        fields = dict(changes)
+        afresh = bool(fields.pop(NEW_HEAD, False))
         processor = self.processor()
-        self.fetch_weights()
-        config = self._changed_config(processor, changes)
-        auto = getattr(transformers, HEADS[head])
+        config = self._auto_config()
+        _change(config, fields)
+        pad = getattr(processor, "pad_token_id", None)
+        if getattr(config, "pad_token_id", None) is None and pad is not None:
+            config.pad_token_id = pad
+        code = bool(self.options.trust_remote_code)
+        shape = describe_head(head, config, code, str(self.spec))
+        folder = self._weight_folder()
+        place: dict[str, Any] = {"pretrained_model_name_or_path": folder}
         try:
-            model, report = auto.from_pretrained(
-                self.place,
+            if afresh and holds_any(folder, shape.of_labels):
+                # Weights that are not handed over are missing, and the model initialises its own.
+                weights = read_weights(folder, without=shape.of_labels)
+                place = {"pretrained_model_name_or_path": None, "state_dict": weights}
+            model, info = shape.model_class.from_pretrained(
+                **place,
                 config=config,
+                dtype=torch.float32,
                 ignore_mismatched_sizes=True,
+                local_files_only=True,
                 output_loading_info=True,
-                dtype="float32",
-                trust_remote_code=self.options.trust_remote_code,
+                weights_only=True,
             )
-        except ValueError as problem:
-            if "Unrecognized configuration class" in str(problem):
-                raise UserError(
-                    f"model {self.spec} ({config.model_type}) has no head for {head}"
-                ) from None
-            raise UserError(f"model {self.spec}: {_one_line(problem)}") from None
-        except (OSError, RuntimeError) as problem:
-            raise GftError(f"model {self.spec} cannot be loaded: {_one_line(problem)}") from None
-        new = _names(report, "missing_keys") | _names(report, "mismatched_keys")
-        if changes.get(NEW_HEAD):
-            new |= _make_head_afresh(model)
-        return Loaded(model, processor, tuple(sorted(new)))
+        except Exception as problem:
+            raise _unloadable(problem, str(self.spec)) from problem
+        new = new_names(info)
+        if len(new) > max(len(shape.every) / 2, len(shape.of_labels)):
+            raise UserError(
+                f"{self.spec}: its weights do not fit its {CONFIG}: {len(new)} of "
+                f"{len(shape.every)} are not in its files, such as {listed(new[:3])}"
+            )
+        return Loaded(model, processor, new)
 
     def write(self, loaded: Loaded, folder: Path) -> None:
-        """Write weights, configuration and tokenizer."""
-        loaded.model.save_pretrained(folder)  # type: ignore[operator]
+        """Write the model, as safetensors, and its processor into `folder`."""
+        quieten(self.options.debug, "transformers")
+        model: Any = loaded.model
+        model.save_pretrained(folder)
         loaded.processor.save_pretrained(folder)
 
-    def _changed_config(self, processor: Any, changes: Mapping[str, Any]) -> Any:
-        from transformers import AutoConfig
+    def _small_files(self) -> Path:
+        """Return a folder with everything but the weights."""
+        assert self.folder is not None
+        return self.folder
 
-        trusted = self.options.trust_remote_code
+    def _weight_folder(self) -> Path:
+        """Return a folder with everything. Raises `UserError` when there are no weights."""
+        assert self.folder is not None
+        check_weights((path.name for path in self.folder.iterdir()), str(self.spec))
+        return self.folder
+
+    def _auto_config(self) -> PretrainedConfig:
+        from transformers import AutoConfig, __version__
+
+        code = bool(self.options.trust_remote_code)
         try:
-            config = AutoConfig.from_pretrained(self.place, trust_remote_code=trusted)
-        except ValueError as problem:
-            if self.config.get("auto_map") and not trusted:
-                raise UserError(
-                    f"model {self.spec} comes with code of its own; --trust_remote_code runs it"
-                ) from None
-            raise UserError(f"model {self.spec}: {_one_line(problem)}") from None
-        for name, value in changes.items():
-            if name != NEW_HEAD:
-                setattr(config, name, value)
-        if getattr(config, "pad_token_id", None) is None:
-            config.pad_token_id = processor.pad_token_id
-        return config
+            return AutoConfig.from_pretrained(
+                self._small_files(), trust_remote_code=code, local_files_only=True
+            )
+        except Exception as problem:
+            if "auto_map" in self.config and not code:
+                raise UserError(_needs_code(str(self.spec))) from problem
+            kind = self.config.get("model_type")
+            raise UserError(
+                f"{self.spec}: transformers {__version__} cannot read its {CONFIG} "
+                f"(model_type {kind!r}): {first_line(problem)}"
+            ) from problem
 
 
-def _make_head_afresh(model: torch.nn.Module) -> set[str]:
-    """Initialise every weight outside the base model as the model itself does; return their names."""
-    prefix = f"{model.base_model_prefix}."
-    names = {name for name, _ in model.named_parameters() if not name.startswith(prefix)}
-    for name, module in model.named_modules():
-        if name and not f"{name}.".startswith(prefix) and not list(module.children()):
-            for parameter in module.parameters(recurse=False):
-                parameter._is_hf_initialized = False  # type: ignore[attr-defined]
-            module._is_hf_initialized = False  # type: ignore[assignment]
-            model._init_weights(module)  # type: ignore[operator]
-    return names
-
-
-def _names(report: Any, key: str) -> set[str]:
-    found = report[key] if isinstance(report, Mapping) else getattr(report, key)
-    return {one if isinstance(one, str) else str(one[0]) for one in found}
-
-
-def _read_config(spec: Spec, folder: Path) -> dict[str, Any]:
+def read_config(path: Path, name: str) -> dict[str, Any]:
+    """Return a `config.json` as it is. Raises `UserError`, calling the model `name`."""
+    if not path.parent.is_dir():
+        raise UserError(f"{name}: no folder {path.parent}")
+    if not path.is_file():
+        there = sorted(entry.name for entry in path.parent.iterdir())
+        adapter = ": an adapter, to be merged into its model first"
+        raise UserError(
+            f"{name}: no {CONFIG} in {path.parent}, so it is no model in transformers' form"
+            f"{adapter if 'adapter_config.json' in there else ''}; it holds {listed(there, 6)}"
+        )
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"model {spec}: {folder} has no config.json") from None
-    except ValueError as problem:
-        raise UserError(f"model {spec}: config.json is broken: {problem}") from None
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as problem:
+        raise UserError(f"{name}: {path} cannot be read: {first_line(problem)}") from problem
     if not isinstance(config, dict):
-        raise UserError(f"model {spec}: config.json holds no object")
+        raise UserError(f"{name}: {path} holds a {type(config).__name__}, expected an object")
     return config
 
 
-def _quieten() -> None:
+def read_processor(folder: Path, name: str, code: bool) -> Any:
+    """Return the tokenizer in `folder` (with a feature extractor, if it has one), able to pad."""
     import transformers
 
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
+    whole = (folder / "preprocessor_config.json").is_file()
+    auto = transformers.AutoProcessor if whole else transformers.AutoTokenizer
+    try:
+        read = auto.from_pretrained(folder, trust_remote_code=code, local_files_only=True)
+    except Exception as problem:
+        if "trust_remote_code" in str(problem) and not code:
+            raise UserError(_needs_code(name)) from problem
+        raise UserError(
+            f"{name}: its tokenizer cannot be read: {first_line(problem)}; "
+            "take another with --tokenizer_name_or_path"
+        ) from problem
+    if not whole and len(read) <= len(set(read.all_special_tokens)):
+        # Where there are no files for a tokenizer, transformers makes one with an empty vocabulary.
+        raise UserError(
+            f"{name} has no tokenizer: name one with --tokenizer_name_or_path, "
+            "such as that of the model it was made from"
+        )
+    if getattr(read, "pad_token", "") is None:
+        # GPT-2 and its like were trained without padding; what pads is masked anyway.
+        read.pad_token = read.eos_token or read.unk_token
+        if read.pad_token is None:
+            raise UserError(f"{name}: its tokenizer has nothing to pad with: no end, no unknown")
+    return read
 
 
-def _one_line(problem: BaseException) -> str:
-    return (str(problem).strip().splitlines() or [type(problem).__name__])[0][:200]
+def check_weights(names: Iterable[str], model: str) -> None:
+    """Raise `UserError` unless weights that `transformers` reads are among the file names."""
+    every = list(names)
+    if weight_files(every):
+        return
+    other = [name for name in every if name.endswith((".h5", ".msgpack", ".onnx", ".ot", ".gguf"))]
+    raise UserError(
+        f"{model} has no weights: no model.safetensors, no pytorch_model.bin"
+        + (f"; {listed(other, 4)} cannot be read" if other else "")
+    )
+
+
+def _tokenizer_folder(text: str, options: Options) -> Path:
+    """Return a folder with the tokenizer that `--tokenizer_name_or_path` names."""
+    if Path(text).expanduser().is_dir():
+        return Path(text).expanduser()
+    from gft.suppliers.hub import fetch, find_repository
+    from gft.suppliers.weights import small_files
+
+    spec = parse_spec(text, {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"})
+    if spec.supplier == "C" or spec.is_path:
+        return Path(spec.key).expanduser()
+    quieten(options.debug, "huggingface_hub")
+    found = find_repository("model", spec.key, spec.revision, options)
+    return fetch(found, small_files(found.files, bool(options.trust_remote_code)), options)
+
+
+def _change(config: Any, fields: dict[str, Any]) -> None:
+    """Set fields of a configuration; the number of labels first, for it resets their names."""
+    if "num_labels" in fields:
+        config.num_labels = fields.pop("num_labels")
+    for name, value in fields.items():
+        setattr(config, name, value)
+
+
+def _needs_code(name: str) -> str:
+    return f"{name} comes with code of its own: read it, then allow it with --trust_remote_code"
+
+
+def _unloadable(problem: Exception, name: str) -> GftError:
+    """Return what to say of weights that could not be loaded."""
+    line = first_line(problem)
+    if "weights_only" in str(problem) or type(problem).__name__ == "UnpicklingError":
+        return UserError(f"{name}: its .bin file holds more than weights, and is not read")
+    if isinstance(problem, ImportError):
+        return UserError(f"{name} needs something that is not installed: {line}")
+    if isinstance(problem, MemoryError):
+        return GftError(f"{name}: not enough memory to load it")
+    return UserError(f"{name}: its weights cannot be read: {line}")

@@ -53,7 +53,13 @@ class Classify:
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
 
     @classmethod
-    def bind(cls, equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> Self:
+    def bind(
+        cls,
+        equation: Equation,
+        data: DataSet,
+        used: Mapping[str, Rows],
+        model: Self | None = None,
+    ) -> Self:
         """Check columns and labels, and find the classes."""
         mistakes = Mistakes()
         for message in check_columns(equation.columns, data.columns, data.name):
@@ -71,8 +77,8 @@ class Classify:
             )
         mistakes.raise_any()
         assert column is not None
-        spelt, names = _classes(column, used)
-        if len(names) < 2:
+        spelt, names = _classes(column, used, model.labels if model else ())
+        if len(names) < 2 and "train" in used:
             raise UserError(
                 f"column {output!r} of {data.name} has {len(names)} class"
                 f"{'' if len(names) == 1 else 'es'} in train ({listed(names)}); "
@@ -223,10 +229,12 @@ def _spelling(value: Any) -> str:
     return value.strip() if isinstance(value, str) else str(value)
 
 
-def _classes(column: Column, used: Mapping[str, Rows]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _classes(
+    column: Column, used: Mapping[str, Rows], of_model: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return how the data spells each class, and the class's name.
 
-    -1 is GLUE's mark of a missing label, unless the train split uses it as a class.
+    -1 is GLUE's mark of a missing label, unless the train split or the model has such a class.
     """
     if column.classes is not None:
         return tuple(str(n) for n in range(len(column.classes))), column.classes
@@ -239,10 +247,11 @@ def _classes(column: Column, used: Mapping[str, Rows]) -> tuple[tuple[str, ...],
         - {""}
         for role, rows in used.items()
     }
-    known = found.get("train") or set().union(*found.values()) - {UNLABELLED}
-    every = known.union(*(values - {UNLABELLED} for values in found.values()))
+    missing = {UNLABELLED} - found.get("train", set()) - set(of_model)
+    known = found.get("train", set().union(*found.values())) - missing
+    every = known.union(*found.values()) - missing
     for role, values in found.items():
-        unseen = values - known - {UNLABELLED}
+        unseen = values - known - missing
         if unseen:
             notes.warn(
                 f"{role} has labels that train lacks, so no model can learn them: "

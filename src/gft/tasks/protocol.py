@@ -51,12 +51,19 @@ class Task(Protocol):
     """The names of classes, or of outputs, in the order of the model's logits."""
 
     @classmethod
-    def bind(cls, equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> Self:
+    def bind(
+        cls,
+        equation: Equation,
+        data: DataSet,
+        used: Mapping[str, Rows],
+        model: Self | None = None,
+    ) -> Self:
         """Return the task for these columns.
 
         `used` holds the splits that will be used, by what they are used as (`train`, `val`,
         `test`). Columns, types and labels are checked against them; raises `UserError` with
-        every mistake found.
+        every mistake found. `model` is the task of the model that will be scored on them: it
+        knows which labels there can be.
         """
         ...
 

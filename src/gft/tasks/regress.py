@@ -46,7 +46,13 @@ class Regress:
     metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")
 
     @classmethod
-    def bind(cls, equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> Self:
+    def bind(
+        cls,
+        equation: Equation,
+        data: DataSet,
+        used: Mapping[str, Rows],
+        model: Self | None = None,
+    ) -> Self:
         """Check columns, and that every label is a number."""
         mistakes = Mistakes()
         for message in check_columns(equation.columns, data.columns, data.name):
@@ -66,7 +72,8 @@ class Regress:
                     least = _least(f"column {name!r} of {data.name}", role, rows, name)
                     lowest = min(lowest, least if role == "train" else 0.0)
         mistakes.raise_any()
-        return cls(equation.right, equation.left, equation.left, lowest >= 0)
+        missing = lowest >= 0 if model is None else model.minus_one_is_missing
+        return cls(equation.right, equation.left, equation.left, missing)
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Self:
@@ -86,7 +93,7 @@ class Regress:
             return None
         names = labels if labelling.are_names(labels) else tuple(map(str, range(len(labels))))
         inputs, outputs = (equation.right, equation.left) if equation else (("text",), names)
-        return cls(inputs, outputs, outputs)
+        return cls(inputs, outputs, outputs, minus_one_is_missing=True)
 
     def saved(self) -> dict[str, Any]:
         """Return the columns, as JSON."""
@@ -108,7 +115,7 @@ class Regress:
                 f"the equation has {len(self.labels)} outputs ({listed(self.labels)}), the model "
                 f"{len(model.labels)} ({listed(model.labels)})"
             )
-        return replace(self, minus_one_is_missing=model.minus_one_is_missing), ()
+        return self, ()
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[list[float] | None]:
         """Return the numbers of each row, None where one is missing."""

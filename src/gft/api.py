@@ -1,0 +1,99 @@
+"""The functions of the language for Python: the arguments are those of the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gft import notes
+from gft.language.command_line import normalize
+from gft.language.program import Program, build_program
+from gft.model import Fit
+from gft.registry import supplier_names, task_names
+
+if TYPE_CHECKING:
+    from gft.data.table import DataSet
+    from gft.functions.evaluate import Evaluation
+
+
+def fit(**arguments: Any) -> Fit:
+    """Fine-tune a model and return it.
+
+    `model`, `data`, `eqn`, `output_dir` and every other argument of `gft_fit`. `data` is a
+    specification (`H:glue,qqp`), a data frame, a `datasets.Dataset(Dict)`, a dict of lists, or a
+    dict of any of these by split. Raises `gft.UserError` with every mistake found.
+    """
+    from gft.functions.fit import fit as run
+
+    program, data = _program("fit", arguments)
+    return run(program, data)
+
+
+def load(spec: str, **arguments: Any) -> Fit:
+    """Open any model: a fitted folder (`C:FOLDER`) or a ready-made one (`H:NAME`)."""
+    program, _ = _program("predict", {"model": spec, **arguments})
+    return Fit(program)
+
+
+def predict(**arguments: Any) -> list[Any]:
+    """Return the predictions of `model` for the rows of `data`: texts, tuples, columns or a split."""
+    data = arguments.pop("data", None)
+    program, _ = _program("predict", arguments)
+    if isinstance(data, str):
+        split = program.options.split
+        loaded = load_data(data, splits=arguments.get("splits"))
+        data = loaded.splits[split or next(iter(loaded.splits))].table
+    return Fit(program).predict(data)
+
+
+def evaluate(**arguments: Any) -> Evaluation:
+    """Score a model on a split: `evaluate(model=..., data=..., split=...)`.
+
+    Returns an `Evaluation`; `.results` are figures with their 95 % intervals.
+    """
+    from gft.functions.evaluate import evaluate as run
+
+    program, data = _program("eval", arguments)
+    return run(program, data)
+
+
+def load_data(data: Any, **arguments: Any) -> DataSet:
+    """Return a data set: `.splits` by name, each with `.columns` and `.column(name)`."""
+    from gft.registry import suppliers
+
+    program, found = _program("cat_data", {"data": data, **arguments})
+    if found is not None:
+        return found
+    assert program.data is not None
+    return suppliers()[program.data.supplier].data(program.data, program.options)
+
+
+def summary(thing: Any = None, **arguments: Any) -> str:
+    """Return what `gft_summary` prints: of a folder or name, of `data=`, of `model=`."""
+    from gft.functions.summarize import summarize
+
+    words: tuple[str, ...] = ()
+    if isinstance(thing, str):
+        words = (thing,)
+    elif thing is not None:
+        arguments["data"] = thing
+    program, data = _program("summary", arguments)
+    return summarize(program, words, data)
+
+
+def _program(function: str, arguments: Mapping[str, Any]) -> tuple[Program, DataSet | None]:
+    """Return the program that keyword arguments make, and data that came as an object."""
+    notes.speak_as(f"gft.{function}")
+    given = {name: value for name, value in arguments.items() if value is not None}
+    data = None
+    if "data" in given and not isinstance(given["data"], str):
+        from gft.data.memory import from_memory
+
+        data = from_memory(given["data"])
+        # The content is the name: the same rows are the same program.
+        given["data"] = str(given["data"]) if data is None else f"C:memory/{data.fingerprint()}"
+    parsed = normalize(function, given)
+    program = build_program(function, parsed.given, supplier_names(), task_names())
+    for text in parsed.notes:
+        notes.note(text)
+    return program, data

@@ -1,0 +1,20 @@
+"""`gft_cat_data`."""
+
+from __future__ import annotations
+
+import sys
+
+from gft.commands.shell import run, write_lines
+from gft.language.program import Program
+
+
+def main() -> None:
+    """Run the command."""
+    sys.exit(run("cat_data", cat_data_command))
+
+
+def cat_data_command(program: Program, words: tuple[str, ...]) -> int:  # noqa: ARG001
+    """Write the rows."""
+    from gft.functions.cat_data import cat_data
+
+    return write_lines(cat_data(program))

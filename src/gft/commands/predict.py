@@ -1,0 +1,25 @@
+"""`gft_predict`."""
+
+from __future__ import annotations
+
+import sys
+
+from gft.commands.shell import run, write_lines
+from gft.engine.interruption import Interruption
+from gft.errors import UserError
+from gft.language.program import Program
+
+
+def main() -> None:
+    """Run the command."""
+    sys.exit(run("predict", predict_command))
+
+
+def predict_command(program: Program, words: tuple[str, ...]) -> int:  # noqa: ARG001
+    """Predict, and write the rows as they are computed."""
+    from gft.functions.predict import predict
+
+    if program.model is None:
+        raise UserError("gft_predict needs --model")
+    with Interruption().installed():
+        return write_lines(predict(program))

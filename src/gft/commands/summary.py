@@ -1,0 +1,21 @@
+"""`gft_summary`."""
+
+from __future__ import annotations
+
+import sys
+
+from gft.commands.shell import run
+from gft.language.program import Program
+
+
+def main() -> None:
+    """Run the command."""
+    sys.exit(run("summary", summary_command))
+
+
+def summary_command(program: Program, words: tuple[str, ...]) -> int:
+    """Say what is there."""
+    from gft.functions.summarize import summarize
+
+    print(summarize(program, words), end="")
+    return 0

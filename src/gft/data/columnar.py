@@ -1,0 +1,68 @@
+"""Files of columns: parquet and arrow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gft.data.opening import COMPRESSED, open_bytes
+from gft.errors import UserError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FILE_MARK = b"ARROW1"
+"""How the file form of arrow begins, which feather is too; the stream form has no mark."""
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Return a parquet file. Raises `UserError` if it is none."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    try:
+        return plain(pyarrow.parquet.read_table(_source(path), partitioning=None))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as problem:
+        raise _unreadable(path, "parquet", problem) from None
+
+
+def read_arrow(path: Path) -> pa.Table:
+    """Return an arrow file (feather, or a stream as `datasets` writes), mapped, not copied."""
+    import pyarrow as pa
+
+    try:
+        source = _source(path)
+        opened = pa.memory_map(source) if isinstance(source, str) else pa.BufferReader(source)
+        is_file = opened.read(len(FILE_MARK)) == FILE_MARK
+        opened.seek(0)
+        reader = pa.ipc.open_file(opened) if is_file else pa.ipc.open_stream(opened)
+        return plain(reader.read_all())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as problem:
+        raise _unreadable(path, "arrow", problem) from None
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Return a table with dictionary columns decoded, and without other programs' metadata."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            decoded = table.column(place).cast(field.type.value_type)
+            table = table.set_column(place, field.name, decoded)
+    return table.replace_schema_metadata(None)
+
+
+def _source(path: Path) -> str | pa.Buffer:
+    import pyarrow as pa
+
+    if path.suffix.lower() not in COMPRESSED:
+        return str(path)
+    with open_bytes(path) as file:
+        return pa.py_buffer(file.read())
+
+
+def _unreadable(path: Path, form: str, problem: Exception) -> UserError:
+    if path.stat().st_size == 0:
+        return UserError(f"{path} is empty; expected {form}")
+    first = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+    return UserError(f"{path} is no whole {form} file: {first:.120}")

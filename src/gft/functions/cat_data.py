@@ -1,0 +1,70 @@
+"""`cat_data`: a split as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gft import notes
+from gft.data.checks import check_named_columns, expand
+from gft.data.splits import pick_split
+from gft.data.table import DataSet
+from gft.errors import Mistakes, UserError
+from gft.functions.predict import gold_text
+from gft.functions.rows import escape, join_inputs, row_format
+from gft.language.equation import Equation
+from gft.language.program import Program
+from gft.registry import suppliers
+
+READ_ROWS = 1000
+
+
+def cat_data(program: Program) -> Iterator[str]:
+    """Yield the lines of a split, each with its newline.
+
+    With an equation: the inputs joined by bars, then the gold; without one every column as
+    `name|value`. Raises `UserError`.
+    """
+    if program.data is None:
+        raise UserError("gft_cat_data needs --data")
+    form = row_format(program.options.format)
+    data = suppliers()[program.data.supplier].data(program.data, program.options)
+    mistakes = Mistakes()
+    equation = None
+    with mistakes.collect():
+        if program.equation is not None:
+            check_named_columns(program.equation, data)
+            equation, _ = expand(program.equation, data)
+    picked = None
+    with mistakes.collect():
+        picked = pick_split(data, program.options.split, program.splits)
+    mistakes.raise_any()
+    assert picked is not None
+    if picked.note:
+        notes.note(picked.note)
+    names = list(equation.columns) if equation else list(data.columns)
+    rows = picked.rows
+    present = [one for one in names if one in rows.columns]
+    for part in rows.batches(present, READ_ROWS):
+        for n in range(len(part[present[0]])):
+            row = {one: _value(data, one, part[one][n]) for one in present}
+            yield form.lines(row, _plain(data, equation, row, part, n))
+
+
+def _plain(data: DataSet, equation: Equation | None, row: dict[str, Any], part: Any, n: int) -> str:
+    if equation is None:
+        return "\t".join(f"{escape(name, True)}|{escape(_text(v), True)}" for name, v in row.items())
+    inputs = join_inputs([_text(row[name]) for name in equation.right])
+    left = [name for name in equation.left if name in row]
+    return "\t".join([inputs, *(escape(gold_text(data, [name], part, n)) for name in left)])
+
+
+def _value(data: DataSet, name: str, value: Any) -> Any:
+    classes = data.columns[name].classes
+    if classes and isinstance(value, int) and 0 <= value < len(classes):
+        return classes[value]
+    return value
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else str(value)

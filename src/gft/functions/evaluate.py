@@ -1,0 +1,163 @@
+"""`evaluate`: the figures of a model on a split, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gft import notes
+from gft.data.checks import check_named_columns, expand
+from gft.data.splits import pick_split
+from gft.data.table import DataSet, Rows
+from gft.errors import Mistakes, UserError, listed
+from gft.language.equation import parse_equation
+from gft.language.program import Program
+from gft.language.spec import Spec, parse_spec
+from gft.metrics.intervals import Result, figures_with_intervals
+from gft.metrics.protocol import CLASSES, Array
+from gft.metrics.table import choose_metrics
+from gft.model import Opened, make_predictor, open_model
+from gft.registry import supplier_names, suppliers
+from gft.tasks.protocol import Task
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model scores on a split: figures by name, and how many rows they rest on."""
+
+    model: str
+    data: str
+    split: str
+    rows: int
+    left_out: int
+    cut: int
+    results: list[Result]
+
+    def saved(self) -> dict[str, Any]:
+        """Return the evaluation as JSON."""
+        return {
+            "model": self.model,
+            "data": self.data,
+            "split": self.split,
+            "rows": self.rows,
+            "rows_without_label": self.left_out,
+            "rows_cut": self.cut,
+            "figures": {result.name: result.saved() for result in self.results},
+        }
+
+
+def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
+    """Score a model on a split of a data set.
+
+    A fitted folder knows its data, equation and metrics; whatever is given wins. Raises
+    `UserError` before any weight is asked for.
+    """
+    opened = open_model(program)
+    program = _completed(program, opened, in_memory is not None)
+    mistakes = Mistakes()
+    data = None
+    with mistakes.collect():
+        data = in_memory or _load(program)
+    metrics = []
+    with mistakes.collect():
+        metrics = choose_metrics(program.metrics, opened.task.metrics, opened.task.serves)
+    if data is None:
+        mistakes.raise_any()
+    assert data is not None and program.equation is not None
+    with mistakes.collect():
+        check_named_columns(program.equation, data)
+    mistakes.raise_any()
+    equation, _ = expand(program.equation, data)
+
+    def bound(rows: Rows) -> Task:
+        return type(opened.task).bind(equation, data, {"test": rows}, opened.task)
+
+    def labelled(rows: Rows) -> Array:
+        return np.array([gold is not None for gold in _golds(bound(rows), rows)], dtype=bool)
+
+    def classes(rows: Rows) -> Array | None:
+        if opened.task.serves != CLASSES:
+            return None
+        return np.array([str(gold) for gold in _golds(bound(rows), rows)])
+
+    picked = pick_split(
+        data,
+        program.options.split,
+        program.splits,
+        labelled,
+        equation_left=equation.left,
+        classes=classes,
+    )
+    if picked.note:
+        notes.note(picked.note)
+    split, rows = picked.name, picked.rows
+    task, warnings = bound(rows).aligned(opened.task)
+    for text in warnings:
+        notes.warn(text)
+    golds = _golds(task, rows)
+    kept = [n for n, gold in enumerate(golds) if gold is not None]
+    if not kept:
+        raise UserError(f"no row of {split} has a label in {listed(equation.left)}")
+    limit = program.options.max_eval_samples
+    left_out = len(golds) - len(kept)
+    if left_out:
+        notes.note(f"{left_out} rows of {split} have no label and are left out")
+    kept = kept[:limit]
+    rows = rows.select(kept) if len(kept) < len(rows) else rows
+    predictor = make_predictor(replace(opened, task=task), program.options)
+    values, scores, cut = _predicted(predictor, rows)
+    if cut:
+        notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
+    scored = task.scored([golds[n] for n in kept], values, scores)
+    return Evaluation(
+        str(program.model), data.name, split, len(kept), left_out, cut,
+        figures_with_intervals(metrics, scored),
+    )
+
+
+def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
+    """Return the program with what the fitted folder knows. Raises `UserError` for what is missing."""
+    record = opened.record["program"] if opened.record else {}
+    equation, data = program.equation, program.data
+    if equation is None and record:
+        equation = parse_equation(record["eqn"])
+    same_data = data is None and not has_data
+    if same_data and record.get("data"):
+        data = parse_spec(record["data"], supplier_names())
+    missing = [f"gft_eval needs --{name}" for name, value in
+               (("eqn", equation), ("data", data or has_data)) if not value]
+    if missing:
+        raise UserError(*missing)
+    metrics: tuple[Spec, ...] = program.metrics
+    if not metrics:
+        metrics = tuple(parse_spec(text, supplier_names()) for text in record.get("metric", ()))
+    splits = program.splits
+    if splits is None and same_data and record.get("splits"):
+        splits = tuple(record["splits"])
+    return replace(program, equation=equation, data=data, metrics=metrics, splits=splits)
+
+
+def _load(program: Program) -> DataSet:
+    assert program.data is not None
+    return suppliers()[program.data.supplier].data(program.data, program.options)
+
+
+def _golds(task: Task, rows: Rows) -> list[Any]:
+    return [gold for part in rows.batches(task.outputs, 10_000) for gold in task.golds(part)]
+
+
+def _predicted(predictor: Any, rows: Rows) -> tuple[Array, Array | None, int]:
+    from gft.engine.features import WINDOW
+
+    parts = [predictor.rows(part) for part in rows.batches(predictor.task.inputs, WINDOW)]
+    scores = [part.scores for part in parts if part.scores is not None]
+    return (
+        np.concatenate([part.values for part in parts]),
+        np.concatenate(scores) if scores else None,
+        sum(part.cut for part in parts),
+    )
+
+

@@ -1,0 +1,141 @@
+"""`predict`: one output row per input row, in input order, in bounded memory."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from gft import notes
+from gft.data.checks import check_inputs
+from gft.data.splits import pick_split
+from gft.data.table import DataSet, Rows
+from gft.engine.features import WINDOW
+from gft.errors import Mistakes
+from gft.functions.rows import RowFormat, escape, join_inputs, row_format, split_line
+from gft.functions.streams import windows
+from gft.language.program import Options, Program
+from gft.model import Opened, make_predictor, open_model
+from gft.registry import suppliers
+
+COLUMNS_PREDICTED = "prediction"
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some rows to predict: the inputs by column, and gold texts where there are any."""
+
+    inputs: dict[str, list[Any]]
+    golds: list[str | None]
+
+
+def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
+    """Yield the lines of a prediction, each with its newline.
+
+    Reads a split of `--data`, or lines of `stdin`. Raises `UserError`, before the weights are
+    loaded for what can be seen by then.
+    """
+    form = row_format(program.options.format)
+    mistakes = Mistakes()
+    opened = source = None
+    with mistakes.collect():
+        opened = open_model(program)
+    with mistakes.collect():
+        source = _chosen_split(program)
+    mistakes.raise_any()
+    assert opened is not None
+    if source is not None:
+        found = _of_split(opened, *source)
+    else:
+        found = _of_lines(opened, stdin or sys.stdin.buffer, program.options)
+    first = next(found, None)
+    if first is None:
+        return
+    predictor = make_predictor(opened, program.options)
+    cut = 0
+    for window in itertools.chain([first], found):
+        predictions = predictor.rows(window.inputs)
+        cut += predictions.cut
+        columns = [window.inputs[name] for name in opened.task.inputs]
+        for n, gold in enumerate(window.golds):
+            score = None if predictions.scores is None else predictions.scores[n]
+            inputs = [_text(column[n]) for column in columns]
+            fields = opened.task.fields(predictions.values[n], score, program.options)
+            value = opened.task.value(predictions.values[n], score)
+            yield _line(form, opened, inputs, gold, fields, value, score)
+    if cut:
+        notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
+
+
+def _line(
+    form: RowFormat,
+    opened: Opened,
+    inputs: Sequence[str],
+    gold: str | None,
+    fields: Sequence[str],
+    value: Any,
+    score: Any,
+) -> str:
+    shown = [escape(gold)] if gold is not None else []
+    row: dict[str, Any] = dict(zip(opened.task.inputs, inputs, strict=True))
+    if gold is not None:
+        row["+".join(opened.task.outputs)] = gold
+    row[COLUMNS_PREDICTED] = value
+    if score is not None:
+        row["score"] = round(float(score.max()), 6)
+    return form.lines(row, "\t".join([join_inputs(inputs), *shown, *map(escape, fields)]))
+
+
+def _chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
+    if program.data is None:
+        return None
+    data = suppliers()[program.data.supplier].data(program.data, program.options)
+    picked = pick_split(data, program.options.split, program.splits)
+    if picked.note:
+        notes.note(picked.note)
+    return data, picked.rows
+
+
+def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
+    task = opened.task
+    check_inputs(task.inputs, data)
+    has_gold = all(name in rows.columns for name in task.outputs)
+    names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
+    for part in rows.batches(list(names), WINDOW):
+        golds: list[str | None] = [None] * len(part[task.inputs[0]])
+        if has_gold:
+            golds = [gold_text(data, task.outputs, part, n) for n in range(len(golds))]
+        yield Window({name: part[name] for name in task.inputs}, golds)
+
+
+def gold_text(
+    data: DataSet, outputs: Sequence[str], part: Mapping[str, Sequence[Any]], row: int
+) -> str:
+    """Return a row's gold values as the data has them, class numbers by their names."""
+    shown = []
+    for name in outputs:
+        value, classes = part[name][row], data.columns[name].classes
+        known = classes and isinstance(value, int) and 0 <= value < len(classes)
+        shown.append(classes[value] if classes and known else _text(value))
+    return "\t".join(shown)
+
+
+def _of_lines(opened: Opened, stream: IO[bytes], options: Options) -> Iterator[Window]:
+    names = opened.task.inputs
+    number = 0
+    for lines in windows(stream, WINDOW):
+        inputs: dict[str, list[Any]] = {name: [] for name in names}
+        golds: list[str | None] = []
+        for line in lines:
+            number += 1
+            values, gold = split_line(line, len(names), options.delimiter, number)
+            for name, value in zip(names, values, strict=True):
+                inputs[name].append(value)
+            golds.append(gold)
+        yield Window(inputs, golds)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else str(value)

@@ -1,0 +1,95 @@
+"""Rows as text: fields joined and escaped, lines split again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gft.errors import UserError
+
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_UNESCAPES = {"\\": "\\", "|": "|", "t": "\t", "n": "\n", "r": "\r"}
+_UNESCAPED_BAR = re.compile(r"(?<!\\)((?:\\\\)*)\|")
+
+
+def escape(text: str, bars: bool = False) -> str:
+    r"""Return a field without tabs and newlines: `\\`, `\t`, `\n`, `\r`, and `\|` with `bars`."""
+    escaped = "".join(_ESCAPES.get(character, character) for character in text)
+    return escaped.replace("|", "\\|") if bars else escaped
+
+
+def unescape(text: str) -> str:
+    """Return what `escape` was given; an unknown escape stays as it is."""
+    if "\\" not in text:
+        return text
+    return re.sub(r"\\(.)", lambda found: _UNESCAPES.get(found[1], found[0]), text)
+
+
+def join_inputs(values: Sequence[str]) -> str:
+    """Return the inputs of a row as one field: several are joined by bars."""
+    if len(values) == 1:
+        return escape(values[0])
+    return "|".join(escape(value, bars=True) for value in values)
+
+
+def split_line(line: str, inputs: int, delimiter: str | None, number: int) -> tuple[list[str], str | None]:
+    """Return the inputs of a line of standard input, and its gold field if it has one.
+
+    With one input the first tab-separated field is the input, a second one is gold, and bars are
+    text. With n inputs the first field is split at unescaped bars into n, or the line has n
+    tab-separated fields. Raises `UserError` naming the line.
+    """
+    if delimiter is not None:
+        fields = line.split(delimiter)
+        if len(fields) not in (inputs, inputs + 1):
+            raise UserError(_wrong(number, inputs, len(fields), repr(delimiter)))
+        return fields[:inputs], (fields[inputs] if len(fields) > inputs else None)
+    fields = line.split("\t")
+    if inputs == 1:
+        return [unescape(fields[0])], (unescape(fields[1]) if len(fields) > 1 else None)
+    parts = _UNESCAPED_BAR.sub("\\1\0", fields[0]).split("\0")
+    if len(parts) == inputs:
+        gold = unescape(fields[1]) if len(fields) > 1 else None
+        return [unescape(part) for part in parts], gold
+    if len(fields) in (inputs, inputs + 1):
+        gold = unescape(fields[inputs]) if len(fields) > inputs else None
+        return [unescape(field) for field in fields[:inputs]], gold
+    raise UserError(_wrong(number, inputs, max(len(parts), len(fields)), "| or a tab"))
+
+
+def _wrong(number: int, inputs: int, found: int, between: str) -> str:
+    return f"line {number}: expected {inputs} inputs with {between} between them, found {found}"
+
+
+class RowFormat:
+    """Writes rows as tsv, csv or jsonl: `names` are the columns' own names."""
+
+    def __init__(self, form: str) -> None:
+        self.form = form
+        self._started = False
+
+    def lines(self, row: Mapping[str, Any], plain: str) -> str:
+        """Return what to write for one row: `plain` as tsv, else the named values."""
+        if self.form == "jsonl":
+            return json.dumps(row, ensure_ascii=False, default=str) + "\n"
+        if self.form == "csv":
+            out = io.StringIO()
+            writer = csv.writer(out, lineterminator="\n")
+            if not self._started:
+                writer.writerow(row)
+                self._started = True
+            writer.writerow(["" if value is None else value for value in row.values()])
+            return out.getvalue()
+        return plain + "\n"
+
+
+def row_format(asked: str | None) -> RowFormat:
+    """Return the format of `--format`, tsv if none is given. Raises `UserError`."""
+    form = asked or "tsv"
+    if form not in ("tsv", "csv", "jsonl"):
+        raise UserError(f"--format {form}: rows are written as tsv, csv or jsonl")
+    return RowFormat(form)

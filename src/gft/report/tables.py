@@ -1,0 +1,94 @@
+"""Tables on the terminal, and the same as tab-separated rows."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gft.functions.evaluate import Evaluation
+
+FIGURE_HEADERS = ("figure", "value", "95 % interval")
+UNDEFINED = "undefined"
+SEED_REMARK = "The intervals cover the choice of rows, not the seed of the training."
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Return a table as text; the columns in `right` are set flush right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for place, header in enumerate(headers):
+        drawn.add_column(
+            Text(header), justify="right" if place in right else "left", overflow="fold"
+        )
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    out = io.StringIO()
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
+    Console(file=out, width=width, color_system=None).print(drawn)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines() if line.strip())
+
+
+def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return name, value and interval of figures as text."""
+    return [
+        (name, number(figure["value"]), interval(figure["low"], figure["high"]))
+        for name, figure in figures.items()
+    ]
+
+
+def figures_of_fit(metrics: Mapping[str, Any]) -> str:
+    """Return the figures of val and test side by side; val's are marked as what they are."""
+    splits = metrics["splits"]
+    if not splits:
+        return "no split was scored: the data has neither val nor test with labels\n"
+    headers = ["figure"]
+    for role, split in splits.items():
+        headers += [f"{role} ({split['rows']:,} rows)", "95 % interval"]
+    names = dict.fromkeys(name for split in splits.values() for name in split["figures"])
+    rows = []
+    for name in names:
+        cells = [name + (" *" if name == metrics["figure_of_merit"] else "")]
+        for split in splits.values():
+            figure = split["figures"][name]
+            cells += [number(figure["value"]), interval(figure["low"], figure["high"])]
+        rows.append(cells)
+    text = table(headers, rows, right=range(1, len(headers), 2))
+    remarks = [f"* the figure of merit. {SEED_REMARK}"]
+    if any(split["chose_the_epoch"] for split in splits.values()):
+        remarks.append("val chose the epoch, so its figures flatter.")
+    if any(split["optimistic"] for split in splits.values()):
+        remarks.append("test is not held out here (it is val or train), so its figures flatter.")
+    return text + "".join(f"{remark}\n" for remark in remarks)
+
+
+def evaluation_table(found: Evaluation, plain: bool) -> str:
+    """Return the figures of one evaluation."""
+    rows = figure_rows(found.saved()["figures"])
+    if plain:
+        return "".join("\t".join(row) + "\n" for row in rows)
+    about = f"{found.model} on {found.split} of {found.data}, {found.rows:,} rows\n"
+    return about + table(FIGURE_HEADERS, rows, right=(1,))
+
+
+def number(value: float | None) -> str:
+    """Return a figure as text, in four digits after the point."""
+    return UNDEFINED if value is None else f"{value:.4f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return an interval as text, empty when there is none."""
+    return "" if low is None or high is None else f"{low:.4f} to {high:.4f}"
+
+
+def facts(pairs: Mapping[str, str]) -> str:
+    """Return names and what is to say of them, one a line, aligned."""
+    width = max(len(name) for name in pairs) + 2
+    return "".join(f"{name + ':':<{width}}{value}\n" for name, value in pairs.items())

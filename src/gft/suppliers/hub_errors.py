@@ -1,0 +1,138 @@
+"""What goes wrong between a client and its hub, in one line of ours."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from gft.errors import GftError, UserError
+
+WAITS = (0.5, 2.0)
+"""Seconds before the second and the third attempt of a request that failed on the way."""
+
+T = TypeVar("T")
+KINDS = {"model": "model", "dataset": "data set"}
+
+
+def asked(question: Callable[[], T]) -> T:
+    """Return what `question` returns, asked again when the hub or the network only stumbled."""
+    for wait in WAITS:
+        try:
+            return question()
+        except Exception as problem:
+            if not _stumbled(cause_of(problem)):
+                raise
+        time.sleep(wait)
+    return question()
+
+
+def unreachable(problem: BaseException) -> bool:
+    """Whether the hub gave no answer, or none worth the name: what is cached may do."""
+    from huggingface_hub import errors
+
+    cause = cause_of(problem)
+    if isinstance(cause, errors.HfHubHTTPError):
+        return _status(cause) >= 500 or _status(cause) == 429
+    if isinstance(cause, errors.LocalEntryNotFoundError | ConnectionError | TimeoutError):
+        return True
+    # Whatever library the client speaks HTTP with, this is the root of its errors.
+    return any(base.__name__ == "HTTPError" for base in type(cause).__mro__)
+
+
+def unknown(problem: BaseException) -> bool:
+    """Whether the hub has no such repository, or none that it shows us."""
+    from huggingface_hub import errors
+
+    if isinstance(problem, errors.GatedRepoError | errors.RevisionNotFoundError):
+        return False
+    return isinstance(problem, errors.RepositoryNotFoundError) or _status(problem) in (401, 404)
+
+
+def reason(problem: BaseException) -> str:
+    """Return why the hub is unreachable, as the beginning of a sentence."""
+    from huggingface_hub import constants, errors
+
+    cause = cause_of(problem)
+    if isinstance(cause, errors.OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
+        return "HF_HUB_OFFLINE is set"
+    if isinstance(cause, errors.HfHubHTTPError) and _status(cause):
+        return f"the hub at {constants.ENDPOINT} answers {_status(cause)}"
+    return f"the hub at {constants.ENDPOINT} cannot be reached ({first_line(cause)})"
+
+
+def explained(problem: BaseException, kind: str, name: str) -> GftError | None:
+    """Return what to tell the user of a hub's refusal or silence, None if it is neither."""
+    from huggingface_hub import constants, errors
+
+    cause = cause_of(problem)
+    what = f"{KINDS[kind]} {name!r}"
+    page = f"{constants.ENDPOINT}/{'datasets/' if kind == 'dataset' else ''}{name}"
+    login = "log in with 'hf auth login' or set HF_TOKEN"
+    told: GftError | None = None
+    if isinstance(cause, errors.GatedRepoError):
+        told = UserError(f"{what} is gated: accept its terms at {page}, then {login}")
+    elif isinstance(cause, errors.RevisionNotFoundError):
+        told = NoRevision(f"{what} has no such revision; {page} lists its branches and tags")
+    elif isinstance(cause, errors.HFValidationError):
+        told = UserError(f"{name!r} cannot be the name of a {KINDS[kind]}: {first_line(cause)}")
+    elif unreachable(cause):
+        told = GftError(f"{what}: {reason(cause)}; what was downloaded is kept, so try again")
+    elif isinstance(cause, errors.HfHubHTTPError) and _status(cause) in (401, 403):
+        told = UserError(f"the hub refuses access to {what}: {login}, and see {page}")
+    elif isinstance(cause, errors.HfHubHTTPError):
+        told = GftError(f"{what}: the hub answers {_status(cause)}: {first_line(cause)}")
+    return told
+
+
+@contextmanager
+def hub_errors(kind: str, name: str) -> Iterator[None]:
+    """Turn what the clients raise in the block about a repository into one line."""
+    try:
+        yield
+    except GftError:
+        raise
+    except Exception as problem:
+        told = explained(problem, kind, name)
+        if told is None:
+            raise
+        raise told from problem
+
+
+class NoRevision(UserError):
+    """A repository exists, but not the revision that was asked for."""
+
+
+def cause_of(problem: BaseException) -> BaseException:
+    """Return what lies behind the client's 'not in the cache either' and `datasets`' wrappings."""
+    from huggingface_hub import errors
+
+    wrappers = (errors.LocalEntryNotFoundError, errors.RevisionResolutionError)
+    while problem.__cause__ is not None and (
+        isinstance(problem, wrappers)
+        or type(problem).__name__ in ("DatasetGenerationError", "DatasetNotFoundError")
+        or type(problem) is ConnectionError
+    ):
+        problem = problem.__cause__
+    return problem
+
+
+def first_line(problem: BaseException) -> str:
+    """Return the first line of an error that says something."""
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    return lines[0][:200] if lines else type(problem).__name__
+
+
+def _status(problem: BaseException) -> int:
+    response = getattr(problem, "response", None)
+    return int(response.status_code) if response is not None else 0
+
+
+def _stumbled(problem: BaseException) -> bool:
+    """Whether the same request may well succeed: not when there is no network at all."""
+    from huggingface_hub import errors
+
+    if isinstance(problem, errors.OfflineModeIsEnabled) or "Connect" in type(problem).__name__:
+        return False
+    return unreachable(problem) and not isinstance(problem, errors.LocalEntryNotFoundError)

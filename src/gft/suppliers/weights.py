@@ -1,0 +1,87 @@
+"""Which files of a model in the form of `transformers` hold its weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+# In order of preference: safetensors holds nothing but numbers.
+_FORMS = (
+    ("model.safetensors", r"model-\d+-of-\d+\.safetensors"),
+    ("pytorch_model.bin", r"pytorch_model-\d+-of-\d+\.bin"),
+)
+_SMALL = re.compile(r"[^/]+\.(json|txt|model|jinja|spm|vocab|bpe|codes|tiktoken|dict)")
+_CODE = re.compile(r"[^/]+\.py")
+
+
+def weight_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the weight files to load among the names of a model's files, none if there are none.
+
+    One file, or the parts of one and their index; safetensors if there are both forms.
+    """
+    every = sorted(names)
+    for single, part in _FORMS:
+        if single in every:
+            return (single,)
+        index = f"{single}.index.json"
+        parts = [name for name in every if re.fullmatch(part, name)]
+        if index in every and parts:
+            return (index, *parts)
+    return ()
+
+
+def small_files(names: Iterable[str], code: bool) -> tuple[str, ...]:
+    """Return the files a tokenizer and a configuration may need, with Python files if `code`."""
+    return tuple(
+        name
+        for name in sorted(names)
+        if (_SMALL.fullmatch(name) or (code and _CODE.fullmatch(name)))
+        and not name.endswith(".index.json")
+    )
+
+
+def holds_any(folder: Path, names: Iterable[str]) -> bool:
+    """Whether the weight files in `folder` hold any of these weights; only names are read."""
+    wanted = set(names)
+    return any(wanted & set(_names_in(folder / file)) for file in _data_files(folder))
+
+
+def read_weights(folder: Path, without: Iterable[str]) -> dict[str, torch.Tensor]:
+    """Return the weights in `folder` by name, on the CPU, but for those named `without`."""
+    import safetensors.torch
+
+    left_out = set(without)
+    weights: dict[str, torch.Tensor] = {}
+    for file in _data_files(folder):
+        if file.endswith(".safetensors"):
+            weights.update(safetensors.torch.load_file(folder / file))
+        else:
+            weights.update(_read_bin(folder / file))
+    return {name: weight for name, weight in weights.items() if name not in left_out}
+
+
+def _data_files(folder: Path) -> list[str]:
+    files = weight_files(path.name for path in folder.iterdir())
+    return [file for file in files if not file.endswith(".json")]
+
+
+def _names_in(file: Path) -> list[str]:
+    import safetensors
+
+    if file.suffix == ".safetensors":
+        with safetensors.safe_open(file, framework="pt") as opened:
+            return list(opened.keys())
+    return list(_read_bin(file))
+
+
+def _read_bin(file: Path) -> dict[str, Any]:
+    """Return a file of `torch`: numbers only, for anything else in a pickle may be code."""
+    import torch
+
+    read: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+    return read

@@ -1,0 +1,194 @@
+"""A hub on loopback with the answers of the real one: redirects, refusals, listings, files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+@dataclass
+class Repo:
+    """Files of each revision, by path; `gated` and `card` as the hub has them."""
+
+    revisions: dict[str, dict[str, bytes]]
+    card: dict[str, Any] = field(default_factory=dict)
+    gated: bool = False
+
+    def commit(self, revision: str) -> str | None:
+        for name in self.revisions:
+            commit = hashlib.sha1(name.encode()).hexdigest()
+            if revision in (name, commit):
+                return commit
+        return None
+
+    def files(self, revision: str) -> dict[str, bytes]:
+        for name, files in self.revisions.items():
+            if revision in (name, hashlib.sha1(name.encode()).hexdigest()):
+                return files
+        raise KeyError(revision)
+
+
+class SmallHub:
+    """`requests` are the paths that were asked for; `failing` statuses to answer with next."""
+
+    def __init__(self) -> None:
+        self.repos: dict[str, dict[str, Repo]] = {"models": {}, "datasets": {}}
+        self.aliases: dict[str, dict[str, str]] = {"models": {}, "datasets": {}}
+        self.requests: list[str] = []
+        self.failing: list[int] = []
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *args: Any) -> None: ...
+
+            def do_GET(self) -> None:
+                hub.answer(self)
+
+            do_HEAD = do_POST = do_GET
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        address = urlsplit(request.path)
+        path = unquote(address.path)
+        self.requests.append(path)
+        body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
+        if self.failing:
+            status = self.failing.pop(0)
+            if status == 0:  # the line goes dead
+                request.close_connection = True
+                request.connection.close()
+                return
+            self.send(request, status, {"error": "Internal Error"})
+            return
+        if path.startswith("/api/"):
+            self.api(request, path.removeprefix("/api/"), parse_qs(address.query), body)
+        else:
+            self.resolve(request, path.lstrip("/"))
+
+    def api(self, request: Any, path: str, query: dict[str, list[str]], body: bytes) -> None:
+        kind, _, rest = path.partition("/")
+        if not rest:
+            part = query.get("search", [""])[0].lower()
+            found = [{"id": name} for name in self.repos[kind] if part in name.lower()]
+            self.send(request, 200, found)
+            return
+        rest, _, tail = rest.partition("/revision/")
+        what = "info"
+        for verb in ("tree", "paths-info"):
+            if f"/{verb}/" in rest:
+                what = verb
+                rest, _, tail = rest.partition(f"/{verb}/")
+        if rest in self.aliases[kind]:
+            new = request.path.replace(f"/{rest}", f"/{self.aliases[kind][rest]}", 1)
+            self.send(request, 307, {}, {"Location": new})
+            return
+        repo = self.repos[kind].get(rest)
+        if repo is None:
+            self.send(request, 401, {"error": "Invalid username or password."})
+            return
+        revision, folder = self.split(repo, tail or "main")
+        commit = repo.commit(revision)
+        if commit is None:
+            self.refuse(request, 404, "RevisionNotFound")
+            return
+        files = repo.files(revision)
+        if what == "info":
+            siblings = [
+                {"rfilename": name, **({"size": len(data)} if "blobs" in query else {})}
+                for name, data in files.items()
+            ]
+            self.send(
+                request,
+                200,
+                {"id": rest, "sha": commit, "siblings": siblings, "tags": ["small"], "likes": 3,
+                 "downloads": 7, "gated": False, "private": False, "cardData": repo.card or None},
+            )  # fmt: skip
+        elif what == "tree":
+            listing = self.listing(files, folder, "recursive" in query)
+            self.send(request, 200, listing) if listing else self.refuse(
+                request, 404, "EntryNotFound"
+            )
+        else:
+            wanted = parse_qs(body.decode()).get("paths") or json.loads(body or b"{}").get("paths")
+            every = self.listing(files, "", True)
+            self.send(request, 200, [one for one in every if one["path"] in (wanted or ())])
+
+    def split(self, repo: Repo, tail: str) -> tuple[str, str]:
+        for name in (*repo.revisions, *(repo.commit(name) or "" for name in repo.revisions)):
+            if tail == name or tail.startswith(f"{name}/"):
+                return name, tail[len(name) + 1 :]
+        revision, _, rest = tail.partition("/")
+        return revision, rest
+
+    def listing(self, files: dict[str, bytes], folder: str, deep: bool) -> list[dict[str, Any]]:
+        top = f"{folder}/" if folder else ""
+        entries: dict[str, dict[str, Any]] = {}
+        for name, data in files.items():
+            if not name.startswith(top):
+                continue
+            parts = name[len(top) :].split("/")
+            for depth in range(1, len(parts)):
+                path = top + "/".join(parts[:depth])
+                if deep or depth == 1:
+                    entries[path] = {"type": "directory", "path": path, "oid": "0" * 40, "size": 0}
+            if deep or len(parts) == 1:
+                oid = hashlib.sha1(data).hexdigest()
+                entries[name] = {"type": "file", "path": name, "oid": oid, "size": len(data)}
+        return list(entries.values())
+
+    def resolve(self, request: Any, path: str) -> None:
+        kind = "datasets" if path.startswith("datasets/") else "models"
+        name, _, rest = path.removeprefix("datasets/").partition("/resolve/")
+        if name in self.aliases[kind]:
+            new = request.path.replace(f"/{name}/", f"/{self.aliases[kind][name]}/", 1)
+            self.send(request, 307, {}, {"Location": new})
+            return
+        repo = self.repos[kind].get(name)
+        if repo is None:
+            self.refuse(request, 404, "RepoNotFound")
+            return
+        revision, file = self.split(repo, rest)
+        commit = repo.commit(revision)
+        if commit is None:
+            self.refuse(request, 404, "RevisionNotFound")
+            return
+        if repo.gated:
+            self.refuse(request, 401, "GatedRepo")
+            return
+        data = repo.files(revision).get(file)
+        if data is None:
+            self.refuse(request, 404, "EntryNotFound", {"X-Repo-Commit": commit})
+            return
+        headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": commit}
+        self.send(request, 200, data, headers)
+
+    def refuse(
+        self, request: Any, status: int, code: str, headers: dict[str, str] | None = None
+    ) -> None:
+        self.send(request, status, {"error": code}, {"X-Error-Code": code, **(headers or {})})
+
+    def send(
+        self, request: Any, status: int, body: Any, headers: dict[str, str] | None = None
+    ) -> None:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request.send_response(status)
+        for name, value in (headers or {}).items():
+            request.send_header(name, value)
+        request.send_header("Content-Length", str(len(data)))
+        request.end_headers()
+        if request.command != "HEAD":
+            request.wfile.write(data)
