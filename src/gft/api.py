@@ -36,7 +36,7 @@ def load(spec: str, **arguments: Any) -> Fit:
 
 
 def predict(**arguments: Any) -> list[Any]:
-    """Return the predictions of `model` for the rows of `data`: texts, tuples, columns or a split."""
+    """Return the predictions of `model` for `data`: texts, tuples, columns or a split."""
     data = arguments.pop("data", None)
     program, _ = _program("predict", arguments)
     if isinstance(data, str):

@@ -6,7 +6,6 @@ Reading this module costs nothing: a fitted folder is described without any heav
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -26,10 +25,23 @@ _JOURNAL = "files.json"
 FORMAT = 1
 
 _RESERVED = (
-    RECORD, METRICS, PREDICTIONS, HISTORY, "config.json", "model.safetensors",
-    "model.safetensors.index.json", "generation_config.json", "tokenizer.json",
-    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
-    "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model",
+    RECORD,
+    METRICS,
+    PREDICTIONS,
+    HISTORY,
+    "config.json",
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "spiece.model",
+    "sentencepiece.bpe.model",
 )
 
 
@@ -129,17 +141,17 @@ class OutputFolder:
             (place / CARD).unlink()
         self._write_journal(owned | set(files))
         for name in files:
-            os.replace(place / name, self.path / name)
+            (place / name).replace(self.path / name)
         whole = {**record, "files": [*files, RECORD]}
         staged = place / RECORD
         staged.write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(staged, self.path / RECORD)
+        staged.replace(self.path / RECORD)
         self.drop_checkpoints()
 
     def _write_journal(self, names: Iterable[str]) -> None:
         beside = self.path / STAGE / f"{_JOURNAL}.partial"
         beside.write_text(json.dumps(sorted(names)), encoding="utf-8")
-        os.replace(beside, self.path / STAGE / _JOURNAL)
+        beside.replace(self.path / STAGE / _JOURNAL)
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
@@ -160,8 +172,10 @@ def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
     found = []
     for name in ("model", "data", "metric", "eqn", "splits", "task", "fingerprint"):
         if name in theirs and theirs.get(name) != ours.get(name):
-            shown = "the data has changed" if name == "fingerprint" else (
-                f"{name} {theirs.get(name)}, now {ours.get(name)}"
+            shown = (
+                "the data has changed"
+                if name == "fingerprint"
+                else (f"{name} {theirs.get(name)}, now {ours.get(name)}")
             )
             found.append(shown)
     before, after = theirs.get("arguments", {}), ours.get("arguments", {})

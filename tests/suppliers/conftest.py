@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_hub import Repo, SmallHub
+from hub.server import Hub, Repo
 
 WORKER = Path(__file__).with_name("client_process.py")
 KINDS = ["bert", "roberta", "distilbert", "bart", "electra", "deberta", "albert", "xlm-roberta",
@@ -83,8 +83,8 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def small_hub() -> Iterator[SmallHub]:
-    hub = SmallHub()
+def small_hub() -> Iterator[Hub]:
+    hub = Hub()
     yield hub
     hub.close()
 
@@ -96,7 +96,7 @@ def hf_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def client(
-    small_hub: SmallHub, hf_home: Path, tmp_path_factory: pytest.TempPathFactory
+    small_hub: Hub, hf_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Client]:
     process = Client(small_hub.url, hf_home)
     _fill(small_hub, process, tmp_path_factory.mktemp("made"))
@@ -110,7 +110,7 @@ def models(tmp_path_factory: pytest.TempPathFactory, client: Client) -> Path:
 
 
 @pytest.fixture(scope="session")
-def offline(client: Client, small_hub: SmallHub, hf_home: Path) -> Iterator[Client]:
+def offline(client: Client, small_hub: Hub, hf_home: Path) -> Iterator[Client]:
     process = Client(small_hub.url, hf_home, HF_HUB_OFFLINE="1")
     yield process
     process.close()
@@ -124,7 +124,7 @@ def cut_off(client: Client, hf_home: Path) -> Iterator[Client]:
     process.close()
 
 
-def _fill(hub: SmallHub, client: Client, made: Path) -> None:
+def _fill(hub: Hub, client: Client, made: Path) -> None:
     client.bare = client.get("modules")  # type: ignore[attr-defined]
     client.made = made  # type: ignore[attr-defined]
     answer = client.ask("make_models", folder=str(made), kinds=KINDS)

@@ -13,7 +13,7 @@ def main() -> None:
     sys.exit(run("cat_data", cat_data_command))
 
 
-def cat_data_command(program: Program, words: tuple[str, ...]) -> int:  # noqa: ARG001
+def cat_data_command(program: Program, words: tuple[str, ...]) -> int:
     """Write the rows."""
     from gft.functions.cat_data import cat_data
 

@@ -16,7 +16,7 @@ def main() -> None:
     sys.exit(run("eval", eval_command))
 
 
-def eval_command(program: Program, words: tuple[str, ...]) -> int:  # noqa: ARG001
+def eval_command(program: Program, words: tuple[str, ...]) -> int:
     """Score, and print the figures."""
     from gft.functions.evaluate import evaluate
     from gft.report.tables import evaluation_table

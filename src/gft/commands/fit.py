@@ -14,7 +14,7 @@ def main() -> None:
     sys.exit(run("fit", fit_command))
 
 
-def fit_command(program: Program, words: tuple[str, ...]) -> int:  # noqa: ARG001
+def fit_command(program: Program, words: tuple[str, ...]) -> int:
     """Fit, and print the figures."""
     from gft.functions.fit import fit
     from gft.report.tables import figures_of_fit

@@ -15,7 +15,7 @@ def main() -> None:
     sys.exit(run("predict", predict_command))
 
 
-def predict_command(program: Program, words: tuple[str, ...]) -> int:  # noqa: ARG001
+def predict_command(program: Program, words: tuple[str, ...]) -> int:
     """Predict, and write the rows as they are computed."""
     from gft.functions.predict import predict
 

@@ -25,8 +25,6 @@ def expand(equation: Equation, data: DataSet) -> tuple[Equation, str | None]:
     return expanded, f"the equation is {expanded}"
 
 
-
-
 def check_inputs(names: Sequence[str], data: DataSet) -> None:
     """Raise `UserError` for each input column that the data does not have."""
     messages = [

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gft.tasks.protocol import Feature, Task
 from gft.data.table import Rows
+from gft.tasks.protocol import Feature, Task
 
 WINDOW = 1024
 """Rows that are read, encoded and sorted by length together."""
@@ -68,7 +68,9 @@ class FeatureStore:
         return feature
 
 
-def encode_split(task: Task, processor: Any, rows: Rows, max_length: int) -> tuple[FeatureStore, int]:
+def encode_split(
+    task: Task, processor: Any, rows: Rows, max_length: int
+) -> tuple[FeatureStore, int]:
     """Return the features of a labelled split, with `labels`, and how many rows were cut."""
     store, cut = FeatureStore(), 0
     for part in rows.batches((*task.inputs, *task.outputs), WINDOW):

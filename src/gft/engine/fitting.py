@@ -130,7 +130,8 @@ def history(logged: list[dict[str, Any]]) -> list[dict[str, float]]:
         kept = {
             name.replace("eval_", "val_", 1): value
             for name, value in entry.items()
-            if isinstance(value, int | float) and not name.startswith(("train_", "total_flos"))
+            if isinstance(value, int | float)
+            and not name.startswith(("train_", "total_flos"))
             and name != "eval_runtime"
         }
         if kept.keys() - {"epoch", "step"}:

@@ -21,7 +21,7 @@ BATCH_SIZE = 32
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predictions of some rows in their order, scores if the task has any, and rows that were cut."""
+    """Predictions of some rows in order, scores if the task has any, and how many were cut."""
 
     values: Array
     scores: Array | None
@@ -45,7 +45,9 @@ class Predictor:
         predictions = self.features(encoded.features)
         return Predictions(predictions.values, predictions.scores, sum(encoded.cut))
 
-    def store(self, store: FeatureStore, progress: Callable[[int], None] | None = None) -> Predictions:
+    def store(
+        self, store: FeatureStore, progress: Callable[[int], None] | None = None
+    ) -> Predictions:
         """Return predictions for a whole split, a window at a time."""
         parts = []
         for start in range(0, len(store), WINDOW):

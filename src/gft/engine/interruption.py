@@ -25,7 +25,7 @@ class Interruption:
         self.requested: int | None = None
         self._deferred = False
 
-    def handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def handle(self, number: int, frame: FrameType | None) -> None:
         """Take a signal; installed as its handler."""
         if self._deferred and self.requested is None:
             self.requested = number

@@ -1,4 +1,4 @@
-"""Which number format the device computes fast in: found by asking the processor, not by guessing."""
+"""Which number format the device computes fast in: the processor is asked, nothing guessed."""
 
 from __future__ import annotations
 

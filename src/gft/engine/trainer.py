@@ -129,9 +129,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         figures["eval_runtime"] = time.perf_counter() - started
         self.model.train()
         self.log(dict(figures))
-        self.control = self.callback_handler.on_evaluate(
-            self.args, self.state, self.control, figures
-        )
+        before: Any = self.__dict__["control"]
+        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, before, figures)
         return figures
 
     def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
@@ -195,8 +194,10 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         torch.manual_seed(seed % 2**63)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Save when time is up or a signal came; at the end of an epoch its evaluation comes first."""
-        at_epoch_end = float(state.epoch) == int(state.epoch) or state.global_step >= state.max_steps
+        """Save when time is up or a signal came; at an epoch's end its evaluation comes first."""
+        at_epoch_end = (
+            float(state.epoch) == int(state.epoch) or state.global_step >= state.max_steps
+        )
         if self.interruption.requested is not None:
             control.should_training_stop = True
             control.should_save = control.should_save or not at_epoch_end

@@ -53,7 +53,9 @@ def cat_data(program: Program) -> Iterator[str]:
 
 def _plain(data: DataSet, equation: Equation | None, row: dict[str, Any], part: Any, n: int) -> str:
     if equation is None:
-        return "\t".join(f"{escape(name, True)}|{escape(_text(v), True)}" for name, v in row.items())
+        return "\t".join(
+            f"{escape(name, True)}|{escape(_text(v), True)}" for name, v in row.items()
+        )
     inputs = join_inputs([_text(row[name]) for name in equation.right])
     left = [name for name in equation.left if name in row]
     return "\t".join([inputs, *(escape(gold_text(data, [name], part, n)) for name in left)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,13 +112,18 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
     scored = task.scored([golds[n] for n in kept], values, scores)
     return Evaluation(
-        str(program.model), data.name, split, len(kept), left_out, cut,
+        str(program.model),
+        data.name,
+        split,
+        len(kept),
+        left_out,
+        cut,
         figures_with_intervals(metrics, scored),
     )
 
 
 def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
-    """Return the program with what the fitted folder knows. Raises `UserError` for what is missing."""
+    """Return the program with what the fitted folder knows. Raises `UserError` for the rest."""
     record = opened.record["program"] if opened.record else {}
     equation, data = program.equation, program.data
     if equation is None and record:
@@ -127,8 +131,11 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     same_data = data is None and not has_data
     if same_data and record.get("data"):
         data = parse_spec(record["data"], supplier_names())
-    missing = [f"gft_eval needs --{name}" for name, value in
-               (("eqn", equation), ("data", data or has_data)) if not value]
+    missing = [
+        f"gft_eval needs --{name}"
+        for name, value in (("eqn", equation), ("data", data or has_data))
+        if not value
+    ]
     if missing:
         raise UserError(*missing)
     metrics: tuple[Spec, ...] = program.metrics
@@ -159,5 +166,3 @@ def _predicted(predictor: Any, rows: Rows) -> tuple[Array, Array | None, int]:
         np.concatenate(scores) if scores else None,
         sum(part.cut for part in parts),
     )
-
-

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import re
-import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,11 +23,11 @@ from gft.errors import Interrupted, Mistakes, UserError, listed
 from gft.folder import FORMAT, OutputFolder, State
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
+from gft.language.spec import Spec
 from gft.metrics.protocol import CLASSES, Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Fit, longest, program_of_model
-from gft.registry import supplier_names, suppliers, tasks
-from gft.language.spec import Spec
+from gft.registry import suppliers, tasks
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -127,7 +125,7 @@ def prepare(
     identity: dict[str, Any],
     in_memory: DataSet | None = None,
 ) -> Prepared:
-    """Check everything that can be checked without weights. Raises `UserError` with all mistakes."""
+    """Check what can be checked without weights. Raises `UserError` with all mistakes."""
     mistakes = Mistakes()
     for name in ("model", "data", "eqn"):
         if program.saved()[name] is None and not (name == "data" and in_memory):
@@ -178,7 +176,17 @@ def prepare(
         notes.note(text)
     changes.update(_dropouts(program.options, source.config))
     return Prepared(
-        program, equation, data, roles, splits, source, task, changes, metrics, merit, folder,
+        program,
+        equation,
+        data,
+        roles,
+        splits,
+        source,
+        task,
+        changes,
+        metrics,
+        merit,
+        folder,
         identity,
     )
 
@@ -190,11 +198,7 @@ def _load_data(program: Program) -> DataSet:
 
 def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
     def golds(rows: Rows) -> list[Any]:
-        return [
-            gold
-            for part in rows.batches(task.outputs, 10_000)
-            for gold in task.golds(part)
-        ]
+        return [gold for part in rows.batches(task.outputs, 10_000) for gold in task.golds(part)]
 
     splits = take_splits(data, roles, golds, task.serves == CLASSES, task.outputs)
     for role, count in splits.left_out.items():
@@ -321,7 +325,11 @@ def _train_and_write(
     options, task = prepared.program.options, prepared.task
     loaded.model.to(precision.device)
     predictor = Predictor(
-        task, loaded.model, loaded.processor, precision, encoded.max_length,
+        task,
+        loaded.model,
+        loaded.processor,
+        precision,
+        encoded.max_length,
         options.per_device_eval_batch_size or BATCH_SIZE,
     )
     plan = Plan(
@@ -394,11 +402,11 @@ def write(
     predictor: Predictor,
 ) -> None:
     """Score val and test with the chosen weights, and fill the output folder."""
-    from gft.report.results import write_results
+    from gft.report.results import Predicted, write_results
 
     place = prepared.folder.stage()
     prepared.source.write(loaded, place)
-    results = {
+    results: dict[str, Predicted] = {
         role: _predicted(predictor, encoded.stores[role])
         for role in ("val", "test")
         if role in encoded.stores
@@ -450,8 +458,9 @@ def describe(
             "steps": trained.step,
             "best_step": trained.best_step,
             "best_epoch": trained.best_epoch,
-            "chosen_by": "val" if prepared.program.options.load_best_model_at_end
-            and trained.best_merit is not None else "the last step",
+            "chosen_by": "val"
+            if prepared.program.options.load_best_model_at_end and trained.best_merit is not None
+            else "the last step",
         },
         "seed": prepared.program.options.seed,
         **precision.saved(),
@@ -467,8 +476,12 @@ def hardware() -> dict[str, Any]:
 
     gpus = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
     processor = torch.cpu.get_capabilities().get("cpu_name") or platform.processor()
-    return {"processor": processor, "cores": os.cpu_count(), "gpus": gpus,
-            "system": platform.platform()}
+    return {
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "gpus": gpus,
+        "system": platform.platform(),
+    }
 
 
 def versions() -> dict[str, str]:

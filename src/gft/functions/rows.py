@@ -36,7 +36,9 @@ def join_inputs(values: Sequence[str]) -> str:
     return "|".join(escape(value, bars=True) for value in values)
 
 
-def split_line(line: str, inputs: int, delimiter: str | None, number: int) -> tuple[list[str], str | None]:
+def split_line(
+    line: str, inputs: int, delimiter: str | None, number: int
+) -> tuple[list[str], str | None]:
     """Return the inputs of a line of standard input, and its gold field if it has one.
 
     With one input the first tab-separated field is the input, a second one is gold, and bars are

@@ -23,7 +23,9 @@ WIDEST_CELL = 60
 READ_ROWS = 10_000
 
 
-def summarize(program: Program, words: tuple[str, ...] = (), in_memory: DataSet | None = None) -> str:
+def summarize(
+    program: Program, words: tuple[str, ...] = (), in_memory: DataSet | None = None
+) -> str:
     """Return what there is to say of `--data`, of `--model`, or of a folder or name in `words`."""
     parts = []
     mistakes = Mistakes()
@@ -82,7 +84,7 @@ def _of_model(program: Program) -> str:
 
 
 def fit_summary(folder: Path, record: Mapping[str, Any]) -> str:
-    """Return what a fitted folder holds: the call, the data, the model, the training, the figures."""
+    """Return what a fitted folder holds: call, data, model, training and figures."""
     metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     data, model, training = record["data"], record["model"], record["training"]
     rows = ", ".join(f"{role} {count:,}" for role, count in data["rows"].items())
@@ -174,7 +176,9 @@ def _class_counts(data: DataSet) -> str:
         most = sum(next(iter(counts.values())).values())
         if not 2 <= len(every) <= SHOWN_CLASSES or len(every) > most / 2:
             continue
-        rows = [(one or "(empty)", *(f"{found[one]:,}" for found in counts.values())) for one in every]
+        rows = [
+            (one or "(empty)", *(f"{found[one]:,}" for found in counts.values())) for one in every
+        ]
         text += "\n" + table((column.name, *counts), rows, right=range(1, len(counts) + 1))
     return text
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from gft.errors import Mistakes, UserError, listed, nearest
 from gft.language.arguments import ARGUMENTS, Argument
-from gft.language.older_names import OLDER, Older
+from gft.language.older_names import OLDER
 
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
@@ -76,20 +76,20 @@ def normalize(function: str, given: Mapping[str, Any]) -> Parsed:
     result: dict[str, Any] = {}
     for name, value in given.items():
         with mistakes.collect():
-            argument, value = _resolve(name, value, notes)
-            if argument is None or value is None:
+            argument, written = _resolve(name, value, notes)
+            if argument is None or written is None:
                 continue
-            value = _convert(argument, value)
+            converted = _convert(argument, written)
             if function not in argument.functions:
                 homes = [f"gft_{home}" for home in sorted(argument.functions)]
                 notes.append(
-                    f"--{name} is an argument of {listed(homes)}; it has no effect in gft_{function}"
+                    f"--{name} belongs to {listed(homes)}; it has no effect in gft_{function}"
                 )
                 continue
             if argument.no_effect:
                 notes.append(f"--{name} has no effect: {argument.no_effect}")
                 continue
-            result[argument.name] = value
+            result[argument.name] = converted
     mistakes.raise_any()
     return Parsed(_settle(result, notes), (), tuple(notes))
 
@@ -143,7 +143,9 @@ def _convert(argument: Argument, value: Any) -> Any:
     if argument.choices and str(converted) not in argument.choices:
         near = nearest(str(converted), argument.choices)
         hint = f"; did you mean {near}?" if near else ""
-        raise UserError(f"{option}: expected {' or '.join(argument.choices)}, found {value!r}{hint}")
+        raise UserError(
+            f"{option}: expected {' or '.join(argument.choices)}, found {value!r}{hint}"
+        )
     if argument.least is not None and converted < argument.least:
         raise UserError(f"{option}: expected {argument.least:g} or more, found {value}")
     return converted

@@ -169,7 +169,9 @@ class _Parser:
         kept = [token for sign, token in right if sign == "+"]
         dropped = [token for sign, token in right if sign == "-"]
         if dropped and not any(token.kind == "dot" for token in kept):
-            raise self._error("'-' leaves a column out of '.', and there is no '.'", dropped[0].place)
+            raise self._error(
+                "'-' leaves a column out of '.', and there is no '.'", dropped[0].place
+            )
         if any(token.kind == "dot" for token in dropped):
             raise self._error("'.' cannot be left out", dropped[0].place)
         names = [token.text for token in kept]
@@ -199,4 +201,3 @@ class _Parser:
 
     def _error(self, problem: str, place: int) -> EquationError:
         return EquationError(problem, self.text, place)
-

@@ -40,7 +40,12 @@ def help_text(function: str, everything: bool = False) -> str:
         for argument in shown:
             if argument.group == group:
                 lines += _entry(argument)
-    lines += ["", "other:", *_aligned("-h, --help", "this page"), *_aligned("--version", "the version")]
+    lines += [
+        "",
+        "other:",
+        *_aligned("-h, --help", "this page"),
+        *_aligned("--version", "the version"),
+    ]
     if not everything:
         lines += _aligned("--help_all", "every argument, the trainer's own too")
     return "\n".join(lines) + "\n"

@@ -36,9 +36,7 @@ OLDER: dict[str, Older] = {
     "max_seq_len": Older("max_length"),
     "evaluation_strategy": Older("eval_strategy"),
     "do_evaluate": Older("do_eval"),
-    "evaluate_during_training": Older(
-        "eval_strategy", "flag", lambda on: "steps" if on else None
-    ),
+    "evaluate_during_training": Older("eval_strategy", "flag", lambda on: "steps" if on else None),
     "group_by_length": Older(
         "train_sampling_strategy", "flag", lambda on: "group_by_length" if on else None
     ),
@@ -49,7 +47,9 @@ OLDER: dict[str, Older] = {
     "per_gpu_eval_batch_size": Older("per_device_eval_batch_size"),
     "train_batch_size": Older("per_device_train_batch_size"),
     "eval_batch_size": Older("per_device_eval_batch_size"),
-    "use_auth_token": Older("hub_token", "text", lambda token: None if token in ("true", "True", "1") else token),
+    "use_auth_token": Older(
+        "hub_token", "text", lambda token: None if token in ("true", "True", "1") else token
+    ),
     "push_to_hub_token": Older("hub_token"),
     "push_to_hub_model_id": Older("hub_model_id"),
     "push_to_hub_organization": _gone("text", _HUB),

@@ -71,7 +71,7 @@ class Program:
         }
 
     def identity(self) -> dict[str, Any]:
-        """Return what makes this program this program: all but where it writes and how it reports."""
+        """Return what makes this program this one: not where it writes, nor how it reports."""
         saved = self.saved()
         saved["arguments"] = {
             name: value
@@ -115,8 +115,9 @@ def build_program(
             named = str(given["task"]).partition(":")[2] or str(given["task"])
             chosen = None if named == "default" else _canonical_task(named, tasks)
             if chosen and task and chosen != task:
-                raise UserError(f"--task says {named} and the equation says {equation.task}"
-                                if equation else "")
+                raise UserError(
+                    f"--task says {named} and the equation says {equation.task}" if equation else ""
+                )
             task = task or chosen
     splits = None
     with mistakes.collect():

@@ -19,13 +19,13 @@ class Accuracy:
     name: str = "accuracy"
     serves: str = CLASSES
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:  # noqa: ARG002
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
         return (Figure(self.name, proportion=True),)
 
     def rows(self, scored: Scored) -> Array:
         """Return 1 where the prediction is right, shape (n, 1)."""
-        return (scored.gold == scored.prediction).astype(np.float64)[:, None]
+        return np.asarray(scored.gold == scored.prediction, dtype=np.float64)[:, None]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the weighted mean."""
@@ -45,7 +45,7 @@ class Counts:
     serves: str = CLASSES
     greater_is_better: bool = True
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:  # noqa: ARG002
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
         return (Figure(self.name, self.greater_is_better),)
 
@@ -61,12 +61,12 @@ class Counts:
         return self.formula(*np.split(weights @ statistics, 3, axis=1))[None]
 
 
-def precision(right: Array, predicted: Array, gold: Array) -> Array:  # noqa: ARG001
+def precision(right: Array, predicted: Array, gold: Array) -> Array:
     """Return the share of a class's predictions that are right, per class; 0 without any."""
     return _divide(right, predicted)
 
 
-def recall(right: Array, predicted: Array, gold: Array) -> Array:  # noqa: ARG001
+def recall(right: Array, predicted: Array, gold: Array) -> Array:
     """Return the share of a class's rows that are found, per class; 0 without any."""
     return _divide(right, gold)
 
@@ -81,9 +81,9 @@ def jaccard(right: Array, predicted: Array, gold: Array) -> Array:
     return _divide(right, predicted + gold - right)
 
 
-def averaged(per_class: Callable[[Array, Array, Array], Array], average: str) -> Callable[
-    [Array, Array, Array], Array
-]:
+def averaged(
+    per_class: Callable[[Array, Array, Array], Array], average: str
+) -> Callable[[Array, Array, Array], Array]:
     """Return a figure of one class as a figure of all.
 
     `binary` is that of class 1; `micro` counts rows of all classes together; `macro` is the mean
@@ -138,7 +138,7 @@ class RowMean:
     proportion: bool = False
     serves: str = CLASSES
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:  # noqa: ARG002
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
         return (Figure(self.name, self.greater_is_better, self.proportion),)
 
@@ -156,7 +156,7 @@ def cross_entropy(scored: Scored) -> Array:
     scores = _scores(scored)
     tiny = np.finfo(scores.dtype).eps
     gold = scores[np.arange(len(scored)), scored.gold]
-    return -np.log(np.clip(gold, tiny, 1 - tiny).astype(np.float64))
+    return np.asarray(-np.log(np.clip(gold, tiny, 1 - tiny).astype(np.float64)))
 
 
 def brier(scored: Scored) -> Array:
@@ -166,7 +166,7 @@ def brier(scored: Scored) -> Array:
     """
     scores = _scores(scored).astype(np.float64)
     error = (scores - (scored.gold[:, None] == np.arange(scores.shape[1]))) ** 2
-    return error[:, 1] if scores.shape[1] == 2 else error.sum(1)
+    return np.asarray(error[:, 1] if scores.shape[1] == 2 else error.sum(1))
 
 
 def among_top(k: int) -> Callable[[Scored], Array]:
@@ -175,7 +175,7 @@ def among_top(k: int) -> Callable[[Scored], Array]:
     def of_row(scored: Scored) -> Array:
         scores = _scores(scored)
         gold = scores[np.arange(len(scored)), scored.gold]
-        return ((scores > gold[:, None]).sum(1) < k).astype(np.float64)
+        return np.asarray((scores > gold[:, None]).sum(1) < k, dtype=np.float64)
 
     return of_row
 

@@ -68,8 +68,9 @@ def figures_with_intervals(
             else:
                 low, high = (math.nan, math.nan) if many is None else _percentiles(many[place])
             results.append(
-                Result(figure.name, _known(value), _known(low), _known(high),
-                       figure.greater_is_better)
+                Result(
+                    figure.name, _known(value), _known(low), _known(high), figure.greater_is_better
+                )
             )
     return results
 

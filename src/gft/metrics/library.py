@@ -29,7 +29,7 @@ class Area:
     name: str
     serves: str = CLASSES
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:  # noqa: ARG002
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
         return (Figure(self.name),)
 
@@ -73,7 +73,7 @@ class Clustering:
     name: str
     serves: str = CLASSES
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:  # noqa: ARG002
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
         return (Figure(self.name),)
 

@@ -46,10 +46,17 @@ class Figure:
 
 
 class Metric(Protocol):
-    """A metric of the language, such as `f1`. `serves` says which kind of values it takes."""
+    """A metric of the language, such as `f1`."""
 
-    name: str
-    serves: str
+    @property
+    def name(self) -> str:
+        """The metric's name."""
+        ...
+
+    @property
+    def serves(self) -> str:
+        """Which kind of values it takes: `classes` or `numbers`."""
+        ...
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures it yields for classes or outputs called `names`, in order."""

@@ -15,7 +15,7 @@ OfOutput = Callable[[Array, Array, Array], Array]
 
 @dataclass(frozen=True)
 class OfNumbers:
-    """A figure of one output's gold and predicted numbers; over several outputs, their mean first."""
+    """A figure of one output's gold and predicted numbers; of several outputs the mean first."""
 
     name: str
     of_output: OfOutput
@@ -90,11 +90,11 @@ def mean_of(error: Callable[[Array, Array], Array]) -> OfOutput:
 
 def root_mean_squared(gold: Array, prediction: Array, weights: Array) -> Array:
     """Return the root of the mean squared error, in the unit of the output."""
-    return np.sqrt(mean_of(squared)(gold, prediction, weights))
+    return np.asarray(np.sqrt(mean_of(squared)(gold, prediction, weights)))
 
 
 def r2(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the share of the variance that is explained; 1 at best, below 0 worse than the mean."""
+    """Return the share of the variance that is explained; 1 at best, below 0 for the worse."""
     return _explained(gold, prediction, weights, centred=False)
 
 
@@ -128,7 +128,8 @@ def median_absolute(gold: Array, prediction: Array, weights: Array) -> Array:
 
 def largest(gold: Array, prediction: Array, weights: Array) -> Array:
     """Return the largest absolute error of the rows that count."""
-    return np.where(weights > 0, np.abs(gold - prediction), 0.0).max(1)
+    errors = np.where(weights > 0, np.abs(gold - prediction), 0.0)
+    return np.asarray(errors.max(1))
 
 
 def squared(gold: Array, prediction: Array) -> Array:
@@ -138,12 +139,13 @@ def squared(gold: Array, prediction: Array) -> Array:
 
 def absolute(gold: Array, prediction: Array) -> Array:
     """Return the absolute errors."""
-    return np.abs(gold - prediction)
+    return np.asarray(np.abs(gold - prediction))
 
 
 def relative(gold: Array, prediction: Array) -> Array:
     """Return the absolute errors as shares of the gold values."""
-    return np.abs(gold - prediction) / np.maximum(np.abs(gold), np.finfo(np.float64).eps)
+    floor = np.finfo(np.float64).eps
+    return absolute(gold, prediction) / np.maximum(np.abs(gold), floor)
 
 
 def squared_log(gold: Array, prediction: Array) -> Array:

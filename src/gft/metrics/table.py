@@ -102,14 +102,14 @@ def built_in(name: str) -> Metric:
 
 
 def choose_metrics(specs: Sequence[Spec], defaults: Sequence[str], serves: str) -> list[Metric]:
-    """Return the metrics asked for, or a task's own. Raises `UserError` for one that does not fit."""
+    """Return the metrics asked for, or a task's own. Raises `UserError` if one does not fit."""
     metrics = [one for spec in specs for one in find_metrics(spec)]
     for metric in metrics:
         if metric.serves != serves:
             fitting = [name for name in _TABLE if built_in(name).serves == serves]
             held = "numbers" if metric.serves == NUMBERS else "classes"
             raise UserError(
-                f"metric {metric.name} measures {held}; for this task there is {listed(fitting, 40)}"
+                f"metric {metric.name} measures {held}; this task has {listed(fitting, 40)}"
             )
     return metrics or [built_in(name) for name in defaults]
 

@@ -40,10 +40,19 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             remark = " (chose the epoch, so these figures flatter)"
         if split["optimistic"]:
             remark = " (not held out: these figures flatter)"
-        lines += ["", f"## {role}{remark}", "", f"{split['rows']:,} rows.", "",
-                  "| figure | value | 95 % interval |", "|---|---|---|"]
+        lines += [
+            "",
+            f"## {role}{remark}",
+            "",
+            f"{split['rows']:,} rows.",
+            "",
+            "| figure | value | 95 % interval |",
+            "|---|---|---|",
+        ]
         for name, figure in split["figures"].items():
-            interval = "" if figure["low"] is None else f"{figure['low']:.4f} to {figure['high']:.4f}"
+            interval = (
+                "" if figure["low"] is None else f"{figure['low']:.4f} to {figure['high']:.4f}"
+            )
             value = "undefined" if figure["value"] is None else f"{figure['value']:.4f}"
             lines.append(_FIGURE.format(name=name, value=value, interval=interval))
     lines += ["", "The intervals cover the choice of rows, not the seed of the training.", ""]

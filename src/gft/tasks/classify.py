@@ -139,7 +139,7 @@ class Classify:
         return [number.get(_spelling(value)) for value in rows[self.outputs[0]]]
 
     def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
-        """Keep the model's head, in the model's order, if it knows the same labels; else replace it."""
+        """Keep the model's head, in its order, if it knows the same labels; else replace it."""
         theirs = labelling.of_config(config)
         told: tuple[str, ...] = ()
         task = self
@@ -167,9 +167,7 @@ class Classify:
         spelt = dict(zip(self.labels, self.spelt, strict=True))
         return replace(self, labels=order, spelt=tuple(spelt[label] for label in order))
 
-    def encode(
-        self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int
-    ) -> Encoded:
+    def encode(self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int) -> Encoded:
         """Return token features of the input columns."""
         return encode_texts(processor, [rows[name] for name in self.inputs], max_length)
 
@@ -204,11 +202,11 @@ class Classify:
 
     def gold_text(self, gold: Any) -> str:
         """Return the name of a class."""
-        return self.labels[gold]
+        return str(self.labels[gold])
 
-    def value(self, prediction: Any, scores: Array | None) -> str:  # noqa: ARG002
+    def value(self, prediction: Any, scores: Array | None) -> str:
         """Return the label."""
-        return self.labels[prediction]
+        return str(self.labels[prediction])
 
     def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:
         """Return the label and its score, or every label and its score."""

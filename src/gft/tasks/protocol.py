@@ -108,9 +108,7 @@ class Task(Protocol):
         """
         ...
 
-    def encode(
-        self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int
-    ) -> Encoded:
+    def encode(self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int) -> Encoded:
         """Return one feature per row; texts longer than `max_length` tokens are cut."""
         ...
 

@@ -144,9 +144,7 @@ class Regress:
         }
         return self, changes, ()
 
-    def encode(
-        self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int
-    ) -> Encoded:
+    def encode(self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int) -> Encoded:
         """Return token features of the input columns."""
         return encode_texts(processor, [rows[name] for name in self.inputs], max_length)
 
@@ -160,7 +158,7 @@ class Regress:
             batch["labels"] = torch.from_numpy(golds)
         return batch
 
-    def loss(self, outputs: Any, batch: Batch, options: Options) -> torch.Tensor:  # noqa: ARG002
+    def loss(self, outputs: Any, batch: Batch, options: Options) -> torch.Tensor:
         """Return the mean squared error over rows and outputs."""
         from torch.nn.functional import mse_loss
 
@@ -179,11 +177,11 @@ class Regress:
         """Return the numbers of a row, tab-separated."""
         return "\t".join(f"{number:g}" for number in gold)
 
-    def value(self, prediction: Any, scores: Array | None) -> list[float]:  # noqa: ARG002
+    def value(self, prediction: Any, scores: Array | None) -> list[float]:
         """Return the numbers."""
         return [float(number) for number in prediction]
 
-    def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:  # noqa: ARG002
+    def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:
         """Return the numbers."""
         return [f"{number:.4f}" for number in prediction]
 
@@ -209,7 +207,6 @@ def _least(column: str, role: str, rows: Rows, name: str) -> float:
                 ) from None
             if math.isinf(number):
                 raise UserError(f"{column}: row {place} of {role} holds {value!r}: not finite")
-            if number < least:
-                least = number
+            least = min(least, number)
         start += READ_ROWS
     return least

@@ -1,14 +1,19 @@
-"""A hub on loopback with the answers of the real one: redirects, refusals, listings, files."""
+"""A hub on loopback with the answers of the real one.
+
+Redirects of renamed repositories, refusals, listings in pages, trees, branches, and files: small
+ones directly, large ones by a redirect to another address, in ranges if asked.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 
 @dataclass
@@ -18,6 +23,7 @@ class Repo:
     revisions: dict[str, dict[str, bytes]]
     card: dict[str, Any] = field(default_factory=dict)
     gated: bool = False
+    downloads: int = 7
 
     def commit(self, revision: str) -> str | None:
         for name in self.revisions:
@@ -33,7 +39,11 @@ class Repo:
         raise KeyError(revision)
 
 
-class SmallHub:
+LARGE = (".safetensors", ".bin", ".parquet", ".arrow")
+WEIGHTS = (".safetensors", ".bin")
+
+
+class Hub:
     """`requests` are the paths that were asked for; `failing` statuses to answer with next."""
 
     def __init__(self) -> None:
@@ -41,6 +51,7 @@ class SmallHub:
         self.aliases: dict[str, dict[str, str]] = {"models": {}, "datasets": {}}
         self.requests: list[str] = []
         self.failing: list[int] = []
+        self.blobs: dict[str, bytes] = {}
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -56,6 +67,10 @@ class SmallHub:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def weights_requested(self) -> list[str]:
+        """Return the requests for weight files, redirected or not."""
+        return [path for path in self.requests if path.endswith(WEIGHTS)]
 
     def close(self) -> None:
         self.server.shutdown()
@@ -76,15 +91,27 @@ class SmallHub:
             return
         if path.startswith("/api/"):
             self.api(request, path.removeprefix("/api/"), parse_qs(address.query), body)
+        elif path.startswith("/cdn/"):
+            self.send_blob(request, self.blobs[path])
         else:
             self.resolve(request, path.lstrip("/"))
+
+    def send_blob(self, request: Any, data: bytes, headers: dict[str, str] | None = None) -> None:
+        """Answer with a file's bytes, or with the range of them that was asked for."""
+        headers = {"Accept-Ranges": "bytes", **(headers or {})}
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range") or "")
+        if wanted is None:
+            self.send(request, 200, data, headers)
+            return
+        start = int(wanted[1])
+        end = int(wanted[2] or len(data) - 1)
+        headers["Content-Range"] = f"bytes {start}-{end}/{len(data)}"
+        self.send(request, 206, data[start : end + 1], headers)
 
     def api(self, request: Any, path: str, query: dict[str, list[str]], body: bytes) -> None:
         kind, _, rest = path.partition("/")
         if not rest:
-            part = query.get("search", [""])[0].lower()
-            found = [{"id": name} for name in self.repos[kind] if part in name.lower()]
-            self.send(request, 200, found)
+            self.search(request, kind, query)
             return
         rest, _, tail = rest.partition("/revision/")
         what = "info"
@@ -126,6 +153,22 @@ class SmallHub:
             wanted = parse_qs(body.decode()).get("paths") or json.loads(body or b"{}").get("paths")
             every = self.listing(files, "", True)
             self.send(request, 200, [one for one in every if one["path"] in (wanted or ())])
+
+    def search(self, request: Any, kind: str, query: dict[str, list[str]]) -> None:
+        part = query.get("search", [""])[0].lower()
+        found = [
+            {"id": name, "downloads": repo.downloads, "likes": 1, "tags": []}
+            for name, repo in self.repos[kind].items()
+            if part in name.lower()
+        ]
+        if query.get("sort") == ["downloads"]:
+            found.sort(key=lambda one: -int(str(one["downloads"])))
+        start, limit = int(query.get("cursor", ["0"])[0]), int(query.get("limit", ["1000"])[0])
+        headers = {}
+        if start + limit < len(found):
+            ask = urlencode({**{k: v[0] for k, v in query.items()}, "cursor": start + limit})
+            headers["Link"] = f'<{self.url}/api/{kind}?{ask}>; rel="next"'
+        self.send(request, 200, found[start : start + limit], headers)
 
     def split(self, repo: Repo, tail: str) -> tuple[str, str]:
         for name in (*repo.revisions, *(repo.commit(name) or "" for name in repo.revisions)):
@@ -173,8 +216,19 @@ class SmallHub:
         if data is None:
             self.refuse(request, 404, "EntryNotFound", {"X-Repo-Commit": commit})
             return
-        headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": commit}
-        self.send(request, 200, data, headers)
+        digest = hashlib.sha256(data).hexdigest()
+        if not file.endswith(LARGE):
+            headers = {"ETag": f'"{digest[:40]}"', "X-Repo-Commit": commit}
+            self.send_blob(request, data, headers)
+            return
+        place = f"/cdn/{digest}/{file.rpartition('/')[2]}"
+        self.blobs[place] = data
+        self.send(request, 302, {}, {
+            "Location": f"{self.url}{place}",
+            "X-Repo-Commit": commit,
+            "X-Linked-Etag": f'"{digest}"',
+            "X-Linked-Size": str(len(data)),
+        })
 
     def refuse(
         self, request: Any, status: int, code: str, headers: dict[str, str] | None = None

@@ -1,0 +1,39 @@
+"""The hub of the tests, filled: `python -m hub.world` in `tests` serves it by hand."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from hub import datasets, models
+from hub.server import Hub, Repo
+
+BERTS = ("bert-base-cased", "bert-base-uncased", "bert-base-multilingual-cased",
+         "bert-base-multilingual-uncased")  # fmt: skip
+MNLI = ("contradiction", "neutral", "entailment")
+
+
+def build(made: Path) -> Hub:
+    """Return a hub with every tiny model and data set; `made` is a folder for the models."""
+    hub = Hub()
+    files = models.files_of(models.bert(made / "bert"))
+    for name in BERTS:
+        hub.repos["models"][f"google-bert/{name}"] = Repo({"main": files})
+        hub.aliases["models"][name] = f"google-bert/{name}"
+    for name, labels in (("someone/mnli", MNLI), ("someone/generic", ("LABEL_0", "LABEL_1"))):
+        folder = models.bert(made / name, labels, seed=3)
+        hub.repos["models"][name] = Repo({"main": models.files_of(folder)})
+    bart = models.files_of(models.bart(made / "bart"))
+    hub.repos["models"]["eugenesiow/bart-paraphrase"] = Repo({"main": bart})
+    hub.repos["datasets"].update(datasets.repositories())
+    hub.aliases["datasets"].update(datasets.TODAY)
+    return hub
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        hub = build(Path(folder))
+        print(f"export HF_ENDPOINT={hub.url} HF_HOME=$(mktemp -d)", flush=True)
+        while True:
+            time.sleep(3600)
