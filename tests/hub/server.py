@@ -64,17 +64,20 @@ class Hub:
 
             do_HEAD = do_POST = do_GET
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # Large files come from another host, as from the real hub; here it is another port.
+        self.servers = [ThreadingHTTPServer(("127.0.0.1", 0), Handler) for _ in range(2)]
+        self.url, self.cdn = (f"http://127.0.0.1:{one.server_port}" for one in self.servers)
+        for server in self.servers:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def weights_requested(self) -> list[str]:
         """Return the requests for weight files, redirected or not."""
         return [path for path in self.requests if path.endswith(WEIGHTS)]
 
     def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        for server in self.servers:
+            server.shutdown()
+            server.server_close()
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         address = urlsplit(request.path)
@@ -224,7 +227,7 @@ class Hub:
         place = f"/cdn/{digest}/{file.rpartition('/')[2]}"
         self.blobs[place] = data
         self.send(request, 302, {}, {
-            "Location": f"{self.url}{place}",
+            "Location": f"{self.cdn}{place}",
             "X-Repo-Commit": commit,
             "X-Linked-Etag": f'"{digest}"',
             "X-Linked-Size": str(len(data)),

@@ -188,4 +188,4 @@ def _scores(scored: Scored) -> Array:
 def _divide(above: Array, below: Array, otherwise: float = 0.0) -> Array:
     """Return a quotient, `otherwise` where the divisor is 0."""
     result = np.full(np.broadcast(above, below).shape, otherwise)
-    return np.divide(above, below, out=result, where=below != 0)
+    return np.asarray(np.divide(above, below, out=result, where=below != 0))
