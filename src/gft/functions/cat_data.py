@@ -58,7 +58,7 @@ def _plain(data: DataSet, equation: Equation | None, row: dict[str, Any], part: 
         )
     inputs = join_inputs([_text(row[name]) for name in equation.right])
     left = [name for name in equation.left if name in row]
-    return "\t".join([inputs, *(escape(gold_text(data, [name], part, n)) for name in left)])
+    return "\t".join([inputs, *(escape(gold_text(data, [name], part, n) or "") for name in left)])
 
 
 def _value(data: DataSet, name: str, value: Any) -> Any:

@@ -20,7 +20,8 @@ from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import suppliers
 
-COLUMNS_PREDICTED = "prediction"
+PREDICTION = "prediction"
+UNLABELLED = -1
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _line(
     row: dict[str, Any] = dict(zip(opened.task.inputs, inputs, strict=True))
     if gold is not None:
         row["+".join(opened.task.outputs)] = gold
-    row[COLUMNS_PREDICTED] = value
+    row[PREDICTION] = value
     if score is not None:
         row["score"] = round(float(score.max()), 6)
     return form.lines(row, "\t".join([join_inputs(inputs), *shown, *map(escape, fields)]))
@@ -112,13 +113,18 @@ def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
 
 def gold_text(
     data: DataSet, outputs: Sequence[str], part: Mapping[str, Sequence[Any]], row: int
-) -> str:
-    """Return a row's gold values as the data has them, class numbers by their names."""
+) -> str | None:
+    """Return a row's gold values as the data has them, class numbers by their names.
+
+    None for a row that has no label.
+    """
     shown = []
     for name in outputs:
         value, classes = part[name][row], data.columns[name].classes
-        known = classes and isinstance(value, int) and 0 <= value < len(classes)
-        shown.append(classes[value] if classes and known else _text(value))
+        if value in (None, "") or (classes and value == UNLABELLED):
+            return None
+        known = classes and isinstance(value, int) and value < len(classes)
+        shown.append(classes[value] if classes and known else str(value))
     return "\t".join(shown)
 
 
