@@ -63,8 +63,8 @@ class OutputFolder:
         """Return `gft.json`, None where there is none."""
         return read_record(self.path)
 
-    def state(self, identity: Mapping[str, Any]) -> State:
-        """Return what the folder holds for this program.
+    def state(self, identity: Mapping[str, Any], afresh: bool = False) -> State:
+        """Return what the folder holds for this program; `afresh` means to clear it first.
 
         Raises `UserError` if it holds another program, or files that gft would write and did not.
         """
@@ -72,11 +72,11 @@ class OutputFolder:
             raise UserError(f"--output_dir {self.path} is a file; expected a folder")
         checkpoints.recover(self.path)
         record = self.record()
-        if record is not None:
+        if record is not None and not afresh:
             self._must_be_same(record["identity"], identity)
             return State.FINISHED
         saved = checkpoints.whole(self.path)
-        if saved:
+        if saved and not afresh:
             self._must_be_same(checkpoints.program_of(saved[-1])["identity"], identity)
         foreign = [name for name in _RESERVED if (self.path / name).exists()]
         foreign = [name for name in foreign if name not in self.owned()]
@@ -85,7 +85,7 @@ class OutputFolder:
                 f"--output_dir {self.path} holds {listed(foreign)}, which gft did not write and "
                 "would overwrite; give another folder"
             )
-        return State.UNFINISHED if saved else State.FRESH
+        return State.UNFINISHED if saved and not afresh else State.FRESH
 
     def _must_be_same(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
         ours = json.loads(json.dumps(ours))

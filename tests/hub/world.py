@@ -14,9 +14,8 @@ BERTS = ("bert-base-cased", "bert-base-uncased", "bert-base-multilingual-cased",
 MNLI = ("contradiction", "neutral", "entailment")
 
 
-def build(made: Path) -> Hub:
-    """Return a hub with every tiny model and data set; `made` is a folder for the models."""
-    hub = Hub()
+def fill(hub: Hub, made: Path) -> Hub:
+    """Fill a hub with every tiny model and data set; `made` is a folder for the models."""
     files = models.files_of(models.bert(made / "bert"))
     for name in BERTS:
         hub.repos["models"][f"google-bert/{name}"] = Repo({"main": files})
@@ -33,7 +32,7 @@ def build(made: Path) -> Hub:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        hub = build(Path(folder))
+        hub = fill(Hub(), Path(folder))
         print(f"export HF_ENDPOINT={hub.url} HF_HOME=$(mktemp -d)", flush=True)
         while True:
             time.sleep(3600)

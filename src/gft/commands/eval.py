@@ -6,7 +6,6 @@ import json
 import sys
 
 from gft.commands.shell import run
-from gft.engine.interruption import Interruption
 from gft.errors import UserError
 from gft.language.program import Program
 
@@ -24,8 +23,7 @@ def eval_command(program: Program, words: tuple[str, ...]) -> int:
     form = program.options.format or "table"
     if form not in ("table", "tsv", "json"):
         raise UserError(f"--format {form}: figures are written as table, tsv or json")
-    with Interruption().installed():
-        found = evaluate(program)
+    found = evaluate(program)
     if form == "json":
         print(json.dumps(found.saved(), indent=1, ensure_ascii=False))
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from gft.commands.shell import run, write_lines
-from gft.engine.interruption import Interruption
 from gft.errors import UserError
 from gft.language.program import Program
 
@@ -21,5 +20,4 @@ def predict_command(program: Program, words: tuple[str, ...]) -> int:
 
     if program.model is None:
         raise UserError("gft_predict needs --model")
-    with Interruption().installed():
-        return write_lines(predict(program))
+    return write_lines(predict(program))

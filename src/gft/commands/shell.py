@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 
 from gft import notes
+from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes
 from gft.language.command_line import Parsed, parse_command_line
 from gft.language.help import help_text
@@ -36,9 +37,9 @@ def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
         return _print(f"gft {version('gft')}\n")
     debug = "--debug" in words
     try:
-        parsed = _parse(function, words)
-        status = body(*parsed)
-        sys.stdout.flush()
+        with Interruption().installed():
+            status = body(*_parse(function, words))
+            sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes standard output once more at exit; nobody reads it any more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

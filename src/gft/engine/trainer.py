@@ -130,7 +130,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.model.train()
         self.log(dict(figures))
         before: Any = self.__dict__["control"]
-        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, before, figures)
+        told = self.callback_handler.on_evaluate(self.args, self.state, before, figures)
+        self.control: Any = told
         return figures
 
     def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:

@@ -57,12 +57,11 @@ class Prepared:
     metrics: list[Metric]
     merit: Figure
     folder: OutputFolder
-    identity: dict[str, Any]
 
     def program_record(self, precision: str) -> dict[str, Any]:
         """Return what a checkpoint says of the program it belongs to."""
         return {
-            "identity": self.identity,
+            "identity": self.program.identity(),
             "fingerprint": self.data.fingerprint(),
             "precision": precision,
         }
@@ -83,19 +82,16 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     Raises `UserError` for mistakes, all before a weight is asked for and with nothing left
     behind, and `Interrupted` when a signal stopped the training, with a checkpoint on disk.
     """
-    folder = output_folder(program)
-    if folder.path.is_dir() and program.options.overwrite_output_dir:
-        identity = program.identity()
-    else:
-        identity = program.identity()
-        if folder.state(identity) is State.FINISHED:
+    folder, mistakes = output_folder(program), Mistakes()
+    with mistakes.collect():
+        if folder.state(program.identity(), program.options.overwrite_output_dir) is State.FINISHED:
             folder.drop_checkpoints()
             notes.note(
                 f"{folder.path} holds this program's fit already; "
                 "--overwrite_output_dir fits it again"
             )
             return _opened(folder.path, program.options)
-    prepared = prepare(program, folder, identity, in_memory)
+    prepared = prepare(program, folder, mistakes, in_memory)
     interruption = Interruption()
     with interruption.installed():
         return _run(prepared, interruption)
@@ -122,11 +118,10 @@ def _digest(program: Program) -> str:
 def prepare(
     program: Program,
     folder: OutputFolder,
-    identity: dict[str, Any],
+    mistakes: Mistakes,
     in_memory: DataSet | None = None,
 ) -> Prepared:
-    """Check what can be checked without weights. Raises `UserError` with all mistakes."""
-    mistakes = Mistakes()
+    """Check what can be checked without weights. Raises `UserError` with all `mistakes`."""
     for name in ("model", "data", "eqn"):
         if program.saved()[name] is None and not (name == "data" and in_memory):
             mistakes.add(f"gft_fit needs --{name}")
@@ -187,7 +182,6 @@ def prepare(
         metrics,
         merit,
         folder,
-        identity,
     )
 
 
@@ -430,7 +424,7 @@ def describe(
     return {
         "gft_format": FORMAT,
         "program": saved,
-        "identity": prepared.identity,
+        "identity": prepared.program.identity(),
         "data": {
             **prepared.data.origin,
             "name": prepared.data.name,

@@ -1,0 +1,151 @@
+"""Programs as their authors wrote them, against the hub: columns, splits, labels, figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+import pytest
+from hub.datasets import SCHEMAS, rows_of
+from hub.server import Hub
+from scipy import stats
+from sklearn import metrics
+
+NLI = ("label", "premise + hypothesis")
+PAIR = ("label", "sentence1 + sentence2")
+GLUE = {
+    "cola": ("label", "sentence"),
+    "mnli_matched": NLI,
+    "mnli_mismatched": NLI,
+    "mrpc": PAIR,
+    "qnli": ("label", "question + sentence"),
+    "qqp": ("label", "question1 + question2"),
+    "rte": PAIR,
+    "sst2": ("label", "sentence"),
+    "stsb": PAIR,
+}
+SPLITS = {
+    f"mnli_{which}": f"train,validation_{which},test_{which}" for which in ("matched", "mismatched")
+}
+MERIT = {"cola": "matthews_correlation", "stsb": "pearson"}
+
+
+def test_the_first_command(hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> None:
+    out = tmp_path / "qqp"
+    ran = gft(
+        "fit", "--model", "H:bert-base-cased", "--data", "H:glue,qqp", "--metric", "H:glue,qqp",
+        "--output_dir", out, "--eqn", "classify: label ~ question1 + question2",
+    )  # fmt: skip
+    assert ran.status == 0, ran.err
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    model = AutoModelForSequenceClassification.from_pretrained(out)
+    assert model.config.id2label == {0: "not_duplicate", 1: "duplicate"}
+    assert AutoTokenizer.from_pretrained(out)("river", "stone")["input_ids"]
+    record = json.loads((out / "gft.json").read_text())
+    assert record["data"]["repository"] == "nyu-mll/glue"
+    assert record["model"]["repository"] == "google-bert/bert-base-cased"
+    assert record["data"]["without_label"]["test"] == 16
+    assert sorted(record["files"]) == sorted(path.name for path in out.iterdir())
+
+
+@pytest.mark.parametrize("name", GLUE)
+def test_glue(name: str, hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> None:
+    left, right = GLUE[name]
+    config = "mnli" if name.startswith("mnli") else name
+    task = "regress" if name == "stsb" else "classify"
+    words: list[object] = ["--model", "H:bert-base-cased", "--data", f"H:glue,{config}"]
+    words += ["--metric", f"H:glue,{config}", "--eqn", f"{task}: {left} ~ {right}"]
+    words += ["--output_dir", tmp_path / "out", "--num_train_epochs", "3"]
+    words += ["--splits", SPLITS[name]] if name in SPLITS else []
+    words += ["--figure_of_merit", MERIT[name]] if name in MERIT else []
+    ran = gft("fit", *words)
+    assert ran.status == 0, ran.err
+
+    record = json.loads((tmp_path / "out" / "gft.json").read_text())
+    assert record["data"]["rows"] == {"train": rows_of("train"), "val": rows_of("validation")}
+    names = SCHEMAS[f"glue,{config}"]["columns"]["label"]
+    labels = names if isinstance(names, list) else ["label"]
+    assert record["task"]["labels"] == labels
+    assert record["figure_of_merit"] == MERIT.get(name, "accuracy")
+    config_file = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert list(config_file["id2label"].values()) == labels
+
+    found = json.loads((tmp_path / "out" / "metrics.json").read_text())["splits"]["val"]["figures"]
+    kept = pyarrow.parquet.read_table(tmp_path / "out" / "predictions.parquet").to_pydict()
+    split = record["data"]["splits"]["val"]
+    rows = gft(
+        "predict", "--model", f"C:{tmp_path / 'out'}", "--data", f"H:glue,{config}",
+        "--split", split, "--format", "jsonl",
+    )  # fmt: skip
+    predicted = [json.loads(line) for line in rows.out.splitlines()]
+    assert [str(row["prediction"]) for row in predicted] == list(map(str, kept["prediction"]))
+    gold = [row["label"] for row in predicted]
+    mine = [row["prediction"] for row in predicted]
+    expected = _figures(name, gold, mine, labels)
+    assert set(found) == set(expected)
+    for figure, value in expected.items():
+        assert found[figure]["value"] == pytest.approx(value, abs=1e-9), figure
+
+
+def _figures(name: str, gold: list[Any], mine: list[Any], labels: list[str]) -> dict[str, float]:
+    if name == "stsb":
+        x, y = [float(one) for one in gold], [one[0] for one in mine]
+        return {"pearson": stats.pearsonr(x, y)[0], "spearmanr": stats.spearmanr(x, y)[0]}
+    if name == "cola":
+        return {"matthews_correlation": metrics.matthews_corrcoef(gold, mine)}
+    found = {"accuracy": metrics.accuracy_score(gold, mine)}
+    if name in ("mrpc", "qqp"):
+        found["f1"] = metrics.f1_score(gold, mine, pos_label=labels[1])
+    return found
+
+
+PROGRAMS = [
+    ("H:paws,labeled_final", "classify: label ~ sentence1 + sentence2", None,
+     "H:eugenesiow/bart-paraphrase"),
+    ("H:paws,labeled_swap", "classify: label ~ sentence1 + sentence2",
+     "train,__select_from_train__,train", None),
+    ("H:amazon_polarity", "classify: label ~ title + content", "train,__select_from_train__,test",
+     None),
+    ("H:amazon_reviews_multi", "classify: stars ~ review_title + review_body", None,
+     "H:bert-base-multilingual-cased"),
+    ("H:ethos,binary", "classify: label ~ text", "train,__select_from_train__,train", None),
+    ("H:senti_lex,de", "classify: sentiment ~ word", "train,__select_from_train__,train", None),
+    ("H:sst", "regress: label ~ sentence", None, None),
+    ("H:banking77", "classify: label ~ text", "train,__select_from_train__,test", None),
+    ("H:snli", "classify: label ~ premise + hypothesis", None, None),
+    ("H:tweet_eval,emoji", "classify: label ~ text", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "equation", "splits", "model"), PROGRAMS)
+def test_other_programs(
+    data: str,
+    equation: str,
+    splits: str | None,
+    model: str | None,
+    hub: Hub,
+    gft: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    words: list[object] = ["--data", data, "--eqn", equation, "--num_train_epochs", "1"]
+    words += ["--model", model or "H:bert-base-cased", "--output_dir", tmp_path / "out"]
+    words += ["--splits", splits] if splits else []
+    ran = gft("fit", *words)
+    assert ran.status == 0, ran.err
+    record = json.loads((tmp_path / "out" / "gft.json").read_text())
+    key = data.removeprefix("H:")
+    columns = SCHEMAS[key]["columns"]
+    named = columns[equation.split()[1]]
+    if isinstance(named, list):
+        assert record["task"]["labels"] == named
+    if splits:
+        assert record["data"]["rows"]["val"] == round(
+            0.1 * (record["data"]["rows"]["val"] + record["data"]["rows"]["train"])
+        )
+        assert record["data"]["test_is_optimistic"] == splits.endswith("train")
+    if key == "snli":
+        assert record["data"]["without_label"]["train"] == 1
