@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hub.server import Hub
 
 MODEL = ("--model", "H:bert-base-cased")
@@ -15,8 +16,8 @@ EQUATION = ("--eqn", "classify: label ~ question1 + question2")
 
 CASES = {
     "column": ([*MODEL, *QQP, "--eqn", "classify: label ~ question1 + question3"],
-               ["no column 'question3' in glue,qqp (did you mean 'question2'?); there is question1, "
-                "question2, label and idx"]),
+               ["no column 'question3' in glue,qqp (did you mean 'question2'?); there is "
+                "question1, question2, label and idx"]),
     "split": ([*MODEL, *QQP, *EQUATION, "--splits", "train,dev,test"],
               ["no split 'dev' in glue,qqp; there is train, validation and test"]),
     "config": ([*MODEL, "--data", "H:glue,qq", *EQUATION],

@@ -9,10 +9,11 @@ from typing import Any
 
 import pyarrow.parquet
 import pytest
-from hub.datasets import SCHEMAS, rows_of
-from hub.server import Hub
 from scipy import stats
 from sklearn import metrics
+
+from hub.datasets import SCHEMAS, rows_of
+from hub.server import Hub
 
 NLI = ("label", "premise + hypothesis")
 PAIR = ("label", "sentence1 + sentence2")

@@ -171,9 +171,12 @@ class Fit:
 
     def summary(self) -> str:
         """Return what `gft_summary` prints of this model."""
-        from gft.functions.summarize import summarize
+        from gft.report.summary import fit_summary, model_summary
 
-        return summarize(self.program)
+        source, record = self.opened.source, self.opened.record
+        if record is not None and source.folder is not None:
+            return fit_summary(source.folder, record)
+        return model_summary(str(source.spec), source.config, source.origin, source.weight_bytes())
 
 
 def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:

@@ -226,12 +226,17 @@ class Hub:
             return
         place = f"/cdn/{digest}/{file.rpartition('/')[2]}"
         self.blobs[place] = data
-        self.send(request, 302, {}, {
-            "Location": f"{self.cdn}{place}",
-            "X-Repo-Commit": commit,
-            "X-Linked-Etag": f'"{digest}"',
-            "X-Linked-Size": str(len(data)),
-        })
+        self.send(
+            request,
+            302,
+            {},
+            {
+                "Location": f"{self.cdn}{place}",
+                "X-Repo-Commit": commit,
+                "X-Linked-Etag": f'"{digest}"',
+                "X-Linked-Size": str(len(data)),
+            },
+        )
 
     def refuse(
         self, request: Any, status: int, code: str, headers: dict[str, str] | None = None

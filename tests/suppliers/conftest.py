@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hub.server import Hub, Repo
 
 WORKER = Path(__file__).with_name("client_process.py")

@@ -27,5 +27,5 @@ def eval_command(program: Program, words: tuple[str, ...]) -> int:
     if form == "json":
         print(json.dumps(found.saved(), indent=1, ensure_ascii=False))
     else:
-        print(evaluation_table(found, plain=form == "tsv"), end="")
+        print(evaluation_table(found.saved(), plain=form == "tsv"), end="")
     return 0

@@ -406,7 +406,15 @@ def write(
         if role in encoded.stores
     }
     record = describe(prepared, encoded, loaded, precision, trained)
-    write_results(place, prepared, encoded, trained, results, record)
+    write_results(
+        place,
+        prepared.task,
+        prepared.metrics,
+        prepared.splits.rows,
+        trained,
+        results,
+        record,
+    )
     prepared.folder.publish(record)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ from gft.metrics.protocol import Array
 from gft.report.card import model_card
 
 if TYPE_CHECKING:
-    from gft.functions.fit import Encoded, Prepared
+    from gft.data.table import Rows
+    from gft.metrics.protocol import Metric
     from gft.tasks.protocol import Task
 
 Predicted = tuple[list[Any], Array, Array | None]
@@ -23,28 +24,31 @@ Predicted = tuple[list[Any], Array, Array | None]
 
 def write_results(
     place: Path,
-    prepared: Prepared,
-    encoded: Encoded,
+    task: Task,
+    metrics: Sequence[Metric],
+    splits: Mapping[str, Rows],
     trained: Trained,
     results: Mapping[str, Predicted],
     record: Mapping[str, Any],
 ) -> None:
-    """Write everything but the model and `gft.json` into a folder."""
+    """Write everything but the model and `gft.json` into a folder.
+
+    `results` are the gold values, predictions and scores of the rows in `splits`, by role.
+    """
     figures: dict[str, Any] = {}
     for role, (golds, values, scores) in results.items():
-        scored = prepared.task.scored(golds, values, scores)
-        found = figures_with_intervals(prepared.metrics, scored)
+        found = figures_with_intervals(metrics, task.scored(golds, values, scores))
         figures[role] = {
             "rows": len(golds),
             "chose_the_epoch": role == "val" and record["training"]["chosen_by"] == "val",
-            "optimistic": role == "test" and prepared.roles.optimistic,
+            "optimistic": role == "test" and record["data"]["test_is_optimistic"],
             "figures": {result.name: result.saved() for result in found},
         }
     import torch
 
     seconds = max(trained.seconds, 1e-9)
     measured = {
-        "figure_of_merit": prepared.merit.name,
+        "figure_of_merit": record["figure_of_merit"],
         "splits": figures,
         "train_seconds": round(trained.seconds, 3),
         "rows": trained.rows,
@@ -54,7 +58,7 @@ def write_results(
     }
     _write_json(place / METRICS, measured)
     _write_history(place / HISTORY, trained.history)
-    _write_predictions(place / PREDICTIONS, prepared.task, prepared, results)
+    _write_predictions(place / PREDICTIONS, task, splits, results)
     (place / CARD).write_text(model_card(record, measured), encoding="utf-8")
 
 
@@ -71,7 +75,7 @@ def _write_history(file: Path, rows: list[dict[str, float]]) -> None:
 
 
 def _write_predictions(
-    file: Path, task: Task, prepared: Prepared, results: Mapping[str, Predicted]
+    file: Path, task: Task, splits: Mapping[str, Rows], results: Mapping[str, Predicted]
 ) -> None:
     """Write one row per scored row: split, row number in the split, gold, prediction, scores."""
     import numpy as np
@@ -80,7 +84,7 @@ def _write_predictions(
 
     tables = []
     for role, (golds, values, scores) in results.items():
-        rows = prepared.splits.rows[role]
+        rows = splits[role]
         numbers = np.arange(len(rows)) if rows.indices is None else rows.indices
         columns: dict[str, Any] = {
             "split": pa.array([role] * len(golds)),

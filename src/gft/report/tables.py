@@ -6,10 +6,7 @@ import io
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from gft.functions.evaluate import Evaluation
+from typing import Any
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
@@ -69,12 +66,12 @@ def figures_of_fit(metrics: Mapping[str, Any]) -> str:
     return text + "".join(f"{remark}\n" for remark in remarks)
 
 
-def evaluation_table(found: Evaluation, plain: bool) -> str:
-    """Return the figures of one evaluation."""
-    rows = figure_rows(found.saved()["figures"])
+def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
+    """Return the figures of one saved evaluation; `plain` as tab-separated rows."""
+    rows = figure_rows(found["figures"])
     if plain:
         return "".join("\t".join(row) + "\n" for row in rows)
-    about = f"{found.model} on {found.split} of {found.data}, {found.rows:,} rows\n"
+    about = f"{found['model']} on {found['split']} of {found['data']}, {found['rows']:,} rows\n"
     return about + table(FIGURE_HEADERS, rows, right=(1,))
 
 

@@ -1,0 +1,132 @@
+"""Predict: rows in order, in their formats, from lines and from splits, in bounded memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Gft = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def fitted(tiny: Path, colours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import gft
+
+    out = tmp_path_factory.mktemp("fitted") / "out"
+    gft.fit(model=f"C:{tiny}", data=f"C:{colours}", eqn="classify: colour ~ text",
+            output_dir=str(out), num_train_epochs=8, learning_rate=3e-3,
+            per_device_train_batch_size=4)  # fmt: skip
+    return out
+
+
+@pytest.fixture(scope="module")
+def pairs(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import gft
+
+    rows = {"a": ["river", "stone"] * 16, "b": ["mark0", "mark1"] * 16, "y": [0, 1] * 16}
+    out = tmp_path_factory.mktemp("pairs") / "out"
+    gft.fit(model=f"C:{tiny}", data=rows, eqn="classify: y ~ a + b", output_dir=str(out),
+            num_train_epochs=1)  # fmt: skip
+    return out
+
+
+def test_lines_in_order_with_gold(fitted: Path, shell: Gft) -> None:
+    lines = [f"river mark{n % 2}" + " stone" * (n % 7) for n in range(100)]
+    text = "".join(f"{line}\tgold{n}\n" for n, line in enumerate(lines))
+    ran = shell("predict", "--model", f"C:{fitted}", stdin=text)
+    assert ran.status == 0, ran.err
+    rows = [line.split("\t") for line in ran.out.splitlines()]
+    assert [row[0] for row in rows] == lines
+    assert [row[1] for row in rows] == [f"gold{n}" for n in range(100)]
+    assert [row[2] for row in rows] == [["red", "blue"][n % 2] for n in range(100)]
+    assert all(0.5 <= float(row[3]) <= 1 for row in rows)
+
+
+def test_pairs_are_encoded_as_in_fit(pairs: Path, shell: Gft) -> None:
+    import gft
+
+    fit = gft.load(f"C:{pairs}")
+    encoded = fit.task.encode(fit.predictor.processor, {"a": ["river"], "b": ["mark0"]}, 16)
+    assert sum(encoded.features[0]["token_type_ids"]) == 2
+    by_bar = shell("predict", "--model", f"C:{pairs}", stdin="river|mark0\n")
+    by_tab = shell("predict", "--model", f"C:{pairs}", stdin="river\tmark0\n")
+    assert by_bar.out == by_tab.out
+    assert by_bar.out.startswith("river|mark0\t")
+    wrong = shell("predict", "--model", f"C:{pairs}", stdin="river|mark0\nriver\n")
+    assert wrong.status == 2
+    assert "line 2: expected 2 inputs" in wrong.err
+
+
+def test_formats(fitted: Path, colours: Path, gft: Gft) -> None:
+    words = ("predict", "--model", f"C:{fitted}", "--data", f"C:{colours}", "--split", "val")
+    rows = [json.loads(line) for line in gft(*words, "--format", "jsonl").out.splitlines()]
+    assert list(rows[0]) == ["text", "colour", "prediction", "score"]
+    table = list(csv.DictReader(io.StringIO(gft(*words, "--format", "csv").out)))
+    assert [row["prediction"] for row in table] == [row["prediction"] for row in rows]
+    every = gft(*words, "--return_all_scores").out.splitlines()[0].split("\t")
+    assert {every[2], every[4]} == {"red", "blue"}
+    assert float(every[3]) + float(every[5]) == pytest.approx(1, abs=1e-3)
+
+
+def test_odd_lines(fitted: Path, shell: Gft) -> None:
+    ran = shell("predict", "--model", f"C:{fitted}", stdin="\na\\tb\\\\c|d\n" + "x " * 5000 + "\n")
+    assert ran.status == 0
+    assert len(ran.out.splitlines()) == 3
+    assert ran.out.splitlines()[1].startswith("a\\tb\\\\c|d\t")
+    assert "were cut there" in ran.err
+
+
+def test_a_closed_pipe_ends_quietly(fitted: Path) -> None:
+    script = Path(sys.executable).parent / "gft_predict"
+    done = subprocess.run(
+        f"set -o pipefail; yes 'river mark0' | head -20000 | {script} --model C:{fitted} "
+        "2>err | head -1",
+        shell=True, executable="/bin/bash", capture_output=True, text=True, timeout=300,
+        cwd=fitted.parent, check=False,
+    )  # fmt: skip
+    assert done.stdout.startswith("river mark0\t")
+    assert (fitted.parent / "err").read_text() == ""
+
+
+def test_python(fitted: Path, colours: Path) -> None:
+    import pandas
+
+    import gft
+
+    fit = gft.load(f"C:{fitted}")
+    texts = ["river mark0 river", "stone mark1 stone"]
+    assert fit.predict(texts) == ["red", "blue"]
+    assert fit.predict(pandas.DataFrame({"text": texts})) == ["red", "blue"]
+    assert gft.predict(model=f"C:{fitted}", data=texts) == ["red", "blue"]
+    found = gft.evaluate(model=f"C:{fitted}", data=f"C:{colours}", split="test")
+    assert {one.name: one.value for one in found.results}["accuracy"] == 1.0
+    assert "Call:" in fit.summary()
+    assert len(gft.load_data(f"C:{colours}").splits["val"]) == 24
+    assert "colour" in gft.summary(data=f"C:{colours}")
+    assert fit.model.config.id2label == {0: "blue", 1: "red"}
+    with pytest.raises(gft.UserError, match="1 inputs"):
+        fit.predict([("a", "b")])
+
+
+def test_data_in_memory_is_a_program_by_its_content(tiny: Path, tmp_path: Path) -> None:
+    import polars
+
+    import gft
+
+    rows = {"text": ["river mark0", "stone mark1"] * 10, "y": [0.0, 2.5] * 10}
+    out = str(tmp_path / "out")
+    words = {"model": f"C:{tiny}", "eqn": "regress: y ~ text", "output_dir": out,
+             "num_train_epochs": 1}  # fmt: skip
+    first = gft.fit(data=rows, **words)
+    assert len(first.predict(["river"])[0]) == 1
+    gft.fit(data=polars.DataFrame(rows), **words)
+    with pytest.raises(gft.UserError, match="another program"):
+        gft.fit(data={**rows, "y": [1.0] * 20}, **words)

@@ -1,0 +1,83 @@
+"""Stopped at any moment and started again, a fit ends with the same weights, bit for bit."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+STEPS_PER_EPOCH = 16
+
+
+def command(tiny: Path, colours: Path, out: Path) -> list[str]:
+    words = {
+        "--model": f"C:{tiny}", "--data": f"C:{colours}", "--eqn": "classify: colour ~ text",
+        "--output_dir": out, "--num_train_epochs": 6, "--per_device_train_batch_size": 4,
+    }  # fmt: skip
+    flat = [str(word) for pair in words.items() for word in pair]
+    return [str(Path(sys.executable).parent / "gft_fit"), *flat]
+
+
+def wait_for(place: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    while not place() and process.poll() is None:
+        time.sleep(0.001)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tiny: Path, colours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("whole") / "out"
+    subprocess.run(command(tiny, colours, out), check=True, capture_output=True)
+    return out
+
+
+MOMENTS = {
+    "after an epoch": lambda out: (out / f"checkpoint-{STEPS_PER_EPOCH}").exists(),
+    "in a save": lambda out: any(out.glob(f".checkpoint-{2 * STEPS_PER_EPOCH}.partial")),
+    "while it is finished": lambda out: (out / ".gft-finishing").exists(),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_goes_on(
+    moment: str,
+    number: signal.Signals,
+    tiny: Path,
+    colours: Path,
+    uninterrupted: Path,
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        command(tiny, colours, out), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    wait_for(lambda: MOMENTS[moment](out), process)
+    process.send_signal(number)
+    said = process.communicate()[1]
+    if process.returncode == 143:
+        assert "the same command goes on from there" in said
+    for _ in range(2):
+        again = subprocess.run(
+            command(tiny, colours, out), check=True, capture_output=True, text=True
+        )
+        if process.returncode and "going on" not in again.stderr:
+            assert "holds this program's fit already" in again.stderr
+    for name in ("model.safetensors", "predictions.parquet"):
+        assert (out / name).read_bytes() == (uninterrupted / name).read_bytes(), name
+    figures = [json.loads((one / "metrics.json").read_text()) for one in (out, uninterrupted)]
+    assert figures[0]["splits"] == figures[1]["splits"]
+    assert sorted(p.name for p in out.iterdir()) == sorted(p.name for p in uninterrupted.iterdir())
+
+
+def test_two_runs_are_the_same(
+    tiny: Path, colours: Path, uninterrupted: Path, tmp_path: Path
+) -> None:
+    subprocess.run(command(tiny, colours, tmp_path / "o"), check=True, capture_output=True)
+    again = (tmp_path / "o" / "model.safetensors").read_bytes()
+    assert again == (uninterrupted / "model.safetensors").read_bytes()
