@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from gft.errors import EquationError
+from gft.language.equation import parse_equation
+
+GOOD = {
+    "classify: label ~ question1 + question2": ("classify", ("label",), ("question1", "question2")),
+    "regress:V+A+D~Word": ("regress", ("V", "A", "D"), ("Word",)),
+    "text-classification: `my label` ~ `a \\` b`": (
+        "text-classification", ("my label",), ("a ` b",)),
+    "2: y ~ x.1 + Größe + _z": ("2", ("y",), ("x.1", "Größe", "_z")),
+    "  c :\ty~\n x ": ("c", ("y",), ("x",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_it_says(text: str) -> None:
+    found = parse_equation(text)
+    assert (found.task, found.left, found.right) == GOOD[text]
+    assert parse_equation(str(found)) == found
+
+
+WRONG = {
+    "classify label ~ x": ("expected TASK:", 0),
+    "c: ~ x": ("expected a column after ':'", 3),
+    "c: y ~": ("expected a column after '~'", 6),
+    "c: y x ~ z": ("expected '+' between 'y' and 'x'", 5),
+    "c: y ~ a + + b": ("expected a column after '+'", 11),
+    "c: y ~ a ~ b": ("a second '~'", 9),
+    "c: y ~ `a": ("never closed", 7),
+    "c: 1x ~ b": ("cannot begin with a digit", 3),
+    "c: y": ("expected '~'", 4),
+    "c: . ~ x": ("only stand on the right", 3),
+    "c: y ~ a - b": ("there is no '.'", 11),
+    "c: y ~ a & b": ("'&' has no meaning here", 9),
+    "c: y ~ a + a": ("stands twice on the right", 11),
+    ": y ~ x": ("expected the name of a task", 0),
+    "": ("expected TASK:", 0),
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_mistake_has_its_place(text: str) -> None:
+    problem, place = WRONG[text]
+    with pytest.raises(EquationError) as raised:
+        parse_equation(text)
+    assert problem in raised.value.problem
+    assert raised.value.place == place
+    shown, caret = str(raised.value).split("\n")[1:]
+    assert len(caret) == 4 + place + 1
+    assert shown[4:] == text
+
+
+def test_everything() -> None:
+    found = parse_equation("c: y ~ . - id").expanded(["id", "a", "y", "b"])
+    assert found.right == ("a", "b")
+    assert parse_equation("c: y ~ b + .").expanded(["a", "b"]).right == ("b", "a")

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from gft.errors import UserError
+from gft.language.spec import Spec, parse_spec
+
+NAMES = {"h": "H", "huggingface": "H", "p": "P", "paddlenlp": "P", "c": "C", "custom": "C"}
+GOOD = {
+    "H:glue,qqp": Spec("H", "glue", "qqp"),
+    "glue,qqp": Spec("H", "glue", "qqp"),
+    "HuggingFace:a/b@v2,c": Spec("H", "a/b", "c", "v2"),
+    "P:bert-base-cased": Spec("P", "bert-base-cased"),
+    "H:/abs/dir,with@signs": Spec("H", "/abs/dir,with@signs"),
+    "./x.csv": Spec("C", "./x.csv"),
+    "~/data": Spec("C", "~/data"),
+    "x.csv": Spec("C", "x.csv"),
+    "x.jsonl.gz": Spec("C", "x.jsonl.gz"),
+    "C:$dir/x,y": Spec("C", "$dir/x,y"),
+    "C:\\data\\x.csv": Spec("C", "C:\\data\\x.csv"),
+    "D:\\data\\x.csv": Spec("C", "D:\\data\\x.csv"),
+}
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_it_says(text: str) -> None:
+    assert parse_spec(text, NAMES) == GOOD[text]
+
+
+@pytest.mark.parametrize("text", ["H:", "Q:x", "H:,qqp", ""])
+def test_mistakes(text: str) -> None:
+    with pytest.raises(UserError):
+        parse_spec(text, NAMES)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from gft.data.table import DataSet, Rows
+from gft.errors import UserError
+from gft.language.equation import parse_equation
+from gft.tasks.classify import Classify
+from gft.tasks.labels import are_names, in_natural_order
+from gft.tasks.regress import Regress
+
+EQUATION = parse_equation("classify: y ~ x")
+
+
+def bind(kind: type, test: list | None = None, classes: list[str] | None = None, **train: list):
+    table = {"x": ["a"] * len(train["y"]), **train}
+    rows = {"train": Rows(pa.table(table), {"y": classes} if classes else None)}
+    if test is not None:
+        more = pa.table({"x": ["a"] * len(test), "y": test})
+        rows["test"] = Rows(more, {"y": classes} if classes else None)
+    return kind.bind(EQUATION, DataSet("d", rows), rows)
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([10, 9, 9], ("9", "10")),
+        (["10", "9"], ("9", "10")),
+        (["b", "10"], ("10", "b")),
+        ([True, False], ("False", "True")),
+        ([2.0, 1.0], ("1.0", "2.0")),
+        (["a", None, "", "b"], ("a", "b")),
+        ([-1, 0, 1], ("-1", "0", "1")),
+    ],
+)
+def test_classes_of_the_data(values: list, labels: tuple[str, ...]) -> None:
+    assert bind(Classify, y=values).labels == labels
+
+
+def test_minus_one_is_glues_mark() -> None:
+    task = bind(Classify, y=[0, 1], test=[-1, 1])
+    assert task.labels == ("0", "1")
+    assert task.golds({"y": [-1, 1, None]}) == [None, 1, None]
+    named = bind(Classify, y=[0, 1, -1], classes=["no", "yes"])
+    assert named.golds({"y": [1, -1]}) == [1, None]
+    assert bind(Classify, y=[-1, 1]).golds({"y": [-1, 1]}) == [0, 1]
+    scores = bind(Regress, y=[0.5, 3.0], test=[-1.0])
+    assert scores.golds({"y": [-1.0, 2.0]}) == [None, [2.0]]
+    assert bind(Regress, y=[-3.0, 3.0]).golds({"y": [-1.0]}) == [[-1.0]]
+
+
+def test_a_label_that_train_lacks_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bind(Classify, y=["a", "b"], test=["c"]).labels == ("a", "b", "c")
+    assert "test has labels that train lacks" in capsys.readouterr().err
+
+
+def test_fit_keeps_a_head_with_the_same_names() -> None:
+    task = bind(Classify, y=[0, 1, 2], classes=["entailment", "neutral", "not entailed"])
+    theirs = {"id2label": {"0": "Not-Entailed", "1": "NEUTRAL", "2": "entailment"}}
+    met, changes, told = task.adapt(theirs)
+    assert met.labels == ("not entailed", "neutral", "entailment")
+    assert met.golds({"y": [0, 1, 2]}) == [2, 1, 0]
+    assert not changes["_new_head"] and not told
+    _, changes, told = task.adapt({"id2label": {"0": "good", "1": "bad", "2": "ugly"}})
+    assert changes["_new_head"] and "is replaced" in told[0]
+    assert task.adapt({})[1]["_new_head"]
+
+
+def test_eval_meets_labels_by_name() -> None:
+    model = bind(Classify, y=["no", "yes", "maybe"])
+    data = bind(Classify, y=["Yes", "No"])
+    met, told = data.aligned(model)
+    assert met.labels == model.labels == ("maybe", "no", "yes")
+    assert met.golds({"y": ["Yes", "No", "nothing"]}) == [2, 1, None]
+    assert not told
+    with pytest.raises(UserError, match=r"left and right.*maybe, no and yes"):
+        bind(Classify, y=["left", "right"]).aligned(model)
+    _, told = bind(Classify, y=[0, 1, 2]).aligned(model)
+    assert "by position" in told[0]
+
+
+def test_names() -> None:
+    assert not are_names(["LABEL_0", "label_1", "2"])
+    assert are_names(["0", "one"])
+    assert in_natural_order(["10", "9", "1e1"]) == ("9", "10", "1e1")
