@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import numpy as np
-
 from gft import notes
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
@@ -197,6 +195,8 @@ class Classify:
 
     def scored(self, golds: Sequence[Any], predictions: Array, scores: Array | None) -> Scored:
         """Return class numbers and probabilities for the metrics."""
+        import numpy as np
+
         gold = np.asarray(golds, dtype=np.int64)
         return Scored(CLASSES, gold, predictions, scores, self.labels)
 
@@ -210,6 +210,8 @@ class Classify:
 
     def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:
         """Return the label and its score, or every label and its score."""
+        import numpy as np
+
         assert scores is not None
         if options.return_all_scores:
             return [

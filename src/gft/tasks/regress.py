@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import numpy as np
-
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
@@ -150,6 +148,7 @@ class Regress:
 
     def collate(self, processor: Any, features: Sequence[Feature]) -> Batch:
         """Return token tensors of shape (rows, longest), and `labels` of shape (rows, outputs)."""
+        import numpy as np
         import torch
 
         batch = pad(processor, features)
@@ -170,6 +169,8 @@ class Regress:
 
     def scored(self, golds: Sequence[Any], predictions: Array, scores: Array | None) -> Scored:
         """Return the numbers for the metrics, in double precision."""
+        import numpy as np
+
         gold = np.asarray(golds, dtype=np.float64).reshape(-1, len(self.outputs))
         return Scored(NUMBERS, gold, predictions.astype(np.float64), scores, self.outputs)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from gft.errors import UserError
 from gft.tasks.protocol import Batch, Encoded, Feature
 
@@ -57,6 +55,7 @@ def _cut(
 
 def pad(processor: Any, features: Sequence[Feature]) -> Batch:
     """Return token features as tensors, padded to the longest row on the processor's side."""
+    import numpy as np
     import torch
 
     longest = max(len(feature["input_ids"]) for feature in features)
