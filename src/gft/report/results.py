@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gft.engine.fitting import Trained, peak_memory_bytes
 from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gft.metrics.protocol import Metric
     from gft.tasks.protocol import Task
 
-Predicted = tuple[list[Any], Array, Array | None]
+Predicted: TypeAlias = "tuple[list[Any], Array, Array | None]"
 
 
 def write_results(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -57,14 +57,6 @@ class ModelSource(Protocol):
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write the model in the supplier's form into `folder`, which exists."""
         ...
-
-
-@dataclass(frozen=True)
-class Described:
-    """What `gft_summary` says of a model or data set that is not loaded."""
-
-    facts: Mapping[str, str] = field(default_factory=dict)
-    names: Sequence[str] = ()
 
 
 class Supplier(Protocol):

@@ -1,0 +1,221 @@
+"""Everything that is checked before a weight is asked for: data, columns, labels, model, disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft import notes
+from gft.data.checks import check_named_columns, expand
+from gft.data.roles import Roles, assign_roles
+from gft.data.splits import Splits, take_splits
+from gft.data.table import DataSet, Rows
+from gft.errors import Mistakes, UserError, listed
+from gft.folder import OutputFolder
+from gft.language.equation import Equation
+from gft.language.program import Options, Program
+from gft.metrics.protocol import CLASSES, Figure, Metric
+from gft.metrics.table import choose_merit, choose_metrics
+from gft.model import longest
+from gft.registry import suppliers, tasks
+
+if TYPE_CHECKING:
+    from gft.engine.features import FeatureStore
+    from gft.suppliers.protocol import ModelSource
+    from gft.tasks.protocol import Task
+
+OPTIMIZER_COPIES = 3
+"""A checkpoint holds the weights and two moments of AdamW."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that is checked before a weight is asked for."""
+
+    program: Program
+    equation: Equation
+    data: DataSet
+    roles: Roles
+    splits: Splits
+    source: ModelSource
+    task: Task
+    changes: dict[str, Any]
+    metrics: list[Metric]
+    merit: Figure
+    folder: OutputFolder
+
+    def program_record(self, precision: str) -> dict[str, Any]:
+        """Return what a checkpoint says of the program it belongs to."""
+        return {
+            "identity": self.program.identity(),
+            "fingerprint": self.data.fingerprint(),
+            "precision": precision,
+        }
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The splits as the model reads them, and how many rows of each were cut."""
+
+    stores: dict[str, FeatureStore]
+    cut: dict[str, int]
+    max_length: int
+
+
+def prepare(
+    program: Program,
+    folder: OutputFolder,
+    mistakes: Mistakes,
+    in_memory: DataSet | None = None,
+) -> Prepared:
+    """Check what can be checked without weights. Raises `UserError` with all `mistakes`."""
+    for name in ("model", "data", "eqn"):
+        if program.saved()[name] is None and not (name == "data" and in_memory):
+            mistakes.add(f"gft_fit needs --{name}")
+    with mistakes.collect():
+        _check_writable(folder.path)
+    mistakes.raise_any()
+    assert program.model is not None and program.equation is not None
+    source = data = None
+    with mistakes.collect():
+        data = in_memory or _load_data(program)
+    with mistakes.collect():
+        source = suppliers()[program.model.supplier].model(program.model, program.options)
+    kind = tasks()[str(program.task)]
+    metrics: list[Metric] = []
+    with mistakes.collect():
+        metrics = choose_metrics(program.metrics, kind.metrics, kind.serves)
+    if data is None:
+        mistakes.raise_any()
+    assert data is not None
+    roles = None
+    with mistakes.collect():
+        roles = assign_roles(data, program.splits)
+    with mistakes.collect():
+        check_named_columns(program.equation, data)
+    mistakes.raise_any()
+    assert roles is not None and source is not None
+    equation, told = expand(program.equation, data)
+    for text in (*roles.notes, *([told] if told else [])):
+        notes.note(text)
+    used = {
+        role: data.splits[name]
+        for role, name in roles.names().items()
+        if name in data.splits and set(equation.left) <= data.splits[name].columns.keys()
+    }
+    task = kind.bind(equation, data, used)
+    task, changes, said = task.adapt(source.config)
+    merit = choose_merit(
+        metrics,
+        task.labels,
+        program.metrics,
+        program.options.figure_of_merit,
+        program.options.better_figure_of_merit,
+    )
+    splits = _take(data, roles, task, program.options)
+    _check_disk(folder.path, source)
+    for text in said:
+        notes.note(text)
+    changes.update(_dropouts(program.options, source.config))
+    return Prepared(
+        program,
+        equation,
+        data,
+        roles,
+        splits,
+        source,
+        task,
+        changes,
+        metrics,
+        merit,
+        folder,
+    )
+
+
+def _load_data(program: Program) -> DataSet:
+    assert program.data is not None
+    return suppliers()[program.data.supplier].data(program.data, program.options)
+
+
+def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
+    def golds(rows: Rows) -> list[Any]:
+        return [gold for part in rows.batches(task.outputs, 10_000) for gold in task.golds(part)]
+
+    splits = take_splits(data, roles, golds, task.serves == CLASSES, task.outputs)
+    for role, count in splits.left_out.items():
+        if count and len(splits.rows[role]):
+            notes.note(f"{count} rows of {role} have no label and are left out")
+    limits = {"train": options.max_train_samples}
+    rows = {}
+    for role, found in splits.rows.items():
+        limit = limits.get(role, options.max_eval_samples)
+        if not len(found):
+            if role == "train":
+                raise UserError(f"no row of train has a label in {listed(task.outputs)}")
+            notes.note(f"no row of {role} has a label: it is not scored")
+            continue
+        rows[role] = found.select(range(limit)) if limit and limit < len(found) else found
+    return replace(splits, rows=rows)
+
+
+def _dropouts(options: Options, config: Any) -> dict[str, float]:
+    """Return the configuration's own names for the dropouts that were asked for."""
+    spelt = {
+        "attention_dropout": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
+        "hidden_dropout": ("hidden_dropout_prob", "dropout", "resid_pdrop", "hidden_dropout"),
+    }
+    changes = {}
+    for name, names in spelt.items():
+        if options[name] is not None:
+            known = [one for one in names if one in config]
+            if not known:
+                raise UserError(f"--{name}: the model's configuration has no such dropout")
+            changes[known[0]] = options[name]
+    return changes
+
+
+def _check_writable(path: Path) -> None:
+    parent = path
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir():
+        raise UserError(f"--output_dir {path}: {parent} is a file")
+    if not os.access(parent, os.W_OK):
+        raise UserError(f"--output_dir {path}: {parent} cannot be written to")
+
+
+def _check_disk(path: Path, source: ModelSource) -> None:
+    """Raise `UserError` if two checkpoints and the model do not fit on the disk."""
+    weights = source.weight_bytes()
+    if not weights:
+        return
+    parent = path
+    while not parent.exists():
+        parent = parent.parent
+    needed = weights * (2 * OPTIMIZER_COPIES + 1)
+    free = shutil.disk_usage(parent).free
+    if free < needed:
+        raise UserError(
+            f"--output_dir {path}: {free / 1e9:.1f} GB are free there and "
+            f"{needed / 1e9:.1f} GB are needed (two checkpoints and the model)"
+        )
+
+
+def encode(prepared: Prepared) -> Encoded:
+    """Return every split in tokens; rows that are cut are counted in a note."""
+    from gft.engine.features import encode_split
+
+    processor = prepared.source.processor()
+    limit = longest(prepared.program.options.max_length, processor, prepared.source.config)
+    stores, cut = {}, {}
+    for role, rows in prepared.splits.rows.items():
+        stores[role], cut[role] = encode_split(prepared.task, processor, rows, limit)
+        if cut[role]:
+            notes.note(
+                f"{cut[role]} of {len(rows)} rows of {role} are longer than {limit} tokens and "
+                "are cut there"
+            )
+    return Encoded(stores, cut, limit)
