@@ -26,9 +26,10 @@ TRAINING = "training"
 SPEED = "speed and precision"
 OUTPUT = "output"
 SUPPLY = "where things come from"
-LATER = "other tasks"
+LATER = "not in this version"
 TRAINER = "the trainer's own"
-LATER_NOTE = "it belongs to a task that this version does not have"
+OTHER_TASKS_NOTE = "it belongs to a task that this version does not have"
+NOT_YET_NOTE = "this version does not have it yet"
 
 
 @dataclass(frozen=True)
@@ -256,48 +257,65 @@ _OWN = (
     ),
 )
 
-_LATER = tuple(
-    Argument(name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=LATER_NOTE)
-    for name, kind in (
-        ("doc_stride", "whole"),
-        ("is_split_into_words", "flag"),
-        ("max_answer_length", "whole"),
-        ("n_best_size", "whole"),
-        ("null_score_diff_threshold", "number"),
-        ("version_2_with_negative", "flag"),
-        ("chars_to_ignore", "texts"),
-        ("unk_token", "text"),
-        ("pad_token", "text"),
-        ("word_delimiter_token", "text"),
-        ("phoneme_language", "text"),
-        ("freeze_feature_encoder", "flag"),
-        ("layerdrop", "number"),
-        ("activation_dropout", "number"),
-        ("feat_proj_dropout", "number"),
-        ("final_dropout", "number"),
-        ("mask_time_prob", "number"),
-        ("mask_time_length", "whole"),
-        ("mask_feature_prob", "number"),
-        ("mask_feature_length", "whole"),
-        ("ctc_loss_reduction", "text"),
-        ("min_duration_in_seconds", "number"),
-        ("max_duration_in_seconds", "number"),
-        ("text_field", "text"),
-        ("base_model", "text"),
-        ("top_k", "whole"),
-        ("num_return_sequences", "whole"),
-        ("labels", "text"),
-        ("max_len", "whole"),
-        ("max_new_tokens", "whole"),
-        ("topn", "whole"),
-        ("fast_mode", "flag"),
-        ("preprocessing_only", "flag"),
-        ("dataset_config_name", "text"),
-        ("source_prefix", "text"),
-        ("class_weight", "text"),
-        ("early_stopping_patience", "whole"),
-        ("label_map", "texts"),
+_OTHER_TASKS = tuple(
+    Argument(
+        name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=OTHER_TASKS_NOTE
     )
+    for kind, names in (
+        ("flag", ("is_split_into_words", "version_2_with_negative", "freeze_feature_encoder")),
+        (
+            "whole",
+            (
+                "doc_stride",
+                "max_answer_length",
+                "n_best_size",
+                "mask_time_length",
+                "mask_feature_length",
+                "num_return_sequences",
+                "max_len",
+                "max_new_tokens",
+            ),
+        ),
+        (
+            "number",
+            (
+                "null_score_diff_threshold",
+                "layerdrop",
+                "activation_dropout",
+                "feat_proj_dropout",
+                "final_dropout",
+                "mask_time_prob",
+                "mask_feature_prob",
+                "min_duration_in_seconds",
+                "max_duration_in_seconds",
+            ),
+        ),
+        (
+            "text",
+            (
+                "unk_token",
+                "pad_token",
+                "word_delimiter_token",
+                "phoneme_language",
+                "ctc_loss_reduction",
+                "source_prefix",
+                "text_field",
+            ),
+        ),
+        ("texts", ("chars_to_ignore",)),
+    )
+    for name in names
+)
+
+_NOT_YET = tuple(
+    Argument(name, kind, None, LATER, "not yet there", identity=False, no_effect=NOT_YET_NOTE)
+    for kind, names in (
+        ("flag", ("fast_mode", "preprocessing_only")),
+        ("whole", ("top_k", "topn", "early_stopping_patience")),
+        ("text", ("base_model", "labels", "dataset_config_name", "class_weight")),
+        ("texts", ("label_map",)),
+    )
+    for name in names
 )
 
 _TRAINER = tuple(
@@ -319,5 +337,5 @@ _TRAINER = tuple(
 )
 
 ARGUMENTS: Mapping[str, Argument] = {
-    argument.name: argument for argument in (*_OWN, *_TRAINER, *_LATER)
+    argument.name: argument for argument in (*_OWN, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
 }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 UNLABELLED = "-1"
 READ_ROWS = 10_000
+MANY_CLASSES = 50
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Classify:
                 f"{'' if len(names) == 1 else 'es'} in train ({listed(names)}); "
                 "classify needs two or more"
             )
+        if column.classes is None and "train" in used:
+            _check_number_of_classes(output, len(names), len(used["train"]), data.name)
         return cls(equation.right, (output,), names, spelt)
 
     @classmethod
@@ -227,6 +230,15 @@ def _spelling(value: Any) -> str:
     if value is None or value != value:  # noqa: PLR0124  (not-a-number is missing)
         return ""
     return value.strip() if isinstance(value, str) else str(value)
+
+
+def _check_number_of_classes(output: str, classes: int, rows: int, where: str) -> None:
+    """Raise `UserError` if nearly every row is a class of its own: nothing can be learned so."""
+    if classes > MANY_CLASSES and classes > rows / 2:
+        raise UserError(
+            f"column {output!r} of {where} has {classes:,} different values in {rows:,} rows; for "
+            "numbers write regress, for classes take a column whose values recur"
+        )
 
 
 def _classes(
