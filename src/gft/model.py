@@ -83,7 +83,8 @@ def make_predictor(opened: Opened, options: Options) -> Predictor:
             f"{opened.source.spec} has no trained head ({listed(loaded.new_weights, 4)} would be "
             "made at random), so its predictions would mean nothing; fit it first with gft_fit"
         )
-    loaded.model.to(precision.device).eval()
+    precision.place(loaded.model)
+    loaded.model.eval()
     fitted = (opened.record or {}).get("max_length")
     return Predictor(
         opened.task,

@@ -12,8 +12,8 @@ from sklearn import metrics as sk
 
 from gft.errors import UserError
 from gft.language.spec import Spec
+from gft.metrics.clustering import CLUSTERING
 from gft.metrics.intervals import figures_with_intervals, point_figures, wilson
-from gft.metrics.library import CLUSTERING
 from gft.metrics.protocol import CLASSES, NUMBERS, Scored
 from gft.metrics.table import BUILT_IN, built_in, choose_merit, choose_metrics, find_metrics
 

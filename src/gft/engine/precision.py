@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,16 @@ class Precision:
         dtype = torch.bfloat16 if self.name == "bf16" else torch.float16
         return torch.autocast(self.device.type, dtype=dtype)
 
+    def place(self, model: torch.nn.Module) -> None:
+        """Move a model to the device; its last layer computes in fp32 whatever the others do.
+
+        bf16 has three digits: logits in it would tie, and a regression would answer in steps.
+        """
+        model.to(self.device)
+        if self.name != "fp32":
+            for layer in last_layers(model):
+                layer.forward = _exactly(layer, self.device.type)  # type: ignore[assignment,method-assign]
+
     def saved(self) -> dict[str, str]:
         """Return what `gft.json` records."""
         return {"precision": self.name, "device": self.device.type, "reason": self.reason}
@@ -51,6 +62,29 @@ def choose_precision(asked: str, use_cpu: bool = False) -> Precision:
     if asked == "fp16" and device.type == "cpu":
         raise UserError("--precision fp16 needs a GPU; this machine computes in fp32 or bf16")
     return Precision(asked, device, "asked for")
+
+
+def last_layers(model: torch.nn.Module) -> list[torch.nn.Linear]:
+    """Return the layers that yield the logits: as wide as there are labels, outside the base."""
+    from torch.nn import Linear
+
+    base = f"{getattr(model, 'base_model_prefix', '')}."
+    labels = getattr(getattr(model, "config", None), "num_labels", None)
+    return [
+        layer
+        for name, layer in model.named_modules()
+        if isinstance(layer, Linear) and layer.out_features == labels and not name.startswith(base)
+    ]
+
+
+def _exactly(layer: torch.nn.Linear, device: str) -> Callable[[torch.Tensor], torch.Tensor]:
+    import torch
+
+    def forward(inputs: torch.Tensor) -> torch.Tensor:
+        with torch.autocast(device, enabled=False):
+            return torch.nn.functional.linear(inputs.float(), layer.weight, layer.bias)
+
+    return forward
 
 
 def _device(use_cpu: bool) -> torch.device:

@@ -130,7 +130,7 @@ def _train_and_write(
     from gft.metrics.intervals import point_figures
 
     options, task = prepared.program.options, prepared.task
-    loaded.model.to(precision.device)
+    precision.place(loaded.model)
     predictor = Predictor(
         task,
         loaded.model,

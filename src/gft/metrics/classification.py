@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gft.errors import UserError, listed
 from gft.metrics.protocol import CLASSES, Array, Figure, Scored
 
 AVERAGES = ("binary", "micro", "macro", "weighted")
@@ -43,41 +44,60 @@ class Counts:
     name: str
     formula: Callable[[Array, Array, Array], Array]
     serves: str = CLASSES
-    greater_is_better: bool = True
+    proportion: bool = False
+    only_two: bool = False
+    """Whether it is a figure of class 1 against class 0, so that more classes are a mistake."""
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name, self.greater_is_better),)
+        """Return the one figure. Raises `UserError` for too many classes."""
+        if self.only_two and len(names) > 2:
+            raise UserError(
+                f"metric {self.name},binary is for two classes, not {len(names)} ({listed(names)});"
+                f" write {self.name},macro, {self.name},micro or {self.name},weighted"
+            )
+        return (Figure(self.name, proportion=self.proportion),)
 
     def rows(self, scored: Scored) -> Array:
-        """Return indicators of right, predicted and gold class, shape (n, 3 * classes)."""
-        classes = np.arange(len(scored.names))
-        gold = scored.gold[:, None] == classes
-        predicted = scored.prediction[:, None] == classes
-        return np.concatenate([gold & predicted, predicted, gold], axis=1).astype(np.float64)
+        """Return gold class, predicted class and the number of classes, shape (n, 3).
+
+        An indicator for each class would say the same; with 77 classes, adding those up takes 30
+        times as long and 77 times the memory.
+        """
+        classes = np.full(len(scored), len(scored.names))
+        return np.stack([scored.gold, scored.prediction, classes], axis=1).astype(np.int64)
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the figure of the weighted counts."""
-        return self.formula(*np.split(weights @ statistics, 3, axis=1))[None]
+        gold, predicted, classes = statistics.T
+        right = gold == predicted
+        count = int(classes[0])
+        return self.formula(
+            _counted(gold[right], weights[:, right], count),
+            _counted(predicted, weights, count),
+            _counted(gold, weights, count),
+        )[None]
 
 
 def precision(right: Array, predicted: Array, gold: Array) -> Array:
-    """Return the share of a class's predictions that are right, per class; 0 without any."""
+    """Return right / predicted of each class, 0 to 1; 0 for a class that is never predicted."""
     return _divide(right, predicted)
 
 
 def recall(right: Array, predicted: Array, gold: Array) -> Array:
-    """Return the share of a class's rows that are found, per class; 0 without any."""
+    """Return right / gold of each class, 0 to 1; 0 for a class that is never gold."""
     return _divide(right, gold)
 
 
 def f1(right: Array, predicted: Array, gold: Array) -> Array:
-    """Return the harmonic mean of precision and recall, per class (van Rijsbergen 1979)."""
+    """Return 2 right / (predicted + gold) of each class, 0 to 1.
+
+    That is the harmonic mean of precision and recall (van Rijsbergen 1979, ch. 7).
+    """
     return _divide(2 * right, predicted + gold)
 
 
 def jaccard(right: Array, predicted: Array, gold: Array) -> Array:
-    """Return the size of the intersection over that of the union, per class."""
+    """Return right / (predicted + gold - right) of each class, 0 to 1 (Jaccard 1912)."""
     return _divide(right, predicted + gold - right)
 
 
@@ -107,14 +127,22 @@ def averaged(
     return figure
 
 
+def share_right(right: Array, predicted: Array, gold: Array) -> Array:
+    """Return accuracy from the same counts as the other figures, 0 to 1; NaN without rows."""
+    return _divide(right.sum(1), gold.sum(1), np.nan)
+
+
 def balanced_accuracy(right: Array, predicted: Array, gold: Array) -> Array:
-    """Return the mean recall over classes that occur."""
+    """Return the mean recall over classes that are gold, 0 to 1 (Brodersen et al. 2010)."""
     present = (gold > 0).astype(np.float64)
     return _divide((recall(right, predicted, gold) * present).sum(1), present.sum(1), np.nan)
 
 
 def matthews(right: Array, predicted: Array, gold: Array) -> Array:
-    """Return Matthews' correlation, -1 to 1, for any number of classes (Gorodkin 2004)."""
+    """Return Matthews' correlation, -1 to 1, for any number of classes (Gorodkin 2004).
+
+    The covariance of gold and predicted class over their spreads; 0 when either is constant.
+    """
     rows = gold.sum(1)
     covariance = right.sum(1) * rows - (predicted * gold).sum(1)
     spread = (rows**2 - (predicted**2).sum(1)) * (rows**2 - (gold**2).sum(1))
@@ -122,7 +150,10 @@ def matthews(right: Array, predicted: Array, gold: Array) -> Array:
 
 
 def kappa(right: Array, predicted: Array, gold: Array) -> Array:
-    """Return Cohen's kappa: agreement beyond chance, -1 to 1 (Cohen 1960)."""
+    """Return Cohen's kappa, (observed - chance) / (1 - chance) agreement, -1 to 1 (Cohen 1960).
+
+    NaN when gold and prediction are one and the same class throughout.
+    """
     rows = gold.sum(1)
     by_chance = _divide((predicted * gold).sum(1), rows)
     return _divide(right.sum(1) - by_chance, rows - by_chance, np.nan)
@@ -152,7 +183,10 @@ class RowMean:
 
 
 def cross_entropy(scored: Scored) -> Array:
-    """Return minus the logarithm of the gold class's probability, in nats."""
+    """Return -ln p of the gold class of each row, in nats, 0 and more.
+
+    p is kept one rounding step away from 0 and 1, as in scikit-learn's `log_loss`.
+    """
     scores = _scores(scored)
     tiny = np.finfo(scores.dtype).eps
     gold = scores[np.arange(len(scored)), scored.gold]
@@ -160,9 +194,10 @@ def cross_entropy(scored: Scored) -> Array:
 
 
 def brier(scored: Scored) -> Array:
-    """Return the squared error of the probabilities (Brier 1950).
+    """Return the squared error of the probabilities of each row (Brier 1950).
 
-    For two classes that of class 1, for more the sum over classes, as in scikit-learn.
+    For two classes that of class 1 (0 to 1), for more the sum over classes (0 to 2), as in
+    scikit-learn.
     """
     scores = _scores(scored).astype(np.float64)
     error = (scores - (scored.gold[:, None] == np.arange(scores.shape[1]))) ** 2
@@ -170,14 +205,27 @@ def brier(scored: Scored) -> Array:
 
 
 def among_top(k: int) -> Callable[[Scored], Array]:
-    """Return how to see whether the gold class is among the k most probable."""
+    """Return how to see whether the gold class is among the k most probable, 1 or 0 for a row.
+
+    Of classes that are equally probable the last ones come first, as in scikit-learn: a model
+    that gives every class the same probability is not taken to be always right.
+    """
 
     def of_row(scored: Scored) -> Array:
         scores = _scores(scored)
         gold = scores[np.arange(len(scored)), scored.gold]
-        return np.asarray((scores > gold[:, None]).sum(1) < k, dtype=np.float64)
+        later = np.arange(scores.shape[1]) > scored.gold[:, None]
+        ahead = (scores > gold[:, None]) | (later & (scores == gold[:, None]))
+        return np.asarray(ahead.sum(1) < k, dtype=np.float64)
 
     return of_row
+
+
+def _counted(classes: Array, weights: Array, count: int) -> Array:
+    """Return the weight of each of `count` classes in each sample, shape (samples, count)."""
+    samples = len(weights)
+    places = (np.arange(samples)[:, None] * count + classes).ravel()
+    return np.bincount(places, weights.ravel(), samples * count).reshape(samples, count)
 
 
 def _scores(scored: Scored) -> Array:

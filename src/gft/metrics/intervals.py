@@ -1,4 +1,4 @@
-"""Figures with 95 % intervals: how far they would move on another sample of rows."""
+"""Figures with intervals: how far they would move on another sample of rows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from gft.metrics.protocol import Array, Metric, Scored
 
 SAMPLES = 1000
 LEVEL = 0.95
-_WEIGHTS_AT_ONCE = 2_000_000
+# 4 MB of weights: a block and what is computed from it stay near the processor.
+_WEIGHTS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)
 class Result:
-    """One figure of one split, and its interval; None where it is undefined."""
+    """One figure of `n` rows, and its interval; None where it is undefined."""
 
     name: str
     value: float | None
     low: float | None
     high: float | None
     greater_is_better: bool = True
+    n: int = 0
 
     def saved(self) -> dict[str, Any]:
         """Return the figure as JSON."""
@@ -32,79 +34,110 @@ class Result:
 
 
 def point_figures(metrics: Sequence[Metric], scored: Scored) -> dict[str, float]:
-    """Return every figure of the rows as they are, without intervals; NaN where undefined."""
-    ones = np.ones((1, len(scored)))
+    """Return every figure of the rows as they are, without intervals; NaN where undefined.
+
+    Of two figures of one name it is the first.
+    """
     found: dict[str, float] = {}
     for metric in metrics:
-        values = metric.reduce(metric.rows(scored), ones)[:, 0]
+        values = _points(metric, metric.rows(scored), scored.names)
         for figure, value in zip(metric.figures(scored.names), values, strict=True):
-            found[figure.name] = float(value)
+            found.setdefault(figure.name, value)
     return found
 
 
 def figures_with_intervals(
-    metrics: Sequence[Metric], scored: Scored, seed: int = 0, samples: int = SAMPLES
+    metrics: Sequence[Metric],
+    scored: Scored,
+    *,
+    seed: int = 0,
+    samples: int = SAMPLES,
+    level: float = LEVEL,
 ) -> list[Result]:
-    """Return every figure with its 95 % interval.
+    """Return every figure with its interval, in the order of the metrics and their figures.
 
     Percentile bootstrap over rows (Efron & Tibshirani 1993, ch. 13), `samples` of them, the same
-    for every metric; for shares of rows, Wilson's interval (Wilson 1927). The interval does not
-    cover what another seed of the training would change.
+    for every metric; for shares of rows, Wilson's interval (Wilson 1927). The limits are None
+    where the figure is undefined in half of the samples, or there are fewer than two rows to
+    draw from. The interval does not cover what another seed of the training would change.
     """
+    rows = len(scored)
     statistics = [metric.rows(scored) for metric in metrics]
-    drawn: list[list[Array]] = [[] for _ in metrics]
-    if len(scored) > 1:
-        for weights in bootstrap_weights(len(scored), samples, seed):
-            for metric, of_rows, parts in zip(metrics, statistics, drawn, strict=True):
-                parts.append(metric.reduce(of_rows, weights))
-    points = point_figures(metrics, scored)
+    figures = [metric.figures(scored.names) for metric in metrics]
+    # Wilson's interval needs no samples.
+    needy = [n for n, of in enumerate(figures) if not all(figure.proportion for figure in of)]
+    drawn: dict[int, list[Array]] = {n: [] for n in needy}
+    if rows > 1 and needy:
+        for weights in bootstrap_weights(rows, samples, seed):
+            for n in needy:
+                drawn[n].append(metrics[n].reduce(statistics[n], weights))
     results = []
-    for metric, parts in zip(metrics, drawn, strict=True):
+    for n, metric in enumerate(metrics):
+        values = _points(metric, statistics[n], scored.names)
+        parts = drawn.get(n)
         many = np.concatenate(parts, axis=1) if parts else None
-        for place, figure in enumerate(metric.figures(scored.names)):
-            value = points[figure.name]
+        for place, (figure, value) in enumerate(zip(figures[n], values, strict=True)):
             if figure.proportion:
-                low, high = wilson(value, len(scored))
+                low, high = wilson(value, rows, level)
+            elif many is None or math.isnan(value):
+                low, high = math.nan, math.nan
             else:
-                low, high = (math.nan, math.nan) if many is None else _percentiles(many[place])
-            results.append(
-                Result(
-                    figure.name, _known(value), _known(low), _known(high), figure.greater_is_better
-                )
-            )
+                low, high = _percentiles(many[place], level)
+            limits = _known(value), _known(low), _known(high)
+            results.append(Result(figure.name, *limits, figure.greater_is_better, rows))
     return results
 
 
-def bootstrap_weights(rows: int, samples: int, seed: int) -> Iterator[Array]:
-    """Yield blocks of weights, shape (block, rows): how often each row is drawn in a sample."""
+def bootstrap_weights(
+    rows: int, samples: int, seed: int, groups: Array | None = None
+) -> Iterator[Array]:
+    """Yield blocks of weights, shape (block, rows): how often each row is drawn in a sample.
+
+    With `groups`, shape (rows,), whole groups are drawn, as many as there are: all rows of one
+    value stand or fall together. The weights do not depend on the size of the blocks.
+    """
+    if not rows:
+        return
+    group = None if groups is None else np.unique(groups, return_inverse=True)[1].ravel()
+    units = rows if group is None else int(group.max()) + 1
     generator = np.random.default_rng(seed)
     block = max(1, min(samples, _WEIGHTS_AT_ONCE // rows))
     for start in range(0, samples, block):
         count = min(block, samples - start)
-        drawn = generator.integers(0, rows, size=(count, rows))
-        drawn += np.arange(count)[:, None] * rows
-        weights = np.bincount(drawn.ravel(), minlength=count * rows)
-        yield weights.reshape(count, rows).astype(np.float64)
+        drawn = generator.integers(0, units, size=(count, units))
+        drawn += np.arange(count)[:, None] * units
+        often = np.bincount(drawn.ravel(), minlength=count * units)
+        weights = often.reshape(count, units).astype(np.float64)
+        yield weights if group is None else weights[:, group]
 
 
-def wilson(share: float, rows: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of `rows` independent rows (Wilson 1927, eq. 3)."""
+def wilson(share: float, rows: int, level: float = LEVEL) -> tuple[float, float]:
+    """Return the interval of a share of `rows` independent rows (Wilson 1927, eq. 3)."""
+    from statistics import NormalDist
+
     if not rows:
         return math.nan, math.nan
-    z = 1.959963984540054
+    z = NormalDist().inv_cdf((1 + level) / 2)
     middle = share + z * z / (2 * rows)
     reach = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
     below = 1 + z * z / rows
     return max(0.0, (middle - reach) / below), min(1.0, (middle + reach) / below)
 
 
-def _percentiles(values: Array) -> tuple[float, float]:
+def _points(metric: Metric, statistics: Array, names: tuple[str, ...]) -> list[float]:
+    if not len(statistics):
+        return [math.nan for _ in metric.figures(names)]
+    values = metric.reduce(statistics, np.ones((1, len(statistics))))[:, 0]
+    return [float(value) for value in values]
+
+
+def _percentiles(values: Array, level: float) -> tuple[float, float]:
     kept = values[np.isfinite(values)]
     if len(kept) < len(values) / 2:
         return math.nan, math.nan
-    low, high = np.quantile(kept, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
 def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    return value if math.isfinite(value) else None

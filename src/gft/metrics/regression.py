@@ -34,36 +34,58 @@ class OfNumbers:
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the mean over outputs, then each output's if there are several."""
         gold, prediction = np.split(statistics, 2, axis=1)
-        values = [
-            self.of_output(gold[:, n], prediction[:, n], weights) for n in range(gold.shape[1])
-        ]
+        # What a diverged model predicts makes a figure NaN; a warning would add nothing to that.
+        with np.errstate(invalid="ignore", over="ignore"):
+            values = [
+                self.of_output(gold[:, n], prediction[:, n], weights) for n in range(gold.shape[1])
+            ]
         return np.stack(values if len(values) == 1 else [np.mean(values, axis=0), *values])
 
 
+_CONSTANT = 1e-12
+"""A variance below this share of the mean square is what rounding leaves of a constant's 0."""
+
+
 def pearson(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the product-moment correlation, -1 to 1 (Pearson 1895); NaN if either is constant."""
-    # Centred on the whole sample first, so that no digits are lost in the sums of products.
-    x, y = gold - gold.mean(), prediction - prediction.mean()
+    """Return the covariance over both spreads, -1 to 1 (Pearson 1895); NaN if one is constant."""
+    x, y = _standard(gold), _standard(prediction)
     sums = weights @ np.stack([x, y, x * x, y * y, x * y], axis=1)
     rows = weights.sum(1)
     mean_x, mean_y, xx, yy, xy = (sums[:, k] / rows for k in range(5))
     spread_x, spread_y = xx - mean_x**2, yy - mean_y**2
-    floor = 1e-20
-    constant = (spread_x <= floor * (x @ x)) | (spread_y <= floor * (y @ y)) | (rows < 2)
+    constant = (spread_x <= _CONSTANT * xx) | (spread_y <= _CONSTANT * yy) | (rows < 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = (xy - mean_x * mean_y) / np.sqrt(spread_x * spread_y)
     return np.where(constant, np.nan, np.clip(value, -1, 1))
 
 
+def _standard(values: Array) -> Array:
+    """Return values centred on the whole sample's mean and at most 1 in size.
+
+    So the sums of products neither lose their digits to a large mean nor overflow.
+    """
+    if values.min() == values.max():
+        return np.zeros(len(values))
+    scaled = values / np.abs(values).max()
+    centred = scaled - scaled.mean()
+    return np.asarray(centred / np.abs(centred).max())
+
+
 def spearman(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the correlation of the ranks, ties at their mean rank (Spearman 1904)."""
-    ranks = (weighted_ranks(gold, weights), weighted_ranks(prediction, weights))
-    rows = weights.sum(1, keepdims=True)
-    x, y = (rank - (weights * rank).sum(1, keepdims=True) / rows for rank in ranks)
+    """Return the correlation of the ranks, -1 to 1, ties at their mean rank (Spearman 1904).
+
+    NaN if gold or prediction is constant.
+    """
+    if np.isnan(gold).any() or np.isnan(prediction).any():
+        return np.full(len(weights), np.nan)
+    # The mean of the ranks 1 to n is (n + 1) / 2, with ties too.
+    middle = (weights.sum(1, keepdims=True) + 1) / 2
+    x, y = (weighted_ranks(values, weights) - middle for values in (gold, prediction))
+    weighted = weights * x
+    xy, xx = (np.einsum("sn,sn->s", weighted, each) for each in (y, x))
+    yy = np.einsum("sn,sn,sn->s", weights, y, y)
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = (weights * x * y).sum(1) / np.sqrt(
-            (weights * x * x).sum(1) * (weights * y * y).sum(1)
-        )
+        value = xy / np.sqrt(xx * yy)
     return np.where(np.isfinite(value), np.clip(value, -1, 1), np.nan)
 
 
@@ -79,11 +101,14 @@ def weighted_ranks(values: Array, weights: Array) -> Array:
 
 
 def mean_of(error: Callable[[Array, Array], Array]) -> OfOutput:
-    """Return the figure that is the mean of an error of each row."""
+    """Return the figure that is the mean of an error of each row; NaN if one has no error."""
 
     def of_output(gold: Array, prediction: Array, weights: Array) -> Array:
-        mean: Array = (weights @ error(gold, prediction)) / weights.sum(1)
-        return mean
+        each = error(gold, prediction)
+        undefined = ~np.isfinite(each)
+        mean = (weights @ np.where(undefined, 0.0, each)) / weights.sum(1)
+        # A row that a sample leaves out must not spoil it: NaN times 0 would.
+        return np.where(weights @ undefined > 0, np.nan, mean)
 
     return of_output
 
@@ -94,28 +119,39 @@ def root_mean_squared(gold: Array, prediction: Array, weights: Array) -> Array:
 
 
 def r2(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the share of the variance that is explained; 1 at best, below 0 for the worse."""
+    """Return 1 - squared errors / squares about the mean of gold; at most 1.
+
+    Below 0 the mean would be a better prediction. NaN for constant gold, where scikit-learn
+    says 0 or 1: there is no variance to explain.
+    """
     return _explained(gold, prediction, weights, centred=False)
 
 
 def explained_variance(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the same without counting a constant offset as an error."""
+    """Return 1 - variance of the errors / variance of gold: r2 that forgives an offset."""
     return _explained(gold, prediction, weights, centred=True)
 
 
 def _explained(gold: Array, prediction: Array, weights: Array, centred: bool) -> Array:
     rows = weights.sum(1)
-    x, error = gold - gold.mean(), gold - prediction
+    # One scale for both, so that squares neither overflow nor vanish.
+    scale = np.abs(gold - gold.mean()).max() or 1.0
+    x, error = (gold - gold.mean()) / scale, (gold - prediction) / scale
+    if gold.min() == gold.max():
+        x = np.zeros(len(gold))
     sums = weights @ np.stack([x, x * x, error, error * error], axis=1) / rows[:, None]
     total = sums[:, 1] - sums[:, 0] ** 2
     left = sums[:, 3] - (sums[:, 2] ** 2 if centred else 0)
-    constant = (total <= 1e-20 * (x @ x)) | (rows < 2)
+    constant = (total <= _CONSTANT * sums[:, 1]) | (rows < 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(constant, np.nan, 1 - left / total)
 
 
 def median_absolute(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the median of the absolute errors, as if each row stood there `weights` times."""
+    """Return the median of the absolute errors, in the unit of the output.
+
+    As if each row stood there `weights` times, which are whole numbers here.
+    """
     error = np.abs(gold - prediction)
     order = np.argsort(error, kind="stable")
     upto = np.cumsum(weights[:, order], axis=1)
@@ -127,7 +163,7 @@ def median_absolute(gold: Array, prediction: Array, weights: Array) -> Array:
 
 
 def largest(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the largest absolute error of the rows that count."""
+    """Return the largest absolute error of the rows that count, in the unit of the output."""
     errors = np.where(weights > 0, np.abs(gold - prediction), 0.0)
     return np.asarray(errors.max(1))
 
@@ -143,7 +179,10 @@ def absolute(gold: Array, prediction: Array) -> Array:
 
 
 def relative(gold: Array, prediction: Array) -> Array:
-    """Return the absolute errors as shares of the gold values."""
+    """Return the absolute errors as shares of the gold values, 0 and more; 1 is 100 %.
+
+    A gold value of 0 counts as the smallest step of a double, as in scikit-learn.
+    """
     floor = np.finfo(np.float64).eps
     return absolute(gold, prediction) / np.maximum(np.abs(gold), floor)
 
@@ -155,7 +194,10 @@ def squared_log(gold: Array, prediction: Array) -> Array:
 
 
 def poisson(gold: Array, prediction: Array) -> Array:
-    """Return Poisson deviances; NaN where gold is negative or the prediction is not positive."""
+    """Return Poisson deviances, 2 (y ln(y / p) - y + p), 0 and more (McCullagh & Nelder 1989).
+
+    NaN where gold is negative or the prediction is not positive.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(gold > 0, gold * np.log(gold / prediction), 0.0)
         value = 2 * (ratio - gold + prediction)
@@ -163,7 +205,10 @@ def poisson(gold: Array, prediction: Array) -> Array:
 
 
 def gamma(gold: Array, prediction: Array) -> Array:
-    """Return gamma deviances; NaN unless gold and prediction are positive."""
+    """Return gamma deviances, 2 (ln(p / y) + y / p - 1), 0 and more (McCullagh & Nelder 1989).
+
+    NaN unless gold and prediction are positive.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         value = 2 * (np.log(prediction / gold) + gold / prediction - 1)
     return np.where((gold <= 0) | (prediction <= 0), np.nan, value)

@@ -10,7 +10,9 @@ from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
 from gft.metrics import classification as c
 from gft.metrics import regression as r
-from gft.metrics.library import CLUSTERING, Area, Clustering
+from gft.metrics.areas import Area, OfCurve, average_precision, roc
+from gft.metrics.clustering import CLUSTERING, Clustering
+from gft.metrics.glue import TASKS, Glue
 from gft.metrics.protocol import NUMBERS, Figure, Metric
 
 _PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
@@ -38,17 +40,17 @@ _NUMBERS: dict[str, r.OfOutput] = {
     "mean_poisson_deviance": r.mean_of(r.poisson),
     "mean_gamma_deviance": r.mean_of(r.gamma),
 }
-GLUE = {
-    "cola": ("matthews_correlation",),
-    "stsb": ("pearson", "spearmanr"),
-    "mrpc": ("f1", "accuracy"),
-    "qqp": ("f1", "accuracy"),
-    **dict.fromkeys(
-        ("sst2", "mnli", "mnli_matched", "mnli_mismatched", "qnli", "rte", "wnli", "hans", "ax"),
-        ("accuracy",),
-    ),
+_AREAS: dict[str, OfCurve] = {"roc_auc": roc, "average_precision": average_precision}
+_ALIASES = {
+    "mse": "mean_squared_error",
+    "rmse": "root_mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "mcc": "matthews_correlation",
+    "matthews_corrcoef": "matthews_correlation",
+    "pearsonr": "pearson",
+    "r_squared": "r2",
 }
-_ALIASES = {"mse": "mean_squared_error", "mcc": "matthews_correlation", "pearsonr": "pearson"}
 
 
 def _table() -> dict[str, Callable[[], Metric]]:
@@ -64,8 +66,8 @@ def _table() -> dict[str, Callable[[], Metric]]:
     )
     for name, of_output in _NUMBERS.items():
         table[name] = partial(r.OfNumbers, name, of_output, name in _BETTER_IF_MORE)
-    for name in ("roc_auc", "average_precision"):
-        table[name] = partial(Area, name)
+    for name, of_curve in _AREAS.items():
+        table[name] = partial(Area, name, of_curve)
     for name in CLUSTERING:
         table[name] = partial(Clustering, name)
     return table
@@ -80,20 +82,48 @@ def find_metrics(spec: Spec) -> list[Metric]:
 
     Raises `UserError` naming the metrics, or the configurations, that there are.
     """
-    name = _ALIASES.get(spec.key, spec.key)
-    if name == "glue":
-        if spec.config not in GLUE:
-            raise UserError(no_such("configuration", str(spec.config), GLUE, "H:glue"))
-        return [built_in(one) for one in GLUE[spec.config]]
-    if spec.supplier != "H" or name not in _TABLE:
+    if spec.supplier != "H":
         raise UserError(no_such("metric", str(spec), BUILT_IN))
-    if spec.config is None:
-        return [built_in(name)]
+    metric = find(spec.key, spec.config)
+    return list(metric.parts) if isinstance(metric, Glue) else [metric]
+
+
+def find(name: str, config: str | None = None) -> Metric:
+    """Return the built-in metric of a name, in its own or scikit-learn's spelling.
+
+    `config` is an average (`f1,macro`) or one of GLUE's tasks (`glue,qqp`). Raises `UserError`
+    naming the metrics, or the configurations, that there are.
+    """
+    name = _spelt(name)
+    if name == "glue":
+        if config is None:
+            raise UserError(f"metric H:glue needs a task, as in H:glue,qqp; there is {_listed()}")
+        if config not in TASKS:
+            raise UserError(no_such("configuration", config, TASKS, "H:glue"))
+        return Glue(config)
+    if name not in _TABLE:
+        raise UserError(no_such("metric", f"H:{name}", BUILT_IN))
+    if config is None:
+        return built_in(name)
     if name not in _PER_CLASS:
-        raise UserError(f"metric H:{name} has no configuration {spec.config!r}; write H:{name}")
-    if spec.config not in c.AVERAGES:
-        raise UserError(no_such("configuration", spec.config, c.AVERAGES, f"H:{name}"))
-    return [c.Counts(name, c.averaged(_PER_CLASS[name], spec.config))]
+        raise UserError(f"metric H:{name} has no configuration {config!r}; write H:{name}")
+    if config not in c.AVERAGES:
+        raise UserError(no_such("configuration", config, c.AVERAGES, f"H:{name}"))
+    formula = c.averaged(_PER_CLASS[name], config)
+    return c.Counts(name, formula, only_two=config == "binary")
+
+
+def _spelt(name: str) -> str:
+    """Return our spelling of a name: `f1` for `f1_score`, `rand_score` for `rand`."""
+    name = _ALIASES.get(name, name)
+    for spelling in (name, name.removesuffix("_score"), f"{name}_score"):
+        if spelling in _TABLE:
+            return spelling
+    return name
+
+
+def _listed() -> str:
+    return listed(TASKS, len(TASKS))
 
 
 def built_in(name: str) -> Metric:
@@ -126,9 +156,25 @@ def choose_merit(
     It is the one that was asked for by name, else the first; GLUE's mrpc and qqp list F1 first and
     are judged by accuracy. `better` of 1 or -1 says whether more or less of it is better.
     """
-    figures = {figure.name: figure for metric in metrics for figure in metric.figures(names)}
-    if asked is not None and asked not in figures:
-        raise UserError(no_such("figure of merit", asked, figures))
-    glue = any(spec.key == "glue" for spec in specs) and "accuracy" in figures
-    figure = figures[asked] if asked else figures["accuracy" if glue else next(iter(figures))]
+    first = find(specs[0].key, specs[0].config) if specs and asked is None else None
+    figure = merit(metrics, names, first.merit if isinstance(first, Glue) else asked)
     return figure if better is None else replace(figure, greater_is_better=better > 0)
+
+
+def merit(metrics: Sequence[Metric], names: tuple[str, ...], asked: str | None = None) -> Figure:
+    """Return the figure of merit for classes or outputs called `names`.
+
+    It is the one `asked` for by name, else GLUE's choice if the first metric is GLUE's, else the
+    first figure of the first metric. Raises `UserError` naming the figures that there are.
+    """
+    figures: dict[str, Figure] = {}
+    for metric in metrics:
+        for figure in metric.figures(names):
+            figures.setdefault(figure.name, figure)
+    if asked is None:
+        first = metrics[0]
+        return figures[first.merit if isinstance(first, Glue) else next(iter(figures))]
+    for spelling in (asked, _spelt(asked)):
+        if spelling in figures:
+            return figures[spelling]
+    raise UserError(no_such("figure of merit", asked, figures))

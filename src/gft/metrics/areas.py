@@ -1,0 +1,76 @@
+"""Figures for classes from the order of the scores: areas under the ROC and the recall curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gft.metrics.protocol import CLASSES, Array, Figure, Scored
+
+OfCurve = Callable[[Array, Array], Array]
+"""Takes the weight of positive and of negative rows at each distinct score, from the highest
+down, shape (samples, scores) each; gives (samples,)."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area under a curve: of class 1 with two classes, else the mean of each against the rest.
+
+    0 to 1. Samples repeat rows by their weights, so a tie is one step of the curve.
+    """
+
+    name: str
+    of_curve: OfCurve
+    serves: str = CLASSES
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the one figure."""
+        return (Figure(self.name),)
+
+    def rows(self, scored: Scored) -> Array:
+        """Return the gold class and the probabilities, shape (n, 1 + classes)."""
+        assert scored.scores is not None
+        return np.concatenate([scored.gold[:, None], scored.scores], axis=1)
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the area of each sample, the mean over classes."""
+        gold, scores = statistics[:, 0], statistics[:, 1:]
+        classes = [1] if scores.shape[1] == 2 else range(scores.shape[1])
+        areas = [self._of_class(gold == one, scores[:, one], weights) for one in classes]
+        return np.asarray(np.mean(areas, axis=0))[None]
+
+    def _of_class(self, is_gold: Array, score: Array, weights: Array) -> Array:
+        order = np.argsort(-score, kind="stable")
+        starts = np.flatnonzero(np.diff(score[order], prepend=np.inf))
+        ordered = weights[:, order]
+        positive = np.add.reduceat(ordered * is_gold[order], starts, axis=1)
+        negative = np.add.reduceat(ordered, starts, axis=1) - positive
+        return self.of_curve(positive, negative)
+
+
+def roc(positive: Array, negative: Array) -> Array:
+    """Return how often a positive row is above a negative one, ties as half (Hanley & McNeil 1982).
+
+    NaN where a sample has no positive or no negative row.
+    """
+    above = np.cumsum(positive, axis=1) - positive / 2
+    pairs = positive.sum(1) * negative.sum(1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        area = np.einsum("sn,sn->s", above, negative) / pairs
+    return np.where(pairs > 0, area, np.nan)
+
+
+def average_precision(positive: Array, negative: Array) -> Array:
+    """Return the mean over positive rows of the precision at their score.
+
+    That is the sum of precision times the step in recall, without interpolation (Salton & McGill
+    1983); 0 where there is no positive row, as in scikit-learn.
+    """
+    found = np.cumsum(positive, axis=1)
+    kept = found + np.cumsum(negative, axis=1)
+    precision = np.divide(found, kept, out=np.zeros_like(found), where=kept > 0)
+    total = positive.sum(1)
+    area = np.einsum("sn,sn->s", positive, precision)
+    return np.asarray(np.divide(area, total, out=np.zeros_like(area), where=total > 0))

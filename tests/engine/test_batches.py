@@ -1,0 +1,82 @@
+"""Batches: padding changes no logits, a shuffle is honest, features come back as they were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gft.engine.features import FeatureStore
+from gft.engine.inference import Predictor
+from gft.engine.precision import choose_precision
+from gft.engine.sampler import EpochSampler
+from gft.tasks.classify import Classify
+
+TEXTS = ["river", "stone market garden river mark0 stone", "mark1 window", "letter " * 30]
+
+
+@pytest.fixture(scope="module")
+def loaded(tiny: Path) -> tuple[Any, Any]:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    torch.manual_seed(0)
+    model = AutoModelForSequenceClassification.from_pretrained(tiny).eval()
+    return model, AutoTokenizer.from_pretrained(tiny)
+
+
+def test_a_row_does_not_depend_on_its_batch(loaded: tuple[Any, Any]) -> None:
+    task = Classify(("text",), ("y",), ("a", "b"), ("a", "b"))
+    exact = choose_precision("fp32", use_cpu=True)
+    together = Predictor(task, *loaded, exact, 64, batch_size=4).rows({"text": TEXTS})
+    alone = Predictor(task, *loaded, exact, 64, batch_size=1).rows({"text": TEXTS})
+    assert together.scores is not None and alone.scores is not None
+    assert np.allclose(together.scores, alone.scores, atol=1e-6)
+    one_by_one = [
+        loaded[0](**loaded[1](text, return_tensors="pt", truncation=True, max_length=64)).logits
+        for text in TEXTS
+    ]
+    wanted = torch.cat(one_by_one).softmax(-1).detach().numpy()
+    assert np.allclose(together.scores, wanted, atol=1e-6)
+
+
+def test_rows_that_are_cut_are_counted(loaded: tuple[Any, Any]) -> None:
+    task = Classify(("text",), ("y",), ("a", "b"), ("a", "b"))
+    encoded = task.encode(loaded[1], {"text": TEXTS}, 12)
+    assert encoded.cut == [False, False, False, True]
+    assert len(encoded.features[3]["input_ids"]) == 12
+
+
+def test_three_inputs_are_joined_by_the_separator(loaded: tuple[Any, Any]) -> None:
+    task = Classify(("a", "b", "c"), ("y",), ("a", "b"), ("a", "b"))
+    encoded = task.encode(loaded[1], {"a": ["river"], "b": ["stone"], "c": ["letter"]}, 12)
+    tokens = loaded[1].convert_ids_to_tokens(encoded.features[0]["input_ids"])
+    assert tokens == ["[CLS]", "river", "[SEP]", "stone", "[SEP]", "letter", "[SEP]"]
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_shuffle_is_honest(grouped: bool) -> None:
+    lengths = np.random.default_rng(0).integers(3, 60, 500) if grouped else None
+    sampler = EpochSampler(500, 42, 4, lengths, shuffle=True)
+    epochs = []
+    for epoch in range(3):
+        sampler.set_epoch(epoch)
+        epochs.append(list(sampler))
+        assert Counter(epochs[-1]) == Counter(range(500))
+    batches = [{frozenset(e[n : n + 4]) for n in range(0, 500, 4)} for e in epochs]
+    assert len(batches[0] & batches[1]) < 3
+    sampler.set_epoch(1)
+    assert list(sampler) == epochs[1]
+
+
+def test_features_come_back() -> None:
+    store = FeatureStore()
+    store.extend([{"input_ids": [1, 2, 3], "labels": 1}, {"input_ids": [], "labels": 0}])
+    store.extend([{"input_ids": [4], "labels": 2}])
+    store.close()
+    found = [(store[n]["input_ids"].tolist(), store[n]["labels"]) for n in range(len(store))]
+    assert found == [([1, 2, 3], 1), ([], 0), ([4], 2)]
+    assert store.lengths().tolist() == [3, 0, 1]

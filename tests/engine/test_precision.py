@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from gft.engine.precision import choose_precision, last_layers
+from gft.errors import UserError
+
+
+def test_it_is_what_the_processor_can() -> None:
+    chosen = choose_precision("auto", use_cpu=True)
+    able = torch.cpu.get_capabilities()
+    fast = bool(able.get("amx_bf16") or able.get("avx512_bf16"))
+    assert chosen.name == ("bf16" if fast else "fp32")
+    assert choose_precision("fp32", use_cpu=True).name == "fp32"
+    with pytest.raises(UserError, match="needs a GPU"):
+        choose_precision("fp16", use_cpu=True)
+
+
+def test_logits_have_all_their_digits(tiny: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    torch.manual_seed(0)
+    model = AutoModelForSequenceClassification.from_pretrained(tiny, num_labels=3).eval()
+    exact = choose_precision("fp32", use_cpu=True)
+    fast = choose_precision("bf16", use_cpu=True)
+    ids = torch.arange(5, 69).reshape(8, 8)
+    with torch.inference_mode():
+        exact.place(model)
+        wanted = model(input_ids=ids).logits
+        fast.place(model)
+        assert [layer.out_features for layer in last_layers(model)] == [3]
+        with fast.autocast():
+            found = model(input_ids=ids).logits
+    assert found.dtype == torch.float32
+    assert not torch.equal(found, found.bfloat16().float())
+    assert torch.allclose(found, wanted, atol=0.02)
