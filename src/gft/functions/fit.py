@@ -76,9 +76,7 @@ def _run(prepared: Prepared, interruption: Interruption) -> Fit:
     from gft.engine.precision import choose_precision
 
     folder, options = prepared.folder, prepared.program.options
-    if options.overwrite_output_dir:
-        folder.clear()
-    saved = checkpoints.whole(folder.path)
+    saved = [] if options.overwrite_output_dir else checkpoints.whole(folder.path)
     asked = options.precision
     if saved:
         before = checkpoints.program_of(saved[-1])
@@ -94,13 +92,18 @@ def _run(prepared: Prepared, interruption: Interruption) -> Fit:
     created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     torch.manual_seed(options.seed)
     loaded = prepared.source.load(prepared.task.head, prepared.changes)
+    if options.overwrite_output_dir:
+        folder.clear()
     folder.path.mkdir(parents=True, exist_ok=True)
     try:
         return _train_and_write(prepared, encoded, loaded, precision, interruption)
     except Interrupted as stop:
         _forget_empty(created)
         if checkpoints.whole(folder.path):
-            stop.advice = f"saved in {folder.path}; the same command goes on from there"
+            same = "the same command"
+            if options.overwrite_output_dir:
+                same += " without --overwrite_output_dir"
+            stop.advice = f"saved in {folder.path}; {same} goes on from there"
         raise
     except BaseException:
         _forget_empty(created)
