@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -129,8 +130,8 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     if equation is None and record:
         equation = parse_equation(record["eqn"])
     same_data = data is None and not has_data
-    if same_data and record.get("data"):
-        data = parse_spec(record["data"], supplier_names())
+    if same_data and opened.record:
+        data = _data_of(opened.record)
     missing = [
         f"gft_eval needs --{name}"
         for name, value in (("eqn", equation), ("data", data or has_data))
@@ -145,6 +146,16 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     if splits is None and same_data and record.get("splits"):
         splits = tuple(record["splits"])
     return replace(program, equation=equation, data=data, metrics=metrics, splits=splits)
+
+
+def _data_of(record: Mapping[str, Any]) -> Spec | None:
+    """Return the data that a model was fitted to: files where they were; None if it had no name."""
+    origin = record["data"]
+    if origin["supplier"] == "memory":
+        return None
+    if origin.get("path"):
+        return Spec(origin["supplier"], origin["path"])
+    return parse_spec(record["program"]["data"], supplier_names())
 
 
 def _load(program: Program) -> DataSet:
