@@ -12,6 +12,9 @@ GOOD = {
         "text-classification", ("my label",), ("a ` b",)),
     "2: y ~ x.1 + Größe + _z": ("2", ("y",), ("x.1", "Größe", "_z")),
     "  c :\ty~\n x ": ("c", ("y",), ("x",)),
+    "c: `a:b~c+d` ~ `1st` + `x - y`": ("c", ("a:b~c+d",), ("1st", "x - y")),
+    "fill_mask: text ~ text": ("fill_mask", ("text",), ("text",)),
+    "machine translation: en ~ fr": ("machine translation", ("en",), ("fr",)),
 }  # fmt: skip
 
 
@@ -38,6 +41,12 @@ WRONG = {
     "c: y ~ a + a": ("stands twice on the right", 11),
     ": y ~ x": ("expected the name of a task", 0),
     "": ("expected TASK:", 0),
+    "c: y - x ~ .": ("on the right", 7),
+    "c: y ~ . - .": ("cannot be left out", 11),
+    "c: y + y ~ x": ("stands twice on the left", 7),
+    "c: y ~ x : z": ("a second ':'", 9),
+    "c: `` ~ x": ("an empty name", 3),
+    "c/d: y ~ x": ("'/' has no meaning here", 1),
 }
 
 
@@ -57,3 +66,18 @@ def test_everything() -> None:
     found = parse_equation("c: y ~ . - id").expanded(["id", "a", "y", "b"])
     assert found.right == ("a", "b")
     assert parse_equation("c: y ~ b + .").expanded(["a", "b"]).right == ("b", "a")
+
+
+def test_everything_but_something_reads_back() -> None:
+    found = parse_equation("c: y ~ . - id - `a b`")
+    assert (found.right, found.left_out) == ((".",), ("id", "a b"))
+    assert parse_equation(str(found)) == found
+    assert found.columns == ("y", "id", "a b")
+
+
+def test_a_caret_stands_under_its_place_in_several_lines() -> None:
+    with pytest.raises(EquationError) as raised:
+        parse_equation("c: y ~ a\n  + + b")
+    shown, caret = str(raised.value).split("\n")[1:]
+    assert shown[caret.index("^")] == "+"
+    assert shown[: caret.index("^")].count("+") == 1

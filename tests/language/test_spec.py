@@ -19,12 +19,26 @@ GOOD = {
     "C:$dir/x,y": Spec("C", "$dir/x,y"),
     "C:\\data\\x.csv": Spec("C", "C:\\data\\x.csv"),
     "D:\\data\\x.csv": Spec("C", "D:\\data\\x.csv"),
+    "D:/data/folder": Spec("C", "D:/data/folder"),
+    "c:folder": Spec("C", "folder"),
+    " H: glue , qqp ": Spec("H", "glue", "qqp"),
 }
 
 
 @pytest.mark.parametrize("text", GOOD)
 def test_what_it_says(text: str) -> None:
     assert parse_spec(text, NAMES) == GOOD[text]
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_its_text_says_the_same(text: str) -> None:
+    spec = parse_spec(text, NAMES)
+    assert parse_spec(str(spec), NAMES) == spec
+
+
+def test_an_unknown_supplier_says_which_there_are() -> None:
+    with pytest.raises(UserError, match="no supplier 'Q'; there is C, H and P"):
+        parse_spec("Q:x", NAMES)
 
 
 @pytest.mark.parametrize("text", ["H:", "Q:x", "H:,qqp", ""])

@@ -36,8 +36,9 @@ NOT_YET_NOTE = "this version does not have it yet"
 class Argument:
     """One argument.
 
-    `kind` is text, whole, number, flag, texts (several values) or json. `functions` are the
-    commands in which it acts. `identity` says whether another value makes another program.
+    `kind` is text, whole, number, flag, flag or text, texts (several values) or json. Values
+    are `above` one limit, or between `least` and `most`. `functions` are the commands in which
+    it acts. `identity` says whether another value makes another program.
     `common` arguments are in the short help. `no_effect` says why an accepted one does nothing.
     `trainer` marks a field that is handed on to `transformers.TrainingArguments`.
     """
@@ -54,6 +55,8 @@ class Argument:
     common: bool = False
     trainer: bool = False
     least: float | None = None
+    most: float | None = None
+    above: float | None = None
     no_effect: str | None = None
 
 
@@ -204,6 +207,17 @@ _OWN = (
     ),
     Argument("debug", "flag", False, OUTPUT, "show the traceback of an error", identity=False),
     Argument(
+        "debug_trainer",
+        "text",
+        None,
+        OUTPUT,
+        "not yet there: what the library calls --debug",
+        FIT,
+        choices=("underflow_overflow", "tpu_metrics_debug"),
+        identity=False,
+        no_effect="this version has only --debug alone, which shows tracebacks",
+    ),
+    Argument(
         "tokenizer_name_or_path", "text", None, SUPPLY, "take the tokenizer from here", RUNS_MODEL
     ),
     Argument("cache_dir", "text", None, SUPPLY, "folder for downloads", identity=False),
@@ -217,6 +231,7 @@ _OWN = (
         "dropout of attention (the model's)",
         FIT,
         least=0,
+        most=1,
     ),
     Argument(
         "hidden_dropout",
@@ -226,6 +241,7 @@ _OWN = (
         "dropout of hidden layers (the model's)",
         FIT,
         least=0,
+        most=1,
     ),
     Argument(
         "pad_to_max_length",
@@ -318,6 +334,15 @@ _NOT_YET = tuple(
     for name in names
 )
 
+_ELSEWHERE = {
+    "use_cpu": RUNS_MODEL,
+    "per_device_eval_batch_size": RUNS_MODEL,
+    "bf16": RUNS_MODEL,
+    "fp16": RUNS_MODEL,
+    "hub_token": EVERY,
+}
+"""The library's fields that act outside of fit too."""
+
 _TRAINER = tuple(
     Argument(
         field.name,
@@ -325,12 +350,14 @@ _TRAINER = tuple(
         field.default,
         TRAINER if not field.common else TRAINING,
         field.help,
-        RUNS_MODEL if field.name in ("use_cpu", "per_device_eval_batch_size") else FIT,
+        _ELSEWHERE.get(field.name, FIT),
         choices=field.choices,
         identity=field.name not in NOT_IDENTITY,
         common=field.common,
         trainer=field.handed_on,
         least=field.least,
+        most=field.most,
+        above=field.above,
         no_effect=field.no_effect,
     )
     for field in FIELDS

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from gft.errors import Mistakes, UserError, listed, nearest
+from gft.errors import Mistakes, UserError, listed
 from gft.language.arguments import ARGUMENTS, Argument
-from gft.language.older_names import OLDER
+from gft.language.older_names import OLDER, OLDER_VALUES
+from gft.language.values import of_kind, value_of
+from gft.language.words import read_words, unknown
 
-TRUE = frozenset({"true", "yes", "on", "1"})
-FALSE = frozenset({"false", "no", "off", "0"})
+TAKES_WORDS = frozenset({"summary"})
+"""The commands in which a word may stand without an option."""
+
+SPELLINGS = frozenset({"max_seq_length"})
+"""Older names that language.md keeps as second names: no note says that they are old."""
+
 _ARGUMENT_FILE = re.compile(r".+\.(json|ya?ml)$", re.IGNORECASE)
 
 
@@ -29,41 +33,31 @@ class Parsed:
     notes: tuple[str, ...]
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UserError(message)
-
-
 def parse_command_line(function: str, words: Sequence[str]) -> Parsed:
     """Return what `words` say. Raises `UserError` with every mistake found.
 
     The first word may be a JSON or YAML file of arguments; what follows wins over it.
     """
-    from_file: dict[str, Any] = {}
-    rest = list(words)
-    if rest and function != "summary" and _ARGUMENT_FILE.fullmatch(rest[0]):
-        from_file = _read_arguments(Path(rest.pop(0)))
-    namespace, left_over = _parser().parse_known_args([_with_underscores(word) for word in rest])
-    raw: dict[str, Any] = dict(from_file)
-    notes = []
-    for name, occurrences in vars(namespace).items():
-        if len(occurrences) > 1 and not _several(name):
-            notes.append(f"--{name} is given {len(occurrences)} times; the last one counts")
-        values = occurrences[-1] if not _several(name) else [v for one in occurrences for v in one]
-        raw[name] = values
-    unknown = [word for word in left_over if word.startswith("--") or re.match(r"-[A-Za-z]", word)]
-    plain = tuple(word for word in left_over if word not in unknown)
+    takes_words = function in TAKES_WORDS
     mistakes = Mistakes()
-    for word in unknown:
-        mistakes.add(_unknown(word.partition("=")[0]))
-    if plain and function != "summary" and not unknown:
-        mistakes.add(f"expected an argument such as --data, found {plain[0]!r}")
-    parsed = None
+    raw: dict[str, Any] = {}
+    rest = list(words)
+    if rest and not takes_words and _ARGUMENT_FILE.fullmatch(rest[0]):
+        with mistakes.collect():
+            raw = _read_arguments(Path(rest.pop(0)))
+    read = read_words(rest, takes_words)
+    for name, value in read.options.items():
+        raw.pop(name, None)
+        raw[name] = value
+    with mistakes.collect():
+        read.mistakes.raise_any()
+    if read.plain and not takes_words:
+        mistakes.add(f"expected an argument such as --data, found {read.plain[0]!r}")
+    parsed = Parsed({}, (), ())
     with mistakes.collect():
         parsed = normalize(function, raw)
     mistakes.raise_any()
-    assert parsed is not None
-    return Parsed(parsed.given, plain, (*notes, *parsed.notes))
+    return Parsed(parsed.given, tuple(read.plain), (*read.notes, *parsed.notes))
 
 
 def normalize(function: str, given: Mapping[str, Any]) -> Parsed:
@@ -74,150 +68,107 @@ def normalize(function: str, given: Mapping[str, Any]) -> Parsed:
     mistakes = Mistakes()
     notes: list[str] = []
     result: dict[str, Any] = {}
+    spelt: dict[str, str] = {}
     for name, value in given.items():
         with mistakes.collect():
-            argument, written = _resolve(name, value, notes)
-            if argument is None or written is None:
+            argument, written = _present(name, value)
+            if argument is None:
+                notes.append(f"--{name} has no effect: {OLDER[_folded(name)].reason}")
                 continue
-            converted = _convert(argument, written)
-            if function not in argument.functions:
-                homes = [f"gft_{home}" for home in sorted(argument.functions)]
-                notes.append(
-                    f"--{name} belongs to {listed(homes)}; it has no effect in gft_{function}"
-                )
+            if written is None:
                 continue
-            if argument.no_effect:
-                notes.append(f"--{name} has no effect: {argument.no_effect}")
+            if not (argument.name == "data" and not isinstance(written, str | Path)):
+                written = value_of(argument, f"--{name}", written)
+            if not _acts(argument, name, function, notes):
                 continue
-            result[argument.name] = converted
+            if argument.name in spelt:
+                earlier = spelt[argument.name]
+                notes.append(f"--{earlier} and --{name} are the same argument; --{name} counts")
+                if argument.name == "warmup_steps" and not written:
+                    notes[-1] = f"--{name} 0 gives way to --{earlier}"
+                    continue
+            spelt[argument.name] = name
+            result[argument.name] = written
+            if _folded(name) not in ARGUMENTS and _folded(name) not in SPELLINGS:
+                notes.append(f"--{name} is called --{argument.name} today")
+            if str(value) in OLDER_VALUES.get(argument.name, {}):
+                notes.append(f"--{name} {value} is called {written} today")
+    with mistakes.collect():
+        _settle(result, notes)
     mistakes.raise_any()
-    return Parsed(_settle(result, notes), (), tuple(notes))
+    return Parsed(result, (), tuple(notes))
 
 
-def _settle(given: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+def _folded(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _present(name: str, value: Any) -> tuple[Argument | None, Any]:
+    """Return the argument that a present or older name means, and its value as written today.
+
+    No argument: the older name has no successor. No value: nothing is set.
+    """
+    spelt = _folded(name)
+    older = OLDER.get(spelt)
+    if spelt == "debug" and value in ARGUMENTS["debug_trainer"].choices:
+        return ARGUMENTS["debug_trainer"], value
+    if spelt not in ARGUMENTS and older is None:
+        raise UserError(unknown(f"--{name}"))
+    if older is not None:
+        if older.now is None:
+            return None, None
+        if older.value is not None and value is not None:
+            try:
+                value = older.value(of_kind(older.kind, f"--{name}", value))
+            except ValueError as expected:
+                raise UserError(f"--{name}: expected {expected}, found {value!r}") from None
+        spelt = older.now
+    if isinstance(value, str):
+        value = OLDER_VALUES.get(spelt, {}).get(value, value)
+    return ARGUMENTS[spelt], value
+
+
+def _acts(argument: Argument, name: str, function: str, notes: list[str]) -> bool:
+    """Whether an argument does anything in a command; if it does not, a note says so."""
+    if function not in argument.functions:
+        homes = [f"gft_{home}" for home in sorted(argument.functions)]
+        notes.append(f"--{name} belongs to {listed(homes)}; it has no effect in gft_{function}")
+        return False
+    if argument.no_effect:
+        notes.append(f"--{name} has no effect: {argument.no_effect}")
+        return False
+    return True
+
+
+def _settle(given: dict[str, Any], notes: list[str]) -> None:
     """Replace the library's ways of saying something by gft's own way."""
-    for flag in ("bf16", "fp16"):
-        if given.pop(flag, False):
-            given.setdefault("precision", flag)
+    halves = [flag for flag in ("bf16", "fp16") if given.pop(flag, False)]
+    if len(halves) == 2:
+        raise UserError("--bf16 and --fp16 exclude each other; --precision takes one of them")
+    for half in halves:
+        _say_as(given, notes, half, "precision", half)
     merit = given.pop("metric_for_best_model", None)
     if merit:
-        given.setdefault("figure_of_merit", merit.removeprefix("eval_"))
+        _say_as(given, notes, "metric_for_best_model", "figure_of_merit",
+                merit.removeprefix("eval_"))  # fmt: skip
     greater = given.pop("greater_is_better", None)
     if greater is not None:
-        given.setdefault("better_figure_of_merit", 1 if greater else -1)
-    if given.get("eval_steps") and "eval_strategy" not in given:
-        given["eval_strategy"] = "steps"
-        notes.append("--eval_steps is given, so --eval_strategy is steps")
-    return given
+        _say_as(given, notes, "greater_is_better", "better_figure_of_merit", 1 if greater else -1)
+    for what in ("eval", "save"):
+        steps, strategy = f"{what}_steps", f"{what}_strategy"
+        if steps not in given:
+            continue
+        if strategy not in given:
+            given[strategy] = "steps"
+            notes.append(f"--{steps} is given, so --{strategy} is steps")
+        elif given[strategy] != "steps":
+            notes.append(f"--{steps} has no effect with --{strategy} {given[strategy]}")
 
 
-def _resolve(name: str, value: Any, notes: list[str]) -> tuple[Argument | None, Any]:
-    """Return the argument of a present or older name, and its value as it is written now."""
-    spelt = name.replace("-", "_")
-    if spelt in ARGUMENTS:
-        return ARGUMENTS[spelt], value
-    older = OLDER.get(spelt)
-    if older is None:
-        raise UserError(_unknown(f"--{name}"))
-    if older.now is None:
-        notes.append(f"--{name} has no effect: {older.reason}")
-        return None, None
-    if older.value is not None:
-        value = older.value(_of_kind(f"--{name}", older.kind, value))
-    if value is not None and spelt not in ("max_seq_length",):
-        notes.append(f"--{name} is called --{older.now} today")
-    return ARGUMENTS[older.now], value
-
-
-def _unknown(option: str) -> str:
-    bare = option.lstrip("-").replace("-", "_")
-    near = nearest(bare, [*ARGUMENTS, *OLDER])
-    return f"unknown argument {option}" + (f"; did you mean --{near}?" if near else "; see --help")
-
-
-def _convert(argument: Argument, value: Any) -> Any:
-    option = f"--{argument.name}"
-    if argument.name == "data" and not isinstance(value, str | Path):
-        return value
-    converted = _of_kind(option, argument.kind, value)
-    if argument.choices and str(converted) not in argument.choices:
-        near = nearest(str(converted), argument.choices)
-        hint = f"; did you mean {near}?" if near else ""
-        raise UserError(
-            f"{option}: expected {' or '.join(argument.choices)}, found {value!r}{hint}"
-        )
-    if argument.least is not None and converted < argument.least:
-        raise UserError(f"{option}: expected {argument.least:g} or more, found {value}")
-    return converted
-
-
-def _of_kind(option: str, kind: str, value: Any) -> Any:
-    """Return a value as one of `kind`. Raises `UserError`."""
-    text = value[-1] if isinstance(value, list) and kind != "texts" and value else value
-    try:
-        match kind:
-            case "flag":
-                return _flag(text)
-            case "whole":
-                number = float(text)
-                if not number.is_integer():
-                    raise ValueError
-                return int(number)
-            case "number":
-                return float(text)
-            case "texts":
-                several = value if isinstance(value, list | tuple) else [value]
-                return [str(one) for one in several]
-            case "json":
-                return json.loads(text) if isinstance(text, str) and text[:1] in "{[" else text
-            case _:
-                return str(text)
-    except (TypeError, ValueError):
-        wanted = {"flag": "true or false", "whole": "a whole number", "number": "a number"}
-        raise UserError(f"{option}: expected {wanted.get(kind, kind)}, found {text!r}") from None
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() in TRUE:
-        return True
-    if str(value).lower() in FALSE:
-        return False
-    raise ValueError(value)
-
-
-def _parser() -> _Parser:
-    parser = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    for name, argument in ARGUMENTS.items():
-        shorts = [f"-{argument.short}"] if argument.short else []
-        _add(parser, name, argument.kind, shorts)
-    for name, older in OLDER.items():
-        kind = ARGUMENTS[older.now].kind if older.now and not older.kind else older.kind
-        _add(parser, name, kind, [])
-    return parser
-
-
-def _add(parser: _Parser, name: str, kind: str, shorts: list[str]) -> None:
-    options = [*shorts, f"--{name}"]
-    if kind == "texts":
-        parser.add_argument(*options, dest=name, action="append", nargs="+")
-    elif kind == "flag":
-        parser.add_argument(*options, dest=name, action="append", nargs="?", const="true")
-    else:
-        parser.add_argument(*options, dest=name, action="append")
-
-
-def _several(name: str) -> bool:
-    return name in ARGUMENTS and ARGUMENTS[name].kind == "texts"
-
-
-def _with_underscores(word: str) -> str:
-    """Return an option with `_` for `-`, and a negative value that argparse would misread."""
-    if not word.startswith("--"):
-        return word
-    name, equals, value = word.partition("=")
-    return "--" + name[2:].replace("-", "_") + equals + value
+def _say_as(given: dict[str, Any], notes: list[str], theirs: str, ours: str, value: Any) -> None:
+    """Set gft's argument as the library's says, unless it is given too: then it decides."""
+    if given.setdefault(ours, value) != value:
+        notes.append(f"--{theirs} has no effect: --{ours} {given[ours]} decides")
 
 
 def _read_arguments(file: Path) -> dict[str, Any]:
@@ -228,6 +179,8 @@ def _read_arguments(file: Path) -> dict[str, Any]:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"no file {str(file)!r} of arguments") from None
+    except OSError as problem:
+        raise UserError(f"{file} cannot be read: {problem.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise UserError(f"{file}: {' '.join(str(problem).split())}") from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):

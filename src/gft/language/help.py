@@ -53,7 +53,7 @@ def help_text(function: str, everything: bool = False) -> str:
 
 def _entry(argument: Argument) -> list[str]:
     short = f"-{argument.short}, " if argument.short else ""
-    value = {"flag": "", "texts": " X ..."}.get(argument.kind, " X")
+    value = {"flag": "", "flag or text": " [X]", "texts": " X ..."}.get(argument.kind, " X")
     default = "" if argument.default in (None, False) else f" ({_spelt(argument.default)})"
     effect = f": no effect, {argument.no_effect}" if argument.no_effect else ""
     return _aligned(f"{short}--{argument.name}{value}", argument.help + effect + default)

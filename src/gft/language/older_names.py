@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ class Older:
     """An older name: its present name (None if it has no successor) and what its value means now.
 
     `kind` is how the older one's value was written; `value` turns it into the present one's,
-    None meaning that nothing is set.
+    None meaning that nothing is set; it raises `ValueError` for what was never a value.
     """
 
     now: str | None
@@ -23,6 +24,13 @@ class Older:
 
 def _gone(kind: str, reason: str) -> Older:
     return Older(None, kind, reason=reason)
+
+
+def _share_of_steps(share: float) -> float | None:
+    """Return a number of warm-up steps below 1, which is a share; 0 gave way to --warmup_steps."""
+    if not 0 <= share <= 1:
+        raise ValueError("a share from 0 to 1")
+    return min(share, math.nextafter(1, 0)) or None
 
 
 _TPU = "TPUs are set up by the launcher"
@@ -40,7 +48,7 @@ OLDER: dict[str, Older] = {
     "group_by_length": Older(
         "train_sampling_strategy", "flag", lambda on: "group_by_length" if on else None
     ),
-    "warmup_ratio": Older("warmup_steps", "number", lambda share: share or None),
+    "warmup_ratio": Older("warmup_steps", "number", _share_of_steps),
     "no_cuda": Older("use_cpu"),
     "adafactor": Older("optim", "flag", lambda on: "adafactor" if on else None),
     "per_gpu_train_batch_size": Older("per_device_train_batch_size"),
@@ -48,7 +56,7 @@ OLDER: dict[str, Older] = {
     "train_batch_size": Older("per_device_train_batch_size"),
     "eval_batch_size": Older("per_device_eval_batch_size"),
     "use_auth_token": Older(
-        "hub_token", "text", lambda token: None if token in ("true", "True", "1") else token
+        "hub_token", "flag or text", lambda token: token if isinstance(token, str) else None
     ),
     "push_to_hub_token": Older("hub_token"),
     "push_to_hub_model_id": Older("hub_model_id"),
@@ -86,3 +94,9 @@ OLDER: dict[str, Older] = {
     "validation_file": _gone("text", "give --data C:PATH, with PATH.train and PATH.val"),
     "test_file": _gone("text", "give --data C:PATH, with PATH.train and PATH.test"),
 }
+
+OLDER_VALUES: dict[str, dict[str, str]] = {
+    "optim": {"adamw_hf": "adamw_torch"},
+    "ddp_backend": {"ccl": "xccl"},
+}
+"""Values that the library once took for an argument, and what they are called today."""

@@ -56,7 +56,7 @@ class Program:
     options: Options
 
     def saved(self) -> dict[str, Any]:
-        """Return the program as JSON: specifications as text, and every argument."""
+        """Return the program as JSON: specifications as text, and every argument but secrets."""
         return {
             "function": self.function,
             "model": _text(self.model),
@@ -66,7 +66,9 @@ class Program:
             "eqn": _text(self.equation),
             "splits": list(self.splits) if self.splits else None,
             "arguments": {
-                name: value for name, value in self.options.items() if name not in SPELT_APART
+                name: value
+                for name, value in self.options.items()
+                if name not in SPELT_APART and name not in SECRET
             },
         }
 
@@ -82,6 +84,7 @@ class Program:
 
 
 SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})
+SECRET = frozenset({"hub_token"})
 
 
 def build_program(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gft.errors import UserError, no_such
 
 _PREFIX = re.compile(r"([A-Za-z]+):(?!\\)(.*)", re.DOTALL)
-_PATH = re.compile(r"(\./|\.\./|/|~|[A-Za-z]:\\)")
+_PATH = re.compile(r"(\./|\.\./|/|~|[A-Za-z]:[\\/])")
 _DATA_FILE = re.compile(r"\.(csv|tsv|jsonl?|parquet|arrow)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
 
 

@@ -20,10 +20,30 @@ class Field:
     handed_on: bool = True
     choices: tuple[str, ...] = ()
     least: float | None = None
+    most: float | None = None
+    above: float | None = None
     no_effect: str | None = None
 
 
 STRATEGIES = ("no", "steps", "epoch", "best")
+LOG_LEVELS = ("detail", "debug", "info", "warning", "error", "critical", "passive")
+BACKENDS = ("nccl", "gloo", "mpi", "xccl", "hccl", "cncl", "mccl")
+SCHEDULES = (
+    "linear", "cosine", "cosine_with_restarts", "polynomial", "constant",
+    "constant_with_warmup", "inverse_sqrt", "reduce_lr_on_plateau", "cosine_with_min_lr",
+    "cosine_warmup_with_min_lr", "warmup_stable_decay", "greedy",
+)  # fmt: skip
+OPTIMIZERS = (
+    "adamw_torch", "adamw_torch_fused", "adamw_torch_xla", "adamw_torch_npu_fused", "adafactor",
+    "adamw_anyprecision", "adamw_torch_4bit", "adamw_torch_8bit", "ademamix", "sgd", "adagrad",
+    "adamw_bnb_8bit", "adamw_8bit", "ademamix_8bit", "lion_8bit", "lion_32bit",
+    "paged_adamw_32bit", "paged_adamw_8bit", "paged_ademamix_32bit", "paged_ademamix_8bit",
+    "paged_lion_32bit", "paged_lion_8bit", "rmsprop", "rmsprop_bnb", "rmsprop_bnb_8bit",
+    "rmsprop_bnb_32bit", "galore_adamw", "galore_adamw_8bit", "galore_adafactor",
+    "galore_adamw_layerwise", "galore_adamw_8bit_layerwise", "galore_adafactor_layerwise",
+    "lomo", "adalomo", "grokadamw", "schedule_free_radam", "schedule_free_adamw",
+    "schedule_free_sgd", "apollo_adamw", "apollo_adamw_layerwise", "stable_adamw",
+)  # fmt: skip
 
 FIELDS = (
     Field("num_train_epochs", "number", 3.0, "passes over the train split", True, least=0),
@@ -38,13 +58,15 @@ FIELDS = (
         least=1,
     ),
     Field("learning_rate", "number", 5e-5, "step size of the optimizer", True, least=0),
-    Field("seed", "whole", 42, "same seed, same machine: same figures", True, least=0),
+    Field(
+        "seed", "whole", 42, "same seed, same machine: same figures", True, least=0, most=2**32 - 1
+    ),
     Field("gradient_accumulation_steps", "whole", 1, "batches per step", True, least=1),
-    Field("max_steps", "whole", -1, "stop after so many steps instead of epochs", True),
+    Field("max_steps", "whole", -1, "stop after so many steps instead of epochs", True, least=-1),
     Field(
         "warmup_steps",
         "number",
-        0,
+        0.0,
         "steps, or share of steps below 1, of growing step size",
         True,
         least=0,
@@ -58,6 +80,7 @@ FIELDS = (
         True,
         False,
         least=0,
+        most=1,
     ),
     Field(
         "eval_strategy",
@@ -67,7 +90,14 @@ FIELDS = (
         True,
         choices=STRATEGIES[:3],
     ),
-    Field("eval_steps", "number", None, "steps between scorings, with --eval_strategy steps", True),
+    Field(
+        "eval_steps",
+        "number",
+        None,
+        "steps between scorings, with --eval_strategy steps",
+        True,
+        above=0,
+    ),
     Field("load_best_model_at_end", "flag", True, "keep the best epoch, not the last", True, False),
     Field(
         "logging_steps",
@@ -76,6 +106,7 @@ FIELDS = (
         "steps between rows of history.csv (20 rows an epoch)",
         True,
         False,
+        above=0,
     ),
     Field("use_cpu", "flag", False, "leave a GPU alone", True),
     Field(
@@ -88,16 +119,20 @@ FIELDS = (
         choices=("random", "sequential", "group_by_length"),
     ),
     Field(
-        "lr_scheduler_type", "text", "linear", "how the step size falls: linear, cosine, constant"
+        "lr_scheduler_type",
+        "text",
+        "linear",
+        "how the step size falls: linear, cosine, constant",
+        choices=SCHEDULES,
     ),
     Field("lr_scheduler_kwargs", "json", None, "settings of that schedule"),
-    Field("optim", "text", "adamw_torch_fused", "the optimizer"),
+    Field("optim", "text", "adamw_torch_fused", "the optimizer", choices=OPTIMIZERS),
     Field("optim_args", "text", None, "settings of the optimizer"),
-    Field("adam_beta1", "number", 0.9, "AdamW's first decay rate"),
-    Field("adam_beta2", "number", 0.999, "AdamW's second decay rate"),
-    Field("adam_epsilon", "number", 1e-8, "AdamW's epsilon"),
+    Field("adam_beta1", "number", 0.9, "AdamW's first decay rate", least=0, most=1),
+    Field("adam_beta2", "number", 0.999, "AdamW's second decay rate", least=0, most=1),
+    Field("adam_epsilon", "number", 1e-8, "AdamW's epsilon", least=0),
     Field("optim_target_modules", "texts", None, "modules that GaLore-like optimizers act on"),
-    Field("max_grad_norm", "number", 1.0, "longest gradient; longer ones are scaled down"),
+    Field("max_grad_norm", "number", 1.0, "longest gradient; longer ones are scaled down", least=0),
     Field(
         "average_tokens_across_devices",
         "flag",
@@ -136,7 +171,13 @@ FIELDS = (
     Field("liger_kernel_config", "json", None, "settings of those"),
     Field("use_cache", "flag", False, "keep key-value caches while training"),
     Field("neftune_noise_alpha", "number", None, "noise in the embeddings"),
-    Field("torch_empty_cache_steps", "whole", None, "steps between emptyings of the GPU's cache"),
+    Field(
+        "torch_empty_cache_steps",
+        "whole",
+        None,
+        "steps between emptyings of the GPU's cache",
+        least=1,
+    ),
     Field("auto_find_batch_size", "flag", False, "halve the batch when memory runs out"),
     Field(
         "logging_strategy",
@@ -148,9 +189,15 @@ FIELDS = (
     Field("logging_first_step", "flag", False, "write one for the first step too"),
     Field("log_on_each_node", "flag", True, "log on every machine"),
     Field("logging_nan_inf_filter", "flag", True, "leave nan and inf out of logged losses"),
-    Field("include_num_input_tokens_seen", "text", "no", "count tokens"),
-    Field("log_level", "text", "error", "how much the library says"),
-    Field("log_level_replica", "text", "error", "the same on other processes"),
+    Field(
+        "include_num_input_tokens_seen",
+        "flag or text",
+        "no",
+        "count tokens: all, non_padding or no",
+        choices=("no", "all", "non_padding"),
+    ),
+    Field("log_level", "text", "error", "how much the library says", choices=LOG_LEVELS),
+    Field("log_level_replica", "text", "error", "the same on other processes", choices=LOG_LEVELS),
     Field("disable_tqdm", "flag", None, "no progress bar", handed_on=False),
     Field("report_to", "texts", None, "trackers: tensorboard, wandb, mlflow, trackio"),
     Field("run_name", "text", None, "name of the run in trackers"),
@@ -158,7 +205,7 @@ FIELDS = (
     Field("trackio_space_id", "text", None, "space of trackio"),
     Field("trackio_bucket_id", "text", None, "bucket of trackio"),
     Field("trackio_static_space_id", "text", None, "static space of trackio"),
-    Field("eval_delay", "number", 0, "epochs or steps before the first scoring"),
+    Field("eval_delay", "number", 0.0, "epochs or steps before the first scoring", least=0),
     Field(
         "prediction_loss_only",
         "flag",
@@ -213,7 +260,9 @@ FIELDS = (
         "when to save besides every scoring and ten minutes",
         choices=STRATEGIES,
     ),
-    Field("save_steps", "number", 500, "steps between saves, with --save_strategy steps"),
+    Field(
+        "save_steps", "number", 500.0, "steps between saves, with --save_strategy steps", above=0
+    ),
     Field("save_on_each_node", "flag", False, "save on every machine"),
     Field(
         "save_total_limit",
@@ -303,7 +352,9 @@ FIELDS = (
         no_effect=NOT_DISTRIBUTED,
     ),
     Field("full_determinism", "flag", False, "slower, and the same figures on a GPU too"),
-    Field("data_seed", "whole", None, "seed of the order of rows (--seed)", handed_on=False),
+    Field(
+        "data_seed", "whole", None, "seed of the order of rows (--seed)", handed_on=False, least=0
+    ),
     Field("accelerator_config", "json", None, "settings of accelerate"),
     Field(
         "parallelism_config",
@@ -317,7 +368,7 @@ FIELDS = (
     Field("dataloader_num_workers", "whole", 0, "processes that make batches", least=0),
     Field("dataloader_pin_memory", "flag", True, "faster copies to a GPU"),
     Field("dataloader_persistent_workers", "flag", False, "keep those processes"),
-    Field("dataloader_prefetch_factor", "whole", None, "batches made ahead by each"),
+    Field("dataloader_prefetch_factor", "whole", None, "batches made ahead by each", least=1),
     Field("dataloader_multiprocessing_context", "text", None, "how they are started"),
     Field("dataloader_in_order", "flag", True, "take their batches in order"),
     Field(
@@ -345,12 +396,12 @@ FIELDS = (
         no_effect="lengths are counted",
     ),
     Field("ddp_find_unused_parameters", "flag", None, "for several processes"),
-    Field("ddp_bucket_cap_mb", "whole", None, "for several processes"),
+    Field("ddp_bucket_cap_mb", "whole", None, "for several processes", least=1),
     Field("ddp_broadcast_buffers", "flag", None, "for several processes"),
     Field("ddp_static_graph", "flag", None, "for several processes"),
-    Field("ddp_backend", "text", None, "for several processes"),
-    Field("ddp_timeout", "whole", 1800, "for several processes, in seconds"),
-    Field("fsdp", "text", None, "fully sharded training"),
+    Field("ddp_backend", "text", None, "for several processes", choices=BACKENDS),
+    Field("ddp_timeout", "whole", 1800, "for several processes, in seconds", least=1),
+    Field("fsdp", "flag or text", None, "fully sharded training"),
     Field("fsdp_config", "json", None, "settings of that"),
     Field("deepspeed", "json", None, "a DeepSpeed configuration"),
     Field(
@@ -380,7 +431,7 @@ FIELDS = (
     ),
     Field(
         "resume_from_checkpoint",
-        "text",
+        "flag or text",
         None,
         "accepted",
         handed_on=False,
