@@ -53,6 +53,13 @@ def test_other_data_with_other_names(fitted: Path, gft: Gft, tmp_path: Path) -> 
     assert "no column 'text'" in missing.errors[0] + missing.errors[1]
 
 
+def test_rows_that_were_trained_on_are_a_warning(fitted: Path, gft: Gft) -> None:
+    trained = gft("eval", "--model", f"C:{fitted}", "--split", "train")
+    assert trained.status == 0
+    assert "was trained on train, so its figures flatter" in trained.err
+    assert "flatter" not in gft("eval", "--model", f"C:{fitted}", "--split", "test").err
+
+
 def test_tables(fitted: Path, gft: Gft) -> None:
     table = gft("eval", "--model", f"C:{fitted}", "--split", "test").out.splitlines()
     assert "on test of colours, 20 rows" in table[0]

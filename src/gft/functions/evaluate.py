@@ -94,6 +94,10 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
     if picked.note:
         notes.note(picked.note)
     split, rows = picked.name, picked.rows
+    if _was_trained_on(opened.record, data, split):
+        notes.warn(
+            f"the model was trained on {split}, so its figures flatter; --split val is fairer"
+        )
     task, warnings = bound(rows).aligned(opened.task)
     for text in warnings:
         notes.warn(text)
@@ -146,6 +150,13 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     if splits is None and same_data and record.get("splits"):
         splits = tuple(record["splits"])
     return replace(program, equation=equation, data=data, metrics=metrics, splits=splits)
+
+
+def _was_trained_on(record: Mapping[str, Any] | None, data: DataSet, split: str) -> bool:
+    """Say whether a fitted model saw this split of the same data in training."""
+    if record is None or record["data"]["splits"].get("train") != split:
+        return False
+    return bool(record["data"]["fingerprint"] == data.fingerprint())
 
 
 def _data_of(record: Mapping[str, Any]) -> Spec | None:

@@ -17,7 +17,6 @@ EVERY = frozenset(FUNCTIONS)
 FIT = frozenset({"fit"})
 READS_DATA = EVERY
 RUNS_MODEL = frozenset({"fit", "predict", "eval"})
-APPLIES = frozenset({"predict", "eval"})
 
 MAIN = "what to do"
 DATA = "data"

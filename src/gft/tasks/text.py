@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.errors import UserError
 from gft.tasks.protocol import Batch, Encoded, Feature
 
 
@@ -90,12 +89,6 @@ def check_columns(
                 f"expected {' or '.join(kinds)}"
             )
     return messages
-
-
-def need_pad_token(processor: Any) -> None:
-    """Raise `UserError` if rows cannot be padded into a batch."""
-    if processor.pad_token_id is None:
-        raise UserError("the model's tokenizer has no padding token; use a batch size of 1")
 
 
 def _article(kind: str) -> str:
