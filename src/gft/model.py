@@ -52,7 +52,8 @@ def open_model(program: Program) -> Opened:
             raise UserError(f"{program.model} was fitted to {kind.name}, not to {program.task}")
         task = kind.restore(record["task"])
         equation = program.equation or parse_equation(record["program"]["eqn"])
-        return Opened(source, task.with_columns(equation), record, equation)
+        task = task.with_columns(equation).configured(program.options)
+        return Opened(source, task, record, equation)
     found = [
         kind.of_model(source.config, program.equation)
         for name, kind in tasks().items()
@@ -65,7 +66,7 @@ def open_model(program: Program) -> Opened:
             f"{program.model} ({heads}) has no head for {program.task or 'any task gft has'}; "
             "fit it first: gft_fit --model ..."
         )
-    return Opened(source, fitting[0], None, program.equation)
+    return Opened(source, fitting[0].configured(program.options), None, program.equation)
 
 
 def make_predictor(opened: Opened, options: Options) -> Predictor:
@@ -91,17 +92,24 @@ def make_predictor(opened: Opened, options: Options) -> Predictor:
         loaded.model,
         loaded.processor,
         precision,
-        longest(options.max_length or fitted, loaded.processor, opened.source.config),
+        longest(
+            options.max_length or fitted,
+            loaded.processor,
+            opened.source.config,
+            opened.task.longest,
+        ),
         options.per_device_eval_batch_size or BATCH_SIZE,
     )
 
 
-def longest(asked: int | None, processor: Any, config: Mapping[str, Any]) -> int:
-    """Return the longest text in tokens: as asked, the model's limit, at most 512 unless asked.
+def longest(
+    asked: int | None, processor: Any, config: Mapping[str, Any], of_task: int = LONGEST
+) -> int:
+    """Return the longest text in tokens: as asked, else the model's limit, at most the task's.
 
     Raises `UserError` if more is asked for than the model has positions.
     """
-    limits = [processor.model_max_length]
+    limits = [getattr(processor, "model_max_length", of_task)]
     positions = config.get("max_position_embeddings")
     if positions:
         # RoBERTa and its kin begin to count positions after the padding token's number.
@@ -110,7 +118,7 @@ def longest(asked: int | None, processor: Any, config: Mapping[str, Any]) -> int
     limit = int(min(limits))
     if asked is not None and asked > limit:
         raise UserError(f"--max_length {asked}: the model takes at most {limit} tokens")
-    return asked or min(limit, LONGEST)
+    return asked or min(limit, of_task)
 
 
 def _counts_from_padding(config: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
 from gft.engine.sampler import EpochSampler
 from gft.tasks.classify import Classify
+from gft.tasks.protocol import Encoded
 
 TEXTS = ["river", "stone market garden river mark0 stone", "mark1 window", "letter " * 30]
 
@@ -74,9 +75,11 @@ def test_a_shuffle_is_honest(grouped: bool) -> None:
 
 def test_features_come_back() -> None:
     store = FeatureStore()
-    store.extend([{"input_ids": [1, 2, 3], "labels": 1}, {"input_ids": [], "labels": 0}])
-    store.extend([{"input_ids": [4], "labels": 2}])
+    first = [{"input_ids": [1, 2, 3], "labels": 1}, {"input_ids": [], "labels": 0}]
+    store.extend(Encoded(first, [False, False]), ["b", "a"])
+    store.extend(Encoded([{"input_ids": [4], "labels": 2}], [True]), ["c"])
     store.close()
+    assert store.golds == ["b", "a", "c"]
     found = [(store[n]["input_ids"].tolist(), store[n]["labels"]) for n in range(len(store))]
     assert found == [([1, 2, 3], 1), ([], 0), ([4], 2)]
     assert store.lengths().tolist() == [3, 0, 1]

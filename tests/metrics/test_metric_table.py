@@ -72,7 +72,7 @@ def test_a_specification_is_one_metric_or_glues() -> None:
     assert [metric.name for metric in find_metrics(Spec("H", "f1", "macro"))] == ["f1"]
     parts = find_metrics(Spec("H", "glue", "mrpc"))
     assert [metric.name for metric in parts] == ["f1", "accuracy"]
-    with pytest.raises(UserError, match="no metric"):
+    with pytest.raises(UserError, match=r"no file accuracy; expected Python with compute\("):
         find_metrics(Spec("C", "accuracy", None))
 
 

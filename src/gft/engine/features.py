@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gft.data.table import Rows
-from gft.tasks.protocol import Feature, Task
+from gft.tasks.protocol import Encoded, Feature, Task
 
 WINDOW = 1024
 """Rows that are read, encoded and sorted by length together."""
@@ -19,29 +19,37 @@ Array = np.ndarray[Any, Any]
 class FeatureStore:
     """Features of one split, in row order; each comes back as a dict of arrays.
 
-    Lists of integers (token ids) are stored end to end with offsets; other values as they are.
+    Lists of numbers (token ids, their labels) and one-dimensional arrays (sound) are stored end
+    to end with offsets; other values as they are. `golds` are the gold values of the rows, and
+    `rows` the row that each feature belongs to, None where there is one feature a row.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, length_of: str = "input_ids") -> None:
+        self.length_of = length_of
+        self.golds: list[Any] = []
+        self.rows: Array | None = None
         self._parts: dict[str, list[Array]] = {}
         self._flat: dict[str, Array] = {}
         self._offsets: dict[str, Array] = {}
         self._values: dict[str, list[Any]] = {}
         self._lengths: dict[str, list[int]] = {}
+        self._row_parts: list[Array] = []
         self._count = 0
 
-    def extend(self, features: Sequence[Feature]) -> None:
-        """Append features; all have the same names."""
+    def extend(self, encoded: Encoded, golds: Sequence[Any]) -> None:
+        """Append rows: their features, which all have the same names, and their gold values."""
+        features = encoded.features
         for name in features[0] if features else ():
             values = [feature[name] for feature in features]
-            if isinstance(values[0], list) and name != "labels":
-                self._parts.setdefault(name, []).append(
-                    np.fromiter((x for value in values for x in value), dtype=np.int32)
-                )
+            if _is_flat(values[0]):
+                self._parts.setdefault(name, []).append(_joined(values))
                 self._lengths.setdefault(name, []).extend(len(value) for value in values)
             else:
                 self._values.setdefault(name, []).extend(values)
+        if encoded.rows is not None:
+            self._row_parts.append(np.asarray(encoded.rows, dtype=np.int64) + len(self.golds))
         self._count += len(features)
+        self.golds.extend(golds)
 
     def close(self) -> FeatureStore:
         """Join what was appended; nothing is appended after."""
@@ -49,11 +57,15 @@ class FeatureStore:
             self._flat[name] = np.concatenate(parts)
             self._offsets[name] = np.concatenate([[0], np.cumsum(self._lengths[name])])
         self._parts.clear()
+        if self._row_parts:
+            self.rows = np.concatenate(self._row_parts)
         return self
 
     def lengths(self) -> Array:
-        """Return the number of tokens of each row."""
-        return np.diff(self._offsets["input_ids"])
+        """Return the length of each feature, such as its number of tokens; 0 where it has none."""
+        if self.length_of not in self._offsets:
+            return np.zeros(self._count, dtype=np.int64)
+        return np.diff(self._offsets[self.length_of])
 
     def __len__(self) -> int:
         return self._count
@@ -68,15 +80,30 @@ class FeatureStore:
         return feature
 
 
+def _is_flat(value: Any) -> bool:
+    """Say whether a value is a list of numbers or a one-dimensional array."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1
+    return isinstance(value, list) and all(isinstance(one, int | float) for one in value)
+
+
+def _joined(values: Sequence[Any]) -> Array:
+    """Return lists of numbers end to end: whole numbers as int32, others in their precision."""
+    if isinstance(values[0], np.ndarray):
+        return np.concatenate(values)
+    numbers = [x for value in values for x in value]
+    whole = not any(isinstance(x, float) for x in numbers)
+    return np.array(numbers, dtype=np.int32 if whole else np.float64)
+
+
 def encode_split(
     task: Task, processor: Any, rows: Rows, max_length: int
 ) -> tuple[FeatureStore, int]:
     """Return the features of a labelled split, with `labels`, and how many rows were cut."""
-    store, cut = FeatureStore(), 0
-    for part in rows.batches((*task.inputs, *task.outputs), WINDOW):
-        encoded = task.encode(processor, part, max_length)
-        for feature, gold in zip(encoded.features, task.golds(part), strict=True):
-            feature["labels"] = gold
-        store.extend(encoded.features)
+    store, cut = FeatureStore(task.length_of), 0
+    for part in rows.batches(list(dict.fromkeys((*task.inputs, *task.outputs))), WINDOW):
+        golds = task.golds(part)
+        encoded = task.encode(processor, part, max_length, golds)
+        store.extend(encoded, golds)
         cut += sum(encoded.cut)
     return store.close(), cut

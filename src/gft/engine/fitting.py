@@ -62,7 +62,6 @@ def train(
         model=loaded.model,
         processor=loaded.processor,
         arguments=training_arguments(plan, options, precision, len(store), score is not None),
-        options=options,
         train=store,
         score=score,
         interruption=interruption,

@@ -11,7 +11,7 @@ import numpy as np
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.precision import Precision
 from gft.metrics.protocol import Array
-from gft.tasks.protocol import Feature, Task
+from gft.tasks.protocol import Feature, Task, Values, Windowed
 
 if TYPE_CHECKING:
     import torch
@@ -23,8 +23,8 @@ BATCH_SIZE = 32
 class Predictions:
     """Predictions of some rows in order, scores if the task has any, and how many were cut."""
 
-    values: Array
-    scores: Array | None
+    values: Values
+    scores: Values | None
     cut: int = 0
 
 
@@ -42,33 +42,40 @@ class Predictor:
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
         encoded = self.task.encode(self.processor, rows, self.max_length)
-        predictions = self.features(encoded.features)
-        return Predictions(predictions.values, predictions.scores, sum(encoded.cut))
+        values, scores = self._by_row(
+            encoded.features, *self._by_feature(encoded.features), encoded.rows
+        )
+        return Predictions(values, scores, sum(encoded.cut))
 
     def store(
         self, store: FeatureStore, progress: Callable[[int], None] | None = None
     ) -> Predictions:
         """Return predictions for a whole split, a window at a time."""
         parts = []
-        for start in range(0, len(store), WINDOW):
-            window = [store[row] for row in range(start, min(start + WINDOW, len(store)))]
-            parts.append(self.features(window))
+        start = 0
+        while start < len(store):
+            stop = _end_of_window(store, start)
+            window = [store[n] for n in range(start, stop)]
+            rows = None if store.rows is None else store.rows[start:stop].tolist()
+            parts.append(self._by_row(window, *self._by_feature(window), rows))
             if progress:
                 progress(len(window))
-        scores = [part.scores for part in parts if part.scores is not None]
+            start = stop
         return Predictions(
-            np.concatenate([part.values for part in parts]),
-            np.concatenate(scores) if scores else None,
+            joined([values for values, _ in parts]),
+            joined([scores for _, scores in parts if scores is not None])
+            if parts[0][1] is not None
+            else None,
         )
 
-    def features(self, features: Sequence[Feature]) -> Predictions:
-        """Return predictions for encoded rows: longest first, so that memory is found out early."""
+    def _by_feature(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return predictions for features: longest first, so that memory is found out early."""
         import torch
 
-        lengths = np.array([len(feature["input_ids"]) for feature in features])
+        lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
-        values: list[Array] = []
-        scores: list[Array] = []
+        values: list[Values] = []
+        scores: list[Values] = []
         with torch.inference_mode():
             for start in range(0, len(order), self.batch_size):
                 chosen = [
@@ -78,12 +85,58 @@ class Predictor:
                 batch = self.task.collate(self.processor, chosen)
                 batch = {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
                 with self.precision.autocast():
-                    outputs = self.model(**batch)
-                decoded, score = self.task.decode(outputs)
+                    outputs = self.task.run(self.model, batch)
+                decoded, score = self.task.decode(outputs, chosen)
                 values.append(decoded)
                 if score is not None:
                     scores.append(score)
         back = np.argsort(order, kind="stable")
-        return Predictions(
-            np.concatenate(values)[back], np.concatenate(scores)[back] if scores else None
-        )
+        return _in_order(joined(values), back), _in_order(joined(scores), back) if scores else None
+
+    def _by_row(
+        self,
+        features: Sequence[Feature],
+        values: Values,
+        scores: Values | None,
+        rows: Sequence[int] | None,
+    ) -> tuple[Values, Values | None]:
+        """Return the predictions of rows from those of their features."""
+        if rows is None:
+            return values, scores
+        assert isinstance(self.task, Windowed)
+        known: Any = scores if scores is not None else [None] * len(features)
+        found = []
+        starts = [n for n, row in enumerate(rows) if n == 0 or row != rows[n - 1]]
+        for start, stop in zip(starts, [*starts[1:], len(rows)], strict=True):
+            found.append(
+                self.task.joined(
+                    features[start:stop], list(values[start:stop]), list(known[start:stop])
+                )
+            )
+        return [value for value, _ in found], [score for _, score in found]
+
+
+def joined(parts: Sequence[Values]) -> Values:
+    """Return the values of some rows after those of others."""
+    if parts and all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts)
+    return [value for part in parts for value in part]
+
+
+def _in_order(values: Values, order: Array) -> Values:
+    if isinstance(values, np.ndarray):
+        return values[order]
+    return [values[n] for n in order]
+
+
+def _length(feature: Feature, name: str) -> int:
+    return len(feature[name]) if name in feature else 0
+
+
+def _end_of_window(store: FeatureStore, start: int) -> int:
+    """Return where a window that begins at a feature ends: the features of a row stay together."""
+    stop = min(start + WINDOW, len(store))
+    if store.rows is not None:
+        while stop < len(store) and store.rows[stop] == store.rows[stop - 1]:
+            stop += 1
+    return stop

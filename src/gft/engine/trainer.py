@@ -21,7 +21,6 @@ from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
-from gft.language.program import Options
 from gft.tasks.protocol import Feature, Task
 
 SAVE_EVERY_SECONDS = 600.0
@@ -66,7 +65,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         model: torch.nn.Module,
         processor: Any,
         arguments: TrainingArguments,
-        options: Options,
         train: FeatureStore,
         score: Callable[[], Mapping[str, float]] | None,
         interruption: Interruption,
@@ -77,7 +75,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             args=arguments,
             train_dataset=Training(train),
             eval_dataset=Training(train) if score else None,
-            data_collator=lambda features: task.collate(processor, features),
+            data_collator=lambda features: task.collate(processor, features, training=True),
             callbacks=[Steering(plan, interruption), *callbacks],
         )
         for unwanted in (PrinterCallback, ProgressCallback):
@@ -86,7 +84,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.model_accepts_loss_kwargs = False
         self.plan = plan
         self.task = task
-        self.options = options
         self.score = score
         self.started = time.perf_counter()
         saved = checkpoints.whole(plan.folder)
@@ -115,10 +112,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         num_items_in_batch: Any = None,
     ) -> Any:
         """Return the task's loss."""
-        labels = inputs.pop("labels")
-        outputs = model(**inputs)
-        loss = self.task.loss(outputs, {**inputs, "labels": labels}, self.options)
-        return (loss, outputs) if return_outputs else loss
+        loss = self.task.loss(model, inputs)
+        return (loss, None) if return_outputs else loss
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Score the val split in our own prediction loop, and tell the callbacks."""

@@ -10,8 +10,8 @@ from gft.data.checks import check_named_columns, expand
 from gft.data.splits import pick_split
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
-from gft.functions.predict import gold_text
-from gft.functions.rows import escape, join_inputs, row_format
+from gft.functions.predict import gold_text, with_class_names
+from gft.functions.rows import escape, join_inputs, row_format, text_of
 from gft.language.equation import Equation
 from gft.language.program import Program
 from gft.registry import suppliers
@@ -47,26 +47,15 @@ def cat_data(program: Program) -> Iterator[str]:
     present = [one for one in names if one in rows.columns]
     for part in rows.batches(present, READ_ROWS):
         for n in range(len(part[present[0]])):
-            row = {one: _value(data, one, part[one][n]) for one in present}
+            row = {one: with_class_names(data, one, part[one][n]) for one in present}
             yield form.lines(row, _plain(data, equation, row, part, n))
 
 
 def _plain(data: DataSet, equation: Equation | None, row: dict[str, Any], part: Any, n: int) -> str:
     if equation is None:
         return "\t".join(
-            f"{escape(name, True)}|{escape(_text(v), True)}" for name, v in row.items()
+            f"{escape(name, True)}|{escape(text_of(v), True)}" for name, v in row.items()
         )
-    inputs = join_inputs([_text(row[name]) for name in equation.right])
+    inputs = join_inputs([text_of(row[name]) for name in equation.right])
     left = [name for name in equation.left if name in row]
     return "\t".join([inputs, *(escape(gold_text(data, [name], part, n) or "") for name in left)])
-
-
-def _value(data: DataSet, name: str, value: Any) -> Any:
-    classes = data.columns[name].classes
-    if classes and isinstance(value, int) and 0 <= value < len(classes):
-        return classes[value]
-    return value
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else str(value)

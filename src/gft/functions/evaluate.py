@@ -21,7 +21,7 @@ from gft.metrics.protocol import CLASSES, Array
 from gft.metrics.table import choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
-from gft.tasks.protocol import Task
+from gft.tasks.protocol import Task, Values
 
 
 @dataclass(frozen=True)
@@ -178,13 +178,14 @@ def _golds(task: Task, rows: Rows) -> list[Any]:
     return [gold for part in rows.batches(task.outputs, 10_000) for gold in task.golds(part)]
 
 
-def _predicted(predictor: Any, rows: Rows) -> tuple[Array, Array | None, int]:
+def _predicted(predictor: Any, rows: Rows) -> tuple[Values, Values | None, int]:
     from gft.engine.features import WINDOW
+    from gft.engine.inference import joined
 
     parts = [predictor.rows(part) for part in rows.batches(predictor.task.inputs, WINDOW)]
     scores = [part.scores for part in parts if part.scores is not None]
     return (
-        np.concatenate([part.values for part in parts]),
-        np.concatenate(scores) if scores else None,
+        joined([part.values for part in parts]),
+        joined(scores) if scores else None,
         sum(part.cut for part in parts),
     )

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gft import notes
 from gft.data.table import DataSet
@@ -20,7 +20,6 @@ from gft.functions.preparing import Encoded, Prepared, encode, prepare
 from gft.functions.record import describe
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
-from gft.metrics.protocol import Array
 from gft.model import Fit, program_of_model
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from gft.engine.fitting import Trained
     from gft.engine.inference import Predictor
     from gft.engine.precision import Precision
+    from gft.report.results import Predicted
     from gft.suppliers.protocol import Loaded
 
 DEFAULT_HOME = "gft-runs"
@@ -180,10 +180,9 @@ def _train_and_write(
     return _opened(prepared.folder.path, options, predictor)
 
 
-def _predicted(predictor: Predictor, store: FeatureStore) -> tuple[list[Any], Array, Array | None]:
+def _predicted(predictor: Predictor, store: FeatureStore) -> Predicted:
     predictions = predictor.store(store)
-    golds = [store[row]["labels"] for row in range(len(store))]
-    return golds, predictions.values, predictions.scores
+    return store.golds, predictions.values, predictions.scores
 
 
 def write(
@@ -195,7 +194,7 @@ def write(
     predictor: Predictor,
 ) -> None:
     """Score val and test with the chosen weights, and fill the output folder."""
-    from gft.report.results import Predicted, write_results
+    from gft.report.results import write_results
 
     place = prepared.folder.stage()
     prepared.source.write(loaded, place)

@@ -14,7 +14,7 @@ from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.errors import Mistakes
-from gft.functions.rows import RowFormat, escape, join_inputs, row_format, split_line
+from gft.functions.rows import RowFormat, escape, join_inputs, row_format, split_line, text_of
 from gft.functions.streams import windows
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
@@ -62,7 +62,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
         columns = [window.inputs[name] for name in opened.task.inputs]
         for n, gold in enumerate(window.golds):
             score = None if predictions.scores is None else predictions.scores[n]
-            inputs = [_text(column[n]) for column in columns]
+            inputs = [text_of(column[n]) for column in columns]
             fields = opened.task.fields(predictions.values[n], score, program.options)
             value = opened.task.value(predictions.values[n], score)
             yield _line(form, opened, inputs, gold, fields, value, score)
@@ -84,7 +84,7 @@ def _line(
     if gold is not None:
         row["+".join(opened.task.outputs)] = gold
     row[PREDICTION] = value
-    if score is not None:
+    if getattr(score, "ndim", None) == 1:
         row["score"] = round(float(score.max()), 6)
     return form.lines(row, "\t".join([join_inputs(inputs), *shown, *map(escape, fields)]))
 
@@ -120,12 +120,20 @@ def gold_text(
     """
     shown = []
     for name in outputs:
-        value, classes = part[name][row], data.columns[name].classes
-        if value in (None, "") or (classes and value == UNLABELLED):
+        value = part[name][row]
+        if value in (None, "") or (data.columns[name].classes and value == UNLABELLED):
             return None
-        known = classes and isinstance(value, int) and value < len(classes)
-        shown.append(classes[value] if classes and known else str(value))
+        shown.append(text_of(with_class_names(data, name, value)))
     return "\t".join(shown)
+
+
+def with_class_names(data: DataSet, name: str, value: Any) -> Any:
+    """Return a cell with the names of classes for their numbers, within lists too."""
+    if isinstance(value, list):
+        return [with_class_names(data, name, one) for one in value]
+    classes = data.columns[name].classes
+    known = classes and isinstance(value, int) and 0 <= value < len(classes)
+    return classes[value] if classes and known else value
 
 
 def _of_lines(opened: Opened, stream: IO[bytes], options: Options) -> Iterator[Window]:
@@ -141,7 +149,3 @@ def _of_lines(opened: Opened, stream: IO[bytes], options: Options) -> Iterator[W
                 inputs[name].append(value)
             golds.append(gold)
         yield Window(inputs, golds)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else str(value)

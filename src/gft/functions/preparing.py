@@ -85,9 +85,6 @@ def prepare(
     with mistakes.collect():
         source = suppliers()[program.model.supplier].model(program.model, program.options)
     kind = tasks()[str(program.task)]
-    metrics: list[Metric] = []
-    with mistakes.collect():
-        metrics = choose_metrics(program.metrics, kind.metrics, kind.serves)
     if data is None:
         mistakes.raise_any()
     assert data is not None
@@ -106,7 +103,15 @@ def prepare(
         for role, name in roles.names().items()
         if name in data.splits and set(equation.left) <= data.splits[name].columns.keys()
     }
-    task = kind.bind(equation, data, used)
+    task = None
+    with mistakes.collect():
+        task = kind.bind(equation, data, used).configured(program.options)
+    metrics: list[Metric] = []
+    with mistakes.collect():
+        of_task = task or kind
+        metrics = choose_metrics(program.metrics, of_task.metrics, of_task.serves)
+    mistakes.raise_any()
+    assert task is not None
     task, changes, said = task.adapt(source.config)
     merit = choose_merit(
         metrics,
@@ -116,6 +121,7 @@ def prepare(
         program.options.better_figure_of_merit,
     )
     splits = _take(data, roles, task, program.options)
+    task = task.learned(splits.rows["train"])
     _check_disk(folder.path, source)
     for text in said:
         notes.note(text)
@@ -209,7 +215,12 @@ def encode(prepared: Prepared) -> Encoded:
     from gft.engine.features import encode_split
 
     processor = prepared.source.processor()
-    limit = longest(prepared.program.options.max_length, processor, prepared.source.config)
+    limit = longest(
+        prepared.program.options.max_length,
+        processor,
+        prepared.source.config,
+        prepared.task.longest,
+    )
     stores, cut = {}, {}
     for role, rows in prepared.splits.rows.items():
         stores[role], cut[role] = encode_split(prepared.task, processor, rows, limit)

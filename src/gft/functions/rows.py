@@ -29,6 +29,17 @@ def unescape(text: str) -> str:
     return re.sub(r"\\(.)", lambda found: _UNESCAPES.get(found[1], found[0]), text)
 
 
+def text_of(value: Any) -> str:
+    """Return a cell as text: a list with blanks between its parts, an object as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return " ".join(map(text_of, value))
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else str(value)
+
+
 def join_inputs(values: Sequence[str]) -> str:
     """Return the inputs of a row as one field: several are joined by bars."""
     if len(values) == 1:

@@ -204,6 +204,43 @@ _OWN = (
         frozenset({"predict"}),
         common=True,
     ),
+    Argument(
+        "top_k",
+        "whole",
+        None,
+        OUTPUT,
+        "so many of the most probable labels",
+        frozenset({"predict"}),
+        common=True,
+        least=1,
+    ),
+    Argument(
+        "class_weight",
+        "texts",
+        None,
+        TRAINING,
+        "balanced, or LABEL=WEIGHT ...: how much each class counts in the loss",
+        FIT,
+        common=True,
+    ),
+    Argument(
+        "early_stopping_patience",
+        "whole",
+        None,
+        TRAINING,
+        "stop after so many scorings of val without a better one",
+        FIT,
+        common=True,
+        least=1,
+    ),
+    Argument(
+        "label_map",
+        "texts",
+        None,
+        SCORES,
+        "DATA=MODEL ...: which label of the model a label of the data is",
+        frozenset({"eval"}),
+    ),
     Argument("debug", "flag", False, OUTPUT, "show the traceback of an error", identity=False),
     Argument(
         "debug_trainer",
@@ -326,9 +363,8 @@ _NOT_YET = tuple(
     Argument(name, kind, None, LATER, "not yet there", identity=False, no_effect=NOT_YET_NOTE)
     for kind, names in (
         ("flag", ("fast_mode", "preprocessing_only")),
-        ("whole", ("top_k", "topn", "early_stopping_patience")),
-        ("text", ("base_model", "labels", "dataset_config_name", "class_weight")),
-        ("texts", ("label_map",)),
+        ("whole", ("topn",)),
+        ("text", ("base_model", "labels", "dataset_config_name")),
     )
     for name in names
 )

@@ -230,7 +230,7 @@ def _counted(classes: Array, weights: Array, count: int) -> Array:
 
 def _scores(scored: Scored) -> Array:
     assert scored.scores is not None
-    return scored.scores
+    return np.asarray(scored.scores)
 
 
 def _divide(above: Array, below: Array, otherwise: float = 0.0) -> Array:

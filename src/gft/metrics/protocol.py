@@ -16,6 +16,7 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 
 CLASSES = "classes"
 NUMBERS = "numbers"
+SEVERAL = "several classes a row"
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,15 @@ class Scored:
 
     `kind` is `classes`: `gold` and `prediction` are class numbers, shape (n,), `scores`
     probabilities, shape (n, classes), and `names` the classes; or `numbers`: `gold` and
-    `prediction` are numbers, shape (n, outputs), `scores` is None and `names` the outputs.
+    `prediction` are numbers, shape (n, outputs), `scores` is None and `names` the outputs; or
+    `several classes a row`: `gold` and `prediction` are indicators and `scores` probabilities,
+    shape (n, classes). Other tasks have kinds of their own, said where their metrics are.
     """
 
     kind: str
-    gold: Array
-    prediction: Array
-    scores: Array | None
+    gold: Any
+    prediction: Any
+    scores: Any
     names: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -56,7 +59,7 @@ class Metric(Protocol):
 
     @property
     def serves(self) -> str:
-        """Which kind of values it takes: `classes` or `numbers`."""
+        """Which kind of values it takes, as `Scored.kind` names it."""
         ...
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:

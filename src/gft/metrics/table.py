@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
 from gft.metrics import classification as c
 from gft.metrics import regression as r
+from gft.metrics import several
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import TASKS, Glue
-from gft.metrics.protocol import NUMBERS, Figure, Metric
+from gft.metrics.protocol import CLASSES, SEVERAL, Figure, Metric
 
 _PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
 _COUNTS = {
@@ -73,27 +75,48 @@ def _table() -> dict[str, Callable[[], Metric]]:
     return table
 
 
+class _Kind(Protocol):
+    """A module of metrics for one kind of values."""
+
+    NAMES: tuple[str, ...]
+
+    def find(self, name: str, config: str | None) -> Metric | None:
+        """Return the metric of a name, None if there is none such."""
+        ...
+
+
+_OF_KIND: dict[str | None, _Kind] = {SEVERAL: several}
 _TABLE = _table()
 BUILT_IN = (*_TABLE, "glue")
 
 
-def find_metrics(spec: Spec) -> list[Metric]:
+def find_metrics(spec: Spec, serves: str | None = None) -> list[Metric]:
     """Return what a specification such as `H:f1,macro` or `H:glue,qqp` stands for.
 
+    `serves` is the kind of values that it is for. `C:FILE.py` is a function of the user's own.
     Raises `UserError` naming the metrics, or the configurations, that there are.
     """
+    if spec.supplier == "C":
+        from gft.metrics.custom import read_custom
+
+        return [read_custom(spec.key, serves or CLASSES)]
     if spec.supplier != "H":
-        raise UserError(no_such("metric", str(spec), BUILT_IN))
-    metric = find(spec.key, spec.config)
+        raise UserError(no_such("metric", str(spec), names_for(serves)))
+    metric = find(spec.key, spec.config, serves)
     return list(metric.parts) if isinstance(metric, Glue) else [metric]
 
 
-def find(name: str, config: str | None = None) -> Metric:
+def find(name: str, config: str | None = None, serves: str | None = None) -> Metric:
     """Return the built-in metric of a name, in its own or scikit-learn's spelling.
 
-    `config` is an average (`f1,macro`) or one of GLUE's tasks (`glue,qqp`). Raises `UserError`
-    naming the metrics, or the configurations, that there are.
+    `config` is an average (`f1,macro`) or one of GLUE's tasks (`glue,qqp`); `serves` the kind of
+    values that it is for, where that is neither classes nor numbers. Raises `UserError` naming the
+    metrics, or the configurations, that there are.
     """
+    if serves in _OF_KIND:
+        of_kind = _OF_KIND[serves].find(_ALIASES.get(name, name), config)
+        if of_kind is not None:
+            return of_kind
     name = _spelt(name)
     if name == "glue":
         if config is None:
@@ -102,7 +125,7 @@ def find(name: str, config: str | None = None) -> Metric:
             raise UserError(no_such("configuration", config, TASKS, "H:glue"))
         return Glue(config)
     if name not in _TABLE:
-        raise UserError(no_such("metric", f"H:{name}", BUILT_IN))
+        raise UserError(no_such("metric", f"H:{name}", names_for(serves)))
     if config is None:
         return built_in(name)
     if name not in _PER_CLASS:
@@ -133,15 +156,23 @@ def built_in(name: str) -> Metric:
 
 def choose_metrics(specs: Sequence[Spec], defaults: Sequence[str], serves: str) -> list[Metric]:
     """Return the metrics asked for, or a task's own. Raises `UserError` if one does not fit."""
-    metrics = [one for spec in specs for one in find_metrics(spec)]
+    metrics = [one for spec in specs for one in find_metrics(spec, serves)]
     for metric in metrics:
         if metric.serves != serves:
-            fitting = [name for name in _TABLE if built_in(name).serves == serves]
-            held = "numbers" if metric.serves == NUMBERS else "classes"
             raise UserError(
-                f"metric {metric.name} measures {held}; this task has {listed(fitting, 40)}"
+                f"metric {metric.name} measures {metric.serves}; "
+                f"this task has {listed(names_for(serves), 40)}"
             )
-    return metrics or [built_in(name) for name in defaults]
+    return metrics or [find(name, None, serves) for name in defaults]
+
+
+def names_for(serves: str | None) -> tuple[str, ...]:
+    """Return the names of the metrics for a kind of values, of all if none is given."""
+    if serves in _OF_KIND:
+        return _OF_KIND[serves].NAMES
+    if serves is None:
+        return BUILT_IN
+    return tuple(name for name in _TABLE if built_in(name).serves == serves)
 
 
 def choose_merit(
@@ -156,8 +187,9 @@ def choose_merit(
     It is the one that was asked for by name, else the first; GLUE's mrpc and qqp list F1 first and
     are judged by accuracy. `better` of 1 or -1 says whether more or less of it is better.
     """
-    first = find(specs[0].key, specs[0].config) if specs and asked is None else None
-    figure = merit(metrics, names, first.merit if isinstance(first, Glue) else asked)
+    if asked is None and specs and (specs[0].supplier, specs[0].key) == ("H", "glue"):
+        asked = Glue(str(specs[0].config)).merit
+    figure = merit(metrics, names, asked)
     return figure if better is None else replace(figure, greater_is_better=better > 0)
 
 

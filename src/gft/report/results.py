@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from gft.engine.fitting import Trained, peak_memory_bytes
 from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS
 from gft.metrics.intervals import figures_with_intervals
-from gft.metrics.protocol import Array
 from gft.report.card import model_card
 
 if TYPE_CHECKING:
     from gft.data.table import Rows
     from gft.metrics.protocol import Metric
-    from gft.tasks.protocol import Task
+    from gft.tasks.protocol import Task, Values
 
-Predicted: TypeAlias = "tuple[list[Any], Array, Array | None]"
+Predicted: TypeAlias = "tuple[list[Any], Values, Values | None]"
 
 
 def write_results(
@@ -92,7 +91,7 @@ def _write_predictions(
             "gold": pa.array([task.value(gold, None) for gold in golds]),
             "prediction": pa.array([task.value(value, None) for value in values]),
         }
-        if scores is not None:
+        if isinstance(scores, np.ndarray):
             for number, label in enumerate(task.labels):
                 columns[f"score_{label}"] = pa.array(scores[:, number])
         tables.append(pa.table(columns))

@@ -11,10 +11,12 @@ from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import CLASSES, Array, Scored
+from gft.metrics.protocol import CLASSES, Scored
 from gft.tasks import labels as labelling
-from gft.tasks.protocol import Batch, Encoded, Feature
-from gft.tasks.text import check_columns, encode_texts, pad
+from gft.tasks.classes import best_labels, weights_of
+from gft.tasks.classify_several import ClassifySeveral
+from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.text import check_columns, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 UNLABELLED = "-1"
 READ_ROWS = 10_000
 MANY_CLASSES = 50
+_SAVED = ("inputs", "outputs", "labels", "spelt")
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,17 @@ class Classify:
     """A classifier of texts with a sequence classification head and cross-entropy loss.
 
     `spelt` are the labels as the data writes them, in the order of `labels`; they differ from
-    `labels` where the data holds numbers of named classes.
+    `labels` where the data holds numbers of named classes. `smoothing` (0 to 1) and `weights`
+    (one a class, from `--class_weight`) belong to the loss.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     labels: tuple[str, ...]
     spelt: tuple[str, ...]
+    smoothing: float = 0.0
+    asked_weights: tuple[str, ...] | None = None
+    weights: tuple[float, ...] | None = None
 
     name: ClassVar[str] = "classify"
     aliases: ClassVar[tuple[str, ...]] = (
@@ -50,6 +57,8 @@ class Classify:
     head: ClassVar[str] = "sequence-classification"
     serves: ClassVar[str] = CLASSES
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
+    length_of: ClassVar[str] = "input_ids"
+    longest: ClassVar[int] = 512
 
     @classmethod
     def bind(
@@ -57,8 +66,8 @@ class Classify:
         equation: Equation,
         data: DataSet,
         used: Mapping[str, Rows],
-        model: Self | None = None,
-    ) -> Self:
+        model: Task | None = None,
+    ) -> Task:
         """Check columns and labels, and find the classes."""
         mistakes = Mistakes()
         for message in check_columns(equation.columns, data.columns, data.name):
@@ -69,13 +78,19 @@ class Classify:
             )
         output = equation.left[0]
         column = data.columns.get(output)
+        if column is not None and column.kind == "list" and not mistakes:
+            return ClassifySeveral.of_column(equation, column, data, used, model)
         if column is not None and column.kind in ("list", "struct", "other"):
             mistakes.add(
                 f"column {output!r} of {data.name} holds {column.kind} values; classify needs one "
-                "class a row: an integer, a string or a boolean"
+                "class a row (an integer, a string or a boolean) or a list of them"
             )
         mistakes.raise_any()
         assert column is not None
+        if isinstance(model, ClassifySeveral):
+            raise UserError(
+                f"column {output!r} of {data.name} has one class a row; the model gives several"
+            )
         spelt, names = _classes(column, used, model.labels if model else ())
         if len(names) < 2 and "train" in used:
             raise UserError(
@@ -88,91 +103,84 @@ class Classify:
         return cls(equation.right, (output,), names, spelt)
 
     @classmethod
-    def restore(cls, saved: Mapping[str, Any]) -> Self:
+    def restore(cls, saved: Mapping[str, Any]) -> Task:
         """Return the task of a fitted folder."""
-        return cls(**{key: tuple(saved[key]) for key in ("inputs", "outputs", "labels", "spelt")})
+        if saved.get("several"):
+            return ClassifySeveral.restore(saved)
+        inputs, outputs, labels, spelt = (tuple(saved[key]) for key in _SAVED)
+        return cls(inputs, outputs, labels, spelt)
 
     @classmethod
-    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the classifier that a configuration describes."""
         architectures = config.get("architectures") or []
         labels = labelling.of_config(config) or labelling.DEFAULT
         if not any(name.endswith("ForSequenceClassification") for name in architectures):
             return None
+        inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
+        if config.get("problem_type") == "multi_label_classification":
+            return ClassifySeveral(inputs, outputs, labels, labels)
         if config.get("problem_type") not in (None, "single_label_classification"):
             return None
-        if len(labels) < 2:
-            return None
-        inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
-        return cls(inputs, outputs, labels, labels)
+        return cls(inputs, outputs, labels, labels) if len(labels) >= 2 else None
 
     def saved(self) -> dict[str, Any]:
         """Return the columns and labels, as JSON."""
-        return {
-            "inputs": list(self.inputs),
-            "outputs": list(self.outputs),
-            "labels": list(self.labels),
-            "spelt": list(self.spelt),
-        }
+        return {key: list(getattr(self, key)) for key in _SAVED}
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for other columns."""
         return replace(self, inputs=equation.right, outputs=equation.left)
 
-    def aligned(self, model: Self) -> tuple[Self, tuple[str, ...]]:
-        """Return this task with its labels in the order of a model's."""
-        spelt = labelling.by_name(self.labels, self.spelt, model.labels)
-        if spelt is not None:
-            return replace(self, labels=model.labels, spelt=spelt), ()
-        named = labelling.are_names(self.labels) and labelling.are_names(model.labels)
-        if len(self.labels) == len(model.labels) and not named:
-            pairs = [f"{a} is {b}" for a, b in zip(self.labels, model.labels, strict=True)]
-            told = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
-            return replace(self, labels=model.labels), (told,)
-        raise UserError(
-            f"the data's labels ({listed(self.labels)}) are not the model's "
-            f"({listed(model.labels)})"
+    def configured(self, options: Options) -> Self:
+        """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask."""
+        asked = options.class_weight
+        return replace(
+            self,
+            smoothing=options.label_smoothing_factor,
+            asked_weights=tuple(asked) if asked else None,
         )
+
+    def learned(self, train: Rows) -> Self:
+        """Return the task with the weights of the classes, which may come from their counts."""
+        if self.asked_weights is None:
+            return self
+        counts = [0] * len(self.labels)
+        for part in train.batches(self.outputs, READ_ROWS):
+            for gold in self.golds(part):
+                if gold is not None:
+                    counts[gold] += 1
+        total, classes = sum(counts), len(counts)
+        balanced = [total / (classes * count) if count else 1.0 for count in counts]
+        return replace(self, weights=weights_of(self.asked_weights, self.labels, balanced))
+
+    def aligned(self, model: Task) -> tuple[Self, tuple[str, ...]]:
+        """Return this task with its labels in the order of a model's."""
+        spelt, told = labelling.met(self.labels, self.spelt, model.labels)
+        return replace(self, labels=model.labels, spelt=spelt), told
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[int | None]:
         """Return the number of each row's class, None where the row has no label."""
         number = {text: n for n, text in enumerate(self.spelt)}
-        return [number.get(_spelling(value)) for value in rows[self.outputs[0]]]
+        return [number.get(labelling.spelling(value)) for value in rows[self.outputs[0]]]
 
     def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
         """Keep the model's head, in its order, if it knows the same labels; else replace it."""
-        theirs = labelling.of_config(config)
-        told: tuple[str, ...] = ()
-        task = self
-        kept = labelling.same_names(self.labels, theirs)
-        if kept:
-            task = self._reordered(labelling.in_order_of(self.labels, theirs))
-        elif len(theirs) == len(self.labels) and not (
-            labelling.are_names(theirs) or labelling.are_names(self.labels)
-        ):
-            kept = True
-        elif theirs and labelling.are_names(theirs):
-            told = (
-                f"the model's head for {listed(theirs, 6)} is replaced by a new one "
-                f"for {listed(self.labels, 6)}",
-            )
-        changes = {
-            "id2label": dict(enumerate(task.labels)),
-            "label2id": {label: number for number, label in enumerate(task.labels)},
-            "problem_type": "single_label_classification",
-            "_new_head": not kept,
-        }
-        return task, changes, told
+        labels, spelt, changes, told = labelling.adapted(self.labels, self.spelt, config)
+        changes["problem_type"] = "single_label_classification"
+        return replace(self, labels=labels, spelt=spelt), changes, told
 
-    def _reordered(self, order: tuple[str, ...]) -> Self:
-        spelt = dict(zip(self.labels, self.spelt, strict=True))
-        return replace(self, labels=order, spelt=tuple(spelt[label] for label in order))
-
-    def encode(self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int) -> Encoded:
+    def encode(
+        self,
+        processor: Any,
+        rows: Mapping[str, Sequence[Any]],
+        max_length: int,
+        golds: Sequence[Any] | None = None,
+    ) -> Encoded:
         """Return token features of the input columns."""
-        return encode_texts(processor, [rows[name] for name in self.inputs], max_length)
+        return encode_texts(processor, [rows[name] for name in self.inputs], max_length, golds)
 
-    def collate(self, processor: Any, features: Sequence[Feature]) -> Batch:
+    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return token tensors of shape (rows, longest), and `labels` of shape (rows,)."""
         import torch
 
@@ -181,55 +189,38 @@ class Classify:
             batch["labels"] = torch.tensor([int(f["labels"]) for f in features])
         return batch
 
-    def loss(self, outputs: Any, batch: Batch, options: Options) -> torch.Tensor:
-        """Return the mean cross-entropy in nats."""
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
+        """Return the mean cross-entropy in nats; with weights, the weighted mean."""
         from torch.nn.functional import cross_entropy
 
-        return cross_entropy(
-            outputs["logits"].float(),
-            batch["labels"],
-            label_smoothing=options.label_smoothing_factor,
-        )
+        outputs, labels = run_with_labels(model, batch)
+        logits = outputs["logits"].float()
+        weights = None if self.weights is None else logits.new_tensor(self.weights)
+        return cross_entropy(logits, labels, weights, label_smoothing=self.smoothing)
 
-    def decode(self, outputs: Any) -> tuple[Array, Array | None]:
+    def run(self, model: Any, batch: Batch) -> Any:
+        """Return the model's outputs."""
+        return model(**batch)
+
+    def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return class numbers, shape (rows,), and probabilities, shape (rows, classes)."""
         probabilities = outputs["logits"].float().softmax(-1).cpu().numpy()
         return probabilities.argmax(-1), probabilities
 
-    def scored(self, golds: Sequence[Any], predictions: Array, scores: Array | None) -> Scored:
+    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return class numbers and probabilities for the metrics."""
         import numpy as np
 
         gold = np.asarray(golds, dtype=np.int64)
-        return Scored(CLASSES, gold, predictions, scores, self.labels)
+        return Scored(CLASSES, gold, np.asarray(predictions), np.asarray(scores), self.labels)
 
-    def gold_text(self, gold: Any) -> str:
-        """Return the name of a class."""
-        return str(self.labels[gold])
-
-    def value(self, prediction: Any, scores: Array | None) -> str:
+    def value(self, prediction: Any, scores: Any) -> str:
         """Return the label."""
         return str(self.labels[prediction])
 
-    def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:
-        """Return the label and its score, or every label and its score."""
-        import numpy as np
-
-        assert scores is not None
-        if options.return_all_scores:
-            return [
-                field
-                for number in np.argsort(-scores, kind="stable")
-                for field in (self.labels[number], f"{scores[number]:.4f}")
-            ]
-        return [self.labels[prediction], f"{scores[prediction]:.4f}"]
-
-
-def _spelling(value: Any) -> str:
-    """Return a cell of a label column as text, '' when it is missing."""
-    if value is None or value != value:  # noqa: PLR0124  (not-a-number is missing)
-        return ""
-    return value.strip() if isinstance(value, str) else str(value)
+    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
+        """Return the label and its score; the `--top_k` most probable ones, or every one."""
+        return best_labels(self.labels, scores, options)
 
 
 def _check_number_of_classes(output: str, classes: int, rows: int, where: str) -> None:
@@ -252,7 +243,7 @@ def _classes(
         return tuple(str(n) for n in range(len(column.classes))), column.classes
     found = {
         role: {
-            _spelling(value)
+            labelling.spelling(value)
             for part in rows.batches([column.name], READ_ROWS)
             for value in part[column.name]
         }

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from gft.errors import UserError, listed
+
 DEFAULT = ("LABEL_0", "LABEL_1")
 """What a configuration without labels stands for."""
 NOWHERE = "\0"
@@ -61,3 +63,78 @@ def by_name(
     if not spelling.keys() <= {folded(label) for label in theirs}:
         return None
     return tuple(spelling.get(folded(label), NOWHERE) for label in theirs)
+
+
+def spelling(value: Any) -> str:
+    """Return a cell of a label column as text, '' when it is missing."""
+    if value is None or value != value:  # noqa: PLR0124  (not-a-number is missing)
+        return ""
+    return value.strip() if isinstance(value, str) else str(value)
+
+
+def met(
+    ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return how the data spells each of a model's labels, and warnings.
+
+    By name; by position when one side has no names and the counts agree. Raises `UserError` that
+    shows both lists when they differ.
+    """
+    found = by_name(ours, spelt, theirs)
+    if found is not None:
+        return found, ()
+    if len(ours) == len(theirs) and not (are_names(ours) and are_names(theirs)):
+        pairs = [f"{a} is {b}" for a, b in zip(ours, theirs, strict=True)]
+        told = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
+        return tuple(spelt), (told,)
+    raise UserError(
+        f"the data's labels ({listed(ours)}) are not the model's ({listed(theirs)}); "
+        "--label_map DATA=MODEL ... says which is which"
+    )
+
+
+def adapted(
+    labels: tuple[str, ...], spelt: tuple[str, ...], config: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, Any], tuple[str, ...]]:
+    """Return labels and spellings in a model's order, changes to its configuration, and notes.
+
+    The head is kept if it knows the same labels by name, or if neither side has names and the
+    counts agree; else it is replaced.
+    """
+    theirs = of_config(config)
+    told: tuple[str, ...] = ()
+    kept = same_names(labels, theirs)
+    if kept:
+        by_label = dict(zip(labels, spelt, strict=True))
+        labels = in_order_of(labels, theirs)
+        spelt = tuple(by_label[label] for label in labels)
+    elif len(theirs) == len(labels) and not (are_names(theirs) or are_names(labels)):
+        kept = True
+    elif theirs and are_names(theirs):
+        told = (
+            f"the model's head for {listed(theirs, 6)} is replaced by a new one "
+            f"for {listed(labels, 6)}",
+        )
+    changes = {
+        "id2label": dict(enumerate(labels)),
+        "label2id": {label: number for number, label in enumerate(labels)},
+        "_new_head": not kept,
+    }
+    return labels, spelt, changes, told
+
+
+def mapped(spelt: Sequence[str], given: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
+    """Return what `--label_map DATA=MODEL ...` says: a model's label for spellings of the data.
+
+    Raises `UserError` for what is no pair or names no label.
+    """
+    known = {folded(text): text for text in (*spelt, *labels)}
+    pairs = {}
+    for text in given:
+        data, equals, model = text.rpartition("=")
+        if not equals or not data or not model:
+            raise UserError(f"--label_map: expected DATA=MODEL, found {text!r}")
+        if folded(data) not in known:
+            raise UserError(f"--label_map: the data has no label {data!r}; it has {listed(labels)}")
+        pairs[known[folded(data)]] = model
+    return pairs

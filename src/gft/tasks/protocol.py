@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
 from gft.data.table import DataSet, Rows
 from gft.language.equation import Equation
@@ -21,14 +21,21 @@ if TYPE_CHECKING:
 
 Feature = dict[str, Any]
 Batch = dict[str, "torch.Tensor"]
+Values: TypeAlias = "Array | list[Any]"
+"""One value a row: an array whose first axis is rows, or a list of what each row has."""
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Rows made ready for a model: one feature a row, and which of them were cut."""
+    """Rows made ready for a model: their features, and which rows were cut.
+
+    `rows` says which row each feature belongs to, where a row may have several (windows over a
+    long text, in order); None: one feature a row.
+    """
 
     features: list[Feature]
     cut: list[bool]
+    rows: list[int] | None = None
 
 
 class Task(Protocol):
@@ -41,14 +48,28 @@ class Task(Protocol):
     head: ClassVar[str]
     """The model head it needs, as suppliers name heads: `sequence-classification`."""
     serves: ClassVar[str]
-    """Which metrics fit: those of `classes` or of `numbers`."""
+    """Which metrics fit: the kind of values that `scored` returns, such as `classes`."""
     metrics: ClassVar[tuple[str, ...]]
     """The metrics that are computed unless others are asked for; the first picks the best epoch."""
+    length_of: ClassVar[str]
+    """The part of a feature whose length is the feature's, such as `input_ids`."""
+    longest: ClassVar[int]
+    """The longest feature in tokens unless another is asked for, where the model takes so many."""
 
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    labels: tuple[str, ...]
-    """The names of classes, or of outputs, in the order of the model's logits."""
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns on the right of the equation."""
+        ...
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The columns on the left of the equation."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of classes, or of outputs, in the order of the model's logits."""
+        ...
 
     @classmethod
     def bind(
@@ -56,8 +77,8 @@ class Task(Protocol):
         equation: Equation,
         data: DataSet,
         used: Mapping[str, Rows],
-        model: Self | None = None,
-    ) -> Self:
+        model: Task | None = None,
+    ) -> Task:
         """Return the task for these columns.
 
         `used` holds the splits that will be used, by what they are used as (`train`, `val`,
@@ -68,12 +89,12 @@ class Task(Protocol):
         ...
 
     @classmethod
-    def restore(cls, saved: Mapping[str, Any]) -> Self:
+    def restore(cls, saved: Mapping[str, Any]) -> Task:
         """Return the task that `saved` describes: a fitted folder's."""
         ...
 
     @classmethod
-    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the task that a ready-made model's configuration speaks of, None for another's.
 
         Without an equation the input is one column, `text`, and the output `label`.
@@ -88,7 +109,15 @@ class Task(Protocol):
         """Return the task reading and writing the columns of another equation."""
         ...
 
-    def aligned(self, model: Self) -> tuple[Self, tuple[str, ...]]:
+    def configured(self, options: Options) -> Self:
+        """Return the task with the settings that were given; those that were not stay."""
+        ...
+
+    def learned(self, train: Rows) -> Self:
+        """Return the task with what it needs to know of the labelled train rows beforehand."""
+        ...
+
+    def aligned(self, model: Task) -> tuple[Self, tuple[str, ...]]:
         """Return this task, bound to data, with the labels in the order of a model's task.
 
         Labels meet by name; when one side has none and the counts agree, by position, with a
@@ -108,34 +137,57 @@ class Task(Protocol):
         """
         ...
 
-    def encode(self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int) -> Encoded:
-        """Return one feature per row; texts longer than `max_length` tokens are cut."""
+    def encode(
+        self,
+        processor: Any,
+        rows: Mapping[str, Sequence[Any]],
+        max_length: int,
+        golds: Sequence[Any] | None = None,
+    ) -> Encoded:
+        """Return the features of rows; texts longer than `max_length` tokens are cut.
+
+        With `golds`, one a row, every feature has its `labels`.
+        """
         ...
 
-    def collate(self, processor: Any, features: Sequence[Feature]) -> Batch:
-        """Return a batch, padded to its longest row; with `labels` if the features have gold."""
+    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
+        """Return a batch, padded to its longest feature; with `labels` if the features have them.
+
+        `training` says that chance may have a part in it (masks, augmentation).
+        """
         ...
 
-    def loss(self, outputs: Any, batch: Batch, options: Options) -> torch.Tensor:
-        """Return the mean loss of a training batch, a scalar."""
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
+        """Run the model on a training batch and return the mean loss, a scalar."""
         ...
 
-    def decode(self, outputs: Any) -> tuple[Array, Array | None]:
-        """Return predictions and scores of a batch as `Scored` holds them, one row each."""
+    def run(self, model: Any, batch: Batch) -> Any:
+        """Run the model on a batch without labels and return its outputs."""
         ...
 
-    def scored(self, golds: Sequence[Any], predictions: Array, scores: Array | None) -> Scored:
+    def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return predictions and scores of a batch, one each for each feature."""
+        ...
+
+    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return what metrics need, for rows that all have a gold value."""
         ...
 
-    def gold_text(self, gold: Any) -> str:
-        """Return a gold value as predict and cat_data write it."""
-        ...
-
-    def value(self, prediction: Any, scores: Array | None) -> Any:
+    def value(self, prediction: Any, scores: Any) -> Any:
         """Return a prediction as Python code wants it: a label, or numbers."""
         ...
 
-    def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:
+    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return what predict writes for one row after the inputs and the gold."""
+        ...
+
+
+@runtime_checkable
+class Windowed(Protocol):
+    """A task whose rows may have several features."""
+
+    def joined(
+        self, features: Sequence[Feature], values: Sequence[Any], scores: Sequence[Any]
+    ) -> tuple[Any, Any]:
+        """Return the prediction and the scores of one row from those of its features, in order."""
         ...

@@ -11,10 +11,10 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import NUMBERS, Array, Scored
+from gft.metrics.protocol import NUMBERS, Scored
 from gft.tasks import labels as labelling
-from gft.tasks.protocol import Batch, Encoded, Feature
-from gft.tasks.text import check_columns, encode_texts, pad
+from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.text import check_columns, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -42,6 +42,8 @@ class Regress:
     head: ClassVar[str] = "sequence-classification"
     serves: ClassVar[str] = NUMBERS
     metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")
+    length_of: ClassVar[str] = "input_ids"
+    longest: ClassVar[int] = 512
 
     @classmethod
     def bind(
@@ -49,7 +51,7 @@ class Regress:
         equation: Equation,
         data: DataSet,
         used: Mapping[str, Rows],
-        model: Self | None = None,
+        model: Task | None = None,
     ) -> Self:
         """Check columns, and that every label is a number."""
         mistakes = Mistakes()
@@ -70,7 +72,7 @@ class Regress:
                     least = _least(f"column {name!r} of {data.name}", role, rows, name)
                     lowest = min(lowest, least if role == "train" else 0.0)
         mistakes.raise_any()
-        missing = lowest >= 0 if model is None else model.minus_one_is_missing
+        missing = model.minus_one_is_missing if isinstance(model, Regress) else lowest >= 0
         return cls(equation.right, equation.left, equation.left, missing)
 
     @classmethod
@@ -106,7 +108,15 @@ class Regress:
         """Return the task for other columns."""
         return replace(self, inputs=equation.right, outputs=equation.left, labels=equation.left)
 
-    def aligned(self, model: Self) -> tuple[Self, tuple[str, ...]]:
+    def configured(self, options: Options) -> Self:
+        """Return this task: it has no settings."""
+        return self
+
+    def learned(self, train: Rows) -> Self:
+        """Return this task: it needs to know nothing beforehand."""
+        return self
+
+    def aligned(self, model: Task) -> tuple[Self, tuple[str, ...]]:
         """Return this task; its outputs are the model's in the order of the equation."""
         if len(self.labels) != len(model.labels):
             raise UserError(
@@ -142,11 +152,17 @@ class Regress:
         }
         return self, changes, ()
 
-    def encode(self, processor: Any, rows: Mapping[str, Sequence[Any]], max_length: int) -> Encoded:
+    def encode(
+        self,
+        processor: Any,
+        rows: Mapping[str, Sequence[Any]],
+        max_length: int,
+        golds: Sequence[Any] | None = None,
+    ) -> Encoded:
         """Return token features of the input columns."""
-        return encode_texts(processor, [rows[name] for name in self.inputs], max_length)
+        return encode_texts(processor, [rows[name] for name in self.inputs], max_length, golds)
 
-    def collate(self, processor: Any, features: Sequence[Feature]) -> Batch:
+    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return token tensors of shape (rows, longest), and `labels` of shape (rows, outputs)."""
         import numpy as np
         import torch
@@ -157,32 +173,33 @@ class Regress:
             batch["labels"] = torch.from_numpy(golds)
         return batch
 
-    def loss(self, outputs: Any, batch: Batch, options: Options) -> torch.Tensor:
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean squared error over rows and outputs."""
         from torch.nn.functional import mse_loss
 
-        return mse_loss(outputs["logits"].float(), batch["labels"])
+        outputs, labels = run_with_labels(model, batch)
+        return mse_loss(outputs["logits"].float(), labels)
 
-    def decode(self, outputs: Any) -> tuple[Array, Array | None]:
+    def run(self, model: Any, batch: Batch) -> Any:
+        """Return the model's outputs."""
+        return model(**batch)
+
+    def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the numbers, shape (rows, outputs)."""
         return outputs["logits"].float().cpu().numpy(), None
 
-    def scored(self, golds: Sequence[Any], predictions: Array, scores: Array | None) -> Scored:
+    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return the numbers for the metrics, in double precision."""
         import numpy as np
 
         gold = np.asarray(golds, dtype=np.float64).reshape(-1, len(self.outputs))
-        return Scored(NUMBERS, gold, predictions.astype(np.float64), scores, self.outputs)
+        return Scored(NUMBERS, gold, np.asarray(predictions, np.float64), None, self.outputs)
 
-    def gold_text(self, gold: Any) -> str:
-        """Return the numbers of a row, tab-separated."""
-        return "\t".join(f"{number:g}" for number in gold)
-
-    def value(self, prediction: Any, scores: Array | None) -> list[float]:
+    def value(self, prediction: Any, scores: Any) -> list[float]:
         """Return the numbers."""
         return [float(number) for number in prediction]
 
-    def fields(self, prediction: Any, scores: Array | None, options: Options) -> list[str]:
+    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return the numbers."""
         return [f"{number:.4f}" for number in prediction]
 

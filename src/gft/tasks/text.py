@@ -15,8 +15,13 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def encode_texts(processor: Any, columns: Sequence[Sequence[Any]], max_length: int) -> Encoded:
-    """Return the token features of rows given as columns of texts.
+def encode_texts(
+    processor: Any,
+    columns: Sequence[Sequence[Any]],
+    max_length: int,
+    golds: Sequence[Any] | None = None,
+) -> Encoded:
+    """Return the token features of rows given as columns of texts, `golds` as their `labels`.
 
     One column is a segment, two are a pair; of more, the first is the segment and the others are
     joined by the separator token into it. Rows longer than `max_length` tokens are cut, the
@@ -34,7 +39,11 @@ def encode_texts(processor: Any, columns: Sequence[Sequence[Any]], max_length: i
         dict(zip(names, values, strict=True))
         for values in zip(*(encoding[name] for name in names), strict=True)
     ]
-    return Encoded(features, _cut(processor, texts, features, max_length))
+    cut = _cut(processor, texts, features, max_length)
+    if golds is not None:
+        for feature, gold in zip(features, golds, strict=True):
+            feature["labels"] = gold
+    return Encoded(features, cut)
 
 
 def _cut(
@@ -50,6 +59,12 @@ def _cut(
         for n, ids in zip(full, whole["input_ids"], strict=True):
             cut[n] = len(ids) > max_length
     return cut
+
+
+def run_with_labels(model: Any, batch: Batch) -> tuple[Any, Any]:
+    """Run a model on a batch but for its labels; return the outputs and the labels."""
+    inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+    return model(**inputs), batch["labels"]
 
 
 def pad(processor: Any, features: Sequence[Feature]) -> Batch:

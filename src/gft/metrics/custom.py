@@ -1,0 +1,136 @@
+"""`C:FILE.py`: a metric of the user's own, in a function `compute(predictions, references)`."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gft.errors import UserError, listed
+from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, Array, Figure, Scored
+
+FUNCTION = "compute"
+QUICK_SECONDS = 0.005
+"""A slower function is called once: no interval is drawn from a thousand samples of the rows."""
+
+
+@dataclass(frozen=True)
+class Custom:
+    """Figures of a function that sees predictions and gold values as gft_predict writes them.
+
+    Labels come as text, or as whole numbers when all of them are; numbers as numbers, lists of
+    them for several outputs; several labels a row as lists. Of a sample of the rows it sees each
+    row as often as it was drawn. More is better, unless `--better_figure_of_merit -1` says less.
+    """
+
+    file: str
+    compute: Callable[..., Any]
+    serves: str
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return Path(self.file).stem
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the figures that the function gives of an example in which all is right."""
+        example = range(max(2, len(names)))
+        values: list[Any] = ["a", "b"]
+        if self.serves == CLASSES:
+            values = [_label(names, n % len(names)) for n in example]
+        elif self.serves == NUMBERS:
+            values = [_numbers(np.full(len(names), float(n))) for n in example]
+        elif self.serves == SEVERAL:
+            values = [[_label(names, n % len(names))] for n in example]
+        return tuple(Figure(name) for name in self._called(values, values))
+
+    def rows(self, scored: Scored) -> Array:
+        """Return prediction and gold value of each row, objects of shape (n, 2)."""
+        pairs = np.empty((len(scored), 2), dtype=object)
+        for column, values in enumerate((scored.prediction, scored.gold)):
+            for row in range(len(scored)):
+                pairs[row, column] = _value(scored, values[row])
+        return pairs
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the function's figures of each sample; NaN after the first if it is slow."""
+        found: list[list[float]] = []
+        for weight in weights:
+            started = time.perf_counter()
+            drawn = np.repeat(np.arange(len(statistics)), weight.astype(np.int64))
+            found.append(list(self._called(*statistics[drawn].T.tolist()).values()))
+            if len(weights) > 1 and time.perf_counter() - started > QUICK_SECONDS:
+                break
+        figures = np.full((len(found[0]), len(weights)), np.nan)
+        figures[:, : len(found)] = np.array(found, dtype=np.float64).T
+        return figures
+
+    def _called(self, predictions: list[Any], references: list[Any]) -> dict[str, float]:
+        """Return what the function says. Raises `UserError` when it fails or gives no numbers."""
+        try:
+            found = self.compute(predictions=predictions, references=references)
+        except Exception as problem:
+            line = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
+            raise UserError(f"--metric C:{self.file}: {FUNCTION} fails: {line}") from problem
+        if isinstance(found, dict) and found and all(_is_number(one) for one in found.values()):
+            return {str(name): float(value) for name, value in found.items()}
+        raise UserError(
+            f"--metric C:{self.file}: {FUNCTION} has to return a dict of numbers by name, "
+            f"not {found!r:.80}"
+        )
+
+
+def read_custom(path: str, serves: str) -> Custom:
+    """Return the metric in a Python file of the user's own, which is run. Raises `UserError`."""
+    file = Path(os.path.expandvars(path)).expanduser()
+    if not file.is_file():
+        raise UserError(f"--metric C:{path}: no file {file}; expected Python with {_EXPECTED}")
+    try:
+        names = runpy.run_path(str(file))
+    except Exception as problem:
+        line = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
+        raise UserError(f"--metric C:{path} cannot be run: {line}") from problem
+    compute = names.get(FUNCTION)
+    if not callable(compute):
+        functions = [name for name, value in names.items() if _is_function(name, value)]
+        raise UserError(f"--metric C:{path} has no {_EXPECTED}; it has {listed(functions, 6)}")
+    return Custom(path, compute, serves)
+
+
+_EXPECTED = f"{FUNCTION}(predictions, references)"
+
+
+def _is_function(name: str, value: Any) -> bool:
+    return callable(value) and not name.startswith("_")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real | np.number) and not isinstance(value, bool)
+
+
+def _value(scored: Scored, value: Any) -> Any:
+    """Return one prediction or gold value as the function sees it."""
+    if scored.kind == CLASSES:
+        return _label(scored.names, int(value))
+    if scored.kind == NUMBERS:
+        return _numbers(value)
+    if scored.kind == SEVERAL:
+        return [_label(scored.names, int(number)) for number in np.flatnonzero(value)]
+    return value
+
+
+def _label(names: tuple[str, ...], number: int) -> str | int:
+    whole = all(name.removeprefix("-").isdecimal() for name in names)
+    return int(names[number]) if whole else names[number]
+
+
+def _numbers(values: Array) -> float | list[float]:
+    numbers = [float(value) for value in values]
+    return numbers[0] if len(numbers) == 1 else numbers

@@ -1,0 +1,60 @@
+"""What tasks with classes share: weights of classes in the loss, the best labels of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gft.errors import UserError, listed, no_such
+from gft.language.program import Options
+from gft.tasks import labels as labelling
+
+BALANCED = "balanced"
+
+
+def weights_of(
+    asked: Sequence[str], labels: Sequence[str], balanced: Sequence[float]
+) -> tuple[float, ...]:
+    """Return the weight of each class that `--class_weight` asks for.
+
+    `balanced` are the weights that make classes count alike (King & Zeng 2001, as in
+    scikit-learn: rows / (classes * rows of the class)); else LABEL=WEIGHT pairs, 1 for the labels
+    that are not named. Raises `UserError`.
+    """
+    if list(asked) == [BALANCED]:
+        return tuple(balanced)
+    names = {labelling.folded(label): label for label in labels}
+    weights = dict.fromkeys(labels, 1.0)
+    for text in (part for one in asked for part in one.split(",")):
+        label, equals, number = text.rpartition("=")
+        if not equals:
+            raise UserError(
+                f"--class_weight: expected {BALANCED}, or LABEL=WEIGHT for labels among "
+                f"{listed(labels)}, found {text!r}"
+            )
+        if labelling.folded(label) not in names:
+            raise UserError(f"--class_weight: {no_such('label', label, labels)}")
+        weights[names[labelling.folded(label)]] = _weight(number, label)
+    return tuple(weights[label] for label in labels)
+
+
+def _weight(text: str, label: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = -1.0
+    if not 0 <= weight < float("inf"):
+        raise UserError(f"--class_weight: {label}={text}: expected a number of 0 or more")
+    return weight
+
+
+def best_labels(labels: Sequence[str], scores: Any, options: Options) -> list[str]:
+    """Return the most probable label and its score; `--top_k` of them, or all, best first."""
+    import numpy as np
+
+    several = len(labels) if options.return_all_scores else options.top_k or 1
+    return [
+        field
+        for number in np.argsort(-scores, kind="stable")[:several]
+        for field in (labels[number], f"{scores[number]:.4f}")
+    ]
