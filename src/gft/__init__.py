@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gft.api import evaluate, fit, load, load_data, predict, summary
+    from gft.api import evaluate, fit, load, load_data, plan, predict, summary
     from gft.errors import GftError, UserError
     from gft.model import Fit
 
@@ -25,6 +25,7 @@ __all__ = [
     "fit",
     "load",
     "load_data",
+    "plan",
     "predict",
     "summary",
 ]

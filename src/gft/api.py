@@ -13,7 +13,8 @@ from gft.registry import supplier_names, task_names
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
-    from gft.functions.evaluate import Evaluation
+    from gft.functions.evaluate import Evaluation, Failed
+    from gft.functions.plan import Plan
 
 
 def fit(**arguments: Any) -> Fit:
@@ -24,6 +25,14 @@ def fit(**arguments: Any) -> Fit:
     dict of any of these by split. Raises `gft.UserError` with every mistake found.
     """
     from gft.functions.fit import fit as run
+
+    program, data = _program("fit", arguments)
+    return run(program, data)
+
+
+def plan(**arguments: Any) -> Plan:
+    """Check the arguments of `fit` and return what it would do; `print` it. Nothing is written."""
+    from gft.functions.plan import plan as run
 
     program, data = _program("fit", arguments)
     return run(program, data)
@@ -46,14 +55,18 @@ def predict(**arguments: Any) -> list[Any]:
     return Fit(program).predict(data)
 
 
-def evaluate(**arguments: Any) -> Evaluation:
+def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
     """Score a model on a split: `evaluate(model=..., data=..., split=...)`.
 
-    Returns an `Evaluation`; `.results` are figures with their 95 % intervals.
+    Returns an `Evaluation`; `.results` are figures with their 95 % intervals. For a list of
+    models it is a list, best first; one that could not be scored is a `Failed` with a `.reason`.
     """
     from gft.functions.evaluate import evaluate as run
+    from gft.functions.evaluate import evaluate_each
 
     program, data = _program("eval", arguments)
+    if len(program.models) > 1:
+        return evaluate_each(program, data)
     return run(program, data)
 
 

@@ -15,7 +15,12 @@ def main() -> None:
 
 
 def fit_command(program: Program, words: tuple[str, ...]) -> int:
-    """Fit, and print the figures."""
+    """Fit, and print the figures; or only say what would be done."""
+    if program.options.dry_run or program.options.preprocessing_only:
+        from gft.functions.plan import plan
+
+        print(plan(program), end="", flush=True)
+        return 0
     from gft.functions.fit import fit
     from gft.report.tables import figures_of_fit
 

@@ -30,11 +30,11 @@ def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if words is None else words)
     notes.speak_as(f"gft_{function}")
     if _asked(words, ("-h", "--help")):
-        return _print(help_text(function))
+        return print_text(help_text(function))
     if _asked(words, ("--help_all", "--help-all")):
-        return _print(help_text(function, everything=True))
+        return print_text(help_text(function, everything=True))
     if _asked(words, ("--version",)):
-        return _print(f"gft {version('gft')}\n")
+        return print_text(f"gft {version('gft')}\n")
     debug = "--debug" in words
     try:
         with Interruption().installed():
@@ -116,7 +116,8 @@ def _asked(words: Sequence[str], options: tuple[str, ...]) -> bool:
     return any(word in options for word in words)
 
 
-def _print(text: str) -> int:
+def print_text(text: str) -> int:
+    """Write a page to standard output; return 0, also when nobody reads it to the end."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

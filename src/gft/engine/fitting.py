@@ -68,7 +68,7 @@ def train(
         callbacks=callbacks,
     )
     with interruption.deferred():
-        trainer.train(resume_from_checkpoint=str(saved[-1]) if saved else None)
+        trainer.go_on(saved[-1] if saved else None)
     state = trainer.state
     best = state.global_step
     if interruption.requested is None:
@@ -116,6 +116,7 @@ def training_arguments(
         label_names=["labels"],
         disable_tqdm=True,
         report_to=options.report_to or "none",
+        debug=options.debug_trainer or "",
     )
     if handed_on["save_strategy"] == "best":
         handed_on["save_strategy"] = "epoch"

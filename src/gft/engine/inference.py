@@ -43,7 +43,7 @@ class Predictor:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
         encoded = self.task.encode(self.processor, rows, self.max_length)
         values, scores = self._by_row(
-            encoded.features, *self._by_feature(encoded.features), encoded.rows
+            encoded.features, *self.features(encoded.features), encoded.rows
         )
         return Predictions(values, scores, sum(encoded.cut))
 
@@ -57,7 +57,7 @@ class Predictor:
             stop = _end_of_window(store, start)
             window = [store[n] for n in range(start, stop)]
             rows = None if store.rows is None else store.rows[start:stop].tolist()
-            parts.append(self._by_row(window, *self._by_feature(window), rows))
+            parts.append(self._by_row(window, *self.features(window), rows))
             if progress:
                 progress(len(window))
             start = stop
@@ -68,8 +68,11 @@ class Predictor:
             else None,
         )
 
-    def _by_feature(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
-        """Return predictions for features: longest first, so that memory is found out early."""
+    def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return predictions and scores, one each for each feature.
+
+        The longest come first, so that a lack of memory is found out early.
+        """
         import torch
 
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])

@@ -14,9 +14,10 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 from torch.utils.data import Dataset
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
+from gft import notes
 from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
@@ -36,6 +37,7 @@ class Plan:
     merit: str
     greater_is_better: bool
     keep_best: bool
+    patience: int | None
     seed: int
     group_by_length: bool
     shuffle: bool
@@ -149,12 +151,25 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             checkpoints.rotate(folder, {f"checkpoint-{step}", f"checkpoint-{best}"})
         self.accelerator.wait_for_everyone()
 
+    def go_on(self, saved: Path | None) -> None:
+        """Train, from a checkpoint if there is one; one that had stopped early stays stopped."""
+        if saved is not None:
+            state = TrainerState.load_from_json(str(saved / "trainer_state.json"))
+            if out_of_patience(state, self.plan.patience):
+                self.state = state
+                self._load(saved)
+                return
+        self.train(resume_from_checkpoint=str(saved) if saved else None)
+
     def load_best(self) -> int:
         """Put the weights of the best evaluation into the model; return their step."""
         best = self.state.best_global_step
         if not (self.plan.keep_best and best and best != self.state.global_step):
             return int(self.state.global_step)
-        place = self.plan.folder / f"checkpoint-{best}"
+        self._load(self.plan.folder / f"checkpoint-{best}")
+        return int(best)
+
+    def _load(self, place: Path) -> None:
         weights: dict[str, torch.Tensor] = {}
         for file in sorted(place.glob("*.safetensors")):
             weights.update(load_file(file))
@@ -162,7 +177,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         tied = set(getattr(self.model, "all_tied_weights_keys", None) or ())
         if set(missing) - tied or unexpected:
             raise RuntimeError(f"{place} does not hold this model: {missing} {unexpected}")
-        return int(best)
 
 
 class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
@@ -211,5 +225,22 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
             control.should_save = True
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Start counting again."""
+        """Start counting again; stop when val has not become better for too long."""
         self.saved_at = time.monotonic()
+        if out_of_patience(state, self.plan.patience) and not control.should_training_stop:
+            control.should_training_stop = True
+            notes.say(f"val has not become better {self.plan.patience} times: training stops")
+
+
+def out_of_patience(state: Any, patience: int | None) -> bool:
+    """Say whether val was scored `patience` times since it was best.
+
+    Read off the logged scorings, so that whoever goes on from a checkpoint knows it too.
+    """
+    if patience is None or not state.best_global_step:
+        return False
+    since = sum(
+        "eval_runtime" in entry and entry["step"] > state.best_global_step
+        for entry in state.log_history
+    )
+    return bool(since >= patience)

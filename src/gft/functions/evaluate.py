@@ -12,7 +12,7 @@ from gft import notes
 from gft.data.checks import check_named_columns, expand
 from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError, listed
+from gft.errors import GftError, Mistakes, UserError, listed
 from gft.language.equation import parse_equation
 from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
@@ -85,7 +85,7 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
 
     picked = pick_split(
         data,
-        program.options.split,
+        program.options.split or _held_out(opened.record, data),
         program.splits,
         labelled,
         equation_left=equation.left,
@@ -98,7 +98,7 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         notes.warn(
             f"the model was trained on {split}, so its figures flatter; --split val is fairer"
         )
-    task, warnings = bound(rows).aligned(opened.task)
+    task, warnings = bound(rows).aligned(opened.task, program.options.label_map or ())
     for text in warnings:
         notes.warn(text)
     golds = _golds(task, rows)
@@ -127,6 +127,48 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
     )
 
 
+@dataclass(frozen=True)
+class Failed:
+    """A model that could not be scored, and why."""
+
+    model: str
+    reason: str
+
+    def saved(self) -> dict[str, Any]:
+        """Return the failure as JSON."""
+        return {"model": self.model, "error": self.reason}
+
+
+def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Evaluation | Failed]:
+    """Score every model of a program, best first by its first figure; failures come last.
+
+    One that fails does not stop the others, whatever it fails with.
+    """
+    found: list[Evaluation | Failed] = []
+    for model in program.models:
+        try:
+            found.append(evaluate(replace(program, models=(model,)), in_memory))
+        except Exception as problem:
+            if program.options.debug:
+                raise
+            reason = " ".join(str(problem).split())
+            if isinstance(problem, GftError):
+                reason = "; ".join(problem.messages)
+            else:
+                reason = f"{type(problem).__name__}: {reason}"
+            found.append(Failed(str(model), reason))
+    return sorted(found, key=_rank)
+
+
+def _rank(one: Evaluation | Failed) -> tuple[int, float]:
+    if isinstance(one, Failed):
+        return 2, 0.0
+    first = one.results[0]
+    if first.value is None:
+        return 1, 0.0
+    return 0, -first.value if first.greater_is_better else first.value
+
+
 def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     """Return the program with what the fitted folder knows. Raises `UserError` for the rest."""
     record = opened.record["program"] if opened.record else {}
@@ -150,6 +192,12 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     if splits is None and same_data and record.get("splits"):
         splits = tuple(record["splits"])
     return replace(program, equation=equation, data=data, metrics=metrics, splits=splits)
+
+
+def _held_out(record: Mapping[str, Any] | None, data: DataSet) -> str | None:
+    """Return val where all the data has is the split that the model was trained on."""
+    only = next(iter(data.splits)) if len(data.splits) == 1 else ""
+    return "val" if _was_trained_on(record, data, only) else None
 
 
 def _was_trained_on(record: Mapping[str, Any] | None, data: DataSet, split: str) -> bool:

@@ -148,6 +148,7 @@ def _train_and_write(
         merit=prepared.merit.name,
         greater_is_better=prepared.merit.greater_is_better,
         keep_best=options.load_best_model_at_end,
+        patience=options.early_stopping_patience,
         seed=options.seed if options.data_seed is None else options.data_seed,
         group_by_length=options.train_sampling_strategy == "group_by_length",
         shuffle=options.train_sampling_strategy != "sequential",

@@ -121,6 +121,7 @@ def prepare(
         program.options.better_figure_of_merit,
     )
     splits = _take(data, roles, task, program.options)
+    _check_patience(program.options, splits)
     task = task.learned(splits.rows["train"])
     _check_disk(folder.path, source)
     for text in said:
@@ -165,6 +166,14 @@ def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
             continue
         rows[role] = found.select(range(limit)) if limit and limit < len(found) else found
     return replace(splits, rows=rows)
+
+
+def _check_patience(options: Options, splits: Splits) -> None:
+    if options.early_stopping_patience is None:
+        return
+    if options.eval_strategy == "no" or "val" not in splits.rows:
+        why = "--eval_strategy is no" if options.eval_strategy == "no" else "there is no val split"
+        raise UserError(f"--early_stopping_patience needs scorings of val, and {why}")
 
 
 def _dropouts(options: Options, config: Any) -> dict[str, float]:

@@ -48,9 +48,9 @@ def _of_word(word: str, program: Program) -> str:
         folder = Path(os.path.expandvars(spec.key)).expanduser()
         if folder.is_file() or not (folder / "config.json").is_file():
             if folder.is_dir() and any(folder.glob("checkpoint-*")):
-                return _of_model(replace(program, model=spec))
+                return _of_model(replace(program, models=(spec,)))
             return data_summary(_load(replace(program, data=spec)))
-    return _of_model(replace(program, model=spec))
+    return _of_model(replace(program, models=(spec,)))
 
 
 def _load(program: Program) -> DataSet:

@@ -60,7 +60,15 @@ class Argument:
 
 
 _OWN = (
-    Argument("model", "text", None, MAIN, "the model: H:NAME, C:FOLDER", short="m", common=True),
+    Argument(
+        "model",
+        "texts",
+        None,
+        MAIN,
+        "the model: H:NAME, C:FOLDER; gft_eval takes several",
+        short="m",
+        common=True,
+    ),
     Argument(
         "data", "text", None, MAIN, "the data: H:NAME,CONFIG or C:PATH", short="d", common=True
     ),
@@ -205,6 +213,34 @@ _OWN = (
         common=True,
     ),
     Argument(
+        "dry_run",
+        "flag",
+        False,
+        OUTPUT,
+        "check everything, say the plan, train nothing",
+        FIT,
+        identity=False,
+        common=True,
+    ),
+    Argument(
+        "preprocessing_only",
+        "flag",
+        False,
+        OUTPUT,
+        "check everything, train nothing",
+        FIT,
+        identity=False,
+    ),
+    Argument("dataset_config_name", "text", None, DATA, "what may follow a comma in --data"),
+    Argument(
+        "base_model",
+        "text",
+        None,
+        SUPPLY,
+        "whose tokenizer to take if the model has none; H:__one_of__a,b: the one in its name",
+        RUNS_MODEL,
+    ),
+    Argument(
         "top_k",
         "whole",
         None,
@@ -247,11 +283,10 @@ _OWN = (
         "text",
         None,
         OUTPUT,
-        "not yet there: what the library calls --debug",
+        "what the library calls --debug: look for numbers that overflow",
         FIT,
         choices=("underflow_overflow", "tpu_metrics_debug"),
         identity=False,
-        no_effect="this version has only --debug alone, which shows tracebacks",
     ),
     Argument(
         "tokenizer_name_or_path", "text", None, SUPPLY, "take the tokenizer from here", RUNS_MODEL
@@ -362,9 +397,9 @@ _OTHER_TASKS = tuple(
 _NOT_YET = tuple(
     Argument(name, kind, None, LATER, "not yet there", identity=False, no_effect=NOT_YET_NOTE)
     for kind, names in (
-        ("flag", ("fast_mode", "preprocessing_only")),
+        ("flag", ("fast_mode",)),
         ("whole", ("topn",)),
-        ("text", ("base_model", "labels", "dataset_config_name")),
+        ("text", ("labels",)),
     )
     for name in names
 )
@@ -401,3 +436,6 @@ _TRAINER = tuple(
 ARGUMENTS: Mapping[str, Argument] = {
     argument.name: argument for argument in (*_OWN, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
 }
+
+SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})
+"""What a program holds by itself, beside its options."""

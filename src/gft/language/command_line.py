@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.errors import Mistakes, UserError, listed
-from gft.language.arguments import ARGUMENTS, Argument
+from gft.language.arguments import ARGUMENTS, SPELT_APART, Argument
 from gft.language.older_names import OLDER, OLDER_VALUES
 from gft.language.values import of_kind, value_of
 from gft.language.words import read_words, unknown
@@ -185,4 +185,14 @@ def _read_arguments(file: Path) -> dict[str, Any]:
         raise UserError(f"{file}: {' '.join(str(problem).split())}") from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
         raise UserError(f"{file}: expected names of arguments with their values")
-    return content
+    return _of_record(content) if "gft_format" in content else content
+
+
+def _of_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a fitted folder's `gft.json` that are not at their defaults."""
+    program = record["program"]
+    given = {name: program.get(name) for name in SPELT_APART}
+    for name, value in program["arguments"].items():
+        if name in ARGUMENTS and value != ARGUMENTS[name].default and ARGUMENTS[name].identity:
+            given[name] = value
+    return {name: value for name, value in given.items() if value}

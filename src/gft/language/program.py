@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gft.errors import Mistakes, UserError, no_such
-from gft.language.arguments import ARGUMENTS
+from gft.errors import Mistakes, UserError, listed, no_such
+from gft.language.arguments import ARGUMENTS, SPELT_APART
 from gft.language.equation import Equation, parse_equation
 from gft.language.spec import Spec, parse_spec
 
 SELECT_FROM_TRAIN = "__select_from_train__"
+TAKES_SEVERAL = frozenset({"eval"})
+"""The commands that take several models."""
 
 
 class Options(Mapping[str, Any]):
@@ -42,18 +44,24 @@ class Options(Mapping[str, Any]):
 class Program:
     """One program of the gft language.
 
-    `function` is `fit`, `predict`, ...; `task` the canonical name of the task, from the equation
-    or from `--task`; `splits` the names that the data uses for train, val and test.
+    `function` is `fit`, `predict`, ...; `models` all that were given, of which `model` is the
+    first; `task` the canonical name of the task, from the equation or from `--task`; `splits` the
+    names that the data uses for train, val and test.
     """
 
     function: str
-    model: Spec | None
+    models: tuple[Spec, ...]
     data: Spec | None
     metrics: tuple[Spec, ...]
     task: str | None
     equation: Equation | None
     splits: tuple[str, ...] | None
     options: Options
+
+    @property
+    def model(self) -> Spec | None:
+        """The model, None if there is none."""
+        return self.models[0] if self.models else None
 
     def saved(self) -> dict[str, Any]:
         """Return the program as JSON: specifications as text, and every argument but secrets."""
@@ -83,7 +91,6 @@ class Program:
         return saved
 
 
-SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})
 SECRET = frozenset({"hub_token"})
 
 
@@ -99,15 +106,18 @@ def build_program(
     canonical name. Raises `UserError` with every mistake found in specifications and equation.
     """
     mistakes = Mistakes()
-    specs: dict[str, Spec] = {}
-    for name in ("model", "data"):
-        if given.get(name) is not None:
+    specs: dict[str, list[Spec]] = {"model": [], "data": [], "metric": []}
+    for name, found in specs.items():
+        written = given.get(name) or ()
+        for text in [written] if isinstance(written, str) else written:
             with mistakes.collect():
-                specs[name] = parse_spec(str(given[name]), suppliers)
-    metrics = []
-    for text in given.get("metric") or ():
-        with mistakes.collect():
-            metrics.append(parse_spec(str(text), suppliers))
+                found.append(parse_spec(str(text), suppliers))
+    with mistakes.collect():
+        if len(specs["model"]) > 1 and function not in TAKES_SEVERAL:
+            raise UserError(
+                f"gft_{function} takes one --model, found {len(specs['model'])}: "
+                f"{listed(map(str, specs['model']), 4)}"
+            )
     equation = task = None
     with mistakes.collect():
         if given.get("eqn") is not None:
@@ -129,14 +139,21 @@ def build_program(
     mistakes.raise_any()
     return Program(
         function=function,
-        model=specs.get("model"),
-        data=specs.get("data"),
-        metrics=tuple(metrics),
+        models=tuple(specs["model"]),
+        data=_with_config(specs["data"], given.get("dataset_config_name")),
+        metrics=tuple(specs["metric"]),
         task=task,
         equation=equation,
         splits=splits,
         options=Options({name: value for name, value in given.items() if name in ARGUMENTS}),
     )
+
+
+def _with_config(found: list[Spec], config: str | None) -> Spec | None:
+    """Return the data set, with the configuration of `--dataset_config_name` if it has none."""
+    if not found:
+        return None
+    return replace(found[0], config=found[0].config or config)
 
 
 def _canonical_task(name: str, tasks: Mapping[str, str]) -> str:

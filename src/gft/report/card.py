@@ -75,14 +75,17 @@ def command(program: Mapping[str, Any]) -> str:
         argument = ARGUMENTS.get(name)
         if argument is None or value == argument.default or not argument.identity:
             continue
-        words.append(f"--{name} {_quoted(_spelt(value))}")
+        words.append(f"--{name} {' '.join(map(_quoted, _spelt(value)))}")
     return " \\\n    ".join(words)
 
 
-def _spelt(value: object) -> str:
+def _spelt(value: object) -> list[str]:
+    """Return the words that give a value back on a command line."""
+    if isinstance(value, list | tuple):
+        return [word for one in value for word in _spelt(one)]
     if isinstance(value, bool):
-        return str(value).lower()
-    return json.dumps(value) if isinstance(value, dict | list) else str(value)
+        return [str(value).lower()]
+    return [json.dumps(value) if isinstance(value, dict) else str(value)]
 
 
 def _quoted(text: str) -> str:

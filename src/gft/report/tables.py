@@ -75,6 +75,40 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
     return about + table(FIGURE_HEADERS, rows, right=(1,))
 
 
+def evaluations_table(found: Sequence[Mapping[str, Any]], plain: bool) -> str:
+    """Return the figures of several saved evaluations, a row each; `plain` a row for each figure.
+
+    A model that could not be scored says so in its row, and why below.
+    """
+    if plain:
+        lines = []
+        for one in found:
+            rows = (
+                figure_rows(one["figures"]) if "figures" in one else [("error", one["error"], "")]
+            )
+            lines += ["\t".join((one["model"], *row)) + "\n" for row in rows]
+        return "".join(lines)
+    names = list(dict.fromkeys(name for one in found for name in one.get("figures", ())))
+    scored = [one for one in found if "figures" in one]
+    rows: list[list[str]] = []
+    for one in found:
+        if "figures" not in one:
+            rows.append([one["model"], "not scored"])
+            continue
+        cells = [_cell(one["figures"][name]) if name in one["figures"] else "" for name in names]
+        rows.append([one["model"], *cells, f"{one['rows']:,}"])
+    about = dict.fromkeys(f"{one['split']} of {one['data']}" for one in scored)
+    heading = f"{', '.join(about)}, best first; 95 % intervals in brackets\n" if about else ""
+    remarks = [f"{one['model']}: {one['error']}\n" for one in found if "figures" not in one]
+    return heading + table(("model", *names, "rows"), rows) + "".join(remarks)
+
+
+def _cell(figure: Mapping[str, Any]) -> str:
+    if figure["low"] is None or figure["high"] is None:
+        return number(figure["value"])
+    return f"{number(figure['value'])} [{figure['low']:.3f}, {figure['high']:.3f}]"
+
+
 def number(value: float | None) -> str:
     """Return a figure as text, in four digits after the point."""
     return UNDEFINED if value is None else f"{value:.4f}"

@@ -54,6 +54,10 @@ class ModelSource(Protocol):
         """
         ...
 
+    def untrained(self, head: str, changes: Mapping[str, Any]) -> Loaded:
+        """Return the model under `head` with random weights: none is asked for."""
+        ...
+
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write the model in the supplier's form into `folder`, which exists."""
         ...

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gft.errors import GftError, UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec, parse_spec
-from gft.suppliers.heads import describe_head, new_names
+from gft.suppliers.heads import auto_class, describe_head, new_names
 from gft.suppliers.hub_errors import first_line
 from gft.suppliers.protocol import Loaded
 from gft.suppliers.quiet import quieten
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 CONFIG = "config.json"
+ONE_OF = "__one_of__"
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+    "vocab.json",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+)
 NEW_HEAD = "_new_head"
 """In `changes`: make the head afresh even where its weights would fit."""
 
@@ -54,6 +64,8 @@ class TransformersSource:
         if self._processor is None:
             quieten(self.options.debug, "transformers")
             other = self.options.tokenizer_name_or_path
+            if not other and self.options.base_model and not has_tokenizer(self._small_files()):
+                other = base_of(str(self.spec), self.options.base_model)
             folder = _tokenizer_folder(other, self.options) if other else self._small_files()
             code = bool(self.options.trust_remote_code)
             self._processor = read_processor(folder, str(other or self.spec), code)
@@ -70,14 +82,9 @@ class TransformersSource:
         import torch
 
         quieten(self.options.debug, "transformers")
-        fields = dict(changes)
-        afresh = bool(fields.pop(NEW_HEAD, False))
+        afresh = bool(changes.get(NEW_HEAD, False))
         processor = self.processor()
-        config = self._auto_config()
-        _change(config, fields)
-        pad = getattr(processor, "pad_token_id", None)
-        if getattr(config, "pad_token_id", None) is None and pad is not None:
-            config.pad_token_id = pad
+        config = self._changed_config(changes)
         code = bool(self.options.trust_remote_code)
         shape = describe_head(head, config, code, str(self.spec))
         folder = self._weight_folder()
@@ -105,6 +112,24 @@ class TransformersSource:
                 f"{len(shape.every)} are not in its files, such as {listed(new[:3])}"
             )
         return Loaded(model, processor, new)
+
+    def untrained(self, head: str, changes: Mapping[str, Any]) -> Loaded:
+        """Return the model under `head` with random weights: none is asked for."""
+        quieten(self.options.debug, "transformers")
+        config = self._changed_config(changes)
+        code = bool(self.options.trust_remote_code)
+        describe_head(head, config, code, str(self.spec))
+        model = auto_class(head).from_config(config, trust_remote_code=code)
+        return Loaded(model, self.processor())
+
+    def _changed_config(self, changes: Mapping[str, Any]) -> PretrainedConfig:
+        """Return the configuration with changes made to it, and a padding token."""
+        config = self._auto_config()
+        _change(config, {name: value for name, value in changes.items() if name != NEW_HEAD})
+        pad = getattr(self.processor(), "pad_token_id", None)
+        if getattr(config, "pad_token_id", None) is None and pad is not None:
+            config.pad_token_id = pad
+        return config
 
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write the model, as safetensors, and its processor into `folder`."""
@@ -189,6 +214,27 @@ def read_processor(folder: Path, name: str, code: bool) -> Any:
         if read.pad_token is None:
             raise UserError(f"{name}: its tokenizer has nothing to pad with: no end, no unknown")
     return read
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Say whether there are files of a tokenizer in a folder."""
+    return any((folder / name).is_file() for name in TOKENIZER_FILES)
+
+
+def base_of(model: str, base: str) -> str:
+    """Return the model that `--base_model` names for a model: `H:__one_of__a,b` offers several.
+
+    Raises `UserError` if none of those offered is part of the model's name.
+    """
+    prefix, mark, names = base.partition(ONE_OF)
+    if not mark:
+        return base
+    offered = [name.strip() for name in names.split(",") if name.strip()]
+    # The longest first: bert-base is part of a name that roberta-base or bert-base-cased is in.
+    for name in sorted(offered, key=len, reverse=True):
+        if name.rpartition("/")[2].lower() in model.lower():
+            return f"{prefix}{name}"
+    raise UserError(f"--base_model {base}: none of {listed(offered)} is part of the name {model}")
 
 
 def check_weights(names: Iterable[str], model: str) -> None:

@@ -43,6 +43,7 @@ class Classify:
     smoothing: float = 0.0
     asked_weights: tuple[str, ...] | None = None
     weights: tuple[float, ...] | None = None
+    same: labelling.Same = ()
 
     name: ClassVar[str] = "classify"
     aliases: ClassVar[tuple[str, ...]] = (
@@ -154,14 +155,14 @@ class Classify:
         balanced = [total / (classes * count) if count else 1.0 for count in counts]
         return replace(self, weights=weights_of(self.asked_weights, self.labels, balanced))
 
-    def aligned(self, model: Task) -> tuple[Self, tuple[str, ...]]:
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return this task with its labels in the order of a model's."""
-        spelt, told = labelling.met(self.labels, self.spelt, model.labels)
-        return replace(self, labels=model.labels, spelt=spelt), told
+        spelt, same, told = labelling.met(self.labels, self.spelt, model.labels, label_map)
+        return replace(self, labels=model.labels, spelt=spelt, same=same), told
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[int | None]:
         """Return the number of each row's class, None where the row has no label."""
-        number = {text: n for n, text in enumerate(self.spelt)}
+        number = {text: n for n, text in enumerate(self.spelt)} | dict(self.same)
         return [number.get(labelling.spelling(value)) for value in rows[self.outputs[0]]]
 
     def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:

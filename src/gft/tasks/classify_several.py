@@ -37,6 +37,7 @@ class ClassifySeveral:
     spelt: tuple[str, ...]
     asked_weights: tuple[str, ...] | None = None
     weights: tuple[float, ...] | None = None
+    same: labelling.Same = ()
 
     name: ClassVar[str] = "classify"
     aliases: ClassVar[tuple[str, ...]] = ()
@@ -123,14 +124,14 @@ class ClassifySeveral:
         balanced = [(rows - count) / count if count else 1.0 for count in counts]
         return replace(self, weights=weights_of(self.asked_weights, self.labels, balanced))
 
-    def aligned(self, model: Task) -> tuple[Self, tuple[str, ...]]:
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return this task with its labels in the order of a model's."""
-        spelt, told = labelling.met(self.labels, self.spelt, model.labels)
-        return replace(self, labels=model.labels, spelt=spelt), told
+        spelt, same, told = labelling.met(self.labels, self.spelt, model.labels, label_map)
+        return replace(self, labels=model.labels, spelt=spelt, same=same), told
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[tuple[int, ...] | None]:
         """Return the numbers of each row's labels, ascending; None where there is no list."""
-        number = {text: n for n, text in enumerate(self.spelt)}
+        number = {text: n for n, text in enumerate(self.spelt)} | dict(self.same)
         return [
             None
             if value is None

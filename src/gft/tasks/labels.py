@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gft.errors import UserError, listed
+from gft.errors import UserError, listed, no_such
 
 DEFAULT = ("LABEL_0", "LABEL_1")
 """What a configuration without labels stands for."""
@@ -72,21 +72,28 @@ def spelling(value: Any) -> str:
     return value.strip() if isinstance(value, str) else str(value)
 
 
-def met(
-    ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return how the data spells each of a model's labels, and warnings.
+Same = tuple[tuple[str, int], ...]
+"""More spellings of a model's labels: how the data writes one, and the number of the label."""
 
-    By name; by position when one side has no names and the counts agree. Raises `UserError` that
-    shows both lists when they differ.
+
+def met(
+    ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str], label_map: Sequence[str] = ()
+) -> tuple[tuple[str, ...], Same, tuple[str, ...]]:
+    """Return how the data spells each of a model's labels, more such spellings, and warnings.
+
+    As `--label_map` says (`DATA=MODEL ...`; `DATA=` leaves such rows out), else by name; by
+    position when one side has no names and the counts agree. Raises `UserError` that shows both
+    lists when they differ.
     """
+    if label_map:
+        return tuple(NOWHERE for _ in theirs), _mapped(ours, spelt, theirs, label_map), ()
     found = by_name(ours, spelt, theirs)
     if found is not None:
-        return found, ()
+        return found, (), ()
     if len(ours) == len(theirs) and not (are_names(ours) and are_names(theirs)):
         pairs = [f"{a} is {b}" for a, b in zip(ours, theirs, strict=True)]
         told = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
-        return tuple(spelt), (told,)
+        return tuple(spelt), (), (told,)
     raise UserError(
         f"the data's labels ({listed(ours)}) are not the model's ({listed(theirs)}); "
         "--label_map DATA=MODEL ... says which is which"
@@ -123,18 +130,33 @@ def adapted(
     return labels, spelt, changes, told
 
 
-def mapped(spelt: Sequence[str], given: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
-    """Return what `--label_map DATA=MODEL ...` says: a model's label for spellings of the data.
-
-    Raises `UserError` for what is no pair or names no label.
-    """
-    known = {folded(text): text for text in (*spelt, *labels)}
-    pairs = {}
-    for text in given:
-        data, equals, model = text.rpartition("=")
-        if not equals or not data or not model:
-            raise UserError(f"--label_map: expected DATA=MODEL, found {text!r}")
+def _mapped(
+    ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str], label_map: Sequence[str]
+) -> Same:
+    """Return the number of the model's label for every spelling of the data that has one."""
+    known = {folded(label): label for label in ours}
+    numbers = {folded(label): number for number, label in enumerate(theirs)}
+    target: dict[str, int | None] = {label: numbers.get(folded(label)) for label in ours}
+    left_out = set()
+    for pair in label_map:
+        data, equals, model = pair.rpartition("=")
+        if not equals or not data:
+            raise UserError(f"--label_map: expected DATA=MODEL, found {pair!r}")
         if folded(data) not in known:
-            raise UserError(f"--label_map: the data has no label {data!r}; it has {listed(labels)}")
-        pairs[known[folded(data)]] = model
-    return pairs
+            raise UserError(f"--label_map {pair}: {no_such('label', data, ours, 'the data')}")
+        if model and folded(model) not in numbers:
+            raise UserError(f"--label_map {pair}: {no_such('label', model, theirs, 'the model')}")
+        target[known[folded(data)]] = numbers[folded(model)] if model else None
+        if not model:
+            left_out.add(known[folded(data)])
+    lost = [label for label in ours if target[label] is None and label not in left_out]
+    if lost:
+        raise UserError(
+            f"--label_map: {listed(lost)} of the data is no label of the model's "
+            f"({listed(theirs)}); add {lost[0]}=LABEL, or {lost[0]}= to leave such rows out"
+        )
+    return tuple(
+        (text, number)
+        for label, text in zip(ours, spelt, strict=True)
+        if (number := target[label]) is not None
+    )

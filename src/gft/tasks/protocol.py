@@ -117,9 +117,10 @@ class Task(Protocol):
         """Return the task with what it needs to know of the labelled train rows beforehand."""
         ...
 
-    def aligned(self, model: Task) -> tuple[Self, tuple[str, ...]]:
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return this task, bound to data, with the labels in the order of a model's task.
 
+        `label_map` is what `--label_map` says, `DATA=MODEL` each.
         Labels meet by name; when one side has none and the counts agree, by position, with a
         warning. Raises `UserError` that shows both lists when they differ.
         """

@@ -116,8 +116,10 @@ class Regress:
         """Return this task: it needs to know nothing beforehand."""
         return self
 
-    def aligned(self, model: Task) -> tuple[Self, tuple[str, ...]]:
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return this task; its outputs are the model's in the order of the equation."""
+        if label_map:
+            raise UserError("--label_map is for labels; the outputs of regress are numbers")
         if len(self.labels) != len(model.labels):
             raise UserError(
                 f"the equation has {len(self.labels)} outputs ({listed(self.labels)}), the model "

@@ -1,0 +1,58 @@
+"""`gft`: every command as a sub-command, and the shells' completion."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+from gft import notes
+from gft.commands.shell import print_text
+from gft.errors import UserError, no_such
+from gft.language.arguments import FUNCTIONS
+from gft.language.completion import SHELLS, completion
+from gft.language.help import SUMMARY
+
+COMPLETION = "completion"
+
+
+def main() -> None:
+    """Run the command."""
+    sys.exit(gft_command(sys.argv[1:]))
+
+
+def gft_command(words: Sequence[str]) -> int:
+    """Run a sub-command with the words after its name; return the exit status."""
+    notes.speak_as("gft")
+    name = words[0] if words else "--help"
+    if name in ("-h", "--help", "--help_all", "--help-all", "help"):
+        return print_text(overview())
+    if name == "--version":
+        return print_text(f"gft {version('gft')}\n")
+    try:
+        if name == COMPLETION:
+            return print_text(completion(words[1] if len(words) > 1 else ""))
+        folded = name.removeprefix("gft_").replace("-", "_")
+        if folded not in FUNCTIONS:
+            raise UserError(no_such("sub-command", name, (*FUNCTIONS, COMPLETION)))
+    except UserError as problem:
+        for message in problem.messages:
+            notes.error(message)
+        return problem.status
+    sys.argv[1:] = words[1:]
+    import_module(f"gft.commands.{folded}").main()
+    return 0
+
+
+def overview() -> str:
+    """Return the help page: the sub-commands, one line each."""
+    width = max(map(len, (*FUNCTIONS, COMPLETION))) + 2
+    lines = ["gft: fit a deep net with one equation, as easily as a regression in R", ""]
+    lines += [f"  gft {name:<{width}}{SUMMARY[name]}" for name in FUNCTIONS]
+    lines += [
+        f"  gft {COMPLETION:<{width}}Print what completes commands: {', '.join(SHELLS)}.",
+        "",
+        "gft_fit is gft fit, and so on. Each has --help, with an example.",
+    ]
+    return "\n".join(lines) + "\n"

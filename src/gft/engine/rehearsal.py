@@ -1,0 +1,126 @@
+"""How long a fit will take and how much memory: a few steps with random weights are measured."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from gft.engine.features import FeatureStore
+from gft.engine.fitting import peak_memory_bytes
+from gft.engine.inference import BATCH_SIZE, Predictor
+from gft.engine.precision import Precision
+from gft.engine.sampler import EpochSampler
+from gft.language.program import Options
+from gft.suppliers.protocol import Loaded
+from gft.tasks.protocol import Task
+
+MEASURED_STEPS = 3
+MEASURED_ROWS = 128
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a fit will take: its steps, seconds of training and of scoring val, and memory.
+
+    The seconds are those of a few batches, scaled by how much padded length all batches have.
+    """
+
+    steps: int
+    train_seconds: float
+    score_seconds: float
+    memory_bytes: int | None
+    parameters: int
+
+
+def rehearse(
+    task: Task,
+    loaded: Loaded,
+    precision: Precision,
+    stores: dict[str, FeatureStore],
+    options: Options,
+    max_length: int,
+) -> Rehearsed:
+    """Train a model that is thrown away on the longest batch and a few others; time them."""
+    store, model = stores["train"], loaded.model
+    precision.place(model)
+    model.train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6)
+    lengths = np.maximum(store.lengths(), 1)
+    batches = list(_batches(store, options))
+    padded = np.array([int(lengths[batch].max()) * len(batch) for batch in batches])
+    longest = int(padded.argmax())
+    middle = np.argsort(padded, kind="stable")[len(batches) // 2 :][:MEASURED_STEPS]
+    _step(task, loaded, precision, optimizer, [store[n] for n in batches[longest]])
+    started = time.perf_counter()
+    for number in middle:
+        _step(task, loaded, precision, optimizer, [store[n] for n in batches[number]])
+    per_length = (time.perf_counter() - started) / max(1, int(padded[middle].sum()))
+    updates = math.ceil(len(batches) / options.gradient_accumulation_steps)
+    steps = math.ceil(updates * options.num_train_epochs)
+    if options.max_steps > 0:
+        steps = options.max_steps
+    epochs = steps / updates
+    model.eval()
+    return Rehearsed(
+        steps,
+        per_length * float(padded.sum()) * epochs,
+        _scoring(task, loaded, precision, stores, options, max_length) * math.ceil(epochs),
+        peak_memory_bytes(precision.device),
+        sum(weight.numel() for weight in model.parameters()),
+    )
+
+
+def _batches(store: FeatureStore, options: Options) -> Iterator[list[int]]:
+    size = options.per_device_train_batch_size
+    grouped = options.train_sampling_strategy == "group_by_length"
+    lengths = store.lengths() if grouped else None
+    order = list(EpochSampler(len(store), options.seed, size, lengths, shuffle=True))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+def _step(
+    task: Task, loaded: Loaded, precision: Precision, optimizer: Any, features: list[Any]
+) -> None:
+    batch = task.collate(loaded.processor, features, training=True)
+    batch = {name: tensor.to(precision.device) for name, tensor in batch.items()}
+    with precision.autocast():
+        loss = task.loss(loaded.model, batch)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(loaded.model.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad()
+    if precision.device.type == "cuda":
+        torch.cuda.synchronize(precision.device)
+
+
+def _scoring(
+    task: Task,
+    loaded: Loaded,
+    precision: Precision,
+    stores: dict[str, FeatureStore],
+    options: Options,
+    max_length: int,
+) -> float:
+    """Return the seconds that one scoring of val will take."""
+    if "val" not in stores:
+        return 0.0
+    store = stores["val"]
+    size = min(len(store), MEASURED_ROWS)
+    predictor = Predictor(
+        task,
+        loaded.model,
+        loaded.processor,
+        precision,
+        max_length,
+        options.per_device_eval_batch_size or BATCH_SIZE,
+    )
+    started = time.perf_counter()
+    predictor.features([store[n] for n in range(size)])
+    return (time.perf_counter() - started) * len(store) / size

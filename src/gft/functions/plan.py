@@ -1,0 +1,109 @@
+"""`plan`: everything that fit checks before its first step, and what it would do then."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft.data.table import DataSet
+from gft.errors import Mistakes
+from gft.folder import State
+from gft.functions.fit import output_folder
+from gft.functions.preparing import OPTIMIZER_COPIES, encode, prepare
+from gft.language.program import Program
+
+if TYPE_CHECKING:
+    from gft.engine.rehearsal import Rehearsed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a fit would do. `rehearsed` is None where nothing was to be measured."""
+
+    model: str
+    architecture: str
+    data: str
+    task: str
+    equation: str
+    labels: tuple[str, ...]
+    rows: dict[str, int]
+    left_out: dict[str, int]
+    cut: dict[str, int]
+    max_length: int
+    epochs: float
+    batch: int
+    steps: int
+    precision: str
+    device: str
+    reason: str
+    figure_of_merit: str
+    folder: Path
+    state: str
+    weight_bytes: int | None
+    rehearsed: Rehearsed | None
+
+    @property
+    def disk_bytes(self) -> int | None:
+        """The most that the output folder will hold: the model and two checkpoints."""
+        if self.weight_bytes is None:
+            return None
+        return self.weight_bytes * (1 + 2 * OPTIMIZER_COPIES)
+
+    def __str__(self) -> str:
+        from gft.report.plan import plan_text
+
+        return plan_text(self)
+
+
+def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
+    """Check a program as fit does, and say what it would do; nothing is written.
+
+    Unless `--preprocessing_only`, a few steps are measured on a model with random weights. Raises
+    `UserError` with every mistake found.
+    """
+    from gft.engine.precision import choose_precision
+
+    folder, mistakes = output_folder(program), Mistakes()
+    options, state = program.options, State.FRESH
+    with mistakes.collect():
+        state = folder.state(program.identity(), options.overwrite_output_dir)
+    prepared = prepare(program, folder, mistakes, in_memory)
+    encoded = encode(prepared)
+    precision = choose_precision(options.precision, options.use_cpu)
+    batch = options.per_device_train_batch_size * options.gradient_accumulation_steps
+    steps = math.ceil(len(encoded.stores["train"]) / batch * options.num_train_epochs)
+    rehearsed = None
+    if not options.preprocessing_only:
+        from gft.engine.rehearsal import rehearse
+
+        loaded = prepared.source.untrained(prepared.task.head, prepared.changes)
+        rehearsed = rehearse(
+            prepared.task, loaded, precision, encoded.stores, options, encoded.max_length
+        )
+        steps = rehearsed.steps
+    config: Any = prepared.source.config
+    return Plan(
+        model=str(program.model),
+        architecture=str((config.get("architectures") or [config.get("model_type")])[0]),
+        data=prepared.data.name,
+        task=prepared.task.name,
+        equation=str(prepared.equation),
+        labels=prepared.task.labels,
+        rows={role: len(rows) for role, rows in prepared.splits.rows.items()},
+        left_out=prepared.splits.left_out,
+        cut=encoded.cut,
+        max_length=encoded.max_length,
+        epochs=options.num_train_epochs,
+        batch=batch,
+        steps=options.max_steps if options.max_steps > 0 else steps,
+        precision=precision.name,
+        device=precision.device.type,
+        reason=precision.reason,
+        figure_of_merit=prepared.merit.name,
+        folder=folder.path,
+        state=state.value,
+        weight_bytes=prepared.source.weight_bytes(),
+        rehearsed=rehearsed,
+    )

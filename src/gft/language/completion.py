@@ -1,0 +1,115 @@
+"""What completes commands in bash, zsh and fish, made from the table of arguments."""
+
+from __future__ import annotations
+
+from gft.errors import UserError, no_such
+from gft.language.arguments import ARGUMENTS, FUNCTIONS, Argument
+from gft.language.help import SUMMARY
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+def completion(shell: str) -> str:
+    """Return the script of a shell. Raises `UserError` for another shell.
+
+    It is to be evaluated: `eval "$(gft completion bash)"` in `~/.bashrc`, the same with zsh in
+    `~/.zshrc`, `gft completion fish | source` in fish's configuration.
+    """
+    if shell not in SHELLS:
+        usage = f"say which: gft completion {' | '.join(SHELLS)}"
+        raise UserError(f"{no_such('shell', shell, SHELLS)}; {usage}" if shell else usage)
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]()
+
+
+def _options(function: str) -> list[Argument]:
+    return [
+        argument
+        for argument in ARGUMENTS.values()
+        if function in argument.functions and not argument.no_effect
+    ]
+
+
+def _choices(function: str) -> dict[str, tuple[str, ...]]:
+    return {one.name: one.choices for one in _options(function) if one.choices}
+
+
+def _bash() -> str:
+    cases = []
+    for function in FUNCTIONS:
+        names = " ".join(f"--{one.name}" for one in _options(function))
+        cases.append(f'    {function}) words="{names} --help --help_all --version" ;;')
+    values = {
+        name: choices for function in FUNCTIONS for name, choices in _choices(function).items()
+    }
+    of_option = [
+        f'    --{name}) words="{" ".join(choices)}" ;;' for name, choices in values.items()
+    ]
+    return _BASH.format(
+        functions=" ".join(FUNCTIONS),
+        cases="\n".join(cases),
+        values="\n".join(of_option),
+        commands=" ".join(f"gft_{function}" for function in FUNCTIONS),
+    )
+
+
+_BASH = """_gft() {{
+  local word="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}"
+  local command="${{COMP_WORDS[0]##*/}}" words=""
+  COMPREPLY=()
+  if [ "$command" = gft ]; then
+    if [ "$COMP_CWORD" -eq 1 ]; then
+      COMPREPLY=( $(compgen -W "{functions} completion --help --version" -- "$word") )
+      return
+    fi
+    command="${{COMP_WORDS[1]}}"
+  fi
+  case "$before" in
+{values}
+  esac
+  if [ -n "$words" ]; then
+    COMPREPLY=( $(compgen -W "$words" -- "$word") )
+    return
+  fi
+  case "${{command#gft_}}" in
+{cases}
+    completion) words="bash zsh fish" ;;
+  esac
+  case "$word" in
+    -*) COMPREPLY=( $(compgen -W "$words" -- "$word") ) ;;
+    *) if [ "$command" = completion ]; then
+         COMPREPLY=( $(compgen -W "$words" -- "$word") )
+       fi ;;
+  esac
+}}
+complete -o default -o bashdefault -F _gft gft {commands}
+"""
+
+
+def _zsh() -> str:
+    return "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n" + (
+        _bash()
+    )
+
+
+def _fish() -> str:
+    lines = ["complete -c gft -n __fish_use_subcommand -f"]
+    for function in FUNCTIONS:
+        told = _quoted(SUMMARY[function])
+        lines.append(f"complete -c gft -n __fish_use_subcommand -f -a {function} -d {told}")
+        for argument in _options(function):
+            for start in (
+                f"complete -c gft_{function}",
+                f"complete -c gft -n '__fish_seen_subcommand_from {function}'",
+            ):
+                choices = (
+                    f" -x -a {_quoted(' '.join(argument.choices))}" if argument.choices else ""
+                )
+                value = "" if argument.kind == "flag" or choices else " -r"
+                help_text = _quoted(argument.help)
+                lines.append(f"{start} -l {argument.name}{value}{choices} -d {help_text}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

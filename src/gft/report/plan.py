@@ -1,0 +1,65 @@
+"""What a fit would do, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gft.errors import listed
+from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD
+from gft.report.tables import facts
+
+if TYPE_CHECKING:
+    from gft.functions.plan import Plan
+
+_STATES = {
+    "fresh": "a new fit",
+    "unfinished": "goes on from its last checkpoint",
+    "finished": "holds this fit already: nothing would be done",
+}
+
+
+def plan_text(plan: Plan) -> str:
+    """Return the plan, one fact a line."""
+    rows = ", ".join(f"{role} {count:,}" for role, count in plan.rows.items())
+    left, cut = sum(plan.left_out.values()), sum(plan.cut.values())
+    pairs = {
+        "Data": f"{plan.data}: {rows} rows"
+        + (f"; {left:,} without a label left out" if left else "")
+        + (f"; {cut:,} cut at {plan.max_length} tokens" if cut else ""),
+        "Task": f"{plan.equation} ({listed(plan.labels)})",
+        "Model": f"{plan.model} ({plan.architecture})" + _parameters(plan),
+        "Training": f"{plan.steps:,} steps of {plan.batch} rows: {plan.epochs:g} epochs, "
+        f"the best by {plan.figure_of_merit} is kept",
+        "Precision": f"{plan.precision} on {plan.device}: {plan.reason}",
+    }
+    if plan.rehearsed is not None:
+        seconds = plan.rehearsed.train_seconds + plan.rehearsed.score_seconds
+        pairs["Time"] = (
+            f"about {_duration(seconds)} (measured on a few batches with random weights)"
+        )
+        if plan.rehearsed.memory_bytes:
+            pairs["Memory"] = f"about {plan.rehearsed.memory_bytes / 1e9:.1f} GB"
+    pairs["Folder"] = f"{plan.folder}: {_STATES[plan.state]}"
+    pairs["Files"] = (
+        f"the model and its tokenizer{_size(plan.weight_bytes)}, "
+        f"{listed((METRICS, PREDICTIONS, HISTORY, CARD, RECORD))}; "
+        f"at most two checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
+    )
+    return facts(pairs)
+
+
+def _parameters(plan: Plan) -> str:
+    return f", {plan.rehearsed.parameters:,} parameters" if plan.rehearsed else ""
+
+
+def _size(size: int | None, told: str = "") -> str:
+    return "" if size is None else f" ({size / 1e6:,.0f} MB{told})"
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as one says it: `40 seconds`, `12 minutes`, `3.5 hours`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} seconds"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} minutes"
+    return f"{seconds / 3600:.1f} hours"
