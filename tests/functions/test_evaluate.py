@@ -76,4 +76,4 @@ def test_data_without_a_name_must_be_given(tiny: Path, tmp_path: Path) -> None:
     assert len(fit.predict(["river"])) == 1
     with pytest.raises(gft.UserError, match="needs --data"):
         gft.evaluate(model=f"C:{tmp_path / 'out'}")
-    assert gft.evaluate(model=f"C:{tmp_path / 'out'}", data=rows).rows == 20
+    assert gft.evaluate(model=f"C:{tmp_path / 'out'}", data=rows, split="train").rows == 20

@@ -21,7 +21,7 @@ def given(*words: str, function: str = "fit") -> dict[str, object]:
 def test_ways_to_write_it() -> None:
     assert given("--seed", "3") == given("--seed=3") == {"seed": 3}
     assert given("-m", "x", "-d", "y", "-e", "c: y ~ x", "-s", "a,b", "-o", "z") == {
-        "model": "x", "data": "y", "eqn": "c: y ~ x", "splits": "a,b", "output_dir": "z",
+        "model": ["x"], "data": "y", "eqn": "c: y ~ x", "splits": "a,b", "output_dir": "z",
     }  # fmt: skip
     assert given("--max-length", "9") == {"max_length": 9}
     assert given("--metric", "H:f1", "H:accuracy", "--seed", "1")["metric"] == [
@@ -29,6 +29,18 @@ def test_ways_to_write_it() -> None:
     assert given("--better_figure_of_merit", "-1") == {"better_figure_of_merit": -1}
     assert given("--use_cpu") == given("--use_cpu", "true") == {"use_cpu": True}
     assert given("--use_cpu", "false") == {"use_cpu": False}
+
+
+def test_a_fitted_folders_record_is_a_file_of_arguments(tmp_path: Path) -> None:
+    program = {"model": "H:x", "data": "C:y", "metric": [], "task": "classify", "splits": None,
+               "eqn": "classify: a ~ b", "arguments": {"seed": 42, "learning_rate": 0.01,
+               "class_weight": ["balanced"], "output_dir": "z", "gone": 1}}  # fmt: skip
+    record = {"gft_format": 1, "program": program}
+    (tmp_path / "gft.json").write_text(json.dumps(record), encoding="utf-8")
+    assert given(str(tmp_path / "gft.json"), "--output_dir", "new") == {
+        "model": ["H:x"], "data": "C:y", "task": "classify", "eqn": "classify: a ~ b",
+        "learning_rate": 0.01, "class_weight": ["balanced"], "output_dir": "new",
+    }  # fmt: skip
 
 
 def test_a_file_of_arguments(tmp_path: Path) -> None:
@@ -222,10 +234,9 @@ def test_flags_that_may_have_a_value() -> None:
     assert given("--use_auth_token", "secret", function="cat_data") == {"hub_token": "secret"}
 
 
-def test_debug_is_ours_and_what_the_library_means_by_it_is_noted() -> None:
+def test_debug_is_ours_and_what_the_library_means_by_it_is_handed_on() -> None:
     assert given("--debug") == {"debug": True}
-    assert given("--debug", "underflow_overflow") == {}
-    assert "has no effect" in notes("--debug", "underflow_overflow")[0]
+    assert given("--debug", "underflow_overflow") == {"debug_trainer": "underflow_overflow"}
     assert mistakes("--debug", "underflow") == [
         "--debug: expected true or false, found 'underflow'"
     ]

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+OPTIMIZER_COPIES = 3
+"""A checkpoint holds the weights and two moments of AdamW."""
 PROGRAM_FILE = "gft_program.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
 _STAGED = re.compile(r"\.checkpoint-\d+\.partial")

@@ -3,58 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import State
 from gft.functions.fit import output_folder
-from gft.functions.preparing import OPTIMIZER_COPIES, encode, prepare
+from gft.functions.preparing import encode, prepare
 from gft.language.program import Program
-
-if TYPE_CHECKING:
-    from gft.engine.rehearsal import Rehearsed
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a fit would do. `rehearsed` is None where nothing was to be measured."""
-
-    model: str
-    architecture: str
-    data: str
-    task: str
-    equation: str
-    labels: tuple[str, ...]
-    rows: dict[str, int]
-    left_out: dict[str, int]
-    cut: dict[str, int]
-    max_length: int
-    epochs: float
-    batch: int
-    steps: int
-    precision: str
-    device: str
-    reason: str
-    figure_of_merit: str
-    folder: Path
-    state: str
-    weight_bytes: int | None
-    rehearsed: Rehearsed | None
-
-    @property
-    def disk_bytes(self) -> int | None:
-        """The most that the output folder will hold: the model and two checkpoints."""
-        if self.weight_bytes is None:
-            return None
-        return self.weight_bytes * (1 + 2 * OPTIMIZER_COPIES)
-
-    def __str__(self) -> str:
-        from gft.report.plan import plan_text
-
-        return plan_text(self)
+from gft.report.plan import Plan
 
 
 def plan(program: Program, in_memory: DataSet | None = None) -> Plan:

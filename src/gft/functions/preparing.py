@@ -13,6 +13,7 @@ from gft.data.checks import check_named_columns, expand
 from gft.data.roles import Roles, assign_roles
 from gft.data.splits import Splits, take_splits
 from gft.data.table import DataSet, Rows
+from gft.engine import checkpoints
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
 from gft.language.equation import Equation
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
     from gft.suppliers.protocol import ModelSource
     from gft.tasks.protocol import Task
-
-OPTIMIZER_COPIES = 3
-"""A checkpoint holds the weights and two moments of AdamW."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +208,7 @@ def _check_disk(path: Path, source: ModelSource) -> None:
     parent = path
     while not parent.exists():
         parent = parent.parent
-    needed = weights * (2 * OPTIMIZER_COPIES + 1)
+    needed = weights * (2 * checkpoints.OPTIMIZER_COPIES + 1)
     free = shutil.disk_usage(parent).free
     if free < needed:
         raise UserError(

@@ -2,20 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gft.engine import checkpoints
 from gft.errors import listed
 from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD
 from gft.report.tables import facts
 
 if TYPE_CHECKING:
-    from gft.functions.plan import Plan
+    from gft.engine.rehearsal import Rehearsed
 
 _STATES = {
     "fresh": "a new fit",
     "unfinished": "goes on from its last checkpoint",
     "finished": "holds this fit already: nothing would be done",
 }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a fit would do. `rehearsed` is None where nothing was to be measured."""
+
+    model: str
+    architecture: str
+    data: str
+    task: str
+    equation: str
+    labels: tuple[str, ...]
+    rows: dict[str, int]
+    left_out: dict[str, int]
+    cut: dict[str, int]
+    max_length: int
+    epochs: float
+    batch: int
+    steps: int
+    precision: str
+    device: str
+    reason: str
+    figure_of_merit: str
+    folder: Path
+    state: str
+    weight_bytes: int | None
+    rehearsed: Rehearsed | None
+
+    @property
+    def disk_bytes(self) -> int | None:
+        """The most that the output folder will hold: the model and two checkpoints."""
+        if self.weight_bytes is None:
+            return None
+        return self.weight_bytes * (1 + 2 * checkpoints.OPTIMIZER_COPIES)
+
+    def __str__(self) -> str:
+        return plan_text(self)
 
 
 def plan_text(plan: Plan) -> str:

@@ -83,10 +83,9 @@ def evaluations_table(found: Sequence[Mapping[str, Any]], plain: bool) -> str:
     if plain:
         lines = []
         for one in found:
-            rows = (
-                figure_rows(one["figures"]) if "figures" in one else [("error", one["error"], "")]
-            )
-            lines += ["\t".join((one["model"], *row)) + "\n" for row in rows]
+            failure = ("error", str(one.get("error")), "")
+            named = figure_rows(one["figures"]) if "figures" in one else [failure]
+            lines += ["\t".join((one["model"], *row)) + "\n" for row in named]
         return "".join(lines)
     names = list(dict.fromkeys(name for one in found for name in one.get("figures", ())))
     scored = [one for one in found if "figures" in one]

@@ -1,0 +1,70 @@
+"""The command `gft`: sub-commands, mistakes, completion."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gft.commands.gft import gft_command
+from gft.language.arguments import FUNCTIONS
+from gft.language.completion import completion
+
+BIN = Path(sys.executable).parent
+
+
+def test_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert gft_command([]) == 0
+    page = capsys.readouterr().out
+    assert all(f"gft {name} " in page for name in FUNCTIONS)
+
+
+def test_a_sub_command_is_the_command(colours: Path) -> None:
+    words = ["cat_data", "--data", f"C:{colours}", "--split", "val", "--format", "jsonl"]
+    one = subprocess.run([BIN / "gft", *words], capture_output=True, text=True, check=True)
+    other = subprocess.run(
+        [BIN / "gft_cat_data", *words[1:]], capture_output=True, text=True, check=True
+    )
+    assert one.stdout == other.stdout and len(one.stdout.splitlines()) == 24
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["sumary"], "no sub-command 'sumary' (did you mean 'summary'?)"),
+        (["completion"], "say which: gft completion bash | zsh | fish"),
+        (["completion", "tcsh"], "no shell 'tcsh'"),
+    ],
+)
+def test_mistakes(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gft_command(words) == 2
+    assert f"gft: error: {told}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (["gft", "su"], ["summary"]),
+        (["gft", "fit", "--preci"], ["--precision"]),
+        (["gft_fit", "--precision", ""], ["auto", "fp32", "bf16", "fp16"]),
+        (["gft_predict", "--top"], ["--top_k"]),
+        (["gft", "completion", ""], ["bash", "zsh", "fish"]),
+    ],
+)
+def test_bash_completes(line: list[str], expected: list[str]) -> None:
+    words = " ".join(f"'{word}'" for word in line)
+    script = (
+        f"{completion('bash')}\nCOMP_WORDS=({words}); COMP_CWORD={len(line) - 1}; _gft; "
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == expected and not done.stderr
+
+
+def test_other_shells_get_the_same_options() -> None:
+    assert "bashcompinit" in completion("zsh") and "_gft" in completion("zsh")
+    fish = completion("fish")
+    assert "complete -c gft_fit -l precision -x -a 'auto fp32 bf16 fp16'" in fish
+    assert "complete -c gft -n '__fish_seen_subcommand_from eval' -l label_map -r" in fish
