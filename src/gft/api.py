@@ -14,7 +14,7 @@ from gft.registry import supplier_names, task_names
 if TYPE_CHECKING:
     from gft.data.table import DataSet
     from gft.functions.evaluate import Evaluation, Failed
-    from gft.functions.plan import Plan
+    from gft.report.plan import Plan
 
 
 def fit(**arguments: Any) -> Fit:

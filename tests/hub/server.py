@@ -44,7 +44,10 @@ WEIGHTS = (".safetensors", ".bin")
 
 
 class Hub:
-    """`requests` are the paths that were asked for; `failing` statuses to answer with next."""
+    """`requests` are the paths that were asked for; `failing` statuses to answer with next.
+
+    `pages` are other files by their path, such as those of a space.
+    """
 
     def __init__(self) -> None:
         self.repos: dict[str, dict[str, Repo]] = {"models": {}, "datasets": {}}
@@ -52,6 +55,7 @@ class Hub:
         self.requests: list[str] = []
         self.failing: list[int] = []
         self.blobs: dict[str, bytes] = {}
+        self.pages: dict[str, bytes] = {}
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -94,6 +98,8 @@ class Hub:
             return
         if path.startswith("/api/"):
             self.api(request, path.removeprefix("/api/"), parse_qs(address.query), body)
+        elif path in self.pages:
+            self.send(request, 200, self.pages[path])
         elif path.startswith("/cdn/"):
             self.send_blob(request, self.blobs[path])
         else:

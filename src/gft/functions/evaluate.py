@@ -63,7 +63,12 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         data = in_memory or _load(program)
     metrics = []
     with mistakes.collect():
-        metrics = choose_metrics(program.metrics, opened.task.metrics, opened.task.serves)
+        metrics = choose_metrics(
+            program.metrics,
+            opened.task.metrics,
+            opened.task.serves,
+            program.options.trust_remote_code,
+        )
     if data is None:
         mistakes.raise_any()
     assert data is not None and program.equation is not None

@@ -107,7 +107,12 @@ def prepare(
     metrics: list[Metric] = []
     with mistakes.collect():
         of_task = task or kind
-        metrics = choose_metrics(program.metrics, of_task.metrics, of_task.serves)
+        metrics = choose_metrics(
+            program.metrics,
+            of_task.metrics,
+            of_task.serves,
+            program.options.trust_remote_code,
+        )
     mistakes.raise_any()
     assert task is not None
     task, changes, said = task.adapt(source.config)

@@ -25,30 +25,34 @@ QUICK_SECONDS = 0.005
 class Custom:
     """Figures of a function that sees predictions and gold values as gft_predict writes them.
 
+    `spec` is how the user names it.
+
     Labels come as text, or as whole numbers when all of them are; numbers as numbers, lists of
     them for several outputs; several labels a row as lists. Of a sample of the rows it sees each
     row as often as it was drawn. More is better, unless `--better_figure_of_merit -1` says less.
     """
 
-    file: str
+    spec: str
     compute: Callable[..., Any]
     serves: str
+    by_number: bool = False
+    """Whether labels are handed over as their numbers, as the library evaluate wants them."""
 
     @property
     def name(self) -> str:
-        """The name of the file."""
-        return Path(self.file).stem
+        """The name of the file, or of the metric."""
+        return Path(self.spec.partition(":")[2]).stem
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures that the function gives of an example in which all is right."""
         example = range(max(2, len(names)))
         values: list[Any] = ["a", "b"]
         if self.serves == CLASSES:
-            values = [_label(names, n % len(names)) for n in example]
+            values = [self._label(names, n % len(names)) for n in example]
         elif self.serves == NUMBERS:
             values = [_numbers(np.full(len(names), float(n))) for n in example]
         elif self.serves == SEVERAL:
-            values = [[_label(names, n % len(names))] for n in example]
+            values = [[self._label(names, n % len(names))] for n in example]
         return tuple(Figure(name) for name in self._called(values, values))
 
     def rows(self, scored: Scored) -> Array:
@@ -56,7 +60,7 @@ class Custom:
         pairs = np.empty((len(scored), 2), dtype=object)
         for column, values in enumerate((scored.prediction, scored.gold)):
             for row in range(len(scored)):
-                pairs[row, column] = _value(scored, values[row])
+                pairs[row, column] = self._value(scored, values[row])
         return pairs
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
@@ -78,13 +82,50 @@ class Custom:
             found = self.compute(predictions=predictions, references=references)
         except Exception as problem:
             line = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
-            raise UserError(f"--metric C:{self.file}: {FUNCTION} fails: {line}") from problem
+            raise UserError(f"--metric {self.spec}: {FUNCTION} fails: {line}") from problem
         if isinstance(found, dict) and found and all(_is_number(one) for one in found.values()):
             return {str(name): float(value) for name, value in found.items()}
         raise UserError(
-            f"--metric C:{self.file}: {FUNCTION} has to return a dict of numbers by name, "
+            f"--metric {self.spec}: {FUNCTION} has to return a dict of numbers by name, "
             f"not {found!r:.80}"
         )
+
+    def _value(self, scored: Scored, value: Any) -> Any:
+        """Return one prediction or gold value as the function sees it."""
+        if scored.kind == CLASSES:
+            return self._label(scored.names, int(value))
+        if scored.kind == NUMBERS:
+            return _numbers(value)
+        if scored.kind == SEVERAL:
+            return [self._label(scored.names, int(number)) for number in np.flatnonzero(value)]
+        return value
+
+    def _label(self, names: tuple[str, ...], number: int) -> str | int:
+        if self.by_number:
+            return number
+        whole = all(name.removeprefix("-").isdecimal() for name in names)
+        return int(names[number]) if whole else names[number]
+
+
+def of_evaluate(name: str, config: str | None, serves: str) -> Custom:
+    """Return a metric of the library evaluate, whose code is downloaded and run.
+
+    Raises `UserError` when it is not installed, or has no such metric.
+    """
+    try:
+        import evaluate
+    except ImportError as problem:
+        raise UserError(
+            f"metric H:{name} is not built in, and the library evaluate, which may have it, is not "
+            "installed: pip install 'gft[evaluate]'"
+        ) from problem
+    try:
+        loaded = evaluate.load(name, config) if config else evaluate.load(name)
+    except Exception as problem:
+        line = " ".join(f"{problem}".split())[:200] or type(problem).__name__
+        raise UserError(f"metric H:{name}: evaluate cannot load it: {line}") from problem
+    spec = f"H:{name}" + (f",{config}" if config else "")
+    return Custom(spec, loaded.compute, serves, by_number=True)
 
 
 def read_custom(path: str, serves: str) -> Custom:
@@ -101,7 +142,7 @@ def read_custom(path: str, serves: str) -> Custom:
     if not callable(compute):
         functions = [name for name, value in names.items() if _is_function(name, value)]
         raise UserError(f"--metric C:{path} has no {_EXPECTED}; it has {listed(functions, 6)}")
-    return Custom(path, compute, serves)
+    return Custom(f"C:{path}", compute, serves)
 
 
 _EXPECTED = f"{FUNCTION}(predictions, references)"
@@ -113,22 +154,6 @@ def _is_function(name: str, value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real | np.number) and not isinstance(value, bool)
-
-
-def _value(scored: Scored, value: Any) -> Any:
-    """Return one prediction or gold value as the function sees it."""
-    if scored.kind == CLASSES:
-        return _label(scored.names, int(value))
-    if scored.kind == NUMBERS:
-        return _numbers(value)
-    if scored.kind == SEVERAL:
-        return [_label(scored.names, int(number)) for number in np.flatnonzero(value)]
-    return value
-
-
-def _label(names: tuple[str, ...], number: int) -> str | int:
-    whole = all(name.removeprefix("-").isdecimal() for name in names)
-    return int(names[number]) if whole else names[number]
 
 
 def _numbers(values: Array) -> float | list[float]:

@@ -90,11 +90,14 @@ _TABLE = _table()
 BUILT_IN = (*_TABLE, "glue")
 
 
-def find_metrics(spec: Spec, serves: str | None = None) -> list[Metric]:
+def find_metrics(
+    spec: Spec, serves: str | None = None, trust_remote_code: bool = False
+) -> list[Metric]:
     """Return what a specification such as `H:f1,macro` or `H:glue,qqp` stands for.
 
     `serves` is the kind of values that it is for. `C:FILE.py` is a function of the user's own.
-    Raises `UserError` naming the metrics, or the configurations, that there are.
+    What is not built in is asked of the library evaluate, if its code may be run. Raises
+    `UserError` naming the metrics, or the configurations, that there are.
     """
     if spec.supplier == "C":
         from gft.metrics.custom import read_custom
@@ -102,8 +105,20 @@ def find_metrics(spec: Spec, serves: str | None = None) -> list[Metric]:
         return [read_custom(spec.key, serves or CLASSES)]
     if spec.supplier != "H":
         raise UserError(no_such("metric", str(spec), names_for(serves)))
-    metric = find(spec.key, spec.config, serves)
+    try:
+        metric = find(spec.key, spec.config, serves)
+    except UserError as unknown:
+        if _spelt(spec.key) in names_for(serves):
+            raise
+        if not trust_remote_code:
+            raise UserError(f"{unknown}; {_OTHERS}") from None
+        from gft.metrics.custom import of_evaluate
+
+        return [of_evaluate(spec.key, spec.config, serves or CLASSES)]
     return list(metric.parts) if isinstance(metric, Glue) else [metric]
+
+
+_OTHERS = "with --trust_remote_code the library evaluate is asked, whose code is run"
 
 
 def find(name: str, config: str | None = None, serves: str | None = None) -> Metric:
@@ -154,9 +169,14 @@ def built_in(name: str) -> Metric:
     return _TABLE[name]()
 
 
-def choose_metrics(specs: Sequence[Spec], defaults: Sequence[str], serves: str) -> list[Metric]:
+def choose_metrics(
+    specs: Sequence[Spec],
+    defaults: Sequence[str],
+    serves: str,
+    trust_remote_code: bool = False,
+) -> list[Metric]:
     """Return the metrics asked for, or a task's own. Raises `UserError` if one does not fit."""
-    metrics = [one for spec in specs for one in find_metrics(spec, serves)]
+    metrics = [one for spec in specs for one in find_metrics(spec, serves, trust_remote_code)]
     for metric in metrics:
         if metric.serves != serves:
             raise UserError(
