@@ -36,9 +36,21 @@ def test_only_with_leave(
     hub: Hub, tiny: Path, colours: Path, tmp_path: Path, gft: Callable[..., Any]
 ) -> None:
     hub.pages[PAGE] = CODE.encode()
-    given = ["--model", f"C:{tiny}", "--data", f"C:{colours}", "--eqn", "classify: colour ~ text",
-             "--output_dir", tmp_path / "out", "--num_train_epochs", "1", "--metric",
-             "H:halfright", "H:accuracy"]  # fmt: skip
+    given = [
+        "--model",
+        f"C:{tiny}",
+        "--data",
+        f"C:{colours}",
+        "--eqn",
+        "classify: colour ~ text",
+        "--output_dir",
+        tmp_path / "out",
+        "--num_train_epochs",
+        "1",
+        "--metric",
+        "H:halfright",
+        "H:accuracy",
+    ]
     hub.requests.clear()
     ran = gft("fit", *given)
     assert ran.status == 2 and "no metric 'H:halfright'" in ran.errors[0]
@@ -54,8 +66,18 @@ def test_only_with_leave(
 def test_a_metric_that_nobody_has(
     hub: Hub, tiny: Path, colours: Path, gft: Callable[..., Any]
 ) -> None:
-    ran = gft("fit", "--model", f"C:{tiny}", "--data", f"C:{colours}", "--eqn",
-              "classify: colour ~ text", "--metric", "H:nothing", "--trust_remote_code")  # fmt: skip
+    ran = gft(
+        "fit",
+        "--model",
+        f"C:{tiny}",
+        "--data",
+        f"C:{colours}",
+        "--eqn",
+        "classify: colour ~ text",
+        "--metric",
+        "H:nothing",
+        "--trust_remote_code",
+    )
     assert ran.status == 2 and "metric H:nothing: evaluate cannot load it" in ran.errors[0]
 
 
@@ -63,6 +85,16 @@ def test_without_the_library(
     tiny: Path, colours: Path, gft: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "evaluate", None)
-    ran = gft("fit", "--model", f"C:{tiny}", "--data", f"C:{colours}", "--eqn",
-              "classify: colour ~ text", "--metric", "H:nothing", "--trust_remote_code")  # fmt: skip
+    ran = gft(
+        "fit",
+        "--model",
+        f"C:{tiny}",
+        "--data",
+        f"C:{colours}",
+        "--eqn",
+        "classify: colour ~ text",
+        "--metric",
+        "H:nothing",
+        "--trust_remote_code",
+    )
     assert ran.status == 2 and "pip install 'gft[evaluate]'" in ran.errors[0]
