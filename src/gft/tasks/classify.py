@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft import notes
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
@@ -255,11 +254,6 @@ def _classes(
     known = found.get("train", set().union(*found.values())) - missing
     every = known.union(*found.values()) - missing
     for role, values in found.items():
-        unseen = values - known - missing
-        if unseen:
-            notes.warn(
-                f"{role} has labels that train lacks, so no model can learn them: "
-                f"{listed(labelling.in_natural_order(unseen), 6)}"
-            )
+        labelling.warn_of_unseen(role, values - known - missing)
     labels = labelling.in_natural_order(every)
     return labels, labels

@@ -223,8 +223,9 @@ class ClassifySeveral:
 
 def _found(name: str, used: Mapping[str, Rows], where: str) -> tuple[str, ...]:
     """Return the labels in the lists of a column, in their natural order. Raises `UserError`."""
-    labels: set[str] = set()
-    for rows in used.values():
+    found: dict[str, set[str]] = {}
+    for role, rows in used.items():
+        labels = found.setdefault(role, set())
         for part in rows.batches([name], READ_ROWS):
             for value in part[name]:
                 if any(isinstance(one, list | dict) for one in value or ()):
@@ -233,4 +234,7 @@ def _found(name: str, used: Mapping[str, Rows], where: str) -> tuple[str, ...]:
                         "needs lists of labels"
                     )
                 labels.update(map(labelling.spelling, value or ()))
-    return labelling.in_natural_order(labels - {""})
+    every = set().union(*found.values()) - {""}
+    for role, labels in found.items():
+        labelling.warn_of_unseen(role, labels - found.get("train", every) - {""})
+    return labelling.in_natural_order(every)
