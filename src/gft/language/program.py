@@ -9,7 +9,7 @@ from typing import Any
 from gft.errors import Mistakes, UserError, no_such
 from gft.language.arguments import ARGUMENTS
 from gft.language.equation import Equation, parse_equation
-from gft.language.spec import Spec, parse_spec
+from gft.language.spec import CONTAINS, INFER, Spec, parse_spec
 
 SELECT_FROM_TRAIN = "__select_from_train__"
 
@@ -104,6 +104,7 @@ def build_program(
         if given.get(name) is not None:
             with mistakes.collect():
                 specs[name] = parse_spec(str(given[name]), suppliers)
+                _check_search(function, name, specs[name].is_search, specs[name])
     metrics = []
     for text in given.get("metric") or ():
         with mistakes.collect():
@@ -116,7 +117,9 @@ def build_program(
     with mistakes.collect():
         if given.get("task") is not None:
             named = str(given["task"]).partition(":")[2] or str(given["task"])
-            chosen = None if named == "default" else _canonical_task(named, tasks)
+            search = named.startswith((CONTAINS, INFER))
+            _check_search(function, "task", search, given["task"])
+            chosen = None if named == "default" or search else _canonical_task(named, tasks)
             if chosen and task and chosen != task:
                 raise UserError(
                     f"--task says {named} and the equation says {equation.task}" if equation else ""
@@ -137,6 +140,15 @@ def build_program(
         splits=splits,
         options=Options({name: value for name, value in given.items() if name in ARGUMENTS}),
     )
+
+
+def _check_search(function: str, name: str, is_search: bool, spelt: object) -> None:
+    """Raise `UserError` where a search stands for a name."""
+    if is_search and function != "summary":
+        raise UserError(
+            f"--{name} {spelt} is a search: gft_summary --{name} {spelt} lists what it finds, "
+            f"then name one of them in gft_{function}"
+        )
 
 
 def _canonical_task(name: str, tasks: Mapping[str, str]) -> str:
