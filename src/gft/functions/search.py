@@ -22,10 +22,11 @@ def task_searched(program: Program) -> Spec | None:
     return parse_spec(text, supplier_names())
 
 
-def search(program: Program) -> dict[str, FoundRows | FoundTasks]:
-    """Return what the searches of a program find, by what they looked for; empty if it has none.
+def search(program: Program, alone: bool = True) -> dict[str, FoundRows | FoundTasks]:
+    """Return what the search of a program finds, by what it looked for; empty if it has none.
 
-    Raises `UserError` for a search that nobody can answer.
+    `alone` says that nothing is asked for beside the program. Raises `UserError` for a search
+    that nobody can answer.
     """
     asked = {
         name: spec
@@ -35,7 +36,11 @@ def search(program: Program) -> dict[str, FoundRows | FoundTasks]:
     of_tasks = task_searched(program)
     if len(asked) + (of_tasks is not None) > 1:
         raise UserError("one search at a time: --model, --data or --task")
+    if (asked or of_tasks) and not alone:
+        raise UserError("a search stands alone: leave out what is not part of it")
     if of_tasks is not None:
+        if program.model is not None or program.data is not None:
+            raise UserError(f"--task {of_tasks} stands alone: leave out --model and --data")
         return {"tasks": _tasks(of_tasks)}
     return {f"{KINDS[name]}s": _listed(program, name, spec) for name, spec in asked.items()}
 
@@ -54,6 +59,8 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
     tags = _tags(program, supplier) if name == "model" else ()
     if inferred and not tags:
         raise UserError(_needs(name, spec))
+    if name == "data" and (program.model is not None or program.task is not None):
+        raise UserError(f"--data {spec} stands alone: leave out --model and --task")
     options = program.options
     wanted = Search(KINDS[name], "" if inferred else part, tags, options.topn, options.fast_mode)
     rows, more = supplier.search(wanted, options)

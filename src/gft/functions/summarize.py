@@ -55,7 +55,7 @@ def summarize(
     form = program.options.format
     if form not in (None, *FORMATS):
         raise UserError(f"--format {form}: gft_summary writes table, tsv (of searches) or json")
-    found = search(program)
+    found = search(program, alone=not words and in_memory is None)
     if found:
         return _of_search(found, form)
     if form == "tsv":
@@ -155,7 +155,10 @@ def _of_word(word: str, program: Program) -> Parts:
         if not unfinished and not (folder / "config.json").is_file():
             data = _load(spec, program)
             return {"data": _describe(data, None, program)}
-    return _of_model(_source(spec, program))
+    try:
+        return _of_model(_source(spec, program))
+    except UserError as problem:
+        raise UserError(f"{problem}; of a data set: gft_summary --data {word}") from problem
 
 
 def _of_model(source: ModelSource) -> Parts:

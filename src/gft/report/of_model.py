@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from gft.registry import tasks
 from gft.report.tables import facts
 from gft.suppliers.protocol import Documented, ModelSource
 from gft.tasks import labels
+from gft.tasks.protocol import Task
 
 SHOWN_LABELS = 12
 
@@ -92,7 +93,7 @@ def describe_model(source: ModelSource) -> ModelFacts:
         config.get("vocab_size"),
         documented.parameters() if documented else None,
         source.weight_bytes(),
-        labels.of_config(config) or (able[0].labels if able else ()),
+        _labels(config, able),
         tuple(task.name for task in able),
         tuple(name for name, kind in tasks().items() if kind.head in heads),
         _several(card.get("base_model")),
@@ -102,6 +103,14 @@ def describe_model(source: ModelSource) -> ModelFacts:
         card.get("downloads"),
         card.get("likes"),
     )
+
+
+def _labels(config: Mapping[str, Any], able: Sequence[Task]) -> tuple[str, ...]:
+    """Return the labels of what a model can do; a configuration may have empty ones for no head."""
+    said = labels.of_config(config)
+    if able:
+        return said or able[0].labels
+    return said if labels.are_names(said) else ()
 
 
 def _several(value: Any) -> tuple[str, ...]:
