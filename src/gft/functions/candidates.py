@@ -51,12 +51,18 @@ def candidates(data: DataSet, about: DataFacts) -> Candidates:
         one
         for one in about.columns
         if one.kind == "text"
-        and one.name not in about.labels
         and one.name not in numbers
+        and not (one.name in about.labels and _LABELS.fullmatch(one.name))
         and not _NUMBERS_OF_ROWS.fullmatch(one.name)
     ]
-    of_words = [one for one in texts if one.words is not None and one.words.median > 1]
-    return Candidates(left, tuple(one.name for one in of_words or texts), numbers)
+    single = [one.name for one in texts if one.name not in about.labels]
+    right = [one.name for one in texts if _has_words(one)] or single
+    return Candidates(left, tuple(right), numbers)
+
+
+def _has_words(column: ColumnFacts) -> bool:
+    """Say whether the values of a column are mostly of more than one word."""
+    return column.words is not None and column.words.median > 1
 
 
 def _rank(column: ColumnFacts, data: DataSet, about: DataFacts) -> int:
@@ -68,7 +74,7 @@ def _rank(column: ColumnFacts, data: DataSet, about: DataFacts) -> int:
     if named:
         return 0 if called else 1
     if column.name in about.labels:
-        return 2 if called else 4
+        return 2 if called else 6 if _has_words(column) else 4
     if column.kind == "float" or _are_numbers(column, about):
         return 3 if called else 5
     return -1

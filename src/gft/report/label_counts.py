@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gft.data.sampling import spread
@@ -41,16 +42,21 @@ def count_classes(data: DataSet, column: Column) -> Counts:
     for name, rows in data.splits.items():
         if column.name not in rows.columns:
             continue
-        counts: Counter[str] = Counter()
+        values: Counter[Any] = Counter()
         for part in spread(rows, COUNTED_ROWS).batches([column.name], READ_ROWS):
-            for value in part[column.name]:
-                for one in value if isinstance(value, list) else (value,):
-                    counts[spelt(column.classes, one)] += 1
-        found[name] = counts
+            cells = part[column.name]
+            values.update(_flat(cells) if column.kind == "list" else cells)
+        counts = found[name] = Counter()
+        for value, count in values.items():
+            counts[spelt(column.classes, value)] += count
     every = list(dict.fromkeys(value for counts in found.values() for value in counts))
     known = column.classes or labelling.in_natural_order(every)
     ordered = [one for one in known if one in every] + [one for one in every if one not in known]
     return {one: {name: counts[one] for name, counts in found.items()} for one in ordered}
+
+
+def _flat(lists: Sequence[Any]) -> Iterator[Any]:
+    return (one for values in lists for one in values or ())
 
 
 def label_tables(labels: dict[str, Counts], counted: int | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -105,9 +105,7 @@ def describe_data(
     if tokenized is not None:
         few = spread(sample, TOKENIZED_ROWS)
         columns = [
-            one
-            if one.words is None or one.name in labels
-            else _in_tokens(one, few, tokenized, limit)
+            one if not _is_text(one, labels) else _in_tokens(one, few, tokenized, limit)
             for one in columns
         ]
     return DataFacts(
@@ -214,6 +212,11 @@ def _in_tokens(
     return ColumnFacts(**{**vars(column), "tokens": lengths_of(tokens), "over_limit": over})
 
 
+def _is_text(column: ColumnFacts, labels: Mapping[str, Counts]) -> bool:
+    """Say whether a column holds texts, and not just names of classes."""
+    return column.words is not None and (column.name not in labels or column.words.median > 1)
+
+
 def _values(column: ColumnFacts) -> tuple[str, str]:
     """Return what a column holds, and a few examples, as cells of a table."""
     told = [] if column.different is None else [f"{column.different:,} different"]
@@ -223,7 +226,7 @@ def _values(column: ColumnFacts) -> tuple[str, str]:
 
 def _length_table(data: DataFacts) -> str:
     """Return the table of text lengths, with a remark on what they were measured in."""
-    texts = [one for one in data.columns if one.words is not None and one.name not in data.labels]
+    texts = [one for one in data.columns if _is_text(one, data.labels)]
     if not texts:
         return ""
     headers = ["text", "words: median", "95 %", "longest"]
