@@ -13,6 +13,7 @@ import gft as gft_package
 from gft.data.memory import from_memory
 from gft.functions.candidates import candidates
 from gft.report.of_data import describe_data
+from hub.models import bert
 from hub.server import Hub
 
 
@@ -90,6 +91,30 @@ def test_no_column_looks_like_labels(gft: Callable[..., Any], tiny: Path, tmp_pa
     (tmp_path / "x.csv").write_text("\n".join(lines) + "\n")
     out = gft("summary", "--model", f"C:{tiny}", "--data", tmp_path / "x.csv").out
     assert "none (no column looks like labels: name the columns with --eqn)" in out
+
+
+def test_a_suggestion_that_fit_would_refuse(
+    gft: Callable[..., Any], tiny: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "x.dev").write_text("label,text\n" + "a,river\nb,stone\n" * 9)
+    asked = ("summary", "--model", f"C:{tiny}", "--data", f"C:{tmp_path / 'x'}")
+    ran = gft(*asked)
+    assert ran.status == 0
+    assert "gft_fit refuses it: x has no split called train" in ran.out
+    given = gft(*asked, "--eqn", "classify: label ~ text")
+    assert given.status == 2
+
+
+def test_a_model_without_a_tokenizer(
+    gft: Callable[..., Any], colours: Path, tmp_path: Path
+) -> None:
+    folder = bert(tmp_path / "bert")
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+        (folder / name).unlink(missing_ok=True)
+    ran = gft("summary", "--model", f"C:{folder}", "--data", f"C:{colours}")
+    assert ran.status == 0
+    assert "texts are not measured in tokens" in ran.err
+    assert "makes a new head with 2 outputs" in ran.out
 
 
 WORDS = ["a fine day", "a bad day", "a day at sea", "no day at all"] * 5

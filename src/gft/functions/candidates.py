@@ -55,9 +55,9 @@ def candidates(data: DataSet, about: DataFacts) -> Candidates:
         and not (one.name in about.labels and _LABELS.fullmatch(one.name))
         and not _NUMBERS_OF_ROWS.fullmatch(one.name)
     ]
-    single = [one.name for one in texts if one.name not in about.labels]
-    right = [one.name for one in texts if _has_words(one)] or single
-    return Candidates(left, tuple(right), numbers)
+    single = [one for one in texts if one.name not in about.labels]
+    right = [one for one in texts if _has_words(one)] or single or texts
+    return Candidates(left, tuple(one.name for one in right), numbers)
 
 
 def _has_words(column: ColumnFacts) -> bool:

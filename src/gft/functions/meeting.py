@@ -25,6 +25,7 @@ from gft.suppliers.protocol import Documented, ModelSource
 from gft.tasks.protocol import Task
 
 SHOWN = 12
+READ_ROWS = 200
 UNCUT = 1_000_000
 """Tokens: longer than any text that is measured."""
 
@@ -100,10 +101,13 @@ class Meeting:
         return f"{told}; {percent(self.over)} are over {self.limit:,} and would be cut"
 
 
-def meet(program: Program, source: ModelSource, data: DataSet, about: DataFacts) -> Meeting:
-    """Return how the model of a program and its data fit together. Raises `UserError`.
+def meet(
+    program: Program, source: ModelSource, tokenizer: Any, data: DataSet, about: DataFacts
+) -> Meeting:
+    """Return how the model of a program and its data fit together; no weight is asked for.
 
-    No weight is asked for; of the model, its configuration and tokenizer are read.
+    Inputs are measured where there is a `tokenizer`. Raises `UserError` if the equation that was
+    given does not suit the data.
     """
     possible = candidates(data, about)
     record = read_record(source.folder) if source.folder else None
@@ -112,7 +116,13 @@ def meet(program: Program, source: ModelSource, data: DataSet, about: DataFacts)
     if equation is None:
         return bare
     name = task_names()[equation.task.lower().replace("-", "_")]
-    task = tasks()[name].bind(equation, data, _used(program, data, equation))
+    try:
+        task = tasks()[name].bind(equation, data, _used(program, data, equation))
+    except UserError as problem:
+        if program.equation is not None:
+            raise
+        told = f"{why}, but gft_fit refuses it: {problem.messages[0]}"
+        return replace(bare, equation=str(equation), why=told)
     model = _task_of_model(name, source, record, equation)
     known = replace(
         bare,
@@ -121,7 +131,10 @@ def meet(program: Program, source: ModelSource, data: DataSet, about: DataFacts)
         model_labels=model.labels if model else (),
         command=_command(program, equation) if data.origin.get("supplier") != "memory" else None,
     )
-    return _measured(_labels(known, task, model, source), task, source, data, about)
+    met = _labels(known, task, model, source)
+    if tokenizer is None:
+        return met
+    return _measured(met, task, tokenizer, source, data.splits[about.split])
 
 
 def _equation(
@@ -192,15 +205,14 @@ def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource)
 
 
 def _measured(
-    known: Meeting, task: Task, source: ModelSource, data: DataSet, about: DataFacts
+    known: Meeting, task: Task, tokenizer: Any, source: ModelSource, every: Rows
 ) -> Meeting:
     """Return the meeting with the lengths of the inputs as the model reads them."""
-    rows = spread(data.splits[about.split], TOKENIZED_ROWS)
-    processor = source.processor()
-    limit = longest(None, processor, source.config, task.longest)
+    rows = spread(every, TOKENIZED_ROWS)
+    limit = longest(None, tokenizer, source.config, task.longest)
     lengths: list[int] = []
-    for part in rows.batches(task.inputs, 200):
-        encoded = task.encode(processor, part, UNCUT)
+    for part in rows.batches(task.inputs, READ_ROWS):
+        encoded = task.encode(tokenizer, part, UNCUT)
         lengths += [len(feature[task.length_of]) for feature in encoded.features]
     over = sum(one > limit for one in lengths) / max(len(lengths), 1)
     return replace(known, lengths=lengths_of(lengths), limit=limit, over=over, measured=len(rows))

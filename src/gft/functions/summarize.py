@@ -108,13 +108,14 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
             _check_names(program, data)
     mistakes.raise_any()
     if data is not None:
-        parts["data"] = about = _describe(data, source, program)
+        tokenizer = _tokenizer(source) if source is not None else None
+        parts["data"] = about = _describe(data, source, tokenizer)
     if source is not None:
         parts.update(_of_model(source))
     if source is not None and data is not None:
         from gft.functions.meeting import meet
 
-        parts["together"] = meet(program, source, data, about)
+        parts["together"] = meet(program, source, tokenizer, data, about)
     if program.options.task and program.task is not None:
         parts["task"] = describe_task(program.task)
     return parts
@@ -154,7 +155,7 @@ def _of_word(word: str, program: Program) -> Parts:
         unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))
         if not unfinished and not (folder / "config.json").is_file():
             data = _load(spec, program)
-            return {"data": _describe(data, None, program)}
+            return {"data": describe_data(data)}
     try:
         return _of_model(_source(spec, program))
     except UserError as problem:
@@ -176,18 +177,24 @@ def _load(spec: Spec, program: Program) -> DataSet:
     return suppliers()[spec.supplier].data(spec, program.options)
 
 
-def _describe(data: DataSet, source: ModelSource | None, program: Program) -> DataFacts:
+def _describe(data: DataSet, source: ModelSource | None, tokenizer: Any) -> DataFacts:
     """Return what is in a data set; its texts are measured in the tokens of a model, if named."""
-    if source is None:
+    if source is None or tokenizer is None:
         return describe_data(data)
     from gft.model import longest
 
-    processor = source.processor()
-
     def tokenized(texts: Sequence[str]) -> list[int]:
-        read = processor(list(texts), truncation=False, verbose=False)
+        read = tokenizer(list(texts), truncation=False, verbose=False)
         return [len(ids) for ids in read["input_ids"]]
 
-    if not hasattr(processor, "num_special_tokens_to_add"):
-        return describe_data(data)  # it reads sound or images
-    return describe_data(data, tokenized, longest(None, processor, source.config))
+    return describe_data(data, tokenized, longest(None, tokenizer, source.config))
+
+
+def _tokenizer(source: ModelSource) -> Any:
+    """Return the tokenizer of a model, None if it has none: it reads sound or images."""
+    try:
+        processor = source.processor()
+    except UserError as problem:
+        notes.note(f"texts are not measured in tokens: {problem}")
+        return None
+    return processor if hasattr(processor, "num_special_tokens_to_add") else None
