@@ -75,6 +75,10 @@ def test_a_fitted_folder_knows_its_equation(
     assert found["equation"] == "regress: size ~ text"
     assert found["why"] == "the model was fitted with it"
     assert found["meet"] == "by name"
+    (tmp_path / "x.csv").write_text("text,length\nriver,1.5\nstone,2.5\nstone river,3\n")
+    named = together(gft, "--model", f"C:{out}", "--data", tmp_path / "x.csv", "--eqn",
+                     "regress: length ~ text")  # fmt: skip
+    assert named["meet"] == "by position"
     other = together(gft, "--model", f"C:{out}", "--data", f"C:{colours}",
                      "--eqn", "classify: colour ~ text")  # fmt: skip
     assert other["meet"] == "no head"

@@ -22,6 +22,7 @@ from gft.report.label_counts import COUNTED_ROWS
 from gft.report.of_data import TOKENIZED_ROWS, DataFacts, percent
 from gft.report.tables import facts
 from gft.suppliers.protocol import Documented, ModelSource
+from gft.tasks import labels as labelling
 from gft.tasks.protocol import Task
 
 SHOWN = 12
@@ -115,7 +116,8 @@ def meet(
     bare = Meeting(str(source.spec), data.name, possible.left, possible.right, None, why)
     if equation is None:
         return bare
-    name = task_names()[equation.task.lower().replace("-", "_")]
+    spelt = equation.task.lower().replace("-", "_")
+    name = str(program.task) if program.equation is not None else task_names()[spelt]
     try:
         task = tasks()[name].bind(equation, data, _used(program, data, equation))
     except UserError as problem:
@@ -199,7 +201,8 @@ def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource)
         return replace(
             known, meet="not at all", evaluation=f"refuses: {problem.messages[0]}", fit=fit
         )
-    how = "by position" if warnings else "by name"
+    named = {labelling.folded(one) for one in task.labels}
+    how = "by name" if named <= {labelling.folded(one) for one in model.labels} else "by position"
     evaluation = "works, with a warning" if warnings else "works as it is"
     return replace(known, meet=how, order=aligned.labels, evaluation=evaluation, fit=fit)
 
