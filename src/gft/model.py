@@ -180,12 +180,13 @@ class Fit:
 
     def summary(self) -> str:
         """Return what `gft_summary` prints of this model."""
-        from gft.report.summary import fit_summary, model_summary
+        from gft.report.of_model import describe_model
+        from gft.report.summary import fit_summary
 
         source, record = self.opened.source, self.opened.record
         if record is not None and source.folder is not None:
             return fit_summary(source.folder, record)
-        return model_summary(str(source.spec), source.config, source.origin, source.weight_bytes())
+        return describe_model(source).text()
 
 
 def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:

@@ -24,6 +24,7 @@ SCORES = "scores"
 TRAINING = "training"
 SPEED = "speed and precision"
 OUTPUT = "output"
+SEARCH = "searches (H:__contains__WORD; --model H:__infer__ with --data or --task)"
 SUPPLY = "where things come from"
 LATER = "not in this version"
 TRAINER = "the trainer's own"
@@ -188,7 +189,7 @@ _OWN = (
         "text",
         None,
         OUTPUT,
-        "tsv, csv or jsonl; gft_eval: table or json",
+        "tsv, csv or jsonl; gft_eval, gft_summary: table or json",
         frozenset({"predict", "eval", "cat_data", "summary"}),
         choices=("tsv", "csv", "jsonl", "table", "json"),
         identity=False,
@@ -276,6 +277,28 @@ _OWN = (
         SCORES,
         "DATA=MODEL ...: which label of the model a label of the data is",
         frozenset({"eval"}),
+    ),
+    Argument(
+        "topn",
+        "whole",
+        20,
+        SEARCH,
+        "so many of what a search finds, those with the most downloads; where the output is no "
+        "terminal, tab-separated: name, downloads, likes, tags (with commas), a model's task",
+        frozenset({"summary"}),
+        identity=False,
+        common=True,
+        least=1,
+    ),
+    Argument(
+        "fast_mode",
+        "flag",
+        False,
+        SEARCH,
+        "only the names that a search finds, with one request",
+        frozenset({"summary"}),
+        identity=False,
+        common=True,
     ),
     Argument("debug", "flag", False, OUTPUT, "show the traceback of an error", identity=False),
     Argument(
@@ -396,11 +419,7 @@ _OTHER_TASKS = tuple(
 
 _NOT_YET = tuple(
     Argument(name, kind, None, LATER, "not yet there", identity=False, no_effect=NOT_YET_NOTE)
-    for kind, names in (
-        ("flag", ("fast_mode",)),
-        ("whole", ("topn",)),
-        ("text", ("labels",)),
-    )
+    for kind, names in (("text", ("labels",)),)
     for name in names
 )
 

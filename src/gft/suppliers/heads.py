@@ -65,6 +65,28 @@ def describe_head(head: str, config: Any, trust_remote_code: bool, model: str) -
     return Head(type(whole), tuple(shapes), changed or outside)
 
 
+def count_parameters(config: Mapping[str, Any]) -> int | None:
+    """Return how many parameters a configuration makes, None for one of foreign code.
+
+    The model is made as the configuration says, without memory for its weights.
+    """
+    import torch
+    import transformers
+
+    try:
+        read = transformers.AutoConfig.for_model(**config)
+        names = [name for name in config.get("architectures") or () if hasattr(transformers, name)]
+        with torch.device("meta"):
+            made: torch.nn.Module = (
+                getattr(transformers, names[0])(read)
+                if names
+                else transformers.AutoModel.from_config(read)
+            )
+    except Exception:  # whatever is strange in a configuration: the number is unknown
+        return None
+    return sum(weight.numel() for weight in made.parameters())
+
+
 def new_names(info: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the weights that loading made afresh: missing in the files, or of another shape."""
     mismatched = {key if isinstance(key, str) else key[0] for key in info["mismatched_keys"]}

@@ -12,7 +12,7 @@ from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.protocol import ModelSource
+from gft.suppliers.protocol import Found, ModelSource, Search
 from gft.suppliers.transformers_model import CONFIG, TransformersSource, check_weights
 from gft.suppliers.weights import small_files, weight_files
 
@@ -41,6 +41,25 @@ class HuggingFace:
             return TransformersSource(spec, folder, {"supplier": "H", "path": str(folder)}, options)
         return HubModel(spec, options)
 
+    def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
+        """Return what the hub's own search finds, most downloads first."""
+        from gft.suppliers.hub_search import search_hub
+
+        return search_hub(search, options)
+
+    def tags_of_data(self, spec: Spec, options: Options) -> tuple[str, ...]:
+        """Return `dataset:NAME` for each name of a data set; one name needs no request."""
+        from gft.suppliers.hub_search import names_of_data
+
+        names = (spec.key,) if options.fast_mode else names_of_data(spec.key, options)
+        return tuple(f"dataset:{name}" for name in names)
+
+    def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those spellings of a task that are tags of the hub."""
+        from gft.suppliers.hub_search import pipeline_tags
+
+        return pipeline_tags(spellings)
+
 
 class HubModel(TransformersSource):
     """A model of the hub at one commit; its files are downloaded as they are needed."""
@@ -65,6 +84,10 @@ class HubModel(TransformersSource):
     def card(self) -> dict[str, Any]:
         """Return what the hub says: tags, pipeline_tag, downloads, likes, license, datasets."""
         return dict(self.repository.card)
+
+    def parameters(self) -> int | None:
+        """Return the number of parameters as the hub has read it from the files."""
+        return self.repository.card.get("parameters") or self._parameters_of_skeleton()
 
     def weight_bytes(self) -> int | None:
         """Return the size of the weight files as the hub lists them, None if it does not."""

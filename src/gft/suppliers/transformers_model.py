@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from gft.errors import GftError, UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec, parse_spec
+from gft.suppliers.architectures import heads_of_type
+from gft.suppliers.cards import CARD, front_matter
 from gft.suppliers.heads import auto_class, describe_head, new_names
 from gft.suppliers.hub_errors import first_line
 from gft.suppliers.protocol import Loaded
 from gft.suppliers.quiet import quieten
-from gft.suppliers.weights import holds_any, read_weights, weight_files
+from gft.suppliers.weights import holds_any, parameters_in, read_weights, weight_files
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -50,8 +52,24 @@ class TransformersSource:
         self._processor: Any = None
 
     def card(self) -> dict[str, Any]:
-        """Return what the hub says of the model: nothing, for a folder."""
-        return {}
+        """Return what the README.md of the folder says in its header."""
+        assert self.folder is not None
+        return front_matter(self.folder / CARD)
+
+    def parameters(self) -> int | None:
+        """Return the number of parameters: the files', or those of the model made without them."""
+        assert self.folder is not None
+        return parameters_in(self.folder) or self._parameters_of_skeleton()
+
+    def heads(self) -> tuple[str, ...]:
+        """Return the heads that `transformers` has for models of this type."""
+        return heads_of_type(str(self.config.get("model_type")))
+
+    def _parameters_of_skeleton(self) -> int | None:
+        from gft.suppliers.heads import count_parameters
+
+        quieten(self.options.debug, "transformers")
+        return count_parameters(self.config)
 
     def weight_bytes(self) -> int | None:
         """Return the size of the weight files, None if there are none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +18,8 @@ _FORMS = (
     ("pytorch_model.bin", r"pytorch_model-\d+-of-\d+\.bin"),
 )
 _SMALL = re.compile(r"[^/]+\.(json|txt|model|jinja|spm|vocab|bpe|codes|tiktoken|dict)")
+LONGEST_HEADER = 100_000_000
+"""Bytes: what the format allows."""
 _CODE = re.compile(r"[^/]+\.py")
 
 
@@ -49,6 +53,28 @@ def holds_any(folder: Path, names: Iterable[str]) -> bool:
     """Whether the weight files in `folder` hold any of these weights; only names are read."""
     wanted = set(names)
     return any(wanted & set(_names_in(folder / file)) for file in _data_files(folder))
+
+
+def parameters_in(folder: Path) -> int | None:
+    """Return how many numbers the weights in `folder` are, None unless they are safetensors.
+
+    Only the header of each file is read: its length in 8 bytes, then JSON
+    (github.com/huggingface/safetensors, "Format").
+    """
+    files = _data_files(folder)
+    if not files or not all(file.endswith(".safetensors") for file in files):
+        return None
+    total = 0
+    for file in files:
+        try:
+            with (folder / file).open("rb") as opened:
+                length = int.from_bytes(opened.read(8), "little")
+                header = json.loads(opened.read(min(length, LONGEST_HEADER)))
+        except (OSError, ValueError):
+            return None
+        header.pop("__metadata__", None)
+        total += sum(math.prod(weight["shape"]) for weight in header.values())
+    return total
 
 
 def read_weights(folder: Path, without: Iterable[str]) -> dict[str, torch.Tensor]:

@@ -15,7 +15,7 @@ from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels, weights_of
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import check_columns, encode_texts, pad, run_with_labels
+from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -59,6 +59,10 @@ class Classify:
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
+    left: ClassVar[str] = "one column of classes: integers, strings, booleans, or lists of classes"
+    right: ClassVar[str] = TEXTS
+    default_model: ClassVar[str] = "bert-base-cased"
+    example: ClassVar[str] = "--data H:glue,qqp --eqn 'classify: label ~ question1 + question2'"
 
     @classmethod
     def bind(

@@ -14,7 +14,7 @@ from gft.metrics.protocol import SEVERAL, Scored
 from gft.tasks import labels as labelling
 from gft.tasks.classes import weights_of
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import encode_texts, pad, run_with_labels
+from gft.tasks.text import TEXTS, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -47,6 +47,10 @@ class ClassifySeveral:
     metrics: ClassVar[tuple[str, ...]] = ("f1_micro", "f1_macro", "subset_accuracy", "loss")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
+    left: ClassVar[str] = "one column of lists of classes"
+    right: ClassVar[str] = TEXTS
+    default_model: ClassVar[str] = "bert-base-cased"
+    example: ClassVar[str] = "--data H:go_emotions,simplified --eqn 'classify: labels ~ text'"
 
     @classmethod
     def of_column(

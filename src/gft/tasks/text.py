@@ -7,6 +7,9 @@ from typing import Any
 
 from gft.tasks.protocol import Batch, Encoded, Feature
 
+TEXTS = "one column of text: a segment; two: a pair; more: joined by the separator token"
+"""What stands on the right of an equation whose inputs are texts."""
+
 
 def as_text(value: Any) -> str:
     """Return a cell as the text that a model reads: a missing one is empty."""
