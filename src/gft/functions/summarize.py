@@ -13,6 +13,7 @@ from gft.language.program import Program
 from gft.language.spec import parse_spec
 from gft.registry import supplier_names, suppliers
 from gft.report.summary import data_summary, fit_summary, model_summary
+from gft.suppliers.local import MODEL_FILES
 
 
 def summarize(
@@ -46,7 +47,7 @@ def _of_word(word: str, program: Program) -> str:
         spec = parse_spec(f"./{word}", supplier_names())
     if spec.supplier == "C":
         folder = Path(os.path.expandvars(spec.key)).expanduser()
-        if folder.is_file() or not (folder / "config.json").is_file():
+        if not any((folder / name).is_file() for name in MODEL_FILES):
             if folder.is_dir() and any(folder.glob("checkpoint-*")):
                 return _of_model(replace(program, models=(spec,)))
             return data_summary(_load(replace(program, data=spec)))

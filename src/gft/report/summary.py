@@ -11,7 +11,7 @@ from typing import Any
 from gft.data.table import DataSet, Rows
 from gft.errors import listed
 from gft.folder import METRICS
-from gft.report.card import command
+from gft.report.card import command, lora_text
 from gft.report.tables import facts, figures_of_fit, table
 from gft.tasks import labels
 
@@ -34,7 +34,7 @@ def fit_summary(folder: Path, record: Mapping[str, Any]) -> str:
         + (f"; {cut:,} cut at {record['max_length']} tokens" if cut else ""),
         "Task": f"{record['task']['name']}; {listed(record['task']['labels'], SHOWN_CLASSES)}",
         "Model": f"{model['spec']} ({model['architecture']}), {model['parameters']:,} parameters, "
-        f"{model['trained_parameters']:,} trained",
+        f"{model['trained_parameters']:,} trained{lora_text(model)}",
         "Training": f"{training['steps']:,} steps in {metrics['train_seconds']:.1f} s "
         f"({metrics['rows_per_second']:.0f} rows/s), {record['precision']} on {record['device']}; "
         f"weights of epoch {training['best_epoch']:g}, chosen by {training['chosen_by']}",
@@ -49,7 +49,9 @@ def model_summary(
     """Return what a configuration says of a model; no weight is read."""
     names = labels.of_config(config)
     pairs = {
-        "Model": name + (f" ({origin['repository']})" if origin.get("repository") else ""),
+        "Model": name
+        + (f" ({origin['repository']})" if origin.get("repository") else "")
+        + (f", an adapter for {origin['base']}" if origin.get("base") else ""),
         "Architecture": listed(config.get("architectures") or [str(config.get("model_type"))]),
         "Layers": str(config.get("num_hidden_layers", config.get("n_layer", "unknown"))),
         "Width": str(config.get("hidden_size", config.get("d_model", "unknown"))),
