@@ -184,6 +184,17 @@ def test_stopped_and_started_again_it_is_the_same(
     assert not (out / "adapter_model.safetensors").exists()
 
 
+def test_the_disk_need_not_hold_an_optimizer_of_the_whole_model() -> None:
+    from gft.engine.checkpoints import bytes_needed
+    from gft.language.program import Options
+
+    needed = [
+        bytes_needed(1000, Options(given))
+        for given in ({}, {"peft": "lora"}, {"peft": "lora", "merge_lora": True})
+    ]
+    assert needed == [7000, 350, 1300]
+
+
 def test_anothers_adapter_is_not_overwritten(
     tiny: Path, three: Path, gft: Gft, tmp_path: Path
 ) -> None:
@@ -262,7 +273,7 @@ class TestOnTheHub:
         out = tmp_path / "out"
         ran = gft("fit", *words(published, three, out))
         assert ran.status == 2
-        assert "--merge_lora writes the whole model" in ran.errors[0]
+        assert "is an adapter itself; --merge_lora writes the whole model" in ran.errors[0]
         ran = gft("fit", *words(published, three, out, "--merge_lora", "--num_train_epochs", 1,
                                 "--learning_rate", "1e-9"))  # fmt: skip
         assert ran.status == 0, ran.err

@@ -42,10 +42,10 @@ def check_lora(options: Options, origin: Mapping[str, Any]) -> None:
         return
     require_peft("--peft lora")
     if not options.merge_lora and base_place(origin) is None:
+        what = "an adapter itself" if "base" in origin else f"made from {origin.get('supplier')}:"
         raise UserError(
-            "--peft lora leaves only what is to be added to a model, which has to be found again "
-            "on the hub or in a folder, and this one is made from something else; "
-            "--merge_lora writes the whole model"
+            f"--peft lora leaves what is to be added to a model that others can find, and this one "
+            f"is {what}; --merge_lora writes the whole model"
         )
 
 

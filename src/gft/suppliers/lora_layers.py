@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -95,4 +94,4 @@ def _last(name: str) -> str:
 
 
 def _within(name: str, module: str) -> bool:
-    return re.match(rf"{re.escape(module)}(\.|$)", name) is not None
+    return name == module or name.startswith(f"{module}.")
