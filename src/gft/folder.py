@@ -32,6 +32,8 @@ _RESERVED = (
     "config.json",
     "model.safetensors",
     "model.safetensors.index.json",
+    "adapter_config.json",
+    "adapter_model.safetensors",
     "generation_config.json",
     "tokenizer.json",
     "tokenizer_config.json",

@@ -24,6 +24,7 @@ from gft.report.of_model import describe_model
 from gft.report.of_search import FoundRows, FoundTasks
 from gft.report.of_task import describe_task
 from gft.report.summary import FitFacts
+from gft.suppliers.local import MODEL_FILES
 from gft.suppliers.protocol import ModelSource
 
 FORMATS = ("table", "tsv", "json")
@@ -153,7 +154,7 @@ def _of_word(word: str, program: Program) -> Parts:
     if spec.supplier == "C":
         folder = Path(os.path.expandvars(spec.key)).expanduser()
         unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))
-        if not unfinished and not (folder / "config.json").is_file():
+        if not unfinished and not any((folder / name).is_file() for name in MODEL_FILES):
             data = _load(spec, program)
             return {"data": describe_data(data)}
     try:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gft.errors import listed
+
 _FIGURE = "| {name} | {value} | {interval} |"
 
 
@@ -14,7 +16,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     program, data, training = record["program"], record["data"], record["training"]
     lines = [
         "---",
-        "library_name: transformers",
+        f"library_name: {'peft' if _apart(record['model']) else 'transformers'}",
         f"base_model: {json.dumps(record['model'].get('repository') or record['model']['spec'])}",
         "tags:",
         "- gft",
@@ -24,8 +26,11 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         f"# {program['eqn']}",
         "",
         f"{record['model']['spec']} ({record['model']['architecture']}, "
-        f"{record['model']['parameters']:,} parameters), fine-tuned on {data['name']} with gft.",
+        f"{record['model']['parameters']:,} parameters, "
+        f"{record['model']['trained_parameters']:,} trained{lora_text(record['model'])}), "
+        f"fine-tuned on {data['name']} with gft.",
         "",
+        *_without_gft(record["model"]),
         "```sh",
         command(program),
         "```",
@@ -57,6 +62,39 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             lines.append(_FIGURE.format(name=name, value=value, interval=interval))
     lines += ["", "The intervals cover the choice of rows, not the seed of the training.", ""]
     return "\n".join(lines)
+
+
+def lora_text(model: Mapping[str, Any]) -> str:
+    """Return ` (LoRA of rank 8 on query and value)` for the model of a record, or nothing."""
+    lora = model.get("lora")
+    if not lora:
+        return ""
+    merged = ", merged" if lora["merged"] else ""
+    return f" (LoRA of rank {lora['r']} on {listed(lora['target_modules'], 8)}{merged})"
+
+
+def _apart(model: Mapping[str, Any]) -> bool:
+    return bool(model.get("lora")) and not model["lora"]["merged"]
+
+
+def _without_gft(model: Mapping[str, Any]) -> list[str]:
+    """Return how to load a folder that holds an adapter, where it is not plain."""
+    if not _apart(model):
+        return []
+    kind, lora = model["architecture"], model["lora"]
+    revision = f", revision={lora['revision']!r}" if lora["revision"] else ""
+    return [
+        f"The folder holds what was trained; the rest is {lora['base']}. Without gft:",
+        "",
+        "```python",
+        f"from transformers import AutoConfig, {kind}",
+        "",
+        "config = AutoConfig.from_pretrained(folder)",
+        f"model = {kind}.from_pretrained({lora['base']!r}{revision}, config=config)",
+        "model.load_adapter(folder)",
+        "```",
+        "",
+    ]
 
 
 def command(program: Mapping[str, Any]) -> str:

@@ -21,10 +21,11 @@ class ModelFacts:
     """A model; what nobody says is None or empty.
 
     `tasks` are those that it can do as it is, `fits` those that it could be fitted to;
-    `datasets` are the data sets that its card names.
+    `adapts` is the model that an adapter is for; `datasets` are the data sets that its card names.
     """
 
     name: str
+    adapts: str | None
     repository: str | None
     commit: str | None
     architectures: tuple[str, ...]
@@ -51,9 +52,10 @@ class ModelFacts:
     def text(self) -> str:
         """Return the facts for people; what is unknown and not expected is left out."""
         repository = f" ({self.repository})" if self.repository else ""
+        adapts = f", an adapter for {self.adapts}" if self.adapts else ""
         weights = "size unknown" if self.bytes is None else f"{self.bytes / 1e6:,.1f} MB"
         pairs = {
-            "Model": self.name + repository,
+            "Model": self.name + repository + adapts,
             "Architecture": listed(self.architectures or (str(self.model_type),)),
             "Parameters": f"{_counted(self.parameters)}, {weights}",
             "Layers": f"{_counted(self.layers)}, {_counted(self.width)} wide",
@@ -84,6 +86,7 @@ def describe_model(source: ModelSource) -> ModelFacts:
     able = [task for task in found if task is not None]
     return ModelFacts(
         str(source.spec),
+        source.origin.get("base"),
         source.origin.get("repository"),
         source.origin.get("commit"),
         tuple(config.get("architectures") or ()),

@@ -10,7 +10,7 @@ from typing import Any
 
 from gft.errors import listed
 from gft.folder import METRICS
-from gft.report.card import command
+from gft.report.card import command, lora_text
 from gft.report.tables import facts, figures_of_fit
 
 SHOWN_CLASSES = 12
@@ -45,7 +45,7 @@ def fit_summary(folder: Path, record: Mapping[str, Any]) -> str:
         + (f"; {cut:,} cut at {record['max_length']} tokens" if cut else ""),
         "Task": f"{record['task']['name']}; {listed(record['task']['labels'], SHOWN_CLASSES)}",
         "Model": f"{model['spec']} ({model['architecture']}), {model['parameters']:,} parameters, "
-        f"{model['trained_parameters']:,} trained",
+        f"{model['trained_parameters']:,} trained{lora_text(model)}",
         "Training": f"{training['steps']:,} steps in {metrics['train_seconds']:.1f} s "
         f"({metrics['rows_per_second']:.0f} rows/s), {record['precision']} on {record['device']}; "
         f"weights of epoch {training['best_epoch']:g}, chosen by {training['chosen_by']}",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft.data.table import DataSet
-from gft.errors import UserError
+from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.suppliers.adapter_source import ADAPTER_FILES, AdapterSource, is_adapter, open_folder
 from gft.suppliers.protocol import Found, ModelSource, Search
 from gft.suppliers.transformers_model import CONFIG, TransformersSource, check_weights
 from gft.suppliers.weights import small_files, weight_files
+
+if TYPE_CHECKING:
+    from gft.suppliers.hub import Repository
 
 
 class HuggingFace:
@@ -38,8 +41,13 @@ class HuggingFace:
         """Return a model of the hub, of which only `config.json` is downloaded, or of a folder."""
         if spec.is_path:
             folder = Path(os.path.expandvars(spec.key)).expanduser()
-            return TransformersSource(spec, folder, {"supplier": "H", "path": str(folder)}, options)
-        return HubModel(spec, options)
+            return open_folder(spec, folder, {"supplier": "H", "path": str(folder)}, options)
+        from gft.suppliers.hub import find_repository
+        from gft.suppliers.quiet import quieten
+
+        quieten(options.debug, "huggingface_hub")
+        found = find_repository("model", spec.key, spec.revision, options)
+        return _adapter(spec, found, options) or HubModel(spec, options, found)
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return what the hub's own search finds, most downloads first."""
@@ -64,20 +72,17 @@ class HuggingFace:
 class HubModel(TransformersSource):
     """A model of the hub at one commit; its files are downloaded as they are needed."""
 
-    def __init__(self, spec: Spec, options: Options) -> None:
-        """Find the model and read its configuration. Raises `UserError` or `GftError`."""
-        from gft.suppliers.hub import fetch, find_repository
-        from gft.suppliers.quiet import quieten
+    def __init__(self, spec: Spec, options: Options, repository: Repository) -> None:
+        """Read the configuration. Raises `UserError` or `GftError`."""
+        from gft.suppliers.hub import fetch
 
-        quieten(options.debug, "huggingface_hub")
-        self.repository = find_repository("model", spec.key, spec.revision, options)
-        if CONFIG not in self.repository.files:
-            raise UserError(_no_config(spec, self.repository.files))
-        origin = {
-            "supplier": "H",
-            "repository": self.repository.name,
-            "commit": self.repository.commit,
-        }
+        self.repository = repository
+        if CONFIG not in repository.files:
+            raise UserError(
+                f"{spec} has no {CONFIG}, so it is no model in transformers' form; "
+                f"it holds {listed(repository.files, 6)}"
+            )
+        origin = _origin(repository)
         super().__init__(spec, fetch(self.repository, [CONFIG], options), origin, options)
         self.folder = None
 
@@ -108,9 +113,24 @@ class HubModel(TransformersSource):
         return fetch(self.repository, weight_files(self.repository.files), self.options)
 
 
-def _no_config(spec: Spec, files: Mapping[str, Any]) -> str:
-    adapter = "; it is an adapter, to be merged into its model first"
-    return (
-        f"{spec} has no {CONFIG}, so it is no model in transformers' form"
-        f"{adapter if 'adapter_config.json' in files else ''}"
+def _adapter(spec: Spec, repository: Repository, options: Options) -> AdapterSource | None:
+    """Return the adapter that a repository holds, None if it holds a whole model."""
+    from gft.suppliers.hub import fetch
+
+    if not is_adapter(repository.files):
+        return None
+    small = small_files(repository.files, bool(options.trust_remote_code))
+    weights = [name for name in ADAPTER_FILES if name in repository.files][:1]
+    found = AdapterSource(
+        spec,
+        fetch(repository, small, options),
+        _origin(repository),
+        options,
+        lambda: fetch(repository, weights or small, options),
     )
+    found.folder = None
+    return found
+
+
+def _origin(repository: Repository) -> dict[str, Any]:
+    return {"supplier": "H", "repository": repository.name, "commit": repository.commit}

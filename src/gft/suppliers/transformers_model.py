@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from gft.errors import GftError, UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec, parse_spec
+from gft.suppliers import adapters
 from gft.suppliers.architectures import heads_of_type
 from gft.suppliers.cards import CARD, front_matter
 from gft.suppliers.heads import auto_class, describe_head, new_names
 from gft.suppliers.hub_errors import first_line
+from gft.suppliers.padding import agree_on_padding, make_able_to_pad
 from gft.suppliers.protocol import Loaded
 from gft.suppliers.quiet import quieten
 from gft.suppliers.weights import holds_any, parameters_in, read_weights, weight_files
@@ -48,8 +50,11 @@ class TransformersSource:
         self.folder: Path | None = folder
         self.origin: Mapping[str, Any] = origin
         self.options = options
-        self.config: Mapping[str, Any] = read_config(folder / CONFIG, str(spec))
+        self.config = self._read_config(folder)
         self._processor: Any = None
+
+    def _read_config(self, folder: Path) -> Mapping[str, Any]:
+        return read_config(folder / CONFIG, str(self.spec))
 
     def card(self) -> dict[str, Any]:
         """Return what the README.md of the folder says in its header."""
@@ -82,11 +87,12 @@ class TransformersSource:
         if self._processor is None:
             quieten(self.options.debug, "transformers")
             other = self.options.tokenizer_name_or_path
-            if not other and self.options.base_model and not has_tokenizer(self._small_files()):
+            if not other and self.options.base_model and not has_tokenizer(self._tokenizer_files()):
                 other = base_of(str(self.spec), self.options.base_model)
-            folder = _tokenizer_folder(other, self.options) if other else self._small_files()
+            folder = _tokenizer_folder(other, self.options) if other else self._tokenizer_files()
             code = bool(self.options.trust_remote_code)
             self._processor = read_processor(folder, str(other or self.spec), code)
+            make_able_to_pad(self._processor, self.config, str(other or self.spec))
         return self._processor
 
     def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
@@ -144,22 +150,27 @@ class TransformersSource:
         """Return the configuration with changes made to it, and a padding token."""
         config = self._auto_config()
         _change(config, {name: value for name, value in changes.items() if name != NEW_HEAD})
-        pad = getattr(self.processor(), "pad_token_id", None)
-        if getattr(config, "pad_token_id", None) is None and pad is not None:
-            config.pad_token_id = pad
+        agree_on_padding(config, self.processor())
         return config
 
     def write(self, loaded: Loaded, folder: Path) -> None:
-        """Write the model, as safetensors, and its processor into `folder`."""
+        """Write the model, or its adapter, as safetensors, and its processor into `folder`."""
         quieten(self.options.debug, "transformers")
         model: Any = loaded.model
-        model.save_pretrained(folder)
+        if adapters.adapted(model):
+            adapters.write_adapter(model, folder)
+        else:
+            model.save_pretrained(folder)
         loaded.processor.save_pretrained(folder)
 
     def _small_files(self) -> Path:
         """Return a folder with everything but the weights."""
         assert self.folder is not None
         return self.folder
+
+    def _tokenizer_files(self) -> Path:
+        """Return a folder with the tokenizer, if the model has one."""
+        return self._small_files()
 
     def _weight_folder(self) -> Path:
         """Return a folder with everything. Raises `UserError` when there are no weights."""
@@ -191,11 +202,15 @@ def read_config(path: Path, name: str) -> dict[str, Any]:
         raise UserError(f"{name}: no folder {path.parent}")
     if not path.is_file():
         there = sorted(entry.name for entry in path.parent.iterdir())
-        adapter = ": an adapter, to be merged into its model first"
         raise UserError(
-            f"{name}: no {CONFIG} in {path.parent}, so it is no model in transformers' form"
-            f"{adapter if 'adapter_config.json' in there else ''}; it holds {listed(there, 6)}"
+            f"{name}: no {CONFIG} in {path.parent}, so it is no model in transformers' form; "
+            f"it holds {listed(there, 6)}"
         )
+    return read_json(path, name)
+
+
+def read_json(path: Path, name: str) -> dict[str, Any]:
+    """Return the object in a JSON file of a model's. Raises `UserError`, calling it `name`."""
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as problem:
@@ -206,7 +221,7 @@ def read_config(path: Path, name: str) -> dict[str, Any]:
 
 
 def read_processor(folder: Path, name: str, code: bool) -> Any:
-    """Return the tokenizer in `folder` (with a feature extractor, if it has one), able to pad."""
+    """Return the tokenizer in `folder` (with a feature extractor, if it has one)."""
     import transformers
 
     whole = (folder / "preprocessor_config.json").is_file()
@@ -226,11 +241,6 @@ def read_processor(folder: Path, name: str, code: bool) -> Any:
             f"{name} has no tokenizer: name one with --tokenizer_name_or_path, "
             "such as that of the model it was made from"
         )
-    if getattr(read, "pad_token", "") is None:
-        # GPT-2 and its like were trained without padding; what pads is masked anyway.
-        read.pad_token = read.eos_token or read.unk_token
-        if read.pad_token is None:
-            raise UserError(f"{name}: its tokenizer has nothing to pad with: no end, no unknown")
     return read
 
 

@@ -79,16 +79,21 @@ def parameters_in(folder: Path) -> int | None:
 
 def read_weights(folder: Path, without: Iterable[str]) -> dict[str, torch.Tensor]:
     """Return the weights in `folder` by name, on the CPU, but for those named `without`."""
-    import safetensors.torch
-
     left_out = set(without)
     weights: dict[str, torch.Tensor] = {}
     for file in _data_files(folder):
-        if file.endswith(".safetensors"):
-            weights.update(safetensors.torch.load_file(folder / file))
-        else:
-            weights.update(_read_bin(folder / file))
+        weights.update(read_file(folder / file))
     return {name: weight for name, weight in weights.items() if name not in left_out}
+
+
+def read_file(file: Path) -> dict[str, torch.Tensor]:
+    """Return the weights in one file by name, on the CPU."""
+    import safetensors.torch
+
+    if file.suffix != ".safetensors":
+        return _read_bin(file)
+    read: dict[str, torch.Tensor] = safetensors.torch.load_file(file)
+    return read
 
 
 def _data_files(folder: Path) -> list[str]:
