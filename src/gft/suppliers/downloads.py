@@ -30,7 +30,6 @@ SECONDS = 15.0
 """To wait for a connection, or for the next bytes on it."""
 WAITS = (0.5, 2.0, 5.0)
 """Seconds before the next attempts of a request that only stumbled."""
-CHUNK = 1 << 20
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 
 _refreshed: set[Path] = set()
@@ -254,7 +253,8 @@ def _check_room(partial: Path, needed: int) -> None:
 
 def _with_bar(response: Any, name: str, have: int, total: int, options: Options) -> Iterator[bytes]:
     """Yield the bytes as they come, with a bar if somebody looks at a terminal."""
-    chunks = response.iter_raw(CHUNK)
+    # Of no fixed size: what waits for more to come is lost when the line breaks.
+    chunks = response.iter_raw()
     if not sys.stderr.isatty() or options.disable_tqdm:
         yield from chunks
         return

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["paddle_data", "paddle_data_names"]
 
+UNLABELLED = {"", "-", None}
+"""What stands where a row has no label; the stroke is CLUE's."""
+
 READERS: dict[str, Callable[[list[Path], Mapping[str, Any]], pa.Table]] = {
     "cells": paddle_lines.read_cells,
     "headed": paddle_lines.read_headed,
@@ -85,9 +88,8 @@ def _obtained(entry: Entry, options: Options) -> dict[str, list[Path]]:
         missing = [name for name in asked if name in problems]
         if missing or not found:
             raise type(first)(_not_cached(entry, missing, first, options)) from first
-        notes.note(
-            f"{first}: {listed(problems)} of P:{entry.name} left out, not being in the cache either"
-        )
+        left_out = f"{listed(problems)} of P:{entry.name}"
+        notes.note(f"{left_out} is left out: not in the cache, and {first}")
     return found
 
 
@@ -105,12 +107,11 @@ def _wanted(entry: Entry, asked: Sequence[str]) -> list[str]:
     return [name for name in entry.splits if name.endswith(f"_{next(iter(endings))}")]
 
 
-def _not_cached(entry: Entry, missing: Sequence[str], broken: Unreachable, options: Options) -> str:
-    home = data_home(options)
+def _not_cached(entry: Entry, missing: Sequence[str], problem: GftError, options: Options) -> str:
     cached = [other.name for other in entries() if in_cache(other, options)]
     what = f"{listed(missing)} of P:{entry.name}" if missing else f"P:{entry.name}"
-    there = f"there is {listed(cached)}" if cached else "nothing of PaddleNLP's data is there"
-    return f"{broken}, and {what} is not in {home}; {there}"
+    there = f"there is {listed(cached)}" if cached else "nothing of PaddleNLP's is there"
+    return f"{what} is not in {data_home(options)} ({there}), and {problem}"
 
 
 def _checksums(entry: Entry, name: str, paths: Sequence[Path]) -> dict[str, str | None]:
@@ -151,7 +152,7 @@ def _strange(table: pa.Table, column: str, names: Sequence[str]) -> set[str]:
         return set()
     values = table.column(column)
     spelt = set(_texts(_flat(values)).unique().to_pylist())
-    return spelt - set(names) - {"", None}
+    return spelt - set(names) - UNLABELLED
 
 
 def _numbers(table: pa.Table, column: str, names: Sequence[str]) -> pa.ChunkedArray:

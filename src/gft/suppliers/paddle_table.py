@@ -123,7 +123,7 @@ def _no_data_set(spec: Spec, table: Mapping[str, Any]) -> str:
     inner = {_folded(name.partition(",")[2]): name for name in _names(table) if "," in name}
     near = nearest(asked, _names(table)) or nearest(spec.key, keys) or inner.get(_folded(spec.key))
     hint = f" (did you mean P:{near}?)" if near else ""
-    return f"PaddleNLP has no data set {asked!r}{hint}; it has {listed(keys, 50)}"
+    return f"PaddleNLP has no data set {asked!r}{hint}; it has {listed(keys, 12 if near else 50)}"
 
 
 def _entry(key: str, config: str, said: Mapping[str, Any]) -> Entry:
