@@ -362,11 +362,18 @@ class TestTheCache:
         monkeypatch.setenv("GFT_PADDLE_MIRROR", "http://127.0.0.1:9")
         assert len(load("glue,cola").splits["train"]) == 2
 
-    def test_a_file_that_is_another_is_fetched(self, world: World) -> None:
+    def test_a_file_that_is_another_is_fetched(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         world.pack("glue,cola", COLA)
-        world.cache("chnsenticorp", {})
-        (world.home / "Glue" / "CoLA").mkdir(parents=True)
-        (world.home / "Glue" / "CoLA" / "train.tsv").write_text("gj04\t1\t\tCut sh")
+        train = world.home / "Glue" / "CoLA" / "train.tsv"
+        train.parent.mkdir(parents=True)
+        train.write_text("gj04\t1\t\tCut sh")
+        with monkeypatch.context() as without:
+            without.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+            assert failed("glue,cola") == (
+                f"{train} has another md5 than PaddleNLP's, and HF_HUB_OFFLINE is set"
+            )
         assert len(load("glue,cola").splits["train"]) == 2
 
     def test_an_archive_of_paddlenlp_is_used_and_stays(self, world: World) -> None:
@@ -415,17 +422,17 @@ class TestTheCache:
         monkeypatch.setenv("GFT_PADDLE_MIRROR", "http://127.0.0.1:9")
         assert list(load("conll2002,es").splits) == ["train", "dev"]
         told = capsys.readouterr().err
-        assert "test of P:conll2002,es is left out: not in the cache, and http://127" in told
+        assert "P:conll2002,es is read without test: not in the cache, and http://127" in told
         message = failed("conll2002,es", split="test")
         assert message.startswith(
-            f"test of P:conll2002,es is not in {world.home} (there is conll2002,es), "
+            f"no test of P:conll2002,es in {world.home}, which has conll2002,es, "
             "and http://127.0.0.1:9 cannot be reached ("
         )
 
     def test_nothing_at_all(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
         assert failed("lcqmc") == (
-            f"P:lcqmc is not in {world.home} (nothing of PaddleNLP's is there), "
+            f"no P:lcqmc in {world.home}, which has nothing of PaddleNLP's, "
             "and HF_HUB_OFFLINE is set"
         )
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
@@ -507,3 +514,17 @@ class TestCommands:
         scored = gft("eval", "--model", f"C:{tmp_path / 'out'}", "--split", "val")
         assert scored.status == 0, scored.err
         assert "accuracy" in scored.out
+
+    def test_eval_reads_the_version_that_was_fitted(
+        self, world: World, gft: Callable[..., Any], tiny: Path, tmp_path: Path
+    ) -> None:
+        text = json.dumps({"data": [SQUAD] * 4})
+        world.serve("squad", {"train-v2.0.json": text, "dev-v2.0.json": text})
+        fitted = gft("fit", "--model", f"C:{tiny}", "--data", "P:squad", "--eqn",
+                     "classify: is_impossible ~ question", "--splits", "train_v2,dev_v2",
+                     "--num_train_epochs", 1, "--output_dir", tmp_path / "out")  # fmt: skip
+        assert fitted.status == 0, fitted.err
+        scored = gft("eval", "--model", f"C:{tmp_path / 'out'}", "--split", "train")
+        assert scored.status == 0, scored.err
+        assert "the model was trained on train_v2" in scored.err
+        assert len(world.mirror.asked) == 2

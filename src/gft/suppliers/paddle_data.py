@@ -14,7 +14,7 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers import paddle_lines, paddle_objects
 from gft.suppliers.downloads import NotFound, Unreachable, md5_of
-from gft.suppliers.paddle_files import data_home, in_cache, obtain
+from gft.suppliers.paddle_files import altered_files, data_home, in_cache, obtain
 from gft.suppliers.paddle_table import Entry, entries, find_entry, paddle_data_names
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def _obtained(entry: Entry, options: Options) -> dict[str, list[Path]]:
         missing = [name for name in asked if name in problems]
         if missing or not found:
             raise type(first)(_not_cached(entry, missing, first, options)) from first
-        left_out = f"{listed(problems)} of P:{entry.name}"
-        notes.note(f"{left_out} is left out: not in the cache, and {first}")
+        left_out = f"P:{entry.name} is read without {listed(problems)}"
+        notes.note(f"{left_out}: not in the cache, and {first}")
     return found
 
 
@@ -108,10 +108,13 @@ def _wanted(entry: Entry, asked: Sequence[str]) -> list[str]:
 
 
 def _not_cached(entry: Entry, missing: Sequence[str], problem: GftError, options: Options) -> str:
+    altered = altered_files(entry, options)
+    if altered:
+        return f"{altered[0]} has another md5 than PaddleNLP's, and {problem}"
     cached = [other.name for other in entries() if in_cache(other, options)]
-    what = f"{listed(missing)} of P:{entry.name}" if missing else f"P:{entry.name}"
-    there = f"there is {listed(cached)}" if cached else "nothing of PaddleNLP's is there"
-    return f"{what} is not in {data_home(options)} ({there}), and {problem}"
+    what = f"no {listed(missing)} of P:{entry.name}" if missing else f"no P:{entry.name}"
+    there = f"which has {listed(cached)}" if cached else "which has nothing of PaddleNLP's"
+    return f"{what} in {data_home(options)}, {there}, and {problem}"
 
 
 def _checksums(entry: Entry, name: str, paths: Sequence[Path]) -> dict[str, str | None]:

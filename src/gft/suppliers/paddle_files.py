@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from gft.errors import GftError
@@ -53,6 +52,13 @@ def in_cache(entry: Entry, options: Options) -> list[str]:
         for name, split in entry.splits.items()
         if all((home / file.path).exists() for file in split.files)
     ]
+
+
+def altered_files(entry: Entry, options: Options) -> list[Path]:
+    """Return the files in the cache that are not what PaddleNLP's checksums say."""
+    home = data_home(options)
+    missing = [file for split in entry.splits.values() for file in _missing(split, home)]
+    return [home / file.path for file in missing if (home / file.path).exists()]
 
 
 def _missing(split: Split, home: Path) -> list[File]:
@@ -110,20 +116,20 @@ def _make(split: Split, name: str, home: Path, options: Options) -> None:
 def _chosen_lines(of_dev: bool, corpus: Path, dev_ids: Path) -> list[str]:
     """Return the header and the rows of dev, or those of train."""
     chosen = set(_rows(dev_ids))
-    header, *rows = corpus.read_text(encoding="utf-8").splitlines(keepends=True)
-    cells = [row.strip().split("\t") for row in rows]
+    header, *rows = _rows(corpus)
     return [
-        header,
-        *("\t".join(row) + "\n" for row in cells if (tuple(row[1:3]) in chosen) == of_dev),
+        "\t".join(row) + "\n"
+        for row in (header, *rows)
+        if row is header or (row[1:3] in chosen) == of_dev
     ]
 
 
 def _test_lines(corpus: Path) -> list[str]:
     """Return the rows of test under another header, without labels, with their numbers."""
-    rows = list(_rows(corpus))[1:]
+    rows = _rows(corpus)[1:]
     return [MRPC_TEST_HEADER, *(f"{n}\t" + "\t".join(row[1:]) + "\n" for n, row in enumerate(rows))]
 
 
-def _rows(path: Path) -> Sequence[tuple[str, ...]]:
+def _rows(path: Path) -> list[tuple[str, ...]]:
     with path.open(encoding="utf-8") as file:
         return [tuple(line.strip().split("\t")) for line in file]
