@@ -6,15 +6,25 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.suppliers.paddle_folders import (
+    CONFIGS,
+    FolderFiles,
+    HubFiles,
+    is_paddle_folder,
+    paddle_weights_in,
+)
 from gft.suppliers.protocol import ModelSource
 from gft.suppliers.transformers_model import CONFIG, TransformersSource, check_weights
 from gft.suppliers.weights import small_files, weight_files
+
+if TYPE_CHECKING:
+    from gft.suppliers.hub import Repository
 
 
 class HuggingFace:
@@ -38,28 +48,43 @@ class HuggingFace:
         """Return a model of the hub, of which only `config.json` is downloaded, or of a folder."""
         if spec.is_path:
             folder = Path(os.path.expandvars(spec.key)).expanduser()
-            return TransformersSource(spec, folder, {"supplier": "H", "path": str(folder)}, options)
-        return HubModel(spec, options)
+            origin = {"supplier": "H", "path": str(folder)}
+            if is_paddle_folder(folder):
+                from gft.suppliers.paddle_model import PaddleModel
+
+                return PaddleModel(spec, FolderFiles(folder, str(spec)), origin, options)
+            return TransformersSource(spec, folder, origin, options)
+        return _hub_model(spec, options)
+
+
+def _hub_model(spec: Spec, options: Options) -> ModelSource:
+    """Find a model on the hub and read its configuration. Raises `UserError` or `GftError`."""
+    from gft.suppliers.hub import find_repository
+    from gft.suppliers.quiet import quieten
+
+    quieten(options.debug, "huggingface_hub")
+    repository = find_repository("model", spec.key, spec.revision, options)
+    origin = {"supplier": "H", "repository": repository.name, "commit": repository.commit}
+    if paddle_weights_in(repository.files) and set(CONFIGS) & set(repository.files):
+        from gft.suppliers.paddle_model import PaddleModel
+
+        return PaddleModel(spec, HubFiles(repository, options), origin, options)
+    if CONFIG not in repository.files:
+        raise UserError(_no_config(spec, repository.files))
+    return HubModel(spec, repository, origin, options)
 
 
 class HubModel(TransformersSource):
     """A model of the hub at one commit; its files are downloaded as they are needed."""
 
-    def __init__(self, spec: Spec, options: Options) -> None:
-        """Find the model and read its configuration. Raises `UserError` or `GftError`."""
-        from gft.suppliers.hub import fetch, find_repository
-        from gft.suppliers.quiet import quieten
+    def __init__(
+        self, spec: Spec, repository: Repository, origin: dict[str, Any], options: Options
+    ) -> None:
+        """Read the configuration. Raises `UserError` or `GftError`."""
+        from gft.suppliers.hub import fetch
 
-        quieten(options.debug, "huggingface_hub")
-        self.repository = find_repository("model", spec.key, spec.revision, options)
-        if CONFIG not in self.repository.files:
-            raise UserError(_no_config(spec, self.repository.files))
-        origin = {
-            "supplier": "H",
-            "repository": self.repository.name,
-            "commit": self.repository.commit,
-        }
-        super().__init__(spec, fetch(self.repository, [CONFIG], options), origin, options)
+        self.repository = repository
+        super().__init__(spec, fetch(repository, [CONFIG], options), origin, options)
         self.folder = None
 
     def card(self) -> dict[str, Any]:
