@@ -121,9 +121,7 @@ FAMILIES = {
         Family("ernie", "Ernie", "ernie", "ErnieTokenizer", _EVERY, 1e-12, _ERNIE, True),
         Family("ernie_gram", "ErnieGram", "ernie", "ErnieGramTokenizer", _EVERY, 1e-5, _GRAM, True),
         Family("skep", "Skep", "ernie", "SkepTokenizer", (_SEQUENCE, _TOKENS), 1e-5, _SKEP, True),
-        Family(
-            "roberta", "Roberta", "roberta", "RobertaChineseTokenizer", _EVERY, None, _ROBERTA, True
-        ),
+        Family("roberta", "Roberta", "roberta", "BertTokenizer", _EVERY, None, _ROBERTA, True),
         Family("tinybert", "TinyBert", "bert", "TinyBertTokenizer", (_SEQUENCE, _SPANS)),
         Family("electra", "Electra", "electra", "ElectraTokenizer", _EVERY, None, _ELECTRA),
         Family("bart", "Bart", "bart", "BartTokenizer", (_SEQUENCE, _SPANS), None, _BART),

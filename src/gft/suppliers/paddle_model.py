@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.heads import Head
+from gft.suppliers.heads import ACTIVATIONS, Head
 from gft.suppliers.hub_errors import first_line
 from gft.suppliers.paddle_config import (
     PADDED,
@@ -43,10 +43,11 @@ class PaddleModel(TransformersSource):
         self.spec = spec
         self.files = files
         self.folder = files.folder
-        self.origin = {**origin, "form": INSIDE}
         self.options = options
         self.family = family_of(files.config, str(spec))
         self.config: Mapping[str, Any] = to_transformers(files.config, self.family)
+        own = {name: self.config[name] for name in (ACTIVATIONS,) if name in self.config}
+        self.origin = {**origin, "form": INSIDE, **own}
         self._processor: Any = None
 
     def weight_bytes(self) -> int | None:
@@ -55,13 +56,11 @@ class PaddleModel(TransformersSource):
 
     def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
         """Load the weights under `head`, as `transformers` has it. See `TransformersSource`."""
-        self._check_head(head)
-        return super().load(head, changes)
+        return super().load(head, self._fitting(head, changes))
 
     def untrained(self, head: str, changes: Mapping[str, Any]) -> Loaded:
         """Return the model under `head` with random weights."""
-        self._check_head(head)
-        return super().untrained(head, changes)
+        return super().untrained(head, self._fitting(head, changes))
 
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write `transformers`' form into `folder`, and PaddleNLP's into `paddle` there."""
@@ -101,12 +100,15 @@ class PaddleModel(TransformersSource):
         """The tokenizer's files: asked for once, so that writing needs no network."""
         return self.files.small()
 
-    def _check_head(self, head: str) -> None:
+    def _fitting(self, head: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return changes that make the configuration fit a head, which must be one that P has."""
         if head not in SUFFIXES:
             raise UserError(
                 f"{self.spec}: of PaddleNLP's models gft has the heads {listed(SUFFIXES)}, "
                 f"and not {head}"
             )
+        # A span has a beginning and an end, whatever labels the model had before.
+        return {"num_labels": 2, **changes} if head == "question-answering" else changes
 
     def _has_tokenizer(self) -> bool:
         return any(not name.endswith("config.json") for name in self._small)

@@ -91,7 +91,10 @@ def write_tokenizer(
 
 
 def _class_of(family: Family, folder: Path) -> str:
-    """Return the class of PaddleNLP's that reads what was written."""
+    """Return the class of PaddleNLP's that reads what was written.
+
+    Its AutoTokenizer knows RoBERTa's only with byte pairs; Chinese RoBERTa has BERT's.
+    """
     byte_pairs = family.name == "roberta" and not (folder / VOCAB).is_file()
     return "RobertaBPETokenizer" if byte_pairs else family.tokenizer
 
