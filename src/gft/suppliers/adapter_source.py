@@ -60,8 +60,13 @@ class AdapterSource(TransformersSource):
         origin: dict[str, Any],
         options: Options,
         weights: Callable[[], Path],
+        card: Mapping[str, Any] | None = None,
     ) -> None:
-        """Read the configurations in `folder`; `weights` brings the folder with the weights."""
+        """Read the configurations in `folder`; `weights` brings the folder with the weights.
+
+        `card` is what the hub says of the adapter, None for one in a folder.
+        """
+        self._card = card
         self._base: TransformersSource | None = None
         self._adapter_folder = weights
         self.adapter = read_json(folder / ADAPTER_CONFIG, str(spec))
@@ -77,6 +82,10 @@ class AdapterSource(TransformersSource):
         if self._base is None:
             self._base = self._open_base()
         return self._base
+
+    def card(self) -> dict[str, Any]:
+        """Return what is said of the adapter."""
+        return super().card() if self._card is None else dict(self._card)
 
     def weight_bytes(self) -> int | None:
         """Return the size of the weights of the model that the adapter is for."""

@@ -42,9 +42,9 @@ def check_lora(options: Options, origin: Mapping[str, Any]) -> None:
         return
     require_peft("--peft lora")
     if not options.merge_lora and base_place(origin) is None:
-        what = "an adapter itself" if "base" in origin else f"made from {origin.get('supplier')}:"
+        what = "an adapter itself" if "base" in origin else "converted from another form"
         raise UserError(
-            f"--peft lora leaves what is to be added to a model that others can find, and this one "
+            f"--peft lora leaves what is to be added to a model that others can load, and this one "
             f"is {what}; --merge_lora writes the whole model"
         )
 
@@ -58,7 +58,7 @@ def require_peft(what: str) -> None:
 
 def base_place(origin: Mapping[str, Any]) -> tuple[str, str | None] | None:
     """Return the name or path and the revision by which anybody finds a model; None if nobody."""
-    if origin.get("supplier") not in ("H", "C") or "base" in origin:
+    if origin.get("supplier") not in ("H", "C") or "base" in origin or "form" in origin:
         return None
     if "repository" in origin:
         return str(origin["repository"]), str(origin["commit"])

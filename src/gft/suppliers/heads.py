@@ -12,6 +12,8 @@ from gft.errors import UserError, listed, no_such
 if TYPE_CHECKING:
     import torch
 
+ACTIVATIONS = "head_activations"
+"""Our field in `config.json`: what a head applies, in order, where it is not what the class has."""
 AUTO_CLASSES = {
     "sequence-classification": "AutoModelForSequenceClassification",
     "token-classification": "AutoModelForTokenClassification",
@@ -85,6 +87,24 @@ def count_parameters(config: Mapping[str, Any]) -> int | None:
     except Exception:  # whatever is strange in a configuration: the number is unknown
         return None
     return sum(weight.numel() for weight in made.parameters())
+
+
+def apply_activations(model: Any) -> None:
+    """Give a model's pooler, or head, the activations that its configuration names.
+
+    Models of other frameworks have some that no field of `transformers` speaks of: TinyBERT's
+    classifier in PaddleNLP applies a tanh, then a relu.
+    """
+    names = getattr(model.config, ACTIVATIONS, None)
+    if not names:
+        return
+    import torch
+    from transformers.activations import get_activation
+
+    pooler: Any = getattr(getattr(model, model.base_model_prefix, None), "pooler", None)
+    head: Any = pooler if pooler is not None else getattr(model, "classifier", None)
+    if hasattr(head, "activation"):
+        head.activation = torch.nn.Sequential(*(get_activation(name) for name in names))
 
 
 def new_names(info: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,6 +12,13 @@ from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.adapter_source import ADAPTER_FILES, AdapterSource, is_adapter, open_folder
+from gft.suppliers.paddle_folders import (
+    CONFIGS,
+    FolderFiles,
+    HubFiles,
+    is_paddle_folder,
+    paddle_weights_in,
+)
 from gft.suppliers.protocol import Found, ModelSource, Search
 from gft.suppliers.transformers_model import CONFIG, TransformersSource, check_weights
 from gft.suppliers.weights import small_files, weight_files
@@ -41,13 +48,13 @@ class HuggingFace:
         """Return a model of the hub, of which only `config.json` is downloaded, or of a folder."""
         if spec.is_path:
             folder = Path(os.path.expandvars(spec.key)).expanduser()
-            return open_folder(spec, folder, {"supplier": "H", "path": str(folder)}, options)
-        from gft.suppliers.hub import find_repository
-        from gft.suppliers.quiet import quieten
+            origin = {"supplier": "H", "path": str(folder)}
+            if is_paddle_folder(folder):
+                from gft.suppliers.paddle_model import PaddleModel
 
-        quieten(options.debug, "huggingface_hub")
-        found = find_repository("model", spec.key, spec.revision, options)
-        return _adapter(spec, found, options) or HubModel(spec, options, found)
+                return PaddleModel(spec, FolderFiles(folder, str(spec)), origin, options)
+            return open_folder(spec, folder, origin, options)
+        return _hub_model(spec, options)
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return what the hub's own search finds, most downloads first."""
@@ -69,21 +76,37 @@ class HuggingFace:
         return pipeline_tags(spellings)
 
 
+def _hub_model(spec: Spec, options: Options) -> ModelSource:
+    """Find a model on the hub and read its configuration. Raises `UserError` or `GftError`."""
+    from gft.suppliers.hub import find_repository
+    from gft.suppliers.quiet import quieten
+
+    quieten(options.debug, "huggingface_hub")
+    repository = find_repository("model", spec.key, spec.revision, options)
+    if paddle_weights_in(repository.files) and set(CONFIGS) & set(repository.files):
+        from gft.suppliers.paddle_model import PaddleModel
+
+        return PaddleModel(spec, HubFiles(repository, options), _origin(repository), options)
+    adapter = _adapter(spec, repository, options)
+    if adapter is not None:
+        return adapter
+    if CONFIG not in repository.files:
+        raise UserError(
+            f"{spec} has no {CONFIG}, so it is no model in transformers' form; "
+            f"it holds {listed(repository.files, 6)}"
+        )
+    return HubModel(spec, repository, options)
+
+
 class HubModel(TransformersSource):
     """A model of the hub at one commit; its files are downloaded as they are needed."""
 
-    def __init__(self, spec: Spec, options: Options, repository: Repository) -> None:
+    def __init__(self, spec: Spec, repository: Repository, options: Options) -> None:
         """Read the configuration. Raises `UserError` or `GftError`."""
         from gft.suppliers.hub import fetch
 
         self.repository = repository
-        if CONFIG not in repository.files:
-            raise UserError(
-                f"{spec} has no {CONFIG}, so it is no model in transformers' form; "
-                f"it holds {listed(repository.files, 6)}"
-            )
-        origin = _origin(repository)
-        super().__init__(spec, fetch(self.repository, [CONFIG], options), origin, options)
+        super().__init__(spec, fetch(repository, [CONFIG], options), _origin(repository), options)
         self.folder = None
 
     def card(self) -> dict[str, Any]:
@@ -127,6 +150,7 @@ def _adapter(spec: Spec, repository: Repository, options: Options) -> AdapterSou
         _origin(repository),
         options,
         lambda: fetch(repository, weights or small, options),
+        repository.card,
     )
     found.folder = None
     return found

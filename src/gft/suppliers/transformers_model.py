@@ -13,7 +13,13 @@ from gft.language.spec import Spec, parse_spec
 from gft.suppliers import adapters
 from gft.suppliers.architectures import heads_of_type
 from gft.suppliers.cards import CARD, front_matter
-from gft.suppliers.heads import auto_class, describe_head, new_names
+from gft.suppliers.heads import (
+    Head,
+    apply_activations,
+    auto_class,
+    describe_head,
+    new_names,
+)
 from gft.suppliers.hub_errors import first_line
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
 from gft.suppliers.protocol import Loaded
@@ -87,13 +93,25 @@ class TransformersSource:
         if self._processor is None:
             quieten(self.options.debug, "transformers")
             other = self.options.tokenizer_name_or_path
-            if not other and self.options.base_model and not has_tokenizer(self._tokenizer_files()):
+            if not other and self.options.base_model and not self._has_tokenizer():
                 other = base_of(str(self.spec), self.options.base_model)
-            folder = _tokenizer_folder(other, self.options) if other else self._tokenizer_files()
-            code = bool(self.options.trust_remote_code)
-            self._processor = read_processor(folder, str(other or self.spec), code)
+            if other:
+                code = bool(self.options.trust_remote_code)
+                folder = _tokenizer_folder(other, self.options)
+                self._processor = read_processor(folder, str(other), code)
+            else:
+                self._processor = self._own_processor()
             make_able_to_pad(self._processor, self.config, str(other or self.spec))
         return self._processor
+
+    def _has_tokenizer(self) -> bool:
+        """Say whether the model has a tokenizer of its own."""
+        return has_tokenizer(self._tokenizer_files())
+
+    def _own_processor(self) -> Any:
+        """Return the tokenizer that came with the model."""
+        code = bool(self.options.trust_remote_code)
+        return read_processor(self._tokenizer_files(), str(self.spec), code)
 
     def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
         """Load the weights under `head`, with `changes` made to the configuration.
@@ -111,15 +129,9 @@ class TransformersSource:
         config = self._changed_config(changes)
         code = bool(self.options.trust_remote_code)
         shape = describe_head(head, config, code, str(self.spec))
-        folder = self._weight_folder()
-        place: dict[str, Any] = {"pretrained_model_name_or_path": folder}
         try:
-            if afresh and holds_any(folder, shape.of_labels):
-                # Weights that are not handed over are missing, and the model initialises its own.
-                weights = read_weights(folder, without=shape.of_labels)
-                place = {"pretrained_model_name_or_path": None, "state_dict": weights}
             model, info = shape.model_class.from_pretrained(
-                **place,
+                **self._weights(shape, head, afresh),
                 config=config,
                 dtype=torch.float32,
                 ignore_mismatched_sizes=True,
@@ -127,8 +139,11 @@ class TransformersSource:
                 output_loading_info=True,
                 weights_only=True,
             )
+        except GftError:
+            raise
         except Exception as problem:
             raise _unloadable(problem, str(self.spec)) from problem
+        apply_activations(model)
         new = new_names(info)
         if len(new) > max(len(shape.every) / 2, len(shape.of_labels)):
             raise UserError(
@@ -144,7 +159,17 @@ class TransformersSource:
         code = bool(self.options.trust_remote_code)
         describe_head(head, config, code, str(self.spec))
         model = auto_class(head).from_config(config, trust_remote_code=code)
+        apply_activations(model)
         return Loaded(model, self.processor())
+
+    def _weights(self, shape: Head, head: str, afresh: bool) -> dict[str, Any]:
+        """Return what `from_pretrained` takes the weights from; `afresh`: not those of labels."""
+        folder = self._weight_folder()
+        if afresh and holds_any(folder, shape.of_labels):
+            # Weights that are not handed over are missing, and the model initialises its own.
+            weights = read_weights(folder, without=shape.of_labels)
+            return {"pretrained_model_name_or_path": None, "state_dict": weights}
+        return {"pretrained_model_name_or_path": folder}
 
     def _changed_config(self, changes: Mapping[str, Any]) -> PretrainedConfig:
         """Return the configuration with changes made to it, and a padding token."""
@@ -270,10 +295,12 @@ def check_weights(names: Iterable[str], model: str) -> None:
     every = list(names)
     if weight_files(every):
         return
-    other = [name for name in every if name.endswith((".h5", ".msgpack", ".onnx", ".ot", ".gguf"))]
+    kinds = (".h5", ".msgpack", ".onnx", ".ot", ".gguf", ".pdparams")
+    other = [name for name in every if name.endswith(kinds)]
     raise UserError(
         f"{model} has no weights: no model.safetensors, no pytorch_model.bin"
         + (f"; {listed(other, 4)} cannot be read" if other else "")
+        + (" as transformers' form: write P:FOLDER" if ".pdparams" in str(other) else "")
     )
 
 
