@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gft.data.problems import are_splits
 from gft.data.table import DataSet
 from gft.language.equation import Equation
 from gft.report.of_data import ColumnFacts, DataFacts, is_number
@@ -23,12 +24,12 @@ _NUMBERS_OF_ROWS = re.compile(r"(.*_)?(id|idx|index|url|uri|guid|uuid)", re.IGNO
 class Candidates:
     """Columns that could be labels, the likeliest first, and those that could be inputs.
 
-    `numbers` are those of `left` that a regression suits better than classes.
+    `numbers`, in the data's order, are columns that a regression suits better than classes.
     """
 
     left: tuple[str, ...]
     right: tuple[str, ...]
-    numbers: frozenset[str]
+    numbers: tuple[str, ...]
 
     def equation(self, task: str | None) -> Equation | None:
         """Return the likeliest equation, for `task` if one is named; None if there is none."""
@@ -37,14 +38,14 @@ class Candidates:
             return None
         chosen = task or (OF_NUMBERS if left[0] in self.numbers else OF_CLASSES)
         if chosen == OF_NUMBERS and not _LABELS.fullmatch(left[0]):
-            left = tuple(name for name in self.left if name in self.numbers) or left
+            left = tuple(name for name in self.numbers if name in self.left) or left
         right = tuple(name for name in self.right if name not in left)
         return Equation(chosen, left, right) if right else None
 
 
 def candidates(data: DataSet, about: DataFacts) -> Candidates:
     """Return what the columns of a data set look like they are for."""
-    numbers = frozenset(one.name for one in about.columns if _are_numbers(one, about))
+    numbers = tuple(one.name for one in about.columns if _are_numbers(one, about))
     ranked = [(rank, one.name) for one in about.columns if (rank := _rank(one, data, about)) >= 0]
     left = tuple(name for _, name in sorted(ranked, key=lambda pair: pair[0]))
     texts = [
@@ -69,7 +70,7 @@ def _rank(column: ColumnFacts, data: DataSet, about: DataFacts) -> int:
     """Return how likely a column is one of labels, 0 most; -1 for one that is not."""
     named = data.columns[column.name].classes is not None
     called = bool(_LABELS.fullmatch(column.name))
-    if _NUMBERS_OF_ROWS.fullmatch(column.name):
+    if _NUMBERS_OF_ROWS.fullmatch(column.name) or are_splits(about.labels.get(column.name, ())):
         return -1
     if named:
         return 0 if called else 1
