@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from gft import notes
@@ -13,12 +13,13 @@ from gft.data.checks import check_inputs
 from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
-from gft.errors import Mistakes
+from gft.errors import Mistakes, UserError
 from gft.functions.rows import RowFormat, escape, join_inputs, row_format, split_line, text_of
 from gft.functions.streams import windows
 from gft.language.program import Options, Program
+from gft.language.spec import Spec
 from gft.model import Opened, make_predictor, open_model
-from gft.registry import suppliers
+from gft.registry import suppliers, tasks
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -39,6 +40,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     loaded for what can be seen by then.
     """
     form = row_format(program.options.format)
+    program = _with_model(program)
     mistakes = Mistakes()
     opened = source = None
     with mistakes.collect():
@@ -68,6 +70,21 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             yield _line(form, opened, inputs, gold, fields, value, score)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
+
+
+def _with_model(program: Program) -> Program:
+    """Return the program with the default model of its task, if it names none."""
+    if program.model is not None:
+        return program
+    if program.task is None:
+        raise UserError(
+            "gft_predict needs --model, or a task with a model of its own: --task classify"
+        )
+    default = tasks()[program.task].default_model
+    if default is None:
+        raise UserError(f"gft_predict needs --model: there is no default one for {program.task}")
+    notes.note(f"the model is H:{default}, the default for {program.task}; --model names another")
+    return replace(program, models=(Spec("H", default),))
 
 
 def _line(

@@ -20,7 +20,7 @@ class TaskFacts:
     right: str
     head: str
     figures: tuple[str, ...]
-    model: str
+    model: str | None
     example: str
 
     def saved(self) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class TaskFacts:
                 "Right of ~": self.right,
                 "Model head": self.head,
                 "Figures": f"{figures} (the first picks the best epoch)",
-                "Default model": f"H:{self.model}",
+                "Default model": f"H:{self.model} in gft_predict" if self.model else "none",
                 "Example": self.example,
             }
         )
@@ -56,5 +56,5 @@ def describe_task(name: str) -> TaskFacts:
         kind.head,
         kind.metrics,
         kind.default_model,
-        f"gft_fit --model H:{kind.default_model} {kind.example}",
+        f"gft_fit {kind.example}",
     )

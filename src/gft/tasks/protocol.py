@@ -59,10 +59,10 @@ class Task(Protocol):
     """What stands on the left of `~`, in words."""
     right: ClassVar[str]
     """What stands on the right of `~`, in words."""
-    default_model: ClassVar[str]
-    """A model of the hub to begin with."""
+    default_model: ClassVar[str | None]
+    """A model of the hub that is ready for the task: predict's, when none is named."""
     example: ClassVar[str]
-    """The `--data` and `--eqn` of a program that shows the task."""
+    """The arguments of a gft_fit that shows the task."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
