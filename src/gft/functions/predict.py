@@ -19,6 +19,7 @@ from gft.functions.streams import windows
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import suppliers
+from gft.tasks.protocol import Worded
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -65,7 +66,13 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             inputs = [text_of(column[n]) for column in columns]
             fields = opened.task.fields(predictions.values[n], score, program.options)
             value = opened.task.value(predictions.values[n], score)
-            yield _line(form, opened, inputs, gold, fields, value, score)
+            words = None
+            if isinstance(opened.task, Worded):
+                words = opened.task.words(columns[0][n])
+                fields = opened.task.tagged(
+                    words, predictions.values[n], score, program.options
+                )
+            yield _line(form, opened, inputs, gold, fields, value, score, words)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
 
@@ -78,13 +85,20 @@ def _line(
     fields: Sequence[str],
     value: Any,
     score: Any,
+    words: list[str] | None,
 ) -> str:
     shown = [escape(gold)] if gold is not None else []
     row: dict[str, Any] = dict(zip(opened.task.inputs, inputs, strict=True))
     if gold is not None:
         row["+".join(opened.task.outputs)] = gold
+    if isinstance(opened.task, Worded):
+        row = {name: words for name in row}
+        if gold is not None:
+            row["+".join(opened.task.outputs)] = opened.task.words(gold)
     row[PREDICTION] = value
-    if getattr(score, "ndim", None) == 1:
+    if words is not None:
+        row["score"] = [round(float(one), 6) for one in score.max(-1)]
+    elif getattr(score, "ndim", None) == 1:
         row["score"] = round(float(score.max()), 6)
     return form.lines(row, "\t".join([join_inputs(inputs), *shown, *map(escape, fields)]))
 
