@@ -48,7 +48,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 @pytest.fixture
 def gft(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Run a command in this process: `gft("fit", "--model", ...)`."""
-    from gft.commands import cat_data, eval, fit, predict, summary
+    from gft.commands import case, cat_data, eval, fit, predict, summary
     from gft.commands.shell import run
 
     bodies = {
@@ -57,6 +57,7 @@ def gft(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
         "eval": eval.eval_command,
         "summary": summary.summary_command,
         "cat_data": cat_data.cat_data_command,
+        "case": case.case_command,
     }
 
     def command(function: str, *words: object) -> Ran:

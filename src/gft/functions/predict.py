@@ -69,9 +69,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             words = None
             if isinstance(opened.task, Worded):
                 words = opened.task.words(columns[0][n])
-                fields = opened.task.tagged(
-                    words, predictions.values[n], score, program.options
-                )
+                fields = opened.task.tagged(words, predictions.values[n], score, program.options)
             yield _line(form, opened, inputs, gold, fields, value, score, words)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")

@@ -167,9 +167,7 @@ class ClassifyTokens:
             batch["labels"] = torch.full_like(batch["input_ids"], IGNORED)
             for row, feature in enumerate(features):
                 places = torch.as_tensor(feature[PLACES], dtype=torch.int64)
-                batch["labels"][row, places] = torch.as_tensor(
-                    feature["labels"], dtype=torch.int64
-                )
+                batch["labels"][row, places] = torch.as_tensor(feature["labels"], dtype=torch.int64)
         return batch
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
@@ -203,8 +201,7 @@ class ClassifyTokens:
         """
         probabilities = outputs["logits"].float().softmax(-1).cpu().numpy()
         of_words = [
-            row[list(feature[PLACES])]
-            for row, feature in zip(probabilities, features, strict=True)
+            row[list(feature[PLACES])] for row, feature in zip(probabilities, features, strict=True)
         ]
         scores = of_words if self.every else [one.max(-1, keepdims=True) for one in of_words]
         return [one.argmax(-1) for one in of_words], scores
