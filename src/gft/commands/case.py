@@ -21,9 +21,8 @@ def case_command(program: Program, words: tuple[str, ...]) -> int:
 
     made = case(program)
     rows = ", ".join(f"{count:,} rows of {split}" for split, count in made.rows.items())
-    notes.say(
-        f"{made.folder} has {rows}; shapes of words, most frequent first: {' '.join(made.shapes)}"
-    )
+    notes.say(f"{made.folder} has {rows}")
+    notes.say(f"the shapes of words, most frequent first: {' '.join(made.shapes)}")
     data = shlex.quote(f"C:{made.folder}")
     return print_text(
         f"gft_fit --model H:bert-base-uncased --data {data} "

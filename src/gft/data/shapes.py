@@ -23,7 +23,7 @@ def shape_of(word: str) -> str:
 
 
 def frequent(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the `KEPT` most frequent shapes, the most frequent first; of equals the first word's."""
+    """Return the `KEPT` most frequent shapes, the most frequent first."""
     return tuple(shape for shape, _ in Counter(map(shape_of, words)).most_common(KEPT))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +119,7 @@ def _write(folder: Path, splits: Splits, field: str, shapes: frozenset[str]) -> 
                     }
                     out.write(json.dumps(row, ensure_ascii=False) + "\n")
         for role, path in staged.items():
-            os.replace(path, _file(folder, role))
+            path.replace(_file(folder, role))
     finally:
         for path in staged.values():
             path.unlink(missing_ok=True)

@@ -86,13 +86,11 @@ def _line(
     words: list[str] | None,
 ) -> str:
     shown = [escape(gold)] if gold is not None else []
-    row: dict[str, Any] = dict(zip(opened.task.inputs, inputs, strict=True))
+    task = opened.task
+    cells: Sequence[Any] = inputs if words is None else [words]
+    row = dict(zip(task.inputs, cells, strict=True))
     if gold is not None:
-        row["+".join(opened.task.outputs)] = gold
-    if isinstance(opened.task, Worded):
-        row = {name: words for name in row}
-        if gold is not None:
-            row["+".join(opened.task.outputs)] = opened.task.words(gold)
+        row["+".join(task.outputs)] = task.words(gold) if isinstance(task, Worded) else gold
     row[PREDICTION] = value
     if words is not None:
         row["score"] = [round(float(one), 6) for one in score.max(-1)]

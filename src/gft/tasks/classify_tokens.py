@@ -14,9 +14,9 @@ from gft.metrics.tags import are_of_entities
 from gft.tasks import labels as labelling
 from gft.tasks.classes import weights_of
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
-from gft.tasks.tags import IGNORED, READ_ROWS, check, found_tags, numbers_of
+from gft.tasks.tags import IGNORED, check, found_tags, numbers_of
 from gft.tasks.text import pad, run_with_labels
-from gft.tasks.words import PLACES, WORDS, encode_words, words_of
+from gft.tasks.words import PLACES, READ_ROWS, WORDS, encode_words, words_of
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from gft.data.table import Rows
@@ -162,7 +162,7 @@ def windows(lengths: Sequence[int], room: int) -> list[Window]:
     ends = [0, *accumulate(lengths)]
     spans = list(_spans(ends, room))
     borders = [0]
-    for (_, stop), (start, _) in zip(spans, spans[1:], strict=False):
+    for (_, stop), (start, _) in pairwise(spans):
         border = next(
             (n for n in range(start, stop) if ends[n] - ends[start] >= ends[stop] - ends[n + 1]),
             stop,
