@@ -16,7 +16,8 @@ from hub.server import Hub
 Gft = Callable[..., Any]
 SHAPES = {
     "river": "x", "Paris": "Xx", "NATO": "X", "McDonald's": "XxXxox", "AT&T": "XoX",
-    "iPhone": "xXx", "3.5": "o", "...": "o", "U.S.": "XoXo", "e\u0301te\u0301": "x", "\u6cb3": "o", "": "o",
+    "iPhone": "xXx", "3.5": "o", "...": "o", "U.S.": "XoXo", "e\u0301te\u0301": "x",
+    "\u6cb3": "o", "": "o",
 }  # fmt: skip
 
 

@@ -111,6 +111,11 @@ def test_forms_of_rows(fitted: Path, names: Path, gft: Gft, tmp_path: Path) -> N
     first = next(csv.DictReader(io.StringIO(table)))
     assert first["tokens"].split() == rows[0]["tokens"]
     assert first["prediction"].split() == rows[0]["prediction"]
+    best = gft(*words, "--top_k", "2").out.splitlines()[0].split("\t")[2].split()[0]
+    assert best.startswith(f"{rows[0]['tokens'][0]}/{rows[0]['prediction'][0]}:")
+    assert len(best.split(":")) == 3
+    every = gft(*words, "--return_all_scores").out.splitlines()[0].split("\t")[2].split()[0]
+    assert len(every.split(":")) == 5 and every.split("/")[1] == best.split("/")[1]
     (tmp_path / "again.val").write_text(table)
     again = ("--model", f"C:{fitted}", "--data", f"C:{tmp_path / 'again'}", "--split", "val")
     by_text = json.loads(gft("eval", *again, "--format", "json").out)
@@ -130,8 +135,6 @@ def test_lines_of_standard_input(fitted: Path, shell: Gft) -> None:
     assert cells == ["river/O", "mark1/B-PER", "mark2/I-PER"]
     assert empty == ["", ""] and odd[1] == "O B-LOC O"
     assert [cell.rpartition("/")[0] for cell in odd[2].split(" ")] == ["\u200b", "mark3", "a|b\\\\"]
-    ran = shell("predict", "--model", f"C:{fitted}", "--top_k", "2", stdin="river mark1\n")
-    assert [len(cell.split("/")) for cell in ran.out.split("\t")[1].split()] == [3, 3]
 
 
 def test_python(fitted: Path, names: Path) -> None:
