@@ -186,12 +186,15 @@ def test_labels_meet_by_name(fitted: Path, names: Path, gft: Gft, tmp_path: Path
     assert "warning" not in ran.err
     wrong = gft("eval", *words, saved(order))
     assert wrong.status == 2
-    assert "B-ORG" in wrong.errors[0] and "B-LOC, B-PER, I-PER and O" in wrong.errors[0]
+    assert "the model lacks B-ORG; --label_map" in wrong.errors[0]
+    left_out = gft("eval", *words, saved(order), "--label_map", "B-ORG=")
+    assert json.loads(left_out.out)["figures"] == mine["figures"]
+    assert "B-LOC, B-PER, I-PER and O" in wrong.errors[0]
 
 
 MISTAKES = {
     "lengths": ([(["a", "b"], ["O", "B-X"]), (["a", "b", "c"], ["O"])], EQUATION,
-                ["row 2 of train: 'tokens' has 3 words and 'tags' has 1 tags"]),
+                ["row 2 of train: 'tokens' has 3 words and 'tags' has 1 tag;"]),
     "no column": ([(["a"], ["O"])], "ner: tag ~ words",
                   ["no column 'tag' in", "no column 'words' in"]),
     "numbers": ([(1, ["O"]), (2, ["O"])], EQUATION,
@@ -241,7 +244,7 @@ def test_tags_of_all_kinds() -> None:
     assert task.metrics == ("accuracy", "f1_macro")
     task, _ = bound(["NN VB", "NN"], ["a b", "c"])
     assert task.labels == ("NN", "VB")
-    with pytest.raises(UserError, match=r"row 2 of train: 'tokens' has 2 words .* 1 tags"):
+    with pytest.raises(UserError, match=r"row 2 of train: 'tokens' has 2 words .* 1 tag;"):
         bound(["NN VB", "NN"], ["a b", "c d"])
 
 

@@ -116,8 +116,12 @@ def met(
         pairs = [f"{a} is {b}" for a, b in zip(ours, theirs, strict=True)]
         told = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
         return tuple(spelt), (), (told,)
+    key = comparing(ours, theirs)
+    known = {key(label) for label in theirs}
+    lacking = [label for label in ours if key(label) not in known]
+    lacks = f"the model lacks {listed(lacking)}; " if len(lacking) < len(ours) else ""
     raise UserError(
-        f"the data's labels ({listed(ours)}) are not the model's ({listed(theirs)}); "
+        f"the data's labels ({listed(ours)}) are not the model's ({listed(theirs)}); {lacks}"
         "--label_map DATA=MODEL ... says which is which"
     )
 

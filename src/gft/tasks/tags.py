@@ -67,9 +67,13 @@ def _check_split(equation: Equation, split: str, rows: Rows) -> None:
         first = int(wrong[0])
         more = f"; so it is in {len(wrong) - 1:,} more rows" if len(wrong) > 1 else ""
         raise UserError(
-            f"row {first + 1:,} of {split}: {right!r} has {words[first]} words and {left!r} has "
-            f"{tags[first]} tags; every word needs one tag{more}"
+            f"row {first + 1:,} of {split}: {right!r} has {_counted(words[first], 'word')} and "
+            f"{left!r} has {_counted(tags[first], 'tag')}; every word needs one tag{more}"
         )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _listed(rows: Rows) -> str:
