@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import suppliers, tasks
 from gft.suppliers.padding import counts_from_padding
+from gft.tasks.protocol import Worded
 
 if TYPE_CHECKING:
     import torch
@@ -168,12 +169,12 @@ class Fit:
     def predict(self, data: Any) -> list[Any]:
         """Return one prediction per row: a label for classify, a list of numbers for regress.
 
-        `data` is a list of texts (one input column) or of tuples (several), a dict of lists or a
-        data frame with the input columns.
+        `data` is a list of texts (one input column), of tuples (several) or of lists of words, a
+        dict of lists or a data frame with the input columns.
         """
         return [
             self.task.value(value, one)
-            for rows in _windows(data, self.task.inputs)
+            for rows in _windows(data, self.task)
             for value, one in _pairs(self.predictor.rows(rows))
         ]
 
@@ -193,15 +194,17 @@ def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:
         yield value, None if predictions.scores is None else predictions.scores[n]
 
 
-def _windows(data: Any, inputs: Sequence[str]) -> Iterator[dict[str, list[Any]]]:
+def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
     from gft.data.checks import check_inputs
     from gft.data.memory import from_memory
     from gft.engine.features import WINDOW
 
+    inputs = task.inputs
     if isinstance(data, str):
         data = [data]
     if isinstance(data, list | tuple):
-        rows = [row if isinstance(row, list | tuple) else (row,) for row in data]
+        one = isinstance(task, Worded)  # A list is the words of a row, not its columns.
+        rows = [(row,) if one or not isinstance(row, list | tuple) else row for row in data]
         if any(len(row) != len(inputs) for row in rows):
             raise UserError(f"each row needs {len(inputs)} inputs: {listed(inputs)}")
         columns = {name: [row[n] for row in rows] for n, name in enumerate(inputs)}

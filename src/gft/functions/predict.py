@@ -20,6 +20,7 @@ from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import suppliers, tasks
+from gft.tasks.protocol import Worded
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -67,7 +68,11 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             inputs = [text_of(column[n]) for column in columns]
             fields = opened.task.fields(predictions.values[n], score, program.options)
             value = opened.task.value(predictions.values[n], score)
-            yield _line(form, opened, inputs, gold, fields, value, score)
+            words = None
+            if isinstance(opened.task, Worded):
+                words = opened.task.words(columns[0][n])
+                fields = opened.task.tagged(words, predictions.values[n], score, program.options)
+            yield _line(form, opened, inputs, gold, fields, value, score, words)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
 
@@ -95,13 +100,18 @@ def _line(
     fields: Sequence[str],
     value: Any,
     score: Any,
+    words: list[str] | None,
 ) -> str:
     shown = [escape(gold)] if gold is not None else []
-    row: dict[str, Any] = dict(zip(opened.task.inputs, inputs, strict=True))
+    task = opened.task
+    cells: Sequence[Any] = inputs if words is None else [words]
+    row = dict(zip(task.inputs, cells, strict=True))
     if gold is not None:
-        row["+".join(opened.task.outputs)] = gold
+        row["+".join(task.outputs)] = task.words(gold) if isinstance(task, Worded) else gold
     row[PREDICTION] = value
-    if getattr(score, "ndim", None) == 1:
+    if words is not None:
+        row["score"] = [round(float(one), 6) for one in score.max(-1)]
+    elif getattr(score, "ndim", None) == 1:
         row["score"] = round(float(score.max()), 6)
     return form.lines(row, "\t".join([join_inputs(inputs), *shown, *map(escape, fields)]))
 

@@ -17,6 +17,7 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 CLASSES = "classes"
 NUMBERS = "numbers"
 SEVERAL = "several classes a row"
+TAGS = "tags of words"
 
 
 @dataclass(frozen=True)

@@ -200,3 +200,18 @@ class Windowed(Protocol):
     ) -> tuple[Any, Any]:
         """Return the prediction and the scores of one row from those of its features, in order."""
         ...
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A task whose input is words: a list of them, or a text with blanks between them."""
+
+    def words(self, cell: Any) -> list[str]:
+        """Return the words of a cell, or the tags of one."""
+        ...
+
+    def tagged(
+        self, words: Sequence[str], prediction: Any, scores: Any, options: Options
+    ) -> list[str]:
+        """Return what `fields` does, with the words of the row."""
+        ...
