@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from gft import notes
@@ -13,12 +13,13 @@ from gft.data.checks import check_inputs
 from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
-from gft.errors import Mistakes
+from gft.errors import Mistakes, UserError
 from gft.functions.rows import RowFormat, escape, join_inputs, row_format, split_line, text_of
 from gft.functions.streams import windows
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
-from gft.registry import suppliers
+from gft.registry import supplier_names, suppliers
+from gft.suppliers.protocol import Ready
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -39,6 +40,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     loaded for what can be seen by then.
     """
     form = row_format(program.options.format)
+    program = _with_model(program)
     mistakes = Mistakes()
     opened = source = None
     with mistakes.collect():
@@ -68,6 +70,22 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             yield _line(form, opened, inputs, gold, fields, value, score)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
+
+
+def _with_model(program: Program) -> Program:
+    """Return the program with the model that a supplier has for `--task P:sentiment`.
+
+    Raises `UserError` if there is no model, nor one for the task.
+    """
+    letter, colon, name = str(program.options.task or "").partition(":")
+    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
+    if program.model is not None:
+        return program
+    if not isinstance(supplier, Ready):
+        raise UserError("gft_predict needs --model")
+    model = supplier.model_for(name)
+    notes.note(f"--task {program.options.task} without --model: {model} is taken")
+    return replace(program, models=(model,))
 
 
 def _line(

@@ -115,9 +115,7 @@ class BuiltIn:
             if role != WEIGHTS:
                 there = self.cache / role
                 target = self.cache / urlsplit(url).path.rpartition("/")[2]
-                if not there.is_file():
-                    there = fetch_file(mirrored(url), target, None, self.options)
-                found[role] = there
+                found[role] = there if there.is_file() else self._fetch(url, target)
         for role in SETTINGS:
             if (self.cache / role).is_file():
                 found[role] = self.cache / role
@@ -133,8 +131,7 @@ class BuiltIn:
         there = weight_file(self.cache)
         if there is not None:
             return there
-        url = mirrored(self.entry["files"][WEIGHTS])
-        return fetch_file(url, self.cache / WEIGHTS, None, self.options)
+        return self._fetch(self.entry["files"][WEIGHTS], self.cache / WEIGHTS)
 
     def card(self) -> dict[str, Any]:
         """Return nothing: nobody has written one."""
@@ -144,6 +141,15 @@ class BuiltIn:
         """Return the size of the weights, None before they are here."""
         there = weight_file(self.cache)
         return there.stat().st_size if there else None
+
+    def _fetch(self, url: str, target: Path) -> Path:
+        """Fetch a file into the cache. Raises `GftError` that says whose it is."""
+        try:
+            return fetch_file(mirrored(url), target, None, self.options)
+        except (NotFound, Unreachable) as problem:
+            raise type(problem)(
+                f"P:{self.name}: no {target.name} in {target.parent}, and {problem}"
+            ) from problem
 
 
 class Community:
