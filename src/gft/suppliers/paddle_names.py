@@ -169,7 +169,7 @@ class Community:
                 raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
         except Unreachable as problem:
             raise GftError(
-                _unknown(spec, home, f"and whether there is another: {problem}")
+                _unknown(spec, home, f"and whether the community has one nobody says: {problem}")
             ) from problem
         except GftError as problem:
             raise type(problem)(f"{spec}: {problem}") from problem
