@@ -43,7 +43,7 @@ _REFUSED = (
     (r"ernie-(vil|layout|code)", "is no model of text alone"),
     (r"plato-|unified_transformer-|unimo-", "generates text: transformers has no class for it"),
     (r"ppminilm-", "is a PP-MiniLM, which transformers has no class for"),
-    (r"electra-\w+-(generator|discriminator)$|ernie-health-chinese-\w+$",
+    (r"(chinese-)?electra-\w+-(generator|discriminator)$|ernie-health-chinese-\w+$",
      "has no weights of its own: leave the last word of the name away"),
     (r"(albert|distilbert|xlnet|t5|gpt2?|roformer|nezha|mpnet|rembert|convbert|deberta)-",
      "is not among the families that are converted: take it from the hub, H:NAME"),
@@ -165,8 +165,7 @@ class Community:
         self.place = f"{endpoint.rstrip('/')}/models/community"
         created = [one for one in (self.cache, *self.cache.parents) if not one.exists()]
         try:
-            if not any(self._fetch(config) for config in CONFIGS):
-                raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
+            found = any(self._fetch(config) for config in CONFIGS)
         except Unreachable as problem:
             raise GftError(
                 _unknown(spec, home, f"and whether the community has one nobody says: {problem}")
@@ -175,6 +174,8 @@ class Community:
             raise type(problem)(f"{spec}: {problem}") from problem
         finally:
             _forget_empty(created)
+        if not found:
+            raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
         self.config: dict[str, Any] = FolderFiles(self.cache, str(spec)).read_config()
 
     def small(self) -> dict[str, Path]:
@@ -221,7 +222,8 @@ class Community:
 def _unknown(spec: Spec, home: Path, others: str) -> str:
     known = [*built_in(), *RENAMED]
     short = {name.rpartition("/")[2]: name for name in built_in()}
-    near = nearest(spec.key, known) or short.get(nearest(spec.key, short) or "")
+    near = short.get(spec.key) or nearest(spec.key, known)
+    near = near or short.get(nearest(spec.key, short) or "")
     hint = f" (did you mean P:{near}?)" if near else ""
     if Path(spec.key).is_dir():
         hint = f"; to read the folder here, write P:./{spec.key}"

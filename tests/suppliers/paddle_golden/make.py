@@ -57,7 +57,10 @@ BART: dict[str, Any] = {
 IDS = [[2, 8, 15, 3, 22, 31, 9, 3], [2, 11, 30, 27, 3, 0, 0, 0]]
 MASK = [[1] * 8, [1] * 5 + [0] * 3]
 TYPES = [[0, 0, 0, 0, 1, 1, 1, 1], [0] * 8]
-TEXTS = ["The movie is good!", "badly MOVIES, rain", "我爱你 the qqq", " caf\u00e9  the-rain ", ""]
+TEXTS = ["The movie is good!", "badly MOVIES, rain", "我爱你 the qqq", " caf\u00e9  the-rain ", "",
+         "the movie is good!", "badly, the rain"]  # fmt: skip
+SPELT = TEXTS[-2:]
+"""Those that the few byte pairs here can spell."""
 
 
 def main() -> None:
@@ -70,7 +73,7 @@ def main() -> None:
     for name, changes in VARIANTS.items():
         family, head = name.split("_")[:2]
         models[name] = make(family, head, name, changes)
-    said = {"models": models, "texts": TEXTS, "tokenizers": tokenizers()}
+    said = {"models": models, "tokenizers": tokenizers()}
     text = json.dumps(said, ensure_ascii=False).replace('], "', '],\n "').replace('}, "', '},\n"')
     (HERE / "outputs.json").write_text(text + "\n", encoding="utf-8")
 
@@ -126,13 +129,13 @@ def tokenizers() -> dict[str, Any]:
         "RobertaBPETokenizer": transformers.RobertaBPETokenizer(**pairs),
         "BartTokenizer": transformers.BartTokenizer(**pairs),
     }
-    return {
-        name: {
-            "alone": [one(text)["input_ids"] for text in TEXTS],
-            "pair": one(TEXTS[0], TEXTS[1])["input_ids"],
-        }
-        for name, one in made.items()
-    }
+    said = {}
+    for name, one in made.items():
+        texts = SPELT if "merges_file" in one.resource_files_names else TEXTS
+        alone = [one(text)["input_ids"] for text in texts]
+        pair = one(SPELT[0], SPELT[1])["input_ids"]
+        said[name] = {"texts": texts, "alone": alone, "pair": pair}
+    return said
 
 
 if __name__ == "__main__":
