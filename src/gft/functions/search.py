@@ -53,7 +53,8 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
             f"H:{spec.key} searches the Hugging Face hub, P:{spec.key} what PaddleNLP has built "
             "in, and ls shows files of your own"
         )
-    part = spec.key.removeprefix(CONTAINS).strip()
+    # A name of PaddleNLP's may have a comma in it, which stands before configurations elsewhere.
+    part = str(spec).partition(":")[2].removeprefix(CONTAINS).strip()
     inferred = spec.key.startswith(INFER)
     if not inferred and not part:
         raise UserError(
