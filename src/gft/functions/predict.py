@@ -19,7 +19,8 @@ from gft.functions.streams import windows
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.model import Opened, make_predictor, open_model
-from gft.registry import suppliers, tasks
+from gft.registry import supplier_names, suppliers, tasks
+from gft.suppliers.protocol import Ready
 from gft.tasks.protocol import Worded
 
 PREDICTION = "prediction"
@@ -78,18 +79,27 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
 
 
 def _with_model(program: Program) -> Program:
-    """Return the program with the default model of its task, if it names none."""
+    """Return the program with the default model of its task, if it names none.
+
+    `--task P:sentiment` is a task that a supplier has a model for. Raises `UserError` if there is
+    no model, nor one for the task.
+    """
     if program.model is not None:
         return program
     if program.task is None:
         raise UserError(
             "gft_predict needs --model, or a task with a model of its own: --task classify"
         )
-    default = tasks()[program.task].default_model
-    if default is None:
+    letter, colon, name = str(program.options.task or "").partition(":")
+    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
+    if isinstance(supplier, Ready):
+        model = supplier.model_for(name)
+    elif default := tasks()[program.task].default_model:
+        model = Spec("H", default)
+    else:
         raise UserError(f"gft_predict needs --model: there is no default one for {program.task}")
-    notes.note(f"the model is H:{default}, the default for {program.task}; --model names another")
-    return replace(program, models=(Spec("H", default),))
+    notes.note(f"the model is {model}, the default for {program.task}; --model names another")
+    return replace(program, models=(model,))
 
 
 def _line(

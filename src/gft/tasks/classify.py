@@ -52,6 +52,7 @@ class Classify:
         "classify_classic",
         "text-classification",
         "sentiment-analysis",
+        "sentiment",
     )
     summary: ClassVar[str] = "the class of each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
