@@ -33,6 +33,8 @@ _RESERVED = (
     "model.safetensors",
     "model.safetensors.index.json",
     "generation_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import suppliers, tasks
+from gft.tasks.protocol import ReadsFiles
 
 if TYPE_CHECKING:
     import torch
@@ -107,8 +109,11 @@ def longest(
 ) -> int:
     """Return the longest text in tokens: as asked, else the model's limit, at most the task's.
 
+    0 for a task that counts no tokens, whatever is asked.
     Raises `UserError` if more is asked for than the model has positions.
     """
+    if not of_task:
+        return 0
     limits = [getattr(processor, "model_max_length", of_task)]
     positions = config.get("max_position_embeddings")
     if positions:
@@ -169,13 +174,16 @@ class Fit:
     def predict(self, data: Any) -> list[Any]:
         """Return one prediction per row: a label for classify, a list of numbers for regress.
 
-        `data` is a list of texts (one input column) or of tuples (several), a dict of lists or a
-        data frame with the input columns.
+        `data` is a list of texts (one input column) or of tuples (several), a dict of lists, a
+        data frame or a `DataSet` with the input columns.
         """
+        predictor = self.predictor
+        if isinstance(data, DataSet) and isinstance(predictor.task, ReadsFiles):
+            predictor = replace(predictor, task=predictor.task.located(data.folder))
         return [
             self.task.value(value, one)
             for rows in _windows(data, self.task.inputs)
-            for value, one in _pairs(self.predictor.rows(rows))
+            for value, one in _pairs(predictor.rows(rows))
         ]
 
     def summary(self) -> str:
@@ -209,7 +217,7 @@ def _windows(data: Any, inputs: Sequence[str]) -> Iterator[dict[str, list[Any]]]
             for start in range(0, len(rows), WINDOW):
                 yield {name: column[start : start + WINDOW] for name, column in columns.items()}
         return
-    found = from_memory(data)
+    found = data if isinstance(data, DataSet) else from_memory(data)
     if found is None:
         raise UserError(f"predict takes texts, tuples or columns, not {type(data).__name__}")
     check_inputs(inputs, found)

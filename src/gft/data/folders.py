@@ -101,7 +101,8 @@ def _several(folder: Path, split: str, files: list[Path]) -> str:
 def _nothing_inside(folder: Path) -> str:
     names = sorted(entry.name for entry in folder.iterdir())
     return (
-        f"{folder} holds no file named after a split, such as train.csv or test.jsonl; "
+        f"{folder} holds no file named after a split, such as train.csv or test.jsonl, and no "
+        "images or sounds in folders named after classes; "
         f"it holds {listed(names, 8)}"
     )
 

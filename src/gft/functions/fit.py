@@ -16,6 +16,7 @@ from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.errors import Interrupted, Mistakes, UserError
 from gft.folder import OutputFolder, State
+from gft.functions.model_fields import freeze
 from gft.functions.preparing import Encoded, Prepared, encode, prepare
 from gft.functions.record import describe
 from gft.language.program import Options, Program
@@ -92,6 +93,8 @@ def _run(prepared: Prepared, interruption: Interruption) -> Fit:
     created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     torch.manual_seed(options.seed)
     loaded = prepared.source.load(prepared.task.head, prepared.changes)
+    loaded.processor = prepared.processor
+    freeze(loaded.model, options)
     if options.overwrite_output_dir:
         folder.clear()
     folder.path.mkdir(parents=True, exist_ok=True)

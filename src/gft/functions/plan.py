@@ -9,6 +9,7 @@ from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import State
 from gft.functions.fit import output_folder
+from gft.functions.model_fields import freeze
 from gft.functions.preparing import encode, prepare
 from gft.language.program import Program
 from gft.report.plan import Plan
@@ -36,6 +37,8 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
         from gft.engine.rehearsal import rehearse
 
         loaded = prepared.source.untrained(prepared.task.head, prepared.changes)
+        loaded.processor = prepared.processor
+        freeze(loaded.model, options)
         rehearsed = rehearse(
             prepared.task, loaded, precision, encoded.stores, options, encoded.max_length
         )

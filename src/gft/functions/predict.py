@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from gft import notes
@@ -19,6 +19,7 @@ from gft.functions.streams import windows
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import suppliers
+from gft.tasks.protocol import ReadsFiles
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -48,6 +49,8 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
+        if isinstance(opened.task, ReadsFiles):
+            opened = replace(opened, task=opened.task.located(source[0].folder))
         found = _of_split(opened, *source)
     else:
         found = _of_lines(opened, stdin or sys.stdin.buffer, program.options)
