@@ -14,6 +14,7 @@ from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import suppliers, tasks
+from gft.suppliers.padding import counts_from_padding
 from gft.tasks.protocol import ReadsFiles
 
 if TYPE_CHECKING:
@@ -116,19 +117,17 @@ def longest(
         return 0
     limits = [getattr(processor, "model_max_length", of_task)]
     positions = config.get("max_position_embeddings")
+    if positions is None and config.get("model_type") != "t5":
+        positions = config.get("n_positions")  # as GPT-2 and its kin call it; T5 has no limit
     if positions:
         # RoBERTa and its kin begin to count positions after the padding token's number.
-        offset = (config.get("pad_token_id") or 0) + 1 if _counts_from_padding(config) else 0
+        counted = counts_from_padding(config.get("model_type"))
+        offset = (config.get("pad_token_id") or 0) + 1 if counted else 0
         limits.append(positions - offset)
     limit = int(min(limits))
     if asked is not None and asked > limit:
         raise UserError(f"--max_length {asked}: the model takes at most {limit} tokens")
     return asked or min(limit, of_task)
-
-
-def _counts_from_padding(config: Mapping[str, Any]) -> bool:
-    families = ("roberta", "camembert", "longformer", "mpnet", "data2vec-text")
-    return any(family in str(config.get("model_type")) for family in families)
 
 
 class Fit:
@@ -188,12 +187,13 @@ class Fit:
 
     def summary(self) -> str:
         """Return what `gft_summary` prints of this model."""
-        from gft.report.summary import fit_summary, model_summary
+        from gft.report.of_model import describe_model
+        from gft.report.summary import fit_summary
 
         source, record = self.opened.source, self.opened.record
         if record is not None and source.folder is not None:
             return fit_summary(source.folder, record)
-        return model_summary(str(source.spec), source.config, source.origin, source.weight_bytes())
+        return describe_model(source).text()
 
 
 def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from hub import datasets, models
 from hub.server import Hub, Repo
@@ -12,6 +13,21 @@ from hub.server import Hub, Repo
 BERTS = ("bert-base-cased", "bert-base-uncased", "bert-base-multilingual-cased",
          "bert-base-multilingual-uncased")  # fmt: skip
 MNLI = ("contradiction", "neutral", "entailment")
+
+SAID: dict[str, dict[str, Any]] = {
+    "someone/mnli": {
+        "card": {"datasets": ["nyu-mll/glue"], "license": "mit", "language": "en"},
+        "tags": ("bert", "text-classification", "dataset:nyu-mll/glue", "license:mit"),
+        "pipeline_tag": "text-classification",
+        "downloads": 900,
+    },
+    "someone/generic": {
+        "tags": ("bert", "text-classification", "dataset:glue"),
+        "pipeline_tag": "text-classification",
+        "downloads": 1200,
+    },
+}
+"""What the hub says of models: cards speak of a data set by its old name or its present one."""
 
 
 def fill(hub: Hub, made: Path) -> Hub:
@@ -22,7 +38,7 @@ def fill(hub: Hub, made: Path) -> Hub:
         hub.aliases["models"][name] = f"google-bert/{name}"
     for name, labels in (("someone/mnli", MNLI), ("someone/generic", ("LABEL_0", "LABEL_1"))):
         folder = models.bert(made / name, labels, seed=3)
-        hub.repos["models"][name] = Repo({"main": models.files_of(folder)})
+        hub.repos["models"][name] = Repo({"main": models.files_of(folder)}, **SAID[name])
     bart = models.files_of(models.bart(made / "bart"))
     hub.repos["models"]["eugenesiow/bart-paraphrase"] = Repo({"main": bart})
     hub.repos["datasets"].update(datasets.repositories())

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from hub.mirror import Mirror
 from hub.server import Hub, Repo
 
 WORKER = Path(__file__).with_name("client_process.py")
@@ -81,6 +82,15 @@ class Client:
     def close(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=20)
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """A server in the place of PaddleNLP's, whose files a test puts there."""
+    made = Mirror()
+    monkeypatch.setenv("GFT_PADDLE_MIRROR", made.url)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

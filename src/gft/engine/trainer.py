@@ -23,6 +23,7 @@ from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
+from gft.suppliers import adapters
 from gft.tasks.protocol import Batch, Feature, Task
 
 SAVE_EVERY_SECONDS = 600.0
@@ -161,7 +162,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         if self.args.should_save:
             staged = checkpoints.staging(folder, step)
         self.accelerator.wait_for_everyone()
-        self.save_model(str(staged), _internal_call=True)
+        if not adapters.adapted(self.model):
+            self.save_model(str(staged), _internal_call=True)
+        elif self.args.should_save:
+            adapters.save_trained(self.model, staged)
         self._save_optimizer_and_scheduler(str(staged))
         self._save_scaler(str(staged))
         best = self.state.best_global_step
@@ -174,6 +178,12 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             checkpoints.publish(folder, staged, step, program)
             checkpoints.rotate(folder, {f"checkpoint-{step}", f"checkpoint-{best}"})
         self.accelerator.wait_for_everyone()
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        if adapters.adapted(self.model):
+            adapters.load_trained(self.model, Path(resume_from_checkpoint))
+        else:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
 
     def go_on(self, saved: Path | None) -> None:
         """Train, from a checkpoint if there is one; one that had stopped early stays stopped."""
@@ -194,6 +204,9 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return int(best)
 
     def _load(self, place: Path) -> None:
+        if adapters.adapted(self.model):
+            adapters.load_trained(self.model, place)
+            return
         weights: dict[str, torch.Tensor] = {}
         for file in sorted(place.glob("*.safetensors")):
             weights.update(load_file(file))

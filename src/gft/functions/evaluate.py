@@ -14,7 +14,7 @@ from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.errors import GftError, Mistakes, UserError, listed
 from gft.language.equation import parse_equation
-from gft.language.program import Program
+from gft.language.program import Options, Program
 from gft.language.spec import Spec, parse_spec
 from gft.metrics.intervals import Result, figures_with_intervals
 from gft.metrics.protocol import CLASSES, Array
@@ -200,10 +200,15 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     metrics: tuple[Spec, ...] = program.metrics
     if not metrics:
         metrics = tuple(parse_spec(text, supplier_names()) for text in record.get("metric", ()))
-    splits = program.splits
+    splits, options = program.splits, program.options
     if splits is None and same_data and record.get("splits"):
         splits = tuple(record["splits"])
-    return replace(program, equation=equation, data=data, metrics=metrics, splits=splits)
+        # A supplier may read no more than what is named.
+        given = {name: options[name] for name in options.given}
+        options = Options({**given, "splits": ",".join(splits)})
+    return replace(
+        program, equation=equation, data=data, metrics=metrics, splits=splits, options=options
+    )
 
 
 def _held_out(record: Mapping[str, Any] | None, data: DataSet) -> str | None:

@@ -16,7 +16,7 @@ from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
-from gft.functions.model_fields import model_fields
+from gft.functions.model_fields import freeze, model_fields
 from gft.language.arguments import ARGUMENTS
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
@@ -24,11 +24,13 @@ from gft.metrics.protocol import CLASSES, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
 from gft.registry import suppliers, tasks
+from gft.suppliers import adapters
+from gft.suppliers.lora_layers import lora_targets, trained_whole
 from gft.tasks.protocol import Readying
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
-    from gft.suppliers.protocol import ModelSource
+    from gft.suppliers.protocol import Loaded, ModelSource
     from gft.tasks.protocol import Task
 
 
@@ -86,6 +88,7 @@ def prepare(
         data = in_memory or _load_data(program)
     with mistakes.collect():
         source = suppliers()[program.model.supplier].model(program.model, program.options)
+        adapters.check_lora(program.options, source.origin)
     kind = tasks()[str(program.task)]
     if data is None:
         mistakes.raise_any()
@@ -130,7 +133,7 @@ def prepare(
     splits = _take(data, roles, task, program.options)
     _check_patience(program.options, splits)
     task = task.learned(splits.rows["train"])
-    _check_disk(folder.path, source)
+    _check_disk(folder.path, source, program.options)
     for text in (*said, *unused(program.options, task)):
         notes.note(text)
     changes.update(model_fields(program.options, source.config))
@@ -213,7 +216,7 @@ def _check_writable(path: Path) -> None:
         raise UserError(f"--output_dir {path}: {parent} cannot be written to")
 
 
-def _check_disk(path: Path, source: ModelSource) -> None:
+def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
     """Raise `UserError` if two checkpoints and the model do not fit on the disk."""
     weights = source.weight_bytes()
     if not weights:
@@ -221,7 +224,7 @@ def _check_disk(path: Path, source: ModelSource) -> None:
     parent = path
     while not parent.exists():
         parent = parent.parent
-    needed = weights * (2 * checkpoints.OPTIMIZER_COPIES + 1)
+    needed = checkpoints.bytes_needed(weights, options)
     free = shutil.disk_usage(parent).free
     if free < needed:
         raise UserError(
@@ -250,3 +253,29 @@ def encode(prepared: Prepared) -> Encoded:
                 "are cut there"
             )
     return Encoded(stores, cut, limit)
+
+
+def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
+    """Return the model to train, with random weights if `untrained`; with LoRA if it is wanted.
+
+    A model that is an adapter is merged with the one it is for. Raises `UserError`, before a
+    weight is asked for, when there are no such layers to adapt.
+    """
+    source, head, options = prepared.source, prepared.task.head, prepared.program.options
+    if options.lora_target_modules:
+        import torch
+
+        with torch.device("meta"):
+            skeleton = source.untrained(head, prepared.changes).model
+        whole = trained_whole(skeleton, head, ())
+        lora_targets(skeleton, options.lora_target_modules, str(source.spec), whole)
+    loaded = (source.untrained if untrained else source.load)(head, prepared.changes)
+    if adapters.adapted(loaded.model):
+        adapters.merge(loaded.model)
+    loaded.processor = prepared.processor
+    freeze(loaded.model, options)
+    if options.peft == adapters.LORA:
+        adapters.add_lora(
+            loaded.model, head, loaded.new_weights, options, source.origin, str(source.spec)
+        )
+    return loaded

@@ -25,6 +25,7 @@ TRAINING = "training"
 SPEECH = "the model's own, and sound"
 SPEED = "speed and precision"
 OUTPUT = "output"
+SEARCH = "searches (H:__contains__WORD; --model H:__infer__ with --data or --task)"
 SUPPLY = "where things come from"
 LATER = "not in this version"
 TRAINER = "the trainer's own"
@@ -191,7 +192,7 @@ _OWN = (
         "text",
         None,
         OUTPUT,
-        "tsv, csv or jsonl; gft_eval: table or json",
+        "tsv, csv or jsonl; gft_eval, gft_summary: table or json",
         frozenset({"predict", "eval", "cat_data", "summary"}),
         choices=("tsv", "csv", "jsonl", "table", "json"),
         identity=False,
@@ -280,6 +281,28 @@ _OWN = (
         "DATA=MODEL ...: which label of the model a label of the data is",
         frozenset({"eval"}),
     ),
+    Argument(
+        "topn",
+        "whole",
+        20,
+        SEARCH,
+        "so many of what a search finds, those with the most downloads; where the output is no "
+        "terminal, tab-separated: name, downloads, likes, tags (with commas), a model's task",
+        frozenset({"summary"}),
+        identity=False,
+        common=True,
+        least=1,
+    ),
+    Argument(
+        "fast_mode",
+        "flag",
+        False,
+        SEARCH,
+        "only the names that a search finds, with one request",
+        frozenset({"summary"}),
+        identity=False,
+        common=True,
+    ),
     Argument("debug", "flag", False, OUTPUT, "show the traceback of an error", identity=False),
     Argument(
         "debug_trainer",
@@ -297,6 +320,28 @@ _OWN = (
     Argument("cache_dir", "text", None, SUPPLY, "folder for downloads", identity=False),
     Argument("trust_remote_code", "flag", False, SUPPLY, "allow code that comes with a model"),
     Argument("overwrite_cache", "flag", False, SUPPLY, "read the data again", identity=False),
+    Argument(
+        "peft",
+        "text",
+        "none",
+        TRAINING,
+        "lora: train small matrices beside the model's own, and the head",
+        FIT,
+        choices=("none", "lora"),
+        common=True,
+    ),
+    Argument("lora_r", "whole", 8, TRAINING, "rank of LoRA's matrices", FIT, least=1),
+    Argument("lora_alpha", "whole", 16, TRAINING, "LoRA counts alpha / r times", FIT, least=1),
+    Argument("lora_dropout", "number", 0.05, TRAINING, "dropout before LoRA", FIT, least=0, most=1),
+    Argument(
+        "lora_target_modules",
+        "texts",
+        None,
+        TRAINING,
+        "linear layers that get LoRA (the usual ones of the architecture, else all)",
+        FIT,
+    ),
+    Argument("merge_lora", "flag", False, TRAINING, "write the whole model, LoRA added to it", FIT),
     Argument(
         "pad_to_max_length",
         "flag",
@@ -468,11 +513,7 @@ _OTHER_TASKS = tuple(
 
 _NOT_YET = tuple(
     Argument(name, kind, None, LATER, "not yet there", identity=False, no_effect=NOT_YET_NOTE)
-    for kind, names in (
-        ("flag", ("fast_mode",)),
-        ("whole", ("topn",)),
-        ("text", ("labels",)),
-    )
+    for kind, names in (("text", ("labels",)),)
     for name in names
 )
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft import notes
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
@@ -17,7 +16,7 @@ from gft.tasks.classes import best_labels, weights_of
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
 from gft.tasks.sound import is_of_sound
-from gft.tasks.text import check_columns, encode_texts, pad, run_with_labels
+from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +60,10 @@ class Classify:
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
+    left: ClassVar[str] = "one column of classes: integers, strings, booleans, or lists of classes"
+    right: ClassVar[str] = TEXTS
+    default_model: ClassVar[str] = "bert-base-cased"
+    example: ClassVar[str] = "--data H:glue,qqp --eqn 'classify: label ~ question1 + question2'"
 
     @classmethod
     def bind(
@@ -258,11 +261,6 @@ def _classes(
     known = found.get("train", set().union(*found.values())) - missing
     every = known.union(*found.values()) - missing
     for role, values in found.items():
-        unseen = values - known - missing
-        if unseen:
-            notes.warn(
-                f"{role} has labels that train lacks, so no model can learn them: "
-                f"{listed(labelling.in_natural_order(unseen), 6)}"
-            )
+        labelling.warn_of_unseen(role, values - known - missing)
     labels = labelling.in_natural_order(every)
     return labels, labels

@@ -50,6 +50,9 @@ class ClassifyAudio(ClassifyMedia):
     heads: ClassVar[tuple[str, ...]] = ("ForAudioClassification", "ForSequenceClassification")
     column: ClassVar[str] = "audio"
     what: ClassVar[str] = "sounds"
+    right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
+    default_model: ClassVar[str] = "superb/wav2vec2-base-superb-ks"
+    example: ClassVar[str] = "--data H:superb,ks --eqn 'classify_audio: label ~ audio'"
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:

@@ -25,6 +25,9 @@ class ClassifyImages(ClassifyMedia):
     heads: ClassVar[tuple[str, ...]] = ("ForImageClassification",)
     column: ClassVar[str] = "image"
     what: ClassVar[str] = "images"
+    right: ClassVar[str] = "one column of images: names of files, or the files themselves"
+    default_model: ClassVar[str] = "google/vit-base-patch16-224"
+    example: ClassVar[str] = "--data H:beans --eqn 'classify_images: labels ~ image'"
 
     def ready(
         self,

@@ -25,6 +25,7 @@ class ClassifyMedia(Classify):
 
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1_macro")
     longest: ClassVar[int] = 0
+    left: ClassVar[str] = "one column of classes: integers, strings or booleans"
     heads: ClassVar[tuple[str, ...]]
     """How the classes of models with the task's head are called in `transformers`."""
     column: ClassVar[str]

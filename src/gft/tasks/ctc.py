@@ -73,6 +73,13 @@ class Ctc:
     head: ClassVar[str] = "ctc"
     serves: ClassVar[str] = TEXTS
     metrics: ClassVar[tuple[str, ...]] = ("wer", "cer")
+    left: ClassVar[str] = "one column of text: what is said"
+    right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
+    default_model: ClassVar[str] = "facebook/wav2vec2-base-960h"
+    example: ClassVar[str] = (
+        "--data H:librispeech_asr,clean --splits train.100,validation,test "
+        "--eqn 'ctc: text ~ audio'"
+    )
     length_of: ClassVar[str] = LENGTH
     longest: ClassVar[int] = 0
     labels: ClassVar[tuple[str, ...]] = ()

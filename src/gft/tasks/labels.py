@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from gft import notes
 from gft.errors import UserError, listed, no_such
 
 DEFAULT = ("LABEL_0", "LABEL_1")
@@ -63,6 +64,15 @@ def by_name(
     if not spelling.keys() <= {folded(label) for label in theirs}:
         return None
     return tuple(spelling.get(folded(label), NOWHERE) for label in theirs)
+
+
+def warn_of_unseen(role: str, unseen: Iterable[str]) -> None:
+    """Tell the user which labels of a split the train split lacks, if there are any."""
+    labels = in_natural_order(unseen)
+    if labels:
+        notes.warn(
+            f"{role} has labels that train lacks, so no model can learn them: {listed(labels, 6)}"
+        )
 
 
 def spelling(value: Any) -> str:

@@ -58,6 +58,14 @@ class Task(Protocol):
     longest: ClassVar[int]
     """The longest feature in tokens unless another is asked for, where the model takes so many;
     0 for a task that counts no tokens."""
+    left: ClassVar[str]
+    """What stands on the left of `~`, in words."""
+    right: ClassVar[str]
+    """What stands on the right of `~`, in words."""
+    default_model: ClassVar[str]
+    """A model of the hub to begin with."""
+    example: ClassVar[str]
+    """The `--data` and `--eqn` of a program that shows the task."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
