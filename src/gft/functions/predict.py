@@ -58,8 +58,11 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     if first is None:
         return
     predictor = make_predictor(opened, program.options)
-    cut = 0
+    cut, number = 0, 1
     for window in itertools.chain([first], found):
+        if isinstance(opened.task, ReadsFiles):
+            opened.task.check_files(window.inputs, number, "row" if source else "line")
+            number += len(window.golds)
         predictions = predictor.rows(window.inputs)
         cut += predictions.cut
         columns = [window.inputs[name] for name in opened.task.inputs]

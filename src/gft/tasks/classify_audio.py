@@ -10,11 +10,12 @@ from gft.data.table import Rows
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.tasks.classify_media import ClassifyMedia
-from gft.tasks.files import measure, sources_of
+from gft.tasks.files import check_each, measure, sources_of
 from gft.tasks.protocol import Batch, Encoded, Feature, Ready, Task
 from gft.tasks.sound import (
     LENGTH,
     batch_of,
+    checked_duration,
     duration,
     is_of_sound,
     kept_rows,
@@ -98,10 +99,10 @@ class ClassifyAudio(ClassifyMedia):
     ) -> Ready:
         """Check every sound; leave out those that are too short, count those that are long."""
         rate_of(processor)
-        lengths = measure(rows, self.inputs[0], self.folders, duration)
-        kept, told = kept_rows(rows, lengths, self.least)
-        for split, found in lengths.items():
-            longer = sum(one > self.seconds for one in found)
+        found = measure(rows, self.inputs[0], self.folders, checked_duration)
+        kept, told = kept_rows(found, self.least)
+        for split, lengths in found.values.items():
+            longer = sum(one > self.seconds for one in lengths)
             if longer:
                 part = "a random part" if fitting and split == "train" else "the beginning"
                 told.append(
@@ -110,6 +111,10 @@ class ClassifyAudio(ClassifyMedia):
                 )
         task = replace(self, shortest=shortest_for(config))
         return Ready(task, processor, kept, notes=tuple(told))
+
+    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
+        """Raise `UserError` for the first sound that cannot be read."""
+        check_each(rows[self.inputs[0]], self.folders, checked_duration, first, row)
 
     def encode(
         self,

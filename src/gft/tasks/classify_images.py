@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from gft.data.table import Rows
 from gft.tasks.classify_media import ClassifyMedia
-from gft.tasks.files import measure, sources_of
+from gft.tasks.files import check_each, measure, sources_of
 from gft.tasks.images import batch_of, check_image, image_processor, read_image
 from gft.tasks.protocol import Batch, Encoded, Feature, Ready
 
@@ -36,10 +36,14 @@ class ClassifyImages(ClassifyMedia):
         rows: Mapping[str, Rows],
         fitting: bool,
     ) -> Ready:
-        """Check that the model takes images and that every row has one."""
+        """Check that the model takes images; leave out the rows whose images cannot be read."""
         image_processor(processor)
-        measure(rows, self.inputs[0], self.folders, check_image)
-        return Ready(self, processor, dict(rows))
+        found = measure(rows, self.inputs[0], self.folders, check_image)
+        return Ready(self, processor, found.rows, notes=tuple(found.notes))
+
+    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
+        """Raise `UserError` for the first image that cannot be read."""
+        check_each(rows[self.inputs[0]], self.folders, check_image, first, row)
 
     def encode(
         self,

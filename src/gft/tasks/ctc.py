@@ -12,11 +12,19 @@ from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import TEXTS, Scored
-from gft.tasks.files import READ_ROWS, check_file_column, folders_of, measure, sources_of
+from gft.tasks.files import (
+    READ_ROWS,
+    check_each,
+    check_file_column,
+    folders_of,
+    measure,
+    sources_of,
+)
 from gft.tasks.protocol import Batch, Encoded, Feature, Ready, Task, Values
 from gft.tasks.sound import (
     LENGTH,
     batch_of,
+    checked_duration,
     duration,
     frames_of,
     kept_rows,
@@ -178,9 +186,9 @@ class Ctc:
     ) -> Ready:
         """Check every sound, leave rows out, and make the vocabulary if the model has none."""
         rate = rate_of(processor)
-        lengths = measure(rows, self.inputs[0], self.folders, duration)
+        found = measure(rows, self.inputs[0], self.folders, checked_duration)
         most = float("inf") if self.most is None else self.most
-        kept, told = kept_rows(rows, lengths, self.least, most)
+        kept, told = kept_rows(found, self.least, most)
         tokenizer = getattr(processor, "tokenizer", None)
         task = replace(self, shortest=shortest_for(config))
         changes: dict[str, Any] = {}
@@ -229,6 +237,10 @@ class Ctc:
             return train, []
         told = f"{lost} rows of train have texts too long for their sounds and are left out"
         return train.select(chosen), [told]
+
+    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
+        """Raise `UserError` for the first sound that cannot be read."""
+        check_each(rows[self.inputs[0]], self.folders, checked_duration, first, row)
 
     def encode(
         self,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError
-from gft.tasks.files import Source, needs_processor, opened
+from gft.tasks.files import Source, in_memory, needs_processor, opened
 
 if TYPE_CHECKING:
     from gft.tasks.protocol import Batch
@@ -20,20 +21,27 @@ TRIES = 10
 
 
 def check_image(source: Source) -> None:
-    """Raise `UserError` unless a file begins as an image; the rest of it is not read."""
-    image = _open(source)
-    image.close()
+    """Raise `UserError` unless a file is a whole image; a jpg is only read at a small scale."""
+    with _open(source) as image:
+        image.draft("RGB", (1, 1))
+        _loaded(source, image.load)
 
 
 def read_image(source: Source) -> Any:
     """Return an image as Pillow has it, in RGB and the right way up. Raises `UserError`."""
     from PIL import ImageOps
 
+    with _open(source) as image:
+        return _loaded(source, lambda: ImageOps.exif_transpose(image).convert("RGB"))
+
+
+def _loaded(source: Source, load: Callable[[], Any]) -> Any:
+    """Return what a reader of an image returns. Raises `UserError` if the image is broken."""
     try:
-        with _open(source) as image, warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, SyntaxError) as problem:
+            return load()
+    except (OSError, ValueError, SyntaxError, struct.error) as problem:
         raise UserError(f"{source} is a broken image: {problem}") from None
 
 
@@ -114,9 +122,25 @@ def _open(source: Source) -> Any:
         raise UserError(
             "images are read by Pillow, which is not there: pip install 'gft[images]'"
         ) from None
+    if in_memory(source):
+        return source.copy() if isinstance(source, Image.Image) else _of_array(source)
     try:
         return Image.open(opened(source))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as problem:
         unknown = isinstance(problem, UnidentifiedImageError)
         told = "its content has no known form" if unknown else str(problem)
         raise UserError(f"{source} is no image that Pillow reads: {told}") from None
+
+
+def _of_array(source: Any) -> Any:
+    """Return an array of shape (height, width) or (height, width, 3) of 0 to 255 as an image."""
+    import numpy as np
+    from PIL import Image
+
+    values = np.asarray(source)
+    if values.dtype != np.uint8 or values.ndim not in (2, 3):
+        raise UserError(
+            f"expected an image as an array of uint8, (height, width, 3), found {values.dtype}, "
+            f"{values.shape}"
+        )
+    return Image.fromarray(values)

@@ -247,6 +247,13 @@ class ReadsFiles(Protocol):
         """Return the task with the folder that relative names begin in."""
         ...
 
+    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
+        """Raise `UserError` for the first file of some rows that cannot be read.
+
+        It calls the first of them by `row` and `first`, such as "line 7".
+        """
+        ...
+
 
 @runtime_checkable
 class Spelling(Protocol):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gft.data.table import Rows
 from gft.errors import UserError
-from gft.tasks.files import Source, needs_processor, opened
+from gft.tasks.files import Measured, Source, in_memory, needs_processor, opened
 
 if TYPE_CHECKING:
     from gft.metrics.protocol import Array
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LENGTH = "audio_milliseconds"
 """The part of a feature that says how long the sound is."""
+ASSUMED_RATE = 16_000
 _OF_SOUND = ("conv_dim", "num_mel_bins", "feature_projection_input_dim")
 
 
@@ -26,7 +27,13 @@ def is_of_sound(config: Mapping[str, Any]) -> bool:
 
 
 def duration(source: Source) -> float:
-    """Return how many seconds a sound has; only its header is read. Raises `UserError`."""
+    """Return how many seconds a sound has; only its header is read. Raises `UserError`.
+
+    A sound in memory without a rate of its own is taken to have `ASSUMED_RATE`.
+    """
+    if in_memory(source):
+        sound, rate = _of_array(source)
+        return len(sound) / (rate or ASSUMED_RATE)
     soundfile = _soundfile()
     try:
         info = soundfile.info(opened(source))
@@ -35,6 +42,22 @@ def duration(source: Source) -> float:
     if not info.frames:
         raise UserError(f"{source} is a sound of no length")
     return float(info.frames / info.samplerate)
+
+
+def checked_duration(source: Source) -> float:
+    """Return how many seconds a sound has. Raises `UserError` also if its end is missing."""
+    if in_memory(source):
+        return duration(source)
+    soundfile = _soundfile()
+    try:
+        with soundfile.SoundFile(opened(source)) as file:
+            # Others say what is there; a flac's header says what should be.
+            if file.format == "FLAC" and file.frames:
+                file.seek(file.frames - 1)
+                file.read(1)
+    except (RuntimeError, OSError, TypeError) as problem:
+        raise _unreadable(source, problem) from None
+    return duration(source)
 
 
 def read_sound(
@@ -46,6 +69,11 @@ def read_sound(
     """
     import numpy as np
 
+    if in_memory(source):
+        sound, found = _of_array(source)
+        found = found or rate
+        last = len(sound) if seconds is None else round((begin + seconds) * found)
+        return resampled(sound[round(begin * found) : last], found, rate)
     soundfile = _soundfile()
     try:
         with soundfile.SoundFile(opened(source)) as file:
@@ -58,6 +86,21 @@ def read_sound(
         raise _unreadable(source, problem) from None
     sound = samples.mean(axis=1, dtype=np.float32) if len(samples) else np.zeros(1, np.float32)
     return resampled(sound, found, rate)
+
+
+def _of_array(source: Any) -> tuple[Array, int]:
+    """Return a sound in memory, one channel, and its rate; 0 where it is that of the model."""
+    import numpy as np
+
+    rate = int(source["sampling_rate"]) if isinstance(source, Mapping) else 0
+    values = np.asarray(source["array"] if isinstance(source, Mapping) else source)
+    if values.ndim not in (1, 2) or not np.issubdtype(values.dtype, np.floating) or not values.size:
+        raise UserError(
+            "expected a sound as an array of numbers from -1 to 1, one a sample, found "
+            f"{values.dtype}, {values.shape}"
+        )
+    sound = values if values.ndim == 1 else values.mean(axis=int(np.argmin(values.shape)))
+    return sound.astype(np.float32), rate
 
 
 def resampled(sound: Array, found: int, rate: int) -> Array:
@@ -152,22 +195,22 @@ def _soundfile() -> Any:
 def _unreadable(source: Source, problem: Exception) -> UserError:
     told = str(problem).rpartition(": ")[2].strip().rstrip(".") or type(problem).__name__
     return UserError(
-        f"{source} is no sound that libsndfile reads ({told}); it reads wav, flac, ogg and mp3"
+        f"{source} is broken, or no sound that libsndfile reads ({told}); it reads wav, flac, ogg "
+        "and mp3"
     )
 
 
 def kept_rows(
-    rows: Mapping[str, Rows],
-    seconds: Mapping[str, Sequence[float]],
+    measured: Measured,
     least: float = 0.0,
     most: float = math.inf,
 ) -> tuple[dict[str, Rows], list[str]]:
-    """Return the rows whose sound lasts from `least` to `most` seconds, and notes on the others.
+    """Return the rows whose sound lasts from `least` to `most` seconds, and notes on all others.
 
     Raises `UserError` if none is left of a split.
     """
-    kept, told = {}, []
-    for split, found in seconds.items():
+    kept, told = {}, list(measured.notes)
+    for split, found in measured.values.items():
         chosen = [n for n, one in enumerate(found) if least <= one <= most]
         lost = len(found) - len(chosen)
         limits = _between(least, most)
@@ -175,7 +218,7 @@ def kept_rows(
             raise UserError(f"no row of {split} lasts {limits}; the longest {max(found):.1f} s")
         if lost:
             told.append(f"{lost} rows of {split} do not last {limits} and are left out")
-        kept[split] = rows[split].select(chosen) if lost else rows[split]
+        kept[split] = measured.rows[split].select(chosen) if lost else measured.rows[split]
     return kept, told
 
 
