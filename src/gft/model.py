@@ -174,16 +174,18 @@ class Fit:
         """Return one prediction per row: a label for classify, a list of numbers for regress.
 
         `data` is a list of texts (one input column) or of tuples (several), a dict of lists, a
-        data frame or a `DataSet` with the input columns.
+        data frame or a `DataSet` with the input columns. Images and sounds may be names of files,
+        or Pillow's images, arrays, and sounds as `{"array": ..., "sampling_rate": ...}`.
         """
         predictor = self.predictor
         if isinstance(data, DataSet) and isinstance(predictor.task, ReadsFiles):
             predictor = replace(predictor, task=predictor.task.located(data.folder))
-        return [
-            self.task.value(value, one)
-            for rows in _windows(data, self.task.inputs)
-            for value, one in _pairs(predictor.rows(rows))
-        ]
+        found: list[Any] = []
+        for rows in _windows(data, self.task.inputs):
+            if isinstance(predictor.task, ReadsFiles):
+                predictor.task.check_files(rows, len(found) + 1, "row")
+            found += [self.task.value(*pair) for pair in _pairs(predictor.rows(rows))]
+        return found
 
     def summary(self) -> str:
         """Return what `gft_summary` prints of this model."""

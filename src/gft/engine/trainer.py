@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
@@ -182,8 +181,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         if adapters.adapted(self.model):
             adapters.load_trained(self.model, Path(resume_from_checkpoint))
-        else:
+        elif self.is_fsdp_enabled:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            self._load(Path(resume_from_checkpoint))
 
     def go_on(self, saved: Path | None) -> None:
         """Train, from a checkpoint if there is one; one that had stopped early stays stopped."""
@@ -207,13 +208,19 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         if adapters.adapted(self.model):
             adapters.load_trained(self.model, place)
             return
-        weights: dict[str, torch.Tensor] = {}
-        for file in sorted(place.glob("*.safetensors")):
-            weights.update(load_file(file))
-        missing, unexpected = self.model.load_state_dict(weights, strict=False)
-        tied = set(getattr(self.model, "all_tied_weights_keys", None) or ())
-        if set(missing) - tied or unexpected:
-            raise RuntimeError(f"{place} does not hold this model: {missing} {unexpected}")
+        # The library writes the weights of some models (ViT) under older names, and only its own
+        # reader knows which: the Trainer's would leave such weights as they are.
+        unwrapped: Any = self.accelerator.unwrap_model(self.model)
+        read, info = type(unwrapped).from_pretrained(
+            place,
+            config=unwrapped.config,
+            dtype=torch.float32,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+        if info["missing_keys"] or info["unexpected_keys"]:
+            raise RuntimeError(f"{place} does not hold this model: {info}")
+        unwrapped.load_state_dict(read.state_dict())
 
 
 class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,7 @@ def source_of(value: Any, folders: Sequence[str]) -> Source:
         value = value.path
     if value is None or value == "":
         raise UserError("no file is named")
-    if not isinstance(value, str):
+    if not isinstance(value, str | os.PathLike):
         raise UserError(f"expected the name of a file, found {value!r:.40}")
     name = Path(value).expanduser()
     places = [Path(folder) / name for folder in folders] or [name]
