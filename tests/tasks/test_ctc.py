@@ -147,8 +147,9 @@ def test_rows_that_cannot_be_learned_are_left_out(hearing: Path, gft: Gft, tmp_p
     (place / "7.wav").unlink()
     out = tmp_path / "out"
     ran = gft("fit", "--model", f"C:{hearing}", "--data", f"C:{data}", "--eqn", "ctc: text ~ file",
-              "--splits", "train,train,train", "--min_duration_in_seconds", 0.2, "--output_dir", out,
-              "--max_duration_in_seconds", 1, "--num_train_epochs", 1)  # fmt: skip
+              "--splits", "train,train,train", "--min_duration_in_seconds", 0.2,
+              "--output_dir", out, "--max_duration_in_seconds", 1,
+              "--num_train_epochs", 1)  # fmt: skip
     assert ran.status == 0, ran.err
     assert (
         "3 of the 10 files of train cannot be read, so their rows are left out: row 4: " in ran.err
