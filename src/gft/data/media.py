@@ -52,7 +52,7 @@ def _classes(folder: Path) -> Classes:
     found: Classes = {}
     for file in sorted(folder.rglob("*")):
         within = file.relative_to(folder).parts
-        if _suffix_kind(file) and not any(part.startswith(".") for part in within):
+        if medium_of(file) and not any(part.startswith(".") for part in within):
             found.setdefault(within[0] if len(within) > 1 else None, []).append(file)
     if None in found and len(found) > 1:
         raise UserError(
@@ -62,13 +62,14 @@ def _classes(folder: Path) -> Classes:
     return found
 
 
-def _suffix_kind(file: Path) -> str | None:
+def medium_of(file: Path) -> str | None:
+    """Return `image` or `audio` by the name of a file, None for any other file."""
     suffix = file.suffix.lower()
     return next((kind for kind, suffixes in KINDS.items() if suffix in suffixes), None)
 
 
 def _kind(folder: Path, files: Sequence[Path]) -> str:
-    first = {_suffix_kind(file): file for file in reversed(files)}
+    first = {medium_of(file): file for file in reversed(files)}
     if len(first) > 1:
         raise UserError(
             f"{folder} holds both images and sounds, such as {first['image'].name} and "

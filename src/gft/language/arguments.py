@@ -12,7 +12,7 @@ from typing import Any
 
 from gft.language.trainer_arguments import FIELDS, NOT_IDENTITY
 
-FUNCTIONS = ("fit", "predict", "eval", "summary", "cat_data")
+FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data")
 EVERY = frozenset(FUNCTIONS)
 FIT = frozenset({"fit"})
 READS_DATA = EVERY

@@ -7,6 +7,7 @@ import textwrap
 from gft.language.arguments import ARGUMENTS, Argument
 
 SUMMARY = {
+    "init": "Look at a file of your own and print the gft_fit line it suggests, with reasons.",
     "fit": "Fine-tune a pre-trained model: one equation says what to predict from what.",
     "predict": "Apply a model to each line of standard input, or to a split of a data set.",
     "eval": "Score a model on a split of a data set, with 95 % intervals.",
@@ -14,6 +15,7 @@ SUMMARY = {
     "cat_data": "Write a split of a data set as rows.",
 }
 EXAMPLE = {
+    "init": "gft_init reviews.csv",
     "fit": "gft_fit --model H:bert-base-cased --data H:glue,qqp --metric H:glue,qqp \\\n"
     "      --output_dir $outdir --eqn 'classify: label ~ question1 + question2'",
     "predict": "echo 'a very fine day' | gft_predict --model C:$outdir",
