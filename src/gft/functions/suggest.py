@@ -22,8 +22,10 @@ from gft.functions.candidates import OF_NUMBERS, Candidates, candidates
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec, parse_spec
+from gft.metrics.protocol import TEXTS
 from gft.registry import supplier_names, suppliers, task_names, tasks
 from gft.report.of_data import DataFacts, as_texts, describe_data
+from gft.tasks.protocol import Task
 
 _UNUSUAL = re.compile(r"[^\w.-]+")
 JUDGED_ROWS = 300
@@ -47,6 +49,9 @@ _OF_LANGUAGES = {
 }
 """A model for each language; of English, the task's own."""
 _OF_MANY = "H:FacebookAI/xlm-roberta-base"
+_OF_TEXTS = {"long", "damaged", "markup", "given away"}
+_OF_CLASSES = {"contradiction", "spelling", "rare", "uneven", "unseen"}
+"""Kinds of problems that only inputs of text, and only classes, have."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +112,17 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     options |= {"--eqn": str(equation), "--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
-    read = equation.right if tasks()[name].longest else ()  # Names of files are no texts.
-    problems = find_problems(data, equation.left, read, name == OF_NUMBERS)
+    problems = _problems(data, equation, tasks()[name])
     flat = tuple(word for pair in options.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
+
+
+def _problems(data: DataSet, equation: Equation, kind: type[Task]) -> list[Problem]:
+    """Return what is wrong with data; names of files are no texts, and texts are no classes."""
+    unasked = set() if kind.longest else _OF_TEXTS
+    unasked |= set() if kind.serves != TEXTS else _OF_CLASSES
+    found = find_problems(data, equation.left, equation.right, kind.name == OF_NUMBERS)
+    return [problem for problem in found if problem.kind not in unasked]
 
 
 def _spec(program: Program, words: Sequence[str]) -> Spec:
