@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hub import datasets, models
+from hub import datasets, media, models
 from hub.server import Hub, Repo
 
 BERTS = ("bert-base-cased", "bert-base-uncased", "bert-base-multilingual-cased",
@@ -49,6 +49,7 @@ def fill(hub: Hub, made: Path) -> Hub:
     hub.repos["models"]["eugenesiow/bart-paraphrase"] = Repo({"main": bart})
     hub.repos["datasets"].update(datasets.repositories())
     hub.aliases["datasets"].update(datasets.TODAY)
+    media.add_to(hub, made)
     return hub
 
 

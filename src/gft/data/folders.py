@@ -105,7 +105,8 @@ def _nothing_inside(folder: Path) -> str:
         places = [str(folder / stem) for stem in stems]
         return f"{folder} holds several data sets; name one of them: {listed(places, 4)}"
     return (
-        f"{folder} holds no file named after a split, such as train.csv or test.jsonl; "
+        f"{folder} holds no file named after a split, such as train.csv or test.jsonl, and no "
+        "images or sounds in folders named after classes; "
         f"it holds {listed(names, 8)}"
     )
 

@@ -139,7 +139,7 @@ def meet(
         command=_command(program, equation) if data.origin.get("supplier") != "memory" else None,
     )
     met = _labels(known, task, model, source)
-    if tokenizer is None:
+    if tokenizer is None or not task.longest:
         return met
     return _measured(met, task, tokenizer, source, data.splits[about.split])
 

@@ -21,7 +21,7 @@ from gft.language.spec import Spec
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers, tasks
 from gft.suppliers.protocol import Ready
-from gft.tasks.protocol import Worded
+from gft.tasks.protocol import ReadsFiles, Worded
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -52,6 +52,8 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
+        if isinstance(opened.task, ReadsFiles):
+            opened = replace(opened, task=opened.task.located(source[0].folder))
         found = _of_split(opened, *source)
     else:
         found = _of_lines(opened, stdin or sys.stdin.buffer, program.options)
@@ -59,8 +61,11 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     if first is None:
         return
     predictor = make_predictor(opened, program.options)
-    cut = 0
+    cut, number = 0, 1
     for window in itertools.chain([first], found):
+        if isinstance(opened.task, ReadsFiles):
+            opened.task.check_files(window.inputs, number, "row" if source else "line")
+            number += len(window.golds)
         predictions = predictor.rows(window.inputs)
         cut += predictions.cut
         columns = [window.inputs[name] for name in opened.task.inputs]

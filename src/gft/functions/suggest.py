@@ -22,8 +22,10 @@ from gft.functions.candidates import OF_NUMBERS, Candidates, candidates
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec, parse_spec
+from gft.metrics.protocol import TEXTS
 from gft.registry import supplier_names, suppliers, task_names, tasks
 from gft.report.of_data import DataFacts, as_texts, describe_data
+from gft.tasks.protocol import Task
 
 _UNUSUAL = re.compile(r"[^\w.-]+")
 JUDGED_ROWS = 300
@@ -47,6 +49,9 @@ _OF_LANGUAGES = {
 }
 """A model for each language, to begin with."""
 _OF_MANY = "H:FacebookAI/xlm-roberta-base"
+_OF_TEXTS = {"long", "damaged", "markup", "given away"}
+_OF_CLASSES = {"contradiction", "spelling", "rare", "uneven", "unseen"}
+"""Kinds of problems that only inputs of text, and only classes, have."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
         if split != SELECT_FROM_TRAIN and set(equation.left) <= data.splits[split].columns.keys()
     }
     tasks()[name].bind(equation, data, used)
-    model, why = _model(program, data, equation)
+    model, why = _model(program, tasks()[name], data, equation)
     reasons += [("model", why), ("splits", _splits(data, roles.names(), spec))]
     short = stem_of(Path(data.name))
     folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
@@ -107,9 +112,17 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     options |= {"--eqn": str(equation), "--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
-    problems = find_problems(data, equation.left, equation.right, name == OF_NUMBERS)
+    problems = _problems(data, equation, tasks()[name])
     flat = tuple(word for pair in options.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
+
+
+def _problems(data: DataSet, equation: Equation, kind: type[Task]) -> list[Problem]:
+    """Return what is wrong with data; names of files are no texts, and texts are no classes."""
+    unasked = set() if kind.longest else _OF_TEXTS
+    unasked |= set() if kind.serves != TEXTS else _OF_CLASSES
+    found = find_problems(data, equation.left, equation.right, kind.name == OF_NUMBERS)
+    return [problem for problem in found if problem.kind not in unasked]
 
 
 def _spec(program: Program, words: Sequence[str]) -> Spec:
@@ -175,6 +188,8 @@ def _why_task(about: DataFacts, equation: Equation, program: Program) -> str:
             f"{listed(equation.left)} {hold} numbers that are not{' all' if several else ''} whole"
         )
     classes = list(about.labels.get(left, ()))
+    if not classes:
+        return f"{left} holds texts and {listed(equation.right)} sounds"
     said = f"{left} has {len(classes):,} different values: {listed(classes, SHOWN)}"
     if all(re.fullmatch(r"-?\d+", one) for one in classes) and len(classes) > 2:
         said += "; if they are amounts and not names, regress instead of classify suits better"
@@ -188,10 +203,14 @@ def _why_left(possible: Candidates, equation: Equation) -> str:
     return f"{listed(equation.left)}, by {whose} and values{also}"
 
 
-def _model(program: Program, data: DataSet, equation: Equation) -> tuple[str, str]:
-    """Return a model for the language of the texts, and why."""
+def _model(
+    program: Program, kind: type[Task], data: DataSet, equation: Equation
+) -> tuple[str, str]:
+    """Return a model for the language of the texts, or for what else is read, and why."""
     if program.model is not None:
         return str(program.model), "as given"
+    if not kind.longest:
+        return f"H:{kind.default_model}", f"H:{kind.default_model}, a good one to begin with"
     rows = spread(next(iter(data.splits.values())), JUDGED_ROWS)
     texts = as_texts([one for name in equation.right for one in rows.column(name)])
     code, share = language_of(texts)
