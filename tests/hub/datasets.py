@@ -25,6 +25,8 @@ TODAY = {
     "poem_sentiment": "google-research-datasets/poem_sentiment",
     "senti_lex": "senti-lex/senti_lex",
     "snli": "stanfordnlp/snli",
+    "squad": "rajpurkar/squad",
+    "squad_v2": "rajpurkar/squad_v2",
     "sst": "stanfordnlp/sst",
     "tweet_eval": "cardiffnlp/tweet_eval",
     "wikiann": "unimelb-nlp/wikiann",
@@ -73,6 +75,9 @@ def _feature(kind: Any) -> Any:
 
     if isinstance(kind, dict):
         return datasets.List(_feature(kind["list"]))
+    if isinstance(kind, str) and kind.startswith("answers"):
+        return {"text": datasets.List(datasets.Value("string")),
+                "answer_start": datasets.List(datasets.Value("int32"))}  # fmt: skip
     return datasets.ClassLabel(names=kind) if isinstance(kind, list) else datasets.Value(kind)
 
 
@@ -102,7 +107,22 @@ def _row(columns: dict[str, Any], n: int, generator: random.Random, bare: bool) 
             row[name] = " ".join(generator.sample(words, len(words)))
             if name == "label_text":
                 row[name] = f"{n % 5 + 1} stars"
+    if "answers" in columns:
+        row |= _asked(words, n, columns["answers"] == "answers")
     return row
+
+
+def _asked(words: list[str], n: int, always: bool) -> dict[str, Any]:
+    """Return a question whose answer is the mark in the context; without `always` some lack it."""
+    marked = always or n % 3 > 0
+    told = [*words, f"mark{n % 9}", *words[:2]] if marked else words
+    context = " ".join(told)
+    starts = [context.index("mark")] if marked else []
+    return {
+        "question": "which mark is there",
+        "context": context,
+        "answers": {"text": [f"mark{n % 9}"] if marked else [], "answer_start": starts},
+    }
 
 
 def repositories() -> dict[str, Repo]:

@@ -20,7 +20,7 @@ def vocabulary() -> list[str]:
             *MARKS, "row"]  # fmt: skip
 
 
-def bert(folder: Path, labels: Iterable[str] = (), seed: int = 0) -> Path:
+def bert(folder: Path, labels: Iterable[str] = (), seed: int = 0, positions: int = 128) -> Path:
     """Write a tiny BERT: without labels as it comes from pre-training, else as a classifier."""
     import torch
     from transformers import (
@@ -34,7 +34,7 @@ def bert(folder: Path, labels: Iterable[str] = (), seed: int = 0) -> Path:
     torch.manual_seed(seed)
     config = BertConfig(
         vocab_size=len(vocabulary()), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=64, max_position_embeddings=128,
+        intermediate_size=64, max_position_embeddings=positions,
     )  # fmt: skip
     if names:
         config.id2label = dict(enumerate(names))

@@ -38,7 +38,7 @@ SAID: dict[str, dict[str, Any]] = {
 
 def fill(hub: Hub, made: Path) -> Hub:
     """Fill a hub with every tiny model and data set; `made` is a folder for the models."""
-    files = models.files_of(models.bert(made / "bert"))
+    files = models.files_of(models.bert(made / "bert", positions=512))
     for name in BERTS:
         hub.repos["models"][f"google-bert/{name}"] = Repo({"main": files})
         hub.aliases["models"][name] = f"google-bert/{name}"

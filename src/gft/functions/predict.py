@@ -21,7 +21,7 @@ from gft.language.spec import Spec
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers, tasks
 from gft.suppliers.protocol import Ready
-from gft.tasks.protocol import ReadsFiles, Worded
+from gft.tasks.protocol import Detailed, ReadsFiles, Worded
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -78,7 +78,10 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             if isinstance(opened.task, Worded):
                 words = opened.task.words(columns[0][n])
                 fields = opened.task.tagged(words, predictions.values[n], score, program.options)
-            yield _line(form, opened, inputs, gold, fields, value, score, words)
+            more = None
+            if isinstance(opened.task, Detailed):
+                more = opened.task.details(predictions.values[n], score, program.options)
+            yield _line(form, opened, inputs, gold, fields, value, score, words, more)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
 
@@ -116,6 +119,7 @@ def _line(
     value: Any,
     score: Any,
     words: list[str] | None,
+    more: Mapping[str, Any] | None,
 ) -> str:
     shown = [escape(gold)] if gold is not None else []
     task = opened.task
@@ -124,7 +128,9 @@ def _line(
     if gold is not None:
         row["+".join(task.outputs)] = task.words(gold) if isinstance(task, Worded) else gold
     row[PREDICTION] = value
-    if words is not None:
+    if more is not None:
+        row.update(more)
+    elif words is not None:
         row["score"] = [round(float(one), 6) for one in score.max(-1)]
     elif getattr(score, "ndim", None) == 1:
         row["score"] = round(float(score.max()), 6)
@@ -148,7 +154,9 @@ def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
     for part in rows.batches(list(names), WINDOW):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
-        if has_gold:
+        if has_gold and isinstance(task, Detailed):
+            golds = task.gold_texts(part[task.outputs[0]])
+        elif has_gold:
             golds = [gold_text(data, task.outputs, part, n) for n in range(len(golds))]
         yield Window({name: part[name] for name in task.inputs}, golds)
 

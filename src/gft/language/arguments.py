@@ -28,6 +28,7 @@ SPEED = "speed and precision"
 OUTPUT = "output"
 SEARCH = "searches (H:__contains__WORD; --model H:__infer__ with --data or --task)"
 SUPPLY = "where things come from"
+ANSWERS = "answers in texts (classify_spans)"
 LATER = "not in this version"
 TRAINER = "the trainer's own"
 OTHER_TASKS_NOTE = "it belongs to a task that this version does not have"
@@ -524,24 +525,65 @@ _SPEECH = (
     ),
 )
 
+_SPANS = (
+    Argument(
+        "doc_stride",
+        "whole",
+        None,
+        ANSWERS,
+        "tokens that windows over a long text share (128)",
+        RUNS_MODEL,
+        least=0,
+    ),
+    Argument(
+        "max_answer_length",
+        "whole",
+        None,
+        ANSWERS,
+        "the longest answer in tokens (30)",
+        RUNS_MODEL,
+        least=1,
+    ),
+    Argument(
+        "n_best_size",
+        "whole",
+        None,
+        ANSWERS,
+        "answers that are kept of a row (20)",
+        RUNS_MODEL,
+        least=1,
+    ),
+    Argument(
+        "null_score_diff_threshold",
+        "number",
+        None,
+        ANSWERS,
+        "no answer, where its score is so much above the best answer's (0)",
+        RUNS_MODEL,
+    ),
+    Argument(
+        "version_2_with_negative",
+        "flag",
+        False,
+        ANSWERS,
+        "there may be no answer (so it is if rows of train have none)",
+        RUNS_MODEL,
+    ),
+)
+
 _OTHER_TASKS = tuple(
     Argument(
         name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=OTHER_TASKS_NOTE
     )
     for kind, names in (
-        ("flag", ("version_2_with_negative",)),
         (
             "whole",
             (
-                "doc_stride",
-                "max_answer_length",
-                "n_best_size",
                 "num_return_sequences",
                 "max_len",
                 "max_new_tokens",
             ),
         ),
-        ("number", ("null_score_diff_threshold",)),
         (
             "text",
             (
@@ -589,7 +631,8 @@ _TRAINER = tuple(
 )
 
 ARGUMENTS: Mapping[str, Argument] = {
-    argument.name: argument for argument in (*_OWN, *_SPEECH, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
+    argument.name: argument
+    for argument in (*_OWN, *_SPEECH, *_SPANS, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
 }
 
 SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})

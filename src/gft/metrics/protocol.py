@@ -19,6 +19,7 @@ NUMBERS = "numbers"
 SEVERAL = "several classes a row"
 TAGS = "tags of words"
 TEXTS = "texts"
+ANSWERS = "answers"
 
 
 @dataclass(frozen=True)

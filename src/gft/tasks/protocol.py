@@ -206,6 +206,30 @@ class Windowed(Protocol):
 
 
 @runtime_checkable
+class ReadsBeside(Protocol):
+    """A task that is trained on more columns than those of its equation."""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The columns that are read beside those of the equation, where gold values are wanted."""
+        ...
+
+
+@runtime_checkable
+class Detailed(Protocol):
+    """A task with more to say of a row than a prediction."""
+
+    @staticmethod
+    def gold_texts(cells: Sequence[Any]) -> list[str | None]:
+        """Return the gold values in cells for people, None where there is none."""
+        ...
+
+    def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
+        """Return what predict writes of a row under names of its own, beside the prediction."""
+        ...
+
+
+@runtime_checkable
 class Worded(Protocol):
     """A task whose input is words: a list of them, or a text with blanks between them."""
 
