@@ -26,7 +26,7 @@ def heavy_after(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "words",
     [["fit", "--help"], ["fit", "--eqn", "classify: a b ~ c"], ["predict", "--help_all"],
-     ["eval", "--nope"], ["summary", "--help"]],
+     ["eval", "--nope"], ["summary", "--help"], ["case", "--help"]],
 )  # fmt: skip
 def test_help_and_mistakes_are_light(words: list[str]) -> None:
     function = words[0]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,9 +127,10 @@ def test_forms_of_rows(fitted: Path, names: Path, gft: Gft, tmp_path: Path) -> N
     assert shown.splitlines()[0] == f"{' '.join(rows[0]['tokens'])}\t{' '.join(rows[0]['tags'])}"
 
 
-def test_lines_of_standard_input(fitted: Path, shell: Gft) -> None:
+def test_lines_of_standard_input(fitted: Path, gft: Gft, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = "river  mark1 mark2\n\n\u200b mark3 a|b\\\\\tO B-LOC O\n"
-    ran = shell("predict", "--model", f"C:{fitted}", stdin=lines)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+    ran = gft("predict", "--model", f"C:{fitted}")
     assert ran.status == 0, ran.err
     first, empty, odd = [line.split("\t") for line in ran.out.splitlines()]
     cells = [cell.partition(":")[0] for cell in first[1].split(" ")]
@@ -150,6 +152,23 @@ def test_python(fitted: Path, names: Path) -> None:
                          metric=["H:accuracy", "H:f1,micro"])  # fmt: skip
     assert [one.name for one in found.results] == ["accuracy", "f1_micro"]
     assert found.results[0].value == found.results[1].value
+
+
+def test_a_ready_made_tagger(tiny: Path, gft: Gft, tmp_path: Path) -> None:
+    from transformers import AutoConfig, AutoTokenizer, BertForTokenClassification
+
+    config = AutoConfig.from_pretrained(tiny)
+    config.id2label = {0: "NOUN", 1: "VERB", 2: "X"}
+    BertForTokenClassification(config).save_pretrained(tmp_path / "tagger")
+    AutoTokenizer.from_pretrained(tiny).save_pretrained(tmp_path / "tagger")
+    rows = {"words": [["a", "b"], ["c"]], "pos": ["X NOUN", "VERB"]}
+    lines = (json.dumps({name: cells[n] for name, cells in rows.items()}) for n in range(2))
+    (tmp_path / "test.jsonl").write_text("\n".join(lines))
+    words = ("--model", f"C:{tmp_path / 'tagger'}", "--data", f"C:{tmp_path}")
+    ran = gft("eval", *words, "--eqn", "pos-tagging: pos ~ words", "--format", "tsv")
+    assert [line.split("\t")[0] for line in ran.out.splitlines()] == ["accuracy", "f1_macro"]
+    ran = gft("predict", *words, "--eqn", "t: pos ~ words", "--format", "jsonl")
+    assert json.loads(ran.out.splitlines()[0])["pos"] == ["X", "NOUN"]
 
 
 def test_a_word_has_the_same_tag_in_a_window(fitted: Path) -> None:

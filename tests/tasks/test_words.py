@@ -77,6 +77,8 @@ def test_every_word_is_answered_once_where_it_sees_most() -> None:
     first, second = windows([1] * 14, 8)
     assert (first.start, first.stop, second.start, second.stop) == (0, 8, 6, 14)
     assert (first.last, second.first) == (7, 7)
+    first, second = windows([1] * 9, 8)
+    assert (second.start, first.last, second.first) == (1, 4, 4)
 
 
 def test_features(bert: Any) -> None:

@@ -20,7 +20,7 @@ PLACES = "places"
 """The part of a feature that says where the first piece of each of its words is."""
 IDS = "input_ids"
 SHARED = 4
-"""A window shares at most one part in so many with the one before it."""
+"""A window begins with at most one part in so many of the one before it; the last has more."""
 READ_ROWS = 10_000
 
 _WORD = re.compile(r"[^ \t\r\n\f\v]+")
@@ -177,14 +177,17 @@ def windows(lengths: Sequence[int], room: int) -> list[Window]:
 
 def _spans(ends: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
     """Yield where windows begin and end; `ends` counts the pieces before each word."""
-    count, start = len(ends) - 1, 0
+    count, start, before = len(ends) - 1, 0, -1
     while True:
         stop = start
         while stop < count and ends[stop + 1] - ends[start] <= room:
             stop += 1
+        while stop == count and start - 1 > before and ends[stop] - ends[start - 1] <= room:
+            start -= 1
         yield start, stop
         if stop == count:
             return
+        before = start
         begin = stop
         while (
             begin - 1 > start
