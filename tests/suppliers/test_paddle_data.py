@@ -22,8 +22,8 @@ from gft.language.program import Options
 from gft.language.spec import Spec, parse_spec
 from gft.registry import suppliers
 from gft.suppliers import downloads, paddle_table
-from gft.suppliers.paddle_data import READERS, paddle_data, paddle_data_names
-from gft.suppliers.paddle_table import entries
+from gft.suppliers.paddle_data import READERS, paddle_data
+from gft.suppliers.paddle_table import entries, paddle_data_names
 from hub.mirror import Mirror
 from hub.paddle import DataStore
 

@@ -66,12 +66,18 @@ _OWN = (
         "texts",
         None,
         MAIN,
-        "the model: H:NAME, C:FOLDER; gft_eval takes several",
+        "the model: H:NAME, P:NAME or C:FOLDER; gft_eval takes several",
         short="m",
         common=True,
     ),
     Argument(
-        "data", "text", None, MAIN, "the data: H:NAME,CONFIG or C:PATH", short="d", common=True
+        "data",
+        "text",
+        None,
+        MAIN,
+        "the data: H:NAME,CONFIG, P:NAME,CONFIG or C:PATH",
+        short="d",
+        common=True,
     ),
     Argument(
         "eqn", "text", None, MAIN, "the equation: 'classify: label ~ text'", short="e", common=True
