@@ -36,6 +36,8 @@ _RESERVED = (
     "adapter_config.json",
     "adapter_model.safetensors",
     "generation_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",

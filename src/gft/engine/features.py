@@ -63,6 +63,8 @@ class FeatureStore:
 
     def lengths(self) -> Array:
         """Return the length of each feature, such as its number of tokens; 0 where it has none."""
+        if self.length_of in self._values:
+            return np.array(self._values[self.length_of], dtype=np.int64)
         if self.length_of not in self._offsets:
             return np.zeros(self._count, dtype=np.int64)
         return np.diff(self._offsets[self.length_of])

@@ -11,7 +11,7 @@ import numpy as np
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.precision import Precision
 from gft.metrics.protocol import Array
-from gft.tasks.protocol import Feature, Task, Values, Windowed
+from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
 
 if TYPE_CHECKING:
     import torch
@@ -90,6 +90,8 @@ class Predictor:
                 with self.precision.autocast():
                     outputs = self.task.run(self.model, batch)
                 decoded, score = self.task.decode(outputs, chosen)
+                if isinstance(self.task, Spelling):
+                    decoded = self.task.spelled(self.processor, decoded)
                 values.append(decoded)
                 if score is not None:
                     scores.append(score)
@@ -133,7 +135,8 @@ def _in_order(values: Values, order: Array) -> Values:
 
 
 def _length(feature: Feature, name: str) -> int:
-    return len(feature[name]) if name in feature else 0
+    value = feature.get(name, ())
+    return value if isinstance(value, int) else len(value)
 
 
 def _end_of_window(store: FeatureStore, start: int) -> int:

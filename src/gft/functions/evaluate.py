@@ -21,7 +21,7 @@ from gft.metrics.protocol import CLASSES, Array
 from gft.metrics.table import choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
-from gft.tasks.protocol import Task, Values
+from gft.tasks.protocol import Readying, Task, Values
 
 
 @dataclass(frozen=True)
@@ -116,16 +116,23 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         notes.note(f"{left_out} rows of {split} have no label and are left out")
     kept = kept[:limit]
     rows = rows.select(kept) if len(kept) < len(rows) else rows
+    if isinstance(task, Readying):
+        made = task.ready(
+            opened.source.processor(), opened.source.config, {split: rows}, fitting=False
+        )
+        task, rows = made.task, made.rows[split]
+        for text in made.notes:
+            notes.note(text)
     predictor = make_predictor(replace(opened, task=task), program.options)
     values, scores, cut = _predicted(predictor, rows)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
-    scored = task.scored([golds[n] for n in kept], values, scores)
+    scored = task.scored(_golds(task, rows), values, scores)
     return Evaluation(
         str(program.model),
         data.name,
         split,
-        len(kept),
+        len(rows),
         left_out,
         cut,
         figures_with_intervals(metrics, scored),

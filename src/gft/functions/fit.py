@@ -18,7 +18,7 @@ from gft.errors import Interrupted, Mistakes, UserError
 from gft.folder import OutputFolder, State
 from gft.functions.preparing import Encoded, Prepared, encode, load_to_train, prepare
 from gft.functions.record import describe
-from gft.language.program import Options, Program
+from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit, program_of_model
 from gft.suppliers import adapters
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from gft.engine.precision import Precision
     from gft.report.results import Predicted
     from gft.suppliers.protocol import Loaded
-
-DEFAULT_HOME = "gft-runs"
 
 
 def fit(program: Program, in_memory: DataSet | None = None) -> Fit:

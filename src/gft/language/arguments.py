@@ -12,8 +12,9 @@ from typing import Any
 
 from gft.language.trainer_arguments import FIELDS, NOT_IDENTITY
 
-FUNCTIONS = ("fit", "predict", "eval", "summary", "cat_data")
+FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data", "case")
 EVERY = frozenset(FUNCTIONS)
+KNOWS_TASKS = EVERY - {"case"}
 FIT = frozenset({"fit"})
 READS_DATA = EVERY
 RUNS_MODEL = frozenset({"fit", "predict", "eval"})
@@ -22,6 +23,7 @@ MAIN = "what to do"
 DATA = "data"
 SCORES = "scores"
 TRAINING = "training"
+SPEECH = "the model's own, and sound"
 SPEED = "speed and precision"
 OUTPUT = "output"
 SEARCH = "searches (H:__contains__WORD; --model H:__infer__ with --data or --task)"
@@ -41,6 +43,7 @@ class Argument:
     it acts. `identity` says whether another value makes another program.
     `common` arguments are in the short help. `no_effect` says why an accepted one does nothing.
     `trainer` marks a field that is handed on to `transformers.TrainingArguments`.
+    `tasks` are those in which it acts, none for all of them.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Argument:
     most: float | None = None
     above: float | None = None
     no_effect: str | None = None
+    tasks: tuple[str, ...] = ()
 
 
 _OWN = (
@@ -67,6 +71,7 @@ _OWN = (
         None,
         MAIN,
         "the model: H:NAME, P:NAME or C:FOLDER; gft_eval takes several",
+        KNOWS_TASKS,
         short="m",
         common=True,
     ),
@@ -80,15 +85,31 @@ _OWN = (
         common=True,
     ),
     Argument(
-        "eqn", "text", None, MAIN, "the equation: 'classify: label ~ text'", short="e", common=True
+        "eqn",
+        "text",
+        None,
+        MAIN,
+        "the equation: 'classify: label ~ text'",
+        KNOWS_TASKS,
+        short="e",
+        common=True,
     ),
-    Argument("task", "text", None, MAIN, "the task, where no equation names it", common=True),
+    Argument(
+        "task",
+        "text",
+        None,
+        MAIN,
+        "the task, where no equation names it",
+        KNOWS_TASKS,
+        common=True,
+    ),
     Argument(
         "metric",
         "texts",
         None,
         SCORES,
         "figures to compute, such as H:f1,macro or H:glue,qqp",
+        KNOWS_TASKS,
         common=True,
     ),
     Argument(
@@ -96,8 +117,8 @@ _OWN = (
         "text",
         None,
         OUTPUT,
-        "folder for the fitted model (gft-runs/NAME)",
-        FIT,
+        "folder for the fitted model (gft-runs/NAME), or for what gft_case writes",
+        FIT | {"case"},
         short="o",
         identity=False,
         common=True,
@@ -186,7 +207,7 @@ _OWN = (
         False,
         OUTPUT,
         "start afresh: remove what gft left there",
-        FIT,
+        FIT | {"case"},
         identity=False,
         common=True,
     ),
@@ -237,6 +258,25 @@ _OWN = (
         "check everything, train nothing",
         FIT,
         identity=False,
+    ),
+    Argument(
+        "text_field",
+        "text",
+        None,
+        DATA,
+        "the column of text (the only one)",
+        frozenset({"case"}),
+        common=True,
+    ),
+    Argument(
+        "is_split_into_words",
+        "flag",
+        False,
+        DATA,
+        "accepted",
+        RUNS_MODEL,
+        identity=False,
+        no_effect="classify_tokens takes words from lists, and from texts what is between blanks",
     ),
     Argument("dataset_config_name", "text", None, DATA, "what may follow a comma in --data"),
     Argument(
@@ -346,26 +386,6 @@ _OWN = (
     ),
     Argument("merge_lora", "flag", False, TRAINING, "write the whole model, LoRA added to it", FIT),
     Argument(
-        "attention_dropout",
-        "number",
-        None,
-        TRAINING,
-        "dropout of attention (the model's)",
-        FIT,
-        least=0,
-        most=1,
-    ),
-    Argument(
-        "hidden_dropout",
-        "number",
-        None,
-        TRAINING,
-        "dropout of hidden layers (the model's)",
-        FIT,
-        least=0,
-        most=1,
-    ),
-    Argument(
         "pad_to_max_length",
         "flag",
         False,
@@ -395,52 +415,140 @@ _OWN = (
     ),
 )
 
+_SHARES = {
+    "attention_dropout": "dropout of attention (the model's)",
+    "hidden_dropout": "dropout of hidden layers (the model's)",
+    "activation_dropout": "dropout after activations (the model's)",
+    "feat_proj_dropout": "dropout of the features of sound (the model's)",
+    "final_dropout": "dropout before the head of ctc (the model's)",
+    "layerdrop": "how often a whole layer is left out (the model's)",
+    "mask_time_prob": "how much of the time is masked (the model's)",
+    "mask_feature_prob": "how many of the features are masked (the model's)",
+}
+_SPEECH = (
+    Argument(
+        "chars_to_ignore",
+        "texts",
+        None,
+        SPEECH,
+        "characters that do not count in transcripts, such as ',?.'",
+        FIT,
+        tasks=("ctc",),
+    ),
+    Argument(
+        "unk_token",
+        "text",
+        None,
+        SPEECH,
+        "unknown, in a new vocabulary ([UNK])",
+        FIT,
+        tasks=("ctc",),
+    ),
+    Argument(
+        "pad_token",
+        "text",
+        None,
+        SPEECH,
+        "no character, in a new vocabulary ([PAD])",
+        FIT,
+        tasks=("ctc",),
+    ),
+    Argument(
+        "word_delimiter_token",
+        "text",
+        None,
+        SPEECH,
+        "the blank, in a new vocabulary (|)",
+        FIT,
+        tasks=("ctc",),
+    ),
+    Argument(
+        "min_duration_in_seconds",
+        "number",
+        None,
+        SPEECH,
+        "leave out sounds that are shorter",
+        FIT,
+        least=0,
+        tasks=("ctc", "classify_audio"),
+    ),
+    Argument(
+        "max_duration_in_seconds",
+        "number",
+        None,
+        SPEECH,
+        "ctc: leave out sounds that are longer; classify_audio: use so much of them (20)",
+        FIT,
+        above=0,
+        tasks=("ctc", "classify_audio"),
+    ),
+    Argument(
+        "freeze_feature_encoder",
+        "flag",
+        False,
+        SPEECH,
+        "do not train the convolutions that read the sound",
+        FIT,
+    ),
+    Argument(
+        "ctc_loss_reduction",
+        "text",
+        None,
+        SPEECH,
+        "mean or sum over the rows of a batch (mean)",
+        FIT,
+        choices=("mean", "sum"),
+        tasks=("ctc",),
+    ),
+    Argument(
+        "mask_time_length",
+        "whole",
+        None,
+        SPEECH,
+        "frames that are masked together (the model's)",
+        FIT,
+        least=1,
+    ),
+    Argument(
+        "mask_feature_length",
+        "whole",
+        None,
+        SPEECH,
+        "features that are masked together (the model's)",
+        FIT,
+        least=1,
+    ),
+    *(
+        Argument(name, "number", None, SPEECH, told, FIT, least=0, most=1)
+        for name, told in _SHARES.items()
+    ),
+)
+
 _OTHER_TASKS = tuple(
     Argument(
         name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=OTHER_TASKS_NOTE
     )
     for kind, names in (
-        ("flag", ("is_split_into_words", "version_2_with_negative", "freeze_feature_encoder")),
+        ("flag", ("version_2_with_negative",)),
         (
             "whole",
             (
                 "doc_stride",
                 "max_answer_length",
                 "n_best_size",
-                "mask_time_length",
-                "mask_feature_length",
                 "num_return_sequences",
                 "max_len",
                 "max_new_tokens",
             ),
         ),
-        (
-            "number",
-            (
-                "null_score_diff_threshold",
-                "layerdrop",
-                "activation_dropout",
-                "feat_proj_dropout",
-                "final_dropout",
-                "mask_time_prob",
-                "mask_feature_prob",
-                "min_duration_in_seconds",
-                "max_duration_in_seconds",
-            ),
-        ),
+        ("number", ("null_score_diff_threshold",)),
         (
             "text",
             (
-                "unk_token",
-                "pad_token",
-                "word_delimiter_token",
                 "phoneme_language",
-                "ctc_loss_reduction",
                 "source_prefix",
-                "text_field",
             ),
         ),
-        ("texts", ("chars_to_ignore",)),
     )
     for name in names
 )
@@ -481,7 +589,7 @@ _TRAINER = tuple(
 )
 
 ARGUMENTS: Mapping[str, Argument] = {
-    argument.name: argument for argument in (*_OWN, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
+    argument.name: argument for argument in (*_OWN, *_SPEECH, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
 }
 
 SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})

@@ -12,6 +12,8 @@ from gft.language.equation import Equation, parse_equation
 from gft.language.spec import CONTAINS, INFER, Spec, parse_spec
 
 SELECT_FROM_TRAIN = "__select_from_train__"
+DEFAULT_HOME = "gft-runs"
+"""The folder for fitted models whose place nobody names."""
 TAKES_SEVERAL = frozenset({"eval"})
 """The commands that take several models."""
 

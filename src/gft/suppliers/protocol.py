@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Loaded:
-    """A model in memory, with its processor (a tokenizer, so far).
+    """A model in memory, with its processor (a tokenizer, or what reads sounds or images).
 
     `new_weights` are the names of weights that were made afresh because the files hold none.
     """

@@ -41,6 +41,7 @@ TOKENIZER_FILES = (
     "tokenizer.model",
 )
 _PADDLE = ("p", "paddlenlp", "paddlehub", "paddlepaddle", "paddle")
+PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
 NEW_HEAD = "_new_head"
 """In `changes`: make the head afresh even where its weights would fit."""
 
@@ -90,7 +91,7 @@ class TransformersSource:
         return sum((folder / name).stat().st_size for name in files) or None
 
     def processor(self) -> Any:
-        """Return the tokenizer, which can pad; the same object each time."""
+        """Return the tokenizer, which can pad, or a processor; the same object each time."""
         if self._processor is None:
             quieten(self.options.debug, "transformers")
             other = self.options.tokenizer_name_or_path
@@ -247,18 +248,23 @@ def read_json(path: Path, name: str) -> dict[str, Any]:
 
 
 def read_processor(folder: Path, name: str, code: bool) -> Any:
-    """Return the tokenizer in `folder` (with a feature extractor, if it has one)."""
+    """Return what prepares a model's inputs: a tokenizer able to pad, or what is in its place.
+
+    A model of sounds or images has a feature extractor or an image processor, with a tokenizer or
+    without one.
+    """
     import transformers
 
-    whole = (folder / "preprocessor_config.json").is_file()
-    auto = transformers.AutoProcessor if whole else transformers.AutoTokenizer
+    whole = any((folder / file).is_file() for file in PROCESSOR_FILES)
+    reader = _read_whole if whole else transformers.AutoTokenizer.from_pretrained
     try:
-        read = auto.from_pretrained(folder, trust_remote_code=code, local_files_only=True)
+        read = reader(folder, trust_remote_code=code, local_files_only=True)
     except Exception as problem:
         if "trust_remote_code" in str(problem) and not code:
             raise UserError(_needs_code(name)) from problem
+        what = "processor" if whole else "tokenizer"
         raise UserError(
-            f"{name}: its tokenizer cannot be read: {first_line(problem)}; "
+            f"{name}: its {what} cannot be read: {first_line(problem)}; "
             "take another with --tokenizer_name_or_path"
         ) from problem
     if not whole and len(read) <= len(set(read.all_special_tokens)):
@@ -268,6 +274,21 @@ def read_processor(folder: Path, name: str, code: bool) -> Any:
             "such as that of the model it was made from"
         )
     return read
+
+
+def _read_whole(folder: Path, **how: Any) -> Any:
+    """Return a processor of sounds or images; one that lacks its tokenizer without it."""
+    import transformers
+
+    if has_tokenizer(folder):
+        return transformers.AutoProcessor.from_pretrained(folder, **how)
+    settings: dict[str, Any] = {}
+    for file in PROCESSOR_FILES:
+        if (folder / file).is_file():
+            settings.update(json.loads((folder / file).read_text(encoding="utf-8")))
+    if any("image_processor" in key for key in settings) or "image_mean" in settings:
+        return transformers.AutoImageProcessor.from_pretrained(folder, **how)
+    return transformers.AutoFeatureExtractor.from_pretrained(folder, **how)
 
 
 def has_tokenizer(folder: Path) -> bool:

@@ -15,6 +15,7 @@ from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels, weights_of
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.sound import is_of_sound
 from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
@@ -62,8 +63,13 @@ class Classify:
     longest: ClassVar[int] = 512
     left: ClassVar[str] = "one column of classes: integers, strings, booleans, or lists of classes"
     right: ClassVar[str] = TEXTS
-    default_model: ClassVar[str] = "bert-base-cased"
-    example: ClassVar[str] = "--data H:glue,qqp --eqn 'classify: label ~ question1 + question2'"
+    default_model: ClassVar[str | None] = (
+        "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    )
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:glue,qqp "
+        "--eqn 'classify: label ~ question1 + question2'"
+    )
 
     @classmethod
     def bind(
@@ -79,7 +85,7 @@ class Classify:
             mistakes.add(message)
         if len(equation.left) != 1:
             mistakes.add(
-                f"classify takes one column on the left of '~', found {listed(equation.left)}"
+                f"{cls.name} takes one column on the left of '~', found {listed(equation.left)}"
             )
         output = equation.left[0]
         column = data.columns.get(output)
@@ -121,6 +127,8 @@ class Classify:
         architectures = config.get("architectures") or []
         labels = labelling.of_config(config) or labelling.DEFAULT
         if not any(name.endswith("ForSequenceClassification") for name in architectures):
+            return None
+        if is_of_sound(config):
             return None
         inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
         if config.get("problem_type") == "multi_label_classification":
