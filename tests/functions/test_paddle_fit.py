@@ -124,7 +124,7 @@ class TestPaddlesTasks:
         mirror.put(path, (WRITTEN / "skep_sequence" / WEIGHTS).read_bytes())
         ran = gft("predict", "--task", "P:sentiment", "--data", f"C:{films}", "--split", "test")
         assert ran.status == 0, ran.err
-        assert f"--task P:sentiment without --model: P:{SENTIMENT} is taken" in ran.err
+        assert f"the model is P:{SENTIMENT}, the default for classify" in ran.err
         labels = {line.split("\t")[2] for line in ran.out.splitlines()}
         assert labels <= {"negative", "positive", "neither"}
         assert len(ran.out.splitlines()) == 16
@@ -138,7 +138,8 @@ class TestPaddlesTasks:
         [
             ("P:classify", "no model of PaddleNLP's is ready for --task P:classify; name one"),
             ("P:no-such", "no task 'no-such'"),
-            ("H:classify", "gft_predict needs --model"),
+            ("P:ner", "(PaddleNLP's Taskflow uses an ERNIE-CTM, or an LSTM with a CRF)"),
+            ("P:pos_tagging", "(PaddleNLP's Taskflow uses an LSTM with a CRF)"),
         ],
     )
     def test_others_are_one_line(self, task: str, told: str, gft: Gft) -> None:

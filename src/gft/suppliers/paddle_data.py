@@ -15,12 +15,10 @@ from gft.language.spec import Spec
 from gft.suppliers import paddle_lines, paddle_objects
 from gft.suppliers.downloads import NotFound, Unreachable, md5_of
 from gft.suppliers.paddle_files import altered_files, data_home, in_cache, obtain
-from gft.suppliers.paddle_table import Entry, entries, find_entry, paddle_data_names
+from gft.suppliers.paddle_table import Entry, entries, find_entry
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-__all__ = ["paddle_data", "paddle_data_names"]
 
 UNLABELLED = {"", "-", None}
 """What stands where a row has no label; the stroke is CLUE's."""

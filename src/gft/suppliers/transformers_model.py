@@ -40,6 +40,7 @@ TOKENIZER_FILES = (
     "sentencepiece.bpe.model",
     "tokenizer.model",
 )
+_PADDLE = ("p", "paddlenlp", "paddlehub", "paddlepaddle", "paddle")
 PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
 NEW_HEAD = "_new_head"
 """In `changes`: make the head afresh even where its weights would fit."""
@@ -332,7 +333,10 @@ def _tokenizer_folder(text: str, options: Options) -> Path:
     from gft.suppliers.hub import fetch, find_repository
     from gft.suppliers.weights import small_files
 
-    spec = parse_spec(text, {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"})
+    letters = {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"}
+    spec = parse_spec(text, {**letters, **dict.fromkeys(_PADDLE, "P")})
+    if spec.supplier == "P":
+        raise UserError(f"no tokenizer is taken from {text}: name one of H:NAME or C:FOLDER")
     if spec.supplier == "C" or spec.is_path:
         return Path(spec.key).expanduser()
     quieten(options.debug, "huggingface_hub")
