@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import suppliers, tasks
 from gft.suppliers.padding import counts_from_padding
-from gft.tasks.protocol import ReadsFiles
+from gft.tasks.protocol import ReadsFiles, Worded
 
 if TYPE_CHECKING:
     import torch
@@ -173,15 +173,16 @@ class Fit:
     def predict(self, data: Any) -> list[Any]:
         """Return one prediction per row: a label for classify, a list of numbers for regress.
 
-        `data` is a list of texts (one input column) or of tuples (several), a dict of lists, a
-        data frame or a `DataSet` with the input columns. Images and sounds may be names of files,
-        or Pillow's images, arrays, and sounds as `{"array": ..., "sampling_rate": ...}`.
+        `data` is a list of texts (one input column), of tuples (several) or of lists of words, a
+        dict of lists, a data frame or a `DataSet` with the input columns. Images and sounds may be
+        names of files, or Pillow's images, arrays, and sounds as `datasets` decodes them
+        (`{"array": ..., "sampling_rate": ...}`).
         """
         predictor = self.predictor
         if isinstance(data, DataSet) and isinstance(predictor.task, ReadsFiles):
             predictor = replace(predictor, task=predictor.task.located(data.folder))
         found: list[Any] = []
-        for rows in _windows(data, self.task.inputs):
+        for rows in _windows(data, self.task):
             if isinstance(predictor.task, ReadsFiles):
                 predictor.task.check_files(rows, len(found) + 1, "row")
             found += [self.task.value(*pair) for pair in _pairs(predictor.rows(rows))]
@@ -203,15 +204,17 @@ def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:
         yield value, None if predictions.scores is None else predictions.scores[n]
 
 
-def _windows(data: Any, inputs: Sequence[str]) -> Iterator[dict[str, list[Any]]]:
+def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
     from gft.data.checks import check_inputs
     from gft.data.memory import from_memory
     from gft.engine.features import WINDOW
 
+    inputs = task.inputs
     if isinstance(data, str):
         data = [data]
     if isinstance(data, list | tuple):
-        rows = [row if isinstance(row, list | tuple) else (row,) for row in data]
+        one = isinstance(task, Worded)  # A list is the words of a row, not its columns.
+        rows = [(row,) if one or not isinstance(row, list | tuple) else row for row in data]
         if any(len(row) != len(inputs) for row in rows):
             raise UserError(f"each row needs {len(inputs)} inputs: {listed(inputs)}")
         columns = {name: [row[n] for row in rows] for n, name in enumerate(inputs)}

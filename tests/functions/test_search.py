@@ -142,7 +142,7 @@ def test_tasks_by_name(gft: Callable[..., Any]) -> None:
 def test_nothing_found(hub: Hub, gft: Callable[..., Any]) -> None:
     ran = gft("summary", "--model", "H:__contains__nothinglikethis")
     assert (ran.status, ran.out) == (0, "")
-    assert "the hub has no model with 'nothinglikethis' in the name" in ran.err
+    assert "HuggingFace has no model with 'nothinglikethis' in the name" in ran.err
 
 
 def test_a_hub_that_stumbles(hub: Hub, gft: Callable[..., Any]) -> None:

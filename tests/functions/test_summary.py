@@ -107,7 +107,8 @@ class TestModel:
         assert cells(out, "Architecture") == ["BertForSequenceClassification"]
         assert cells(out, "Labels") == ["contradiction,", "neutral", "and", "entailment"]
         assert cells(out, "Can do") == ["classify"]
-        assert "classify and regress" in out
+        can = {name.strip(",") for name in cells(out, "Can be fitted to")}
+        assert {"classify", "regress"} <= can
         assert cells(out, "Trained on") == ["nyu-mll/glue"]
         assert cells(out, "Licence") == ["mit"]
         assert cells(out, "Downloads")[0] == "900"
@@ -186,7 +187,7 @@ class TestTask:
     @pytest.mark.parametrize("name", tasks())
     def test_every_task_says_what_it_is(self, name: str, gft: Callable[..., Any]) -> None:
         told = json.loads(gft("summary", "--task", name, "--format", "json").out)["task"]
-        assert all(told[key] for key in ("left", "right", "head", "figures", "model"))
+        assert all(told[key] for key in ("left", "right", "head", "figures"))
         assert f"'{name}: " in told["example"]
 
 

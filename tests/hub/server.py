@@ -139,6 +139,9 @@ class Hub:
 
     def api(self, request: Any, path: str, query: dict[str, list[str]], body: bytes) -> None:
         kind, _, rest = path.partition("/")
+        if kind not in self.repos:
+            self.refuse(request, 404, "EntryNotFound")
+            return
         if not rest:
             self.search(request, kind, query)
             return

@@ -13,6 +13,12 @@ from hub.server import Hub, Repo
 BERTS = ("bert-base-cased", "bert-base-uncased", "bert-base-multilingual-cased",
          "bert-base-multilingual-uncased")  # fmt: skip
 MNLI = ("contradiction", "neutral", "entailment")
+READY = {
+    "someone/mnli": MNLI,
+    "someone/generic": ("LABEL_0", "LABEL_1"),
+    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": ("NEGATIVE", "POSITIVE"),
+}
+"""Classifiers that were fitted, with their labels."""
 
 SAID: dict[str, dict[str, Any]] = {
     "someone/mnli": {
@@ -36,9 +42,9 @@ def fill(hub: Hub, made: Path) -> Hub:
     for name in BERTS:
         hub.repos["models"][f"google-bert/{name}"] = Repo({"main": files})
         hub.aliases["models"][name] = f"google-bert/{name}"
-    for name, labels in (("someone/mnli", MNLI), ("someone/generic", ("LABEL_0", "LABEL_1"))):
+    for name, labels in READY.items():
         folder = models.bert(made / name, labels, seed=3)
-        hub.repos["models"][name] = Repo({"main": models.files_of(folder)}, **SAID[name])
+        hub.repos["models"][name] = Repo({"main": models.files_of(folder)}, **SAID.get(name, {}))
     bart = models.files_of(models.bart(made / "bart"))
     hub.repos["models"]["eugenesiow/bart-paraphrase"] = Repo({"main": bart})
     hub.repos["datasets"].update(datasets.repositories())

@@ -6,11 +6,8 @@ The files are tiny and in the real layouts; a copy of the table gets their check
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
-import tarfile
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,8 +25,8 @@ from gft.suppliers import downloads, paddle_table
 from gft.suppliers.paddle_data import READERS, paddle_data, paddle_data_names
 from gft.suppliers.paddle_table import entries
 from hub.mirror import Mirror
+from hub.paddle import DataStore
 
-Files = dict[str, str]
 SQUAD = {
     "title": "Rain",
     "paragraphs": [
@@ -52,96 +49,11 @@ COLA = {
 }
 
 
-class World:
-    """PaddleNLP's server and its cache, with tiny files whose checksums the table knows."""
-
-    def __init__(self, mirror: Mirror, home: Path) -> None:
-        self.mirror = mirror
-        self.home = home / "datasets"
-        self.table = json.loads(paddle_table.TABLE.read_text(encoding="utf-8"))
-        self.copy = home.parent / "table.json"
-        self.save()
-
-    def save(self) -> None:
-        self.copy.write_text(json.dumps(self.table), encoding="utf-8")
-        paddle_table._table.cache_clear()
-
-    def entry(self, name: str) -> dict[str, Any]:
-        key, _, config = name.partition(",")
-        found: dict[str, Any] = self.table["data sets"][key][config]
-        return found
-
-    def know(self, name: str, files: Files) -> None:
-        """Let the table say the checksums of these files, by the ends of their paths."""
-        for split in self.entry(name)["splits"].values():
-            for file in split["files"]:
-                text = next((t for n, t in files.items() if file[0].endswith(n)), None)
-                if text is not None:
-                    file[1] = hashlib.md5(text.encode()).hexdigest()
-        self.save()
-
-    def pack(self, name: str, files: Files, junk: bool = False) -> str:
-        """Serve an archive of these files; return its path on the server."""
-        self.know(name, files)
-        archive = self.entry(name)["archive"]
-        if junk:
-            files = {**files, "__MACOSX/._x": "junk"}
-        data = zipped(files) if archive[2].endswith(".zip") else tarred(files)
-        archive[1] = hashlib.md5(data).hexdigest()
-        self.save()
-        path = "/" + str(archive[2]).split("/", 3)[3]
-        self.mirror.put(path, data)
-        return path
-
-    def serve(self, name: str, files: Files) -> None:
-        """Serve files that have addresses of their own."""
-        self.know(name, files)
-        for split in self.entry(name)["splits"].values():
-            for file in split["files"]:
-                if file[0].rpartition("/")[2] in files:
-                    self.mirror.put(
-                        "/" + file[2].split("/", 3)[3],
-                        files[file[0].rpartition("/")[2]].encode(),
-                    )
-
-    def cached(self) -> list[str]:
-        return sorted(
-            path.relative_to(self.home).as_posix()
-            for path in self.home.rglob("*")
-            if path.is_file()
-        )
-
-    def cache(self, name: str, files: Files) -> None:
-        """Put files where PaddleNLP has them."""
-        self.know(name, files)
-        for path, text in files.items():
-            (self.home / path).parent.mkdir(parents=True, exist_ok=True)
-            (self.home / path).write_bytes(text.encode())
-
-
-def zipped(files: Files) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return data.getvalue()
-
-
-def tarred(files: Files) -> bytes:
-    data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w:gz") as archive:
-        for name, text in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(text.encode())
-            archive.addfile(info, io.BytesIO(text.encode()))
-    return data.getvalue()
-
-
 @pytest.fixture
-def world(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataStore]:
     monkeypatch.setenv("PPNLP_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(downloads, "WAITS", ())
-    made = World(mirror, tmp_path / "home")
+    made = DataStore(mirror, tmp_path / "home")
     monkeypatch.setattr(paddle_table, "TABLE", made.copy)
     yield made
     paddle_table._table.cache_clear()
@@ -178,7 +90,7 @@ def failed(name: str, **given: Any) -> str:
 
 
 class TestFromTheServer:
-    def test_glue_from_a_zip(self, world: World) -> None:
+    def test_glue_from_a_zip(self, world: DataStore) -> None:
         path = world.pack("glue,cola", COLA)
         data = load("glue,cola")
         assert data.name == "glue,cola"
@@ -197,7 +109,7 @@ class TestFromTheServer:
         assert load("GLUE,CoLA").fingerprint() == data.fingerprint()
         assert [asked for asked, _ in world.mirror.asked] == [path]
 
-    def test_what_gft_json_says(self, world: World) -> None:
+    def test_what_gft_json_says(self, world: DataStore) -> None:
         world.pack("glue,cola", COLA)
         origin = load("glue,cola").origin
         assert (origin["supplier"], origin["dataset"], origin["config"]) == ("P", "glue", "cola")
@@ -208,7 +120,7 @@ class TestFromTheServer:
             record = {"data": json.loads(json.dumps(origin)), "program": {"data": "P:glue,cola"}}
             assert _data_of(record) == Spec("P", "glue", "cola")
 
-    def test_mnli_has_two_of_each(self, world: World) -> None:
+    def test_mnli_has_two_of_each(self, world: DataStore) -> None:
         row = "\t".join(str(n) for n in range(11))
         files = {"MNLI/train.tsv": f"h\n{row}\tneutral\n"}
         for name in ("matched", "mismatched"):
@@ -223,7 +135,7 @@ class TestFromTheServer:
         assert assign_roles(data, None).val == "dev_matched"
         assert len(assign_roles(data, ["train", "dev_mismatched"]).notes) == 0
 
-    def test_stsb_keeps_its_numbers_as_text(self, world: World) -> None:
+    def test_stsb_keeps_its_numbers_as_text(self, world: DataStore) -> None:
         row = "\t".join(str(n) for n in range(9))
         files = {f"STS-B/{one}.tsv": f"h\n{row}\t5.000\n" for one in ("train", "dev")}
         world.pack("glue,sts-b", {**files, "STS-B/test.tsv": f"h\n{row}\n"})
@@ -231,7 +143,7 @@ class TestFromTheServer:
         assert rows(data, "dev") == [{"sentence1": "7", "sentence2": "8", "labels": "5.000"}]
         assert data.columns["labels"].kind == "text"
 
-    def test_mrpc_is_made_of_the_corpus(self, world: World) -> None:
+    def test_mrpc_is_made_of_the_corpus(self, world: DataStore) -> None:
         head = "\ufeffQuality\t#1 ID\t#2 ID\t#1 String\t#2 String\r\n"
         corpus = f'{head}1\t10\t20\tRain "fell\tIt rained\r\n0\t30\t40\tA\tB\r\n'
         sources = {"msr_paraphrase_train.txt": corpus, "dev_ids.tsv": "30\t40\n",
@@ -258,7 +170,7 @@ class TestFromTheServer:
         for name, text in made.items():
             assert (world.home / "Glue" / name).read_bytes() == text.encode()
 
-    def test_an_archive_of_several_folders_is_one_deeper(self, world: World) -> None:
+    def test_an_archive_of_several_folders_is_one_deeper(self, world: DataStore) -> None:
         files = {"ChnSentiCorp/train.tsv": "label\ttext_a\n1\t好\n0\t坏\n",
                  "ChnSentiCorp/dev.tsv": "qid\tlabel\ttext_a\n7\t0\t差\n",
                  "ChnSentiCorp/test.tsv": "qid\ttext_a\n8\t早\n"}  # fmt: skip
@@ -275,7 +187,9 @@ class TestFromTheServer:
          ("bq_corpus", "bq_corpus", ["sentence1", "sentence2", "label"]),
          ("paws_x", "paws-x-zh", ["sentence1", "sentence2", "label"])],
     )  # fmt: skip
-    def test_pairs(self, world: World, capsys: Any, name: str, folder: str, columns: Any) -> None:
+    def test_pairs(
+        self, world: DataStore, capsys: Any, name: str, folder: str, columns: Any
+    ) -> None:
         files = {f"{folder}/{one}.tsv": "甲\t乙\t1\n丙\t丁\t0\n" for one in ("train", "dev")}
         files[f"{folder}/test.tsv"] = '"甲\t乙\nstray\n'
         world.pack(name.replace("_x", "-x"), files)
@@ -286,7 +200,7 @@ class TestFromTheServer:
         assert [list(row.values()) for row in rows(data, "test")] == [['"甲', "乙", None]]
         assert "test.tsv: lines that are no whole row are left out: 1" in capsys.readouterr().err
 
-    def test_msra_ner_from_a_tar(self, world: World) -> None:
+    def test_msra_ner_from_a_tar(self, world: DataStore) -> None:
         files = {f"msra_ner/{one}.tsv": "我\x02在\x02京\tO\x02O\x02B-LOC\n" * 2
                  for one in ("train", "test")}  # fmt: skip
         world.pack("msra_ner", files)
@@ -296,7 +210,7 @@ class TestFromTheServer:
         assert data.columns["labels"].kind == "list"
         assert assign_roles(data, None).val == "__select_from_train__"
 
-    def test_conll2002(self, world: World) -> None:
+    def test_conll2002(self, world: DataStore) -> None:
         text = "El DA O\nAbogado NC B-PER\n\n\nMelbourne NP B-LOC\n\n"
         world.serve("conll2002,es", {"esp.train": text, "esp.testa": text, "esp.testb": text})
         data = load("conll2002,es")
@@ -307,7 +221,7 @@ class TestFromTheServer:
         assert world.cached() == ["Conll2002/esp.testa", "Conll2002/esp.testb",
                                   "Conll2002/esp.train"]  # fmt: skip
 
-    def test_imdb_is_folders_of_files(self, world: World) -> None:
+    def test_imdb_is_folders_of_files(self, world: DataStore) -> None:
         files = {f"aclImdb/{split}/{label}/{n}_7.txt": f"{label} {n}\n" for n in range(2)
                  for split in ("train", "test") for label in ("pos", "neg")}  # fmt: skip
         world.pack("imdb", {**files, "aclImdb/train/unsup/0_0.txt": "x", "aclImdb/README": "y"})
@@ -316,7 +230,7 @@ class TestFromTheServer:
             ("pos 0\n", "1"), ("pos 1\n", "1"), ("neg 0\n", "0"), ("neg 1\n", "0")]  # fmt: skip
         assert sorted(world.cached()) == sorted(f"Imdb/{name}" for name in files)
 
-    def test_labels_besides_the_tables(self, world: World, capsys: Any) -> None:
+    def test_labels_besides_the_tables(self, world: DataStore, capsys: Any) -> None:
         world.pack("glue,cola", {**COLA, "CoLA/dev.tsv": "a\tmaybe\t\tIt rains.\n"})
         data = load("glue,cola")
         assert data.columns["labels"].kind == "text"
@@ -326,7 +240,7 @@ class TestFromTheServer:
 
 
 class TestSquad:
-    def test_a_version_is_enough(self, world: World) -> None:
+    def test_a_version_is_enough(self, world: DataStore) -> None:
         text = json.dumps({"data": [SQUAD]})
         world.serve("squad", {"train-v1.1.json": text, "dev-v1.1.json": text})
         data = load("squad", splits="train_v1,dev_v1,dev_v1")
@@ -338,7 +252,7 @@ class TestSquad:
         with pytest.raises(UserError, match="--splits TRAIN,VAL,TEST"):
             assign_roles(data, None)
 
-    def test_answers_begin_where_they_say(self, world: World) -> None:
+    def test_answers_begin_where_they_say(self, world: DataStore) -> None:
         text = json.dumps({"data": [SQUAD]})
         world.serve("squad", {"train-v2.0.json": text, "dev-v2.0.json": text})
         first, second = rows(load("squad", split="dev_v2"), "dev_v2")
@@ -349,21 +263,21 @@ class TestSquad:
         assert (second["answers"], second["answer_starts"]) == ([], [])
         assert second["is_impossible"] is True
 
-    def test_another_form_is_an_error(self, world: World) -> None:
+    def test_another_form_is_an_error(self, world: DataStore) -> None:
         world.serve("squad", {"train-v1.1.json": "[]", "dev-v1.1.json": "[]"})
         assert "train-v1.1.json is not in SQuAD's form: " in failed("squad", split="dev_v1")
 
 
 class TestTheCache:
     def test_what_paddlenlp_left_needs_no_network(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
+        self, world: DataStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         world.cache("glue,cola", {f"Glue/{name}": text for name, text in COLA.items()})
         monkeypatch.setenv("GFT_PADDLE_MIRROR", "http://127.0.0.1:9")
         assert len(load("glue,cola").splits["train"]) == 2
 
     def test_a_file_that_is_another_is_fetched(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
+        self, world: DataStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         world.pack("glue,cola", COLA)
         train = world.home / "Glue" / "CoLA" / "train.tsv"
@@ -376,7 +290,7 @@ class TestTheCache:
             )
         assert len(load("glue,cola").splits["train"]) == 2
 
-    def test_an_archive_of_paddlenlp_is_used_and_stays(self, world: World) -> None:
+    def test_an_archive_of_paddlenlp_is_used_and_stays(self, world: DataStore) -> None:
         path = world.pack("glue,cola", COLA)
         (world.home / "Glue").mkdir(parents=True)
         (world.home / "Glue" / "CoLA.zip").write_bytes(world.mirror.files[path])
@@ -385,7 +299,7 @@ class TestTheCache:
         assert "Glue/CoLA.zip" in world.cached()
 
     @pytest.mark.parametrize("harm", ["escape", "broken", "other"])
-    def test_a_bad_archive_leaves_nothing(self, world: World, harm: str) -> None:
+    def test_a_bad_archive_leaves_nothing(self, world: DataStore, harm: str) -> None:
         files = {**COLA, "../../out.tsv": "x"} if harm == "escape" else COLA
         path = world.pack("glue,cola", files)
         if harm == "broken":
@@ -405,7 +319,7 @@ class TestTheCache:
         assert world.cached() == []
         assert not list(world.home.parent.rglob("*.tsv"))
 
-    def test_an_interrupted_download_goes_on(self, world: World) -> None:
+    def test_an_interrupted_download_goes_on(self, world: DataStore) -> None:
         path = world.pack("glue,cola", COLA)
         world.mirror.cuts = [300]
         assert "what came is kept" in failed("glue,cola")
@@ -415,7 +329,7 @@ class TestTheCache:
         assert all(name.endswith(".tsv") for name in world.cached())
 
     def test_splits_that_cannot_be_had_are_left_out(
-        self, world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any
+        self, world: DataStore, monkeypatch: pytest.MonkeyPatch, capsys: Any
     ) -> None:
         text = "El DA O\n\n"
         world.cache("conll2002,es", {"Conll2002/esp.train": text, "Conll2002/esp.testa": text})
@@ -429,7 +343,7 @@ class TestTheCache:
             "and http://127.0.0.1:9 cannot be reached ("
         )
 
-    def test_nothing_at_all(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_nothing_at_all(self, world: DataStore, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
         assert failed("lcqmc") == (
             f"no P:lcqmc in {world.home}, which has nothing of PaddleNLP's, "
@@ -451,7 +365,7 @@ class TestNames:
          ("squad@main", "PaddleNLP's data sets have no revisions; write P:squad"),
          ("c3", "P:c3 is not read: a question with several answers")],
     )  # fmt: skip
-    def test_mistakes(self, world: World, name: str, told: str) -> None:
+    def test_mistakes(self, world: DataStore, name: str, told: str) -> None:
         assert told in failed(name)
         assert world.mirror.asked == []
 
@@ -488,7 +402,7 @@ class TestTheTable:
 
 @pytest.mark.skipif("P" not in suppliers(), reason="supplier P is not installed")
 class TestCommands:
-    def test_summary_and_cat_data(self, world: World, gft: Callable[..., Any]) -> None:
+    def test_summary_and_cat_data(self, world: DataStore, gft: Callable[..., Any]) -> None:
         world.pack("glue,cola", COLA)
         shown = gft("summary", "--data", "P:glue,cola").out
         assert "train 2, dev 1, test 2" in shown
@@ -500,7 +414,7 @@ class TestCommands:
         assert "(did you mean P:glue,cola?)" in ran.errors[0]
 
     def test_fit_and_eval(
-        self, world: World, gft: Callable[..., Any], tiny: Path, tmp_path: Path
+        self, world: DataStore, gft: Callable[..., Any], tiny: Path, tmp_path: Path
     ) -> None:
         lines = "".join(f"x\t{n % 2}\t\triver mark{n % 2} stone\n" for n in range(16))
         world.pack("glue,cola", {**COLA, "CoLA/train.tsv": lines, "CoLA/dev.tsv": lines})
@@ -516,7 +430,7 @@ class TestCommands:
         assert "accuracy" in scored.out
 
     def test_eval_reads_the_version_that_was_fitted(
-        self, world: World, gft: Callable[..., Any], tiny: Path, tmp_path: Path
+        self, world: DataStore, gft: Callable[..., Any], tiny: Path, tmp_path: Path
     ) -> None:
         text = json.dumps({"data": [SQUAD] * 4})
         world.serve("squad", {"train-v2.0.json": text, "dev-v2.0.json": text})

@@ -23,7 +23,7 @@ from gft.report.of_data import TOKENIZED_ROWS, DataFacts, percent
 from gft.report.tables import facts
 from gft.suppliers.protocol import Documented, ModelSource
 from gft.tasks import labels as labelling
-from gft.tasks.protocol import Task
+from gft.tasks.protocol import Task, Windowed
 
 SHOWN = 12
 READ_ROWS = 200
@@ -37,7 +37,8 @@ class Meeting:
 
     `meet` says how the labels meet: `by name`, `by position`, `not at all`, or `no head` where
     the model has none for the task. `lengths` are those of the inputs in tokens, with those that
-    the model needs itself; `over` is the share of rows that is longer than `limit`.
+    the model needs itself; `over` is the share of rows that is longer than `limit`, and `windowed`
+    says that such rows are not cut.
     """
 
     model: str
@@ -56,6 +57,7 @@ class Meeting:
     limit: int | None = None
     over: float | None = None
     measured: int | None = None
+    windowed: bool = False
     command: str | None = None
 
     def saved(self) -> dict[str, Any]:
@@ -99,7 +101,10 @@ class Meeting:
             f"{self.lengths.longest:,} tokens in {self.measured:,} rows"
         )
         assert self.over is not None
-        return f"{told}; {percent(self.over)} are over {self.limit:,} and would be cut"
+        return (
+            f"{told}; {percent(self.over)} are over {self.limit:,} and would be "
+            f"{'read in windows' if self.windowed else 'cut'}"
+        )
 
 
 def meet(
@@ -218,7 +223,14 @@ def _measured(
         encoded = task.encode(tokenizer, part, UNCUT)
         lengths += [len(feature[task.length_of]) for feature in encoded.features]
     over = sum(one > limit for one in lengths) / max(len(lengths), 1)
-    return replace(known, lengths=lengths_of(lengths), limit=limit, over=over, measured=len(rows))
+    return replace(
+        known,
+        lengths=lengths_of(lengths),
+        limit=limit,
+        over=over,
+        measured=len(rows),
+        windowed=isinstance(task, Windowed),
+    )
 
 
 def _command(program: Program, equation: Equation) -> str:

@@ -8,7 +8,7 @@ from gft.language.program import Program
 from gft.language.spec import CONTAINS, INFER, Spec, parse_spec
 from gft.registry import supplier_names, suppliers, tasks
 from gft.report.of_search import FoundRows, FoundTasks
-from gft.suppliers.protocol import Search, Searchable
+from gft.suppliers.protocol import Search, Searchable, Tagged
 
 KINDS = {"model": "model", "data": "dataset"}
 CALLED = {"model": "models", "data": "data sets"}
@@ -50,13 +50,17 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
     if not isinstance(supplier, Searchable):
         raise UserError(
             f"--{name} {spec}: {spec.supplier} has no list to search; "
-            f"H:{spec.key} searches the Hugging Face hub, and ls shows files of your own"
+            f"H:{spec.key} searches the Hugging Face hub, P:{spec.key} what PaddleNLP has built "
+            "in, and ls shows files of your own"
         )
-    part = spec.key.removeprefix(CONTAINS).strip()
+    # A name of PaddleNLP's may have a comma in it, which stands before configurations elsewhere.
+    part = str(spec).partition(":")[2].removeprefix(CONTAINS).strip()
     inferred = spec.key.startswith(INFER)
     if not inferred and not part:
-        raise UserError(f"--{name} {spec} looks for nothing: write it as H:{CONTAINS}WORD")
-    tags = _tags(program, supplier) if name == "model" else ()
+        raise UserError(
+            f"--{name} {spec} looks for nothing: write it as {spec.supplier}:{CONTAINS}WORD"
+        )
+    tags = _tags(program, spec, supplier) if name == "model" else ()
     if inferred and not tags:
         raise UserError(_needs(name, spec))
     if name == "data" and (program.model is not None or program.task is not None):
@@ -66,15 +70,23 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
     rows, more = supplier.search(wanted, options)
     about = f"{part!r} in the name" if part and not inferred else f"a tag {' or '.join(tags)}"
     if not rows:
-        notes.note(f"the hub has no {CALLED[name].removesuffix('s')} with {about}")
+        notes.note(f"{supplier.names[0]} has no {CALLED[name].removesuffix('s')} with {about}")
     elif more:
         notes.note(f"there are more than these {len(rows):,} {CALLED[name]}; --topn N lists more")
     return FoundRows(KINDS[name], rows, options.fast_mode)
 
 
-def _tags(program: Program, supplier: Searchable) -> tuple[str, ...]:
+def _tags(program: Program, spec: Spec, supplier: Searchable) -> tuple[str, ...]:
     """Return the tags of models that were trained on the program's data, or for its task."""
     data = program.data
+    if not isinstance(supplier, Tagged):
+        if spec.key.startswith(INFER) or data is not None or program.task is not None:
+            raise UserError(
+                f"--model {spec}: {supplier.names[0]} does not say what its models were trained "
+                f"on or for; --model {spec.supplier}:{CONTAINS}WORD alone searches by name, and "
+                f"--model H:{INFER} asks the hub"
+            )
+        return ()
     if data is not None and program.task is not None:
         raise UserError("a search of models takes --data or --task, not both")
     if data is not None:

@@ -35,7 +35,7 @@ MOSTLY = 0.8
 _OF_LANGUAGES = {
     "ar": ("Arabic", "H:aubmindlab/bert-base-arabertv02"),
     "de": ("German", "H:google-bert/bert-base-german-cased"),
-    "en": ("English", None),
+    "en": ("English", "H:bert-base-cased"),
     "es": ("Spanish", "H:dccuchile/bert-base-spanish-wwm-cased"),
     "fi": ("Finnish", "H:TurkuNLP/bert-base-finnish-cased-v1"),
     "fr": ("French", "H:almanach/camembert-base"),
@@ -47,8 +47,15 @@ _OF_LANGUAGES = {
     "tr": ("Turkish", "H:dbmdz/bert-base-turkish-cased"),
     "zh": ("Chinese", "H:google-bert/bert-base-chinese"),
 }
-"""A model for each language; of English, the task's own."""
+"""A model for each language, to begin with."""
 _OF_MANY = "H:FacebookAI/xlm-roberta-base"
+_TO_HEAR = "H:facebook/wav2vec2-base"
+_OF_FILES = {
+    "classify_images": "H:google/vit-base-patch16-224-in21k",
+    "classify_audio": _TO_HEAR,
+    "ctc": _TO_HEAR,
+}
+"""A model for each task that reads files."""
 _OF_TEXTS = {"long", "damaged", "markup", "given away"}
 _OF_CLASSES = {"contradiction", "spelling", "rare", "uneven", "unseen"}
 """Kinds of problems that only inputs of text, and only classes, have."""
@@ -102,7 +109,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
         if split != SELECT_FROM_TRAIN and set(equation.left) <= data.splits[split].columns.keys()
     }
     tasks()[name].bind(equation, data, used)
-    model, why = _model(program, name, data, equation)
+    model, why = _model(program, data, equation)
     reasons += [("model", why), ("splits", _splits(data, roles.names(), spec))]
     short = stem_of(Path(data.name))
     folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
@@ -203,24 +210,23 @@ def _why_left(possible: Candidates, equation: Equation) -> str:
     return f"{listed(equation.left)}, by {whose} and values{also}"
 
 
-def _model(program: Program, task: str, data: DataSet, equation: Equation) -> tuple[str, str]:
+def _model(program: Program, data: DataSet, equation: Equation) -> tuple[str, str]:
     """Return a model for the language of the texts, and why."""
     if program.model is not None:
         return str(program.model), "as given"
-    default = f"H:{tasks()[task].default_model}"
-    if not tasks()[task].longest:
-        return default, f"{default}, a good one to begin with"
+    task = task_names()[equation.task.lower().replace("-", "_")]
+    if task in _OF_FILES:
+        return _OF_FILES[task], f"{_OF_FILES[task]}, a good one to begin with"
     rows = spread(next(iter(data.splits.values())), JUDGED_ROWS)
     texts = as_texts([one for name in equation.right for one in rows.column(name)])
     code, share = language_of(texts)
     if code is None:
-        return default, f"{default}, a good one to begin with"
+        return _OF_MANY, f"{_OF_MANY}: the texts have no words to tell a language by"
     name, model = _OF_LANGUAGES.get(code, (f"of the language {code!r}", _OF_MANY))
     if share < MOSTLY:
         return _OF_MANY, f"{_OF_MANY}: the texts are in several languages, most often {name}"
-    chosen = model or default
-    many = ", which knows a hundred languages" if chosen == _OF_MANY else ""
-    return chosen, f"{chosen}{many}: the texts look {name}"
+    many = ", which knows a hundred languages" if model == _OF_MANY else ""
+    return model, f"{model}{many}: the texts look {name}"
 
 
 def _splits(data: DataSet, roles: dict[str, str], spec: Spec) -> str:

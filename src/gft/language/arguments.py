@@ -12,8 +12,9 @@ from typing import Any
 
 from gft.language.trainer_arguments import FIELDS, NOT_IDENTITY
 
-FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data")
+FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data", "case")
 EVERY = frozenset(FUNCTIONS)
+KNOWS_TASKS = EVERY - {"case"}
 FIT = frozenset({"fit"})
 READS_DATA = EVERY
 RUNS_MODEL = frozenset({"fit", "predict", "eval"})
@@ -69,23 +70,46 @@ _OWN = (
         "texts",
         None,
         MAIN,
-        "the model: H:NAME, C:FOLDER; gft_eval takes several",
+        "the model: H:NAME, P:NAME or C:FOLDER; gft_eval takes several",
+        KNOWS_TASKS,
         short="m",
         common=True,
     ),
     Argument(
-        "data", "text", None, MAIN, "the data: H:NAME,CONFIG or C:PATH", short="d", common=True
+        "data",
+        "text",
+        None,
+        MAIN,
+        "the data: H:NAME,CONFIG, P:NAME,CONFIG or C:PATH",
+        short="d",
+        common=True,
     ),
     Argument(
-        "eqn", "text", None, MAIN, "the equation: 'classify: label ~ text'", short="e", common=True
+        "eqn",
+        "text",
+        None,
+        MAIN,
+        "the equation: 'classify: label ~ text'",
+        KNOWS_TASKS,
+        short="e",
+        common=True,
     ),
-    Argument("task", "text", None, MAIN, "the task, where no equation names it", common=True),
+    Argument(
+        "task",
+        "text",
+        None,
+        MAIN,
+        "the task, where no equation names it",
+        KNOWS_TASKS,
+        common=True,
+    ),
     Argument(
         "metric",
         "texts",
         None,
         SCORES,
         "figures to compute, such as H:f1,macro or H:glue,qqp",
+        KNOWS_TASKS,
         common=True,
     ),
     Argument(
@@ -93,8 +117,8 @@ _OWN = (
         "text",
         None,
         OUTPUT,
-        "folder for the fitted model (gft-runs/NAME)",
-        FIT,
+        "folder for the fitted model (gft-runs/NAME), or for what gft_case writes",
+        FIT | {"case"},
         short="o",
         identity=False,
         common=True,
@@ -183,7 +207,7 @@ _OWN = (
         False,
         OUTPUT,
         "start afresh: remove what gft left there",
-        FIT,
+        FIT | {"case"},
         identity=False,
         common=True,
     ),
@@ -234,6 +258,25 @@ _OWN = (
         "check everything, train nothing",
         FIT,
         identity=False,
+    ),
+    Argument(
+        "text_field",
+        "text",
+        None,
+        DATA,
+        "the column of text (the only one)",
+        frozenset({"case"}),
+        common=True,
+    ),
+    Argument(
+        "is_split_into_words",
+        "flag",
+        False,
+        DATA,
+        "accepted",
+        RUNS_MODEL,
+        identity=False,
+        no_effect="classify_tokens takes words from lists, and from texts what is between blanks",
     ),
     Argument("dataset_config_name", "text", None, DATA, "what may follow a comma in --data"),
     Argument(
@@ -486,7 +529,7 @@ _OTHER_TASKS = tuple(
         name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=OTHER_TASKS_NOTE
     )
     for kind, names in (
-        ("flag", ("is_split_into_words", "version_2_with_negative")),
+        ("flag", ("version_2_with_negative",)),
         (
             "whole",
             (
@@ -504,7 +547,6 @@ _OTHER_TASKS = tuple(
             (
                 "phoneme_language",
                 "source_prefix",
-                "text_field",
             ),
         ),
     )

@@ -18,6 +18,7 @@ CLASSES = "classes"
 NUMBERS = "numbers"
 SEVERAL = "several classes a row"
 TEXTS = "texts"
+TAGS = "tags of words"
 
 
 @dataclass(frozen=True)

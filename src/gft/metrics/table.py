@@ -11,11 +11,11 @@ from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
 from gft.metrics import classification as c
 from gft.metrics import regression as r
-from gft.metrics import several, texts
+from gft.metrics import several, tags, texts
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import TASKS, Glue
-from gft.metrics.protocol import CLASSES, SEVERAL, TEXTS, Figure, Metric
+from gft.metrics.protocol import CLASSES, SEVERAL, TAGS, TEXTS, Figure, Metric
 
 _PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
 _COUNTS = {
@@ -52,6 +52,7 @@ _ALIASES = {
     "matthews_corrcoef": "matthews_correlation",
     "pearsonr": "pearson",
     "r_squared": "r2",
+    "overall_accuracy": "accuracy",
 }
 
 
@@ -85,7 +86,7 @@ class _Kind(Protocol):
         ...
 
 
-_OF_KIND: dict[str | None, _Kind] = {SEVERAL: several, TEXTS: texts}
+_OF_KIND: dict[str | None, _Kind] = {SEVERAL: several, TAGS: tags, TEXTS: texts}
 _TABLE = _table()
 BUILT_IN = (*_TABLE, "glue")
 

@@ -49,14 +49,16 @@ class FoundRows:
         """Return a table; of many tags only the telling ones."""
         if self.only_names:
             return self.lines()
-        headers = ["model" if self.kind == "model" else "data set", "downloads", "likes"]
-        headers += ["task", "tags"] if self.kind == "model" else ["tags"]
-        rows = []
-        for row in self.rows:
-            cells = [row.name, _number(row.downloads, ","), _number(row.likes, ",")]
-            cells += [row.task or ""] if self.kind == "model" else []
-            rows.append([*cells, _telling(row)])
-        return table(headers, rows, right=(1, 2)) if rows else ""
+        columns = {
+            "model" if self.kind == "model" else "data set": [row.name for row in self.rows],
+            "downloads": [_number(row.downloads, ",") for row in self.rows],
+            "likes": [_number(row.likes, ",") for row in self.rows],
+            "task": [row.task or "" for row in self.rows],
+            "tags": [_telling(row) for row in self.rows],
+        }
+        told = {header: cells for header, cells in columns.items() if any(cells)}
+        right = [n for n, header in enumerate(told) if header in ("downloads", "likes")]
+        return table(list(told), list(zip(*told.values(), strict=True)), right) if told else ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gft.metrics.table import find
 from gft.registry import tasks
 from gft.report.tables import facts
 
@@ -20,7 +21,7 @@ class TaskFacts:
     right: str
     head: str
     figures: tuple[str, ...]
-    model: str
+    model: str | None
     example: str
 
     def saved(self) -> dict[str, Any]:
@@ -38,7 +39,7 @@ class TaskFacts:
                 "Right of ~": self.right,
                 "Model head": self.head,
                 "Figures": f"{figures} (the first picks the best epoch)",
-                "Default model": f"H:{self.model}",
+                "Default model": f"H:{self.model} in gft_predict" if self.model else "none",
                 "Example": self.example,
             }
         )
@@ -47,6 +48,7 @@ class TaskFacts:
 def describe_task(name: str) -> TaskFacts:
     """Return what there is to say of the task with this canonical name."""
     kind = tasks()[name]
+    metrics = [find(metric, None, kind.serves) for metric in kind.metrics]
     return TaskFacts(
         kind.name,
         kind.summary,
@@ -54,7 +56,7 @@ def describe_task(name: str) -> TaskFacts:
         kind.left,
         kind.right,
         kind.head,
-        kind.metrics,
+        tuple(figure.name for metric in metrics for figure in metric.figures(())),
         kind.default_model,
-        f"gft_fit --model H:{kind.default_model} {kind.example}",
+        f"gft_fit {kind.example}",
     )

@@ -102,6 +102,8 @@ def _write_predictions(
         if isinstance(scores, np.ndarray):
             for number, label in enumerate(task.labels):
                 columns[f"score_{label}"] = pa.array(scores[:, number])
+        elif scores and getattr(scores[0], "ndim", 0) == 2:
+            columns["score"] = pa.array([one.max(-1) for one in scores], pa.list_(pa.float32()))
         tables.append(pa.table(columns))
     if tables:
         pyarrow.parquet.write_table(pa.concat_tables(tables), file)

@@ -168,14 +168,15 @@ def family_of(config: Mapping[str, Any], model: str) -> Family:
     made = architecture(config)
     if not kind:
         word = re.match(r"(.*?)(?=Model|For|Pretrained|Cross|Dual|Discrim|Gener|Encoder|$)", made)
-        kind = _OF_CLASS.get(word[1] if word else "", made)
+        named = word[1] if word else made
+        kind = _OF_CLASS.get(named, named)
     if "ForGeneration" in made:
         kind = made
     family = FAMILIES.get(kind)
     if family is None:
-        said = f"a {kind} model" if kind else "a model of no family that its configuration names"
+        said = f"the family {kind}" if kind else "no family that its configuration names"
         raise UserError(
-            f"{model} is {said}; of PaddleNLP's families gft reads {listed(FAMILIES)}"
+            f"{model} is of {said}; of PaddleNLP's families gft reads {listed(FAMILIES)}"
             + (f"; {why}" if (why := UNREADABLE.get(kind)) else "")
         )
     if config.get("rel_pos_size"):

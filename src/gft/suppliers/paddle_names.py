@@ -43,7 +43,7 @@ _REFUSED = (
     (r"ernie-(vil|layout|code)", "is no model of text alone"),
     (r"plato-|unified_transformer-|unimo-", "generates text: transformers has no class for it"),
     (r"ppminilm-", "is a PP-MiniLM, which transformers has no class for"),
-    (r"electra-\w+-(generator|discriminator)$|ernie-health-chinese-\w+$",
+    (r"(chinese-)?electra-\w+-(generator|discriminator)$|ernie-health-chinese-\w+$",
      "has no weights of its own: leave the last word of the name away"),
     (r"(albert|distilbert|xlnet|t5|gpt2?|roformer|nezha|mpnet|rembert|convbert|deberta)-",
      "is not among the families that are converted: take it from the hub, H:NAME"),
@@ -115,9 +115,7 @@ class BuiltIn:
             if role != WEIGHTS:
                 there = self.cache / role
                 target = self.cache / urlsplit(url).path.rpartition("/")[2]
-                if not there.is_file():
-                    there = fetch_file(mirrored(url), target, None, self.options)
-                found[role] = there
+                found[role] = there if there.is_file() else self._fetch(url, target)
         for role in SETTINGS:
             if (self.cache / role).is_file():
                 found[role] = self.cache / role
@@ -133,8 +131,7 @@ class BuiltIn:
         there = weight_file(self.cache)
         if there is not None:
             return there
-        url = mirrored(self.entry["files"][WEIGHTS])
-        return fetch_file(url, self.cache / WEIGHTS, None, self.options)
+        return self._fetch(self.entry["files"][WEIGHTS], self.cache / WEIGHTS)
 
     def card(self) -> dict[str, Any]:
         """Return nothing: nobody has written one."""
@@ -144,6 +141,15 @@ class BuiltIn:
         """Return the size of the weights, None before they are here."""
         there = weight_file(self.cache)
         return there.stat().st_size if there else None
+
+    def _fetch(self, url: str, target: Path) -> Path:
+        """Fetch a file into the cache. Raises `GftError` that says whose it is."""
+        try:
+            return fetch_file(mirrored(url), target, None, self.options)
+        except (NotFound, Unreachable) as problem:
+            raise type(problem)(
+                f"P:{self.name}: no {target.name} in {target.parent}, and {problem}"
+            ) from problem
 
 
 class Community:
@@ -159,16 +165,17 @@ class Community:
         self.place = f"{endpoint.rstrip('/')}/models/community"
         created = [one for one in (self.cache, *self.cache.parents) if not one.exists()]
         try:
-            if not any(self._fetch(config) for config in CONFIGS):
-                raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
+            found = any(self._fetch(config) for config in CONFIGS)
         except Unreachable as problem:
             raise GftError(
-                _unknown(spec, home, f"and whether there is another: {problem}")
+                _unknown(spec, home, f"and whether the community has one nobody says: {problem}")
             ) from problem
         except GftError as problem:
             raise type(problem)(f"{spec}: {problem}") from problem
         finally:
             _forget_empty(created)
+        if not found:
+            raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
         self.config: dict[str, Any] = FolderFiles(self.cache, str(spec)).read_config()
 
     def small(self) -> dict[str, Path]:
@@ -215,7 +222,8 @@ class Community:
 def _unknown(spec: Spec, home: Path, others: str) -> str:
     known = [*built_in(), *RENAMED]
     short = {name.rpartition("/")[2]: name for name in built_in()}
-    near = nearest(spec.key, known) or short.get(nearest(spec.key, short) or "")
+    near = short.get(spec.key) or nearest(spec.key, known)
+    near = near or short.get(nearest(spec.key, short) or "")
     hint = f" (did you mean P:{near}?)" if near else ""
     if Path(spec.key).is_dir():
         hint = f"; to read the folder here, write P:./{spec.key}"

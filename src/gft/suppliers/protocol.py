@@ -122,12 +122,17 @@ class Found:
 
 
 @runtime_checkable
-class Searchable(Protocol):
+class Searchable(Supplier, Protocol):
     """A supplier whose models and data sets can be searched."""
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return what is found, most downloads first, and whether there is more."""
         ...
+
+
+@runtime_checkable
+class Tagged(Searchable, Protocol):
+    """One whose models have tags that say what they were trained on, and what for."""
 
     def tags_of_data(self, spec: Spec, options: Options) -> tuple[str, ...]:
         """Return the tags that models have which were trained on a data set."""
@@ -135,4 +140,13 @@ class Searchable(Protocol):
 
     def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
         """Return the tags that models of a task have. Raises `UserError` if there are none."""
+        ...
+
+
+@runtime_checkable
+class Ready(Protocol):
+    """A supplier that has a model of its own for some tasks."""
+
+    def model_for(self, task: str) -> Spec:
+        """Return the model for a task as the user spells it. Raises `UserError` if none is."""
         ...

@@ -53,6 +53,7 @@ class Classify:
         "classify_classic",
         "text-classification",
         "sentiment-analysis",
+        "sentiment",
     )
     summary: ClassVar[str] = "the class of each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
@@ -62,8 +63,13 @@ class Classify:
     longest: ClassVar[int] = 512
     left: ClassVar[str] = "one column of classes: integers, strings, booleans, or lists of classes"
     right: ClassVar[str] = TEXTS
-    default_model: ClassVar[str] = "bert-base-cased"
-    example: ClassVar[str] = "--data H:glue,qqp --eqn 'classify: label ~ question1 + question2'"
+    default_model: ClassVar[str | None] = (
+        "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    )
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:glue,qqp "
+        "--eqn 'classify: label ~ question1 + question2'"
+    )
 
     @classmethod
     def bind(

@@ -11,7 +11,7 @@ from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.tasks.classify_media import ClassifyMedia
 from gft.tasks.files import check_each, measure, sources_of
-from gft.tasks.protocol import Batch, Encoded, Feature, Ready, Task
+from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task
 from gft.tasks.sound import (
     LENGTH,
     batch_of,
@@ -52,8 +52,10 @@ class ClassifyAudio(ClassifyMedia):
     column: ClassVar[str] = "audio"
     what: ClassVar[str] = "sounds"
     right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
-    default_model: ClassVar[str] = "superb/wav2vec2-base-superb-ks"
-    example: ClassVar[str] = "--data H:superb,ks --eqn 'classify_audio: label ~ audio'"
+    default_model: ClassVar[str | None] = "superb/wav2vec2-base-superb-ks"
+    example: ClassVar[str] = (
+        "--model H:facebook/wav2vec2-base --data H:superb,ks --eqn 'classify_audio: label ~ audio'"
+    )
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
@@ -96,7 +98,7 @@ class ClassifyAudio(ClassifyMedia):
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
         fitting: bool,
-    ) -> Ready:
+    ) -> Readied:
         """Check every sound; leave out those that are too short, count those that are long."""
         rate_of(processor)
         found = measure(rows, self.inputs[0], self.folders, checked_duration)
@@ -110,7 +112,7 @@ class ClassifyAudio(ClassifyMedia):
                     "many seconds is used"
                 )
         task = replace(self, shortest=shortest_for(config))
-        return Ready(task, processor, kept, notes=tuple(told))
+        return Readied(task, processor, kept, notes=tuple(told))
 
     def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
         """Raise `UserError` for the first sound that cannot be read."""

@@ -49,8 +49,10 @@ class ClassifySeveral:
     longest: ClassVar[int] = 512
     left: ClassVar[str] = "one column of lists of classes"
     right: ClassVar[str] = TEXTS
-    default_model: ClassVar[str] = "bert-base-cased"
-    example: ClassVar[str] = "--data H:go_emotions,simplified --eqn 'classify: labels ~ text'"
+    default_model: ClassVar[str | None] = "SamLowe/roberta-base-go_emotions"
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:go_emotions,simplified --eqn 'classify: labels ~ text'"
+    )
 
     @classmethod
     def of_column(

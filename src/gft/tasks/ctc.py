@@ -20,7 +20,7 @@ from gft.tasks.files import (
     measure,
     sources_of,
 )
-from gft.tasks.protocol import Batch, Encoded, Feature, Ready, Task, Values
+from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task, Values
 from gft.tasks.sound import (
     LENGTH,
     batch_of,
@@ -83,10 +83,10 @@ class Ctc:
     metrics: ClassVar[tuple[str, ...]] = ("wer", "cer")
     left: ClassVar[str] = "one column of text: what is said"
     right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
-    default_model: ClassVar[str] = "facebook/wav2vec2-base-960h"
+    default_model: ClassVar[str | None] = "facebook/wav2vec2-base-960h"
     example: ClassVar[str] = (
-        "--data H:librispeech_asr,clean --splits train.100,validation,test "
-        "--eqn 'ctc: text ~ audio'"
+        "--model H:facebook/wav2vec2-base --data H:librispeech_asr,clean "
+        "--splits train.100,validation,test --eqn 'ctc: text ~ audio'"
     )
     length_of: ClassVar[str] = LENGTH
     longest: ClassVar[int] = 0
@@ -183,7 +183,7 @@ class Ctc:
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
         fitting: bool,
-    ) -> Ready:
+    ) -> Readied:
         """Check every sound, leave rows out, and make the vocabulary if the model has none."""
         rate = rate_of(processor)
         found = measure(rows, self.inputs[0], self.folders, checked_duration)
@@ -207,7 +207,7 @@ class Ctc:
             told += [unknown] if unknown else []
             kept["train"], more = task._possible(kept["train"], tokenizer, config, rate)
             told += more
-        return Ready(task, processor, kept, changes, tuple(told))
+        return Readied(task, processor, kept, changes, tuple(told))
 
     def _with_vocabulary(self, processor: Any, train: Rows) -> tuple[Any, Any]:
         """Return a processor with the characters of train for a vocabulary, and its tokenizer."""

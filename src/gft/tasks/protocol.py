@@ -62,10 +62,10 @@ class Task(Protocol):
     """What stands on the left of `~`, in words."""
     right: ClassVar[str]
     """What stands on the right of `~`, in words."""
-    default_model: ClassVar[str]
-    """A model of the hub to begin with."""
+    default_model: ClassVar[str | None]
+    """A model of the hub that is ready for the task: predict's, when none is named."""
     example: ClassVar[str]
-    """The `--data` and `--eqn` of a program that shows the task."""
+    """The arguments of a gft_fit that shows the task."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ class Windowed(Protocol):
 
 
 @dataclass(frozen=True)
-class Ready:
+class Readied:
     """What a task makes of rows and a model's processor before anything is encoded.
 
     `rows` are those that stay, by split; `changes` are made to the model's configuration, and
@@ -230,7 +230,7 @@ class Readying(Protocol):
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
         fitting: bool,
-    ) -> Ready:
+    ) -> Readied:
         """Return the task ready for these labelled rows, by split, and what it changed.
 
         It checks what the rows name (files), leaves rows out, and may make a processor of its own
@@ -261,4 +261,19 @@ class Spelling(Protocol):
 
     def spelled(self, processor: Any, predictions: Values) -> Values:
         """Return what `decode` predicts for some features as text."""
+        ...
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A task whose input is words: a list of them, or a text with blanks between them."""
+
+    def words(self, cell: Any) -> list[str]:
+        """Return the words of a cell, or the tags of one."""
+        ...
+
+    def tagged(
+        self, words: Sequence[str], prediction: Any, scores: Any, options: Options
+    ) -> list[str]:
+        """Return what `fields` does, with the words of the row."""
         ...

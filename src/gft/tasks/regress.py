@@ -46,8 +46,11 @@ class Regress:
     longest: ClassVar[int] = 512
     left: ClassVar[str] = "one or more columns of numbers, one output each"
     right: ClassVar[str] = TEXTS
-    default_model: ClassVar[str] = "bert-base-cased"
-    example: ClassVar[str] = "--data H:glue,stsb --eqn 'regress: label ~ sentence1 + sentence2'"
+    default_model: ClassVar[str | None] = None
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:glue,stsb "
+        "--eqn 'regress: label ~ sentence1 + sentence2'"
+    )
 
     @classmethod
     def bind(

@@ -109,13 +109,13 @@ def run_with_labels(model: Any, batch: Batch) -> tuple[Any, Any]:
     return model(**inputs), batch["labels"]
 
 
-def pad(processor: Any, features: Sequence[Feature]) -> Batch:
-    """Return token features as tensors, padded to the longest row on the processor's side."""
+def pad(processor: Any, features: Sequence[Feature], side: str | None = None) -> Batch:
+    """Return token features as tensors, padded to the longest row on a side, the processor's."""
     import numpy as np
     import torch
 
     longest = max(len(feature["input_ids"]) for feature in features)
-    left = processor.padding_side == "left"
+    left = (side or processor.padding_side) == "left"
     batch: Batch = {}
     for name in features[0]:
         if name == "labels":
