@@ -175,8 +175,8 @@ class Fit:
 
         `data` is a list of texts (one input column), of tuples (several) or of lists of words, a
         dict of lists, a data frame or a `DataSet` with the input columns. Images and sounds may be
-        names of files, or Pillow's images, arrays, and sounds as `datasets` decodes them
-        (`{"array": ..., "sampling_rate": ...}`).
+        names of files, or Pillow's images, arrays, and sounds as
+        `{"array": ..., "sampling_rate": ...}`.
         """
         predictor = self.predictor
         if isinstance(data, DataSet) and isinstance(predictor.task, ReadsFiles):

@@ -49,13 +49,6 @@ _OF_LANGUAGES = {
 }
 """A model for each language, to begin with."""
 _OF_MANY = "H:FacebookAI/xlm-roberta-base"
-_TO_HEAR = "H:facebook/wav2vec2-base"
-_OF_FILES = {
-    "classify_images": "H:google/vit-base-patch16-224-in21k",
-    "classify_audio": _TO_HEAR,
-    "ctc": _TO_HEAR,
-}
-"""A model for each task that reads files."""
 _OF_TEXTS = {"long", "damaged", "markup", "given away"}
 _OF_CLASSES = {"contradiction", "spelling", "rare", "uneven", "unseen"}
 """Kinds of problems that only inputs of text, and only classes, have."""
@@ -109,7 +102,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
         if split != SELECT_FROM_TRAIN and set(equation.left) <= data.splits[split].columns.keys()
     }
     tasks()[name].bind(equation, data, used)
-    model, why = _model(program, data, equation)
+    model, why = _model(program, tasks()[name], data, equation)
     reasons += [("model", why), ("splits", _splits(data, roles.names(), spec))]
     short = stem_of(Path(data.name))
     folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
@@ -210,13 +203,14 @@ def _why_left(possible: Candidates, equation: Equation) -> str:
     return f"{listed(equation.left)}, by {whose} and values{also}"
 
 
-def _model(program: Program, data: DataSet, equation: Equation) -> tuple[str, str]:
-    """Return a model for the language of the texts, and why."""
+def _model(
+    program: Program, kind: type[Task], data: DataSet, equation: Equation
+) -> tuple[str, str]:
+    """Return a model for the language of the texts, or for what else is read, and why."""
     if program.model is not None:
         return str(program.model), "as given"
-    task = task_names()[equation.task.lower().replace("-", "_")]
-    if task in _OF_FILES:
-        return _OF_FILES[task], f"{_OF_FILES[task]}, a good one to begin with"
+    if not kind.longest:
+        return f"H:{kind.default_model}", f"H:{kind.default_model}, a good one to begin with"
     rows = spread(next(iter(data.splits.values())), JUDGED_ROWS)
     texts = as_texts([one for name in equation.right for one in rows.column(name)])
     code, share = language_of(texts)

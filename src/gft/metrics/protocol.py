@@ -17,8 +17,8 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 CLASSES = "classes"
 NUMBERS = "numbers"
 SEVERAL = "several classes a row"
-TEXTS = "texts"
 TAGS = "tags of words"
+TEXTS = "texts"
 
 
 @dataclass(frozen=True)

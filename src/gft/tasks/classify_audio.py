@@ -54,7 +54,8 @@ class ClassifyAudio(ClassifyMedia):
     right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
     default_model: ClassVar[str | None] = "superb/wav2vec2-base-superb-ks"
     example: ClassVar[str] = (
-        "--model H:facebook/wav2vec2-base --data H:superb,ks --eqn 'classify_audio: label ~ audio'"
+        "--model H:superb/wav2vec2-base-superb-ks --data H:superb,ks "
+        "--eqn 'classify_audio: label ~ audio'"
     )
 
     @classmethod

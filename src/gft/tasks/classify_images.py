@@ -28,7 +28,7 @@ class ClassifyImages(ClassifyMedia):
     right: ClassVar[str] = "one column of images: names of files, or the files themselves"
     default_model: ClassVar[str | None] = "google/vit-base-patch16-224"
     example: ClassVar[str] = (
-        "--model H:google/vit-base-patch16-224-in21k --data H:beans "
+        "--model H:google/vit-base-patch16-224 --data H:beans "
         "--eqn 'classify_images: labels ~ image'"
     )
 

@@ -85,7 +85,8 @@ class Ctc:
     default_model: ClassVar[str | None] = "facebook/wav2vec2-base-960h"
     example: ClassVar[str] = (
         "--model H:facebook/wav2vec2-base --data H:librispeech_asr,clean "
-        "--splits train.100,validation,test --eqn 'ctc: text ~ audio'"
+        "--splits train.100,validation,test "
+        "--eqn 'ctc: text ~ audio'"
     )
     length_of: ClassVar[str] = LENGTH
     longest: ClassVar[int] = 0

@@ -205,6 +205,21 @@ class Windowed(Protocol):
         ...
 
 
+@runtime_checkable
+class Worded(Protocol):
+    """A task whose input is words: a list of them, or a text with blanks between them."""
+
+    def words(self, cell: Any) -> list[str]:
+        """Return the words of a cell, or the tags of one."""
+        ...
+
+    def tagged(
+        self, words: Sequence[str], prediction: Any, scores: Any, options: Options
+    ) -> list[str]:
+        """Return what `fields` does, with the words of the row."""
+        ...
+
+
 @dataclass(frozen=True)
 class Readied:
     """What a task makes of rows and a model's processor before anything is encoded.
@@ -261,19 +276,4 @@ class Spelling(Protocol):
 
     def spelled(self, processor: Any, predictions: Values) -> Values:
         """Return what `decode` predicts for some features as text."""
-        ...
-
-
-@runtime_checkable
-class Worded(Protocol):
-    """A task whose input is words: a list of them, or a text with blanks between them."""
-
-    def words(self, cell: Any) -> list[str]:
-        """Return the words of a cell, or the tags of one."""
-        ...
-
-    def tagged(
-        self, words: Sequence[str], prediction: Any, scores: Any, options: Options
-    ) -> list[str]:
-        """Return what `fields` does, with the words of the row."""
         ...
