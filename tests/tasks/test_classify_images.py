@@ -89,7 +89,9 @@ def test_predict_names_the_files(
     ran = gft("cat_data", "--data", f"C:{folder}", "--split", "val", "--eqn",
               "classify_images: label ~ image")  # fmt: skip
     assert ran.out.splitlines()[:2] == ["val/blue/0.png\tblue", "val/red/0.png\tred"]
-    assert "image" in gft("summary", "--data", f"C:{folder}").out
+    together = gft("summary", "--data", f"C:{folder}", "--model", f"C:{fitted}").out
+    assert "They meet:      by name" in together
+    assert "--eqn 'classify_images: label ~ image'" in gft("init", folder).out
 
 
 def test_python_takes_paths_and_images_and_arrays(fitted: Path, folder: Path) -> None:

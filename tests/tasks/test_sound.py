@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gft.errors import UserError
+from gft.tasks.images import check_image
 from gft.tasks.sound import checked_duration, duration, frames_of, read_sound, samples_for
 from gft.tasks.transcripts import as_text, cleaned, frames_needed, ignored, make_tokenizer
 from hub import media
@@ -65,3 +67,12 @@ def test_a_new_vocabulary_spells_what_ctc_says() -> None:
     assert as_text([blank, blank], tokenizer) == ""
     with pytest.raises(UserError, match=r"the texts of train hold '\|', which stands for a blank"):
         make_tokenizer(["a|b"], "[UNK]", "[PAD]", "|")
+
+
+def test_what_reads_files_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    with pytest.raises(UserError, match=r"sounds are read by soundfile, .*pip install 'gft\[audio"):
+        duration("x.wav")
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(UserError, match=r"images are read by Pillow, .*pip install 'gft\[images"):
+        check_image("x.png")

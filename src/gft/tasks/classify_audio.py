@@ -11,7 +11,7 @@ from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.tasks.classify_media import ClassifyMedia
 from gft.tasks.files import check_each, measure, sources_of
-from gft.tasks.protocol import Batch, Encoded, Feature, Ready, Task
+from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task
 from gft.tasks.sound import (
     LENGTH,
     batch_of,
@@ -99,7 +99,7 @@ class ClassifyAudio(ClassifyMedia):
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
         fitting: bool,
-    ) -> Ready:
+    ) -> Readied:
         """Check every sound; leave out those that are too short, count those that are long."""
         rate_of(processor)
         found = measure(rows, self.inputs[0], self.folders, checked_duration)
@@ -113,7 +113,7 @@ class ClassifyAudio(ClassifyMedia):
                     "many seconds is used"
                 )
         task = replace(self, shortest=shortest_for(config))
-        return Ready(task, processor, kept, notes=tuple(told))
+        return Readied(task, processor, kept, notes=tuple(told))
 
     def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
         """Raise `UserError` for the first sound that cannot be read."""

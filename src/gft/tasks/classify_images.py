@@ -10,7 +10,7 @@ from gft.data.table import Rows
 from gft.tasks.classify_media import ClassifyMedia
 from gft.tasks.files import check_each, measure, sources_of
 from gft.tasks.images import batch_of, check_image, image_processor, read_image
-from gft.tasks.protocol import Batch, Encoded, Feature, Ready
+from gft.tasks.protocol import Batch, Encoded, Feature, Readied
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class ClassifyImages(ClassifyMedia):
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
         fitting: bool,
-    ) -> Ready:
+    ) -> Readied:
         """Check that the model takes images; leave out the rows whose images cannot be read."""
         image_processor(processor)
         found = measure(rows, self.inputs[0], self.folders, check_image)
-        return Ready(self, processor, found.rows, notes=tuple(found.notes))
+        return Readied(self, processor, found.rows, notes=tuple(found.notes))
 
     def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
         """Raise `UserError` for the first image that cannot be read."""

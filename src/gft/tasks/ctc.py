@@ -20,13 +20,12 @@ from gft.tasks.files import (
     measure,
     sources_of,
 )
-from gft.tasks.protocol import Batch, Encoded, Feature, Ready, Task, Values
+from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task, Values
 from gft.tasks.sound import (
     LENGTH,
     batch_of,
     checked_duration,
     duration,
-    frames_of,
     kept_rows,
     rate_of,
     read_sound,
@@ -37,16 +36,16 @@ from gft.tasks.transcripts import (
     as_text,
     case_of,
     cleaned,
-    frames_needed,
     ignored,
-    make_tokenizer,
+    padded,
+    possible,
     unknown_in,
+    with_vocabulary,
 )
 
 if TYPE_CHECKING:
     import torch
 
-NO_TOKEN = -100
 _SAVED = ("inputs", "outputs", "ignore", "case", "least", "most", "shortest")
 
 
@@ -184,7 +183,7 @@ class Ctc:
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
         fitting: bool,
-    ) -> Ready:
+    ) -> Readied:
         """Check every sound, leave rows out, and make the vocabulary if the model has none."""
         rate = rate_of(processor)
         found = measure(rows, self.inputs[0], self.folders, checked_duration)
@@ -194,43 +193,38 @@ class Ctc:
         task = replace(self, shortest=shortest_for(config))
         changes: dict[str, Any] = {}
         if fitting and (tokenizer is None or self.new_vocabulary):
-            processor, tokenizer = self._with_vocabulary(processor, kept["train"])
+            names = (self.unknown, self.padding, self.delimiter)
+            processor = with_vocabulary(processor, _texts(self, kept["train"]), *names)
+            tokenizer = processor.tokenizer
             told.append(f"the vocabulary is the {len(tokenizer)} characters and tokens of train")
             changes["_new_head"] = True
         if tokenizer is None:
             raise UserError("the model has no vocabulary: it comes without a tokenizer")
         if not (fitting and self.new_vocabulary):
             task = replace(task, case=case_of(tokenizer))
-            told += _told_of_case(self, task)
+            if task.case not in ("", self.case):
+                told.append(f"the model writes {task.case}-case letters alone: texts are taken so")
         if fitting:
             changes |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
             unknown = unknown_in(_texts(task, kept["train"]), tokenizer)
             told += [unknown] if unknown else []
             kept["train"], more = task._possible(kept["train"], tokenizer, config, rate)
             told += more
-        return Ready(task, processor, kept, changes, tuple(told))
-
-    def _with_vocabulary(self, processor: Any, train: Rows) -> tuple[Any, Any]:
-        """Return a processor with the characters of train for a vocabulary, and its tokenizer."""
-        from transformers import Wav2Vec2Processor
-
-        extractor = getattr(processor, "feature_extractor", processor)
-        tokenizer = make_tokenizer(_texts(self, train), self.unknown, self.padding, self.delimiter)
-        return Wav2Vec2Processor(extractor, tokenizer), tokenizer
+        return Readied(task, processor, kept, changes, tuple(told))
 
     def _possible(
         self, train: Rows, tokenizer: Any, config: Mapping[str, Any], rate: int
     ) -> tuple[Rows, list[str]]:
         """Return the rows whose sound has frames enough for their text, and a note."""
-        chosen, place = [], 0
+        chosen: list[int] = []
+        place = 0
         for part in train.batches([*self.inputs, *self.outputs], READ_ROWS):
             sources = sources_of(part[self.inputs[0]], self.folders)
-            for source, text in zip(sources, self.golds(part), strict=True):
-                samples = max(self.shortest, round(duration(source) * rate))
-                frames = frames_of(samples, config)
-                if frames is None or frames >= frames_needed(tokenizer(text).input_ids):
-                    chosen.append(place)
-                place += 1
+            samples = [max(self.shortest, round(duration(one) * rate)) for one in sources]
+            texts = [str(text) for text in self.golds(part)]
+            enough = possible(samples, texts, tokenizer, config)
+            chosen += [place + n for n, one in enumerate(enough) if one]
+            place += len(texts)
         if not chosen:
             raise UserError("no sound of train is long enough for its text")
         lost = place - len(chosen)
@@ -261,19 +255,12 @@ class Ctc:
 
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return the sounds as the model takes them, and `labels` of shape (rows, longest)."""
-        import numpy as np
-        import torch
-
         rate = rate_of(processor)
         batch = batch_of(
             processor, [read_sound(one["audio"], rate) for one in features], self.shortest
         )
         if "labels" in features[0]:
-            longest = max(len(feature["labels"]) for feature in features)
-            labels = np.full((len(features), longest), NO_TOKEN, dtype=np.int64)
-            for row, feature in zip(labels, features, strict=True):
-                row[: len(feature["labels"])] = feature["labels"]
-            batch["labels"] = torch.from_numpy(labels)
+            batch["labels"] = padded([feature["labels"] for feature in features])
         return batch
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
@@ -319,9 +306,3 @@ def _has_head(config: Mapping[str, Any]) -> bool:
 def _texts(task: Ctc, rows: Rows) -> list[str]:
     parts = rows.batches(task.outputs, READ_ROWS)
     return [text for part in parts for text in task.golds(part) if text is not None]
-
-
-def _told_of_case(before: Ctc, after: Ctc) -> list[str]:
-    if after.case in ("", before.case):
-        return []
-    return [f"the model writes {after.case}-case letters alone, so texts are compared in them"]

@@ -245,7 +245,7 @@ class Worded(Protocol):
 
 
 @dataclass(frozen=True)
-class Ready:
+class Readied:
     """What a task makes of rows and a model's processor before anything is encoded.
 
     `rows` are those that stay, by split; `changes` are made to the model's configuration, and
@@ -269,7 +269,7 @@ class Readying(Protocol):
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
         fitting: bool,
-    ) -> Ready:
+    ) -> Readied:
         """Return the task ready for these labelled rows, by split, and what it changed.
 
         It checks what the rows name (files), leaves rows out, and may make a processor of its own

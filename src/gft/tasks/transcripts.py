@@ -6,13 +6,19 @@ import itertools
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError, listed
+from gft.tasks.sound import frames_of
+
+if TYPE_CHECKING:
+    import torch
 
 BLANK = " "
+NO_TOKEN = -100
+"""What models that compute a CTC loss leave out of labels."""
 SHOWN = 12
 
 
@@ -64,6 +70,25 @@ def make_tokenizer(texts: Iterable[str], unknown: str, pad: str, delimiter: str)
         )
 
 
+def with_vocabulary(
+    processor: Any, texts: Iterable[str], unknown: str, pad: str, delimiter: str
+) -> Any:
+    """Return a processor with the characters in texts for a vocabulary."""
+    from transformers import Wav2Vec2Processor
+
+    extractor = getattr(processor, "feature_extractor", processor)
+    return Wav2Vec2Processor(extractor, make_tokenizer(texts, unknown, pad, delimiter))
+
+
+def padded(labels: Sequence[Sequence[int]]) -> torch.Tensor:
+    """Return labels of shape (rows, longest), with `NO_TOKEN` after the shorter ones."""
+    import torch
+
+    longest = max(map(len, labels))
+    rows = [[*row, *[NO_TOKEN] * (longest - len(row))] for row in labels]
+    return torch.tensor(rows, dtype=torch.int64)
+
+
 def case_of(tokenizer: Any) -> str:
     """Return which letters alone a vocabulary has: upper or lower; empty if both, or neither."""
     if getattr(tokenizer, "do_lower_case", False):
@@ -94,6 +119,17 @@ def unknown_in(texts: Iterable[str], tokenizer: Any) -> str:
 def frames_needed(tokens: Sequence[int]) -> int:
     """Return how many frames CTC needs for a label: between equal neighbours stands a blank."""
     return len(tokens) + sum(a == b for a, b in itertools.pairwise(tokens))
+
+
+def possible(
+    samples: Sequence[int], texts: Sequence[str], tokenizer: Any, config: Mapping[str, Any]
+) -> list[bool]:
+    """Say of each sound of so many samples whether a model has frames enough for its text."""
+    found = []
+    for count, text in zip(samples, texts, strict=True):
+        frames = frames_of(count, config)
+        found.append(frames is None or frames >= frames_needed(tokenizer(text).input_ids))
+    return found
 
 
 def as_text(tokens: Sequence[int], tokenizer: Any) -> str:
