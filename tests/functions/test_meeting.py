@@ -62,7 +62,7 @@ def test_a_model_without_a_head(hub: Hub, gft: Callable[..., Any]) -> None:
     assert found["meet"] == "no head"
     assert found["evaluation"] == "refuses: fit it first"
     assert found["fit"].startswith("makes a new head with 2 outputs")
-    assert (found["limit"], found["over"], found["measured"]) == (128, 0.0, 40)
+    assert (found["limit"], found["over"], found["measured"]) == (512, 0.0, 40)
 
 
 def test_a_fitted_folder_knows_its_equation(

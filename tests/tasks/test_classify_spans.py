@@ -21,6 +21,7 @@ from gft.language.program import Options
 from gft.tasks import spans
 from gft.tasks.answers import Answers, answers_of, place_of, shown
 from gft.tasks.classify_spans import ClassifySpans
+from gft.tasks.protocol import gold_columns
 from hub.server import Hub
 from squad_rules import official
 
@@ -230,6 +231,19 @@ def test_no_label_and_answers_beside_their_starts() -> None:
     assert answers_of(None) is None and answers_of("") is None
     assert answers_of(["a", "b"], [3, 9]) == Answers(("a", "b"), (3, 9))
     assert shown({"text": ["a", "a", "b"], "answer_start": [0, 0, 2]}) == "a / b"
+
+
+def test_an_empty_list_of_paddles_is_no_answer_only_where_it_is_said_to_be() -> None:
+    data = from_memory({"q": ["x"] * 3, "c": ["y"] * 3, "answers": [["y"], [], []],
+                        "answer_starts": [[0], [], []],
+                        "is_impossible": [False, True, False]})  # fmt: skip
+    assert data is not None
+    train = data.splits["train"]
+    equation = parse_equation("classify_spans: answers ~ q + c")
+    task = ClassifySpans.bind(equation, data, {"train": train})
+    assert isinstance(task, ClassifySpans) and task.negative
+    [part] = train.batches(gold_columns(task), 10)
+    assert task.golds(part) == [Answers(("y",), (0,)), Answers((), ()), None]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gft.data.table import Rows
-from gft.tasks.protocol import Encoded, Feature, ReadsBeside, Task
+from gft.tasks.protocol import Encoded, Feature, Task, gold_columns
 
 WINDOW = 1024
 """Rows that are read, encoded and sorted by length together."""
@@ -103,8 +103,7 @@ def encode_split(
 ) -> tuple[FeatureStore, int]:
     """Return the features of a labelled split, with `labels`, and how many rows were cut."""
     store, cut = FeatureStore(task.length_of), 0
-    beside = task.beside if isinstance(task, ReadsBeside) else ()
-    for part in rows.batches(list(dict.fromkeys((*task.inputs, *task.outputs, *beside))), WINDOW):
+    for part in rows.batches(list(dict.fromkeys((*task.inputs, *gold_columns(task)))), WINDOW):
         golds = task.golds(part)
         encoded = task.encode(processor, part, max_length, golds)
         store.extend(encoded, golds)

@@ -21,7 +21,7 @@ from gft.metrics.protocol import CLASSES, Array
 from gft.metrics.table import choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
-from gft.tasks.protocol import Readying, Task, Values
+from gft.tasks.protocol import Readying, Task, Values, gold_columns
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ def _load(program: Program) -> DataSet:
 
 
 def _golds(task: Task, rows: Rows) -> list[Any]:
-    return [gold for part in rows.batches(task.outputs, 10_000) for gold in task.golds(part)]
+    return [gold for part in rows.batches(gold_columns(task), 10_000) for gold in task.golds(part)]
 
 
 def _predicted(predictor: Any, rows: Rows) -> tuple[Values, Values | None, int]:

@@ -26,7 +26,7 @@ from gft.model import longest
 from gft.registry import suppliers, tasks
 from gft.suppliers import adapters
 from gft.suppliers.lora_layers import lora_targets, trained_whole
-from gft.tasks.protocol import Readying
+from gft.tasks.protocol import Readying, gold_columns
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -167,7 +167,9 @@ def _load_data(program: Program) -> DataSet:
 
 def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
     def golds(rows: Rows) -> list[Any]:
-        return [gold for part in rows.batches(task.outputs, 10_000) for gold in task.golds(part)]
+        return [
+            gold for part in rows.batches(gold_columns(task), 10_000) for gold in task.golds(part)
+        ]
 
     splits = take_splits(data, roles, golds, task.serves == CLASSES, task.outputs)
     for role, count in splits.left_out.items():

@@ -11,8 +11,8 @@ from typing import Any
 from gft.tasks.text import as_text
 
 TEXT, START = "text", "answer_start"
-STARTS = "answer_starts"
-"""The column that says where the answers begin, where a list of texts does not (PaddleNLP's)."""
+STARTS, IMPOSSIBLE = "answer_starts", "is_impossible"
+"""PaddleNLP's columns of where a list of answers begin, and of whether there is none to find."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import ANSWERS, Scored
 from gft.tasks import spans
-from gft.tasks.answers import STARTS, Answers, answers_of, are_answers, place_of, shown
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
+from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values, gold_columns
 from gft.tasks.tags import IGNORED
 from gft.tasks.text import as_text, check_columns, pad
 
@@ -32,7 +32,7 @@ _SAVED = ("beside", *_SETTINGS)
 class ClassifySpans:
     """A finder of answers with a question answering head: a beginning and an end in the context.
 
-    `beside` is a column that says where the answers begin, where theirs does not. Windows over a
+    `beside` are columns that say where the answers begin, where theirs does not. Windows over a
     long context share `stride` tokens; an answer has at most `longest_answer` tokens; `most`
     answers are kept of a row. `negative` says that there may be none.
     """
@@ -106,8 +106,9 @@ class ClassifySpans:
                 )
         mistakes.raise_any()
         apart = data.columns[output].kind == "list" and STARTS in data.columns
-        beside = (STARTS,) if apart and output != STARTS else ()
-        return cls(equation.right, equation.left, beside, negative=_lacks_answers(output, used))
+        beside = tuple(name for name in (STARTS, IMPOSSIBLE) if apart and name in data.columns)
+        task = cls(equation.right, equation.left, beside)
+        return replace(task, negative=task._finds_none(used))
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
@@ -150,7 +151,7 @@ class ClassifySpans:
     def learned(self, train: Rows) -> Self:
         """Count the answers that do not stand in their contexts: they are not trained on."""
         lost = 0
-        for part in train.batches([*self.inputs, *self.outputs, *self.beside], READ_ROWS):
+        for part in train.batches([*self.inputs, *gold_columns(self)], READ_ROWS):
             contexts = part[self.inputs[1]]
             for gold, context in zip(self.golds(part), contexts, strict=True):
                 lost += bool(gold and gold.texts and place_of(gold, as_text(context)) is None)
@@ -171,10 +172,28 @@ class ClassifySpans:
         return replace(self, **of_model), ()
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Answers | None]:
-        """Return the answers of each row, None where nobody says whether there is one."""
+        """Return the answers of each row, None where nobody says whether there is one.
+
+        An empty list in PaddleNLP's form says so only where the row is said to be impossible.
+        """
         cells = rows[self.outputs[0]]
-        starts = rows[self.beside[0]] if set(self.beside) & rows.keys() else [None] * len(cells)
-        return [answers_of(cell, start) for cell, start in zip(cells, starts, strict=True)]
+        if not self.beside:
+            return [answers_of(cell) for cell in cells]
+        impossible = rows.get(IMPOSSIBLE) or [False] * len(cells)
+        return [
+            answers_of(cell, start) if cell or none else None
+            for cell, start, none in zip(cells, rows[STARTS], impossible, strict=True)
+        ]
+
+    def _finds_none(self, used: Mapping[str, Rows]) -> bool:
+        """Say whether a row has no answer: in train, or where nothing is trained, anywhere."""
+        several = [used["train"]] if "train" in used else list(used.values())
+        return any(
+            gold is not None and not gold.texts
+            for rows in several
+            for part in rows.batches(gold_columns(self), READ_ROWS)
+            for gold in self.golds(part)
+        )
 
     @staticmethod
     def gold_texts(cells: Sequence[Any]) -> list[str | None]:
@@ -314,14 +333,3 @@ class ClassifySpans:
 
     def _shown(self, scores: Any, options: Options) -> Sequence[spans.Answer]:
         return list(scores[: self.most if options.return_all_scores else options.top_k or 1])
-
-
-def _lacks_answers(output: str, used: Mapping[str, Rows]) -> bool:
-    """Say whether some row has no answer: in train, or where nothing is trained, anywhere."""
-    several = [used["train"]] if "train" in used else list(used.values())
-    for rows in several:
-        for part in rows.batches([output], READ_ROWS):
-            found = map(answers_of, part[output])
-            if any(one is not None and not one.texts for one in found):
-                return True
-    return False

@@ -207,12 +207,17 @@ class Windowed(Protocol):
 
 @runtime_checkable
 class ReadsBeside(Protocol):
-    """A task that is trained on more columns than those of its equation."""
+    """A task whose gold values are made of more columns than those of its equation."""
 
     @property
     def beside(self) -> tuple[str, ...]:
-        """The columns that are read beside those of the equation, where gold values are wanted."""
+        """The columns that are read beside those of the equation for gold values."""
         ...
+
+
+def gold_columns(task: Task) -> tuple[str, ...]:
+    """Return the columns that gold values are made of."""
+    return (*task.outputs, *(task.beside if isinstance(task, ReadsBeside) else ()))
 
 
 @runtime_checkable
