@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -194,3 +195,23 @@ def test_mistakes(gft: Callable[..., Any], tmp_path: Path, words: list[str], tol
 def test_tokens_of_a_text_without_blanks() -> None:
     assert tokens_about("酒" * 600) == 600
     assert tokens_about("word " * 600) == 720
+
+
+def test_words_with_tags(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [{"id": n, "tokens": GOOD.format(n).split(), "tags": ["O"] * 10 + ["B-NUM"]} for n in range(120)]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    page = suggested(gft, tmp_path / "x.jsonl")
+    assert "--eqn 'classify_tokens: tags ~ tokens'" in page
+    assert "# task      classify_tokens: tags holds a tag for each word in tokens" in page
+    assert "--model H:bert-base-cased" in page and "looks wrong" not in page
+
+
+def test_answers_to_questions(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [
+        {"id": n, "question": f"how was number {n}", "context": GOOD.format(n),
+         "answers": {"text": ["good"], "answer_start": [13]}} for n in range(120)
+    ]  # fmt: skip
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    page = suggested(gft, tmp_path / "x.jsonl")
+    assert "--eqn 'classify_spans: answers ~ question + context'" in page
+    assert "answers holds answers to question and context" in page and "looks wrong" not in page

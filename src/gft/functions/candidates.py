@@ -11,10 +11,14 @@ from gft.data.problems import are_splits
 from gft.data.table import DataSet
 from gft.language.equation import Equation
 from gft.report.of_data import ColumnFacts, DataFacts, is_number
+from gft.tasks.answers import are_answers
 
 OF_CLASSES = "classify"
 OF_NUMBERS = "regress"
 OF_SPEECH = "ctc"
+OF_ANSWERS = "classify_spans"
+OF_TAGS = "classify_tokens"
+LOOKED_AT = 100
 OF_FILES = {"image": "classify_images", "audio": "classify_audio"}
 _LABELS = re.compile(
     r"(gold|true_|y_)?(labels?|targets?|class(es)?|category|categories|y|gold|stars|rating|score"
@@ -22,6 +26,10 @@ _LABELS = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS_OF_ROWS = re.compile(r"(.*_)?(id|idx|index|url|uri|guid|uuid)", re.IGNORECASE)
+_ANSWERS = re.compile(r"(gold_?)?answers?(_?text)?", re.IGNORECASE)
+_QUESTION = re.compile(r"questions?|query", re.IGNORECASE)
+_CONTEXT = re.compile(r"contexts?|passage|paragraph|document|text", re.IGNORECASE)
+_WORDS = re.compile(r"tokens?|words?|forms?|sentence|text", re.IGNORECASE)
 _SOUNDS = re.compile(r"audio|sound|speech|voice|wav", re.IGNORECASE)
 
 
@@ -30,20 +38,21 @@ class Candidates:
     """Columns that could be labels, the likeliest first, and those that could be inputs.
 
     `numbers`, in the data's order, are columns that a regression suits better than classes.
-    `of_files` is the task that suits where the input is images or sounds.
+    `task` is the one that suits what is neither classes nor numbers of texts: images, sounds,
+    tags of words, answers in texts.
     """
 
     left: tuple[str, ...]
     right: tuple[str, ...]
     numbers: tuple[str, ...]
-    of_files: str | None = None
+    task: str | None = None
 
     def equation(self, task: str | None) -> Equation | None:
         """Return the likeliest equation, for `task` if one is named; None if there is none."""
         left = self.left[:1]
         if not left or not self.right:
             return None
-        chosen = task or self.of_files or (OF_NUMBERS if left[0] in self.numbers else OF_CLASSES)
+        chosen = task or self.task or (OF_NUMBERS if left[0] in self.numbers else OF_CLASSES)
         if chosen == OF_NUMBERS and not _LABELS.fullmatch(left[0]):
             left = tuple(name for name in self.numbers if name in self.left) or left
         right = tuple(name for name in self.right if name not in left)
@@ -66,6 +75,9 @@ def candidates(data: DataSet, about: DataFacts) -> Candidates:
     single = [one for one in texts if one.name not in about.labels]
     worded = [one for one in texts if _has_words(one)]
     right = worded or single or texts
+    apart = _answers(data, about) or _tags(data, about)
+    if apart:
+        return apart
     files = {one: medium for one in about.columns if (medium := _medium(one))}
     if files:
         # The files themselves rather than their names, where there are both.
@@ -77,6 +89,35 @@ def candidates(data: DataSet, about: DataFacts) -> Candidates:
             return Candidates((*said, *labels), (source.name,), numbers, OF_SPEECH)
         return Candidates(labels, (source.name,), numbers, OF_FILES[files[source]])
     return Candidates(left, tuple(one.name for one in right), numbers)
+
+
+def _answers(data: DataSet, about: DataFacts) -> Candidates | None:
+    """Return the columns of answers to questions about texts, None if there are none."""
+    found: list[str] = []
+    for pattern, kinds in ((_ANSWERS, ("struct", "list", "text")), (_QUESTION, ("text",)),
+                           (_CONTEXT, ("text",))):  # fmt: skip
+        names = [one.name for one in about.columns if one.kind in kinds]
+        found += [name for name in names if pattern.fullmatch(name) and name not in found][:1]
+    rows = data.splits[about.split]
+    few = rows.select(range(min(LOOKED_AT, len(rows))))
+    if len(found) < 3 or not are_answers(few.column(found[0])):
+        return None
+    return Candidates((found[0],), (found[1], found[2]), (), OF_ANSWERS)
+
+
+def _tags(data: DataSet, about: DataFacts) -> Candidates | None:
+    """Return columns of lists, of words and of as many tags, None if there are none."""
+    lists = [one.name for one in about.columns if one.kind == "list"]
+    rows = data.splits[about.split]
+    few = rows.select(range(min(LOOKED_AT, len(rows))))
+    lengths = {name: [len(one or ()) for one in few.column(name)] for name in lists}
+    named = [name for name in lists if data.columns[name].classes is not None]
+    plain = [name for name in lists if name not in named]
+    words = next((name for name in plain if _WORDS.fullmatch(name)), None)
+    if words is None or not any(lengths[words]):
+        return None
+    tags = [name for name in (*named, *plain) if name != words and lengths[name] == lengths[words]]
+    return Candidates(tuple(tags), (words,), (), OF_TAGS) if tags else None
 
 
 def _medium(column: ColumnFacts) -> str | None:

@@ -18,11 +18,11 @@ from gft.data.roles import assign_roles
 from gft.data.sampling import spread
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
-from gft.functions.candidates import OF_NUMBERS, Candidates, candidates
+from gft.functions.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec, parse_spec
-from gft.metrics.protocol import TEXTS
+from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL
 from gft.registry import supplier_names, suppliers, task_names, tasks
 from gft.report.of_data import DataFacts, as_texts, describe_data
 from gft.tasks.protocol import Task
@@ -118,9 +118,10 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
 
 
 def _problems(data: DataSet, equation: Equation, kind: type[Task]) -> list[Problem]:
-    """Return what is wrong with data; names of files are no texts, and texts are no classes."""
+    """Return what is wrong with data; names of files are no texts, texts and tags no classes."""
     unasked = set() if kind.longest else _OF_TEXTS
-    unasked |= set() if kind.serves != TEXTS else _OF_CLASSES
+    unasked = unasked | (set() if kind.serves in (CLASSES, NUMBERS, SEVERAL) else _OF_CLASSES)
+    unasked = unasked | ({"long"} if hasattr(kind, "joined") else set())
     found = find_problems(data, equation.left, equation.right, kind.name == OF_NUMBERS)
     return [problem for problem in found if problem.kind not in unasked]
 
@@ -188,6 +189,10 @@ def _why_task(about: DataFacts, equation: Equation, program: Program) -> str:
             f"{listed(equation.left)} {hold} numbers that are not{' all' if several else ''} whole"
         )
     classes = list(about.labels.get(left, ()))
+    if equation.task == OF_ANSWERS:
+        return f"{left} holds answers to {listed(equation.right)}"
+    if equation.task == OF_TAGS:
+        return f"{left} holds a tag for each word in {listed(equation.right)}"
     if not classes:
         return f"{left} holds texts and {listed(equation.right)} sounds"
     said = f"{left} has {len(classes):,} different values: {listed(classes, SHOWN)}"

@@ -533,6 +533,7 @@ _SPANS = (
         ANSWERS,
         "tokens that windows over a long text share (128)",
         RUNS_MODEL,
+        tasks=("classify_spans",),
         least=0,
     ),
     Argument(
@@ -542,6 +543,7 @@ _SPANS = (
         ANSWERS,
         "the longest answer in tokens (30)",
         RUNS_MODEL,
+        tasks=("classify_spans",),
         least=1,
     ),
     Argument(
@@ -551,6 +553,7 @@ _SPANS = (
         ANSWERS,
         "answers that are kept of a row (20)",
         RUNS_MODEL,
+        tasks=("classify_spans",),
         least=1,
     ),
     Argument(
@@ -560,6 +563,7 @@ _SPANS = (
         ANSWERS,
         "no answer, where its score is so much above the best answer's (0)",
         RUNS_MODEL,
+        tasks=("classify_spans",),
     ),
     Argument(
         "version_2_with_negative",
@@ -568,6 +572,7 @@ _SPANS = (
         ANSWERS,
         "there may be no answer (so it is if rows of train have none)",
         RUNS_MODEL,
+        tasks=("classify_spans",),
     ),
 )
 
