@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gft.commands.gft import gft_command
-from gft.language.arguments import FUNCTIONS
+from gft.language.argument import FUNCTIONS
 from gft.language.completion import completion
 
 BIN = Path(sys.executable).parent

@@ -198,7 +198,10 @@ def test_tokens_of_a_text_without_blanks() -> None:
 
 
 def test_words_with_tags(gft: Callable[..., Any], tmp_path: Path) -> None:
-    rows = [{"id": n, "tokens": GOOD.format(n).split(), "tags": ["O"] * 10 + ["B-NUM"]} for n in range(120)]
+    rows = [
+        {"id": n, "tokens": GOOD.format(n).split(), "tags": ["O"] * 10 + ["B-NUM"]}
+        for n in range(120)
+    ]
     (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     page = suggested(gft, tmp_path / "x.jsonl")
     assert "--eqn 'classify_tokens: tags ~ tokens'" in page

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gft.language.arguments import ARGUMENTS, FUNCTIONS
+from gft.language.argument import FUNCTIONS
+from gft.language.arguments import ARGUMENTS
 from gft.language.command_line import normalize
 from gft.language.older_names import OLDER, OLDER_VALUES
 from gft.language.trainer_arguments import BACKENDS, LOG_LEVELS, OPTIMIZERS, SCHEDULES

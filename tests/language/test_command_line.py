@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gft.errors import UserError
-from gft.language.arguments import ARGUMENTS, FUNCTIONS
+from gft.language.argument import FUNCTIONS
+from gft.language.arguments import ARGUMENTS
 from gft.language.command_line import normalize, parse_command_line
 from gft.language.help import help_text
 from gft.language.program import Options

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from gft import notes
 from gft.commands.shell import print_text
 from gft.errors import UserError, no_such
-from gft.language.arguments import FUNCTIONS
+from gft.language.argument import FUNCTIONS
 from gft.language.completion import SHELLS, completion
 from gft.language.help import SUMMARY
 

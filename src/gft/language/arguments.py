@@ -1,69 +1,35 @@
 """The static table of every argument: what it is called, means and defaults to.
 
-The fields of `transformers.TrainingArguments` are in `trainer_arguments`, and the names that
-arguments had in the past in `older_names`; a test compares both with the installed library.
+The fields of `transformers.TrainingArguments` are in `trainer_arguments`, the arguments of single
+tasks in `task_arguments`, and the names that arguments had in the past in `older_names`; a test
+compares the first and the last with the installed library.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
+from gft.language.argument import (
+    DATA,
+    EVERY,
+    FIT,
+    KNOWS_TASKS,
+    LATER,
+    MAIN,
+    NOT_YET_NOTE,
+    OUTPUT,
+    READS_DATA,
+    RUNS_MODEL,
+    SCORES,
+    SEARCH,
+    SPEED,
+    SUPPLY,
+    TRAINER,
+    TRAINING,
+    Argument,
+)
+from gft.language.task_arguments import TASK_ARGUMENTS
 from gft.language.trainer_arguments import FIELDS, NOT_IDENTITY
-
-FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data", "case")
-EVERY = frozenset(FUNCTIONS)
-KNOWS_TASKS = EVERY - {"case"}
-FIT = frozenset({"fit"})
-READS_DATA = EVERY
-RUNS_MODEL = frozenset({"fit", "predict", "eval"})
-
-MAIN = "what to do"
-DATA = "data"
-SCORES = "scores"
-TRAINING = "training"
-SPEECH = "the model's own, and sound"
-SPEED = "speed and precision"
-OUTPUT = "output"
-SEARCH = "searches (H:__contains__WORD; --model H:__infer__ with --data or --task)"
-SUPPLY = "where things come from"
-ANSWERS = "answers in texts (classify_spans)"
-LATER = "not in this version"
-TRAINER = "the trainer's own"
-OTHER_TASKS_NOTE = "it belongs to a task that this version does not have"
-NOT_YET_NOTE = "this version does not have it yet"
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument.
-
-    `kind` is text, whole, number, flag, flag or text, texts (several values) or json. Values
-    are `above` one limit, or between `least` and `most`. `functions` are the commands in which
-    it acts. `identity` says whether another value makes another program.
-    `common` arguments are in the short help. `no_effect` says why an accepted one does nothing.
-    `trainer` marks a field that is handed on to `transformers.TrainingArguments`.
-    `tasks` are those in which it acts, none for all of them.
-    """
-
-    name: str
-    kind: str
-    default: Any
-    group: str
-    help: str
-    functions: frozenset[str] = EVERY
-    choices: tuple[str, ...] = ()
-    short: str | None = None
-    identity: bool = True
-    common: bool = False
-    trainer: bool = False
-    least: float | None = None
-    most: float | None = None
-    above: float | None = None
-    no_effect: str | None = None
-    tasks: tuple[str, ...] = ()
-
 
 _OWN = (
     Argument(
@@ -416,190 +382,6 @@ _OWN = (
     ),
 )
 
-_SHARES = {
-    "attention_dropout": "dropout of attention (the model's)",
-    "hidden_dropout": "dropout of hidden layers (the model's)",
-    "activation_dropout": "dropout after activations (the model's)",
-    "feat_proj_dropout": "dropout of the features of sound (the model's)",
-    "final_dropout": "dropout before the head of ctc (the model's)",
-    "layerdrop": "how often a whole layer is left out (the model's)",
-    "mask_time_prob": "how much of the time is masked (the model's)",
-    "mask_feature_prob": "how many of the features are masked (the model's)",
-}
-_SPEECH = (
-    Argument(
-        "chars_to_ignore",
-        "texts",
-        None,
-        SPEECH,
-        "characters that do not count in transcripts, such as ',?.'",
-        FIT,
-        tasks=("ctc",),
-    ),
-    Argument(
-        "unk_token",
-        "text",
-        None,
-        SPEECH,
-        "unknown, in a new vocabulary ([UNK])",
-        FIT,
-        tasks=("ctc",),
-    ),
-    Argument(
-        "pad_token",
-        "text",
-        None,
-        SPEECH,
-        "no character, in a new vocabulary ([PAD])",
-        FIT,
-        tasks=("ctc",),
-    ),
-    Argument(
-        "word_delimiter_token",
-        "text",
-        None,
-        SPEECH,
-        "the blank, in a new vocabulary (|)",
-        FIT,
-        tasks=("ctc",),
-    ),
-    Argument(
-        "min_duration_in_seconds",
-        "number",
-        None,
-        SPEECH,
-        "leave out sounds that are shorter",
-        FIT,
-        least=0,
-        tasks=("ctc", "classify_audio"),
-    ),
-    Argument(
-        "max_duration_in_seconds",
-        "number",
-        None,
-        SPEECH,
-        "ctc: leave out sounds that are longer; classify_audio: use so much of them (20)",
-        FIT,
-        above=0,
-        tasks=("ctc", "classify_audio"),
-    ),
-    Argument(
-        "freeze_feature_encoder",
-        "flag",
-        False,
-        SPEECH,
-        "do not train the convolutions that read the sound",
-        FIT,
-    ),
-    Argument(
-        "ctc_loss_reduction",
-        "text",
-        None,
-        SPEECH,
-        "mean or sum over the rows of a batch (mean)",
-        FIT,
-        choices=("mean", "sum"),
-        tasks=("ctc",),
-    ),
-    Argument(
-        "mask_time_length",
-        "whole",
-        None,
-        SPEECH,
-        "frames that are masked together (the model's)",
-        FIT,
-        least=1,
-    ),
-    Argument(
-        "mask_feature_length",
-        "whole",
-        None,
-        SPEECH,
-        "features that are masked together (the model's)",
-        FIT,
-        least=1,
-    ),
-    *(
-        Argument(name, "number", None, SPEECH, told, FIT, least=0, most=1)
-        for name, told in _SHARES.items()
-    ),
-)
-
-_SPANS = (
-    Argument(
-        "doc_stride",
-        "whole",
-        None,
-        ANSWERS,
-        "tokens that windows over a long text share (128)",
-        RUNS_MODEL,
-        tasks=("classify_spans",),
-        least=0,
-    ),
-    Argument(
-        "max_answer_length",
-        "whole",
-        None,
-        ANSWERS,
-        "the longest answer in tokens (30)",
-        RUNS_MODEL,
-        tasks=("classify_spans",),
-        least=1,
-    ),
-    Argument(
-        "n_best_size",
-        "whole",
-        None,
-        ANSWERS,
-        "answers that are kept of a row (20)",
-        RUNS_MODEL,
-        tasks=("classify_spans",),
-        least=1,
-    ),
-    Argument(
-        "null_score_diff_threshold",
-        "number",
-        None,
-        ANSWERS,
-        "no answer, where its score is so much above the best answer's (0)",
-        RUNS_MODEL,
-        tasks=("classify_spans",),
-    ),
-    Argument(
-        "version_2_with_negative",
-        "flag",
-        False,
-        ANSWERS,
-        "there may be no answer (so it is if rows of train have none)",
-        RUNS_MODEL,
-        tasks=("classify_spans",),
-    ),
-)
-
-_OTHER_TASKS = tuple(
-    Argument(
-        name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=OTHER_TASKS_NOTE
-    )
-    for kind, names in (
-        (
-            "whole",
-            (
-                "num_return_sequences",
-                "max_len",
-                "max_new_tokens",
-            ),
-        ),
-        (
-            "text",
-            (
-                "phoneme_language",
-                "source_prefix",
-            ),
-        ),
-    )
-    for name in names
-)
-
 _NOT_YET = tuple(
     Argument(name, kind, None, LATER, "not yet there", identity=False, no_effect=NOT_YET_NOTE)
     for kind, names in (("text", ("labels",)),)
@@ -636,8 +418,7 @@ _TRAINER = tuple(
 )
 
 ARGUMENTS: Mapping[str, Argument] = {
-    argument.name: argument
-    for argument in (*_OWN, *_SPEECH, *_SPANS, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
+    argument.name: argument for argument in (*_OWN, *TASK_ARGUMENTS, *_TRAINER, *_NOT_YET)
 }
 
 SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})

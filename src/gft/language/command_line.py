@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gft.errors import Mistakes, UserError, listed
-from gft.language.arguments import ARGUMENTS, SPELT_APART, Argument
+from gft.language.argument import Argument
+from gft.language.arguments import ARGUMENTS, SPELT_APART
 from gft.language.older_names import OLDER, OLDER_VALUES
 from gft.language.values import of_kind, value_of
 from gft.language.words import read_words, unknown

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gft.errors import UserError, no_such
-from gft.language.arguments import ARGUMENTS, FUNCTIONS, Argument
+from gft.language.argument import FUNCTIONS, Argument
+from gft.language.arguments import ARGUMENTS
 from gft.language.help import SUMMARY
 
 SHELLS = ("bash", "zsh", "fish")

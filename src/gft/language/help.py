@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from gft.language.arguments import ARGUMENTS, Argument
+from gft.language.argument import Argument
+from gft.language.arguments import ARGUMENTS
 
 SUMMARY = {
     "init": "Look at a file of your own and print the gft_fit line it suggests, with reasons.",

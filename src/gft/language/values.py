@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.errors import UserError, listed, nearest
-from gft.language.arguments import Argument
+from gft.language.argument import Argument
 
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
