@@ -254,10 +254,11 @@ class TestOnTheHub:
     """An adapter as people publish them: without a configuration of the model."""
 
     @pytest.fixture
-    def published(self, hub: Hub, fitted: Path) -> str:
+    def published(self, hub: Hub, fitted: Path, tiny: Path) -> str:
         files = models.files_of(fitted)
         config = json.loads(files["adapter_config.json"])
-        config["base_model_name_or_path"] = "google-bert/bert-base-cased"
+        config["base_model_name_or_path"] = "someone/base"
+        hub.repos["models"]["someone/base"] = Repo({"main": models.files_of(tiny)})
         kept = {"adapter_model.safetensors": files["adapter_model.safetensors"],
                 "adapter_config.json": json.dumps(config).encode()}  # fmt: skip
         hub.repos["models"]["someone/lora"] = Repo({"main": kept})
@@ -268,7 +269,7 @@ class TestOnTheHub:
     ) -> None:
         assert np.allclose(scores(published), scores(fitted), atol=1e-6)
         told = gft("summary", published)
-        assert "an adapter for google-bert/bert-base-cased" in told.out
+        assert "an adapter for someone/base" in told.out
         assert "LABEL_0, LABEL_1 and LABEL_2" in told.out
         out = tmp_path / "out"
         ran = gft("fit", *words(published, three, out))
