@@ -84,7 +84,7 @@ def test_older_names() -> None:
 def test_help(function: str) -> None:
     page = help_text(function)
     assert page.startswith(f"gft_{function}: ")
-    assert len(page.splitlines()) <= 80
+    assert len(page.splitlines()) <= 48  # two screens
     assert all(len(line) <= 100 for line in page.splitlines())
     every = help_text(function, everything=True)
     for name, argument in ARGUMENTS.items():
