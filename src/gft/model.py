@@ -110,7 +110,7 @@ def longest(
     Raises `UserError` if more is asked for than the model has positions.
     """
     limits = [getattr(processor, "model_max_length", of_task)]
-    positions = config.get("max_position_embeddings")
+    positions = config.get("max_position_embeddings", config.get("n_positions"))
     if positions:
         # RoBERTa and its kin begin to count positions after the padding token's number.
         offset = (config.get("pad_token_id") or 0) + 1 if _counts_from_padding(config) else 0

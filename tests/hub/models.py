@@ -1,4 +1,4 @@
-"""Tiny models as the hub has them: a pre-trained BERT, one with a fitted head, a BART."""
+"""Tiny models as the hub has them: a pre-trained BERT, one with a fitted head, a BART, a GPT-2."""
 
 from __future__ import annotations
 
@@ -67,6 +67,25 @@ def bart(folder: Path) -> Path:
     changed = json.loads(settings.read_text())
     changed["eos_token"] = "[SEP]"
     settings.write_text(json.dumps(changed))
+    return folder
+
+
+def gpt2(folder: Path, positions: int = 64) -> Path:
+    """Write a tiny GPT-2, whose tokenizer has a token for each byte."""
+    import torch
+    from tokenizers.pre_tokenizers import ByteLevel
+    from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
+
+    letters = sorted(ByteLevel.alphabet())
+    end = len(letters)
+    tokens = {letter: number for number, letter in enumerate(letters)} | {"<|endoftext|>": end}
+    torch.manual_seed(0)
+    config = GPT2Config(
+        vocab_size=len(tokens), n_positions=positions, n_embd=32, n_layer=2, n_head=2,
+        bos_token_id=end, eos_token_id=end, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0,
+    )  # fmt: skip
+    GPT2LMHeadModel(config).save_pretrained(folder)
+    GPT2Tokenizer(vocab=tokens, merges=[]).save_pretrained(folder)
     return folder
 
 

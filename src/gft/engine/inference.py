@@ -11,7 +11,7 @@ import numpy as np
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.precision import Precision
 from gft.metrics.protocol import Array
-from gft.tasks.protocol import Feature, Task, Values, Windowed
+from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
 
 if TYPE_CHECKING:
     import torch
@@ -90,6 +90,8 @@ class Predictor:
                 with self.precision.autocast():
                     outputs = self.task.run(self.model, batch)
                 decoded, score = self.task.decode(outputs, chosen)
+                if isinstance(self.task, Spelling):
+                    decoded = self.task.spelt(self.processor, decoded)
                 values.append(decoded)
                 if score is not None:
                     scores.append(score)

@@ -102,7 +102,8 @@ def _chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
 def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
     task = opened.task
     check_inputs(task.inputs, data)
-    has_gold = all(name in rows.columns for name in task.outputs)
+    # A text that is its own gold is not written twice.
+    has_gold = task.outputs != task.inputs and all(name in rows.columns for name in task.outputs)
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
     for part in rows.batches(list(names), WINDOW):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])

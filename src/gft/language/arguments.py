@@ -24,6 +24,7 @@ SCORES = "scores"
 TRAINING = "training"
 SPEED = "speed and precision"
 OUTPUT = "output"
+GENERATION = "texts that are generated"
 SUPPLY = "where things come from"
 LATER = "not in this version"
 TRAINER = "the trainer's own"
@@ -245,9 +246,39 @@ _OWN = (
         "whole",
         None,
         OUTPUT,
-        "so many of the most probable labels",
+        "so many of the most probable labels, or fillers of a mask",
         frozenset({"predict"}),
         common=True,
+        least=1,
+    ),
+    Argument("source_prefix", "text", None, GENERATION, "what to put before each text", RUNS_MODEL),
+    Argument(
+        "max_new_tokens",
+        "whole",
+        None,
+        GENERATION,
+        "longest text to generate, in tokens (128)",
+        RUNS_MODEL,
+        common=True,
+        least=1,
+    ),
+    Argument(
+        "num_beams",
+        "whole",
+        None,
+        GENERATION,
+        "so many texts are followed in search of the best (1)",
+        RUNS_MODEL,
+        common=True,
+        least=1,
+    ),
+    Argument(
+        "num_return_sequences",
+        "whole",
+        None,
+        GENERATION,
+        "so many texts for each row, the best first (1)",
+        frozenset({"predict"}),
         least=1,
     ),
     Argument(
@@ -358,9 +389,7 @@ _OTHER_TASKS = tuple(
                 "n_best_size",
                 "mask_time_length",
                 "mask_feature_length",
-                "num_return_sequences",
                 "max_len",
-                "max_new_tokens",
             ),
         ),
         (
@@ -385,7 +414,6 @@ _OTHER_TASKS = tuple(
                 "word_delimiter_token",
                 "phoneme_language",
                 "ctc_loss_reduction",
-                "source_prefix",
                 "text_field",
             ),
         ),

@@ -10,12 +10,12 @@ from typing import Protocol
 from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
 from gft.metrics import classification as c
+from gft.metrics import generation, perplexity, several
 from gft.metrics import regression as r
-from gft.metrics import several
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import TASKS, Glue
-from gft.metrics.protocol import CLASSES, SEVERAL, Figure, Metric
+from gft.metrics.protocol import CLASSES, LOSSES, SEVERAL, TEXTS, Figure, Metric
 
 _PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
 _COUNTS = {
@@ -85,7 +85,7 @@ class _Kind(Protocol):
         ...
 
 
-_OF_KIND: dict[str | None, _Kind] = {SEVERAL: several}
+_OF_KIND: dict[str | None, _Kind] = {SEVERAL: several, TEXTS: generation, LOSSES: perplexity}
 _TABLE = _table()
 BUILT_IN = (*_TABLE, "glue")
 

@@ -130,11 +130,11 @@ class Task(Protocol):
         """Return the gold value of each row, None where the row has no label."""
         ...
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> tuple[Task, dict[str, Any], tuple[str, ...]]:
         """Meet a model's configuration.
 
-        Returns the task with its labels in the model's order if the model knows them by name,
-        the changes to make to the configuration, and notes for the user.
+        Returns the task for this kind of model, with its labels in the model's order if the model
+        knows them by name, the changes to make to the configuration, and notes for the user.
         """
         ...
 
@@ -191,4 +191,13 @@ class Windowed(Protocol):
         self, features: Sequence[Feature], values: Sequence[Any], scores: Sequence[Any]
     ) -> tuple[Any, Any]:
         """Return the prediction and the scores of one row from those of its features, in order."""
+        ...
+
+
+@runtime_checkable
+class Spelling(Protocol):
+    """A task whose predictions are tokens until the processor spells them."""
+
+    def spelt(self, processor: Any, values: Values) -> Values:
+        """Return the predictions of a batch, as `decode` left them, in text."""
         ...

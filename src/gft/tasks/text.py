@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft.tasks.protocol import Batch, Encoded, Feature
+
+if TYPE_CHECKING:
+    import torch
 
 
 def as_text(value: Any) -> str:
@@ -69,23 +72,25 @@ def run_with_labels(model: Any, batch: Batch) -> tuple[Any, Any]:
 
 def pad(processor: Any, features: Sequence[Feature]) -> Batch:
     """Return token features as tensors, padded to the longest row on the processor's side."""
+    fill = {"input_ids": processor.pad_token_id, "token_type_ids": processor.pad_token_type_id}
+    left = processor.padding_side == "left"
+    return {
+        name: padded([feature[name] for feature in features], fill.get(name, 0), left)
+        for name in features[0]
+        if name != "labels"
+    }
+
+
+def padded(rows: Sequence[Sequence[int]], fill: int, left: bool = False) -> torch.Tensor:
+    """Return rows of whole numbers as one tensor, shape (rows, longest), filled on one side."""
     import numpy as np
     import torch
 
-    longest = max(len(feature["input_ids"]) for feature in features)
-    left = processor.padding_side == "left"
-    batch: Batch = {}
-    for name in features[0]:
-        if name == "labels":
-            continue
-        fill = {"input_ids": processor.pad_token_id, "token_type_ids": processor.pad_token_type_id}
-        array = np.full((len(features), longest), fill.get(name, 0), dtype=np.int64)
-        for row, feature in zip(array, features, strict=True):
-            values = feature[name]
-            if len(values):
-                row[slice(-len(values), None) if left else slice(len(values))] = values
-        batch[name] = torch.from_numpy(array)
-    return batch
+    array = np.full((len(rows), max(map(len, rows))), fill, dtype=np.int64)
+    for place, values in zip(array, rows, strict=True):
+        if len(values):
+            place[slice(-len(values), None) if left else slice(len(values))] = values
+    return torch.from_numpy(array)
 
 
 def check_columns(
