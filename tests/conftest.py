@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -48,20 +49,12 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 @pytest.fixture
 def gft(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Run a command in this process: `gft("fit", "--model", ...)`."""
-    from gft.commands import cat_data, eval, fit, predict, summary
     from gft.commands.shell import run
-
-    bodies = {
-        "fit": fit.fit_command,
-        "predict": predict.predict_command,
-        "eval": eval.eval_command,
-        "summary": summary.summary_command,
-        "cat_data": cat_data.cat_data_command,
-    }
 
     def command(function: str, *words: object) -> Ran:
         capsys.readouterr()
-        status = run(function, bodies[function], [str(word) for word in words])
+        body = getattr(import_module(f"gft.commands.{function}"), f"{function}_command")
+        status = run(function, body, [str(word) for word in words])
         return Ran(status, *capsys.readouterr())
 
     return command

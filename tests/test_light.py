@@ -26,7 +26,7 @@ def heavy_after(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "words",
     [["fit", "--help"], ["fit", "--eqn", "classify: a b ~ c"], ["predict", "--help_all"],
-     ["eval", "--nope"], ["summary", "--help"]],
+     ["eval", "--nope"], ["summary", "--help"], ["case", "--help"]],
 )  # fmt: skip
 def test_help_and_mistakes_are_light(words: list[str]) -> None:
     function = words[0]
@@ -42,10 +42,11 @@ def test_import_and_summary_of_a_folder_are_light(
     assert not heavy_after("import gft")
     gft.fit(model=f"C:{tiny}", data=f"C:{colours}", eqn="classify: colour ~ text",
             output_dir=str(tmp_path / "out"), num_train_epochs=1)  # fmt: skip
-    assert not heavy_after(
-        "from gft.commands.shell import run\nfrom gft.commands.summary import *\n"
-        f"run('summary', summary_command, [{str(tmp_path / 'out')!r}])"
-    )
+    for folder in (tmp_path / "out", tiny):
+        assert not heavy_after(
+            "from gft.commands.shell import run\nfrom gft.commands.summary import *\n"
+            f"run('summary', summary_command, [{str(folder)!r}])"
+        )
 
 
 def test_rooms() -> None:

@@ -150,3 +150,30 @@ def test_other_programs(
         assert record["data"]["test_is_optimistic"] == splits.endswith("train")
     if key == "snli":
         assert record["data"]["without_label"]["train"] == 1
+
+
+TAGGING = [
+    ("H:conll2003", "classify_tokens: ner_tags ~ tokens", "overall_f1"),
+    ("H:conll2003", "classify_tokens: pos_tags ~ tokens", "accuracy"),
+    ("H:wnut_17", "token-classification: ner_tags ~ tokens", "overall_f1"),
+    ("H:wikiann,en", "NER: ner_tags ~ tokens", "overall_f1"),
+]
+
+
+@pytest.mark.parametrize(("data", "equation", "first"), TAGGING)
+def test_tagging(
+    data: str, equation: str, first: str, hub: Hub, gft: Callable[..., Any], tmp_path: Path
+) -> None:
+    words: list[object] = ["--model", "H:bert-base-cased", "--data", data, "--eqn", equation]
+    words += ["--figure_of_merit", "overall_accuracy", "--is_split_into_words"]
+    words += ["--num_train_epochs", "1", "--output_dir", tmp_path / "out"]
+    ran = gft("fit", *words)
+    assert ran.status == 0, ran.err
+    record = json.loads((tmp_path / "out" / "gft.json").read_text())
+    left = equation.split()[1]
+    assert record["task"]["name"] == "classify_tokens"
+    assert record["task"]["labels"] == SCHEMAS[data.removeprefix("H:")]["columns"][left]["list"]
+    assert record["figure_of_merit"] in ("overall_accuracy", "accuracy")
+    found = json.loads((tmp_path / "out" / "metrics.json").read_text())["splits"]
+    assert next(iter(found["test"]["figures"])) == first
+    assert {"val", "test"} == found.keys()

@@ -49,9 +49,12 @@ def predict(**arguments: Any) -> list[Any]:
     data = arguments.pop("data", None)
     program, _ = _program("predict", arguments)
     if isinstance(data, str):
+        from gft.data.table import DataSet
+
         split = program.options.split
         loaded = load_data(data, splits=arguments.get("splits"))
-        data = loaded.splits[split or next(iter(loaded.splits))].table
+        chosen = loaded.splits[split or next(iter(loaded.splits))]
+        data = DataSet(loaded.name, {"train": chosen}, folder=loaded.folder)
     return Fit(program).predict(data)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gft.engine import checkpoints
@@ -32,7 +33,11 @@ _RESERVED = (
     "config.json",
     "model.safetensors",
     "model.safetensors.index.json",
+    "adapter_config.json",
+    "adapter_model.safetensors",
     "generation_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -42,6 +47,18 @@ _RESERVED = (
     "merges.txt",
     "spiece.model",
     "sentencepiece.bpe.model",
+    *(
+        f"paddle/{name}"
+        for name in (
+            "config.json",
+            "model_state.pdparams",
+            "vocab.txt",
+            "vocab.json",
+            "merges.txt",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+        )
+    ),
 )
 
 
@@ -78,8 +95,8 @@ class OutputFolder:
         saved = checkpoints.whole(self.path)
         if saved and not afresh:
             self._must_be_same(checkpoints.program_of(saved[-1])["identity"], identity)
-        foreign = [name for name in _RESERVED if (self.path / name).exists()]
-        foreign = [name for name in foreign if name not in self.owned()]
+        taken = [name for name in _RESERVED if _is_taken(self.path / name)]
+        foreign = [name for name in taken if name not in self.owned()]
         if foreign:
             raise UserError(
                 f"--output_dir {self.path} holds {listed(foreign)}, which gft did not write and "
@@ -97,18 +114,23 @@ class OutputFolder:
         )
 
     def owned(self) -> set[str]:
-        """Return the names of the files that gft wrote into the folder."""
+        """Return the names of the files that gft wrote into the folder, such as `paddle/x`."""
         record = self.record()
         names = set(record["files"]) if record else set()
         journal = self.path / STAGE / _JOURNAL
         if journal.is_file():
             names |= set(json.loads(journal.read_text(encoding="utf-8")))
-        return names
+        return {name for name in names if _is_inside(name)}
 
     def clear(self) -> None:
         """Remove what gft left: its files and checkpoints, nothing else."""
-        for name in sorted(self.owned()):
+        # The record last: without it the other files would be nobody's.
+        owned = sorted(self.owned() - {RECORD})
+        for name in owned:
             (self.path / name).unlink(missing_ok=True)
+        for inner in sorted({PurePosixPath(name).parent for name in owned} - {PurePosixPath()}):
+            with suppress(OSError):  # Somebody else's files are in it.
+                (self.path / inner).rmdir()
         (self.path / RECORD).unlink(missing_ok=True)
         self.drop_checkpoints()
 
@@ -135,23 +157,37 @@ class OutputFolder:
         """
         place = self.path / STAGE
         owned = self.owned()
-        files = sorted(file.name for file in place.iterdir() if file.name != _JOURNAL)
+        staged = sorted(path for path in place.rglob("*") if path.is_file())
+        files = [path.relative_to(place).as_posix() for path in staged]
+        files = [name for name in files if name != _JOURNAL]
         if CARD in files and (self.path / CARD).exists() and CARD not in owned:
             files.remove(CARD)
             (place / CARD).unlink()
         self._write_journal(owned | set(files))
         for name in files:
+            (self.path / name).parent.mkdir(exist_ok=True)
             (place / name).replace(self.path / name)
         whole = {**record, "files": [*files, RECORD]}
-        staged = place / RECORD
-        staged.write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
-        staged.replace(self.path / RECORD)
+        last = place / RECORD
+        last.write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
+        last.replace(self.path / RECORD)
         self.drop_checkpoints()
 
     def _write_journal(self, names: Iterable[str]) -> None:
         beside = self.path / STAGE / f"{_JOURNAL}.partial"
         beside.write_text(json.dumps(sorted(names)), encoding="utf-8")
         beside.replace(self.path / STAGE / _JOURNAL)
+
+
+def _is_taken(path: Path) -> bool:
+    """Say whether there is a file, or one where its folder would be."""
+    return path.exists() or path.parent.is_file()
+
+
+def _is_inside(name: str) -> bool:
+    """Say whether a name of a file, with at most one folder before it, stays where it belongs."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and len(path.parts) <= 2
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import suppliers, tasks
+from gft.suppliers.padding import counts_from_padding
+from gft.tasks.protocol import ChecksInputs, ReadsFiles, Worded
 
 if TYPE_CHECKING:
     import torch
@@ -107,23 +110,24 @@ def longest(
 ) -> int:
     """Return the longest text in tokens: as asked, else the model's limit, at most the task's.
 
+    0 for a task that counts no tokens, whatever is asked.
     Raises `UserError` if more is asked for than the model has positions.
     """
+    if not of_task:
+        return 0
     limits = [getattr(processor, "model_max_length", of_task)]
-    positions = config.get("max_position_embeddings", config.get("n_positions"))
+    positions = config.get("max_position_embeddings")
+    if positions is None and config.get("model_type") != "t5":
+        positions = config.get("n_positions")  # as GPT-2 and its kin call it; T5 has no limit
     if positions:
         # RoBERTa and its kin begin to count positions after the padding token's number.
-        offset = (config.get("pad_token_id") or 0) + 1 if _counts_from_padding(config) else 0
+        counted = counts_from_padding(config.get("model_type"))
+        offset = (config.get("pad_token_id") or 0) + 1 if counted else 0
         limits.append(positions - offset)
     limit = int(min(limits))
     if asked is not None and asked > limit:
         raise UserError(f"--max_length {asked}: the model takes at most {limit} tokens")
     return asked or min(limit, of_task)
-
-
-def _counts_from_padding(config: Mapping[str, Any]) -> bool:
-    families = ("roberta", "camembert", "longformer", "mpnet", "data2vec-text")
-    return any(family in str(config.get("model_type")) for family in families)
 
 
 class Fit:
@@ -169,23 +173,32 @@ class Fit:
     def predict(self, data: Any) -> list[Any]:
         """Return one prediction per row: a label for classify, a list of numbers for regress.
 
-        `data` is a list of texts (one input column) or of tuples (several), a dict of lists or a
-        data frame with the input columns.
+        `data` is a list of texts (one input column), of tuples (several) or of lists of words, a
+        dict of lists, a data frame or a `DataSet` with the input columns. Images and sounds may be
+        names of files, or Pillow's images, arrays, and sounds as
+        `{"array": ..., "sampling_rate": ...}`.
         """
-        return [
-            self.task.value(value, one)
-            for rows in _windows(data, self.task.inputs)
-            for value, one in _pairs(self.predictor.rows(rows))
-        ]
+        predictor = self.predictor
+        if isinstance(data, DataSet) and isinstance(predictor.task, ReadsFiles):
+            predictor = replace(predictor, task=predictor.task.located(data.folder))
+        found: list[Any] = []
+        for rows in _windows(data, self.task):
+            if isinstance(predictor.task, ReadsFiles):
+                predictor.task.check_files(rows, len(found) + 1, "row")
+            if isinstance(predictor.task, ChecksInputs):
+                predictor.task.check_inputs(predictor.processor, rows, len(found) + 1, "row")
+            found += [self.task.value(*pair) for pair in _pairs(predictor.rows(rows))]
+        return found
 
     def summary(self) -> str:
         """Return what `gft_summary` prints of this model."""
-        from gft.report.summary import fit_summary, model_summary
+        from gft.report.of_model import describe_model
+        from gft.report.summary import fit_summary
 
         source, record = self.opened.source, self.opened.record
         if record is not None and source.folder is not None:
             return fit_summary(source.folder, record)
-        return model_summary(str(source.spec), source.config, source.origin, source.weight_bytes())
+        return describe_model(source).text()
 
 
 def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:
@@ -193,15 +206,17 @@ def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:
         yield value, None if predictions.scores is None else predictions.scores[n]
 
 
-def _windows(data: Any, inputs: Sequence[str]) -> Iterator[dict[str, list[Any]]]:
+def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
     from gft.data.checks import check_inputs
     from gft.data.memory import from_memory
     from gft.engine.features import WINDOW
 
+    inputs = task.inputs
     if isinstance(data, str):
         data = [data]
     if isinstance(data, list | tuple):
-        rows = [row if isinstance(row, list | tuple) else (row,) for row in data]
+        one = isinstance(task, Worded)  # A list is the words of a row, not its columns.
+        rows = [(row,) if one or not isinstance(row, list | tuple) else row for row in data]
         if any(len(row) != len(inputs) for row in rows):
             raise UserError(f"each row needs {len(inputs)} inputs: {listed(inputs)}")
         columns = {name: [row[n] for row in rows] for n, name in enumerate(inputs)}
@@ -209,7 +224,7 @@ def _windows(data: Any, inputs: Sequence[str]) -> Iterator[dict[str, list[Any]]]
             for start in range(0, len(rows), WINDOW):
                 yield {name: column[start : start + WINDOW] for name, column in columns.items()}
         return
-    found = from_memory(data)
+    found = data if isinstance(data, DataSet) else from_memory(data)
     if found is None:
         raise UserError(f"predict takes texts, tuples or columns, not {type(data).__name__}")
     check_inputs(inputs, found)

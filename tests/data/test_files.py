@@ -2,8 +2,10 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import os
+import zipfile
 
 import datasets
 import pyarrow as pa
@@ -50,7 +52,15 @@ def test_any_subset_and_other_spellings_of_val(tmp_path, val):
     assert sizes(read_data(str(tmp_path / "my.data"))) == {"train": 2, val: 2}
 
 
-@pytest.mark.parametrize("pack", ["", ".gz", ".bz2", ".xz", ".zst"])
+def zipped(content, *names):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("pack", ["", ".gz", ".bz2", ".xz", ".zst", ".zip"])
 @pytest.mark.parametrize(
     ("form", "content"),
     [
@@ -62,6 +72,7 @@ def test_any_subset_and_other_spellings_of_val(tmp_path, val):
 )
 def test_one_file_is_train_packed_or_not(tmp_path, form, content, pack):
     packers = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+    packers[".zip"] = lambda content: zipped(content, f"in/it.{form}", f"__MACOSX/it.{form}")
     path = tmp_path / f"x.{form}{pack}"
     if pack == ".zst":
         with pa.output_stream(path, compression="zstd") as out:
@@ -72,6 +83,17 @@ def test_one_file_is_train_packed_or_not(tmp_path, form, content, pack):
     assert sizes(data) == {"train": 2}
     assert data.splits["train"].column("text") == ["good", "bad"]
     assert data.splits["train"].column("label") == ["1", "0"]
+
+
+def test_a_zip_archive_is_the_file_inside(tmp_path):
+    (tmp_path / "x.zip").write_bytes(zipped(TSV.encode(), "x.tsv"))
+    assert read_data(str(tmp_path / "x.zip")).splits["train"].column("label") == ["1", "0"]
+    for split in ("train", "test"):
+        (tmp_path / f"{split}.zip").write_bytes(zipped(CSV.encode(), "it.csv"))
+    assert sizes(read_data(str(tmp_path))) == {"train": 2, "test": 2}
+    (tmp_path / "x.zip").write_bytes(zipped(CSV.encode(), "a.csv", "b.csv"))
+    message = "x.zip holds 2 files (a.csv and b.csv) and only one is read from a zip archive"
+    assert message in error_of(tmp_path / "x.zip")
 
 
 def test_parquet_arrow_and_feather(tmp_path):
@@ -199,11 +221,20 @@ def test_mistakes_of_several_files_are_told_together(tmp_path):
         ("x.arrow", b"text,label\n", "is no whole arrow file"),
         ("x.arrow", b"", "is empty; expected arrow"),
         ("x.csv.gz", b"text,label\n", "cannot be read: Not a gzipped file"),
-        ("x.csv.gz", gzip.compress(CSV.encode() * 99)[:-20], "cannot be read: Compressed file"),
+        (
+            "x.csv.gz",
+            gzip.compress(CSV.encode() * 99, mtime=0)[:-20],
+            "cannot be read: Compressed file",
+        ),
         ("x.csv.bz2", b"text,label\n", "cannot be read: Invalid data stream"),
         ("x.csv.xz", b"text,label\n", "cannot be read: Input format not supported"),
+        ("x.csv.zip", b"text,label\n", "cannot be read: File is not a zip file"),
         ("x.csv.zst", b"text,label\n", "cannot be read:"),
-        ("x.csv", gzip.compress(CSV.encode()), "compressed by gzip; its name should end in .gz"),
+        (
+            "x.csv",
+            gzip.compress(CSV.encode(), mtime=0),
+            "compressed by gzip; its name should end in .gz",
+        ),
         ("x.csv", b"text,label\n", "names columns and has no rows"),
         ("x.xlsx", b"PK\x03\x04\x14\x00", "an office document such as xlsx"),
     ],

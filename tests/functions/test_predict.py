@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from hub.server import Hub
+
 Gft = Callable[..., Any]
 
 
@@ -130,3 +132,22 @@ def test_data_in_memory_is_a_program_by_its_content(tiny: Path, tmp_path: Path) 
     gft.fit(data=polars.DataFrame(rows), **words)
     with pytest.raises(gft.UserError, match="another program"):
         gft.fit(data={**rows, "y": [1.0] * 20}, **words)
+
+
+def test_the_default_model_of_a_task(hub: Hub, shell: Gft) -> None:
+    ran = shell("predict", "--task", "sentiment-analysis", stdin="a fine day\n")
+    assert "the model is H:distilbert/distilbert-base-uncased-finetuned-sst-2-english" in ran.err
+    text, label, score = ran.out.rstrip("\n").split("\t")
+    assert text == "a fine day" and label in ("NEGATIVE", "POSITIVE") and 0.5 <= float(score) <= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "gft_predict needs --model, or a task with a model of its own: --task classify"),
+        (["--task", "regress"], "gft_predict needs --model: there is no default one for regress"),
+    ],
+)
+def test_no_model_and_no_default(gft: Gft, words: list[str], told: str) -> None:
+    ran = gft("predict", *words)
+    assert ran.status == 2 and ran.errors == [f"gft_predict: error: {told}"]

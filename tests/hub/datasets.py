@@ -16,6 +16,7 @@ TODAY = {
     "amazon_polarity": "fancyzhu/amazon_polarity",
     "amazon_reviews_multi": "defunct-datasets/amazon_reviews_multi",
     "banking77": "PolyAI/banking77",
+    "conll2003": "eriktks/conll2003",
     "ethos": "iamollas/ethos",
     "glue": "nyu-mll/glue",
     "imdb": "stanfordnlp/imdb",
@@ -24,13 +25,17 @@ TODAY = {
     "poem_sentiment": "google-research-datasets/poem_sentiment",
     "senti_lex": "senti-lex/senti_lex",
     "snli": "stanfordnlp/snli",
+    "squad": "rajpurkar/squad",
+    "squad_v2": "rajpurkar/squad_v2",
     "sst": "stanfordnlp/sst",
     "tweet_eval": "cardiffnlp/tweet_eval",
+    "wikiann": "unimelb-nlp/wikiann",
+    "wnut_17": "leondz/wnut_17",
     "tweets_hate_speech_detection": "tweets-hate-speech-detection/tweets_hate_speech_detection",
     "yelp_review_full": "Yelp/yelp_review_full",
 }
 """The names that the hub gives old one-word data sets today."""
-SCRIPTS = frozenset({"amazon_reviews_multi", "ethos", "senti_lex", "sst"})
+SCRIPTS = frozenset({"amazon_reviews_multi", "conll2003", "ethos", "senti_lex", "sst", "wnut_17"})
 """Data sets that exist only as loading scripts, with a Parquet conversion."""
 UNLABELLED = frozenset(
     {f"glue,{name}/{split}" for name in ("cola", "mrpc", "qnli", "qqp", "rte", "sst2", "stsb",
@@ -53,14 +58,7 @@ def parquet(key: str, split: str) -> bytes:
 
     datasets.disable_progress_bars()
     columns = SCHEMAS[key]["columns"]
-    features = datasets.Features(
-        {
-            name: datasets.ClassLabel(names=kind)
-            if isinstance(kind, list)
-            else datasets.Value(kind)
-            for name, kind in columns.items()
-        }
-    )
+    features = datasets.Features({name: _feature(kind) for name, kind in columns.items()})
     generator = random.Random(f"{key} {split}")
     count = max([rows_of(split), *(len(k) + 2 for k in columns.values() if isinstance(k, list))])
     rows = [_row(columns, n, generator, f"{key}/{split}" in UNLABELLED) for n in range(count)]
@@ -72,11 +70,29 @@ def parquet(key: str, split: str) -> bytes:
     return out.getvalue()
 
 
+def _feature(kind: Any) -> Any:
+    import datasets
+
+    if isinstance(kind, dict):
+        return datasets.List(_feature(kind["list"]))
+    if isinstance(kind, str) and kind.startswith("answers"):
+        return {"text": datasets.List(datasets.Value("string")),
+                "answer_start": datasets.List(datasets.Value("int32"))}  # fmt: skip
+    return datasets.ClassLabel(names=kind) if isinstance(kind, list) else datasets.Value(kind)
+
+
 def _row(columns: dict[str, Any], n: int, generator: random.Random, bare: bool) -> dict[str, Any]:
     words = [generator.choice(WORDS) for _ in range(generator.randint(3, 8))]
     row: dict[str, Any] = {}
+    marks = []
+    if any(isinstance(kind, dict) for kind in columns.values()):
+        marks = [generator.randrange(80) for _ in words]
     for name, kind in columns.items():
-        if isinstance(kind, list):
+        if isinstance(kind, dict):
+            inside = kind["list"]
+            named = isinstance(inside, list)
+            row[name] = [mark % len(inside) if named else f"mark{mark}" for mark in marks]
+        elif isinstance(kind, list):
             number = n % len(kind)
             row[name] = -1 if bare else number
             words.append(f"mark{number}")
@@ -91,7 +107,22 @@ def _row(columns: dict[str, Any], n: int, generator: random.Random, bare: bool) 
             row[name] = " ".join(generator.sample(words, len(words)))
             if name == "label_text":
                 row[name] = f"{n % 5 + 1} stars"
+    if "answers" in columns:
+        row |= _asked(words, n, columns["answers"] == "answers")
     return row
+
+
+def _asked(words: list[str], n: int, always: bool) -> dict[str, Any]:
+    """Return a question whose answer is the mark in the context; without `always` some lack it."""
+    marked = always or n % 3 > 0
+    told = [*words, f"mark{n % 9}", *words[:2]] if marked else words
+    context = " ".join(told)
+    starts = [context.index("mark")] if marked else []
+    return {
+        "question": "which mark is there",
+        "context": context,
+        "answers": {"text": [f"mark{n % 9}"] if marked else [], "answer_start": starts},
+    }
 
 
 def repositories() -> dict[str, Repo]:
@@ -110,7 +141,7 @@ def _native(keys: list[str]) -> Repo:
     files: dict[str, bytes] = {}
     listed = []
     for key in keys:
-        config = key.partition(",")[2] or "default"
+        config = _config(key)
         parts = []
         for split in SCHEMAS[key]["splits"]:
             file = f"{config}/{split}-00000-of-00001.parquet"
@@ -124,9 +155,13 @@ def _native(keys: list[str]) -> Repo:
 
 def _script(name: str, keys: list[str]) -> Repo:
     converted = {
-        f"{key.partition(',')[2] or 'default'}/{split}/0000.parquet": parquet(key, split)
+        f"{_config(key)}/{split}/0000.parquet": parquet(key, split)
         for key in keys
         for split in SCHEMAS[key]["splits"]
     }
     main = {"README.md": b"# An old one\n", f"{name}.py": b"raise SystemExit('must never run')\n"}
     return Repo({"main": main, "refs/convert/parquet": converted})
+
+
+def _config(key: str) -> str:
+    return key.partition(",")[2] or str(SCHEMAS[key].get("config", "default"))

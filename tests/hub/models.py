@@ -1,4 +1,4 @@
-"""Tiny models as the hub has them: a pre-trained BERT, one with a fitted head, a BART, a GPT-2."""
+"""Tiny models as the hub has them: a pre-trained BERT, one with a fitted head, a BART."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def vocabulary() -> list[str]:
             *MARKS, "row"]  # fmt: skip
 
 
-def bert(folder: Path, labels: Iterable[str] = (), seed: int = 0) -> Path:
+def bert(folder: Path, labels: Iterable[str] = (), seed: int = 0, positions: int = 128) -> Path:
     """Write a tiny BERT: without labels as it comes from pre-training, else as a classifier."""
     import torch
     from transformers import (
@@ -34,7 +34,7 @@ def bert(folder: Path, labels: Iterable[str] = (), seed: int = 0) -> Path:
     torch.manual_seed(seed)
     config = BertConfig(
         vocab_size=len(vocabulary()), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-        intermediate_size=64, max_position_embeddings=128,
+        intermediate_size=64, max_position_embeddings=positions,
     )  # fmt: skip
     if names:
         config.id2label = dict(enumerate(names))
@@ -67,25 +67,6 @@ def bart(folder: Path) -> Path:
     changed = json.loads(settings.read_text())
     changed["eos_token"] = "[SEP]"
     settings.write_text(json.dumps(changed))
-    return folder
-
-
-def gpt2(folder: Path, positions: int = 64) -> Path:
-    """Write a tiny GPT-2, whose tokenizer has a token for each byte."""
-    import torch
-    from tokenizers.pre_tokenizers import ByteLevel
-    from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
-
-    letters = sorted(ByteLevel.alphabet())
-    end = len(letters)
-    tokens = {letter: number for number, letter in enumerate(letters)} | {"<|endoftext|>": end}
-    torch.manual_seed(0)
-    config = GPT2Config(
-        vocab_size=len(tokens), n_positions=positions, n_embd=32, n_layer=2, n_head=2,
-        bos_token_id=end, eos_token_id=end, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0,
-    )  # fmt: skip
-    GPT2LMHeadModel(config).save_pretrained(folder)
-    GPT2Tokenizer(vocab=tokens, merges=[]).save_pretrained(folder)
     return folder
 
 

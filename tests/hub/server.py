@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from hub.listing import listed
 
 
 @dataclass
 class Repo:
-    """Files of each revision, by path; `gated` and `card` as the hub has them."""
+    """Files of each revision, by path; the rest as the hub has it."""
 
     revisions: dict[str, dict[str, bytes]]
     card: dict[str, Any] = field(default_factory=dict)
     gated: bool = False
     downloads: int = 7
+    likes: int = 3
+    tags: tuple[str, ...] = ("small",)
+    pipeline_tag: str | None = None
 
     def commit(self, revision: str) -> str | None:
         for name in self.revisions:
@@ -41,6 +47,20 @@ class Repo:
 
 LARGE = (".safetensors", ".bin", ".parquet", ".arrow")
 WEIGHTS = (".safetensors", ".bin")
+
+
+def read_from(files: dict[str, bytes]) -> dict[str, Any]:
+    """Return what the hub reads from the header of safetensors: the number of parameters."""
+    data = files.get("model.safetensors")
+    if data is None:
+        return {}
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    counts: dict[str, int] = {}
+    for name, weight in header.items():
+        if name != "__metadata__":
+            size = math.prod(weight["shape"])
+            counts[weight["dtype"]] = counts.get(weight["dtype"], 0) + size
+    return {"safetensors": {"parameters": counts, "total": sum(counts.values())}}
 
 
 class Hub:
@@ -119,6 +139,9 @@ class Hub:
 
     def api(self, request: Any, path: str, query: dict[str, list[str]], body: bytes) -> None:
         kind, _, rest = path.partition("/")
+        if kind not in self.repos:
+            self.refuse(request, 404, "EntryNotFound")
+            return
         if not rest:
             self.search(request, kind, query)
             return
@@ -150,8 +173,10 @@ class Hub:
             self.send(
                 request,
                 200,
-                {"id": rest, "sha": commit, "siblings": siblings, "tags": ["small"], "likes": 3,
-                 "downloads": 7, "gated": False, "private": False, "cardData": repo.card or None},
+                {"id": rest, "sha": commit, "siblings": siblings, "tags": [*repo.tags],
+                 "likes": repo.likes, "downloads": repo.downloads, "gated": False,
+                 "private": False, "cardData": repo.card or None, **read_from(files),
+                 **({"pipeline_tag": repo.pipeline_tag} if repo.pipeline_tag else {})},
             )  # fmt: skip
         elif what == "tree":
             listing = self.listing(files, folder, "recursive" in query)
@@ -164,20 +189,9 @@ class Hub:
             self.send(request, 200, [one for one in every if one["path"] in (wanted or ())])
 
     def search(self, request: Any, kind: str, query: dict[str, list[str]]) -> None:
-        part = query.get("search", [""])[0].lower()
-        found = [
-            {"id": name, "downloads": repo.downloads, "likes": 1, "tags": []}
-            for name, repo in self.repos[kind].items()
-            if part in name.lower()
-        ]
-        if query.get("sort") == ["downloads"]:
-            found.sort(key=lambda one: -int(str(one["downloads"])))
-        start, limit = int(query.get("cursor", ["0"])[0]), int(query.get("limit", ["1000"])[0])
-        headers = {}
-        if start + limit < len(found):
-            ask = urlencode({**{k: v[0] for k, v in query.items()}, "cursor": start + limit})
-            headers["Link"] = f'<{self.url}/api/{kind}?{ask}>; rel="next"'
-        self.send(request, 200, found[start : start + limit], headers)
+        address = f"{self.url}/api/{kind}"
+        status, body, headers = listed(kind, self.repos[kind], query, address)
+        self.send(request, status, body, headers)
 
     def split(self, repo: Repo, tail: str) -> tuple[str, str]:
         for name in (*repo.revisions, *(repo.commit(name) or "" for name in repo.revisions)):

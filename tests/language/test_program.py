@@ -38,6 +38,19 @@ def test_a_program_knows_everything() -> None:
     assert (qqp.options.seed, qqp.options.learning_rate) == (3, 5e-5)
 
 
+def test_a_configuration_may_be_an_argument() -> None:
+    given = {"data": "H:glue", "dataset_config_name": "qqp"}
+    assert program(**given).data == Spec("H", "glue", "qqp")
+    assert program(**{**given, "data": "H:glue,rte"}).data == Spec("H", "glue", "rte")
+
+
+def test_several_models_are_for_eval() -> None:
+    both = build_program("eval", {"model": ["H:a", "C:b"]}, SUPPLIERS, TASKS)
+    assert both.models == (Spec("H", "a"), Spec("C", "b")) and both.model == Spec("H", "a")
+    with pytest.raises(UserError, match="gft_fit takes one --model, found 2: H:a and C:b"):
+        program(model=["H:a", "C:b"])
+
+
 def test_nothing_given() -> None:
     empty = program()
     assert (empty.model, empty.data, empty.task, empty.equation) == (None, None, None, None)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from hub.mirror import Mirror
+from hub.paddle import DataStore
 from hub.server import Hub, Repo
 
 WORKER = Path(__file__).with_name("client_process.py")
@@ -81,6 +83,28 @@ class Client:
     def close(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=20)
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """A server in the place of PaddleNLP's, whose files a test puts there."""
+    made = Mirror()
+    monkeypatch.setenv("GFT_PADDLE_MIRROR", made.url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def world(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataStore]:
+    """PaddleNLP's store of data sets, and its cache."""
+    from gft.suppliers import downloads, paddle_table
+
+    monkeypatch.setenv("PPNLP_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(downloads, "WAITS", ())
+    made = DataStore(mirror, tmp_path / "home")
+    monkeypatch.setattr(paddle_table, "TABLE", made.copy)
+    yield made
+    paddle_table._table.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -113,6 +113,19 @@ class TestBroken:
         loaded = client.get("load", spec=f"C:{folder}", changes={}, tokenizer_name_or_path=other)
         assert loaded["pad"] == ["[PAD]", 0]
 
+    def test_the_base_lends_its_tokenizer(self, client: Any, models: Path, folder: Path) -> None:
+        for file in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+            (folder / file).unlink(missing_ok=True)
+        for base in (f"C:{models / 'bert'}", f"H:__one_of__gpt-nine,{models / 'bert'}"):
+            spec = f"C:{folder}"
+            if "__one_of__" in base:
+                (folder.parent / "my-bert").symlink_to(folder)
+                spec = f"C:{folder.parent / 'my-bert'}"
+            loaded = client.get("load", spec=spec, changes={}, base_model=base)
+            assert loaded["pad"] == ["[PAD]", 0]
+        failed = client.fail("load", spec=spec, changes={}, base_model="H:__one_of__a9,b9")
+        assert "none of a9 and b9 is part of the name" in failed.error
+
     def test_unknown_head(self, client: Any, folder: Path) -> None:
         failed = client.fail("load", spec=f"C:{folder}", changes={}, head="sequence")
         assert "no model head 'sequence'" in failed.error

@@ -7,7 +7,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.tasks.classify import Classify
-from gft.tasks.labels import are_names, in_natural_order
+from gft.tasks.labels import are_names, by_name, in_natural_order, in_order_of, same_names
 from gft.tasks.regress import Regress
 
 EQUATION = parse_equation("classify: y ~ x")
@@ -84,3 +84,12 @@ def test_names() -> None:
     assert not are_names(["LABEL_0", "label_1", "2"])
     assert are_names(["0", "one"])
     assert in_natural_order(["10", "9", "1e1"]) == ("9", "10", "1e1")
+
+
+def test_labels_that_differ_in_case_alone_stay_apart() -> None:
+    ours, theirs = ("X", "Xx", "x"), ("x", "X", "Xx")
+    assert same_names(ours, theirs)
+    assert in_order_of(ours, theirs) == theirs
+    assert by_name(ours, ("0", "1", "2"), theirs) == ("2", "0", "1")
+    assert not same_names(("X", "x"), ("x", "o"))
+    assert same_names(("B-PER", "o"), ("b_per", "O"))

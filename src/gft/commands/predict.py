@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from gft.commands.shell import run, write_lines
-from gft.errors import UserError
 from gft.language.program import Program
 
 
@@ -18,6 +17,4 @@ def predict_command(program: Program, words: tuple[str, ...]) -> int:
     """Predict, and write the rows as they are computed."""
     from gft.functions.predict import predict
 
-    if program.model is None:
-        raise UserError("gft_predict needs --model")
     return write_lines(predict(program))

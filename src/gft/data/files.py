@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gft import notes
 from gft.data.columnar import read_arrow, read_parquet
 from gft.data.delimited import read_delimited
-from gft.data.folders import files_of
+from gft.data.folders import files_beside, files_inside, files_of
+from gft.data.media import read_media
 from gft.data.objects import read_json, read_jsonl
 from gft.data.opening import UNPACKING_ERRORS, suffix_of
 from gft.data.table import DataSet, Rows
@@ -27,14 +28,19 @@ def read_data(path: str) -> DataSet:
     """Return the data at a path: every split that is there.
 
     `path.train`, `path.val`, `path.test` are csv with a header; one file is one split, `train`;
-    a folder has files named after splits, or is what `datasets` saved. `~` and `$VARIABLES` are
-    expanded. Raises `UserError` with every mistake found in the files, one line each.
+    a folder has files named after splits, or images or sounds in one folder for each class, or is
+    what `datasets` saved. `~` and `$VARIABLES` are expanded. Raises `UserError` with every mistake
+    found in the files, one line each.
     """
     place = expanded(path)
     if not place.name:
         place = place.resolve()  # `.` has no name to call the data by.
     if (place / SAVED_SPLITS).is_file() or (place / SAVED_ROWS).is_file():
         return _saved(place)
+    if place.is_dir() and not files_beside(place) and not files_inside(place):
+        media = read_media(place)
+        if media is not None:
+            return DataSet(place.name, media, _origin(place, {}), place)
     files = files_of(place)
     mistakes = Mistakes()
     splits: dict[str, Rows] = {}
@@ -44,7 +50,8 @@ def read_data(path: str) -> DataSet:
     mistakes.raise_any()
     _note_strange_columns(files, splits)
     names = {split: [part.name for part in parts] for split, parts in files.items()}
-    return DataSet(place.name, splits, _origin(place, names))
+    folder = next(iter(files.values()))[0].parent
+    return DataSet(place.name, splits, _origin(place, names), folder)
 
 
 def expanded(path: str) -> Path:

@@ -32,6 +32,8 @@ def hash_array(digest: Any, array: pa.Array) -> None:
     digest.update(len(array).to_bytes(8, "little") + np.packbits(valid).tobytes())
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         _hash_text(digest, array.cast(pa.large_string()).fill_null(""))
+    elif types.is_binary(kind) or types.is_large_binary(kind):
+        _hash_text(digest, array.cast(pa.large_binary()).fill_null(b""))
     elif types.is_struct(kind):
         for member in array.flatten():
             hash_array(digest, member)

@@ -100,8 +100,13 @@ def _several(folder: Path, split: str, files: list[Path]) -> str:
 
 def _nothing_inside(folder: Path) -> str:
     names = sorted(entry.name for entry in folder.iterdir())
+    stems = list(dict.fromkeys(_BESIDE.sub("", name) for name in names if _BESIDE.search(name)))
+    if stems:
+        places = [str(folder / stem) for stem in stems]
+        return f"{folder} holds several data sets; name one of them: {listed(places, 4)}"
     return (
-        f"{folder} holds no file named after a split, such as train.csv or test.jsonl; "
+        f"{folder} holds no file named after a split, such as train.csv or test.jsonl, and no "
+        "images or sounds in folders named after classes; "
         f"it holds {listed(names, 8)}"
     )
 

@@ -8,14 +8,15 @@ import gzip
 import io
 import lzma
 import re
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
-from gft.errors import UserError
+from gft.errors import UserError, listed
 
-UNPACKING_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error)
+UNPACKING_ERRORS = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile)
 """What reading a damaged or wrongly named file raises; Arrow's zstd raises an `OSError`."""
 
 _SIGNATURES = {
@@ -59,18 +60,45 @@ def _open_zstd(path: Path) -> io.BufferedReader:
     return io.BufferedReader(pa.input_stream(str(path), compression="zstd"), 1 << 20)
 
 
+def _open_zip(path: Path) -> io.BufferedIOBase:
+    archive = zipfile.ZipFile(path)
+    members = _members(archive)
+    if len(members) != 1:
+        raise UserError(
+            f"{path} holds {len(members)} files ({listed(members, 4)}) and only one is read from a "
+            "zip archive; unpack it"
+        )
+    try:
+        return cast(io.BufferedIOBase, archive.open(members[0]))
+    except (RuntimeError, NotImplementedError) as problem:
+        raise UserError(f"{path}: {problem}; unpack it") from None
+
+
+def _members(archive: zipfile.ZipFile) -> list[str]:
+    """Return the files in an archive, without what macOS adds of its own."""
+    names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    return [name for name in names if not name.startswith("__MACOSX/")]
+
+
 _OPENERS: dict[str, Callable[[Path], object]] = {
     ".gz": gzip.open,
     ".bz2": bz2.open,
     ".xz": lzma.open,
     ".zst": _open_zstd,
+    ".zip": _open_zip,
 }
 COMPRESSED = tuple(_OPENERS)
 
 
 def suffix_of(path: Path) -> str:
-    """Return the suffix that says what form a file has, lower-case: `.csv` for `x.csv.gz`."""
+    """Return the suffix that says what form a file has, lower-case: `.csv` for `x.csv.gz`.
+
+    `x.zip` has that of the file inside.
+    """
     inner = Path(path.stem) if path.suffix.lower() in COMPRESSED else path
+    if path.suffix.lower() == ".zip" and not inner.suffix and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            inner = Path((_members(archive) or [""])[0])
     return inner.suffix.lower()
 
 

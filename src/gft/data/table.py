@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 HASHED_ROWS = 10_000
+HASHED_FILES = 64
+"""Rows that are hashed at a time: where there are files in cells they may be large."""
 FEW_ROWS = 10_000
 """As many rows are fetched chunk by chunk; Arrow's own `take` joins all chunks first."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `kind` is text, integer, float, boolean, class, list, struct or other.
+    """One column: `kind` is text, integer, float, boolean, class, list, struct, file or other.
 
     `classes` names the classes of a class column, in the order of its integers; a list column
     has them when its lists hold such integers.
@@ -78,9 +81,26 @@ class Rows:
         return Rows(self.table, self.classes, chosen)
 
     def batches(self, names: Sequence[str], size: int) -> Iterator[dict[str, list[Any]]]:
-        """Yield `size` rows at a time as a dict of Python lists, one per column in `names`."""
-        for part in self._parts(self.table.select(list(names)), size):
-            yield {name: part.column(name).to_pylist() for name in names}
+        """Yield `size` rows at a time as a dict of Python lists, one per column in `names`.
+
+        Files in cells come as `StoredFile`, which reads them when they are wanted.
+        """
+        plain = [name for name in names if self.columns[name].kind != "file"]
+        parts = self._parts(self.table.select(plain), size) if plain else iter(())
+        for start in range(0, len(self), size):
+            part = next(parts, None)
+            yield {
+                name: self._files(name, start, start + size)
+                if part is None or name not in plain
+                else part.column(name).to_pylist()
+                for name in names
+            }
+
+    def _files(self, name: str, start: int, stop: int) -> list[Any]:
+        from gft.data.stored import stored_files
+
+        rows = range(len(self)) if self.indices is None else self.indices
+        return stored_files(self.table.column(name), map(int, rows[start:stop]))
 
     def _parts(self, table: pa.Table, size: int) -> Iterator[pa.Table]:
         """Yield `size` of our rows of `table` at a time."""
@@ -93,6 +113,8 @@ class Rows:
 
     def column(self, name: str) -> list[Any]:
         """Return one column as Python values, None where missing."""
+        if self.columns[name].kind == "file":
+            return self._files(name, 0, len(self))
         column = self.table.column(name)
         if self.indices is not None:
             column = column.take(self.indices)
@@ -103,7 +125,8 @@ class Rows:
         from gft.data.fingerprint import hash_array
 
         digest.update(repr([(c.name, c.kind, c.classes) for c in self.columns.values()]).encode())
-        for part in self._parts(self.table, HASHED_ROWS):
+        stored = any(column.kind == "file" for column in self.columns.values())
+        for part in self._parts(self.table, HASHED_FILES if stored else HASHED_ROWS):
             for column in part.columns:
                 hash_array(digest, column.combine_chunks())
 
@@ -143,11 +166,13 @@ class DataSet:
     """Splits by the names their supplier gives them.
 
     `origin` says where they came from, as `gft.json` records it: supplier, name, commit, files.
+    `folder` is where file names in the cells begin, None where they begin in the working folder.
     """
 
     name: str
     splits: dict[str, Rows]
     origin: dict[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -174,9 +199,13 @@ def kind_of(arrow_type: pa.DataType) -> str:
     """Return what `Column.kind` says of an Arrow type."""
     import pyarrow as pa
 
+    from gft.data.stored import holds_files
+
     types = pa.types
     if types.is_dictionary(arrow_type):
         return kind_of(arrow_type.value_type)
+    if holds_files(arrow_type):
+        return "file"
     kinds = {
         "text": (types.is_string, types.is_large_string, types.is_string_view),
         "boolean": (types.is_boolean,),

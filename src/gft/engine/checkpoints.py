@@ -9,11 +9,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gft.language.program import Options
+
 OPTIMIZER_COPIES = 3
 """A checkpoint holds the weights and two moments of AdamW."""
+ADAPTER_SHARE = 0.05
+"""An adapter and the head are not expected to be more of a model than this."""
 PROGRAM_FILE = "gft_program.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
 _STAGED = re.compile(r"\.checkpoint-\d+\.partial")
+
+
+def bytes_needed(weights: int, options: Options) -> int:
+    """Return how much a fit's folder holds at most: the model and two checkpoints.
+
+    `weights` is the size of the model's weights. LoRA writes what is trained, and the model only
+    if it is merged.
+    """
+    trained = weights * (1 if options.peft == "none" else ADAPTER_SHARE)
+    written = weights if options.merge_lora else trained
+    return int(written + 2 * OPTIMIZER_COPIES * trained)
 
 
 def staging(folder: Path, step: int) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gft.data.table import Rows
-from gft.tasks.protocol import Encoded, Feature, Task
+from gft.tasks.protocol import Encoded, Feature, ReadsBeside, Task
 
 WINDOW = 1024
 """Rows that are read, encoded and sorted by length together."""
@@ -63,6 +63,8 @@ class FeatureStore:
 
     def lengths(self) -> Array:
         """Return the length of each feature, such as its number of tokens; 0 where it has none."""
+        if self.length_of in self._values:
+            return np.array(self._values[self.length_of], dtype=np.int64)
         if self.length_of not in self._offsets:
             return np.zeros(self._count, dtype=np.int64)
         return np.diff(self._offsets[self.length_of])
@@ -101,7 +103,8 @@ def encode_split(
 ) -> tuple[FeatureStore, int]:
     """Return the features of a labelled split, with `labels`, and how many rows were cut."""
     store, cut = FeatureStore(task.length_of), 0
-    for part in rows.batches(list(dict.fromkeys((*task.inputs, *task.outputs))), WINDOW):
+    beside = task.beside if isinstance(task, ReadsBeside) else ()
+    for part in rows.batches(list(dict.fromkeys((*task.inputs, *task.outputs, *beside))), WINDOW):
         golds = task.golds(part)
         encoded = task.encode(processor, part, max_length, golds)
         store.extend(encoded, golds)

@@ -91,7 +91,7 @@ class Predictor:
                     outputs = self.task.run(self.model, batch)
                 decoded, score = self.task.decode(outputs, chosen)
                 if isinstance(self.task, Spelling):
-                    decoded = self.task.spelt(self.processor, decoded)
+                    decoded = self.task.spelled(self.processor, decoded)
                 values.append(decoded)
                 if score is not None:
                     scores.append(score)
@@ -135,7 +135,8 @@ def _in_order(values: Values, order: Array) -> Values:
 
 
 def _length(feature: Feature, name: str) -> int:
-    return len(feature[name]) if name in feature else 0
+    value = feature.get(name, ())
+    return value if isinstance(value, int) else len(value)
 
 
 def _end_of_window(store: FeatureStore, start: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from typing import Any
@@ -29,7 +30,7 @@ class Lines(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         figures = ", ".join(
             f"{name.removeprefix('eval_')} {value:.4f}"
             for name, value in (metrics or {}).items()
-            if name != "eval_runtime"
+            if name != "eval_runtime" and not math.isnan(value)
         )
         loss = f"train loss {self.loss:.4f}, " if self.loss is not None else ""
         notes.say(f"epoch {state.epoch:.3g} of {state.num_train_epochs:.3g}: {loss}val {figures}")

@@ -17,6 +17,7 @@ from gft.engine.inference import BATCH_SIZE, Predictor
 from gft.engine.precision import Precision
 from gft.engine.sampler import EpochSampler
 from gft.language.program import Options
+from gft.suppliers.adapters import count_parameters
 from gft.suppliers.protocol import Loaded
 from gft.tasks.protocol import Task
 
@@ -50,7 +51,8 @@ def rehearse(
     store, model = stores["train"], loaded.model
     precision.place(model)
     model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6)
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=1e-6)
     lengths = np.maximum(store.lengths(), 1)
     batches = list(_batches(store, options))
     padded = np.array([int(lengths[batch].max()) * len(batch) for batch in batches])
@@ -72,7 +74,7 @@ def rehearse(
         per_length * float(padded.sum()) * epochs,
         _scoring(task, loaded, precision, stores, options, max_length) * math.ceil(epochs),
         peak_memory_bytes(precision.device),
-        sum(weight.numel() for weight in model.parameters()),
+        count_parameters(model)[0],
     )
 
 

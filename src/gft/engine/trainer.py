@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
@@ -22,7 +22,8 @@ from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
-from gft.tasks.protocol import Feature, Task
+from gft.suppliers import adapters
+from gft.tasks.protocol import Batch, Feature, Task
 
 SAVE_EVERY_SECONDS = 600.0
 """A checkpoint at least this often, so that a crash costs ten minutes at most."""
@@ -43,17 +44,39 @@ class Plan:
     shuffle: bool
 
 
-class Training(Dataset[Feature]):
-    """The train split as the data loader wants it."""
+class Training(Dataset[tuple[int, Feature]]):
+    """The train split as the data loader wants it: each feature with its number."""
 
     def __init__(self, store: FeatureStore) -> None:
         self.store = store
+        self.epoch = 0
 
     def __len__(self) -> int:
         return len(self.store)
 
-    def __getitem__(self, row: int) -> Feature:
-        return self.store[row]
+    def __getitem__(self, row: int) -> tuple[int, Feature]:
+        return row, self.store[row]
+
+
+@dataclass(frozen=True)
+class Collate:
+    """Makes batches; what chance does in one depends on seed, epoch and its first row alone.
+
+    So whoever goes on from a checkpoint sees the batches of an uninterrupted run.
+    """
+
+    task: Task
+    processor: Any
+    training: Training
+    seed: int
+
+    def __call__(self, numbered: list[tuple[int, Feature]]) -> Batch:
+        """Return the batch of some features."""
+        seed = (self.seed * 1_000_003 + self.training.epoch) * 2**31 + numbered[0][0]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed % 2**63)
+            features = [feature for _, feature in numbered]
+            return self.task.collate(self.processor, features, training=True)
 
 
 class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
@@ -72,12 +95,13 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         interruption: Interruption,
         callbacks: list[TrainerCallback],
     ) -> None:
+        training = Training(train)
         super().__init__(
             model=model,
             args=arguments,
-            train_dataset=Training(train),
-            eval_dataset=Training(train) if score else None,
-            data_collator=lambda features: task.collate(processor, features, training=True),
+            train_dataset=training,
+            eval_dataset=training if score else None,
+            data_collator=Collate(task, processor, training, plan.seed),
             callbacks=[Steering(plan, interruption), *callbacks],
         )
         for unwanted in (PrinterCallback, ProgressCallback):
@@ -137,7 +161,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         if self.args.should_save:
             staged = checkpoints.staging(folder, step)
         self.accelerator.wait_for_everyone()
-        self.save_model(str(staged), _internal_call=True)
+        if not adapters.adapted(self.model):
+            self.save_model(str(staged), _internal_call=True)
+        elif self.args.should_save:
+            adapters.save_trained(self.model, staged)
         self._save_optimizer_and_scheduler(str(staged))
         self._save_scaler(str(staged))
         best = self.state.best_global_step
@@ -150,6 +177,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             checkpoints.publish(folder, staged, step, program)
             checkpoints.rotate(folder, {f"checkpoint-{step}", f"checkpoint-{best}"})
         self.accelerator.wait_for_everyone()
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        if adapters.adapted(self.model):
+            adapters.load_trained(self.model, Path(resume_from_checkpoint))
+        elif self.is_fsdp_enabled:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            self._load(Path(resume_from_checkpoint))
 
     def go_on(self, saved: Path | None) -> None:
         """Train, from a checkpoint if there is one; one that had stopped early stays stopped."""
@@ -170,13 +205,22 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return int(best)
 
     def _load(self, place: Path) -> None:
-        weights: dict[str, torch.Tensor] = {}
-        for file in sorted(place.glob("*.safetensors")):
-            weights.update(load_file(file))
-        missing, unexpected = self.model.load_state_dict(weights, strict=False)
-        tied = set(getattr(self.model, "all_tied_weights_keys", None) or ())
-        if set(missing) - tied or unexpected:
-            raise RuntimeError(f"{place} does not hold this model: {missing} {unexpected}")
+        if adapters.adapted(self.model):
+            adapters.load_trained(self.model, place)
+            return
+        # The library writes the weights of some models (ViT) under older names, and only its own
+        # reader knows which: the Trainer's would leave such weights as they are.
+        unwrapped: Any = self.accelerator.unwrap_model(self.model)
+        read, info = type(unwrapped).from_pretrained(
+            place,
+            config=unwrapped.config,
+            dtype=torch.float32,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+        if info["missing_keys"] or info["unexpected_keys"]:
+            raise RuntimeError(f"{place} does not hold this model: {info}")
+        unwrapped.load_state_dict(read.state_dict())
 
 
 class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
@@ -197,11 +241,13 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         while not isinstance(sampler, EpochSampler):
             sampler = getattr(sampler, "batch_sampler", None) or sampler.sampler
         sampler.set_epoch(int(state.epoch or 0))
+        kwargs["train_dataloader"].dataset.epoch = sampler.epoch
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Seed the step."""
         seed = (self.plan.seed * 1_000_003 + state.global_step) * 4096 + args.process_index
         torch.manual_seed(seed % 2**63)
+        np.random.seed(seed % 2**32)  # The library's masks of time draw from it.
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Save when time is up or a signal came; at an epoch's end its evaluation comes first."""

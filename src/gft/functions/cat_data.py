@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gft import notes
@@ -14,9 +14,11 @@ from gft.functions.predict import gold_text, with_class_names
 from gft.functions.rows import escape, join_inputs, row_format, text_of
 from gft.language.equation import Equation
 from gft.language.program import Program
-from gft.registry import suppliers
+from gft.registry import suppliers, tasks
 
 READ_ROWS = 1000
+
+Gold = Callable[[str, int], str | None]
 
 
 def cat_data(program: Program) -> Iterator[str]:
@@ -46,16 +48,26 @@ def cat_data(program: Program) -> Iterator[str]:
     rows = picked.rows
     present = [one for one in names if one in rows.columns]
     for part in rows.batches(present, READ_ROWS):
+        gold = _golds(data, program.task, part)
         for n in range(len(part[present[0]])):
             row = {one: with_class_names(data, one, part[one][n]) for one in present}
-            yield form.lines(row, _plain(data, equation, row, part, n))
+            yield form.lines(row, _plain(equation, row, gold, n))
 
 
-def _plain(data: DataSet, equation: Equation | None, row: dict[str, Any], part: Any, n: int) -> str:
+def _golds(data: DataSet, task: str | None, part: Mapping[str, Sequence[Any]]) -> Gold:
+    """Return what gives the gold value of a column and a row for people."""
+    kind: Any = tasks()[task] if task else None
+    if hasattr(kind, "gold_texts"):
+        return lambda name, n: kind.gold_texts([part[name][n]])[0]
+    return lambda name, n: gold_text(data, [name], part, n)
+
+
+def _plain(equation: Equation | None, row: dict[str, Any], gold: Gold, n: int) -> str:
     if equation is None:
         return "\t".join(
             f"{escape(name, True)}|{escape(text_of(v), True)}" for name, v in row.items()
         )
     inputs = join_inputs([text_of(row[name]) for name in equation.right])
-    left = [name for name in equation.left if name in row]
-    return "\t".join([inputs, *(escape(gold_text(data, [name], part, n) or "") for name in left)])
+    # A text that is its own gold is not written twice.
+    left = [name for name in equation.left if name in row and name not in equation.right]
+    return "\t".join([inputs, *(escape(gold(name, n) or "") for name in left)])

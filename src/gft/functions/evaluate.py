@@ -14,14 +14,14 @@ from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.errors import GftError, Mistakes, UserError, listed
 from gft.language.equation import parse_equation
-from gft.language.program import Program
+from gft.language.program import Options, Program
 from gft.language.spec import Spec, parse_spec
 from gft.metrics.intervals import Result, figures_with_intervals
 from gft.metrics.protocol import CLASSES, Array
 from gft.metrics.table import choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
-from gft.tasks.protocol import Task, Values
+from gft.tasks.protocol import Readying, Task, Values
 
 
 @dataclass(frozen=True)
@@ -116,16 +116,23 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         notes.note(f"{left_out} rows of {split} have no label and are left out")
     kept = kept[:limit]
     rows = rows.select(kept) if len(kept) < len(rows) else rows
+    if isinstance(task, Readying):
+        made = task.ready(
+            opened.source.processor(), opened.source.config, {split: rows}, fitting=False
+        )
+        task, rows = made.task, made.rows[split]
+        for text in made.notes:
+            notes.note(text)
     predictor = make_predictor(replace(opened, task=task), program.options)
     values, scores, cut = _predicted(predictor, rows)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
-    scored = task.scored([golds[n] for n in kept], values, scores)
+    scored = task.scored(_golds(task, rows), values, scores)
     return Evaluation(
         str(program.model),
         data.name,
         split,
-        len(kept),
+        len(rows),
         left_out,
         cut,
         figures_with_intervals(metrics, scored),
@@ -193,10 +200,15 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     metrics: tuple[Spec, ...] = program.metrics
     if not metrics:
         metrics = tuple(parse_spec(text, supplier_names()) for text in record.get("metric", ()))
-    splits = program.splits
+    splits, options = program.splits, program.options
     if splits is None and same_data and record.get("splits"):
         splits = tuple(record["splits"])
-    return replace(program, equation=equation, data=data, metrics=metrics, splits=splits)
+        # A supplier may read no more than what is named.
+        given = {name: options[name] for name in options.given}
+        options = Options({**given, "splits": ",".join(splits)})
+    return replace(
+        program, equation=equation, data=data, metrics=metrics, splits=splits, options=options
+    )
 
 
 def _held_out(record: Mapping[str, Any] | None, data: DataSet) -> str | None:

@@ -16,11 +16,12 @@ from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.errors import Interrupted, Mistakes, UserError
 from gft.folder import OutputFolder, State
-from gft.functions.preparing import Encoded, Prepared, encode, prepare
+from gft.functions.preparing import Encoded, Prepared, encode, load_to_train, prepare
 from gft.functions.record import describe
-from gft.language.program import Options, Program
+from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit, program_of_model
+from gft.suppliers import adapters
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from gft.engine.precision import Precision
     from gft.report.results import Predicted
     from gft.suppliers.protocol import Loaded
-
-DEFAULT_HOME = "gft-runs"
 
 
 def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
@@ -91,7 +90,7 @@ def _run(prepared: Prepared, interruption: Interruption) -> Fit:
     encoded = encode(prepared)
     created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     torch.manual_seed(options.seed)
-    loaded = prepared.source.load(prepared.task.head, prepared.changes)
+    loaded = load_to_train(prepared)
     if options.overwrite_output_dir:
         folder.clear()
     folder.path.mkdir(parents=True, exist_ok=True)
@@ -198,13 +197,15 @@ def write(
     from gft.report.results import write_results
 
     place = prepared.folder.stage()
+    record = describe(prepared, encoded, loaded, precision, trained)
+    if prepared.program.options.merge_lora:
+        adapters.merge(loaded.model)
     prepared.source.write(loaded, place)
     results: dict[str, Predicted] = {
         role: _predicted(predictor, encoded.stores[role])
         for role in ("val", "test")
         if role in encoded.stores
     }
-    record = describe(prepared, encoded, loaded, precision, trained)
     write_results(
         place,
         prepared.task,

@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from gft.data.table import DataSet
+from gft.engine import checkpoints
 from gft.errors import Mistakes
 from gft.folder import State
 from gft.functions.fit import output_folder
-from gft.functions.preparing import encode, prepare
+from gft.functions.preparing import encode, load_to_train, prepare
 from gft.language.program import Program
 from gft.report.plan import Plan
 
@@ -35,12 +36,13 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
     if not options.preprocessing_only:
         from gft.engine.rehearsal import rehearse
 
-        loaded = prepared.source.untrained(prepared.task.head, prepared.changes)
+        loaded = load_to_train(prepared, untrained=True)
         rehearsed = rehearse(
             prepared.task, loaded, precision, encoded.stores, options, encoded.max_length
         )
         steps = rehearsed.steps
     config: Any = prepared.source.config
+    size = prepared.source.weight_bytes()
     return Plan(
         model=str(program.model),
         architecture=str((config.get("architectures") or [config.get("model_type")])[0]),
@@ -61,6 +63,8 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
         figure_of_merit=prepared.merit.name,
         folder=folder.path,
         state=state.value,
-        weight_bytes=prepared.source.weight_bytes(),
+        weight_bytes=size,
+        disk_bytes=None if size is None else checkpoints.bytes_needed(size, options),
+        whole=options.peft == "none" or options.merge_lora,
         rehearsed=rehearsed,
     )

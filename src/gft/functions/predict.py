@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from gft import notes
@@ -13,12 +13,15 @@ from gft.data.checks import check_inputs
 from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
-from gft.errors import Mistakes
+from gft.errors import Mistakes, UserError
 from gft.functions.rows import RowFormat, escape, join_inputs, row_format, split_line, text_of
 from gft.functions.streams import windows
 from gft.language.program import Options, Program
+from gft.language.spec import Spec
 from gft.model import Opened, make_predictor, open_model
-from gft.registry import suppliers
+from gft.registry import supplier_names, suppliers, tasks
+from gft.suppliers.protocol import Ready
+from gft.tasks.protocol import ChecksInputs, Detailed, ReadsFiles, Worded
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -39,6 +42,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     loaded for what can be seen by then.
     """
     form = row_format(program.options.format)
+    program = _with_model(program)
     mistakes = Mistakes()
     opened = source = None
     with mistakes.collect():
@@ -48,6 +52,8 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
+        if isinstance(opened.task, ReadsFiles):
+            opened = replace(opened, task=opened.task.located(source[0].folder))
         found = _of_split(opened, *source)
     else:
         found = _of_lines(opened, stdin or sys.stdin.buffer, program.options)
@@ -55,8 +61,13 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     if first is None:
         return
     predictor = make_predictor(opened, program.options)
-    cut = 0
+    cut, number, row = 0, 1, "row" if source else "line"
     for window in itertools.chain([first], found):
+        if isinstance(opened.task, ReadsFiles):
+            opened.task.check_files(window.inputs, number, row)
+        if isinstance(opened.task, ChecksInputs):
+            opened.task.check_inputs(predictor.processor, window.inputs, number, row)
+        number += len(window.golds)
         predictions = predictor.rows(window.inputs)
         cut += predictions.cut
         columns = [window.inputs[name] for name in opened.task.inputs]
@@ -65,9 +76,40 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             inputs = [text_of(column[n]) for column in columns]
             fields = opened.task.fields(predictions.values[n], score, program.options)
             value = opened.task.value(predictions.values[n], score)
-            yield _line(form, opened, inputs, gold, fields, value, score)
+            words = None
+            if isinstance(opened.task, Worded):
+                words = opened.task.words(columns[0][n])
+                fields = opened.task.tagged(words, predictions.values[n], score, program.options)
+            more = None
+            if isinstance(opened.task, Detailed):
+                more = opened.task.details(predictions.values[n], score, program.options)
+            yield _line(form, opened, inputs, gold, fields, value, score, words, more)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
+
+
+def _with_model(program: Program) -> Program:
+    """Return the program with the default model of its task, if it names none.
+
+    `--task P:sentiment` is a task that a supplier has a model for. Raises `UserError` if there is
+    no model, nor one for the task.
+    """
+    if program.model is not None:
+        return program
+    if program.task is None:
+        raise UserError(
+            "gft_predict needs --model, or a task with a model of its own: --task classify"
+        )
+    letter, colon, name = str(program.options.task or "").partition(":")
+    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
+    if isinstance(supplier, Ready):
+        model = supplier.model_for(name)
+    elif default := tasks()[program.task].default_model:
+        model = Spec("H", default)
+    else:
+        raise UserError(f"gft_predict needs --model: there is no default one for {program.task}")
+    notes.note(f"the model is {model}, the default for {program.task}; --model names another")
+    return replace(program, models=(model,))
 
 
 def _line(
@@ -78,13 +120,21 @@ def _line(
     fields: Sequence[str],
     value: Any,
     score: Any,
+    words: list[str] | None,
+    more: Mapping[str, Any] | None,
 ) -> str:
     shown = [escape(gold)] if gold is not None else []
-    row: dict[str, Any] = dict(zip(opened.task.inputs, inputs, strict=True))
+    task = opened.task
+    cells: Sequence[Any] = inputs if words is None else [words]
+    row = dict(zip(task.inputs, cells, strict=True))
     if gold is not None:
-        row["+".join(opened.task.outputs)] = gold
+        row["+".join(task.outputs)] = task.words(gold) if isinstance(task, Worded) else gold
     row[PREDICTION] = value
-    if getattr(score, "ndim", None) == 1:
+    if more is not None:
+        row.update(more)
+    elif words is not None:
+        row["score"] = [round(float(one), 6) for one in score.max(-1)]
+    elif getattr(score, "ndim", None) == 1:
         row["score"] = round(float(score.max()), 6)
     return form.lines(row, "\t".join([join_inputs(inputs), *shown, *map(escape, fields)]))
 
@@ -107,7 +157,9 @@ def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
     for part in rows.batches(list(names), WINDOW):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
-        if has_gold:
+        if has_gold and isinstance(task, Detailed):
+            golds = task.gold_texts(part[task.outputs[0]])
+        elif has_gold:
             golds = [gold_text(data, task.outputs, part, n) for n in range(len(golds))]
         yield Window({name: part[name] for name in task.inputs}, golds)
 

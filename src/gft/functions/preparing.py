@@ -16,16 +16,21 @@ from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
+from gft.functions.model_fields import freeze, model_fields
+from gft.language.arguments import ARGUMENTS
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
 from gft.metrics.protocol import CLASSES, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
 from gft.registry import suppliers, tasks
+from gft.suppliers import adapters
+from gft.suppliers.lora_layers import lora_targets, trained_whole
+from gft.tasks.protocol import Readying
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
-    from gft.suppliers.protocol import ModelSource
+    from gft.suppliers.protocol import Loaded, ModelSource
     from gft.tasks.protocol import Task
 
 
@@ -40,6 +45,7 @@ class Prepared:
     splits: Splits
     source: ModelSource
     task: Task
+    processor: Any
     changes: dict[str, Any]
     metrics: list[Metric]
     merit: Figure
@@ -82,6 +88,7 @@ def prepare(
         data = in_memory or _load_data(program)
     with mistakes.collect():
         source = suppliers()[program.model.supplier].model(program.model, program.options)
+        adapters.check_lora(program.options, source.origin)
     kind = tasks()[str(program.task)]
     if data is None:
         mistakes.raise_any()
@@ -126,10 +133,17 @@ def prepare(
     splits = _take(data, roles, task, program.options)
     _check_patience(program.options, splits)
     task = task.learned(splits.rows["train"])
-    _check_disk(folder.path, source)
-    for text in said:
+    _check_disk(folder.path, source, program.options)
+    for text in (*said, *unused(program.options, task)):
         notes.note(text)
-    changes.update(_dropouts(program.options, source.config))
+    changes.update(model_fields(program.options, source.config))
+    processor = source.processor()
+    if isinstance(task, Readying):
+        made = task.ready(processor, {**source.config, **changes}, splits.rows, fitting=True)
+        task, processor, splits = made.task, made.processor, replace(splits, rows=made.rows)
+        changes.update(made.changes)
+        for text in made.notes:
+            notes.note(text)
     return Prepared(
         program,
         equation,
@@ -138,6 +152,7 @@ def prepare(
         splits,
         source,
         task,
+        processor,
         changes,
         metrics,
         merit,
@@ -171,28 +186,24 @@ def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
     return replace(splits, rows=rows)
 
 
+def unused(options: Options, task: Task) -> list[str]:
+    """Return a note for each argument that was given and belongs to other tasks than this one."""
+    told = []
+    for name in sorted(options.given):
+        homes = ARGUMENTS[name].tasks
+        if homes and task.name not in homes:
+            told.append(f"--{name} belongs to {listed(homes)}; it has no effect on {task.name}")
+    if options.max_length and not task.longest:
+        told.append(f"--max_length counts tokens of text; it has no effect on {task.name}")
+    return told
+
+
 def _check_patience(options: Options, splits: Splits) -> None:
     if options.early_stopping_patience is None:
         return
     if options.eval_strategy == "no" or "val" not in splits.rows:
         why = "--eval_strategy is no" if options.eval_strategy == "no" else "there is no val split"
         raise UserError(f"--early_stopping_patience needs scorings of val, and {why}")
-
-
-def _dropouts(options: Options, config: Any) -> dict[str, float]:
-    """Return the configuration's own names for the dropouts that were asked for."""
-    spelt = {
-        "attention_dropout": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
-        "hidden_dropout": ("hidden_dropout_prob", "dropout", "resid_pdrop", "hidden_dropout"),
-    }
-    changes = {}
-    for name, names in spelt.items():
-        if options[name] is not None:
-            known = [one for one in names if one in config]
-            if not known:
-                raise UserError(f"--{name}: the model's configuration has no such dropout")
-            changes[known[0]] = options[name]
-    return changes
 
 
 def _check_writable(path: Path) -> None:
@@ -205,7 +216,7 @@ def _check_writable(path: Path) -> None:
         raise UserError(f"--output_dir {path}: {parent} cannot be written to")
 
 
-def _check_disk(path: Path, source: ModelSource) -> None:
+def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
     """Raise `UserError` if two checkpoints and the model do not fit on the disk."""
     weights = source.weight_bytes()
     if not weights:
@@ -213,7 +224,7 @@ def _check_disk(path: Path, source: ModelSource) -> None:
     parent = path
     while not parent.exists():
         parent = parent.parent
-    needed = weights * (2 * checkpoints.OPTIMIZER_COPIES + 1)
+    needed = checkpoints.bytes_needed(weights, options)
     free = shutil.disk_usage(parent).free
     if free < needed:
         raise UserError(
@@ -226,7 +237,7 @@ def encode(prepared: Prepared) -> Encoded:
     """Return every split in tokens; rows that are cut are counted in a note."""
     from gft.engine.features import encode_split
 
-    processor = prepared.source.processor()
+    processor = prepared.processor
     limit = longest(
         prepared.program.options.max_length,
         processor,
@@ -242,3 +253,29 @@ def encode(prepared: Prepared) -> Encoded:
                 "are cut there"
             )
     return Encoded(stores, cut, limit)
+
+
+def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
+    """Return the model to train, with random weights if `untrained`; with LoRA if it is wanted.
+
+    A model that is an adapter is merged with the one it is for. Raises `UserError`, before a
+    weight is asked for, when there are no such layers to adapt.
+    """
+    source, head, options = prepared.source, prepared.task.head, prepared.program.options
+    if options.lora_target_modules:
+        import torch
+
+        with torch.device("meta"):
+            skeleton = source.untrained(head, prepared.changes).model
+        whole = trained_whole(skeleton, head, ())
+        lora_targets(skeleton, options.lora_target_modules, str(source.spec), whole)
+    loaded = (source.untrained if untrained else source.load)(head, prepared.changes)
+    if adapters.adapted(loaded.model):
+        adapters.merge(loaded.model)
+    loaded.processor = prepared.processor
+    freeze(loaded.model, options)
+    if options.peft == adapters.LORA:
+        adapters.add_lora(
+            loaded.model, head, loaded.new_weights, options, source.origin, str(source.spec)
+        )
+    return loaded

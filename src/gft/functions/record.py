@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gft.folder import FORMAT
 from gft.functions.preparing import Encoded, Prepared
+from gft.suppliers import adapters
 
 if TYPE_CHECKING:
     from gft.engine.fitting import Trained
@@ -25,7 +26,10 @@ def describe(
     trained: Trained,
 ) -> dict[str, Any]:
     """Return `gft.json`: the whole program with every default resolved, enough to run it again."""
-    parameters = list(loaded.model.parameters())
+    parameters, trained_parameters = adapters.count_parameters(loaded.model)
+    lora = adapters.described(loaded.model)
+    if lora is not None:
+        lora["merged"] = prepared.program.options.merge_lora
     saved = prepared.program.saved()
     saved["eqn"] = str(prepared.equation)
     return {
@@ -46,9 +50,10 @@ def describe(
             **prepared.source.origin,
             "spec": str(prepared.source.spec),
             "architecture": type(loaded.model).__name__,
-            "parameters": sum(p.numel() for p in parameters),
-            "trained_parameters": sum(p.numel() for p in parameters if p.requires_grad),
+            "parameters": parameters,
+            "trained_parameters": trained_parameters,
             "new_weights": list(loaded.new_weights),
+            **({"lora": lora} if lora else {}),
         },
         "task": {"name": prepared.task.name, **prepared.task.saved()},
         "metrics": [m.name for m in prepared.metrics],
@@ -88,7 +93,16 @@ def hardware() -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of what computed."""
     found = {"python": platform.python_version()}
-    for name in ("gft", "torch", "transformers", "datasets", "tokenizers", "accelerate", "numpy"):
+    for name in (
+        "gft",
+        "torch",
+        "transformers",
+        "datasets",
+        "tokenizers",
+        "accelerate",
+        "numpy",
+        "peft",
+    ):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -95,7 +95,7 @@ class RowFormat:
             if not self._started:
                 writer.writerow(row)
                 self._started = True
-            writer.writerow(["" if value is None else value for value in row.values()])
+            writer.writerow([text_of(value) for value in row.values()])
             return out.getvalue()
         return plain + "\n"
 

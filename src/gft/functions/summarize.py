@@ -1,67 +1,201 @@
-"""`summary`: what is in a data set, a model or a fitted folder."""
+"""`summary`: what is in a data set, a model, a task or a fitted folder; what a hub has."""
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import replace
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
+from gft import notes
+from gft.data.checks import check_named_columns
+from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
 from gft.folder import read_record
+from gft.functions.search import search
 from gft.language.program import Program
-from gft.language.spec import parse_spec
+from gft.language.spec import Spec, parse_spec
 from gft.registry import supplier_names, suppliers
-from gft.report.summary import data_summary, fit_summary, model_summary
+from gft.report.of_data import DataFacts, describe_data
+from gft.report.of_model import describe_model
+from gft.report.of_search import FoundRows, FoundTasks
+from gft.report.of_task import describe_task
+from gft.report.summary import FitFacts
+from gft.suppliers.local import MODEL_FILES
+from gft.suppliers.protocol import ModelSource
+
+FORMATS = ("table", "tsv", "json")
+
+
+class Part(Protocol):
+    """One thing that there is something to say of."""
+
+    def saved(self) -> Any:
+        """Return it as JSON."""
+        ...
+
+    def text(self) -> str:
+        """Return it for people."""
+        ...
+
+
+Parts = dict[str, Part]
 
 
 def summarize(
     program: Program, words: tuple[str, ...] = (), in_memory: DataSet | None = None
 ) -> str:
-    """Return what there is to say of `--data`, of `--model`, or of a folder or name in `words`."""
-    parts = []
+    """Return what there is to say of what a program and `words` name.
+
+    A table or lines of facts; `--format json` an object with what was asked for by name (for
+    several words a list of them); for a search whose output is no terminal, rows with tabs.
+    """
+    form = program.options.format
+    if form not in (None, *FORMATS):
+        raise UserError(f"--format {form}: gft_summary writes table, tsv (of searches) or json")
+    found = search(program, alone=not words and in_memory is None)
+    if found:
+        return _of_search(found, form)
+    if form == "tsv":
+        raise UserError("--format tsv is for searches; a summary is written as table or json")
+    _note_idle(program)
     mistakes = Mistakes()
+    several: list[Parts] = []
     for word in words:
         with mistakes.collect():
-            parts.append(_of_word(word, program))
-    if in_memory is not None:
-        parts.append(data_summary(in_memory))
-    if program.data is not None:
-        with mistakes.collect():
-            parts.append(data_summary(_load(program)))
+            several.append(_of_word(word, program))
+    with mistakes.collect():
+        several.append(_of_program(program, in_memory))
+    mistakes.raise_any()
+    told = [parts for parts in several if parts]
+    if not told:
+        raise UserError(
+            "gft_summary needs a folder, --data, --model or --task; "
+            "--model H:__contains__WORD searches"
+        )
+    if form == "json":
+        saved = [{name: part.saved() for name, part in parts.items()} for parts in told]
+        return _json(saved if len(saved) > 1 else saved[0])
+    return "\n".join(part.text() for parts in told for part in parts.values())
+
+
+def _of_search(found: dict[str, FoundRows | FoundTasks], form: str | None) -> str:
+    if form == "json":
+        return _json({name: rows.saved() for name, rows in found.items()})
+    plain = form == "tsv" or (form is None and not sys.stdout.isatty())
+    return "".join(rows.lines() if plain else rows.text() for rows in found.values())
+
+
+def _json(thing: Any) -> str:
+    return json.dumps(thing, indent=1, ensure_ascii=False) + "\n"
+
+
+def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
+    """Return what there is to say of `--data`, `--model`, both together, and `--task`."""
+    parts: Parts = {}
+    mistakes = Mistakes()
+    source, data = None, in_memory
     if program.model is not None:
         with mistakes.collect():
-            parts.append(_of_model(program))
+            source = _source(program.model, program)
+    if program.data is not None and data is None:
+        with mistakes.collect():
+            data = _load(program.data, program)
+    if data is not None:
+        with mistakes.collect():
+            _check_names(program, data)
     mistakes.raise_any()
-    if not parts:
-        raise UserError("gft_summary needs a folder, --data or --model")
-    return "\n".join(parts)
+    if data is not None:
+        tokenizer = _tokenizer(source) if source is not None else None
+        parts["data"] = about = _describe(data, source, tokenizer)
+    if source is not None:
+        parts.update(_of_model(source))
+    if source is not None and data is not None:
+        from gft.functions.meeting import meet
+
+        parts["together"] = meet(program, source, tokenizer, data, about)
+    if program.options.task and program.task is not None:
+        parts["task"] = describe_task(program.task)
+    return parts
 
 
-def _of_word(word: str, program: Program) -> str:
-    """Return the summary of a fitted folder, a file of data, or the model that a word names."""
+def _check_names(program: Program, data: DataSet) -> None:
+    """Raise `UserError` for columns of `--eqn` and names of `--splits` that the data lacks."""
+    mistakes = Mistakes()
+    with mistakes.collect():
+        if program.equation is not None:
+            check_named_columns(program.equation, data)
+    with mistakes.collect():
+        if program.splits is not None:
+            assign_roles(data, program.splits)
+    mistakes.raise_any()
+
+
+def _note_idle(program: Program) -> None:
+    """Say which arguments have no effect in this summary."""
+    for name in ("topn", "fast_mode"):
+        if name in program.options.given:
+            notes.note(f"--{name} has no effect without a search (--model H:__contains__WORD)")
+    if program.equation is not None and program.data is None:
+        notes.note("--eqn has no effect without --data")
+
+
+def _of_word(word: str, program: Program) -> Parts:
+    """Return what a word names: a fitted folder, a file of data, or a model."""
     place = Path(os.path.expandvars(word)).expanduser()
     spec = parse_spec(word, supplier_names())
+    if spec.is_search:
+        raise UserError(f"{word} is a search: --model {word}, --data {word} or --task {word}")
     if place.is_dir() and not spec.is_path:
         spec = parse_spec(f"./{word}", supplier_names())
     if spec.supplier == "C":
         folder = Path(os.path.expandvars(spec.key)).expanduser()
-        if folder.is_file() or not (folder / "config.json").is_file():
-            if folder.is_dir() and any(folder.glob("checkpoint-*")):
-                return _of_model(replace(program, models=(spec,)))
-            return data_summary(_load(replace(program, data=spec)))
-    return _of_model(replace(program, models=(spec,)))
+        unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))
+        if not unfinished and not any((folder / name).is_file() for name in MODEL_FILES):
+            data = _load(spec, program)
+            return {"data": describe_data(data)}
+    try:
+        return _of_model(_source(spec, program))
+    except UserError as problem:
+        raise UserError(f"{problem}; of a data set: gft_summary --data {word}") from problem
 
 
-def _load(program: Program) -> DataSet:
-    assert program.data is not None
-    return suppliers()[program.data.supplier].data(program.data, program.options)
-
-
-def _of_model(program: Program) -> str:
-    assert program.model is not None
-    source = suppliers()[program.model.supplier].model(program.model, program.options)
+def _of_model(source: ModelSource) -> Parts:
     record = read_record(source.folder) if source.folder else None
     if record is not None and source.folder is not None:
-        return fit_summary(source.folder, record)
-    return model_summary(str(program.model), source.config, source.origin, source.weight_bytes())
+        return {"fit": FitFacts(source.folder, record)}
+    return {"model": describe_model(source)}
+
+
+def _source(spec: Spec, program: Program) -> ModelSource:
+    return suppliers()[spec.supplier].model(spec, program.options)
+
+
+def _load(spec: Spec, program: Program) -> DataSet:
+    return suppliers()[spec.supplier].data(spec, program.options)
+
+
+def _describe(data: DataSet, source: ModelSource | None, tokenizer: Any) -> DataFacts:
+    """Return what is in a data set; its texts are measured in the tokens of a model, if named."""
+    if source is None or tokenizer is None:
+        return describe_data(data)
+    from gft.model import longest
+
+    def tokenized(texts: Sequence[str]) -> list[int]:
+        read = tokenizer(list(texts), truncation=False, verbose=False)
+        return [len(ids) for ids in read["input_ids"]]
+
+    return describe_data(data, tokenized, longest(None, tokenizer, source.config))
+
+
+def _tokenizer(source: ModelSource) -> Any:
+    """Return the tokenizer of a model, None if it has none: it reads sound or images."""
+    try:
+        processor = source.processor()
+    except UserError as problem:
+        notes.note(f"texts are not measured in tokens: {problem}")
+        return None
+    return processor if hasattr(processor, "num_special_tokens_to_add") else None

@@ -12,8 +12,9 @@ from typing import Any
 
 from gft.language.trainer_arguments import FIELDS, NOT_IDENTITY
 
-FUNCTIONS = ("fit", "predict", "eval", "summary", "cat_data")
+FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data", "case")
 EVERY = frozenset(FUNCTIONS)
+KNOWS_TASKS = EVERY - {"case"}
 FIT = frozenset({"fit"})
 READS_DATA = EVERY
 RUNS_MODEL = frozenset({"fit", "predict", "eval"})
@@ -22,10 +23,13 @@ MAIN = "what to do"
 DATA = "data"
 SCORES = "scores"
 TRAINING = "training"
+SPEECH = "the model's own, and sound"
 SPEED = "speed and precision"
 OUTPUT = "output"
-GENERATION = "texts that are generated"
+GENERATION = "texts that are generated (generate)"
+SEARCH = "searches (H:__contains__WORD; --model H:__infer__ with --data or --task)"
 SUPPLY = "where things come from"
+ANSWERS = "answers in texts (classify_spans)"
 LATER = "not in this version"
 TRAINER = "the trainer's own"
 OTHER_TASKS_NOTE = "it belongs to a task that this version does not have"
@@ -41,6 +45,7 @@ class Argument:
     it acts. `identity` says whether another value makes another program.
     `common` arguments are in the short help. `no_effect` says why an accepted one does nothing.
     `trainer` marks a field that is handed on to `transformers.TrainingArguments`.
+    `tasks` are those in which it acts, none for all of them.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Argument:
     most: float | None = None
     above: float | None = None
     no_effect: str | None = None
+    tasks: tuple[str, ...] = ()
 
 
 _OWN = (
@@ -66,23 +72,46 @@ _OWN = (
         "texts",
         None,
         MAIN,
-        "the model: H:NAME, C:FOLDER; gft_eval takes several",
+        "the model: H:NAME, P:NAME or C:FOLDER; gft_eval takes several",
+        KNOWS_TASKS,
         short="m",
         common=True,
     ),
     Argument(
-        "data", "text", None, MAIN, "the data: H:NAME,CONFIG or C:PATH", short="d", common=True
+        "data",
+        "text",
+        None,
+        MAIN,
+        "the data: H:NAME,CONFIG, P:NAME,CONFIG or C:PATH",
+        short="d",
+        common=True,
     ),
     Argument(
-        "eqn", "text", None, MAIN, "the equation: 'classify: label ~ text'", short="e", common=True
+        "eqn",
+        "text",
+        None,
+        MAIN,
+        "the equation: 'classify: label ~ text'",
+        KNOWS_TASKS,
+        short="e",
+        common=True,
     ),
-    Argument("task", "text", None, MAIN, "the task, where no equation names it", common=True),
+    Argument(
+        "task",
+        "text",
+        None,
+        MAIN,
+        "the task, where no equation names it",
+        KNOWS_TASKS,
+        common=True,
+    ),
     Argument(
         "metric",
         "texts",
         None,
         SCORES,
         "figures to compute, such as H:f1,macro or H:glue,qqp",
+        KNOWS_TASKS,
         common=True,
     ),
     Argument(
@@ -90,8 +119,8 @@ _OWN = (
         "text",
         None,
         OUTPUT,
-        "folder for the fitted model (gft-runs/NAME)",
-        FIT,
+        "folder for the fitted model (gft-runs/NAME), or for what gft_case writes",
+        FIT | {"case"},
         short="o",
         identity=False,
         common=True,
@@ -180,7 +209,7 @@ _OWN = (
         False,
         OUTPUT,
         "start afresh: remove what gft left there",
-        FIT,
+        FIT | {"case"},
         identity=False,
         common=True,
     ),
@@ -189,7 +218,7 @@ _OWN = (
         "text",
         None,
         OUTPUT,
-        "tsv, csv or jsonl; gft_eval: table or json",
+        "tsv, csv or jsonl; gft_eval, gft_summary: table or json",
         frozenset({"predict", "eval", "cat_data", "summary"}),
         choices=("tsv", "csv", "jsonl", "table", "json"),
         identity=False,
@@ -232,6 +261,25 @@ _OWN = (
         FIT,
         identity=False,
     ),
+    Argument(
+        "text_field",
+        "text",
+        None,
+        DATA,
+        "the column of text (the only one)",
+        frozenset({"case"}),
+        common=True,
+    ),
+    Argument(
+        "is_split_into_words",
+        "flag",
+        False,
+        DATA,
+        "accepted",
+        RUNS_MODEL,
+        identity=False,
+        no_effect="classify_tokens takes words from lists, and from texts what is between blanks",
+    ),
     Argument("dataset_config_name", "text", None, DATA, "what may follow a comma in --data"),
     Argument(
         "base_model",
@@ -249,36 +297,6 @@ _OWN = (
         "so many of the most probable labels, or fillers of a mask",
         frozenset({"predict"}),
         common=True,
-        least=1,
-    ),
-    Argument("source_prefix", "text", None, GENERATION, "what to put before each text", RUNS_MODEL),
-    Argument(
-        "max_new_tokens",
-        "whole",
-        None,
-        GENERATION,
-        "longest text to generate, in tokens (128)",
-        RUNS_MODEL,
-        common=True,
-        least=1,
-    ),
-    Argument(
-        "num_beams",
-        "whole",
-        None,
-        GENERATION,
-        "so many texts are followed in search of the best (1)",
-        RUNS_MODEL,
-        common=True,
-        least=1,
-    ),
-    Argument(
-        "num_return_sequences",
-        "whole",
-        None,
-        GENERATION,
-        "so many texts for each row, the best first (1)",
-        frozenset({"predict"}),
         least=1,
     ),
     Argument(
@@ -308,6 +326,28 @@ _OWN = (
         "DATA=MODEL ...: which label of the model a label of the data is",
         frozenset({"eval"}),
     ),
+    Argument(
+        "topn",
+        "whole",
+        20,
+        SEARCH,
+        "so many of what a search finds, those with the most downloads; where the output is no "
+        "terminal, tab-separated: name, downloads, likes, tags (with commas), a model's task",
+        frozenset({"summary"}),
+        identity=False,
+        common=True,
+        least=1,
+    ),
+    Argument(
+        "fast_mode",
+        "flag",
+        False,
+        SEARCH,
+        "only the names that a search finds, with one request",
+        frozenset({"summary"}),
+        identity=False,
+        common=True,
+    ),
     Argument("debug", "flag", False, OUTPUT, "show the traceback of an error", identity=False),
     Argument(
         "debug_trainer",
@@ -326,25 +366,27 @@ _OWN = (
     Argument("trust_remote_code", "flag", False, SUPPLY, "allow code that comes with a model"),
     Argument("overwrite_cache", "flag", False, SUPPLY, "read the data again", identity=False),
     Argument(
-        "attention_dropout",
-        "number",
-        None,
+        "peft",
+        "text",
+        "none",
         TRAINING,
-        "dropout of attention (the model's)",
+        "lora: train small matrices beside the model's own, and the head",
         FIT,
-        least=0,
-        most=1,
+        choices=("none", "lora"),
+        common=True,
     ),
+    Argument("lora_r", "whole", 8, TRAINING, "rank of LoRA's matrices", FIT, least=1),
+    Argument("lora_alpha", "whole", 16, TRAINING, "LoRA counts alpha / r times", FIT, least=1),
+    Argument("lora_dropout", "number", 0.05, TRAINING, "dropout before LoRA", FIT, least=0, most=1),
     Argument(
-        "hidden_dropout",
-        "number",
+        "lora_target_modules",
+        "texts",
         None,
         TRAINING,
-        "dropout of hidden layers (the model's)",
+        "linear layers that get LoRA (the usual ones of the architecture, else all)",
         FIT,
-        least=0,
-        most=1,
     ),
+    Argument("merge_lora", "flag", False, TRAINING, "write the whole model, LoRA added to it", FIT),
     Argument(
         "pad_to_max_length",
         "flag",
@@ -375,60 +417,223 @@ _OWN = (
     ),
 )
 
+_SHARES = {
+    "attention_dropout": "dropout of attention (the model's)",
+    "hidden_dropout": "dropout of hidden layers (the model's)",
+    "activation_dropout": "dropout after activations (the model's)",
+    "feat_proj_dropout": "dropout of the features of sound (the model's)",
+    "final_dropout": "dropout before the head of ctc (the model's)",
+    "layerdrop": "how often a whole layer is left out (the model's)",
+    "mask_time_prob": "how much of the time is masked (the model's)",
+    "mask_feature_prob": "how many of the features are masked (the model's)",
+}
+_SPEECH = (
+    Argument(
+        "chars_to_ignore",
+        "texts",
+        None,
+        SPEECH,
+        "characters that do not count in transcripts, such as ',?.'",
+        FIT,
+        tasks=("ctc",),
+    ),
+    Argument(
+        "unk_token",
+        "text",
+        None,
+        SPEECH,
+        "unknown, in a new vocabulary ([UNK])",
+        FIT,
+        tasks=("ctc",),
+    ),
+    Argument(
+        "pad_token",
+        "text",
+        None,
+        SPEECH,
+        "no character, in a new vocabulary ([PAD])",
+        FIT,
+        tasks=("ctc",),
+    ),
+    Argument(
+        "word_delimiter_token",
+        "text",
+        None,
+        SPEECH,
+        "the blank, in a new vocabulary (|)",
+        FIT,
+        tasks=("ctc",),
+    ),
+    Argument(
+        "min_duration_in_seconds",
+        "number",
+        None,
+        SPEECH,
+        "leave out sounds that are shorter",
+        FIT,
+        least=0,
+        tasks=("ctc", "classify_audio"),
+    ),
+    Argument(
+        "max_duration_in_seconds",
+        "number",
+        None,
+        SPEECH,
+        "ctc: leave out sounds that are longer; classify_audio: use so much of them (20)",
+        FIT,
+        above=0,
+        tasks=("ctc", "classify_audio"),
+    ),
+    Argument(
+        "freeze_feature_encoder",
+        "flag",
+        False,
+        SPEECH,
+        "do not train the convolutions that read the sound",
+        FIT,
+    ),
+    Argument(
+        "ctc_loss_reduction",
+        "text",
+        None,
+        SPEECH,
+        "mean or sum over the rows of a batch (mean)",
+        FIT,
+        choices=("mean", "sum"),
+        tasks=("ctc",),
+    ),
+    Argument(
+        "mask_time_length",
+        "whole",
+        None,
+        SPEECH,
+        "frames that are masked together (the model's)",
+        FIT,
+        least=1,
+    ),
+    Argument(
+        "mask_feature_length",
+        "whole",
+        None,
+        SPEECH,
+        "features that are masked together (the model's)",
+        FIT,
+        least=1,
+    ),
+    *(
+        Argument(name, "number", None, SPEECH, told, FIT, least=0, most=1)
+        for name, told in _SHARES.items()
+    ),
+)
+
+_SPANS = (
+    Argument(
+        "doc_stride",
+        "whole",
+        None,
+        ANSWERS,
+        "tokens that windows over a long text share (128)",
+        RUNS_MODEL,
+        least=0,
+    ),
+    Argument(
+        "max_answer_length",
+        "whole",
+        None,
+        ANSWERS,
+        "the longest answer in tokens (30)",
+        RUNS_MODEL,
+        least=1,
+    ),
+    Argument(
+        "n_best_size",
+        "whole",
+        None,
+        ANSWERS,
+        "answers that are kept of a row (20)",
+        RUNS_MODEL,
+        least=1,
+    ),
+    Argument(
+        "null_score_diff_threshold",
+        "number",
+        None,
+        ANSWERS,
+        "no answer, where its score is so much above the best answer's (0)",
+        RUNS_MODEL,
+    ),
+    Argument(
+        "version_2_with_negative",
+        "flag",
+        False,
+        ANSWERS,
+        "there may be no answer (so it is if rows of train have none)",
+        RUNS_MODEL,
+    ),
+)
+
+_GENERATION = (
+    Argument(
+        "source_prefix",
+        "text",
+        None,
+        GENERATION,
+        "what stands before each input text, such as 'summarize: '",
+        RUNS_MODEL,
+        tasks=("generate",),
+    ),
+    Argument(
+        "max_new_tokens",
+        "whole",
+        None,
+        GENERATION,
+        "the longest text that is generated, in tokens (128)",
+        RUNS_MODEL,
+        least=1,
+        tasks=("generate",),
+    ),
+    Argument(
+        "num_beams",
+        "whole",
+        None,
+        GENERATION,
+        "texts that are followed in search of the best (the model's own number)",
+        RUNS_MODEL,
+        least=1,
+        tasks=("generate",),
+    ),
+    Argument(
+        "num_return_sequences",
+        "whole",
+        None,
+        GENERATION,
+        "texts for each row, the best first (1)",
+        frozenset({"predict"}),
+        least=1,
+        tasks=("generate",),
+    ),
+)
+
 _OTHER_TASKS = tuple(
     Argument(
         name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=OTHER_TASKS_NOTE
     )
     for kind, names in (
-        ("flag", ("is_split_into_words", "version_2_with_negative", "freeze_feature_encoder")),
         (
             "whole",
-            (
-                "doc_stride",
-                "max_answer_length",
-                "n_best_size",
-                "mask_time_length",
-                "mask_feature_length",
-                "max_len",
-            ),
-        ),
-        (
-            "number",
-            (
-                "null_score_diff_threshold",
-                "layerdrop",
-                "activation_dropout",
-                "feat_proj_dropout",
-                "final_dropout",
-                "mask_time_prob",
-                "mask_feature_prob",
-                "min_duration_in_seconds",
-                "max_duration_in_seconds",
-            ),
+            ("max_len",),
         ),
         (
             "text",
-            (
-                "unk_token",
-                "pad_token",
-                "word_delimiter_token",
-                "phoneme_language",
-                "ctc_loss_reduction",
-                "text_field",
-            ),
+            ("phoneme_language",),
         ),
-        ("texts", ("chars_to_ignore",)),
     )
     for name in names
 )
 
 _NOT_YET = tuple(
     Argument(name, kind, None, LATER, "not yet there", identity=False, no_effect=NOT_YET_NOTE)
-    for kind, names in (
-        ("flag", ("fast_mode",)),
-        ("whole", ("topn",)),
-        ("text", ("labels",)),
-    )
+    for kind, names in (("text", ("labels",)),)
     for name in names
 )
 
@@ -462,7 +667,8 @@ _TRAINER = tuple(
 )
 
 ARGUMENTS: Mapping[str, Argument] = {
-    argument.name: argument for argument in (*_OWN, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
+    argument.name: argument
+    for argument in (*_OWN, *_SPEECH, *_SPANS, *_GENERATION, *_TRAINER, *_OTHER_TASKS, *_NOT_YET)
 }
 
 SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})

@@ -14,7 +14,7 @@ from gft.language.older_names import OLDER, OLDER_VALUES
 from gft.language.values import of_kind, value_of
 from gft.language.words import read_words, unknown
 
-TAKES_WORDS = frozenset({"summary"})
+TAKES_WORDS = frozenset({"summary", "init"})
 """The commands in which a word may stand without an option."""
 
 SPELLINGS = frozenset({"max_seq_length"})

@@ -7,19 +7,26 @@ import textwrap
 from gft.language.arguments import ARGUMENTS, Argument
 
 SUMMARY = {
+    "init": "Look at a file of your own and print the gft_fit line it suggests, with reasons.",
     "fit": "Fine-tune a pre-trained model: one equation says what to predict from what.",
     "predict": "Apply a model to each line of standard input, or to a split of a data set.",
     "eval": "Score a model on a split of a data set, with 95 % intervals.",
-    "summary": "Say what is in a data set, a model or a fitted folder.",
+    "summary": "Say what is in a data set, a model, a task or a fitted folder; search a hub.",
     "cat_data": "Write a split of a data set as rows.",
+    "case": "Write a data set's text in lower case, with the case of each word as its tag.",
 }
 EXAMPLE = {
+    "init": "gft_init reviews.csv",
     "fit": "gft_fit --model H:bert-base-cased --data H:glue,qqp --metric H:glue,qqp \\\n"
     "      --output_dir $outdir --eqn 'classify: label ~ question1 + question2'",
     "predict": "echo 'a very fine day' | gft_predict --model C:$outdir",
     "eval": "gft_eval --model C:$outdir --data H:glue,qqp --split validation",
-    "summary": "gft_summary $outdir",
+    "summary": "gft_summary $outdir\n"
+    "  gft_summary --model H:bert-base-cased --data H:glue,qqp    (whether and how they fit)\n"
+    "  gft_summary --model H:__contains__bert --topn 10\n"
+    "  gft_summary --model H:__infer__ --data H:emotion           (what was trained on it)",
     "cat_data": "gft_cat_data --data H:glue,qqp --split train | head",
+    "case": "gft_case --data H:ag_news --text_field text --output_dir $outdir/ag_news",
 }
 _NAME_WIDTH = 34
 _WIDTH = 96

@@ -9,9 +9,11 @@ from typing import Any
 from gft.errors import Mistakes, UserError, listed, no_such
 from gft.language.arguments import ARGUMENTS, SPELT_APART
 from gft.language.equation import Equation, parse_equation
-from gft.language.spec import Spec, parse_spec
+from gft.language.spec import CONTAINS, INFER, Spec, parse_spec
 
 SELECT_FROM_TRAIN = "__select_from_train__"
+DEFAULT_HOME = "gft-runs"
+"""The folder for fitted models whose place nobody names."""
 TAKES_SEVERAL = frozenset({"eval"})
 """The commands that take several models."""
 
@@ -112,6 +114,8 @@ def build_program(
         for text in [written] if isinstance(written, str) else written:
             with mistakes.collect():
                 found.append(parse_spec(str(text), suppliers))
+                if name != "metric":
+                    _check_search(function, name, found[-1].is_search, found[-1])
     with mistakes.collect():
         if len(specs["model"]) > 1 and function not in TAKES_SEVERAL:
             raise UserError(
@@ -126,7 +130,9 @@ def build_program(
     with mistakes.collect():
         if given.get("task") is not None:
             named = str(given["task"]).partition(":")[2] or str(given["task"])
-            chosen = None if named == "default" else _canonical_task(named, tasks)
+            search = named.startswith((CONTAINS, INFER))
+            _check_search(function, "task", search, given["task"])
+            chosen = None if named == "default" or search else _canonical_task(named, tasks)
             if chosen and task and chosen != task:
                 raise UserError(
                     f"--task says {named} and the equation says {equation.task}" if equation else ""
@@ -154,6 +160,15 @@ def _with_config(found: list[Spec], config: str | None) -> Spec | None:
     if not found:
         return None
     return replace(found[0], config=found[0].config or config)
+
+
+def _check_search(function: str, name: str, is_search: bool, spelt: object) -> None:
+    """Raise `UserError` where a search stands for a name."""
+    if is_search and function != "summary":
+        raise UserError(
+            f"--{name} {spelt} is a search: gft_summary --{name} {spelt} lists what it finds, "
+            f"then name one of them in gft_{function}"
+        )
 
 
 def _canonical_task(name: str, tasks: Mapping[str, str]) -> str:

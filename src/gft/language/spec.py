@@ -8,9 +8,15 @@ from dataclasses import dataclass
 
 from gft.errors import UserError, no_such
 
+CONTAINS = "__contains__"
+INFER = "__infer__"
+"""Keys that gft_summary takes for a search: what has this in its name, what fits the rest."""
+
 _PREFIX = re.compile(r"([A-Za-z]+):(?!\\)(.*)", re.DOTALL)
 _PATH = re.compile(r"(\./|\.\./|/|~|[A-Za-z]:[\\/])")
-_DATA_FILE = re.compile(r"\.(csv|tsv|jsonl?|parquet|arrow)(\.(gz|bz2|xz|zst))?$", re.IGNORECASE)
+_DATA_FILE = re.compile(
+    r"\.((csv|tsv|jsonl?|parquet|arrow)(\.(gz|bz2|xz|zst|zip))?|zip)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,11 @@ class Spec:
     def is_path(self) -> bool:
         """Whether the key can only be a path of the local file system."""
         return bool(_PATH.match(self.key))
+
+    @property
+    def is_search(self) -> bool:
+        """Whether this is a search for names, and no name."""
+        return self.key.startswith((CONTAINS, INFER))
 
 
 def parse_spec(text: str, suppliers: Mapping[str, str]) -> Spec:

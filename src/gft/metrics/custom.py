@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gft.errors import UserError, listed
-from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, Array, Figure, Scored
+from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, TAGS, Array, Figure, Scored
 
 FUNCTION = "compute"
 QUICK_SECONDS = 0.005
@@ -28,8 +28,9 @@ class Custom:
     `spec` is how the user names it.
 
     Labels come as text, or as whole numbers when all of them are; numbers as numbers, lists of
-    them for several outputs; several labels a row as lists. Of a sample of the rows it sees each
-    row as often as it was drawn. More is better, unless `--better_figure_of_merit -1` says less.
+    them for several outputs; several labels a row, and the tags of its words, as lists. Of a
+    sample of the rows it sees each row as often as it was drawn. More is better, unless
+    `--better_figure_of_merit -1` says less.
     """
 
     spec: str
@@ -51,7 +52,7 @@ class Custom:
             values = [self._label(names, n % len(names)) for n in example]
         elif self.serves == NUMBERS:
             values = [_numbers(np.full(len(names), float(n))) for n in example]
-        elif self.serves == SEVERAL:
+        elif self.serves in (SEVERAL, TAGS):
             values = [[self._label(names, n % len(names))] for n in example]
         return tuple(Figure(name) for name in self._called(values, values))
 
@@ -98,6 +99,8 @@ class Custom:
             return _numbers(value)
         if scored.kind == SEVERAL:
             return [self._label(scored.names, int(number)) for number in np.flatnonzero(value)]
+        if scored.kind == TAGS:
+            return [self._label(scored.names, int(number)) for number in value]
         return value
 
     def _label(self, names: tuple[str, ...], number: int) -> str | int:

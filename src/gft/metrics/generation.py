@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import numpy as np
 
@@ -184,8 +183,7 @@ _ROUGE: dict[str, OfTokens] = {
     "rouge2": _of_ngrams(2),
     "rougeL": _of_subsequence,
 }
-_OF_SACREBLEU = ("bleu", "chrf")
-NAMES = (*_OF_SACREBLEU, "rouge", *_ROUGE)
+NAMES = ("bleu", "chrf", "rouge", *_ROUGE)
 """The metrics for generated texts."""
 
 
@@ -193,7 +191,7 @@ def find(name: str, config: str | None) -> Metric | None:
     """Return the metric of a name for generated texts, None if there is none such.
 
     `bleu` may have a tokenization for its configuration (`bleu,zh`). Raises `UserError` for one
-    that it does not have, and where sacrebleu is not installed.
+    that it does not have.
     """
     if name == "sacrebleu":
         name = "bleu"
@@ -201,11 +199,6 @@ def find(name: str, config: str | None) -> Metric | None:
         raise UserError(no_such("configuration", config, TOKENIZATIONS, "H:bleu"))
     if name not in NAMES or (config is not None and name != "bleu"):
         return None
-    if name in _OF_SACREBLEU and find_spec("sacrebleu") is None:
-        raise UserError(
-            f"metric H:{name} needs the library sacrebleu, which is not installed: "
-            "pip install 'gft[generate]', or take --metric H:rouge"
-        )
     if name == "bleu":
         return Bleu(config or TOKENIZATIONS[0])
     if name == "chrf":

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
+from gft.metrics import answers, perplexity, several, tags, texts
 from gft.metrics import classification as c
-from gft.metrics import generation, perplexity, several
 from gft.metrics import regression as r
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import TASKS, Glue
-from gft.metrics.protocol import CLASSES, LOSSES, SEVERAL, TEXTS, Figure, Metric
+from gft.metrics.protocol import ANSWERS, CLASSES, LOSSES, SEVERAL, TAGS, TEXTS, Figure, Metric
 
 _PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
 _COUNTS = {
@@ -52,6 +52,7 @@ _ALIASES = {
     "matthews_corrcoef": "matthews_correlation",
     "pearsonr": "pearson",
     "r_squared": "r2",
+    "overall_accuracy": "accuracy",
 }
 
 
@@ -85,7 +86,13 @@ class _Kind(Protocol):
         ...
 
 
-_OF_KIND: dict[str | None, _Kind] = {SEVERAL: several, TEXTS: generation, LOSSES: perplexity}
+_OF_KIND: dict[str | None, _Kind] = {
+    ANSWERS: answers,
+    LOSSES: perplexity,
+    SEVERAL: several,
+    TAGS: tags,
+    TEXTS: texts,
+}
 _TABLE = _table()
 BUILT_IN = (*_TABLE, "glue")
 
@@ -132,6 +139,9 @@ def find(name: str, config: str | None = None, serves: str | None = None) -> Met
         of_kind = _OF_KIND[serves].find(_ALIASES.get(name, name), config)
         if of_kind is not None:
             return of_kind
+    base, _, ending = name.rpartition("_")
+    if config is None and base in _PER_CLASS and ending in c.AVERAGES:
+        name, config = base, ending
     name = _spelt(name)
     if name == "glue":
         if config is None:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gft.errors import listed
+
 _FIGURE = "| {name} | {value} | {interval} |"
 
 
@@ -14,7 +16,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     program, data, training = record["program"], record["data"], record["training"]
     lines = [
         "---",
-        "library_name: transformers",
+        f"library_name: {'peft' if _apart(record['model']) else 'transformers'}",
         f"base_model: {json.dumps(record['model'].get('repository') or record['model']['spec'])}",
         "tags:",
         "- gft",
@@ -24,8 +26,11 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         f"# {program['eqn']}",
         "",
         f"{record['model']['spec']} ({record['model']['architecture']}, "
-        f"{record['model']['parameters']:,} parameters), fine-tuned on {data['name']} with gft.",
+        f"{record['model']['parameters']:,} parameters, "
+        f"{record['model']['trained_parameters']:,} trained{lora_text(record['model'])}), "
+        f"fine-tuned on {data['name']} with gft.",
         "",
+        *_without_gft(record["model"]),
         "```sh",
         command(program),
         "```",
@@ -34,6 +39,8 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         f"are those of epoch {training['best_epoch']:g}, chosen by {training['chosen_by']}. "
         f"Precision: {record['precision']}.",
     ]
+    if record["model"].get("form") == "paddle":
+        lines += _two_forms(record["model"])
     for role, split in metrics["splits"].items():
         remark = ""
         if split["chose_the_epoch"]:
@@ -57,6 +64,63 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             lines.append(_FIGURE.format(name=name, value=value, interval=interval))
     lines += ["", "The intervals cover the choice of rows, not the seed of the training.", ""]
     return "\n".join(lines)
+
+
+def lora_text(model: Mapping[str, Any]) -> str:
+    """Return ` (LoRA of rank 8 on query and value)` for the model of a record, or nothing."""
+    lora = model.get("lora")
+    if not lora:
+        return ""
+    merged = ", merged" if lora["merged"] else ""
+    return f" (LoRA of rank {lora['r']} on {listed(lora['target_modules'], 8)}{merged})"
+
+
+def _apart(model: Mapping[str, Any]) -> bool:
+    return bool(model.get("lora")) and not model["lora"]["merged"]
+
+
+def _without_gft(model: Mapping[str, Any]) -> list[str]:
+    """Return how to load a folder that holds an adapter, where it is not plain."""
+    if not _apart(model):
+        return []
+    kind, lora = model["architecture"], model["lora"]
+    revision = f", revision={lora['revision']!r}" if lora["revision"] else ""
+    return [
+        f"The folder holds what was trained; the rest is {lora['base']}. Without gft:",
+        "",
+        "```python",
+        f"from transformers import AutoConfig, {kind}",
+        "",
+        "config = AutoConfig.from_pretrained(folder)",
+        f"model = {kind}.from_pretrained({lora['base']!r}{revision}, config=config)",
+        "model.load_adapter(folder)",
+        "```",
+        "",
+    ]
+
+
+def _two_forms(model: Mapping[str, Any]) -> list[str]:
+    """Return how to load a model that is there in two forms, from the same weights."""
+    auto = f"AutoModelFor{model['architecture'].rpartition('For')[2]}"
+    own = model.get("head_activations")
+    return [
+        "",
+        "## How to load it",
+        "",
+        "The same weights are here in two forms:",
+        "",
+        "```python",
+        *([] if own else [f"transformers.{auto}.from_pretrained(FOLDER)"]),
+        f'paddlenlp.transformers.{auto}.from_pretrained(FOLDER + "/paddle")',
+        "gft.load(FOLDER)  # either form",
+        "```",
+        *(
+            ["", f"Its head applies {' and '.join(own)}, which transformers' class does not: there "
+             "load it with gft."]
+            if own
+            else []
+        ),
+    ]  # fmt: skip
 
 
 def command(program: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gft.engine import checkpoints
 from gft.errors import listed
 from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD
 from gft.report.tables import facts
@@ -23,7 +22,11 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What a fit would do. `rehearsed` is None where nothing was to be measured."""
+    """What a fit would do. `rehearsed` is None where nothing was to be measured.
+
+    `disk_bytes` is the most that the folder will hold: the model and two checkpoints; `whole`
+    says that the model is written whole, not its adapter alone.
+    """
 
     model: str
     architecture: str
@@ -45,14 +48,9 @@ class Plan:
     folder: Path
     state: str
     weight_bytes: int | None
+    disk_bytes: int | None
+    whole: bool
     rehearsed: Rehearsed | None
-
-    @property
-    def disk_bytes(self) -> int | None:
-        """The most that the output folder will hold: the model and two checkpoints."""
-        if self.weight_bytes is None:
-            return None
-        return self.weight_bytes * (1 + 2 * checkpoints.OPTIMIZER_COPIES)
 
     def __str__(self) -> str:
         return plan_text(self)
@@ -80,8 +78,9 @@ def plan_text(plan: Plan) -> str:
         if plan.rehearsed.memory_bytes:
             pairs["Memory"] = f"about {plan.rehearsed.memory_bytes / 1e9:.1f} GB"
     pairs["Folder"] = f"{plan.folder}: {_STATES[plan.state]}"
+    model = f"the model and its tokenizer{_size(plan.weight_bytes)}"
     pairs["Files"] = (
-        f"the model and its tokenizer{_size(plan.weight_bytes)}, "
+        f"{model if plan.whole else 'the adapter and the tokenizer'}, "
         f"{listed((METRICS, PREDICTIONS, HISTORY, CARD, RECORD))}; "
         f"at most two checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
     )

@@ -52,13 +52,21 @@ def write_results(
         "train_seconds": round(trained.seconds, 3),
         "rows": trained.rows,
         "rows_per_second": round(trained.rows / seconds, 2),
-        "tokens_per_second": round(trained.tokens / seconds, 1),
+        **_speed(task.length_of, trained.tokens / seconds),
         "peak_memory_bytes": peak_memory_bytes(torch.device(record["device"])),
     }
     _write_json(place / METRICS, measured)
     _write_history(place / HISTORY, trained.history)
     _write_predictions(place / PREDICTIONS, task, splits, results)
     (place / CARD).write_text(model_card(record, measured), encoding="utf-8")
+
+
+def _speed(length_of: str, per_second: float) -> dict[str, float]:
+    """Return how much is read in a second: tokens, or what else lengths are counted in."""
+    if not per_second:
+        return {}
+    what = "tokens" if length_of == "input_ids" else length_of
+    return {f"{what}_per_second": round(per_second, 1)}
 
 
 def _write_json(file: Path, content: Mapping[str, Any]) -> None:
@@ -94,6 +102,8 @@ def _write_predictions(
         if isinstance(scores, np.ndarray):
             for number, label in enumerate(task.labels):
                 columns[f"score_{label}"] = pa.array(scores[:, number])
+        elif scores and getattr(scores[0], "ndim", 0) == 2:
+            columns["score"] = pa.array([one.max(-1) for one in scores], pa.list_(pa.float32()))
         tables.append(pa.table(columns))
     if tables:
         pyarrow.parquet.write_table(pa.concat_tables(tables), file)

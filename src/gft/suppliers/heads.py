@@ -12,6 +12,8 @@ from gft.errors import UserError, listed, no_such
 if TYPE_CHECKING:
     import torch
 
+ACTIVATIONS = "head_activations"
+"""Our field in `config.json`: what a head applies, in order, where it is not what the class has."""
 AUTO_CLASSES = {
     "sequence-classification": "AutoModelForSequenceClassification",
     "token-classification": "AutoModelForTokenClassification",
@@ -63,6 +65,46 @@ def describe_head(head: str, config: Any, trust_remote_code: bool, model: str) -
     prefix = f"{getattr(whole, 'base_model_prefix', '')}."
     outside = tuple(name for name in shapes if not name.startswith(prefix))
     return Head(type(whole), tuple(shapes), changed or outside)
+
+
+def count_parameters(config: Mapping[str, Any]) -> int | None:
+    """Return how many parameters a configuration makes, None for one of foreign code.
+
+    The model is made as the configuration says, without memory for its weights.
+    """
+    import torch
+    import transformers
+
+    try:
+        read = transformers.AutoConfig.for_model(**config)
+        names = [name for name in config.get("architectures") or () if hasattr(transformers, name)]
+        with torch.device("meta"):
+            made: torch.nn.Module = (
+                getattr(transformers, names[0])(read)
+                if names
+                else transformers.AutoModel.from_config(read)
+            )
+    except Exception:  # whatever is strange in a configuration: the number is unknown
+        return None
+    return sum(weight.numel() for weight in made.parameters())
+
+
+def apply_activations(model: Any) -> None:
+    """Give a model's pooler, or head, the activations that its configuration names.
+
+    Models of other frameworks have some that no field of `transformers` speaks of: TinyBERT's
+    classifier in PaddleNLP applies a tanh, then a relu.
+    """
+    names = getattr(model.config, ACTIVATIONS, None)
+    if not names:
+        return
+    import torch
+    from transformers.activations import get_activation
+
+    pooler: Any = getattr(getattr(model, model.base_model_prefix, None), "pooler", None)
+    head: Any = pooler if pooler is not None else getattr(model, "classifier", None)
+    if hasattr(head, "activation"):
+        head.activation = torch.nn.Sequential(*(get_activation(name) for name in names))
 
 
 def new_names(info: Mapping[str, Any]) -> tuple[str, ...]:

@@ -102,6 +102,8 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
 def _card(info: Any) -> dict[str, Any]:
     """Return what the hub says of a repository, as JSON."""
     facts = {name: getattr(info, name, None) for name in FACTS}
+    if getattr(info, "safetensors", None) is not None:
+        facts["parameters"] = info.safetensors.total
     card = info.card_data.to_dict() if info.card_data is not None else {}
     for name in ("datasets", "license", "language", "configs", "homepage"):
         facts[name] = card.get(name)

@@ -86,6 +86,18 @@ def explained(problem: BaseException, kind: str, name: str) -> GftError | None:
     return told
 
 
+def explained_search(problem: BaseException, kind: str) -> GftError | None:
+    """Return what to tell the user of a search that failed, None if the hub has no part in it."""
+    from huggingface_hub import errors
+
+    what = f"the {KINDS[kind]}s cannot be searched"
+    if unreachable(problem) or isinstance(problem, errors.OfflineModeIsEnabled):
+        return GftError(f"{what}: {reason(problem)}")
+    if isinstance(problem, errors.HfHubHTTPError):
+        return GftError(f"{what}: the hub answers {_status(problem)}: {first_line(problem)}")
+    return None
+
+
 @contextmanager
 def hub_errors(kind: str, name: str) -> Iterator[None]:
     """Turn what the clients raise in the block about a repository into one line."""

@@ -14,6 +14,8 @@ from gft.suppliers.protocol import ModelSource
 OLD_BEST = "best"
 """The first gft left its model in `OUTPUT_DIR/best`, and scripts still say so."""
 FINISHED = "gft.json"
+MODEL_FILES = ("config.json", "adapter_config.json")
+"""A folder with one of these is a model: a whole one, or an adapter for one elsewhere."""
 
 
 class Local:
@@ -33,10 +35,10 @@ class Local:
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return the model in a folder; only its configuration is read."""
         folder = model_folder(spec.key)
-        from gft.suppliers.transformers_model import TransformersSource
+        from gft.suppliers.adapter_source import open_folder
 
         origin = {"supplier": self.letter, "path": str(folder.resolve())}
-        return TransformersSource(spec, folder, origin, options)
+        return open_folder(spec, folder, origin, options)
 
 
 def model_folder(key: str) -> Path:
@@ -48,7 +50,7 @@ def model_folder(key: str) -> Path:
         raise UserError(f"{folder} is a file; a model is a folder with a config.json in it")
     if not folder.is_dir():
         raise UserError(_missing(folder))
-    if not (folder / "config.json").is_file():
+    if not any((folder / name).is_file() for name in MODEL_FILES):
         raise UserError(_no_model(folder))
     return folder
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from gft.data.table import DataSet
 from gft.language.program import Options
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Loaded:
-    """A model in memory, with its processor (a tokenizer, so far).
+    """A model in memory, with its processor (a tokenizer, or what reads sounds or images).
 
     `new_weights` are the names of weights that were made afresh because the files hold none.
     """
@@ -75,4 +75,78 @@ class Supplier(Protocol):
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return the model's source: its configuration is read, no weight is asked for."""
+        ...
+
+
+@runtime_checkable
+class Documented(Protocol):
+    """A model's source that knows more of it than its configuration says."""
+
+    def card(self) -> dict[str, Any]:
+        """Return what is said of the model: license, datasets, tags, downloads, likes."""
+        ...
+
+    def parameters(self) -> int | None:
+        """Return how many numbers its weights are, None when unknown; none is downloaded."""
+        ...
+
+    def heads(self) -> tuple[str, ...]:
+        """Return the heads that a model of its type can have, none when that is unknown."""
+        ...
+
+
+@dataclass(frozen=True)
+class Search:
+    """What to look for: `kind` is model or dataset, `part` a part of the name.
+
+    `any_of` are tags of which a result has one, if there are any; `most` how many results are
+    wanted; `only_names` that nothing is to be asked but names.
+    """
+
+    kind: str
+    part: str
+    any_of: tuple[str, ...]
+    most: int
+    only_names: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """One model or data set that a search found; what was not asked for is None or empty."""
+
+    name: str
+    downloads: int | None = None
+    likes: int | None = None
+    tags: tuple[str, ...] = ()
+    task: str | None = None
+
+
+@runtime_checkable
+class Searchable(Supplier, Protocol):
+    """A supplier whose models and data sets can be searched."""
+
+    def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
+        """Return what is found, most downloads first, and whether there is more."""
+        ...
+
+
+@runtime_checkable
+class Tagged(Searchable, Protocol):
+    """One whose models have tags that say what they were trained on, and what for."""
+
+    def tags_of_data(self, spec: Spec, options: Options) -> tuple[str, ...]:
+        """Return the tags that models have which were trained on a data set."""
+        ...
+
+    def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the tags that models of a task have. Raises `UserError` if there are none."""
+        ...
+
+
+@runtime_checkable
+class Ready(Protocol):
+    """A supplier that has a model of its own for some tasks."""
+
+    def model_for(self, task: str) -> Spec:
+        """Return the model for a task as the user spells it. Raises `UserError` if none is."""
         ...

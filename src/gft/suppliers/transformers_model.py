@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING, Any
 from gft.errors import GftError, UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec, parse_spec
-from gft.suppliers.heads import auto_class, describe_head, new_names
+from gft.suppliers import adapters
+from gft.suppliers.architectures import heads_of_type
+from gft.suppliers.cards import CARD, front_matter
+from gft.suppliers.heads import (
+    Head,
+    apply_activations,
+    auto_class,
+    describe_head,
+    new_names,
+)
 from gft.suppliers.hub_errors import first_line
+from gft.suppliers.padding import agree_on_padding, make_able_to_pad
 from gft.suppliers.protocol import Loaded
 from gft.suppliers.quiet import quieten
-from gft.suppliers.weights import holds_any, read_weights, weight_files
+from gft.suppliers.weights import holds_any, parameters_in, read_weights, weight_files
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -30,6 +40,8 @@ TOKENIZER_FILES = (
     "sentencepiece.bpe.model",
     "tokenizer.model",
 )
+_PADDLE = ("p", "paddlenlp", "paddlehub", "paddlepaddle", "paddle")
+PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
 NEW_HEAD = "_new_head"
 """In `changes`: make the head afresh even where its weights would fit."""
 
@@ -46,12 +58,31 @@ class TransformersSource:
         self.folder: Path | None = folder
         self.origin: Mapping[str, Any] = origin
         self.options = options
-        self.config: Mapping[str, Any] = read_config(folder / CONFIG, str(spec))
+        self.config = self._read_config(folder)
         self._processor: Any = None
 
+    def _read_config(self, folder: Path) -> Mapping[str, Any]:
+        return read_config(folder / CONFIG, str(self.spec))
+
     def card(self) -> dict[str, Any]:
-        """Return what the hub says of the model: nothing, for a folder."""
-        return {}
+        """Return what the README.md of the folder says in its header."""
+        assert self.folder is not None
+        return front_matter(self.folder / CARD)
+
+    def parameters(self) -> int | None:
+        """Return the number of parameters: the files', or those of the model made without them."""
+        assert self.folder is not None
+        return parameters_in(self.folder) or self._parameters_of_skeleton()
+
+    def heads(self) -> tuple[str, ...]:
+        """Return the heads that `transformers` has for models of this type."""
+        return heads_of_type(str(self.config.get("model_type")))
+
+    def _parameters_of_skeleton(self) -> int | None:
+        from gft.suppliers.heads import count_parameters
+
+        quieten(self.options.debug, "transformers")
+        return count_parameters(self.config)
 
     def weight_bytes(self) -> int | None:
         """Return the size of the weight files, None if there are none."""
@@ -60,16 +91,29 @@ class TransformersSource:
         return sum((folder / name).stat().st_size for name in files) or None
 
     def processor(self) -> Any:
-        """Return the tokenizer, which can pad; the same object each time."""
+        """Return the tokenizer, which can pad, or a processor; the same object each time."""
         if self._processor is None:
             quieten(self.options.debug, "transformers")
             other = self.options.tokenizer_name_or_path
-            if not other and self.options.base_model and not has_tokenizer(self._small_files()):
+            if not other and self.options.base_model and not self._has_tokenizer():
                 other = base_of(str(self.spec), self.options.base_model)
-            folder = _tokenizer_folder(other, self.options) if other else self._small_files()
-            code = bool(self.options.trust_remote_code)
-            self._processor = read_processor(folder, str(other or self.spec), code)
+            if other:
+                code = bool(self.options.trust_remote_code)
+                folder = _tokenizer_folder(other, self.options)
+                self._processor = read_processor(folder, str(other), code)
+            else:
+                self._processor = self._own_processor()
+            make_able_to_pad(self._processor, self.config, str(other or self.spec))
         return self._processor
+
+    def _has_tokenizer(self) -> bool:
+        """Say whether the model has a tokenizer of its own."""
+        return has_tokenizer(self._tokenizer_files())
+
+    def _own_processor(self) -> Any:
+        """Return the tokenizer that came with the model."""
+        code = bool(self.options.trust_remote_code)
+        return read_processor(self._tokenizer_files(), str(self.spec), code)
 
     def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
         """Load the weights under `head`, with `changes` made to the configuration.
@@ -87,15 +131,9 @@ class TransformersSource:
         config = self._changed_config(changes)
         code = bool(self.options.trust_remote_code)
         shape = describe_head(head, config, code, str(self.spec))
-        folder = self._weight_folder()
-        place: dict[str, Any] = {"pretrained_model_name_or_path": folder}
         try:
-            if afresh and holds_any(folder, shape.of_labels):
-                # Weights that are not handed over are missing, and the model initialises its own.
-                weights = read_weights(folder, without=shape.of_labels)
-                place = {"pretrained_model_name_or_path": None, "state_dict": weights}
             model, info = shape.model_class.from_pretrained(
-                **place,
+                **self._weights(shape, head, afresh),
                 config=config,
                 dtype=torch.float32,
                 ignore_mismatched_sizes=True,
@@ -103,8 +141,11 @@ class TransformersSource:
                 output_loading_info=True,
                 weights_only=True,
             )
+        except GftError:
+            raise
         except Exception as problem:
             raise _unloadable(problem, str(self.spec)) from problem
+        apply_activations(model)
         new = new_names(info)
         if len(new) > max(len(shape.every) / 2, len(shape.of_labels)):
             raise UserError(
@@ -120,28 +161,43 @@ class TransformersSource:
         code = bool(self.options.trust_remote_code)
         describe_head(head, config, code, str(self.spec))
         model = auto_class(head).from_config(config, trust_remote_code=code)
+        apply_activations(model)
         return Loaded(model, self.processor())
+
+    def _weights(self, shape: Head, head: str, afresh: bool) -> dict[str, Any]:
+        """Return what `from_pretrained` takes the weights from; `afresh`: not those of labels."""
+        folder = self._weight_folder()
+        if afresh and holds_any(folder, shape.of_labels):
+            # Weights that are not handed over are missing, and the model initialises its own.
+            weights = read_weights(folder, without=shape.of_labels)
+            return {"pretrained_model_name_or_path": None, "state_dict": weights}
+        return {"pretrained_model_name_or_path": folder}
 
     def _changed_config(self, changes: Mapping[str, Any]) -> PretrainedConfig:
         """Return the configuration with changes made to it, and a padding token."""
         config = self._auto_config()
         _change(config, {name: value for name, value in changes.items() if name != NEW_HEAD})
-        pad = getattr(self.processor(), "pad_token_id", None)
-        if getattr(config, "pad_token_id", None) is None and pad is not None:
-            config.pad_token_id = pad
+        agree_on_padding(config, self.processor())
         return config
 
     def write(self, loaded: Loaded, folder: Path) -> None:
-        """Write the model, as safetensors, and its processor into `folder`."""
+        """Write the model, or its adapter, as safetensors, and its processor into `folder`."""
         quieten(self.options.debug, "transformers")
         model: Any = loaded.model
-        model.save_pretrained(folder)
+        if adapters.adapted(model):
+            adapters.write_adapter(model, folder)
+        else:
+            model.save_pretrained(folder)
         loaded.processor.save_pretrained(folder)
 
     def _small_files(self) -> Path:
         """Return a folder with everything but the weights."""
         assert self.folder is not None
         return self.folder
+
+    def _tokenizer_files(self) -> Path:
+        """Return a folder with the tokenizer, if the model has one."""
+        return self._small_files()
 
     def _weight_folder(self) -> Path:
         """Return a folder with everything. Raises `UserError` when there are no weights."""
@@ -173,11 +229,15 @@ def read_config(path: Path, name: str) -> dict[str, Any]:
         raise UserError(f"{name}: no folder {path.parent}")
     if not path.is_file():
         there = sorted(entry.name for entry in path.parent.iterdir())
-        adapter = ": an adapter, to be merged into its model first"
         raise UserError(
-            f"{name}: no {CONFIG} in {path.parent}, so it is no model in transformers' form"
-            f"{adapter if 'adapter_config.json' in there else ''}; it holds {listed(there, 6)}"
+            f"{name}: no {CONFIG} in {path.parent}, so it is no model in transformers' form; "
+            f"it holds {listed(there, 6)}"
         )
+    return read_json(path, name)
+
+
+def read_json(path: Path, name: str) -> dict[str, Any]:
+    """Return the object in a JSON file of a model's. Raises `UserError`, calling it `name`."""
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as problem:
@@ -188,18 +248,23 @@ def read_config(path: Path, name: str) -> dict[str, Any]:
 
 
 def read_processor(folder: Path, name: str, code: bool) -> Any:
-    """Return the tokenizer in `folder` (with a feature extractor, if it has one), able to pad."""
+    """Return what prepares a model's inputs: a tokenizer able to pad, or what is in its place.
+
+    A model of sounds or images has a feature extractor or an image processor, with a tokenizer or
+    without one.
+    """
     import transformers
 
-    whole = (folder / "preprocessor_config.json").is_file()
-    auto = transformers.AutoProcessor if whole else transformers.AutoTokenizer
+    whole = any((folder / file).is_file() for file in PROCESSOR_FILES)
+    reader = _read_whole if whole else transformers.AutoTokenizer.from_pretrained
     try:
-        read = auto.from_pretrained(folder, trust_remote_code=code, local_files_only=True)
+        read = reader(folder, trust_remote_code=code, local_files_only=True)
     except Exception as problem:
         if "trust_remote_code" in str(problem) and not code:
             raise UserError(_needs_code(name)) from problem
+        what = "processor" if whole else "tokenizer"
         raise UserError(
-            f"{name}: its tokenizer cannot be read: {first_line(problem)}; "
+            f"{name}: its {what} cannot be read: {first_line(problem)}; "
             "take another with --tokenizer_name_or_path"
         ) from problem
     if not whole and len(read) <= len(set(read.all_special_tokens)):
@@ -208,12 +273,22 @@ def read_processor(folder: Path, name: str, code: bool) -> Any:
             f"{name} has no tokenizer: name one with --tokenizer_name_or_path, "
             "such as that of the model it was made from"
         )
-    if getattr(read, "pad_token", "") is None:
-        # GPT-2 and its like were trained without padding; what pads is masked anyway.
-        read.pad_token = read.eos_token or read.unk_token
-        if read.pad_token is None:
-            raise UserError(f"{name}: its tokenizer has nothing to pad with: no end, no unknown")
     return read
+
+
+def _read_whole(folder: Path, **how: Any) -> Any:
+    """Return a processor of sounds or images; one that lacks its tokenizer without it."""
+    import transformers
+
+    if has_tokenizer(folder):
+        return transformers.AutoProcessor.from_pretrained(folder, **how)
+    settings: dict[str, Any] = {}
+    for file in PROCESSOR_FILES:
+        if (folder / file).is_file():
+            settings.update(json.loads((folder / file).read_text(encoding="utf-8")))
+    if any("image_processor" in key for key in settings) or "image_mean" in settings:
+        return transformers.AutoImageProcessor.from_pretrained(folder, **how)
+    return transformers.AutoFeatureExtractor.from_pretrained(folder, **how)
 
 
 def has_tokenizer(folder: Path) -> bool:
@@ -242,10 +317,12 @@ def check_weights(names: Iterable[str], model: str) -> None:
     every = list(names)
     if weight_files(every):
         return
-    other = [name for name in every if name.endswith((".h5", ".msgpack", ".onnx", ".ot", ".gguf"))]
+    kinds = (".h5", ".msgpack", ".onnx", ".ot", ".gguf", ".pdparams")
+    other = [name for name in every if name.endswith(kinds)]
     raise UserError(
         f"{model} has no weights: no model.safetensors, no pytorch_model.bin"
         + (f"; {listed(other, 4)} cannot be read" if other else "")
+        + (" as transformers' form: write P:FOLDER" if ".pdparams" in str(other) else "")
     )
 
 
@@ -256,7 +333,10 @@ def _tokenizer_folder(text: str, options: Options) -> Path:
     from gft.suppliers.hub import fetch, find_repository
     from gft.suppliers.weights import small_files
 
-    spec = parse_spec(text, {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"})
+    letters = {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"}
+    spec = parse_spec(text, {**letters, **dict.fromkeys(_PADDLE, "P")})
+    if spec.supplier == "P":
+        raise UserError(f"no tokenizer is taken from {text}: name one of H:NAME or C:FOLDER")
     if spec.supplier == "C" or spec.is_path:
         return Path(spec.key).expanduser()
     quieten(options.debug, "huggingface_hub")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +18,8 @@ _FORMS = (
     ("pytorch_model.bin", r"pytorch_model-\d+-of-\d+\.bin"),
 )
 _SMALL = re.compile(r"[^/]+\.(json|txt|model|jinja|spm|vocab|bpe|codes|tiktoken|dict)")
+LONGEST_HEADER = 100_000_000
+"""Bytes: what the format allows."""
 _CODE = re.compile(r"[^/]+\.py")
 
 
@@ -51,18 +55,45 @@ def holds_any(folder: Path, names: Iterable[str]) -> bool:
     return any(wanted & set(_names_in(folder / file)) for file in _data_files(folder))
 
 
+def parameters_in(folder: Path) -> int | None:
+    """Return how many numbers the weights in `folder` are, None unless they are safetensors.
+
+    Only the header of each file is read: its length in 8 bytes, then JSON
+    (github.com/huggingface/safetensors, "Format").
+    """
+    files = _data_files(folder)
+    if not files or not all(file.endswith(".safetensors") for file in files):
+        return None
+    total = 0
+    for file in files:
+        try:
+            with (folder / file).open("rb") as opened:
+                length = int.from_bytes(opened.read(8), "little")
+                header = json.loads(opened.read(min(length, LONGEST_HEADER)))
+        except (OSError, ValueError):
+            return None
+        header.pop("__metadata__", None)
+        total += sum(math.prod(weight["shape"]) for weight in header.values())
+    return total
+
+
 def read_weights(folder: Path, without: Iterable[str]) -> dict[str, torch.Tensor]:
     """Return the weights in `folder` by name, on the CPU, but for those named `without`."""
-    import safetensors.torch
-
     left_out = set(without)
     weights: dict[str, torch.Tensor] = {}
     for file in _data_files(folder):
-        if file.endswith(".safetensors"):
-            weights.update(safetensors.torch.load_file(folder / file))
-        else:
-            weights.update(_read_bin(folder / file))
+        weights.update(read_file(folder / file))
     return {name: weight for name, weight in weights.items() if name not in left_out}
+
+
+def read_file(file: Path) -> dict[str, torch.Tensor]:
+    """Return the weights in one file by name, on the CPU."""
+    import safetensors.torch
+
+    if file.suffix != ".safetensors":
+        return _read_bin(file)
+    read: dict[str, torch.Tensor] = safetensors.torch.load_file(file)
+    return read
 
 
 def _data_files(folder: Path) -> list[str]:

@@ -23,7 +23,8 @@ def weights_of(
     """
     if list(asked) == [BALANCED]:
         return tuple(balanced)
-    names = {labelling.folded(label): label for label in labels}
+    key = labelling.comparing(labels)
+    names = {key(label): label for label in labels}
     weights = dict.fromkeys(labels, 1.0)
     for text in (part for one in asked for part in one.split(",")):
         label, equals, number = text.rpartition("=")
@@ -32,9 +33,9 @@ def weights_of(
                 f"--class_weight: expected {BALANCED}, or LABEL=WEIGHT for labels among "
                 f"{listed(labels)}, found {text!r}"
             )
-        if labelling.folded(label) not in names:
+        if key(label) not in names:
             raise UserError(f"--class_weight: {no_such('label', label, labels)}")
-        weights[names[labelling.folded(label)]] = _weight(number, label)
+        weights[names[key(label)]] = _weight(number, label)
     return tuple(weights[label] for label in labels)
 
 

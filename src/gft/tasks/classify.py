@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft import notes
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
@@ -16,7 +15,8 @@ from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels, weights_of
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import check_columns, encode_texts, pad, run_with_labels
+from gft.tasks.sound import is_of_sound
+from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -53,6 +53,7 @@ class Classify:
         "classify_classic",
         "text-classification",
         "sentiment-analysis",
+        "sentiment",
     )
     summary: ClassVar[str] = "the class of each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
@@ -60,6 +61,15 @@ class Classify:
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
+    left: ClassVar[str] = "one column of classes: integers, strings, booleans, or lists of classes"
+    right: ClassVar[str] = TEXTS
+    default_model: ClassVar[str | None] = (
+        "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    )
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:glue,qqp "
+        "--eqn 'classify: label ~ question1 + question2'"
+    )
 
     @classmethod
     def bind(
@@ -75,7 +85,7 @@ class Classify:
             mistakes.add(message)
         if len(equation.left) != 1:
             mistakes.add(
-                f"classify takes one column on the left of '~', found {listed(equation.left)}"
+                f"{cls.name} takes one column on the left of '~', found {listed(equation.left)}"
             )
         output = equation.left[0]
         column = data.columns.get(output)
@@ -117,6 +127,8 @@ class Classify:
         architectures = config.get("architectures") or []
         labels = labelling.of_config(config) or labelling.DEFAULT
         if not any(name.endswith("ForSequenceClassification") for name in architectures):
+            return None
+        if is_of_sound(config):
             return None
         inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
         if config.get("problem_type") == "multi_label_classification":
@@ -255,11 +267,6 @@ def _classes(
     known = found.get("train", set().union(*found.values())) - missing
     every = known.union(*found.values()) - missing
     for role, values in found.items():
-        unseen = values - known - missing
-        if unseen:
-            notes.warn(
-                f"{role} has labels that train lacks, so no model can learn them: "
-                f"{listed(labelling.in_natural_order(unseen), 6)}"
-            )
+        labelling.warn_of_unseen(role, values - known - missing)
     labels = labelling.in_natural_order(every)
     return labels, labels

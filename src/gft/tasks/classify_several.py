@@ -14,7 +14,7 @@ from gft.metrics.protocol import SEVERAL, Scored
 from gft.tasks import labels as labelling
 from gft.tasks.classes import weights_of
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import encode_texts, pad, run_with_labels
+from gft.tasks.text import TEXTS, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -47,6 +47,12 @@ class ClassifySeveral:
     metrics: ClassVar[tuple[str, ...]] = ("f1_micro", "f1_macro", "subset_accuracy", "loss")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
+    left: ClassVar[str] = "one column of lists of classes"
+    right: ClassVar[str] = TEXTS
+    default_model: ClassVar[str | None] = "SamLowe/roberta-base-go_emotions"
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:go_emotions,simplified --eqn 'classify: labels ~ text'"
+    )
 
     @classmethod
     def of_column(
@@ -223,8 +229,9 @@ class ClassifySeveral:
 
 def _found(name: str, used: Mapping[str, Rows], where: str) -> tuple[str, ...]:
     """Return the labels in the lists of a column, in their natural order. Raises `UserError`."""
-    labels: set[str] = set()
-    for rows in used.values():
+    found: dict[str, set[str]] = {}
+    for role, rows in used.items():
+        labels = found.setdefault(role, set())
         for part in rows.batches([name], READ_ROWS):
             for value in part[name]:
                 if any(isinstance(one, list | dict) for one in value or ()):
@@ -233,4 +240,7 @@ def _found(name: str, used: Mapping[str, Rows], where: str) -> tuple[str, ...]:
                         "needs lists of labels"
                     )
                 labels.update(map(labelling.spelling, value or ()))
-    return labelling.in_natural_order(labels - {""})
+    every = set().union(*found.values()) - {""}
+    for role, labels in found.items():
+        labelling.warn_of_unseen(role, labels - found.get("train", every) - {""})
+    return labelling.in_natural_order(every)

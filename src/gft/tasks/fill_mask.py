@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft import notes
 from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError
+from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import LOSSES, Scored
+from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import as_text, check_columns, encode_texts, padded
+from gft.tasks.text import as_text, check_columns, pad
+from gft.tasks.words import frame_of
 
 if TYPE_CHECKING:
     import torch
 
-MASK = "<mask>"
-"""What stands in a text for whatever a model calls its mask."""
-SHARE = 0.15
-"""The share of tokens that is hidden from the model (Devlin et al. 2019)."""
-MASKED, RANDOM = 0.8, 0.1
-"""Of the hidden tokens in training so many become the mask, so many a random token."""
 TOP_K = 5
+PLACES, HIDDEN = "places", "hidden"
+"""Parts of a feature: where its masks are, or tokens to hide; and whether those are hidden."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +29,10 @@ class FillMask:
     """A masked language model.
 
     In training 15 % of a text's tokens are drawn anew at each step: 80 % of them become the mask,
-    10 % a random token, 10 % stay (Devlin et al. 2019, section 3.1). In scoring 15 % of each row's
-    tokens, at least one, become the mask; which ones follows from the row alone, so that a
-    perplexity can be had again. Special tokens are never hidden, unknown ones among them.
-    Prediction fills the masks that a text has. A row whose text has a mask of its own is not
-    trained or scored on.
+    10 % a random token, 10 % stay (Devlin et al. 2019, section 3.1). In scoring 15 % of each
+    window's tokens, at least one, become the mask; which ones follows from the tokens alone, so
+    that a perplexity can be had again. Special tokens are never hidden, unknown ones among them.
+    Prediction fills the masks that a text has. A long text is read in windows, end to end.
     """
 
     inputs: tuple[str, ...]
@@ -54,41 +48,47 @@ class FillMask:
     head: ClassVar[str] = "masked"
     serves: ClassVar[str] = LOSSES
     metrics: ClassVar[tuple[str, ...]] = ("perplexity",)
+    left: ClassVar[str] = "the same column as on the right"
+    right: ClassVar[str] = "one column of text; predict fills each <mask> in it"
+    default_model: ClassVar[str | None] = "distilbert/distilroberta-base"
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:imdb --splits unsupervised,test,test "
+        "--eqn 'fill_mask: text ~ text'"
+    )
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """No labels: a vocabulary takes their place."""
-        return ()
+    labels: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def bind(
         cls,
         equation: Equation,
         data: DataSet,
-        used: Mapping[str, Rows],  # noqa: ARG003
+        used: Mapping[str, Rows],
         model: Task | None = None,
-    ) -> Self:
+    ) -> Task:
         """Check that one and the same column of text is on both sides."""
+        del used  # There are no labels to find in it.
         mistakes = Mistakes()
-        for message in check_columns(equation.columns, data.columns, data.name, ("text",)):
+        names = list(dict.fromkeys(equation.columns))
+        for message in check_columns(names, data.columns, data.name, ("text",)):
             mistakes.add(message)
         if len(equation.right) != 1 or equation.left != equation.right:
             mistakes.add(
                 "fill_mask takes one column of text, the same on both sides of '~', as in "
-                f"'fill_mask: text ~ text'; found '{equation}'"
+                f"'fill_mask: text ~ text'; found {listed(equation.left)} ~ "
+                f"{listed(equation.right)}"
             )
         mistakes.raise_any()
         return cls(equation.right, equation.left, scoring=model is not None)
 
     @classmethod
-    def restore(cls, saved: Mapping[str, Any]) -> Self:
+    def restore(cls, saved: Mapping[str, Any]) -> Task:
         """Return the task of a fitted folder."""
         return cls(tuple(saved["inputs"]), tuple(saved["outputs"]))
 
     @classmethod
-    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the task of a configuration that speaks of a masked language model."""
         architectures = config.get("architectures") or []
         if not any(name.endswith("ForMaskedLM") for name in architectures):
@@ -120,11 +120,11 @@ class FillMask:
         return self, ()
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
-        """Return the text of each row, None where it is blank or has a mask of its own."""
+        """Return the text of each row, None where it is blank."""
         texts = [as_text(value) for value in rows[self.outputs[0]]]
-        return [text if text.strip() and MASK not in text else None for text in texts]
+        return [text if text.strip() else None for text in texts]
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> tuple[Task, dict[str, Any], tuple[str, ...]]:
         """Return this task: nothing of the configuration changes."""
         return self, {}, ()
 
@@ -135,60 +135,70 @@ class FillMask:
         max_length: int,
         golds: Sequence[Any] | None = None,
     ) -> Encoded:
-        """Return token features; `places` are those of its masks, or of tokens to be `hidden`."""
-        if processor.mask_token is None:
-            raise UserError("fill_mask: this model's tokenizer has no mask; take a masked model")
-        texts = [as_text(text).replace(MASK, processor.mask_token) for text in rows[self.inputs[0]]]
-        encoded = encode_texts(processor, [texts], max_length)
+        """Return a feature for each window of each text; nothing is cut.
+
+        Its `places` are those of the masks in it, or with `golds` of the tokens to hide. Raises
+        `UserError` for a tokenizer without a mask.
+        """
+        texts = [with_mask(processor, text) for text in rows[self.inputs[0]]]
+        if not texts:
+            return Encoded([], [], [])
+        frame = frame_of(processor)
+        room = max(1, max_length - len(frame))
         special = frozenset(processor.all_special_ids)
         scoring = self.scoring or golds is not None
-        for feature in encoded.features:
-            ids = feature["input_ids"]
-            found = [n for n, token in enumerate(ids) if token == processor.mask_token_id]
-            feature["places"] = _hidden(ids, special) if scoring else found
-            feature["hidden"] = scoring
-            if not scoring and not found:
-                _tell_once(f"a text without {MASK} has nothing to fill: its row has no filler")
-        return encoded
+        features: list[Feature] = []
+        owners: list[int] = []
+        pieces = processor(texts, add_special_tokens=False, verbose=False)["input_ids"]
+        for row, ids in enumerate(pieces):
+            for start in range(0, max(1, len(ids)), room):
+                feature = frame.around(ids[start : start + room])
+                feature[PLACES] = places_of(processor, feature["input_ids"], special, scoring)
+                feature[HIDDEN] = scoring
+                features.append(feature)
+                owners.append(row)
+        return Encoded(features, [False] * len(texts), owners)
+
+    def check_inputs(
+        self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
+    ) -> None:
+        """Raise `UserError` for the first text without a mask."""
+        for n, text in enumerate(rows[self.inputs[0]], first):
+            if processor.mask_token not in with_mask(processor, text):
+                raise UserError(
+                    f"{row} {n} has no {MASK}, so there is nothing to fill: "
+                    f"write {MASK} where a word is wanted"
+                )
 
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return token tensors of shape (rows, longest), with masks at the `places`.
 
-        In training nothing is masked yet: `loss` draws, from random numbers that are the step's
-        own. It is told which tokens may be hidden, and the mask's and the largest token number.
+        In training tokens are drawn to be hidden, and `labels` of the same shape are what they
+        were, `IGNORED` elsewhere.
         """
-        import numpy as np
         import torch
 
-        fills = {"input_ids": processor.pad_token_id, "token_type_ids": processor.pad_token_type_id}
-        names = [name for name in processor.model_input_names if name in features[0]]
-        batch = {name: padded([f[name] for f in features], fills.get(name, 0)) for name in names}
-        ids = batch["input_ids"]
+        names = [name for name in features[0] if name in ("attention_mask", "token_type_ids")]
+        of_model = [{name: one[name] for name in ("input_ids", *names)} for one in features]
+        batch = pad(processor, of_model, side="right")
         if training:
-            special = torch.tensor(processor.all_special_ids)
-            batch["maskable"] = ~torch.isin(ids, special)
-            batch["tokens"] = torch.tensor([processor.mask_token_id, len(processor)])
-            return batch
+            return {**batch, **hide(processor, batch["input_ids"], batch["attention_mask"])}
         for row, feature in enumerate(features):
-            ids[row, np.asarray(feature["places"], dtype=np.int64)] = processor.mask_token_id
+            places = torch.as_tensor(feature[PLACES], dtype=torch.long)
+            batch["input_ids"][row, places] = processor.mask_token_id
         return batch
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
-        """Hide tokens at random; return the mean cross-entropy of those hidden, in nats."""
-        import torch
+        """Return the mean cross-entropy of the hidden tokens in nats; 0 where there are none."""
         from torch.nn.functional import cross_entropy
 
-        ids, maskable = batch["input_ids"], batch["maskable"]
-        mask, vocabulary = batch["tokens"]
-        chosen, how, which = (torch.rand(ids.shape, device=ids.device) for _ in range(3))
-        hidden = (chosen < SHARE) & maskable
-        shown = torch.where(hidden & (how < MASKED), mask, ids)
-        another = hidden & (how >= MASKED) & (how < MASKED + RANDOM)
-        shown = torch.where(another, (which * vocabulary).long(), shown)
-        others = {k: v for k, v in batch.items() if k not in ("input_ids", "maskable", "tokens")}
-        logits = model(input_ids=shown, **others)["logits"][hidden].float()
-        # A batch of a few short texts may have no hidden token.
-        total = cross_entropy(logits, ids[hidden], reduction="sum", label_smoothing=self.smoothing)
+        inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+        labels = batch["labels"]
+        hidden = labels != IGNORED
+        logits = model(**inputs)["logits"][hidden].float()
+        total = cross_entropy(
+            logits, labels[hidden], reduction="sum", label_smoothing=self.smoothing
+        )
         return total / hidden.sum().clamp(min=1)
 
     def run(self, model: Any, batch: Batch) -> Any:
@@ -205,34 +215,46 @@ class FillMask:
         import torch
 
         logits = outputs["logits"]
-        where = [(row, int(n)) for row, one in enumerate(features) for n in one["places"]]
+        where = [(row, int(n)) for row, one in enumerate(features) for n in one[PLACES]]
         at = torch.tensor(where, dtype=torch.long, device=logits.device).reshape(-1, 2)
         logs = logits[at[:, 0], at[:, 1]].float().log_softmax(-1)
         best = logs.topk(min(self.top_k, logs.shape[-1]))
         tokens, chances = best.indices.tolist(), best.values.exp().tolist()
-        gold = [int(features[row]["input_ids"][n]) for row, n in where]
-        losses = -logs.gather(1, torch.tensor(gold, device=logs.device).long()[:, None])[:, 0]
+        gold = torch.tensor(
+            [int(features[row]["input_ids"][n]) for row, n in where],
+            dtype=torch.long,
+            device=logits.device,
+        )
+        losses = -logs.gather(1, gold[:, None])[:, 0]
         values: list[Any] = [[] for _ in features]
         scores = [(0.0, 0)] * len(features)
         for (row, _), loss, *found in zip(where, losses.tolist(), tokens, chances, strict=True):
             fillers = list(zip(*found, strict=True))
-            hidden = features[row]["hidden"]
-            values[row].append(fillers[:1] if hidden else fillers)
-            if hidden:
-                total, count = scores[row]
-                scores[row] = (total + loss, count + 1)
+            if not features[row][HIDDEN]:
+                values[row].append(fillers)
+                continue
+            values[row].append(fillers[:1])
+            total, count = scores[row]
+            scores[row] = (total + loss, count + 1)
         return values, list(scores)
 
-    def spelt(self, processor: Any, values: Values) -> Values:
+    def joined(
+        self, features: Sequence[Feature], values: Sequence[Any], scores: Sequence[Any]
+    ) -> tuple[Any, Any]:
+        """Return the fillers of all masks of a text, and the sums of its windows' scores."""
+        fillers = [one for window in values for one in window]
+        return fillers, tuple(map(sum, zip(*scores, strict=True)))
+
+    def spelled(self, processor: Any, predictions: Values) -> Values:
         """Return the predictions with the fillers as text."""
-        numbers = {token for masks in values for fillers in masks for token, _ in fillers}
+        numbers = {token for masks in predictions for fillers in masks for token, _ in fillers}
         texts = {token: processor.decode([token]) for token in numbers}
         return [
             [
                 [(texts[token].strip() or texts[token], chance) for token, chance in fillers]
                 for fillers in masks
             ]
-            for masks in values
+            for masks in predictions
         ]
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
@@ -242,7 +264,7 @@ class FillMask:
         return Scored(LOSSES, list(golds), predictions, np.asarray(scores, np.float64), ())
 
     def value(self, prediction: Any, scores: Any) -> Any:
-        """Return the fillers of each mask in order, the best first, with their probabilities."""
+        """Return the fillers of each mask in order, the best first; of gold the text."""
         if isinstance(prediction, str):
             return prediction
         return [
@@ -253,17 +275,3 @@ class FillMask:
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return `filler|score` for the best fillers of the first mask, then of the second."""
         return [f"{filler}|{chance:.4f}" for fillers in prediction for filler, chance in fillers]
-
-
-def _hidden(ids: Sequence[int], special: frozenset[int]) -> list[int]:
-    """Return the places of the tokens to hide: a choice that depends on the tokens alone."""
-    free = [n for n, token in enumerate(ids) if token not in special]
-    count = max(1, round(SHARE * len(free)))
-    key = blake2b(",".join(map(str, ids)).encode()).digest()
-    chosen = sorted(free, key=lambda n: blake2b(str(n).encode(), key=key, digest_size=8).digest())
-    return sorted(chosen[:count])
-
-
-@cache
-def _tell_once(text: str) -> None:
-    notes.warn(text)

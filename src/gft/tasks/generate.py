@@ -11,16 +11,18 @@ from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import TEXTS, Scored
+from gft.tasks.masks import IGNORED
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import as_text, check_columns, encode_texts, padded
+from gft.tasks.text import as_text, check_columns, encode_texts, pad
+from gft.tasks.transcripts import padded
 
 if TYPE_CHECKING:
     import torch
 
-IGNORED = -100
-"""The label of a token that does not count in the loss, as torch and transformers have it."""
 _COLUMNS = ("inputs", "outputs")
-_SETTINGS = ("source_prefix", "num_beams", "max_new_tokens")
+_SAVED = ("source_prefix", "between", "num_beams", "max_new_tokens")
+_OPTIONS = ("source_prefix", "num_beams", "max_new_tokens", "num_return_sequences")
+NEW_LINE = "\n"
 _SEQ2SEQ_HEADS = ("ForConditionalGeneration", "MTModel")
 _CAUSAL_HEADS = ("ForCausalLM", "LMHeadModel")
 _OF_OTHER_INPUTS = ("num_mel_bins", "input_feat_per_channel", "vision_config", "audio_config")
@@ -32,14 +34,17 @@ class Generate:
     """A text from a text with a sequence-to-sequence model: T5, BART, Marian and their like.
 
     The loss is the cross-entropy of the target's tokens, each given the ones before it. Texts are
-    generated greedily, or with a beam search over `num_beams`. `smoothing` (0 to 1) belongs to
-    the loss. A causal model (GPT-2, Llama) makes it a `GenerateCausal`.
+    generated without sampling, by a search over `num_beams`; None: as many as the model's own
+    settings say, which is one where they say nothing. `between` is what a causal model reads
+    between source and target. `smoothing` (0 to 1) belongs to the loss. A causal model (GPT-2,
+    Llama) makes it a `GenerateCausal`.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     source_prefix: str = ""
-    num_beams: int = 1
+    between: str = NEW_LINE
+    num_beams: int | None = None
     max_new_tokens: int = 128
     num_return_sequences: int = 1
     smoothing: float = 0.0
@@ -60,23 +65,27 @@ class Generate:
     head: ClassVar[str] = "seq2seq"
     serves: ClassVar[str] = TEXTS
     metrics: ClassVar[tuple[str, ...]] = ("chrf", "bleu", "rougeL")
+    left: ClassVar[str] = "one column of text: what is to be written"
+    right: ClassVar[str] = "one or more columns of text: what it is written from"
+    default_model: ClassVar[str | None] = "google-t5/t5-small"
+    example: ClassVar[str] = (
+        "--model H:google-t5/t5-small --data H:EdinburghNLP/xsum --source_prefix 'summarize: ' "
+        "--eqn 'generate: summary ~ document'"
+    )
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """No labels: a vocabulary takes their place."""
-        return ()
+    labels: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def bind(
         cls,
         equation: Equation,
         data: DataSet,
-        used: Mapping[str, Rows],  # noqa: ARG003
+        used: Mapping[str, Rows],
         model: Task | None = None,
     ) -> Task:
         """Check the columns; of a model that will be scored, take its settings."""
+        del used  # There are no labels to find in it.
         mistakes = Mistakes()
         for message in check_columns(equation.columns, data.columns, data.name):
             mistakes.add(message)
@@ -100,7 +109,7 @@ class Generate:
 
         kind = GenerateCausal if saved["causal"] else Generate
         inputs, outputs = (tuple(saved[name]) for name in _COLUMNS)
-        return kind(inputs, outputs, **{name: saved[name] for name in _SETTINGS})
+        return kind(inputs, outputs, **{name: saved[name] for name in _SAVED})
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
@@ -112,13 +121,14 @@ class Generate:
         ):
             return None
         inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
-        return kind(inputs, outputs)
+        # What nobody has fitted goes on from its text, with nothing between.
+        return kind(inputs, outputs, between="")
 
     def saved(self) -> dict[str, Any]:
         """Return the columns and settings, as JSON."""
         return {
             **{name: list(getattr(self, name)) for name in _COLUMNS},
-            **{name: getattr(self, name) for name in _SETTINGS},
+            **{name: getattr(self, name) for name in _SAVED},
             "labels": [],
             "causal": self.head == "causal",
         }
@@ -129,14 +139,13 @@ class Generate:
 
     def configured(self, options: Options) -> Self:
         """Return the task with the settings that were given. Raises `UserError`."""
-        names = (*_SETTINGS, "num_return_sequences")
-        given = {name: options[name] for name in names if options[name] is not None}
+        given = {name: options[name] for name in _OPTIONS if options[name] is not None}
         task = replace(self, **given, smoothing=options.label_smoothing_factor)
-        if task.num_return_sequences > task.num_beams:
+        wanted = task.num_return_sequences
+        if options.num_beams is not None and wanted > options.num_beams:
             raise UserError(
-                f"--num_return_sequences {task.num_return_sequences}: a search over "
-                f"{task.num_beams} beam{'' if task.num_beams == 1 else 's'} finds no more than "
-                f"that; give --num_beams {task.num_return_sequences} too"
+                f"--num_return_sequences {wanted}: a search over --num_beams {options.num_beams} "
+                f"finds no more than that; leave it out, or give {wanted} or more"
             )
         return task
 
@@ -201,12 +210,10 @@ class Generate:
 
         The model itself makes the decoder's inputs of the labels, shifted right by one.
         """
-        fills = {"input_ids": processor.pad_token_id, "attention_mask": 0, "labels": IGNORED}
-        return {
-            name: padded([feature[name] for feature in features], fill)
-            for name, fill in fills.items()
-            if name in features[0]
-        }
+        batch = pad(processor, features, side="right")
+        if "labels" in features[0]:
+            batch["labels"] = padded([list(feature["labels"]) for feature in features])
+        return batch
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the model's own loss: the mean cross-entropy of the target's tokens, in nats."""
@@ -233,10 +240,11 @@ class Generate:
         """Return what the model generates; `taken` of its positions are in use already."""
         positions = getattr(model.config, "max_position_embeddings", None)
         room = self.max_new_tokens if positions is None else max(1, positions - taken)
+        own = model.generation_config.num_beams or 1
         return model.generate(
             **batch,
             do_sample=False,
-            num_beams=self.num_beams,
+            num_beams=max(self.num_beams or own, self.num_return_sequences),
             num_return_sequences=self.num_return_sequences,
             max_new_tokens=min(self.max_new_tokens, room),
         )
@@ -245,10 +253,10 @@ class Generate:
         """Return the token numbers of each row's sequences."""
         return outputs.reshape(len(features), -1, outputs.shape[-1]).tolist(), None
 
-    def spelt(self, processor: Any, values: Values) -> Values:
+    def spelled(self, processor: Any, predictions: Values) -> Values:
         """Return each row's texts, the best first."""
         texts = processor.batch_decode(
-            [ids for row in values for ids in row], skip_special_tokens=True
+            [ids for row in predictions for ids in row], skip_special_tokens=True
         )
         each = self.num_return_sequences
         stripped = [text.strip() for text in texts]

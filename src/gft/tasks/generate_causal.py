@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.errors import UserError
-from gft.tasks.generate import IGNORED, Generate
+from gft.tasks.generate import NEW_LINE, Generate
+from gft.tasks.masks import IGNORED
 from gft.tasks.protocol import Batch, Encoded, Feature, Values
-from gft.tasks.text import padded
+from gft.tasks.text import pad
+from gft.tasks.transcripts import padded
 
 if TYPE_CHECKING:
     import torch
-
-NEW_LINE = "\n"
 
 
 @dataclass(frozen=True)
 class GenerateCausal(Generate):
     """A text from a text with a causal model: GPT-2, Llama and their like.
 
-    A row is the prompt (the source's columns, a line each, and a new line), the target and the
-    end token. The loss is that of target and end alone.
+    A row is the prompt (the source's columns, a line each, and `between`), the target and the end
+    token. The loss is that of target and end alone.
     """
 
     aliases: ClassVar[tuple[str, ...]] = ()
@@ -43,13 +43,13 @@ class GenerateCausal(Generate):
         texts = [NEW_LINE.join(parts) for parts in zip(*self.sources(rows), strict=True)]
         if not texts:
             return Encoded([], [])
-        begin, separator = _begin(processor), _separator(processor)
+        begin, separator = _begin(processor), _separator(processor, self.between)
         around = len(begin) + len(separator)
         room = max(0, max_length - min(self.max_new_tokens, max_length // 2) - around)
         prompts = _ids(processor, texts)
         cut = [len(ids) > room for ids in prompts]
         features: list[Feature] = [
-            {"input_ids": [*begin, *ids[:room], *separator]} for ids in prompts
+            {"input_ids": [*begin, *ids[:room], *separator] or [_end(processor)]} for ids in prompts
         ]
         if golds is not None:
             for n, ids in enumerate(_ids(processor, list(golds))):
@@ -66,19 +66,12 @@ class GenerateCausal(Generate):
         """
         prompts = [list(feature["input_ids"]) for feature in features]
         if "labels" not in features[0]:
-            return {
-                "input_ids": padded(prompts, processor.pad_token_id, left=True),
-                "attention_mask": padded([[1] * len(ids) for ids in prompts], 0, left=True),
-            }
-        pairs = [(ids, list(one["labels"])) for ids, one in zip(prompts, features, strict=True)]
-        rows = [prompt + target for prompt, target in pairs]
-        return {
-            "input_ids": padded(rows, processor.pad_token_id),
-            "attention_mask": padded([[1] * len(ids) for ids in rows], 0),
-            "labels": padded(
-                [[IGNORED] * len(prompt) + target for prompt, target in pairs], IGNORED
-            ),
-        }
+            return pad(processor, [_attended(ids) for ids in prompts], side="left")
+        targets = [list(feature["labels"]) for feature in features]
+        pairs = list(zip(prompts, targets, strict=True))
+        batch = pad(processor, [_attended(ids + more) for ids, more in pairs], side="right")
+        batch["labels"] = padded([[IGNORED] * len(ids) + more for ids, more in pairs])
+        return batch
 
     def smoothed(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return the smoothed loss: each position's logits are for the token after it."""
@@ -89,13 +82,17 @@ class GenerateCausal(Generate):
         width = batch["input_ids"].shape[1]
         return self.generated(model, batch, width)[:, width:]
 
-    def spelt(self, processor: Any, values: Values) -> Values:
+    def spelled(self, processor: Any, predictions: Values) -> Values:
         """Return each row's texts, up to the end token."""
         end = _end(processor)
-        return super().spelt(
+        return super().spelled(
             processor,
-            [[ids[: ids.index(end)] if end in ids else ids for ids in row] for row in values],
+            [[ids[: ids.index(end)] if end in ids else ids for ids in row] for row in predictions],
         )
+
+
+def _attended(ids: list[int]) -> Feature:
+    return {"input_ids": ids, "attention_mask": [1] * len(ids)}
 
 
 def _ids(processor: Any, texts: Sequence[str]) -> list[list[int]]:
@@ -111,9 +108,9 @@ def _begin(processor: Any) -> list[int]:
     return [bos] if bos is not None and processor("")["input_ids"][:1] == [bos] else []
 
 
-def _separator(processor: Any) -> list[int]:
-    """Return a new line in tokens, or an end token where the tokenizer drops new lines."""
-    return _ids(processor, [NEW_LINE])[0] or [_end(processor)]
+def _separator(processor: Any, between: str) -> list[int]:
+    """Return the tokens of a separator; an end token where the tokenizer drops new lines."""
+    return (_ids(processor, [between])[0] or [_end(processor)]) if between else []
 
 
 def _end(processor: Any) -> int:

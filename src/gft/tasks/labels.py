@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from gft import notes
 from gft.errors import UserError, listed, no_such
 
 DEFAULT = ("LABEL_0", "LABEL_1")
@@ -19,6 +20,15 @@ _GENERIC = re.compile(r"(label_)?-?\d+(\.\d+)?", re.IGNORECASE)
 def folded(label: str) -> str:
     """Return a label as it is compared: without case, blanks, `_` and `-`."""
     return re.sub(r"[\s_\-]+", "", label).casefold() or label
+
+
+def comparing(*lists: Sequence[str]) -> Callable[[str], str]:
+    """Return what labels of these lists are compared by: they are folded.
+
+    As they are where folding would make two labels of a list the same, such as `x` and `X`.
+    """
+    apart = all(len({folded(label) for label in one}) == len(set(one)) for one in lists)
+    return folded if apart else str
 
 
 def are_names(labels: Sequence[str]) -> bool:
@@ -37,13 +47,15 @@ def of_config(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 def same_names(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     """Say whether two lists hold the same labels, in any order."""
-    return len(ours) == len(theirs) and {folded(x) for x in ours} == {folded(x) for x in theirs}
+    key = comparing(ours, theirs)
+    return len(ours) == len(theirs) and {key(x) for x in ours} == {key(x) for x in theirs}
 
 
 def in_order_of(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:
     """Return our spelling of labels in the order of theirs; both hold the same names."""
-    spelt = {folded(label): label for label in ours}
-    return tuple(spelt[folded(label)] for label in theirs)
+    key = comparing(ours, theirs)
+    spelt = {key(label): label for label in ours}
+    return tuple(spelt[key(label)] for label in theirs)
 
 
 def in_natural_order(values: Iterable[str]) -> tuple[str, ...]:
@@ -59,10 +71,20 @@ def by_name(
     ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str]
 ) -> tuple[str, ...] | None:
     """Return how we spell each of their labels; None if one of ours is not among theirs."""
-    spelling = {folded(label): text for label, text in zip(ours, spelt, strict=True)}
-    if not spelling.keys() <= {folded(label) for label in theirs}:
+    key = comparing(ours, theirs)
+    spelling = {key(label): text for label, text in zip(ours, spelt, strict=True)}
+    if not spelling.keys() <= {key(label) for label in theirs}:
         return None
-    return tuple(spelling.get(folded(label), NOWHERE) for label in theirs)
+    return tuple(spelling.get(key(label), NOWHERE) for label in theirs)
+
+
+def warn_of_unseen(role: str, unseen: Iterable[str]) -> None:
+    """Tell the user which labels of a split the train split lacks, if there are any."""
+    labels = in_natural_order(unseen)
+    if labels:
+        notes.warn(
+            f"{role} has labels that train lacks, so no model can learn them: {listed(labels, 6)}"
+        )
 
 
 def spelling(value: Any) -> str:
@@ -94,8 +116,12 @@ def met(
         pairs = [f"{a} is {b}" for a, b in zip(ours, theirs, strict=True)]
         told = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
         return tuple(spelt), (), (told,)
+    key = comparing(ours, theirs)
+    known = {key(label) for label in theirs}
+    lacking = [label for label in ours if key(label) not in known]
+    lacks = f"the model lacks {listed(lacking)}; " if len(lacking) < len(ours) else ""
     raise UserError(
-        f"the data's labels ({listed(ours)}) are not the model's ({listed(theirs)}); "
+        f"the data's labels ({listed(ours)}) are not the model's ({listed(theirs)}); {lacks}"
         "--label_map DATA=MODEL ... says which is which"
     )
 
@@ -134,21 +160,22 @@ def _mapped(
     ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str], label_map: Sequence[str]
 ) -> Same:
     """Return the number of the model's label for every spelling of the data that has one."""
-    known = {folded(label): label for label in ours}
-    numbers = {folded(label): number for number, label in enumerate(theirs)}
-    target: dict[str, int | None] = {label: numbers.get(folded(label)) for label in ours}
+    key = comparing(ours, theirs)
+    known = {key(label): label for label in ours}
+    numbers = {key(label): number for number, label in enumerate(theirs)}
+    target: dict[str, int | None] = {label: numbers.get(key(label)) for label in ours}
     left_out = set()
     for pair in label_map:
         data, equals, model = pair.rpartition("=")
         if not equals or not data:
             raise UserError(f"--label_map: expected DATA=MODEL, found {pair!r}")
-        if folded(data) not in known:
+        if key(data) not in known:
             raise UserError(f"--label_map {pair}: {no_such('label', data, ours, 'the data')}")
-        if model and folded(model) not in numbers:
+        if model and key(model) not in numbers:
             raise UserError(f"--label_map {pair}: {no_such('label', model, theirs, 'the model')}")
-        target[known[folded(data)]] = numbers[folded(model)] if model else None
+        target[known[key(data)]] = numbers[key(model)] if model else None
         if not model:
-            left_out.add(known[folded(data)])
+            left_out.add(known[key(data)])
     lost = [label for label in ours if target[label] is None and label not in left_out]
     if lost:
         raise UserError(

@@ -8,7 +8,8 @@ its outputs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
 from gft.data.table import DataSet, Rows
@@ -52,9 +53,19 @@ class Task(Protocol):
     metrics: ClassVar[tuple[str, ...]]
     """The metrics that are computed unless others are asked for; the first picks the best epoch."""
     length_of: ClassVar[str]
-    """The part of a feature whose length is the feature's, such as `input_ids`."""
+    """The part of a feature whose length is the feature's, such as `input_ids`, or which is a
+    whole number and says it, such as `audio_milliseconds`."""
     longest: ClassVar[int]
-    """The longest feature in tokens unless another is asked for, where the model takes so many."""
+    """The longest feature in tokens unless another is asked for, where the model takes so many;
+    0 for a task that counts no tokens."""
+    left: ClassVar[str]
+    """What stands on the left of `~`, in words."""
+    right: ClassVar[str]
+    """What stands on the right of `~`, in words."""
+    default_model: ClassVar[str | None]
+    """A model of the hub that is ready for the task: predict's, when none is named."""
+    example: ClassVar[str]
+    """The arguments of a gft_fit that shows the task."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -195,9 +206,112 @@ class Windowed(Protocol):
 
 
 @runtime_checkable
-class Spelling(Protocol):
-    """A task whose predictions are tokens until the processor spells them."""
+class ReadsBeside(Protocol):
+    """A task that is trained on more columns than those of its equation."""
 
-    def spelt(self, processor: Any, values: Values) -> Values:
-        """Return the predictions of a batch, as `decode` left them, in text."""
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The columns that are read beside those of the equation, where gold values are wanted."""
+        ...
+
+
+@runtime_checkable
+class Detailed(Protocol):
+    """A task with more to say of a row than a prediction."""
+
+    @staticmethod
+    def gold_texts(cells: Sequence[Any]) -> list[str | None]:
+        """Return the gold values in cells for people, None where there is none."""
+        ...
+
+    def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
+        """Return what predict writes of a row under names of its own, beside the prediction."""
+        ...
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A task whose input is words: a list of them, or a text with blanks between them."""
+
+    def words(self, cell: Any) -> list[str]:
+        """Return the words of a cell, or the tags of one."""
+        ...
+
+    def tagged(
+        self, words: Sequence[str], prediction: Any, scores: Any, options: Options
+    ) -> list[str]:
+        """Return what `fields` does, with the words of the row."""
+        ...
+
+
+@dataclass(frozen=True)
+class Readied:
+    """What a task makes of rows and a model's processor before anything is encoded.
+
+    `rows` are those that stay, by split; `changes` are made to the model's configuration, and
+    `notes` are for the user.
+    """
+
+    task: Any
+    processor: Any
+    rows: dict[str, Rows]
+    changes: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Readying(Protocol):
+    """A task that looks at the processor and at every row before anything is encoded."""
+
+    def ready(
+        self,
+        processor: Any,
+        config: Mapping[str, Any],
+        rows: Mapping[str, Rows],
+        fitting: bool,
+    ) -> Readied:
+        """Return the task ready for these labelled rows, by split, and what it changed.
+
+        It checks what the rows name (files), leaves rows out, and may make a processor of its own
+        from the train split when `fitting`. Raises `UserError` with every mistake found.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A task whose inputs may be names of files."""
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the task with the folder that relative names begin in."""
+        ...
+
+    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
+        """Raise `UserError` for the first file of some rows that cannot be read.
+
+        It calls the first of them by `row` and `first`, such as "line 7".
+        """
+        ...
+
+
+@runtime_checkable
+class ChecksInputs(Protocol):
+    """A task that can predict nothing for some texts."""
+
+    def check_inputs(
+        self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
+    ) -> None:
+        """Raise `UserError` for the first of some rows that nothing can be predicted for.
+
+        It calls the first of them by `row` and `first`, such as "line 7".
+        """
+        ...
+
+
+@runtime_checkable
+class Spelling(Protocol):
+    """A task whose predictions are tokens, which only the model's processor can spell."""
+
+    def spelled(self, processor: Any, predictions: Values) -> Values:
+        """Return what `decode` predicts for some features as text."""
         ...

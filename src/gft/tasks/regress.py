@@ -14,7 +14,7 @@ from gft.language.program import Options
 from gft.metrics.protocol import NUMBERS, Scored
 from gft.tasks import labels as labelling
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import check_columns, encode_texts, pad, run_with_labels
+from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -44,6 +44,13 @@ class Regress:
     metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
+    left: ClassVar[str] = "one or more columns of numbers, one output each"
+    right: ClassVar[str] = TEXTS
+    default_model: ClassVar[str | None] = None
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:glue,stsb "
+        "--eqn 'regress: label ~ sentence1 + sentence2'"
+    )
 
     @classmethod
     def bind(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gft.tasks.protocol import Batch, Encoded, Feature
 
-if TYPE_CHECKING:
-    import torch
+TEXTS = "one column of text: a segment; two: a pair; more: joined by the separator token"
+"""What stands on the right of an equation whose inputs are texts."""
+
+NEW_LINE = "\n"
+"""What stands between texts for a tokenizer that has no token for it."""
 
 
 def as_text(value: Any) -> str:
@@ -26,16 +29,17 @@ def encode_texts(
 ) -> Encoded:
     """Return the token features of rows given as columns of texts, `golds` as their `labels`.
 
-    One column is a segment, two are a pair; of more, the first is the segment and the others are
-    joined by the separator token into it. Rows longer than `max_length` tokens are cut, the
-    longest segment first.
+    One column is a segment, two are a pair; more are joined into one segment. What stands between
+    them is the tokenizer's separator token, else what it puts between the texts of a pair (T5's
+    end, Llama's beginning); where it has neither (GPT-2, Qwen), a new line, by which a pair's
+    second text begins. Rows longer than `max_length` tokens are cut, the longest segment first. A
+    row without any token (GPT-2 adds none to an empty text) is one end token.
     """
     texts = [[as_text(value) for value in column] for column in columns]
     if not texts or not texts[0]:
         return Encoded([], [])
-    if len(texts) > 2:
-        separator = f" {processor.sep_token or processor.eos_token or ''} "
-        texts = [[separator.join(parts) for parts in zip(*texts, strict=True)]]
+    if len(texts) > 1:
+        texts = _separated(processor, texts)
     encoding = processor(*texts, truncation=True, max_length=max_length)
     names = list(encoding)
     features = [
@@ -43,10 +47,45 @@ def encode_texts(
         for values in zip(*(encoding[name] for name in names), strict=True)
     ]
     cut = _cut(processor, texts, features, max_length)
+    for feature in features:
+        if not feature["input_ids"]:
+            _fill(processor, feature)
     if golds is not None:
         for feature, gold in zip(features, golds, strict=True):
             feature["labels"] = gold
     return Encoded(features, cut)
+
+
+def _separated(processor: Any, texts: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return a pair whose texts stand apart, or more columns as one, with a separator between."""
+    between = _between_pairs(processor)
+    if len(texts) > 2:
+        separator = processor.sep_token or between
+        joint = f" {separator} " if separator else NEW_LINE
+        return [[joint.join(parts) for parts in zip(*texts, strict=True)]]
+    first, second = map(list, texts)
+    if between is None:
+        second = [f"{processor.sep_token or NEW_LINE}{text}" for text in second]
+    return [first, second]
+
+
+def _between_pairs(processor: Any) -> str | None:
+    """Return the first special token that a tokenizer puts between the texts of a pair."""
+    pair = processor("a", "a", return_special_tokens_mask=True)
+    special = pair["special_tokens_mask"]
+    ends = [n for n, one in enumerate(special) if not one]
+    inside = [n for n in range(ends[0], ends[-1]) if special[n]] if ends else []
+    found: str | None = None
+    if inside:
+        found = processor.convert_ids_to_tokens(pair["input_ids"][inside[0]])
+    return found
+
+
+def _fill(processor: Any, feature: Feature) -> None:
+    """Make a row without tokens one token long: a model needs something to read."""
+    end = processor.eos_token_id
+    token = processor.pad_token_id if end is None else end
+    feature.update({name: [0] for name in feature}, input_ids=[token], attention_mask=[1])
 
 
 def _cut(
@@ -70,27 +109,25 @@ def run_with_labels(model: Any, batch: Batch) -> tuple[Any, Any]:
     return model(**inputs), batch["labels"]
 
 
-def pad(processor: Any, features: Sequence[Feature]) -> Batch:
-    """Return token features as tensors, padded to the longest row on the processor's side."""
-    fill = {"input_ids": processor.pad_token_id, "token_type_ids": processor.pad_token_type_id}
-    left = processor.padding_side == "left"
-    return {
-        name: padded([feature[name] for feature in features], fill.get(name, 0), left)
-        for name in features[0]
-        if name != "labels"
-    }
-
-
-def padded(rows: Sequence[Sequence[int]], fill: int, left: bool = False) -> torch.Tensor:
-    """Return rows of whole numbers as one tensor, shape (rows, longest), filled on one side."""
+def pad(processor: Any, features: Sequence[Feature], side: str | None = None) -> Batch:
+    """Return token features as tensors, padded to the longest row on a side, the processor's."""
     import numpy as np
     import torch
 
-    array = np.full((len(rows), max(map(len, rows))), fill, dtype=np.int64)
-    for place, values in zip(array, rows, strict=True):
-        if len(values):
-            place[slice(-len(values), None) if left else slice(len(values))] = values
-    return torch.from_numpy(array)
+    longest = max(len(feature["input_ids"]) for feature in features)
+    left = (side or processor.padding_side) == "left"
+    batch: Batch = {}
+    for name in features[0]:
+        if name == "labels":
+            continue
+        fill = {"input_ids": processor.pad_token_id, "token_type_ids": processor.pad_token_type_id}
+        array = np.full((len(features), longest), fill.get(name, 0), dtype=np.int64)
+        for row, feature in zip(array, features, strict=True):
+            values = feature[name]
+            if len(values):
+                row[slice(-len(values), None) if left else slice(len(values))] = values
+        batch[name] = torch.from_numpy(array)
+    return batch
 
 
 def check_columns(

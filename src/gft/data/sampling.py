@@ -1,0 +1,33 @@
+"""Some rows for all of them, and how long things are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gft.data.table import Rows
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """The median, the 95th percentile and the largest of some lengths."""
+
+    median: int
+    most: int
+    longest: int
+
+
+def lengths_of(values: Sequence[int]) -> Lengths:
+    """Return what is typical of lengths, by nearest rank; zeros when there are none."""
+    ranked = sorted(values) or [0]
+    last = len(ranked) - 1
+    return Lengths(ranked[last // 2], ranked[round(0.95 * last)], ranked[-1])
+
+
+def spread(rows: Rows, most: int) -> Rows:
+    """Return all rows, or `most` of them at even distances: the same ones each time."""
+    if len(rows) <= most:
+        return rows
+    import numpy as np
+
+    return rows.select(np.linspace(0, len(rows) - 1, most).astype(np.int64))

@@ -1,0 +1,239 @@
+"""A model and a data set side by side: which equation, how labels meet, what a fit would do."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from gft.data.checks import check_named_columns, expand
+from gft.data.roles import assign_roles
+from gft.data.sampling import Lengths, lengths_of, spread
+from gft.data.table import DataSet, Rows
+from gft.errors import UserError, listed
+from gft.folder import read_record
+from gft.functions.candidates import Candidates, candidates
+from gft.language.equation import Equation, parse_equation
+from gft.language.program import SELECT_FROM_TRAIN, Program
+from gft.model import longest
+from gft.registry import task_names, tasks
+from gft.report.label_counts import COUNTED_ROWS
+from gft.report.of_data import TOKENIZED_ROWS, DataFacts, percent
+from gft.report.tables import facts
+from gft.suppliers.protocol import Documented, ModelSource
+from gft.tasks import labels as labelling
+from gft.tasks.protocol import Task, Windowed
+
+SHOWN = 12
+READ_ROWS = 200
+UNCUT = 1_000_000
+"""Tokens: longer than any text that is measured."""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """How a model and a data set fit together.
+
+    `meet` says how the labels meet: `by name`, `by position`, `not at all`, or `no head` where
+    the model has none for the task. `lengths` are those of the inputs in tokens, with those that
+    the model needs itself; `over` is the share of rows that is longer than `limit`, and `windowed`
+    says that such rows are not cut.
+    """
+
+    model: str
+    data: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    equation: str | None
+    why: str
+    data_labels: tuple[str, ...] = ()
+    model_labels: tuple[str, ...] = ()
+    meet: str | None = None
+    order: tuple[str, ...] = ()
+    evaluation: str = ""
+    fit: str = ""
+    lengths: Lengths | None = None
+    limit: int | None = None
+    over: float | None = None
+    measured: int | None = None
+    windowed: bool = False
+    command: str | None = None
+
+    def saved(self) -> dict[str, Any]:
+        """Return the facts as JSON."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """Return the facts for people."""
+        pairs = {
+            "Together": f"{self.model} and {self.data}",
+            "Left could be": listed(self.left),
+            "Right could be": listed(self.right),
+            "Equation": f"{self.equation or 'none'} ({self.why})",
+        }
+        if self.meet is not None:
+            pairs["Labels, data"] = listed(self.data_labels, SHOWN)
+            pairs["Labels, model"] = listed(self.model_labels, SHOWN)
+            pairs["They meet"] = self._meet()
+            pairs["gft_eval"] = self.evaluation
+            pairs["gft_fit"] = self.fit
+        if self.lengths is not None:
+            pairs["Input lengths"] = self._lengths()
+        if self.command:
+            pairs["To fit"] = self.command
+        return facts(pairs)
+
+    def _meet(self) -> str:
+        if self.meet == "by name":
+            same = self.order == self.data_labels
+            order = "both have the same order" if same else "in the model's order"
+            return f"by name; {order}: {listed(self.order, SHOWN)}"
+        if self.meet == "by position":
+            pairs = zip(self.data_labels, self.model_labels, strict=True)
+            return f"by position: {listed((f'{a} is {b}' for a, b in pairs), SHOWN)}"
+        return "not at all" + (": the model has no such head" if self.meet == "no head" else "")
+
+    def _lengths(self) -> str:
+        assert self.lengths is not None
+        told = (
+            f"median {self.lengths.median:,}, 95 % {self.lengths.most:,}, longest "
+            f"{self.lengths.longest:,} tokens in {self.measured:,} rows"
+        )
+        assert self.over is not None
+        return (
+            f"{told}; {percent(self.over)} are over {self.limit:,} and would be "
+            f"{'read in windows' if self.windowed else 'cut'}"
+        )
+
+
+def meet(
+    program: Program, source: ModelSource, tokenizer: Any, data: DataSet, about: DataFacts
+) -> Meeting:
+    """Return how the model of a program and its data fit together; no weight is asked for.
+
+    Inputs are measured where there is a `tokenizer`. Raises `UserError` if the equation that was
+    given does not suit the data.
+    """
+    possible = candidates(data, about)
+    record = read_record(source.folder) if source.folder else None
+    equation, why = _equation(program, record, data, possible)
+    bare = Meeting(str(source.spec), data.name, possible.left, possible.right, None, why)
+    if equation is None:
+        return bare
+    spelt = equation.task.lower().replace("-", "_")
+    name = str(program.task) if program.equation is not None else task_names()[spelt]
+    try:
+        task = tasks()[name].bind(equation, data, _used(program, data, equation))
+    except UserError as problem:
+        if program.equation is not None:
+            raise
+        told = f"{why}, but gft_fit refuses it: {problem.messages[0]}"
+        return replace(bare, equation=str(equation), why=told)
+    model = _task_of_model(name, source, record, equation)
+    known = replace(
+        bare,
+        equation=str(equation),
+        data_labels=task.labels,
+        model_labels=model.labels if model else (),
+        command=_command(program, equation) if data.origin.get("supplier") != "memory" else None,
+    )
+    met = _labels(known, task, model, source)
+    if tokenizer is None or not task.longest:
+        return met
+    return _measured(met, task, tokenizer, source, data.splits[about.split])
+
+
+def _equation(
+    program: Program, record: Mapping[str, Any] | None, data: DataSet, possible: Candidates
+) -> tuple[Equation | None, str]:
+    """Return the equation as given, as the model was fitted, or as the columns suggest, and why."""
+    if program.equation is not None:
+        check_named_columns(program.equation, data)
+        return expand(program.equation, data)[0], "as given"
+    if record is not None and program.task in (None, record["task"]["name"]):
+        fitted = parse_equation(record["program"]["eqn"])
+        if set(fitted.columns) <= data.columns.keys():
+            return expand(fitted, data)[0], "the model was fitted with it"
+    suggested = possible.equation(program.task)
+    if suggested is not None:
+        return suggested, "suggested by the columns"
+    missing = "no column looks like labels" if possible.right else "no column of text"
+    return None, f"{missing}: name the columns with --eqn"
+
+
+def _used(program: Program, data: DataSet, equation: Equation) -> dict[str, Rows]:
+    """Return the splits that a fit would use and that have labels, some rows of very large ones."""
+    names = assign_roles(data, program.splits).names()
+    return {
+        role: spread(data.splits[name], COUNTED_ROWS)
+        for role, name in names.items()
+        if name != SELECT_FROM_TRAIN and set(equation.left) <= data.splits[name].columns.keys()
+    }
+
+
+def _task_of_model(
+    name: str, source: ModelSource, record: Mapping[str, Any] | None, equation: Equation
+) -> Task | None:
+    """Return the task that the model can do as it is, if it has this name."""
+    if record is not None:
+        fitted = record["task"]
+        return tasks()[name].restore(fitted) if fitted["name"] == name else None
+    return tasks()[name].of_model(source.config, equation)
+
+
+def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource) -> Meeting:
+    """Return the meeting with what becomes of the labels."""
+    changes = task.adapt(source.config)[1]
+    replaced = bool(changes.get("_new_head", True))
+    outputs = f"{len(task.labels)} output{'' if len(task.labels) == 1 else 's'}"
+    if model is None:
+        heads = source.heads() if isinstance(source, Documented) else ()
+        fit = f"makes a new head with {outputs}; everything else keeps its weights"
+        if heads and task.head not in heads:
+            kind = source.config.get("model_type")
+            fit = f"refuses: a {kind} model cannot have a head for {task.name}"
+        return replace(known, meet="no head", evaluation="refuses: fit it first", fit=fit)
+    fit = (
+        f"replaces the model's head for {listed(model.labels, 6)} by a new one with {outputs}; "
+        "everything else keeps its weights"
+        if replaced
+        else "keeps the head and goes on from its weights"
+    )
+    try:
+        aligned, warnings = task.aligned(model)
+    except UserError as problem:
+        return replace(
+            known, meet="not at all", evaluation=f"refuses: {problem.messages[0]}", fit=fit
+        )
+    named = {labelling.folded(one) for one in task.labels}
+    how = "by name" if named <= {labelling.folded(one) for one in model.labels} else "by position"
+    evaluation = "works, with a warning" if warnings else "works as it is"
+    return replace(known, meet=how, order=aligned.labels, evaluation=evaluation, fit=fit)
+
+
+def _measured(
+    known: Meeting, task: Task, tokenizer: Any, source: ModelSource, every: Rows
+) -> Meeting:
+    """Return the meeting with the lengths of the inputs as the model reads them."""
+    rows = spread(every, TOKENIZED_ROWS)
+    limit = longest(None, tokenizer, source.config, task.longest)
+    lengths: list[int] = []
+    for part in rows.batches(task.inputs, READ_ROWS):
+        encoded = task.encode(tokenizer, part, UNCUT)
+        lengths += [len(feature[task.length_of]) for feature in encoded.features]
+    over = sum(one > limit for one in lengths) / max(len(lengths), 1)
+    return replace(
+        known,
+        lengths=lengths_of(lengths),
+        limit=limit,
+        over=over,
+        measured=len(rows),
+        windowed=isinstance(task, Windowed),
+    )
+
+
+def _command(program: Program, equation: Equation) -> str:
+    words = ["gft_fit", "--model", str(program.model), "--data", str(program.data)]
+    words += ["--splits", ",".join(program.splits)] if program.splits else []
+    return " ".join([*map(shlex.quote, words), "--eqn", shlex.quote(str(equation))])

@@ -1,0 +1,60 @@
+"""Arguments that are fields of the model's configuration, and what such models call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gft.errors import Mistakes, UserError, listed
+from gft.language.program import Options
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "attention_dropout": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
+    "hidden_dropout": ("hidden_dropout_prob", "dropout", "resid_pdrop", "hidden_dropout"),
+    "activation_dropout": ("activation_dropout",),
+    "feat_proj_dropout": ("feat_proj_dropout",),
+    "final_dropout": ("final_dropout",),
+    "layerdrop": ("layerdrop", "encoder_layerdrop"),
+    "mask_time_prob": ("mask_time_prob",),
+    "mask_time_length": ("mask_time_length",),
+    "mask_feature_prob": ("mask_feature_prob",),
+    "mask_feature_length": ("mask_feature_length",),
+    "ctc_loss_reduction": ("ctc_loss_reduction",),
+}
+CONVOLUTIONS = "conv_dim"
+"""The field of models that have a feature encoder of convolutions, which can be frozen."""
+
+
+def model_fields(options: Options, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration's own names for the fields that were asked for.
+
+    Raises `UserError` for each one that the configuration does not have.
+    """
+    mistakes = Mistakes()
+    changes = {}
+    for name, names in FIELDS.items():
+        if options[name] is None:
+            continue
+        known = [one for one in names if one in config]
+        if known:
+            changes[known[0]] = options[name]
+        else:
+            mistakes.add(_missing(name, config, names))
+    if options.freeze_feature_encoder and CONVOLUTIONS not in config:
+        mistakes.add(_missing("freeze_feature_encoder", config, ("feature encoder",)))
+    mistakes.raise_any()
+    return changes
+
+
+def freeze(model: Any, options: Options) -> None:
+    """Keep the weights of the feature encoder as they are, if that was asked for."""
+    if not options.freeze_feature_encoder:
+        return
+    if not hasattr(model, "freeze_feature_encoder"):
+        raise UserError(f"--freeze_feature_encoder: a {type(model).__name__} cannot do it")
+    model.freeze_feature_encoder()
+
+
+def _missing(name: str, config: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    kind = config.get("model_type", "this")
+    return f"--{name}: the configuration of a {kind} model has no {listed(names)}"

@@ -1,0 +1,132 @@
+"""Searches: `H:__contains__bert`, and models that fit a data set or a task: `H:__infer__`."""
+
+from __future__ import annotations
+
+from gft import notes
+from gft.errors import UserError, listed
+from gft.language.program import Program
+from gft.language.spec import CONTAINS, INFER, Spec, parse_spec
+from gft.registry import supplier_names, suppliers, tasks
+from gft.report.of_search import FoundRows, FoundTasks
+from gft.suppliers.protocol import Search, Searchable, Tagged
+
+KINDS = {"model": "model", "data": "dataset"}
+CALLED = {"model": "models", "data": "data sets"}
+
+
+def task_searched(program: Program) -> Spec | None:
+    """Return the search that `--task` is, None if it is none."""
+    text = program.options.task
+    if not text or not text.partition(":")[2].startswith((CONTAINS, INFER)):
+        return None
+    return parse_spec(text, supplier_names())
+
+
+def search(program: Program, alone: bool = True) -> dict[str, FoundRows | FoundTasks]:
+    """Return what the search of a program finds, by what it looked for; empty if it has none.
+
+    `alone` says that nothing is asked for beside the program. Raises `UserError` for a search
+    that nobody can answer.
+    """
+    asked = {
+        name: spec
+        for name, spec in (("model", program.model), ("data", program.data))
+        if spec is not None and spec.is_search
+    }
+    of_tasks = task_searched(program)
+    if len(asked) + (of_tasks is not None) > 1:
+        raise UserError("one search at a time: --model, --data or --task")
+    if (asked or of_tasks) and not alone:
+        raise UserError("a search stands alone: leave out what is not part of it")
+    if of_tasks is not None:
+        if program.model is not None or program.data is not None:
+            raise UserError(f"--task {of_tasks} stands alone: leave out --model and --data")
+        return {"tasks": _tasks(of_tasks)}
+    return {f"{KINDS[name]}s": _listed(program, name, spec) for name, spec in asked.items()}
+
+
+def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
+    supplier = suppliers()[spec.supplier]
+    if not isinstance(supplier, Searchable):
+        raise UserError(
+            f"--{name} {spec}: {spec.supplier} has no list to search; "
+            f"H:{spec.key} searches the Hugging Face hub, P:{spec.key} what PaddleNLP has built "
+            "in, and ls shows files of your own"
+        )
+    # A name of PaddleNLP's may have a comma in it, which stands before configurations elsewhere.
+    part = str(spec).partition(":")[2].removeprefix(CONTAINS).strip()
+    inferred = spec.key.startswith(INFER)
+    if not inferred and not part:
+        raise UserError(
+            f"--{name} {spec} looks for nothing: write it as {spec.supplier}:{CONTAINS}WORD"
+        )
+    tags = _tags(program, spec, supplier) if name == "model" else ()
+    if inferred and not tags:
+        raise UserError(_needs(name, spec))
+    if name == "data" and (program.model is not None or program.task is not None):
+        raise UserError(f"--data {spec} stands alone: leave out --model and --task")
+    options = program.options
+    wanted = Search(KINDS[name], "" if inferred else part, tags, options.topn, options.fast_mode)
+    rows, more = supplier.search(wanted, options)
+    about = f"{part!r} in the name" if part and not inferred else f"a tag {' or '.join(tags)}"
+    if not rows:
+        notes.note(f"{supplier.names[0]} has no {CALLED[name].removesuffix('s')} with {about}")
+    elif more:
+        notes.note(f"there are more than these {len(rows):,} {CALLED[name]}; --topn N lists more")
+    return FoundRows(KINDS[name], rows, options.fast_mode)
+
+
+def _tags(program: Program, spec: Spec, supplier: Searchable) -> tuple[str, ...]:
+    """Return the tags of models that were trained on the program's data, or for its task."""
+    data = program.data
+    if not isinstance(supplier, Tagged):
+        if spec.key.startswith(INFER) or data is not None or program.task is not None:
+            raise UserError(
+                f"--model {spec}: {supplier.names[0]} does not say what its models were trained "
+                f"on or for; --model {spec.supplier}:{CONTAINS}WORD alone searches by name, and "
+                f"--model H:{INFER} asks the hub"
+            )
+        return ()
+    if data is not None and program.task is not None:
+        raise UserError("a search of models takes --data or --task, not both")
+    if data is not None:
+        if data.supplier != "H" or data.is_path:
+            raise UserError(
+                f"--data {data}: the hub's models speak of data sets of the hub; name one: H:NAME"
+            )
+        if data.config:
+            notes.note(f"cards name data sets without configuration: {data.key} is searched for")
+        return supplier.tags_of_data(data, program.options)
+    if program.task is not None:
+        typed = str(program.options.task or program.task)
+        kind = tasks()[program.task]
+        return supplier.tags_of_task((typed.rpartition(":")[2], kind.name, *kind.aliases))
+    return ()
+
+
+def _needs(name: str, spec: Spec) -> str:
+    if name == "data":
+        return (
+            f"--data {spec}: data sets cannot be inferred; gft_summary --model H:NAME names those "
+            f"that a model was trained on, and --data H:{CONTAINS}WORD searches by name"
+        )
+    return (
+        f"--model {spec} needs --data H:NAME (models trained on it) or --task NAME (models for it)"
+    )
+
+
+def _tasks(spec: Spec) -> FoundTasks:
+    if spec.supplier != "H" or not spec.key.startswith(CONTAINS):
+        raise UserError(
+            f"--task {spec} cannot be searched; --task H:{CONTAINS}WORD finds tasks by name, "
+            "and gft_summary --model NAME says what a model can do"
+        )
+    part = spec.key.removeprefix(CONTAINS).lower().replace("-", "_")
+    names = [
+        name
+        for name, kind in tasks().items()
+        if any(part in one.lower().replace("-", "_") for one in (name, *kind.aliases))
+    ]
+    if not names:
+        notes.note(f"no task has {part!r} in any of its names; there is {listed(tasks())}")
+    return FoundTasks(names)

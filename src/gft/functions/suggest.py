@@ -1,0 +1,254 @@
+"""`suggest`: the gft_fit line for data of the user's own, why, and what is wrong with the data."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gft.data.checks import check_named_columns, expand
+from gft.data.files import expanded
+from gft.data.folders import SPLIT_NAMES, VAL_NAMES, files_beside, files_inside
+from gft.data.languages import language_of
+from gft.data.opening import COMPRESSED, stem_of
+from gft.data.problems import Problem, find_problems
+from gft.data.roles import assign_roles
+from gft.data.sampling import spread
+from gft.data.table import DataSet
+from gft.errors import UserError, listed
+from gft.functions.candidates import OF_NUMBERS, Candidates, candidates
+from gft.language.equation import Equation
+from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
+from gft.language.spec import Spec, parse_spec
+from gft.metrics.protocol import TEXTS
+from gft.registry import supplier_names, suppliers, task_names, tasks
+from gft.report.of_data import DataFacts, as_texts, describe_data
+from gft.tasks.protocol import Task
+
+_UNUSUAL = re.compile(r"[^\w.-]+")
+JUDGED_ROWS = 300
+SHOWN = 8
+MOSTLY = 0.8
+"""A file is in one language when so large a share of its texts is."""
+_OF_LANGUAGES = {
+    "ar": ("Arabic", "H:aubmindlab/bert-base-arabertv02"),
+    "de": ("German", "H:google-bert/bert-base-german-cased"),
+    "en": ("English", "H:bert-base-cased"),
+    "es": ("Spanish", "H:dccuchile/bert-base-spanish-wwm-cased"),
+    "fi": ("Finnish", "H:TurkuNLP/bert-base-finnish-cased-v1"),
+    "fr": ("French", "H:almanach/camembert-base"),
+    "it": ("Italian", "H:dbmdz/bert-base-italian-cased"),
+    "nl": ("Dutch", "H:GroNLP/bert-base-dutch-cased"),
+    "pt": ("Portuguese", "H:neuralmind/bert-base-portuguese-cased"),
+    "ru": ("Russian", "H:DeepPavlov/rubert-base-cased"),
+    "sv": ("Swedish", "H:KB/bert-base-swedish-cased"),
+    "tr": ("Turkish", "H:dbmdz/bert-base-turkish-cased"),
+    "zh": ("Chinese", "H:google-bert/bert-base-chinese"),
+}
+"""A model for each language, to begin with."""
+_OF_MANY = "H:FacebookAI/xlm-roberta-base"
+_OF_TEXTS = {"long", "damaged", "markup", "given away"}
+_OF_CLASSES = {"contradiction", "spelling", "rare", "uneven", "unseen"}
+"""Kinds of problems that only inputs of text, and only classes, have."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A program to fit: its words, the reason for each choice by name, and what is wrong."""
+
+    words: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+    folder: str
+
+    def text(self) -> str:
+        """Return all of it as a shell program: what is not to be run is a comment."""
+        lines = [f"{name:<10}{why}" for name, why in self.reasons]
+        if self.problems:
+            lines += ["", "what looks wrong with the data:"]
+            lines += [f"- {problem.message}" for problem in self.problems]
+        lines += ["", f"then: gft_summary {shlex.quote(self.folder)}"]
+        said = "".join(f"# {line}".rstrip() + "\n" for line in lines)
+        return f"{said}\n{self.command()}\n"
+
+    def command(self) -> str:
+        """Return the line for a shell, an option a line where it is long."""
+        pairs = [
+            f"{option} {shlex.quote(value)}"
+            for option, value in zip(self.words[1::2], self.words[2::2], strict=True)
+        ]
+        lines = [f"{self.words[0]} {pairs[0]} {pairs[1]}", *pairs[2:]]
+        return " \\\n        ".join(lines)
+
+
+def suggest(program: Program, words: Sequence[str]) -> Suggestion:
+    """Return what to run for the data that a word or `--data` names.
+
+    What the program says already (equation, task, model, splits) stays as it is. Raises
+    `UserError` when no column can be predicted from another.
+    """
+    spec = _spec(program, words)
+    data = suppliers()[spec.supplier].data(spec, program.options)
+    about = describe_data(data)
+    possible = candidates(data, about)
+    equation, reasons = _equation(program, data, about, possible)
+    name = task_names()[equation.task.lower().replace("-", "_")]
+    roles = assign_roles(data, program.splits)
+    used = {
+        role: data.splits[split]
+        for role, split in roles.names().items()
+        if split != SELECT_FROM_TRAIN and set(equation.left) <= data.splits[split].columns.keys()
+    }
+    tasks()[name].bind(equation, data, used)
+    model, why = _model(program, tasks()[name], data, equation)
+    reasons += [("model", why), ("splits", _splits(data, roles.names(), spec))]
+    short = stem_of(Path(data.name))
+    folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
+    options = {"--model": model, "--data": str(spec)}
+    if program.splits:
+        options["--splits"] = ",".join(program.splits)
+    options |= {"--eqn": str(equation), "--output_dir": folder}
+    rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
+    first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
+    problems = _problems(data, equation, tasks()[name])
+    flat = tuple(word for pair in options.items() for word in pair)
+    return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
+
+
+def _problems(data: DataSet, equation: Equation, kind: type[Task]) -> list[Problem]:
+    """Return what is wrong with data; names of files are no texts, and texts are no classes."""
+    unasked = set() if kind.longest else _OF_TEXTS
+    unasked |= set() if kind.serves != TEXTS else _OF_CLASSES
+    found = find_problems(data, equation.left, equation.right, kind.name == OF_NUMBERS)
+    return [problem for problem in found if problem.kind not in unasked]
+
+
+def _spec(program: Program, words: Sequence[str]) -> Spec:
+    """Return the data that is meant: a file of several splits stands for all of them."""
+    if len(words) + (program.data is not None) != 1:
+        raise UserError("gft_init needs one file or folder: gft_init reviews.csv")
+    if program.data is not None:
+        return program.data
+    word = words[0]
+    spec = parse_spec(word, supplier_names())
+    if spec.supplier != "C" and not expanded(word).exists():
+        return spec
+    path = spec.key if spec.supplier == "C" else word
+    return Spec("C", _of_all_splits(path))
+
+
+def _of_all_splits(path: str) -> str:
+    """Return the path that means a file and the splits beside it; a path of none stays."""
+    place = expanded(path)
+    if not place.is_file():
+        return path
+    packed = next((end for end in COMPRESSED if path.endswith(end)), "")
+    stem, dot, ending = path.removesuffix(packed).rpartition(".")
+    if dot and ending in SPLIT_NAMES and "train" in files_beside(expanded(stem)):
+        return stem
+    inside = files_inside(place.parent)
+    if "train" in inside and len(inside) > 1 and any(place in files for files in inside.values()):
+        return str(Path(path).parent)
+    return path
+
+
+def _equation(
+    program: Program, data: DataSet, about: DataFacts, possible: Candidates
+) -> tuple[Equation, list[tuple[str, str]]]:
+    """Return the equation and why it is this one."""
+    if program.equation is not None:
+        check_named_columns(program.equation, data)
+        return expand(program.equation, data)[0], [("equation", "as given")]
+    equation = possible.equation(program.task)
+    if equation is None:
+        lacking = "no column looks like labels" if possible.right else "no column of text"
+        raise UserError(
+            f"{data.name}: {lacking} (columns: {listed(map(str, data.columns.values()), SHOWN)}); "
+            "say what to predict from what: --eqn 'classify: LABEL ~ TEXT'"
+        )
+    others = [one for one in data.columns if one not in equation.columns]
+    reasons = [
+        ("task", f"{equation.task}: {_why_task(about, equation, program)}"),
+        ("label", _why_left(possible, equation)),
+        ("inputs", listed(equation.right) + (f"; not {listed(others, SHOWN)}" if others else "")),
+    ]
+    return equation, reasons
+
+
+def _why_task(about: DataFacts, equation: Equation, program: Program) -> str:
+    left = equation.left[0]
+    if program.task is not None:
+        return "as given"
+    if equation.task == OF_NUMBERS:
+        several = len(equation.left) > 1
+        hold = "hold" if several else "holds"
+        return (
+            f"{listed(equation.left)} {hold} numbers that are not{' all' if several else ''} whole"
+        )
+    classes = list(about.labels.get(left, ()))
+    if not classes:
+        return f"{left} holds texts and {listed(equation.right)} sounds"
+    said = f"{left} has {len(classes):,} different values: {listed(classes, SHOWN)}"
+    if all(re.fullmatch(r"-?\d+", one) for one in classes) and len(classes) > 2:
+        said += "; if they are amounts and not names, regress instead of classify suits better"
+    return said
+
+
+def _why_left(possible: Candidates, equation: Equation) -> str:
+    others = [one for one in possible.left if one not in equation.columns]
+    also = f"; {listed(others, SHOWN)} could be predicted instead: --eqn" if others else ""
+    whose = "their names" if len(equation.left) > 1 else "its name"
+    return f"{listed(equation.left)}, by {whose} and values{also}"
+
+
+def _model(
+    program: Program, kind: type[Task], data: DataSet, equation: Equation
+) -> tuple[str, str]:
+    """Return a model for the language of the texts, or for what else is read, and why."""
+    if program.model is not None:
+        return str(program.model), "as given"
+    if not kind.longest:
+        return f"H:{kind.default_model}", f"H:{kind.default_model}, a good one to begin with"
+    rows = spread(next(iter(data.splits.values())), JUDGED_ROWS)
+    texts = as_texts([one for name in equation.right for one in rows.column(name)])
+    code, share = language_of(texts)
+    if code is None:
+        return _OF_MANY, f"{_OF_MANY}: the texts have no words to tell a language by"
+    name, model = _OF_LANGUAGES.get(code, (f"of the language {code!r}", _OF_MANY))
+    if share < MOSTLY:
+        return _OF_MANY, f"{_OF_MANY}: the texts are in several languages, most often {name}"
+    many = ", which knows a hundred languages" if model == _OF_MANY else ""
+    return model, f"{model}{many}: the texts look {name}"
+
+
+def _splits(data: DataSet, roles: dict[str, str], spec: Spec) -> str:
+    """Return which splits are used for what."""
+    told = [
+        f"{role} is {'10 % of train, taken out of it' if name == SELECT_FROM_TRAIN else name}"
+        for role, name in roles.items()
+        if role != name
+    ]
+    same = [role for role, name in roles.items() if role == name]
+    told = [*([listed(same) + " as named"] if same else []), *told]
+    if "test" not in roles:
+        told.append("no test split: the figures of val are those that chose the epoch, and flatter")
+    apart = _named_alike(spec)
+    if apart:
+        told.append(
+            f"{listed(apart)} beside it: to be used as a split it must be called like one, "
+            "such as train.csv and test.csv in one folder"
+        )
+    return "; ".join(told)
+
+
+def _named_alike(spec: Spec) -> list[str]:
+    """Return files that look like other splits of a file: `reviews_test.csv`."""
+    place = expanded(spec.key)
+    if spec.supplier != "C" or not place.is_file():
+        return []
+    stem, ending = stem_of(place), place.name.removeprefix(stem_of(place))
+    base = re.sub(rf"[-_.]?({'|'.join(SPLIT_NAMES)})$", "", stem, flags=re.IGNORECASE)
+    names = [f"{base}{mark}{split}{ending}" for mark in "-_." for split in ("test", *VAL_NAMES)]
+    return [n for n in names if n != place.name and place.with_name(n).is_file()]

@@ -1,0 +1,121 @@
+"""Figures for answers that are spans of a text, counted as the official scripts of SQuAD do.
+
+Of the kind `answers`, `Scored.gold` is a list of lists of texts, one list a row, empty where there
+is no answer; `Scored.prediction` is a list of texts, '' for no answer. Figures are in per cent.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gft.metrics.protocol import ANSWERS, Array, Figure, Metric, Scored
+
+Score = Callable[[Sequence[str], str], float]
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+
+
+def normalized(text: str) -> str:
+    """Return an answer in lower case, without ASCII punctuation, articles and extra blanks."""
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+
+
+def exact(golds: Sequence[str], found: str) -> float:
+    """Return 1 if an answer is one of the gold ones, all normalised, else 0."""
+    return float(normalized(found) in map(normalized, golds or [""]))
+
+
+def f1(golds: Sequence[str], found: str) -> float:
+    """Return the best F1 of the words of an answer and a gold one (Rajpurkar et al., 2016)."""
+    return max(map(_overlap(found), golds)) if golds else exact(golds, found)
+
+
+def _overlap(found: str) -> Callable[[str], float]:
+    words = normalized(found).split()
+
+    def with_gold(gold: str) -> float:
+        of_gold = normalized(gold).split()
+        common = (Counter(words) & Counter(of_gold)).total()
+        return 2 * common / (len(words) + len(of_gold)) if common else 0.0
+
+    return with_gold
+
+
+def exact_v2(golds: Sequence[str], found: str) -> float:
+    """Return what `exact` does; gold answers without a word do not count."""
+    return exact(answers_in(golds), found)
+
+
+def f1_v2(golds: Sequence[str], found: str) -> float:
+    """Return what `f1` does; gold answers without a word do not count (Rajpurkar et al., 2018)."""
+    return f1(answers_in(golds), found)
+
+
+def answers_in(golds: Sequence[str]) -> list[str]:
+    """Return the gold answers that have words."""
+    return [gold for gold in golds if normalized(gold)]
+
+
+@dataclass(frozen=True)
+class OfAnswers:
+    """A mean over rows, in per cent: of all rows, or of those with or without an answer."""
+
+    name: str
+    parts: tuple[tuple[str, Score, bool | None], ...]
+    """Each figure's name, what is averaged, and the rows: with answers, without, None for all."""
+    serves: str = ANSWERS
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the figures."""
+        return tuple(Figure(name) for name, _, _ in self.parts)
+
+    def rows(self, scored: Scored) -> Array:
+        """Return the score of each row and whether it counts, by figure: shape (n, 2 figures)."""
+        columns: list[list[float]] = []
+        for _, score, answered in self.parts:
+            counts = [answered is None or bool(golds) is answered for golds in scored.gold]
+            rows = zip(scored.gold, scored.prediction, counts, strict=True)
+            columns += [
+                [score(golds, found) if count else 0.0 for golds, found, count in rows],
+                [float(count) for count in counts],
+            ]
+        return np.array(columns).T.reshape(len(scored), -1)
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the means in per cent; NaN where no row counts."""
+        totals = (weights @ statistics).reshape(len(weights), -1, 2)
+        right, count = totals[..., 0].T, totals[..., 1].T
+        found = np.divide(right, count, out=np.full_like(right, np.nan), where=count > 0)
+        return np.asarray(100 * found)
+
+
+Part = tuple[str, Score, bool | None]
+_EXACT: Part = ("exact_match", exact, None)
+_F1: Part = ("f1", f1, None)
+_METRICS: dict[str, tuple[Part, ...]] = {
+    "f1": (_F1,),
+    "exact_match": (_EXACT,),
+    "squad": (_F1, _EXACT),
+    "squad_v2": (
+        ("f1", f1_v2, None),
+        ("exact", exact_v2, None),
+        *(
+            (f"{rows}_{name}", score, answered)
+            for rows, answered in (("HasAns", True), ("NoAns", False))
+            for name, score in (("exact", exact_v2), ("f1", f1_v2))
+        ),
+    ),
+}
+NAMES = tuple(_METRICS)
+"""The metrics for answers."""
+
+
+def find(name: str, config: str | None) -> Metric | None:
+    """Return the metric of a name for answers, None if there is none such."""
+    return None if config is not None or name not in _METRICS else OfAnswers(name, _METRICS[name])

@@ -1,0 +1,201 @@
+"""Figures for tags of words: of entities, as conlleval counts them, and of single words.
+
+Of the kind `tags of words`, `Scored.gold` and `Scored.prediction` are lists of arrays, one a row,
+with the number of each word's tag; `names` are the tags, and `scores` is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gft.errors import UserError, no_such
+from gft.metrics import classification as c
+from gft.metrics.protocol import TAGS, Array, Figure, Metric, Scored
+
+Formula = Callable[[Array, Array, Array], Array]
+OUTSIDE = "O"
+NO_TYPE = "_"
+AVERAGES = ("micro", "macro", "weighted")
+_SILENT = (OUTSIDE, ".")
+"""What begins a tag that neither makes nor ends an entity by its type."""
+_OF_ENTITIES = re.compile(r"[BIESLUM]-.+")
+_PER_TAG = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
+_OF_COUNTS = {
+    "balanced_accuracy": c.balanced_accuracy,
+    "matthews_correlation": c.matthews,
+    "cohen_kappa": c.kappa,
+}
+_OVERALL = ("overall_f1", "overall_precision", "overall_recall", "overall_accuracy")
+NAMES = ("seqeval", "accuracy", *_PER_TAG, *_OF_COUNTS)
+"""The metrics for tags of words."""
+
+
+def are_of_entities(names: Sequence[str]) -> bool:
+    """Say whether tags mark entities: each is `O`, or a letter of BIO or its kin with a type."""
+    inside = [name for name in names if name != OUTSIDE]
+    return bool(inside) and all(_OF_ENTITIES.fullmatch(name) for name in inside)
+
+
+def type_of(name: str) -> str:
+    """Return the type of entity that a tag speaks of: `PER` for `B-PER`."""
+    return name[1:].split("-", 1)[-1] or NO_TYPE
+
+
+def types_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the types of entities that tags speak of, sorted."""
+    return tuple(sorted({type_of(name) for name in names if not name.startswith(_SILENT)}))
+
+
+@dataclass(frozen=True)
+class Entities:
+    """Precision, recall and F1 of whole entities, and the share of words whose tag is right.
+
+    An entity is right when its type and both its ends are (Tjong Kim Sang & De Meulder 2003);
+    tags that break the rules of BIO are read as `conlleval` and the library seqeval read them.
+    """
+
+    name: str = "seqeval"
+    serves: str = TAGS
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the figures of all entities together, then the F1 of each type."""
+        each = (f"f1_{kind}" for kind in types_of(names))
+        return tuple(Figure(name) for name in (*_OVERALL, *each))
+
+    def rows(self, scored: Scored) -> Array:
+        """Return counts of each row, shape (n, 3 types + 2).
+
+        Entities that are right, predicted and gold, by type; words that are right; words.
+        """
+        kinds = types_of(scored.names)
+        gold = _Sequence.of(scored.gold, scored.names, kinds)
+        found = _Sequence.of(scored.prediction, scored.names, kinds)
+        same = (gold.kinds == found.kinds) & (gold.begins == found.begins)
+        counts = [
+            one.counted(chosen, len(scored), len(kinds))
+            for one, chosen in (
+                (gold, gold.ends & found.ends & same),
+                (found, found.ends),
+                (gold, gold.ends),
+            )
+        ]
+        pairs = zip(scored.gold, scored.prediction, strict=True)
+        words = [(int((a == b).sum()), len(a)) for a, b in pairs]
+        return np.concatenate([*counts, np.array(words).reshape(-1, 2)], axis=1, dtype=np.float64)
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the figures of the weighted counts; NaN for a type that does not occur."""
+        totals = weights @ statistics
+        right, predicted, gold = np.split(totals[:, :-2], 3, axis=1)
+        together = [one.sum(1) for one in (right, predicted, gold)]
+        precision, recall = c.precision(*together), c.recall(*together)
+        of_types = _harmonic(c.precision(right, predicted, gold), c.recall(right, predicted, gold))
+        of_types = np.where(predicted + gold > 0, of_types, np.nan)
+        share = _share(totals[:, -2], totals[:, -1])
+        return np.stack([_harmonic(precision, recall), precision, recall, share, *of_types.T])
+
+
+@dataclass(frozen=True)
+class _Sequence:
+    """The tags of all rows one after another, with an `O` behind each row.
+
+    At each place: whether an entity ended just before it (`ends`), of which type (`kinds`), where
+    it had begun (`begins`), and the row it is of.
+    """
+
+    ends: Array
+    kinds: Array
+    begins: Array
+    row: Array
+
+    @classmethod
+    def of(cls, rows: Sequence[Array], names: Sequence[str], kinds: Sequence[str]) -> _Sequence:
+        """Return the entities of rows, given as numbers of tags."""
+        spelt = [*names, OUTSIDE]
+        closed = [np.append(row, len(names)) for row in rows]
+        tags = np.concatenate([[len(names)], *closed]).astype(np.int64)
+        row = np.repeat(np.arange(len(rows)), [len(one) for one in closed])
+        letter = np.array([name[:1] for name in spelt])[tags]
+        every = {kind: n for n, kind in enumerate(kinds)}
+        kind = np.array([every.get(type_of(name), -1) for name in spelt])[tags]
+        before, here = letter[:-1], letter[1:]
+        changed = kind[:-1] != kind[1:]
+        ends = (
+            np.isin(before, ("E", "S"))
+            | (np.isin(before, ("B", "I")) & np.isin(here, ("B", "S", OUTSIDE)))
+            | (~np.isin(before, _SILENT) & changed)
+        )
+        starts = (
+            np.isin(here, ("B", "S"))
+            | (np.isin(before, ("E", "S", OUTSIDE)) & np.isin(here, ("E", "I")))
+            | (~np.isin(here, _SILENT) & changed)
+        )
+        place = np.maximum.accumulate(np.where(starts, np.arange(len(here)), 0))
+        return cls(ends, kind[:-1], np.concatenate([[0], place[:-1]])[: len(here)], row)
+
+    def counted(self, chosen: Array, rows: int, kinds: int) -> Array:
+        """Return how many chosen entities of each type each row has, shape (rows, kinds)."""
+        cells = self.row[chosen] * kinds + self.kinds[chosen]
+        return np.bincount(cells, minlength=rows * kinds).reshape(rows, kinds)
+
+
+@dataclass(frozen=True)
+class OfWords:
+    """A figure of how often each tag is gold, predicted, and rightly predicted, over words."""
+
+    name: str
+    formula: Formula
+    serves: str = TAGS
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the one figure."""
+        return (Figure(self.name),)
+
+    def rows(self, scored: Scored) -> Array:
+        """Return words that are right, predicted and gold by tag in each row, shape (n, 3 tags)."""
+        count = len(scored.names)
+        counted = np.zeros((len(scored), 3, count))
+        for row, (gold, found) in enumerate(zip(scored.gold, scored.prediction, strict=True)):
+            for part, tags in enumerate((gold[gold == found], found, gold)):
+                counted[row, part] = np.bincount(tags, minlength=count)
+        return counted.reshape(len(scored), -1)
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the figure of the weighted counts."""
+        return self.formula(*np.split(weights @ statistics, 3, axis=1))[None]
+
+
+def find(name: str, config: str | None) -> Metric | None:
+    """Return the metric of a name for tags of words, None if there is none such.
+
+    The average of f1, precision, recall and jaccard is a configuration (`f1,micro`) or part of
+    the name (`f1_micro`), macro if none is given. Raises `UserError` for another configuration.
+    """
+    base, _, ending = name.rpartition("_")
+    if base in _PER_TAG and ending in AVERAGES and config is None:
+        name, config = base, ending
+    if name in _PER_TAG:
+        average = config or "macro"
+        if average not in AVERAGES:
+            raise UserError(no_such("configuration", average, AVERAGES, f"H:{name}"))
+        return OfWords(f"{name}_{average}", c.averaged(_PER_TAG[name], average))
+    if config is not None:
+        return None
+    if name == "seqeval":
+        return Entities()
+    if name == "accuracy":
+        return OfWords(name, c.share_right)
+    return OfWords(name, _OF_COUNTS[name]) if name in _OF_COUNTS else None
+
+
+def _harmonic(precision: Array, recall: Array) -> Array:
+    total = precision + recall
+    return np.asarray(2 * precision * recall / np.where(total == 0, 1, total))
+
+
+def _share(part: Array, whole: Array) -> Array:
+    return np.asarray(np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0))

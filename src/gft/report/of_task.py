@@ -1,0 +1,62 @@
+"""What a task is, from what its class says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gft.metrics.table import find
+from gft.registry import tasks
+from gft.report.tables import facts
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """A task of the language: `left` and `right` say what stands on either side of `~`."""
+
+    name: str
+    summary: str
+    also: tuple[str, ...]
+    left: str
+    right: str
+    head: str
+    figures: tuple[str, ...]
+    model: str | None
+    example: str
+
+    def saved(self) -> dict[str, Any]:
+        """Return the facts as JSON."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """Return the facts for people."""
+        figures = ", ".join(self.figures)
+        return facts(
+            {
+                "Task": f"{self.name}: {self.summary}",
+                "Also spelt": ", ".join(self.also),
+                "Left of ~": self.left,
+                "Right of ~": self.right,
+                "Model head": self.head,
+                "Figures": f"{figures} (the first picks the best epoch)",
+                "Default model": f"H:{self.model} in gft_predict" if self.model else "none",
+                "Example": self.example,
+            }
+        )
+
+
+def describe_task(name: str) -> TaskFacts:
+    """Return what there is to say of the task with this canonical name."""
+    kind = tasks()[name]
+    metrics = [find(metric, None, kind.serves) for metric in kind.metrics]
+    return TaskFacts(
+        kind.name,
+        kind.summary,
+        kind.aliases,
+        kind.left,
+        kind.right,
+        kind.head,
+        tuple(figure.name for metric in metrics for figure in metric.figures(())),
+        kind.default_model,
+        f"gft_fit {kind.example}",
+    )

@@ -1,0 +1,197 @@
+"""A model that is an adapter: what was trained is here, the model that it changes elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft.errors import UserError, listed
+from gft.language.program import Options
+from gft.language.spec import Spec
+from gft.suppliers import adapters
+from gft.suppliers.adapters import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from gft.suppliers.heads import new_names
+from gft.suppliers.hub_errors import first_line
+from gft.suppliers.protocol import Loaded, ModelSource
+from gft.suppliers.transformers_model import (
+    CONFIG,
+    NEW_HEAD,
+    TransformersSource,
+    has_tokenizer,
+    read_json,
+)
+from gft.suppliers.weights import read_file, weight_files
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+ADAPTER_FILES = (ADAPTER_WEIGHTS, "adapter_model.bin")
+"""Where an adapter's weights are, today and in the past."""
+_CLASSIFIER = "SEQ_CLS"
+
+
+def is_adapter(names: Iterable[str]) -> bool:
+    """Say whether files with these names are an adapter, without the model it is for."""
+    every = list(names)
+    return ADAPTER_CONFIG in every and not weight_files(every)
+
+
+def open_folder(
+    spec: Spec, folder: Path, origin: Mapping[str, Any], options: Options
+) -> TransformersSource:
+    """Return the model in a folder: a whole one, or an adapter."""
+    if folder.is_dir() and is_adapter(path.name for path in folder.iterdir()):
+        return AdapterSource(spec, folder, dict(origin), options, lambda: folder)
+    return TransformersSource(spec, folder, dict(origin), options)
+
+
+class AdapterSource(TransformersSource):
+    """An adapter in a folder; the model it is for is opened when it is needed.
+
+    With a `config.json` beside, as gft_fit writes it, opening asks nobody for anything.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        folder: Path,
+        origin: dict[str, Any],
+        options: Options,
+        weights: Callable[[], Path],
+        card: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Read the configurations in `folder`; `weights` brings the folder with the weights.
+
+        `card` is what the hub says of the adapter, None for one in a folder.
+        """
+        self._card = card
+        self._base: TransformersSource | None = None
+        self._adapter_folder = weights
+        self.adapter = read_json(folder / ADAPTER_CONFIG, str(spec))
+        kind = self.adapter.get("peft_type")
+        if kind != "LORA":
+            raise UserError(f"{spec} is an adapter of the kind {kind}; gft reads LORA")
+        self._own_files = folder
+        place = str(self.adapter.get("base_model_name_or_path"))
+        super().__init__(spec, folder, {**origin, "base": place}, options)
+
+    def base(self) -> TransformersSource:
+        """Return the model the adapter is for. Raises `UserError` if it is not where it was."""
+        if self._base is None:
+            self._base = self._open_base()
+        return self._base
+
+    def card(self) -> dict[str, Any]:
+        """Return what is said of the adapter."""
+        return super().card() if self._card is None else dict(self._card)
+
+    def weight_bytes(self) -> int | None:
+        """Return the size of the weights of the model that the adapter is for."""
+        return self.base().weight_bytes()
+
+    def parameters(self) -> int | None:
+        """Return the number of parameters of the model that the adapter is for."""
+        return self.base().parameters()
+
+    def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
+        """Load the base, and the adapter into it: its matrices stay apart, as they were trained.
+
+        A head that the adapter brings is kept unless another one is wanted.
+        """
+        adapters.require_peft(f"{self.spec}, which is an adapter,")
+        self.base()
+        loaded = super().load(head, changes)
+        weights = read_file(self._weights_file())
+        mine = {name.removeprefix(adapters.PREFIX): one for name, one in weights.items()}
+        model: Any = loaded.model
+        shapes = {name: weight.shape for name, weight in model.state_dict().items()}
+        head_fits = all(
+            mine[name].shape == shapes[name] for name in loaded.new_weights if name in mine
+        )
+        keep = head_fits and not changes.get(NEW_HEAD)
+        try:
+            adapters.inject(model, self._own_files, mine, keep)
+        except Exception as problem:
+            raise UserError(
+                f"{self.spec} does not fit {self.base().spec}, the model it is for: "
+                f"{first_line(problem)}"
+            ) from problem
+        missing = set(loaded.new_weights) - (mine.keys() if keep else set())
+        info = {"missing_keys": missing, "mismatched_keys": ()}
+        return Loaded(model, loaded.processor, new_names(info))
+
+    def _open_base(self) -> TransformersSource:
+        from gft.suppliers.huggingface import HuggingFace
+
+        base: ModelSource
+        name = str(self.adapter.get("base_model_name_or_path") or "")
+        folder = Path(name).expanduser()
+        if not name:
+            raise UserError(f"{self.spec}: its {ADAPTER_CONFIG} names no base_model_name_or_path")
+        if folder.is_dir():
+            base = open_folder(Spec("C", name), folder, {"supplier": "C"}, self.options)
+        elif folder.is_absolute() or re.match(r"\.|~|[A-Za-z]:[\\/]", name) or name.count("/") > 1:
+            raise UserError(
+                f"{self.spec} is an adapter for the model in {name}, and there is no such folder: "
+                f"put it back, or write where it is now into base_model_name_or_path in the "
+                f"adapter's {ADAPTER_CONFIG}"
+            )
+        else:
+            revision = self.adapter.get("revision")
+            base = HuggingFace().model(Spec("H", name, revision=revision), self.options)
+        if isinstance(base, AdapterSource):
+            raise UserError(f"{self.spec} is an adapter for an adapter ({name}); merge that first")
+        assert isinstance(base, TransformersSource)
+        return base
+
+    def _read_config(self, folder: Path) -> Mapping[str, Any]:
+        """Return the adapter's own configuration, else the base's with the adapter's labels."""
+        if self._has_config():
+            return super()._read_config(folder)
+        config = dict(self.base().config)
+        if self.adapter.get("task_type") != _CLASSIFIER:
+            return config
+        made_as = str((config.get("architectures") or [config.get("model_type")])[0])
+        family = re.split(r"For[A-Z]|LMHead|Model$", made_as)[0]
+        config["architectures"] = [f"{family}ForSequenceClassification"]
+        count = self._count_labels()
+        if count != len(config.get("id2label") or ("no", "yes")):
+            config["id2label"] = {str(n): f"LABEL_{n}" for n in range(count)}
+        return config
+
+    def _auto_config(self) -> PretrainedConfig:
+        if self._has_config():
+            return super()._auto_config()
+        config = self.base()._auto_config()
+        labels = self.config.get("id2label")
+        if labels and len(labels) != config.num_labels:
+            config.num_labels = len(labels)
+        return config
+
+    def _has_config(self) -> bool:
+        return (self._own_files / CONFIG).is_file()
+
+    def _small_files(self) -> Path:
+        return self._own_files
+
+    def _tokenizer_files(self) -> Path:
+        own = self._own_files
+        return own if has_tokenizer(own) else self.base()._small_files()
+
+    def _weight_folder(self) -> Path:
+        return self.base()._weight_folder()
+
+    def _weights_file(self) -> Path:
+        folder = self._adapter_folder()
+        for name in ADAPTER_FILES:
+            if (folder / name).is_file():
+                return folder / name
+        raise UserError(f"{self.spec} has no weights: no {listed(ADAPTER_FILES)}")
+
+    def _count_labels(self) -> int:
+        """Return how many labels the head in the adapter has: its narrowest matrix's rows."""
+        weights = read_file(self._weights_file())
+        rows = [len(one) for name, one in weights.items() if "lora_" not in name and one.dim() == 2]
+        return min(rows, default=2)

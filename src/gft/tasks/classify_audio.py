@@ -1,0 +1,158 @@
+"""`classify_audio: label ~ audio`: one of several classes for each sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from gft.data.table import Rows
+from gft.language.equation import Equation
+from gft.language.program import Options
+from gft.tasks.classify_media import ClassifyMedia
+from gft.tasks.files import check_each, measure, sources_of
+from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task
+from gft.tasks.sound import (
+    LENGTH,
+    batch_of,
+    checked_duration,
+    duration,
+    is_of_sound,
+    kept_rows,
+    rate_of,
+    read_sound,
+    shortest_for,
+)
+
+if TYPE_CHECKING:
+    from gft.metrics.protocol import Array
+
+SECONDS = 20.0
+"""So much of a longer sound is used unless `--max_duration_in_seconds` says otherwise."""
+
+
+@dataclass(frozen=True)
+class ClassifyAudio(ClassifyMedia):
+    """A classifier of sounds with an audio classification head and cross-entropy loss.
+
+    Of sounds longer than `seconds` training takes a random part, prediction the beginning.
+    `shortest` is how many samples the model needs: shorter sounds are followed by silence.
+    """
+
+    seconds: float = SECONDS
+    least: float = 0.0
+    shortest: int = 0
+
+    name: ClassVar[str] = "classify_audio"
+    aliases: ClassVar[tuple[str, ...]] = ("audio-classification",)
+    summary: ClassVar[str] = "the class of each sound"
+    head: ClassVar[str] = "audio-classification"
+    length_of: ClassVar[str] = LENGTH
+    heads: ClassVar[tuple[str, ...]] = ("ForAudioClassification", "ForSequenceClassification")
+    column: ClassVar[str] = "audio"
+    what: ClassVar[str] = "sounds"
+    right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
+    default_model: ClassVar[str | None] = "superb/wav2vec2-base-superb-ks"
+    example: ClassVar[str] = (
+        "--model H:superb/wav2vec2-base-superb-ks --data H:superb,ks "
+        "--eqn 'classify_audio: label ~ audio'"
+    )
+
+    @classmethod
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
+        """Return the classifier that a configuration describes."""
+        task = super().of_model(config, equation) if is_of_sound(config) else None
+        return replace(task, shortest=shortest_for(config)) if isinstance(task, cls) else None
+
+    @classmethod
+    def restore(cls, saved: Mapping[str, Any]) -> Task:
+        """Return the task of a fitted folder."""
+        task = super().restore(saved)
+        assert isinstance(task, cls)
+        kept = {name: saved[name] for name in ("seconds", "least", "shortest")}
+        return replace(task, **kept)
+
+    def saved(self) -> dict[str, Any]:
+        """Return the columns, the labels and the lengths, as JSON."""
+        lengths = {"seconds": self.seconds, "least": self.least, "shortest": self.shortest}
+        return {**super().saved(), **lengths}
+
+    def configured(self, options: Options) -> Self:
+        """Return the task with its loss, its folder and its lengths."""
+        task = super().configured(options)
+        return replace(
+            task,
+            seconds=options.max_duration_in_seconds or self.seconds,
+            least=options.min_duration_in_seconds or self.least,
+        )
+
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
+        """Return this task with labels, folders and lengths of a model's."""
+        task, told = super().aligned(model, label_map)
+        assert isinstance(model, ClassifyAudio)
+        task = replace(task, seconds=model.seconds, least=model.least, shortest=model.shortest)
+        return task, told
+
+    def ready(
+        self,
+        processor: Any,
+        config: Mapping[str, Any],
+        rows: Mapping[str, Rows],
+        fitting: bool,
+    ) -> Readied:
+        """Check every sound; leave out those that are too short, count those that are long."""
+        rate_of(processor)
+        found = measure(rows, self.inputs[0], self.folders, checked_duration)
+        kept, told = kept_rows(found, self.least)
+        for split, lengths in found.values.items():
+            longer = sum(one > self.seconds for one in lengths)
+            if longer:
+                part = "a random part" if fitting and split == "train" else "the beginning"
+                told.append(
+                    f"{longer} rows of {split} are longer than {self.seconds:g} s: {part} of so "
+                    "many seconds is used"
+                )
+        task = replace(self, shortest=shortest_for(config))
+        return Readied(task, processor, kept, notes=tuple(told))
+
+    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
+        """Raise `UserError` for the first sound that cannot be read."""
+        check_each(rows[self.inputs[0]], self.folders, checked_duration, first, row)
+
+    def encode(
+        self,
+        processor: Any,
+        rows: Mapping[str, Sequence[Any]],
+        max_length: int,
+        golds: Sequence[Any] | None = None,
+    ) -> Encoded:
+        """Return where the sounds are and how long each is; none is decoded yet."""
+        features: list[Feature] = []
+        for source in sources_of(rows[self.inputs[0]], self.folders):
+            seconds = duration(source)
+            used = min(seconds, self.seconds)
+            features.append({"audio": source, "seconds": seconds, LENGTH: round(1000 * used)})
+        for feature, gold in zip(features, golds or (), strict=golds is not None):
+            feature["labels"] = gold
+        return Encoded(features, [False] * len(features))
+
+    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
+        """Return the sounds as the model takes them, and `labels` if there are any."""
+        import torch
+
+        rate = rate_of(processor)
+        sounds = [self._part(feature, rate, training) for feature in features]
+        batch = batch_of(processor, sounds, self.shortest)
+        if "labels" in features[0]:
+            batch["labels"] = torch.tensor([feature["labels"] for feature in features])
+        return batch
+
+    def _part(self, feature: Feature, rate: int, training: bool) -> Array:
+        """Return a sound, or so many seconds of it as the model is given."""
+        import torch
+
+        spare = feature["seconds"] - self.seconds
+        if spare <= 0:
+            return read_sound(feature["audio"], rate)
+        begin = float(torch.rand(())) * spare if training else 0.0
+        return read_sound(feature["audio"], rate, begin, self.seconds)

@@ -1,0 +1,327 @@
+"""`classify_spans: answers ~ question + context`: where in a text the answer stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from gft import notes
+from gft.data.table import DataSet, Rows
+from gft.errors import Mistakes, UserError, listed
+from gft.language.equation import Equation
+from gft.language.program import Options
+from gft.metrics.protocol import ANSWERS, Scored
+from gft.tasks import spans
+from gft.tasks.answers import STARTS, Answers, answers_of, are_answers, place_of, shown
+from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.tags import IGNORED
+from gft.tasks.text import as_text, check_columns, pad
+
+if TYPE_CHECKING:
+    import torch
+
+READ_ROWS = 10_000
+LOOKED_AT = 100
+_ARCHITECTURE = "ForQuestionAnswering"
+_SETTINGS = ("stride", "most", "longest_answer", "threshold", "negative")
+_SAVED = ("beside", *_SETTINGS)
+
+
+@dataclass(frozen=True)
+class ClassifySpans:
+    """A finder of answers with a question answering head: a beginning and an end in the context.
+
+    `beside` is a column that says where the answers begin, where theirs does not. Windows over a
+    long context share `stride` tokens; an answer has at most `longest_answer` tokens; `most`
+    answers are kept of a row. `negative` says that there may be none.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    stride: int = 128
+    most: int = 20
+    longest_answer: int = 30
+    threshold: float = 0.0
+    negative: bool = False
+    smoothing: float = 0.0
+
+    name: ClassVar[str] = "classify_spans"
+    aliases: ClassVar[tuple[str, ...]] = ("question-answering", "QA")
+    summary: ClassVar[str] = "the answer to each question, as a span of a text"
+    head: ClassVar[str] = "question-answering"
+    serves: ClassVar[str] = ANSWERS
+    metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
+    length_of: ClassVar[str] = "input_ids"
+    longest: ClassVar[int] = 384
+    left: ClassVar[str] = (
+        "one column of answers: objects with lists text and answer_start, lists of texts, or texts"
+    )
+    right: ClassVar[str] = "two columns of text: the question, and the context with the answer"
+    default_model: ClassVar[str | None] = "distilbert/distilbert-base-cased-distilled-squad"
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:squad "
+        "--eqn 'classify_spans: answers ~ question + context'"
+    )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """No names: an answer is any span."""
+        return ()
+
+    @classmethod
+    def bind(
+        cls,
+        equation: Equation,
+        data: DataSet,
+        used: Mapping[str, Rows],
+        model: Task | None = None,
+    ) -> Task:
+        """Check columns and the form of the answers."""
+        del model  # Texts need no labels in common.
+        mistakes = Mistakes()
+        if len(equation.left) != 1:
+            mistakes.add(
+                f"classify_spans takes one column on the left of '~', found {listed(equation.left)}"
+            )
+        if len(equation.right) != 2:
+            mistakes.add(
+                "classify_spans takes two columns on the right of '~', the question and the "
+                f"context, found {listed(equation.right)}"
+            )
+        for message in check_columns(equation.left, data.columns, data.name,
+                                     ("struct", "list", "text")):  # fmt: skip
+            mistakes.add(message)
+        for message in check_columns(equation.right, data.columns, data.name, ("text",)):
+            mistakes.add(message)
+        mistakes.raise_any()
+        output = equation.left[0]
+        for split, rows in used.items():
+            few = rows.select(range(min(LOOKED_AT, len(rows))))
+            if not are_answers(few.column(output)):
+                mistakes.add(
+                    f"column {output!r} of {split} holds no answers: expected objects with lists "
+                    "text and answer_start, lists of texts, or texts"
+                )
+        mistakes.raise_any()
+        apart = data.columns[output].kind == "list" and STARTS in data.columns
+        beside = (STARTS,) if apart and output != STARTS else ()
+        return cls(equation.right, equation.left, beside, negative=_lacks_answers(output, used))
+
+    @classmethod
+    def restore(cls, saved: Mapping[str, Any]) -> Task:
+        """Return the task of a fitted folder."""
+        kept = {name: saved[name] for name in _SETTINGS}
+        inputs, outputs, beside = (tuple(saved[name]) for name in ("inputs", "outputs", "beside"))
+        return cls(inputs, outputs, beside, **kept)
+
+    @classmethod
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
+        """Return the finder of answers that a configuration describes."""
+        if not any(one.endswith(_ARCHITECTURE) for one in config.get("architectures") or ()):
+            return None
+        if equation is None:
+            return cls(("question", "context"), ("answers",))
+        return cls(equation.right, equation.left)
+
+    def saved(self) -> dict[str, Any]:
+        """Return what `restore` needs, as JSON."""
+        columns = {"inputs": list(self.inputs), "outputs": list(self.outputs), "labels": []}
+        kept = {name: getattr(self, name) for name in _SAVED}
+        return {**columns, **kept, "beside": list(self.beside)}
+
+    def with_columns(self, equation: Equation) -> Self:
+        """Return the task for other columns."""
+        return replace(self, inputs=equation.right, outputs=equation.left)
+
+    def configured(self, options: Options) -> Self:
+        """Return the task with the windows and the choice of answers that were asked for."""
+        asked = {
+            "stride": options.doc_stride,
+            "most": options.n_best_size,
+            "longest_answer": options.max_answer_length,
+            "threshold": options.null_score_diff_threshold,
+            "negative": options.version_2_with_negative or None,
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        return replace(self, smoothing=options.label_smoothing_factor, **given)
+
+    def learned(self, train: Rows) -> Self:
+        """Count the answers that do not stand in their contexts: they are not trained on."""
+        lost = 0
+        for part in train.batches([*self.inputs, *self.outputs, *self.beside], READ_ROWS):
+            contexts = part[self.inputs[1]]
+            for gold, context in zip(self.golds(part), contexts, strict=True):
+                lost += bool(gold and gold.texts and place_of(gold, as_text(context)) is None)
+        if lost:
+            notes.warn(
+                f"{lost:,} of the {len(train):,} rows of train have an answer that does not stand "
+                "in the context, and are not trained on"
+            )
+        return self
+
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
+        """Return this task with the settings of a model's."""
+        if label_map:
+            raise UserError("--label_map is for labels; classify_spans has texts")
+        assert isinstance(model, ClassifySpans)
+        of_model = {name: getattr(model, name) for name in _SETTINGS}
+        of_model["negative"] = self.negative or model.negative
+        return replace(self, **of_model), ()
+
+    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Answers | None]:
+        """Return the answers of each row, None where nobody says whether there is one."""
+        cells = rows[self.outputs[0]]
+        starts = rows[self.beside[0]] if set(self.beside) & rows.keys() else [None] * len(cells)
+        return [answers_of(cell, start) for cell, start in zip(cells, starts, strict=True)]
+
+    @staticmethod
+    def gold_texts(cells: Sequence[Any]) -> list[str | None]:
+        """Return the answers of each row for people."""
+        return [shown(cell) for cell in cells]
+
+    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+        """Keep the model; where it has labels, their number gives way to two: beginning and end."""
+        several = len(config.get("id2label") or ("", "")) != 2
+        return self, {"num_labels": 2} if several else {}, ()
+
+    def encode(
+        self,
+        processor: Any,
+        rows: Mapping[str, Sequence[Any]],
+        max_length: int,
+        golds: Sequence[Any] | None = None,
+    ) -> Encoded:
+        """Return a feature for each window over a context; a question keeps half of the place.
+
+        `labels` are the first and the last token of the answer, or twice `IGNORED` where it does
+        not stand in the context.
+        """
+        questions, contexts = ([as_text(cell) for cell in rows[name]] for name in self.inputs)
+        frame = spans.pair_frame(processor)
+        room = max_length - len(frame)
+        if room < 2:
+            raise UserError(f"--max_length {max_length} leaves no place for a question and a text")
+        features: list[Feature] = []
+        owners: list[int] = []
+        cut: list[bool] = []
+        asked = spans.tokens_of(processor, questions) if questions else []
+        read = spans.tokens_of(processor, contexts) if contexts else []
+        for row, (question, context) in enumerate(zip(asked, read, strict=True)):
+            ids = question.ids[: max(room // 2, room - len(context.ids))]
+            cut.append(len(ids) < len(question.ids))
+            place = None
+            lost = False
+            if golds is not None and golds[row].texts:
+                place = place_of(golds[row], contexts[row])
+                lost = place is None
+            left = room - len(ids)
+            for start, stop in spans.windows(len(context.ids), left, min(self.stride, left // 2)):
+                feature = spans.window_feature(frame, ids, contexts[row], context, start, stop)
+                if golds is not None:
+                    labels = spans.labels_of(feature, place)
+                    feature["labels"] = [IGNORED, IGNORED] if lost else labels
+                features.append(feature)
+                owners.append(row)
+        return Encoded(features, cut, owners)
+
+    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
+        """Return token tensors of shape (rows, longest) and `labels` of shape (rows, 2)."""
+        import numpy as np
+        import torch
+
+        of_model = [
+            {name: value for name, value in feature.items() if name not in spans.INNER}
+            for feature in features
+        ]
+        batch = pad(processor, of_model, side="right")
+        if "labels" in features[0]:
+            labels = np.array([feature["labels"] for feature in features], dtype=np.int64)
+            batch["labels"] = torch.from_numpy(labels)
+        return batch
+
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
+        """Return the mean cross-entropy of beginnings and ends in nats, over tokens of the rows."""
+        import torch
+
+        inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+        outputs = self.run(model, inputs)
+        padding = batch["attention_mask"] == 0
+        total = padding.new_zeros((), dtype=torch.float32)
+        for place, name in enumerate(("start_logits", "end_logits")):
+            logits = outputs[name].float().masked_fill(padding, -torch.inf)
+            shares = logits.log_softmax(-1)
+            gold = batch["labels"][:, place]
+            known = gold != IGNORED
+            right = shares.gather(1, gold.clamp(min=0)[:, None])[:, 0]
+            every = shares.masked_fill(padding, 0.0).sum(-1) / (~padding).sum(-1)
+            mixed = (1 - self.smoothing) * right + self.smoothing * every
+            total = total - mixed[known].sum() / known.sum().clamp(min=1)
+        return total / 2
+
+    def run(self, model: Any, batch: Batch) -> Any:
+        """Return the model's outputs. Raises `UserError` for a head of another kind."""
+        outputs = model(**batch)
+        if outputs.get("start_logits") is None or outputs.get("end_logits") is None:
+            raise UserError(
+                f"a {type(model).__name__} does not give a beginning and an end for each token; "
+                "take another model"
+            )
+        return outputs
+
+    def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return the best spans of each feature."""
+        begin, end = (
+            outputs[name].float().cpu().numpy() for name in ("start_logits", "end_logits")
+        )
+        found = [
+            spans.best_spans(first, last, feature, self.longest_answer, self.most)
+            for first, last, feature in zip(begin, end, features, strict=True)
+        ]
+        return list(found), None
+
+    def joined(
+        self, features: Sequence[Feature], values: Sequence[Any], scores: Sequence[Any]
+    ) -> tuple[Any, Any]:
+        """Return the answer to a question, and the best ones with their probabilities."""
+        answers = spans.best_answers(
+            values, features[0][spans.CONTEXT], self.most, self.negative, self.threshold
+        )
+        return answers[0].text, answers
+
+    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
+        """Return texts for the metrics."""
+        return Scored(ANSWERS, [list(gold.texts) for gold in golds], list(predictions), None, ())
+
+    def value(self, prediction: Any, scores: Any) -> Any:
+        """Return the answer; of gold ones the list."""
+        return list(prediction.texts) if isinstance(prediction, Answers) else prediction
+
+    def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
+        """Return the score and the place of the answer, and with `--top_k` the others too."""
+        first = scores[0]
+        row = {"score": round(first.score, 6), "start": first.start, "end": first.end}
+        several = self._shown(scores, options)
+        if len(several) > 1:
+            row["answers"] = [one._asdict() for one in several]
+        return row
+
+    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
+        """Return the answer and its probability; `--top_k` of them, best first."""
+        shown_ones = self._shown(scores, options)
+        return [field for one in shown_ones for field in (one.text, f"{one.score:.4f}")]
+
+    def _shown(self, scores: Any, options: Options) -> Sequence[spans.Answer]:
+        return list(scores[: self.most if options.return_all_scores else options.top_k or 1])
+
+
+def _lacks_answers(output: str, used: Mapping[str, Rows]) -> bool:
+    """Say whether some row has no answer: in train, or where nothing is trained, anywhere."""
+    several = [used["train"]] if "train" in used else list(used.values())
+    for rows in several:
+        for part in rows.batches([output], READ_ROWS):
+            found = map(answers_of, part[output])
+            if any(one is not None and not one.texts for one in found):
+                return True
+    return False

@@ -1,0 +1,308 @@
+"""`ctc: text ~ audio`: what is said in each sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from gft.data.table import DataSet, Rows
+from gft.errors import Mistakes, UserError, listed
+from gft.language.equation import Equation
+from gft.language.program import Options
+from gft.metrics.protocol import TEXTS, Scored
+from gft.tasks.files import (
+    READ_ROWS,
+    check_each,
+    check_file_column,
+    folders_of,
+    measure,
+    sources_of,
+)
+from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task, Values
+from gft.tasks.sound import (
+    LENGTH,
+    batch_of,
+    checked_duration,
+    duration,
+    kept_rows,
+    rate_of,
+    read_sound,
+    shortest_for,
+)
+from gft.tasks.text import check_columns
+from gft.tasks.transcripts import (
+    as_text,
+    case_of,
+    cleaned,
+    ignored,
+    padded,
+    possible,
+    unknown_in,
+    with_vocabulary,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+_SAVED = ("inputs", "outputs", "ignore", "case", "least", "most", "shortest")
+
+
+@dataclass(frozen=True)
+class Ctc:
+    """A recogniser of speech with a CTC head (Graves et al. 2006), read off greedily.
+
+    Of transcripts the characters of `ignore` do not count, and `case` (upper, lower or none) is
+    that of the model's letters. Rows of fewer than `least` or more than `most` seconds are left
+    out. `new_vocabulary` says that the characters of the train split become the vocabulary, with
+    the tokens `unknown`, `padding` and `delimiter`. `shortest` is how many samples the model needs.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+    ignore: str = ""
+    case: str = ""
+    least: float = 0.0
+    most: float | None = None
+    shortest: int = 0
+    new_vocabulary: bool = False
+    given_tokenizer: bool = False
+    unknown: str = "[UNK]"
+    padding: str = "[PAD]"
+    delimiter: str = "|"
+    reduction: str = "mean"
+
+    name: ClassVar[str] = "ctc"
+    aliases: ClassVar[tuple[str, ...]] = ("ASR", "automatic-speech-recognition")
+    summary: ClassVar[str] = "the text of what is said in each sound"
+    head: ClassVar[str] = "ctc"
+    serves: ClassVar[str] = TEXTS
+    metrics: ClassVar[tuple[str, ...]] = ("wer", "cer")
+    left: ClassVar[str] = "one column of text: what is said"
+    right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
+    default_model: ClassVar[str | None] = "facebook/wav2vec2-base-960h"
+    example: ClassVar[str] = (
+        "--model H:facebook/wav2vec2-base --data H:librispeech_asr,clean "
+        "--splits train.100,validation,test "
+        "--eqn 'ctc: text ~ audio'"
+    )
+    length_of: ClassVar[str] = LENGTH
+    longest: ClassVar[int] = 0
+    labels: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def bind(
+        cls,
+        equation: Equation,
+        data: DataSet,
+        used: Mapping[str, Rows],
+        model: Task | None = None,
+    ) -> Task:
+        """Check the columns: one of text on the left, one of sounds on the right."""
+        del used, model  # Texts need no labels in common.
+        mistakes = Mistakes()
+        for message in check_file_column(equation, data, cls.name, "sounds"):
+            mistakes.add(message)
+        if len(equation.left) != 1:
+            mistakes.add(f"ctc takes one column on the left of '~', found {listed(equation.left)}")
+        for message in check_columns(equation.left, data.columns, data.name, ("text",)):
+            mistakes.add(message)
+        mistakes.raise_any()
+        return cls(equation.right, equation.left, folders_of(data))
+
+    @classmethod
+    def restore(cls, saved: Mapping[str, Any]) -> Task:
+        """Return the task of a fitted folder."""
+        kept = {name: saved[name] for name in _SAVED}
+        return cls(**{**kept, "inputs": tuple(saved["inputs"]), "outputs": tuple(saved["outputs"])})
+
+    @classmethod
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
+        """Return the recogniser that a configuration describes."""
+        if not _has_head(config):
+            return None
+        inputs, outputs = (equation.right, equation.left) if equation else (("audio",), ("text",))
+        return cls(inputs, outputs, shortest=shortest_for(config))
+
+    def saved(self) -> dict[str, Any]:
+        """Return what `restore` needs, as JSON."""
+        return {"labels": [], **{name: getattr(self, name) for name in _SAVED}}
+
+    def with_columns(self, equation: Equation) -> Self:
+        """Return the task for other columns."""
+        return replace(self, inputs=equation.right, outputs=equation.left)
+
+    def configured(self, options: Options) -> Self:
+        """Return the task with the lengths, the characters and the tokens that were asked for."""
+        folder = options.data_dir
+        return replace(
+            self,
+            folders=(*self.folders, str(Path(folder).expanduser())) if folder else self.folders,
+            ignore=ignored(options.chars_to_ignore) or self.ignore,
+            least=options.min_duration_in_seconds or self.least,
+            most=options.max_duration_in_seconds or self.most,
+            given_tokenizer=bool(options.tokenizer_name_or_path),
+            unknown=options.unk_token or self.unknown,
+            padding=options.pad_token or self.padding,
+            delimiter=options.word_delimiter_token or self.delimiter,
+            reduction=options.ctc_loss_reduction or self.reduction,
+        )
+
+    def learned(self, train: Rows) -> Self:
+        """Return this task: `ready` learns what there is."""
+        return self
+
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
+        """Return this task as the model was fitted: texts have no labels that could differ."""
+        if label_map:
+            raise UserError("--label_map is for labels; ctc has texts")
+        assert isinstance(model, Ctc)
+        names = ("ignore", "case", "least", "most", "shortest")
+        of_model = {name: getattr(model, name) for name in names}
+        return replace(self, folders=(*self.folders, *model.folders), **of_model), ()
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the task with the folder that relative names begin in."""
+        return self if folder is None else replace(self, folders=(str(folder), *self.folders))
+
+    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
+        """Return each transcript as the model could say it, None where there is none."""
+        return [cleaned(text, self.ignore, self.case) for text in rows[self.outputs[0]]]
+
+    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+        """Keep the model's vocabulary if it has a CTC head; else the train split makes one."""
+        changes = {"ctc_loss_reduction": self.reduction, "ctc_zero_infinity": True}
+        new = not _has_head(config) and not self.given_tokenizer
+        return replace(self, new_vocabulary=new), changes, ()
+
+    def ready(
+        self,
+        processor: Any,
+        config: Mapping[str, Any],
+        rows: Mapping[str, Rows],
+        fitting: bool,
+    ) -> Readied:
+        """Check every sound, leave rows out, and make the vocabulary if the model has none."""
+        rate = rate_of(processor)
+        found = measure(rows, self.inputs[0], self.folders, checked_duration)
+        most = float("inf") if self.most is None else self.most
+        kept, told = kept_rows(found, self.least, most)
+        tokenizer = getattr(processor, "tokenizer", None)
+        task = replace(self, shortest=shortest_for(config))
+        changes: dict[str, Any] = {}
+        if fitting and (tokenizer is None or self.new_vocabulary):
+            names = (self.unknown, self.padding, self.delimiter)
+            processor = with_vocabulary(processor, _texts(self, kept["train"]), *names)
+            tokenizer = processor.tokenizer
+            told.append(f"the vocabulary is the {len(tokenizer)} characters and tokens of train")
+            changes["_new_head"] = True
+        if tokenizer is None:
+            raise UserError("the model has no vocabulary: it comes without a tokenizer")
+        if not (fitting and self.new_vocabulary):
+            task = replace(task, case=case_of(tokenizer))
+            if task.case not in ("", self.case):
+                told.append(f"the model writes {task.case}-case letters alone: texts are taken so")
+        if fitting:
+            changes |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+            unknown = unknown_in(_texts(task, kept["train"]), tokenizer)
+            told += [unknown] if unknown else []
+            kept["train"], more = task._possible(kept["train"], tokenizer, config, rate)
+            told += more
+        return Readied(task, processor, kept, changes, tuple(told))
+
+    def _possible(
+        self, train: Rows, tokenizer: Any, config: Mapping[str, Any], rate: int
+    ) -> tuple[Rows, list[str]]:
+        """Return the rows whose sound has frames enough for their text, and a note."""
+        chosen: list[int] = []
+        place = 0
+        for part in train.batches([*self.inputs, *self.outputs], READ_ROWS):
+            sources = sources_of(part[self.inputs[0]], self.folders)
+            samples = [max(self.shortest, round(duration(one) * rate)) for one in sources]
+            texts = [str(text) for text in self.golds(part)]
+            enough = possible(samples, texts, tokenizer, config)
+            chosen += [place + n for n, one in enumerate(enough) if one]
+            place += len(texts)
+        if not chosen:
+            raise UserError("no sound of train is long enough for its text")
+        lost = place - len(chosen)
+        if not lost:
+            return train, []
+        told = f"{lost} rows of train have texts too long for their sounds and are left out"
+        return train.select(chosen), [told]
+
+    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
+        """Raise `UserError` for the first sound that cannot be read."""
+        check_each(rows[self.inputs[0]], self.folders, checked_duration, first, row)
+
+    def encode(
+        self,
+        processor: Any,
+        rows: Mapping[str, Sequence[Any]],
+        max_length: int,
+        golds: Sequence[Any] | None = None,
+    ) -> Encoded:
+        """Return where the sounds are and how long each is; none is decoded yet."""
+        features: list[Feature] = [
+            {"audio": source, LENGTH: round(1000 * duration(source))}
+            for source in sources_of(rows[self.inputs[0]], self.folders)
+        ]
+        for feature, gold in zip(features, golds or (), strict=golds is not None):
+            feature["labels"] = processor.tokenizer(gold).input_ids
+        return Encoded(features, [False] * len(features))
+
+    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
+        """Return the sounds as the model takes them, and `labels` of shape (rows, longest)."""
+        rate = rate_of(processor)
+        batch = batch_of(
+            processor, [read_sound(one["audio"], rate) for one in features], self.shortest
+        )
+        if "labels" in features[0]:
+            batch["labels"] = padded([feature["labels"] for feature in features])
+        return batch
+
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
+        """Return the CTC loss: the mean over characters and rows, or as `--ctc_loss_reduction`."""
+        loss: torch.Tensor = model(**batch)["loss"]
+        return loss
+
+    def run(self, model: Any, batch: Batch) -> Any:
+        """Return the model's outputs."""
+        return model(**batch)
+
+    def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return the best token of each frame of each sound, without those of the padding."""
+        best = outputs["logits"].argmax(-1).cpu().numpy()
+        lengths = [feature[LENGTH] for feature in features]
+        share = best.shape[1] / max(1, *lengths)
+        return [
+            row[: max(1, round(length * share + 0.5))]
+            for row, length in zip(best, lengths, strict=True)
+        ], None
+
+    def spelled(self, processor: Any, predictions: Values) -> Values:
+        """Return the texts."""
+        return [as_text(tokens.tolist(), processor.tokenizer) for tokens in predictions]
+
+    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
+        """Return texts for the metrics."""
+        return Scored(TEXTS, list(golds), list(predictions), None, ())
+
+    def value(self, prediction: Any, scores: Any) -> str:
+        """Return the text."""
+        return str(prediction)
+
+    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
+        """Return the text."""
+        return [str(prediction)]
+
+
+def _has_head(config: Mapping[str, Any]) -> bool:
+    return any(name.endswith("ForCTC") for name in config.get("architectures") or ())
+
+
+def _texts(task: Ctc, rows: Rows) -> list[str]:
+    parts = rows.batches(task.outputs, READ_ROWS)
+    return [text for part in parts for text in task.golds(part) if text is not None]

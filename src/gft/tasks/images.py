@@ -1,0 +1,146 @@
+"""Images as a model takes them, and how chance changes them in training."""
+
+from __future__ import annotations
+
+import math
+import struct
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gft.errors import UserError
+from gft.tasks.files import Source, in_memory, needs_processor, opened
+
+if TYPE_CHECKING:
+    from gft.tasks.protocol import Batch
+
+LEAST_AREA = 0.08
+WIDEST = 4 / 3
+"""A random part of an image has this share of its area at least, and this shape at most."""
+TRIES = 10
+
+
+def check_image(source: Source) -> None:
+    """Raise `UserError` unless a file is a whole image; a jpg is only read at a small scale."""
+    with _open(source) as image:
+        image.draft("RGB", (1, 1))
+        _loaded(source, image.load)
+
+
+def read_image(source: Source) -> Any:
+    """Return an image as Pillow has it, in RGB and the right way up. Raises `UserError`."""
+    from PIL import ImageOps
+
+    with _open(source) as image:
+        return _loaded(source, lambda: ImageOps.exif_transpose(image).convert("RGB"))
+
+
+def _loaded(source: Source, load: Callable[[], Any]) -> Any:
+    """Return what a reader of an image returns. Raises `UserError` if the image is broken."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return load()
+    except (OSError, ValueError, SyntaxError, struct.error) as problem:
+        raise UserError(f"{source} is a broken image: {problem}") from None
+
+
+def batch_of(processor: Any, images: Sequence[Any], training: bool) -> Batch:
+    """Return images as the model's own processor makes tensors of them.
+
+    In training each is a random part of itself, in the size that the model takes, and turned
+    left to right every other time (Szegedy et al. 2015). `torch` draws the random numbers.
+    """
+    own = image_processor(processor)
+    size = _size(own)
+    if not training or size is None:
+        return {"pixel_values": own(images=list(images), return_tensors="pt")["pixel_values"]}
+    changed = [augmented(image, size) for image in images]
+    done = {f"do_{step}": False for step in ("resize", "center_crop") if hasattr(own, f"do_{step}")}
+    return {"pixel_values": own(images=changed, return_tensors="pt", **done)["pixel_values"]}
+
+
+def image_processor(processor: Any) -> Any:
+    """Return what makes tensors of images. Raises `UserError` if the model takes no images."""
+    own = getattr(processor, "image_processor", None) or processor
+    if not hasattr(own, "image_mean") and not hasattr(own, "do_rescale"):
+        raise needs_processor(processor, "images")
+    return own
+
+
+def augmented(image: Any, size: tuple[int, int]) -> Any:
+    """Return a random part of an image in a size (height, width), turned left to right or not."""
+    import torch
+    from PIL import Image
+
+    left, top, width, height = _part(image.width, image.height)
+    box = (left, top, left + width, top + height)
+    part = image.resize((size[1], size[0]), Image.Resampling.BILINEAR, box=box)
+    if torch.rand(()) < 0.5:
+        part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return part
+
+
+def _part(width: int, height: int) -> tuple[int, int, int, int]:
+    """Return a random part of an image: left, top, width and height; its middle if none fits."""
+    import torch
+
+    for _ in range(TRIES):
+        share, shape, x, y = torch.rand(4).tolist()
+        area = width * height * (LEAST_AREA + (1 - LEAST_AREA) * share)
+        ratio = WIDEST ** (2 * shape - 1)
+        w, h = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
+        if 0 < w <= width and 0 < h <= height:
+            return int(x * (width - w + 1)), int(y * (height - h + 1)), w, h
+    side = min(width, height)
+    return (width - side) // 2, (height - side) // 2, side, side
+
+
+def _size(own: Any) -> tuple[int, int] | None:
+    """Return the height and width that a processor makes, None where they depend on the image."""
+    cropped = getattr(own, "do_center_crop", None) and getattr(own, "crop_size", None)
+    size = cropped or getattr(own, "size", None)
+    if not size or not getattr(own, "do_resize", False):
+        return None
+    height, width, side = (_number(size, name) for name in ("height", "width", "shortest_edge"))
+    if height and width:
+        return height, width
+    # A shortest edge alone makes images as wide as they come, unless the processor crops them.
+    squares = cropped or hasattr(own, "crop_pct")
+    return (side, side) if side and squares else None
+
+
+def _number(size: Any, name: str) -> int | None:
+    found = size.get(name) if hasattr(size, "get") else getattr(size, name, None)
+    return int(found) if found else None
+
+
+def _open(source: Source) -> Any:
+    try:
+        from PIL import Image, UnidentifiedImageError
+    except ImportError:
+        raise UserError(
+            "images are read by Pillow, which is not there: pip install 'gft[images]'"
+        ) from None
+    if in_memory(source):
+        return source.copy() if isinstance(source, Image.Image) else _of_array(source)
+    try:
+        return Image.open(opened(source))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as problem:
+        unknown = isinstance(problem, UnidentifiedImageError)
+        told = "its content has no known form" if unknown else str(problem)
+        raise UserError(f"{source} is no image that Pillow reads: {told}") from None
+
+
+def _of_array(source: Any) -> Any:
+    """Return an array of shape (height, width) or (height, width, 3) of 0 to 255 as an image."""
+    import numpy as np
+    from PIL import Image
+
+    values = np.asarray(source)
+    if values.dtype != np.uint8 or values.ndim not in (2, 3):
+        raise UserError(
+            f"expected an image as an array of uint8, (height, width, 3), found {values.dtype}, "
+            f"{values.shape}"
+        )
+    return Image.fromarray(values)

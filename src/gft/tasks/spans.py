@@ -1,0 +1,225 @@
+"""Questions with windows over their contexts, and the spans that a model finds in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from gft.errors import UserError
+from gft.metrics.protocol import Array
+from gft.tasks.protocol import Feature
+from gft.tasks.text import NEW_LINE
+
+IDS = "input_ids"
+FIRST, NONE = "first_of_context", "no_answer"
+"""Parts of a feature: the place of the context's first token, and of the one that says no."""
+BEGINS, ENDS, CONTEXT = "begins", "ends", "context"
+"""Parts of a feature: where each token of the context begins and ends in it, in characters."""
+INNER = (FIRST, NONE, BEGINS, ENDS, CONTEXT)
+
+
+@dataclass(frozen=True)
+class PairFrame:
+    """What a tokenizer puts before, between and after the two texts of a pair.
+
+    `beside` holds what each part of a feature has beside the tokens of the first and of the
+    second text; `no_answer` is the place of the token that stands for no answer: counted from
+    the end where it is negative.
+    """
+
+    before: dict[str, list[int]]
+    between: dict[str, list[int]]
+    after: dict[str, list[int]]
+    beside: dict[str, tuple[int, int]]
+    no_answer: int
+
+    def __len__(self) -> int:
+        return len(self.before[IDS]) + len(self.between[IDS]) + len(self.after[IDS])
+
+    def around(self, first: Sequence[int], second: Sequence[int]) -> Feature:
+        """Return the feature of the tokens of a pair."""
+        return {
+            name: [
+                *self.before[name],
+                *(first if name == IDS else [beside[0]] * len(first)),
+                *self.between[name],
+                *(second if name == IDS else [beside[1]] * len(second)),
+                *self.after[name],
+            ]
+            for name, beside in self.beside.items()
+        }
+
+
+def pair_frame(processor: Any) -> PairFrame:
+    """Return what a tokenizer puts around a pair, found out by two texts of one letter.
+
+    A new line stands between them where it puts nothing there.
+    """
+    letter = list(processor("a", add_special_tokens=False)[IDS])
+    encoding = dict(processor("a", "a", return_special_tokens_mask=True))
+    encoding.pop("special_tokens_mask")
+    ids = list(encoding[IDS])
+    starts = [n for n in range(len(ids)) if ids[n : n + len(letter)] == letter]
+    one, two = starts[0], starts[-1]
+    ends = one + len(letter), two + len(letter)
+    parts = {name: list(values) for name, values in encoding.items()}
+    between = {name: values[ends[0] : two] for name, values in parts.items()}
+    if not between[IDS]:
+        line = list(processor(NEW_LINE, add_special_tokens=False)[IDS])
+        between = {
+            name: line if name == IDS else [values[one]] * len(line)
+            for name, values in parts.items()
+        }
+    special = processor.cls_token_id
+    place = ids.index(special) if special in ids else 0
+    return PairFrame(
+        {name: values[:one] for name, values in parts.items()},
+        between,
+        {name: values[ends[1] :] for name, values in parts.items()},
+        {name: (values[one], values[two]) for name, values in parts.items()},
+        place if place < one else place - len(ids),
+    )
+
+
+class Context(NamedTuple):
+    """A text in tokens: their ids, and where each begins and ends in it, in characters."""
+
+    ids: list[int]
+    begins: list[int]
+    ends: list[int]
+
+
+def tokens_of(processor: Any, texts: Sequence[str]) -> list[Context]:
+    """Return the tokens of texts with their places. Raises `UserError` if those are unknown."""
+    if not getattr(processor, "is_fast", False):
+        raise UserError(
+            "classify_spans needs a fast tokenizer, one that says where its tokens stand in the "
+            "text; name another with --tokenizer_name_or_path"
+        )
+    encoding = processor(
+        list(texts), add_special_tokens=False, return_offsets_mapping=True, truncation=False,
+        verbose=False,
+    )  # fmt: skip
+    pairs = zip(encoding[IDS], encoding["offset_mapping"], strict=True)
+    return [Context(list(ids), [a for a, _ in at], [b for _, b in at]) for ids, at in pairs]
+
+
+def windows(count: int, room: int, stride: int) -> list[tuple[int, int]]:
+    """Return where windows of at most `room` tokens begin and end; they share `stride` tokens."""
+    step = max(1, room - stride)
+    found = [(0, min(room, count))]
+    while found[-1][1] < count:
+        start = found[-1][0] + step
+        found.append((start, min(start + room, count)))
+    return found
+
+
+def window_feature(
+    frame: PairFrame, question: Sequence[int], text: str, context: Context, start: int, stop: int
+) -> Feature:
+    """Return the feature of a question and a window over its context."""
+    feature = frame.around(question, context.ids[start:stop])
+    length = len(feature[IDS])
+    feature[FIRST] = [len(frame.before[IDS]) + len(question) + len(frame.between[IDS])]
+    feature[NONE] = [frame.no_answer % length]
+    feature[BEGINS] = context.begins[start:stop]
+    feature[ENDS] = context.ends[start:stop]
+    feature[CONTEXT] = text
+    return feature
+
+
+def labels_of(feature: Feature, place: tuple[int, int] | None) -> list[int]:
+    """Return the first and the last token of an answer at a place in the context, in characters.
+
+    Both are the token that says no when there is no answer, or the window does not hold all of it.
+    """
+    begins, ends = feature[BEGINS], feature[ENDS]
+    if place is not None and begins and begins[0] <= place[0] and ends[-1] >= place[1]:
+        inside = [
+            n
+            for n, (begin, end) in enumerate(zip(begins, ends, strict=True))
+            if end > place[0] and begin < place[1]
+        ]
+        if inside:
+            first = feature[FIRST][0]
+            return [first + inside[0], first + inside[-1]]
+    return [feature[NONE][0]] * 2
+
+
+class Spans(NamedTuple):
+    """The best spans of one window: shape (n, 2) in characters, their scores, and that of no."""
+
+    places: Array
+    scores: Array
+    no_answer: float
+
+
+class Answer(NamedTuple):
+    """An answer with its probability and where it stands in the context, in characters.
+
+    No answer is '' and stands nowhere: at -1.
+    """
+
+    text: str
+    score: float
+    start: int
+    end: int
+
+
+def best_spans(begin: Array, end: Array, feature: Feature, longest: int, most: int) -> Spans:
+    """Return the `most` best spans of at most `longest` tokens.
+
+    `begin` and `end` are the logits of each token of a feature, shape (length,).
+    """
+    import numpy as np
+
+    first, count = int(feature[FIRST][0]), len(feature[BEGINS])
+    none = int(feature[NONE][0])
+    no_answer = float(begin[none] + end[none])
+    if not count:
+        return Spans(np.zeros((0, 2), dtype=np.int64), np.zeros(0), no_answer)
+    width = min(longest, count)
+    last = np.concatenate([end[first : first + count], np.full(width - 1, -np.inf)])
+    sums = begin[first : first + count, None] + np.lib.stride_tricks.sliding_window_view(
+        last, width
+    )
+    flat = sums.ravel()
+    chosen = np.argsort(-flat, kind="stable")[:most]
+    chosen = chosen[np.isfinite(flat[chosen])]
+    tokens, lengths = np.divmod(chosen, width)
+    begins, ends = np.asarray(feature[BEGINS]), np.asarray(feature[ENDS])
+    places = np.stack([begins[tokens], ends[tokens + lengths]], axis=1)
+    return Spans(places, flat[chosen], no_answer)
+
+
+def best_answers(
+    found: Sequence[Spans], context: str, most: int, may_be_none: bool, threshold: float
+) -> list[Answer]:
+    """Return the best answers of a row, from all its windows, the chosen one first.
+
+    Probabilities are a softmax over the `most` best. Where there may be no answer, it is chosen
+    when its score is more than `threshold` above that of the best span; its score is that of the
+    window which is least sure of it (Devlin et al., 2019).
+    """
+    import numpy as np
+
+    known: dict[tuple[int, int], float] = {}
+    for spans in found:
+        for (start, end), score in zip(spans.places.tolist(), spans.scores.tolist(), strict=True):
+            known[start, end] = max(score, known.get((start, end), score))
+    ranked = sorted(known.items(), key=lambda pair: -pair[1])[:most]
+    answers = [(context[start:end], score, start, end) for (start, end), score in ranked]
+    none = min(spans.no_answer for spans in found)
+    if may_be_none or not answers:
+        refused = not answers or none - answers[0][1] > threshold
+        answers.insert(0 if refused else len(answers), ("", none, -1, -1))
+        head, rest = answers[:1], sorted(answers[1:], key=lambda one: -one[1])
+        answers = [*head, *rest]
+    scores = np.array([score for _, score, _, _ in answers])
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    return [
+        Answer(text, float(share), start, end)
+        for (text, _, start, end), share in zip(answers, shares, strict=True)
+    ]

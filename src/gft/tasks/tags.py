@@ -1,0 +1,151 @@
+"""Tags of words as data has them: one for each word, as classes, strings or integers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gft.data.table import Column, DataSet, Rows
+from gft.errors import Mistakes, UserError, listed
+from gft.language.equation import Equation
+from gft.metrics.protocol import Array
+from gft.tasks import labels as labelling
+from gft.tasks.text import check_columns
+from gft.tasks.words import READ_ROWS, counts_of, words_of
+
+IGNORED = -100
+"""The number of a word without a tag; data may write it too."""
+UNLABELLED = "-1"
+MANY_TAGS = 1000
+_NONE = ("", str(IGNORED))
+
+
+def check(equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> None:
+    """Raise `UserError` for columns that are not there, or hold no tags, or no words.
+
+    In every row there have to be as many tags as words.
+    """
+    mistakes = Mistakes()
+    for side, names in (("left", equation.left), ("right", equation.right)):
+        if len(names) != 1:
+            mistakes.add(
+                f"classify_tokens takes one column on the {side} of '~', found {listed(names)}"
+            )
+    for message in check_columns(equation.columns, data.columns, data.name):
+        mistakes.add(message)
+    mistakes.raise_any()
+    for name, what in ((equation.right[0], "words"), (equation.left[0], "tags")):
+        if data.columns[name].kind not in ("list", "text"):
+            mistakes.add(
+                f"column {name!r} of {data.name} holds {data.columns[name].kind} values; "
+                f"classify_tokens needs a list of {what} a row, or {what} with blanks between them"
+            )
+    mistakes.raise_any()
+    for role, rows in used.items():
+        with mistakes.collect():
+            _check_split(equation, _name_of(rows, data, role), rows)
+    mistakes.raise_any()
+
+
+def _name_of(rows: Rows, data: DataSet, role: str) -> str:
+    return next((name for name, split in data.splits.items() if split is rows), role)
+
+
+def _check_split(equation: Equation, split: str, rows: Rows) -> None:
+    """Raise `UserError` for the first row of a split whose lengths differ."""
+    import numpy as np
+
+    [left], [right] = equation.left, equation.right
+    for name in (left, right):
+        if name not in rows.columns:
+            raise UserError(f"split {split} has no column {name!r}; {_listed(rows)}")
+        _check_members(name, split, rows)
+    words, tags = counts_of(rows, right), counts_of(rows, left)
+    # A row without any tag is one without a label: it is left out, and counted.
+    wrong = np.flatnonzero((words != tags) & (tags > 0))
+    if len(wrong):
+        first = int(wrong[0])
+        more = f"; so it is in {len(wrong) - 1:,} more rows" if len(wrong) > 1 else ""
+        raise UserError(
+            f"row {first + 1:,} of {split}: {right!r} has {_counted(words[first], 'word')} and "
+            f"{left!r} has {_counted(tags[first], 'tag')}; every word needs one tag{more}"
+        )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _listed(rows: Rows) -> str:
+    return f"there is {listed(rows.columns)}"
+
+
+def _check_members(name: str, split: str, rows: Rows) -> None:
+    """Raise `UserError` if the members of a column's lists are lists or objects."""
+    from gft.data.table import kind_of
+
+    if rows.columns[name].kind == "list":
+        inside = kind_of(rows.table.schema.field(name).type.value_type)
+        if inside in ("list", "struct"):
+            raise UserError(
+                f"column {name!r} of {split} holds lists of {inside} values; classify_tokens "
+                "needs lists of texts, integers or classes"
+            )
+
+
+def found_tags(
+    column: Column, where: str, used: Mapping[str, Rows], of_model: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the different tags of a column without named classes, in their natural order.
+
+    -1 is a missing tag unless the train split or the model has it. Raises `UserError`.
+    """
+    found = {role: _different(column.name, rows) - {*_NONE} for role, rows in used.items()}
+    train = found.get("train", set().union(*found.values()))
+    missing = {UNLABELLED} - found.get("train", set()) - set(of_model)
+    every = set().union(*found.values()) - missing
+    if len(every) > MANY_TAGS and len(every) > sum(map(len, used.values())):
+        raise UserError(
+            f"column {column.name!r} of {where} has {len(every):,} different values, more than "
+            "there are rows: these are no tags"
+        )
+    if not every:
+        raise UserError(f"column {column.name!r} of {where} has no tag in any row")
+    if len(every) < 2 and "train" in used:
+        raise UserError(
+            f"column {column.name!r} of {where} has one tag only ({listed(every)}); "
+            "classify_tokens needs two or more"
+        )
+    for role, tags in found.items():
+        labelling.warn_of_unseen(role, tags - train - missing)
+    return labelling.in_natural_order(every)
+
+
+def _different(name: str, rows: Rows) -> set[str]:
+    """Return the different tags of a split as text."""
+    found: set[Any] = set()
+    for part in rows.batches([name], READ_ROWS):
+        for cell in part[name]:
+            found.update(_members(cell))
+    return set(map(labelling.spelling, found))
+
+
+def numbers_of(cells: Sequence[Any], number: Mapping[str, int]) -> list[Array | None]:
+    """Return the numbers of the tags in each cell; None for a cell without any."""
+    import numpy as np
+
+    known: dict[Any, int] = {}
+    found: list[Array | None] = []
+    for cell in cells:
+        tags = _members(cell)
+        for tag in tags:
+            if tag not in known:
+                known[tag] = number.get(labelling.spelling(tag), IGNORED)
+        numbers = np.array([known[tag] for tag in tags], dtype=np.int32)
+        found.append(numbers if (numbers != IGNORED).any() else None)
+    return found
+
+
+def _members(cell: Any) -> Sequence[Any]:
+    """Return the tags of a cell as the data has them."""
+    return cell if isinstance(cell, list) else words_of(cell)

@@ -1,0 +1,241 @@
+"""Words as a model takes them: pieces of each word, and windows over rows that are too long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+from gft.data.table import Rows
+from gft.errors import UserError
+from gft.metrics.protocol import Array
+from gft.tasks.protocol import Encoded, Feature
+from gft.tasks.text import as_text
+
+WORDS = "one column of lists of words, or of text with blanks between the words"
+"""What stands on the right of an equation whose inputs are words."""
+PLACES = "places"
+"""The part of a feature that says where the first piece of each of its words is."""
+IDS = "input_ids"
+SHARED = 4
+"""A window begins with at most one part in so many of the one before it; the last has more."""
+READ_ROWS = 10_000
+
+_WORD = re.compile(r"[^ \t\r\n\f\v]+")
+
+
+def words_of(cell: Any) -> list[str]:
+    """Return the words of a cell: of a list its members, of a text what is between blanks."""
+    if cell is None:
+        return []
+    if isinstance(cell, list | tuple):
+        return [as_text(one) for one in cell]
+    return _WORD.findall(as_text(cell))
+
+
+def counts_of(rows: Rows, name: str) -> Array:
+    """Return how many words each cell of a column has, shape (rows,)."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    if rows.columns[name].kind == "list":
+        counts = pc.fill_null(pc.list_value_length(rows.table.column(name)), 0).to_numpy()
+        return np.asarray(counts if rows.indices is None else counts[rows.indices])
+    parts = (part[name] for part in rows.batches([name], READ_ROWS))
+    return np.array([len(words_of(cell)) for part in parts for cell in part], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a tokenizer puts around a text.
+
+    `before` and `after` are what each part of a feature has there, `beside` what it has beside
+    each piece of the text.
+    """
+
+    before: dict[str, list[int]]
+    after: dict[str, list[int]]
+    beside: dict[str, int]
+
+    def around(self, pieces: Sequence[int]) -> Feature:
+        """Return the feature of some pieces."""
+        return {
+            name: [
+                *self.before[name],
+                *(pieces if name == IDS else [beside] * len(pieces)),
+                *self.after[name],
+            ]
+            for name, beside in self.beside.items()
+        }
+
+    def __len__(self) -> int:
+        return len(self.before[IDS]) + len(self.after[IDS])
+
+
+def frame_of(processor: Any) -> Frame:
+    """Return what a tokenizer puts around a text, found out by a text of one letter."""
+    encoding = dict(processor("a", return_special_tokens_mask=True))
+    special = encoding.pop("special_tokens_mask")
+    inside = [n for n, one in enumerate(special) if not one] or [len(special)]
+    return Frame(
+        {name: list(values[: inside[0]]) for name, values in encoding.items()},
+        {name: list(values[inside[-1] + 1 :]) for name, values in encoding.items()},
+        {name: ([*values, 0])[inside[0]] for name, values in encoding.items()},
+    )
+
+
+def pieces_of(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]:
+    """Return the pieces of each word of each row, one or more a word.
+
+    A word is cut into pieces as within a text: tokenizers that mark the blank before a word, as
+    RoBERTa's does, are given the blank. A word that a tokenizer makes nothing of, such as one of
+    invisible characters, is its unknown token.
+    """
+    filler = filler_of(processor)
+    blank = _blank_before(processor)
+    return [
+        [pieces or [filler] for pieces in row]
+        for row in _cut(processor, [[blank + word for word in words] for words in rows])
+    ]
+
+
+def filler_of(processor: Any) -> int:
+    """Return the token that stands for a word without pieces."""
+    known = (processor.unk_token_id, processor.eos_token_id, processor.pad_token_id)
+    return next((int(one) for one in known if one is not None), 0)
+
+
+def _blank_before(processor: Any) -> str:
+    """Return what has to stand before a word for it to be cut as within a text: a blank, or ''."""
+    together = list(processor("a a", add_special_tokens=False)[IDS])
+    [[first, second]] = _cut(processor, [["a", "a"]])
+    if first + second == together:
+        return ""
+    [[_, after]] = _cut(processor, [[" a", " a"]])
+    return " " if after and together[-len(after) :] == after else ""
+
+
+def _cut(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]:
+    """Return the pieces of each word of each row, which may be none."""
+    if not getattr(processor, "is_fast", False):
+        return [
+            [processor.convert_tokens_to_ids(processor.tokenize(word)) for word in words]
+            for words in rows
+        ]
+    found: list[list[list[int]]] = [[[] for _ in words] for words in rows]
+    filled = [n for n, words in enumerate(rows) if words]
+    if not filled:
+        return found
+    encoding = processor(
+        [list(rows[n]) for n in filled],
+        is_split_into_words=True,
+        add_special_tokens=False,
+        truncation=False,
+        verbose=False,
+    )
+    for place, n in enumerate(filled):
+        of_piece = encoding.word_ids(place)
+        for piece, word in zip(encoding[IDS][place], of_piece, strict=True):
+            if word is not None:
+                found[n][word].append(piece)
+    return found
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some words of a row: those from `start` to `stop` are read, `first` to `last` answered."""
+
+    start: int
+    stop: int
+    first: int
+    last: int
+
+
+def windows(lengths: Sequence[int], room: int) -> list[Window]:
+    """Return windows of at most `room` pieces over words of `lengths` pieces, none longer.
+
+    Windows share words with their neighbours; every word is answered in exactly one window, the
+    one where it has more pieces on its shorter side.
+    """
+    ends = [0, *accumulate(lengths)]
+    spans = list(_spans(ends, room))
+    borders = [0]
+    for (_, stop), (start, _) in pairwise(spans):
+        border = next(
+            (n for n in range(start, stop) if ends[n] - ends[start] >= ends[stop] - ends[n + 1]),
+            stop,
+        )
+        borders.append(max(border, borders[-1]))
+    borders.append(len(lengths))
+    return [
+        Window(start, stop, first, last)
+        for (start, stop), first, last in zip(spans, borders, borders[1:], strict=False)
+    ]
+
+
+def _spans(ends: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
+    """Yield where windows begin and end; `ends` counts the pieces before each word."""
+    count, start, before = len(ends) - 1, 0, -1
+    while True:
+        stop = start
+        while stop < count and ends[stop + 1] - ends[start] <= room:
+            stop += 1
+        while stop == count and start - 1 > before and ends[stop] - ends[start - 1] <= room:
+            start -= 1
+        yield start, stop
+        if stop == count:
+            return
+        before = start
+        begin = stop
+        while (
+            begin - 1 > start
+            and ends[stop + 1] - ends[begin - 1] <= room
+            and ends[stop] - ends[begin - 1] <= room // SHARED
+        ):
+            begin -= 1
+        start = begin
+
+
+def encode_words(
+    processor: Any,
+    rows: Sequence[Sequence[str]],
+    max_length: int,
+    golds: Sequence[Any] | None = None,
+) -> Encoded:
+    """Return the features of rows of words, in windows of at most `max_length` tokens.
+
+    `places` are those of the first pieces of the words that a window answers for; with `golds`
+    (one number a word of each row) `labels` are theirs. A word longer than a window is cut, and
+    nothing else is. A row without words has a feature without places. Raises `UserError`.
+    """
+    frame = frame_of(processor)
+    room = max_length - len(frame)
+    if room < 1:
+        raise UserError(
+            f"--max_length {max_length} leaves no place for a word: {len(frame)} tokens are the "
+            "model's own"
+        )
+    features: list[Feature] = []
+    owners: list[int] = []
+    cut = []
+    for row, whole in enumerate(pieces_of(processor, rows)):
+        pieces = [one[:room] for one in whole]
+        cut.append(any(len(one) > room for one in whole))
+        for window in windows([len(one) for one in pieces], room):
+            feature = _feature(frame, pieces, window, filler_of(processor))
+            if golds is not None:
+                feature["labels"] = golds[row][window.first : window.last]
+            features.append(feature)
+            owners.append(row)
+    return Encoded(features, cut, owners)
+
+
+def _feature(frame: Frame, pieces: Sequence[list[int]], window: Window, filler: int) -> Feature:
+    inside = pieces[window.start : window.stop]
+    flat = [piece for word in inside for piece in word]
+    feature = frame.around(flat if flat or len(frame) else [filler])
+    begins = list(accumulate(map(len, inside), initial=len(frame.before[IDS])))
+    feature[PLACES] = begins[window.first - window.start : window.last - window.start]
+    return feature

@@ -1,0 +1,196 @@
+"""gft_init: the line it suggests runs, its reasons, what it finds wrong with data."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gft.data.languages import language_of
+from gft.data.problems import tokens_about
+from hub.server import Hub
+
+GOOD = "the food was good and the people were friendly number {}"
+BAD = "we waited for an hour and nobody came to our table number {}"
+GERMAN = "das Essen war gut und die Leute waren sehr freundlich, Nummer {}"
+CHINESE = "这家酒店的服务非常好,房间很干净,第{}次来"
+
+
+def written(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return path
+
+
+def reviews(path: Path, rows: int = 120, good: str = GOOD, bad: str = BAD) -> Path:
+    labelled = [
+        (f"r{n:04}", (good if n % 2 else bad).format(n), "good" if n % 2 else "bad")
+        for n in range(rows)
+    ]
+    return written(path, ("id", "review", "label"), labelled)
+
+
+def suggested(gft: Callable[..., Any], *words: object) -> str:
+    ran = gft("init", *words)
+    assert ran.status == 0, ran.err
+    return str(ran.out)
+
+
+def test_the_line_runs_as_printed(hub: Hub, tmp_path: Path) -> None:
+    reviews(tmp_path / "my reviews.csv")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+    def run(script: str) -> str:
+        return subprocess.run(["sh", "-ec", script], cwd=tmp_path, env=environment,
+                              capture_output=True, text=True, check=True).stdout  # fmt: skip
+
+    page = run("gft_init 'my reviews.csv'")
+    assert "# splits    train as named; val is 10 % of train" in page
+    assert "# inputs    review; not id" in page
+    assert "# model     H:bert-base-cased: the texts look English" in page
+    program = page[page.index("gft_fit") :]
+    assert program == (
+        "gft_fit --model H:bert-base-cased --data 'C:my reviews.csv' \\\n"
+        "        --eqn 'classify: label ~ review' \\\n"
+        "        --output_dir gft-runs/my-reviews\n"
+    )
+    # A file of the whole page is a shell program: the reasons are comments.
+    (tmp_path / "fit.sh").write_text(page, encoding="utf-8")
+    run("sh fit.sh")
+    assert (tmp_path / "gft-runs/my-reviews/gft.json").is_file()
+
+
+def test_one_file_of_several_stands_for_all(gft: Callable[..., Any], tmp_path: Path) -> None:
+    for name in ("train", "test"):
+        reviews(tmp_path / f"{name}.csv")
+        reviews(tmp_path / f"reviews.{name}")
+    assert f"--data C:{tmp_path} " in suggested(gft, tmp_path / "train.csv")
+    page = suggested(gft, tmp_path / "reviews.test")
+    assert f"--data C:{tmp_path / 'reviews'} " in page
+    assert "# splits    train and test as named; val is 10 % of train" in page
+    assert "rows of test are in train too" in page
+
+
+def test_files_that_are_not_called_as_splits_are(gft: Callable[..., Any], tmp_path: Path) -> None:
+    for name in ("reviews_train", "reviews_test"):
+        reviews(tmp_path / f"{name}.csv")
+    assert "reviews_test.csv beside it: to be used" in suggested(
+        gft, tmp_path / "reviews_train.csv"
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "model", "language"),
+    [
+        ((GERMAN, GERMAN), "H:google-bert/bert-base-german-cased", "German"),
+        ((CHINESE, CHINESE), "H:google-bert/bert-base-chinese", "Chinese"),
+        ((CHINESE, GERMAN), "H:FacebookAI/xlm-roberta-base", "several languages"),
+    ],
+)
+def test_languages(
+    gft: Callable[..., Any], tmp_path: Path, texts: tuple[str, str], model: str, language: str
+) -> None:
+    rows = [(texts[n > 60].format(n), ("a", "b")[n % 2]) for n in range(120)]
+    page = suggested(gft, written(tmp_path / "x.csv", ("text", "label"), rows))
+    assert f"gft_fit --model {model} " in page and language in page
+
+
+def test_language_of_nothing() -> None:
+    assert language_of(["12", "", "?!"]) == (None, 0.0)
+
+
+def test_numbers(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [(GOOD.format(n), n / 7, n / 3, ("train", "dev")[n % 2]) for n in range(120)]
+    data = written(tmp_path / "x.csv", ("text", "valence", "arousal", "split"), rows)
+    page = suggested(gft, data)
+    assert "--eqn 'regress: valence + arousal ~ text'" in page
+    assert "column 'split' of train names splits (dev and train)" in page
+    assert "valence and arousal hold numbers that are not all whole" in page
+
+
+def test_what_is_given_stays(gft: Callable[..., Any], tmp_path: Path) -> None:
+    data = reviews(tmp_path / "x.csv")
+    page = suggested(gft, data, "--model", "H:someone/mnli", "--eqn", "classify: label ~ id")
+    assert "gft_fit --model H:someone/mnli " in page
+    assert "--eqn 'classify: label ~ id'" in page
+
+
+def problems(gft: Callable[..., Any], path: Path, header: Sequence[str], rows: Any) -> list[str]:
+    page = suggested(gft, written(path, header, rows))
+    return [line[4:] for line in page.splitlines() if line.startswith("# - ")]
+
+
+def test_problems_are_found(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [(GOOD.format(n), "good") for n in range(60)]
+    rows += [(BAD.format(n), "bad") for n in range(60)]
+    rows += [(GOOD.format(0), "good"), (GOOD.format(1), "bad"), ("", "bad"), ("no label", "")]
+    rows += [("fine<br />indeed", "Good "), ("a cafÃ© there", "rare"), ("word " * 700, "bad")]
+    rows += [("much word " * 700 + str(n), "bad") for n in range(8)]
+    found = problems(gft, tmp_path / "x.csv", ("text", "label"), rows)
+    for told in (
+        "1 of the 135 rows of train has no label: it is left out",
+        "1 of the 135 rows of train has no text at all",
+        "1 row of train repeats an earlier row, such as 'the food was good",
+        "2 rows of train have the same input and different labels: 'the food was good and the"
+        " people were friendly number 1' is good and bad",
+        "about 7 % of the 135 rows of train are longer than 512 tokens",
+        "1 of the 135 rows of train: characters were lost or mixed up",
+        "1 of the 135 rows of train hold HTML, such as 'fine<br />indeed'",
+        "'good' (61) and 'Good ' (1) count as different classes",
+        "2 classes have fewer than 5 rows: Good  (1) and rare (1)",
+    ):
+        assert any(line.startswith(told) for line in found), "\n".join([told, "", *found])
+    assert len(found) == 9
+
+
+def test_a_label_that_stands_in_the_text(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [(f"{label}: some words {n}", label) for n in range(60) for label in ("good", "bad")]
+    rows += [(f"nothing {n}", "none") for n in range(3)]
+    found = problems(gft, tmp_path / "x.csv", ("text", "label"), rows)
+    assert "in 98 % of the rows the label itself stands in the text" in " ".join(found)
+
+
+def test_uneven_and_few(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [(f"some words {n}", "no" if n % 20 else "yes") for n in range(99)]
+    found = " ".join(problems(gft, tmp_path / "x.csv", ("text", "label"), rows))
+    assert "only 99 labelled rows" in found
+    assert "95 % of the rows are 'no': to say so always is right as often" in found
+
+
+def test_clean_data_has_no_problem(gft: Callable[..., Any], tmp_path: Path) -> None:
+    assert "looks wrong" not in suggested(gft, reviews(tmp_path / "x.csv"))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "gft_init needs one file or folder: gft_init reviews.csv"),
+        (["{0}/nothing.csv"], "no data at {0}/nothing.csv"),
+        (["{0}/texts.csv"], "texts.csv: no column looks like labels (columns: text (text))"),
+        (["{0}/one.csv"], "no column looks like labels"),
+        (["{0}"], "holds several data sets; name one of them: {0}/a and {0}/b"),
+        (["{0}/x.csv", "--eqn", "classify: lable ~ review"], "(did you mean 'label'?)"),
+    ],
+)
+def test_mistakes(gft: Callable[..., Any], tmp_path: Path, words: list[str], told: str) -> None:
+    reviews(tmp_path / "x.csv")
+    reviews(tmp_path / "a.train")
+    reviews(tmp_path / "b.train")
+    written(tmp_path / "texts.csv", ("text",), [(GOOD.format(n),) for n in range(9)])
+    written(tmp_path / "one.csv", ("text", "label"), [(GOOD.format(n), "x") for n in range(9)])
+    ran = gft("init", *(word.format(tmp_path) for word in words))
+    assert ran.status == 2 and not ran.out
+    assert told.format(tmp_path) in ran.err
+
+
+def test_tokens_of_a_text_without_blanks() -> None:
+    assert tokens_about("酒" * 600) == 600
+    assert tokens_about("word " * 600) == 720

@@ -1,0 +1,161 @@
+"""Speech recognition: what a user says, and what comes out."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub import media
+from hub.server import Hub
+
+Gft = Callable[..., Any]
+IGNORED = ', ? . ! - \\; \\: " “ % ‘ ” �'
+COMMON = (
+    "--overwrite_output_dir --per_device_train_batch_size 4 --evaluation_strategy steps "
+    "--save_steps 400 --logging_steps 10 --layerdrop 0.0 --save_total_limit 3 --group_by_length "
+    "--do_train --do_eval"
+)
+PROGRAMS = [
+    ("H:librispeech_asr,clean", "train.100,validation,test",
+     "--num_train_epochs 3 --gradient_accumulation_steps 8 --learning_rate 3e-4 --eval_steps 200 "
+     "--warmup_steps 500 --gradient_checkpointing"),
+    ("H:timit_asr", "train,test,test",
+     "--num_train_epochs 20 --per_device_eval_batch_size 1 --gradient_accumulation_steps 8 "
+     "--weight_decay 0.005 --learning_rate 1e-4 --warmup_steps 1000 --eval_steps 100"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hearing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny wav2vec2 that came from pre-training."""
+    return media.wav2vec2(tmp_path_factory.mktemp("wav2vec2"))
+
+
+@pytest.fixture(scope="module")
+def speaking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny wav2vec2 with a CTC head for upper-case letters."""
+    return media.wav2vec2(tmp_path_factory.mktemp("ctc"), "ABCDEHINORSTUV'")
+
+
+def sounds(folder: Path, texts: dict[str, str], split: str = "train") -> Path:
+    """Write texts by the name of their sound as a csv, with sounds of 0.3 seconds."""
+    folder.mkdir(exist_ok=True)
+    for n, name in enumerate(texts):
+        file = folder / name
+        if not file.exists():
+            file.write_bytes(media.tone(300 + 50 * n, 0.3, form=file.suffix[1:].upper()))
+    lines = [f'{name},"{text}"' for name, text in texts.items()]
+    (folder / f"said.{split}").write_text("\n".join(["file,text", *lines]) + "\n", "utf-8")
+    return folder / "said"
+
+
+@pytest.mark.parametrize(("data", "splits", "more"), PROGRAMS)
+def test_programs_as_written(
+    data: str, splits: str, more: str, hub: Hub, gft: Gft, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    ran = gft(
+        "fit", "--model", "H:facebook/wav2vec2-base", "--data", data, "--splits", splits,
+        "--eqn", "ctc: text ~ audio", "--output_dir", out, *COMMON.split(), *more.split(),
+        "--chars_to_ignore", IGNORED,
+    )  # fmt: skip
+    assert ran.status == 0, ran.err
+    letters = set("".join(media.WORDS)) - {" "} | {"0", "1"}
+    vocabulary = json.loads((out / "vocab.json").read_text())
+    assert set(vocabulary) == {"[PAD]", "[UNK]", "|"} | letters
+    record = json.loads((out / "gft.json").read_text())
+    assert record["figure_of_merit"] == "wer"
+    assert record["data"]["rows"] == {"train": 8, "val": 4, "test": 4}
+    figures = json.loads((out / "metrics.json").read_text())["splits"]["test"]["figures"]
+    assert list(figures) == ["wer", "cer"]
+    from transformers import AutoModelForCTC, AutoProcessor
+
+    model = AutoModelForCTC.from_pretrained(out)
+    assert (model.config.vocab_size, model.config.layerdrop) == (len(vocabulary), 0.0)
+    assert len(AutoProcessor.from_pretrained(out).tokenizer) == len(vocabulary)
+
+
+def test_predict_and_eval_of_a_fitted_model(
+    hearing: Path, gft: Gft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gft as library
+
+    data = sounds(tmp_path / "d", {f"{n}.wav": "one, two" for n in range(6)})
+    sounds(tmp_path / "d", {"0.wav": "Two", "5.wav": "", "a b.flac": "one one"}, "test")
+    out = tmp_path / "out"
+    ran = gft("fit", "--model", f"C:{hearing}", "--data", f"C:{data}", "--eqn", "ctc: text ~ file",
+              "--chars_to_ignore", ",", "--output_dir", out, "--num_train_epochs", 1)  # fmt: skip
+    assert ran.status == 0, ran.err
+    assert "1 rows of test have no label and are left out" in ran.err
+    kept = json.loads((out / "gft.json").read_text())["task"]
+    assert (kept["inputs"], kept["outputs"], kept["ignore"]) == (["file"], ["text"], ",")
+
+    ran = gft("predict", "--model", f"C:{out}", "--data", f"C:{data}", "--split", "test")
+    rows = [line.split("\t") for line in ran.out.splitlines()]
+    assert [row[:2] for row in rows[::2]] == [["0.wav", "Two"], ["a b.flac", "one one"]], ran.err
+    name = tmp_path / "d" / "a b.flac"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{name}\n".encode())))
+    ran = gft("predict", "--model", f"C:{out}")
+    assert ran.out == f"{name}\t{rows[2][2]}\n"
+    assert library.load(f"C:{out}").predict([name]) == [rows[2][2]]
+
+    ran = gft("eval", "--model", f"C:{out}", "--format", "json")
+    figures = json.loads(ran.out)["figures"]
+    final = json.loads((out / "metrics.json").read_text())["splits"]["test"]["figures"]
+    assert figures["wer"]["value"] == pytest.approx(final["wer"]["value"])
+    ran = gft("cat_data", "--data", f"C:{data}", "--split", "test")
+    assert ran.out.splitlines()[0] == "file|0.wav\ttext|Two"
+    ran = gft("predict", "--model", f"C:{out}", "--data", "C:nowhere.csv")
+    assert ran.status == 2
+
+
+def test_a_model_with_a_vocabulary_keeps_it(speaking: Path, gft: Gft, tmp_path: Path) -> None:
+    texts = {f"{n}.wav": "it's on, bad zoo" for n in range(4)}
+    data = sounds(tmp_path / "d", texts)
+    out = tmp_path / "out"
+    ran = gft("fit", "--model", f"C:{speaking}", "--data", f"C:{data}", "--eqn", "ctc: text ~ file",
+              "--splits", "train,train,train", "--output_dir", out, "--num_train_epochs", 1,
+              "--learning_rate", 0)  # fmt: skip
+    assert ran.status == 0, ran.err
+    assert "the model writes upper-case letters alone: texts are taken so" in ran.err
+    assert "12.5% of the characters of train are not in the model's vocabulary (, and Z)" in ran.err
+    from safetensors.torch import load_file
+
+    before, after = (load_file(place / "model.safetensors") for place in (speaking, out))
+    assert (before["lm_head.weight"] == after["lm_head.weight"]).all()
+    ran = gft("eval", "--model", f"C:{speaking}", "--data", f"C:{data}", "--eqn",
+              "ctc: text ~ file", "--split", "train", "--format", "json")  # fmt: skip
+    same = json.loads((out / "metrics.json").read_text())["splits"]["test"]["figures"]["wer"]
+    assert json.loads(ran.out)["figures"]["wer"]["value"] == pytest.approx(same["value"]), ran.err
+
+
+def test_rows_that_cannot_be_learned_are_left_out(hearing: Path, gft: Gft, tmp_path: Path) -> None:
+    texts = {f"{n}.wav": "ab" for n in range(8)} | {"10.wav": "too long " * 20}
+    place = tmp_path / "d"
+    place.mkdir()
+    (place / "1.wav").write_bytes(media.tone(300, 0.1))
+    (place / "2.wav").write_bytes(media.tone(300, 2.0))
+    (place / "3.wav").write_bytes(b"RIFF, but no sound")
+    flac = media.tone(300, 2.0, form="FLAC")
+    (place / "4.flac").write_bytes(flac[: len(flac) // 2])
+    data = sounds(place, texts | {"4.flac": "ab"})
+    (place / "7.wav").unlink()
+    out = tmp_path / "out"
+    ran = gft("fit", "--model", f"C:{hearing}", "--data", f"C:{data}", "--eqn", "ctc: text ~ file",
+              "--splits", "train,train,train", "--min_duration_in_seconds", 0.2,
+              "--output_dir", out, "--max_duration_in_seconds", 1,
+              "--num_train_epochs", 1)  # fmt: skip
+    assert ran.status == 0, ran.err
+    assert (
+        "3 of the 10 files of train cannot be read, so their rows are left out: row 4: " in ran.err
+    )
+    assert "3.wav is broken, or no sound that libsndfile reads" in ran.err
+    assert f"row 8: no file {place}/7.wav" in ran.err
+    assert "2 rows of train do not last 0.2 to 1 s and are left out" in ran.err
+    assert "1 rows of train have texts too long for their sounds and are left out" in ran.err
+    assert json.loads((out / "gft.json").read_text())["data"]["rows"]["train"] == 4
