@@ -1,4 +1,4 @@
-"""Tiny models that write digits: a T5 and a GPT-2 with random weights, a token a character."""
+"""Tiny models that write digits: a BART and a GPT-2 with random weights, a token a character."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import Any
 TOKENS = ["<pad>", "<s>", "</s>", "<unk>", *"0123456789", "\n", " "]
 
 
-def t5(folder: Path) -> Path:
-    """Write a tiny T5, whose tokenizer ends each text."""
-    from transformers import T5Config, T5ForConditionalGeneration
+def bart(folder: Path) -> Path:
+    """Write a tiny BART, whose tokenizer ends each text."""
+    from transformers import BartConfig, BartForConditionalGeneration
 
-    config = T5Config(
-        vocab_size=len(TOKENS), d_model=64, d_kv=16, d_ff=128, num_layers=2, num_heads=4,
-        pad_token_id=0, eos_token_id=2, decoder_start_token_id=0, dropout_rate=0.0,
+    config = BartConfig(
+        vocab_size=len(TOKENS), d_model=64, encoder_layers=1, decoder_layers=1,
+        encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=128,
+        decoder_ffn_dim=128, max_position_embeddings=32, pad_token_id=0, bos_token_id=1,
+        eos_token_id=2, decoder_start_token_id=2, forced_eos_token_id=2, dropout=0.0,
     )  # fmt: skip
-    return _save(folder, T5ForConditionalGeneration, config, ends=True)
+    return _save(folder, BartForConditionalGeneration, config, ends=True)
 
 
 def gpt2(folder: Path) -> Path:
@@ -31,12 +33,12 @@ def gpt2(folder: Path) -> Path:
     return _save(folder, GPT2LMHeadModel, config, ends=False)
 
 
-def reversals(folder: Path, rows: int = 1600) -> Path:
-    """Write a data set of numbers of two to four digits and the same ones from the back."""
+def reversals(folder: Path, rows: int = 1050) -> Path:
+    """Write a data set of numbers of two or three digits and the same ones from the back."""
     generator = random.Random(0)
     numbers: set[str] = set()
     while len(numbers) < rows:
-        numbers.add("".join(generator.choices("0123456789", k=generator.randint(2, 4))))
+        numbers.add("".join(generator.choices("0123456789", k=generator.randint(2, 3))))
     texts = sorted(numbers)
     generator.shuffle(texts)
     parts = {"val": texts[:50], "test": texts[50:150], "train": texts[150:]}

@@ -42,7 +42,7 @@ def fitted(tiny: Path, texts: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
     out = tmp_path_factory.mktemp("masked") / "out"
     gft.fit(model=f"C:{tiny}", data=f"C:{texts}", eqn=EQUATION, output_dir=str(out),
-            num_train_epochs=12, learning_rate=5e-3)  # fmt: skip
+            num_train_epochs=8, learning_rate=5e-3)  # fmt: skip
     return out
 
 

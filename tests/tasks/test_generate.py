@@ -12,6 +12,7 @@ import pyarrow.parquet
 import pytest
 import torch
 
+from gft.functions.rows import unescape
 from gft.tasks.generate import Generate
 from gft.tasks.generate_causal import GenerateCausal
 from hub import decoders, models, writers
@@ -26,7 +27,7 @@ def back(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return writers.reversals(tmp_path_factory.mktemp("back"))
 
 
-@pytest.fixture(scope="module", params=[("t5", 8), ("gpt2", 2)], ids=["seq2seq", "causal"])
+@pytest.fixture(scope="module", params=[("bart", 5), ("gpt2", 3)], ids=["seq2seq", "causal"])
 def fitted(request: Any, back: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of each kind that has learned to write numbers from the back."""
     import gft
@@ -54,7 +55,7 @@ def test_it_learns_to_reverse(
     assert list(figures) == ["chrf", "bleu", "rougeL"]
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
     rows = [row for row in rows if row["split"] == "test"]
-    right = sum(row["prediction"] == [row["gold"]] for row in rows) / len(rows)
+    right = sum(row["prediction"] == row["gold"] for row in rows) / len(rows)
     assert right > 0.9
     assert figures["rougeL"]["value"] == pytest.approx(right)
 
@@ -63,7 +64,7 @@ def test_it_learns_to_reverse(
 
     ran = gft("predict", "--model", f"C:{fitted}", "--data", f"C:{back}", "--split", "test")
     lines = [line.split("\t") for line in ran.out.splitlines()]
-    assert [line[1:] for line in lines] == [[row["gold"], *row["prediction"]] for row in rows]
+    assert [line[1:] for line in lines] == [[row["gold"], row["prediction"]] for row in rows]
     say(monkeypatch, *(line[0] for line in lines[:7]))
     ran = gft("predict", "--model", f"C:{fitted}", "--per_device_eval_batch_size", 3)
     assert [line.split("\t") for line in ran.out.splitlines()] == [
@@ -150,7 +151,7 @@ def test_a_prefix_and_several_columns(tmp_path: Path) -> None:
     task = GenerateCausal(("a", "b"), ("c",), source_prefix="9 ")
     [one] = task.encode(tokenizer, {"a": ["1"], "b": ["2"]}, 32).features
     assert tokenizer.decode(one["input_ids"]) == "9 1\n2\n"
-    tokenizer = AutoTokenizer.from_pretrained(writers.t5(tmp_path / "t"))
+    tokenizer = AutoTokenizer.from_pretrained(writers.bart(tmp_path / "t"))
     [one] = Generate(("a", "b"), ("c",), source_prefix="9 ").encode(
         tokenizer, {"a": ["1"], "b": ["2"]}, 32
     ).features  # fmt: skip
@@ -173,11 +174,10 @@ def test_a_model_of_the_hub_goes_on_from_a_text(
               "--max_new_tokens", 4)  # fmt: skip
     assert ran.status == 0, ran.err
     expected = tokenizer.decode(found, skip_special_tokens=True).strip()
-    assert json.loads(json.dumps(ran.out.split("\n")[0].split("\t")[0])) == "river"
-    from gft.functions.rows import unescape
-
-    assert unescape(ran.out.split("\n")[0].split("\t")[1]) == expected
-    assert len(ran.out.splitlines()) == 2
+    lines = ran.out.split("\n")
+    text, written = lines[0].split("\t")
+    assert (text, unescape(written)) == ("river", expected)
+    assert len(lines) == 3
 
 
 def test_mistakes(gft: Gft, tiny: Path, back: Path, tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_mistakes(gft: Gft, tiny: Path, back: Path, tmp_path: Path) -> None:
     [wrong] = errors(tiny, EQUATION)
     assert wrong.startswith("generate needs a sequence-to-sequence model of texts (such as T5")
     assert wrong.endswith("this model was made as BertForPreTraining")
-    writer = writers.t5(tmp_path / "t5")
+    writer = writers.bart(tmp_path / "t5")
     [wrong] = errors(writer, "generate: source + target ~ source")
     assert wrong == "generate takes one column on the left of '~', found source and target"
     [wrong] = errors(writer, "generate: target ~ sauce")

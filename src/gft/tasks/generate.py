@@ -67,7 +67,7 @@ class Generate:
     metrics: ClassVar[tuple[str, ...]] = ("chrf", "bleu", "rougeL")
     left: ClassVar[str] = "one column of text: what is to be written"
     right: ClassVar[str] = "one or more columns of text: what it is written from"
-    default_model: ClassVar[str | None] = "google-t5/t5-small"
+    default_model: ClassVar[str | None] = "google/flan-t5-small"
     example: ClassVar[str] = (
         "--model H:google-t5/t5-small --data H:EdinburghNLP/xsum --source_prefix 'summarize: ' "
         "--eqn 'generate: summary ~ document'"
