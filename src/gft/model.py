@@ -15,7 +15,7 @@ from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import suppliers, tasks
 from gft.suppliers.padding import counts_from_padding
-from gft.tasks.protocol import ReadsFiles, Worded
+from gft.tasks.protocol import ChecksInputs, ReadsFiles, Worded
 
 if TYPE_CHECKING:
     import torch
@@ -185,6 +185,8 @@ class Fit:
         for rows in _windows(data, self.task):
             if isinstance(predictor.task, ReadsFiles):
                 predictor.task.check_files(rows, len(found) + 1, "row")
+            if isinstance(predictor.task, ChecksInputs):
+                predictor.task.check_inputs(predictor.processor, rows, len(found) + 1, "row")
             found += [self.task.value(*pair) for pair in _pairs(predictor.rows(rows))]
         return found
 

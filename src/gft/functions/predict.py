@@ -21,7 +21,7 @@ from gft.language.spec import Spec
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers, tasks
 from gft.suppliers.protocol import Ready
-from gft.tasks.protocol import Detailed, ReadsFiles, Worded
+from gft.tasks.protocol import ChecksInputs, Detailed, ReadsFiles, Worded
 
 PREDICTION = "prediction"
 UNLABELLED = -1
@@ -61,11 +61,13 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     if first is None:
         return
     predictor = make_predictor(opened, program.options)
-    cut, number = 0, 1
+    cut, number, row = 0, 1, "row" if source else "line"
     for window in itertools.chain([first], found):
         if isinstance(opened.task, ReadsFiles):
-            opened.task.check_files(window.inputs, number, "row" if source else "line")
-            number += len(window.golds)
+            opened.task.check_files(window.inputs, number, row)
+        if isinstance(opened.task, ChecksInputs):
+            opened.task.check_inputs(predictor.processor, window.inputs, number, row)
+        number += len(window.golds)
         predictions = predictor.rows(window.inputs)
         cut += predictions.cut
         columns = [window.inputs[name] for name in opened.task.inputs]
@@ -150,7 +152,8 @@ def _chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
 def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
     task = opened.task
     check_inputs(task.inputs, data)
-    has_gold = all(name in rows.columns for name in task.outputs)
+    # A text that is its own gold is not written twice.
+    has_gold = task.outputs != task.inputs and all(name in rows.columns for name in task.outputs)
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
     for part in rows.batches(list(names), WINDOW):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])

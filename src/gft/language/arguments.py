@@ -259,7 +259,7 @@ _OWN = (
         "whole",
         None,
         OUTPUT,
-        "so many of the most probable labels",
+        "so many of the most probable labels, or fillers of a mask",
         frozenset({"predict"}),
         common=True,
         least=1,

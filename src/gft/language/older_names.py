@@ -42,6 +42,7 @@ OLDER: dict[str, Older] = {
     "figures": Older("metric"),
     "max_seq_length": Older("max_length"),
     "max_seq_len": Older("max_length"),
+    "generation_num_beams": Older("num_beams"),
     "evaluation_strategy": Older("eval_strategy"),
     "do_evaluate": Older("do_eval"),
     "evaluate_during_training": Older("eval_strategy", "flag", lambda on: "steps" if on else None),

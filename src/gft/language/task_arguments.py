@@ -5,6 +5,7 @@ from __future__ import annotations
 from gft.language.argument import (
     ANSWERS,
     FIT,
+    GENERATION,
     LATER,
     OTHER_TASKS_NOTE,
     RUNS_MODEL,
@@ -172,28 +173,53 @@ _SPANS = (
     ),
 )
 
+_GENERATION = (
+    Argument(
+        "source_prefix",
+        "text",
+        None,
+        GENERATION,
+        "what stands before each input text, such as 'summarize: '",
+        RUNS_MODEL,
+        tasks=("generate",),
+    ),
+    Argument(
+        "max_new_tokens",
+        "whole",
+        None,
+        GENERATION,
+        "the longest text that is generated, in tokens (128)",
+        RUNS_MODEL,
+        least=1,
+        tasks=("generate",),
+    ),
+    Argument(
+        "num_beams",
+        "whole",
+        None,
+        GENERATION,
+        "texts that are followed in search of the best (the model's own number)",
+        RUNS_MODEL,
+        least=1,
+        tasks=("generate",),
+    ),
+    Argument(
+        "num_return_sequences",
+        "whole",
+        None,
+        GENERATION,
+        "texts for each row, the best first (1)",
+        frozenset({"predict"}),
+        least=1,
+        tasks=("generate",),
+    ),
+)
+
 _NOT_THERE = tuple(
     Argument(
         name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=OTHER_TASKS_NOTE
     )
-    for kind, names in (
-        (
-            "whole",
-            (
-                "num_return_sequences",
-                "max_len",
-                "max_new_tokens",
-            ),
-        ),
-        (
-            "text",
-            (
-                "phoneme_language",
-                "source_prefix",
-            ),
-        ),
-    )
-    for name in names
+    for name, kind in (("max_len", "whole"), ("phoneme_language", "text"))
 )
 
-TASK_ARGUMENTS = (*_SPEECH, *_SPANS, *_NOT_THERE)
+TASK_ARGUMENTS = (*_SPEECH, *_SPANS, *_GENERATION, *_NOT_THERE)

@@ -20,6 +20,7 @@ SEVERAL = "several classes a row"
 TAGS = "tags of words"
 TEXTS = "texts"
 ANSWERS = "answers"
+LOSSES = "losses"
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class Scored:
     probabilities, shape (n, classes), and `names` the classes; or `numbers`: `gold` and
     `prediction` are numbers, shape (n, outputs), `scores` is None and `names` the outputs; or
     `several classes a row`: `gold` and `prediction` are indicators and `scores` probabilities,
-    shape (n, classes); or `texts`: `gold` and `prediction` are lists of n texts. Other tasks have
-    kinds of their own, said where their metrics are.
+    shape (n, classes); or `texts`: `gold` and `prediction` are lists of n texts; or `losses`:
+    `scores` are the sum of the tokens' losses in nats and their number, shape (n, 2). Other tasks
+    have kinds of their own, said where their metrics are.
     """
 
     kind: str

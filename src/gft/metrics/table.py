@@ -9,13 +9,13 @@ from typing import Protocol
 
 from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
-from gft.metrics import answers, several, tags, texts
+from gft.metrics import answers, perplexity, several, tags, texts
 from gft.metrics import classification as c
 from gft.metrics import regression as r
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import TASKS, Glue
-from gft.metrics.protocol import ANSWERS, CLASSES, SEVERAL, TAGS, TEXTS, Figure, Metric
+from gft.metrics.protocol import ANSWERS, CLASSES, LOSSES, SEVERAL, TAGS, TEXTS, Figure, Metric
 
 _PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
 _COUNTS = {
@@ -88,6 +88,7 @@ class _Kind(Protocol):
 
 _OF_KIND: dict[str | None, _Kind] = {
     ANSWERS: answers,
+    LOSSES: perplexity,
     SEVERAL: several,
     TAGS: tags,
     TEXTS: texts,

@@ -1,4 +1,4 @@
-"""Figures for texts: error rates of words and characters, from edits and lengths."""
+"""Figures for texts: error rates of words and characters, and those of generated texts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gft.metrics import generation
 from gft.metrics.protocol import TEXTS, Array, Figure, Metric, Scored
 
 Units = Callable[[str], Sequence[Hashable]]
@@ -71,12 +72,12 @@ def characters(text: str) -> str:
 
 
 _RATES: dict[str, Units] = {"wer": words, "cer": characters}
-NAMES = tuple(_RATES)
+NAMES = (*_RATES, *generation.NAMES)
 """The metrics for texts."""
 
 
 def find(name: str, config: str | None) -> Metric | None:
     """Return the metric of a name for texts, None if there is none such."""
-    if config is not None or name not in _RATES:
-        return None
-    return ErrorRate(name, _RATES[name])
+    if name not in _RATES:
+        return generation.find(name, config)
+    return ErrorRate(name, _RATES[name]) if config is None else None

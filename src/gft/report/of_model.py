@@ -110,9 +110,9 @@ def describe_model(source: ModelSource) -> ModelFacts:
 
 def _labels(config: Mapping[str, Any], able: Sequence[Task]) -> tuple[str, ...]:
     """Return the labels of what a model can do; a configuration may have empty ones for no head."""
-    said = labels.of_config(config)
     if able:
-        return said or able[0].labels
+        return next((task.labels for task in able if task.labels), ())
+    said = labels.of_config(config)
     return said if labels.are_names(said) else ()
 
 

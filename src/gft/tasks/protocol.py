@@ -141,11 +141,11 @@ class Task(Protocol):
         """Return the gold value of each row, None where the row has no label."""
         ...
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> tuple[Task, dict[str, Any], tuple[str, ...]]:
         """Meet a model's configuration.
 
-        Returns the task with its labels in the model's order if the model knows them by name,
-        the changes to make to the configuration, and notes for the user.
+        Returns the task for this kind of model, with its labels in the model's order if the model
+        knows them by name, the changes to make to the configuration, and notes for the user.
         """
         ...
 
@@ -293,6 +293,20 @@ class ReadsFiles(Protocol):
 
     def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
         """Raise `UserError` for the first file of some rows that cannot be read.
+
+        It calls the first of them by `row` and `first`, such as "line 7".
+        """
+        ...
+
+
+@runtime_checkable
+class ChecksInputs(Protocol):
+    """A task that can predict nothing for some texts."""
+
+    def check_inputs(
+        self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
+    ) -> None:
+        """Raise `UserError` for the first of some rows that nothing can be predicted for.
 
         It calls the first of them by `row` and `first`, such as "line 7".
         """

@@ -1,0 +1,206 @@
+"""Figures for generated texts: BLEU and chrF as sacrebleu has them, ROUGE as rouge_score has it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gft.errors import UserError, no_such
+from gft.metrics.protocol import TEXTS, Array, Figure, Metric, Scored
+
+BLEU_ORDERS = 4
+CHRF_ORDERS = 6
+BETA = 2
+"""How many times as much as precision recall counts in chrF."""
+TOKENIZATIONS = ("13a", "intl", "char", "zh", "none")
+"""What a configuration of BLEU may be: how sacrebleu parts a text into tokens."""
+
+
+@dataclass(frozen=True)
+class Bleu:
+    """BLEU of the whole split, 0 to 100 (Papineni et al. 2002), as `sacrebleu.corpus_bleu` has it.
+
+    Evaluate calls that `sacrebleu`; its own `bleu` goes from 0 to 1. `tokenize` is sacrebleu's
+    way of parting a text: `13a` for most languages, `zh` for Chinese, `char` for characters.
+    """
+
+    tokenize: str = TOKENIZATIONS[0]
+    name: str = "bleu"
+    serves: str = TEXTS
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the one figure."""
+        return (Figure(self.name),)
+
+    def rows(self, scored: Scored) -> Array:
+        """Return each row's lengths, and its n-grams found and predicted, shape (n, 10)."""
+        from sacrebleu import BLEU
+
+        bleu = BLEU(tokenize=self.tokenize)
+        found = np.zeros((len(scored), 2 + 2 * BLEU_ORDERS))
+        for row, (gold, text) in enumerate(zip(scored.gold, scored.prediction, strict=True)):
+            one = bleu.corpus_score([text], [[gold]])
+            found[row] = [one.sys_len, one.ref_len, *one.counts, *one.totals]
+        return found
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return BLEU of the summed counts, with sacrebleu's exponential smoothing."""
+        from sacrebleu import BLEU
+
+        figures = []
+        for sums in (weights @ statistics).round().astype(int).tolist():
+            length, gold_length, *counts = sums
+            found, every = counts[:BLEU_ORDERS], counts[BLEU_ORDERS:]
+            score = BLEU.compute_bleu(found, every, length, gold_length, smooth_method="exp")
+            figures.append(score.score)
+        return np.array([figures])
+
+
+@dataclass(frozen=True)
+class Chrf:
+    """chrF2 of the whole split, 0 to 100 (Popović 2015), as `sacrebleu.corpus_chrf` has it.
+
+    Precision and recall of character n-grams up to six, without blanks, averaged over the orders;
+    recall counts twice as much.
+    """
+
+    name: str = "chrf"
+    serves: str = TEXTS
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the one figure."""
+        return (Figure(self.name),)
+
+    def rows(self, scored: Scored) -> Array:
+        """Return each row's n-grams predicted, gold and in both, by order, shape (n, 18)."""
+        from sacrebleu import extract_char_ngrams
+
+        found = np.zeros((len(scored), CHRF_ORDERS, 3))
+        for row, (gold, text) in enumerate(zip(scored.gold, scored.prediction, strict=True)):
+            for order in range(CHRF_ORDERS):
+                ours, theirs = (extract_char_ngrams(one, order + 1) for one in (text, gold))
+                # As in sacrebleu, n-grams of an order that the gold text lacks are not counted.
+                predicted = ours.total() if theirs else 0
+                found[row, order] = predicted, theirs.total(), (ours & theirs).total()
+        return found.reshape(len(scored), 3 * CHRF_ORDERS)
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return chrF of the summed counts; orders that either side lacks are left out."""
+        sums = (weights @ statistics).reshape(len(weights), CHRF_ORDERS, 3)
+        predicted, gold, both = np.moveaxis(sums, 2, 0)
+        there = (predicted > 0) & (gold > 0)
+        orders = np.maximum(there.sum(1), 1)
+        precision, recall = (
+            np.divide(both, count, out=np.zeros_like(both), where=there).sum(1) / orders
+            for count in (predicted, gold)
+        )
+        below = BETA**2 * precision + recall
+        above = 100 * (1 + BETA**2) * precision * recall
+        found = np.divide(above, below, out=np.zeros_like(below), where=below > 0)
+        return np.asarray(found)[None]
+
+
+OfTokens = Callable[[Sequence[str], Sequence[str]], float]
+
+
+@dataclass(frozen=True)
+class Rouge:
+    """Mean F1 over rows of what gold and predicted text share, 0 to 1 (Lin 2004).
+
+    rouge1 and rouge2: words and pairs of words; rougeL: the longest common subsequence of words.
+    As in rouge_score, whose figures evaluate gives, words are runs of a-z and 0-9 in lower case,
+    not stemmed: a text in another script has no words, and scores 0.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    serves: str = TEXTS
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the figures of the parts."""
+        return tuple(Figure(part) for part in self.parts)
+
+    def rows(self, scored: Scored) -> Array:
+        """Return each part's F1 of each row, shape (n, parts)."""
+        found = np.zeros((len(scored), len(self.parts)))
+        for row, pair in enumerate(zip(scored.gold, scored.prediction, strict=True)):
+            gold, text = map(_words, pair)
+            found[row] = [_ROUGE[part](gold, text) for part in self.parts]
+        return found
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the weighted means; NaN without rows."""
+        total = weights.sum(1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray((weights @ statistics).T / total)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall("[a-z0-9]+", text.lower())
+
+
+def _of_ngrams(order: int) -> OfTokens:
+    def f1(gold: Sequence[str], text: Sequence[str]) -> float:
+        ours, theirs = (
+            Counter(tuple(one[n : n + order]) for n in range(len(one) - order + 1))
+            for one in (text, gold)
+        )
+        return _f1((ours & theirs).total(), ours.total(), theirs.total())
+
+    return f1
+
+
+def _of_subsequence(gold: Sequence[str], text: Sequence[str]) -> float:
+    return _f1(common_length(gold, text), len(text), len(gold))
+
+
+def _f1(both: int, predicted: int, gold: int) -> float:
+    return 2 * both / (predicted + gold) if both else 0.0
+
+
+def common_length(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return the length of the longest common subsequence, a row of its table as bits at a time.
+
+    That is Hyyrö (2004), after Allison & Dix (1986).
+    """
+    places: dict[str, int] = {}
+    for n, word in enumerate(first):
+        places[word] = places.get(word, 0) | 1 << n
+    every = (1 << len(first)) - 1
+    row = every
+    for word in second:
+        hits = row & places.get(word, 0)
+        row = (row + hits | row - hits) & every
+    return len(first) - row.bit_count()
+
+
+_ROUGE: dict[str, OfTokens] = {
+    "rouge1": _of_ngrams(1),
+    "rouge2": _of_ngrams(2),
+    "rougeL": _of_subsequence,
+}
+NAMES = ("bleu", "chrf", "rouge", *_ROUGE)
+"""The metrics for generated texts."""
+
+
+def find(name: str, config: str | None) -> Metric | None:
+    """Return the metric of a name for generated texts, None if there is none such.
+
+    `bleu` may have a tokenization for its configuration (`bleu,zh`). Raises `UserError` for one
+    that it does not have.
+    """
+    if name == "sacrebleu":
+        name = "bleu"
+    if name == "bleu" and config is not None and config not in TOKENIZATIONS:
+        raise UserError(no_such("configuration", config, TOKENIZATIONS, "H:bleu"))
+    if name not in NAMES or (config is not None and name != "bleu"):
+        return None
+    if name == "bleu":
+        return Bleu(config or TOKENIZATIONS[0])
+    if name == "chrf":
+        return Chrf()
+    return Rouge(name, tuple(_ROUGE) if name == "rouge" else (name,))

@@ -1,0 +1,42 @@
+"""Perplexity: how many tokens a language model hesitates between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gft.metrics.protocol import LOSSES, Array, Figure, Metric, Scored
+
+NAMES: tuple[str, ...] = ("perplexity",)
+
+
+@dataclass(frozen=True)
+class Perplexity:
+    """exp of the mean cross-entropy over all tokens that were asked for; 1 and more, 1 is best.
+
+    That is Jelinek et al. (1977). A row weighs as much as it has such tokens.
+    """
+
+    name: str = "perplexity"
+    serves: str = LOSSES
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the one figure."""
+        return (Figure(self.name, greater_is_better=False),)
+
+    def rows(self, scored: Scored) -> Array:
+        """Return the sum of each row's losses in nats, and their number, shape (n, 2)."""
+        return np.asarray(scored.scores, dtype=np.float64)
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the perplexity of each sample; NaN where there is no token."""
+        total, count = (weights @ statistics).T
+        mean = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(mean))[None]
+
+
+def find(name: str, config: str | None) -> Metric | None:
+    """Return the metric of a name for losses, None if there is none such."""
+    return Perplexity() if name in NAMES and config is None else None

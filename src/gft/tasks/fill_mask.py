@@ -1,0 +1,277 @@
+"""`fill_mask: text ~ text`: the words behind the masks of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from gft.data.table import DataSet, Rows
+from gft.errors import Mistakes, UserError, listed
+from gft.language.equation import Equation
+from gft.language.program import Options
+from gft.metrics.protocol import LOSSES, Scored
+from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
+from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.text import as_text, check_columns, pad
+from gft.tasks.words import frame_of
+
+if TYPE_CHECKING:
+    import torch
+
+TOP_K = 5
+PLACES, HIDDEN = "places", "hidden"
+"""Parts of a feature: where its masks are, or tokens to hide; and whether those are hidden."""
+
+
+@dataclass(frozen=True)
+class FillMask:
+    """A masked language model.
+
+    In training 15 % of a text's tokens are drawn anew at each step: 80 % of them become the mask,
+    10 % a random token, 10 % stay (Devlin et al. 2019, section 3.1). In scoring 15 % of each
+    window's tokens, at least one, become the mask; which ones follows from the tokens alone, so
+    that a perplexity can be had again. Special tokens are never hidden, unknown ones among them.
+    Prediction fills the masks that a text has. A long text is read in windows, end to end.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    top_k: int = TOP_K
+    smoothing: float = 0.0
+    scoring: bool = False
+    """Whether texts come to be scored, not to have their own masks filled."""
+
+    name: ClassVar[str] = "fill_mask"
+    aliases: ClassVar[tuple[str, ...]] = ("fill-mask", "maskedLM")
+    summary: ClassVar[str] = "the words behind the masks of a text"
+    head: ClassVar[str] = "masked"
+    serves: ClassVar[str] = LOSSES
+    metrics: ClassVar[tuple[str, ...]] = ("perplexity",)
+    left: ClassVar[str] = "the same column as on the right"
+    right: ClassVar[str] = "one column of text; predict fills each <mask> in it"
+    default_model: ClassVar[str | None] = "distilbert/distilroberta-base"
+    example: ClassVar[str] = (
+        "--model H:bert-base-cased --data H:imdb --splits unsupervised,test,test "
+        "--eqn 'fill_mask: text ~ text'"
+    )
+    length_of: ClassVar[str] = "input_ids"
+    longest: ClassVar[int] = 512
+    labels: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def bind(
+        cls,
+        equation: Equation,
+        data: DataSet,
+        used: Mapping[str, Rows],
+        model: Task | None = None,
+    ) -> Task:
+        """Check that one and the same column of text is on both sides."""
+        del used  # There are no labels to find in it.
+        mistakes = Mistakes()
+        names = list(dict.fromkeys(equation.columns))
+        for message in check_columns(names, data.columns, data.name, ("text",)):
+            mistakes.add(message)
+        if len(equation.right) != 1 or equation.left != equation.right:
+            mistakes.add(
+                "fill_mask takes one column of text, the same on both sides of '~', as in "
+                f"'fill_mask: text ~ text'; found {listed(equation.left)} ~ "
+                f"{listed(equation.right)}"
+            )
+        mistakes.raise_any()
+        return cls(equation.right, equation.left, scoring=model is not None)
+
+    @classmethod
+    def restore(cls, saved: Mapping[str, Any]) -> Task:
+        """Return the task of a fitted folder."""
+        return cls(tuple(saved["inputs"]), tuple(saved["outputs"]))
+
+    @classmethod
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
+        """Return the task of a configuration that speaks of a masked language model."""
+        architectures = config.get("architectures") or []
+        if not any(name.endswith("ForMaskedLM") for name in architectures):
+            return None
+        inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("text",))
+        return cls(inputs, outputs)
+
+    def saved(self) -> dict[str, Any]:
+        """Return the column, as JSON."""
+        return {"inputs": list(self.inputs), "outputs": list(self.outputs), "labels": []}
+
+    def with_columns(self, equation: Equation) -> Self:
+        """Return the task for another column."""
+        return replace(self, inputs=equation.right, outputs=equation.left)
+
+    def configured(self, options: Options) -> Self:
+        """Return the task with `--top_k` fillers for a mask and `--label_smoothing_factor`."""
+        smoothing = options.label_smoothing_factor
+        return replace(self, top_k=options.top_k or self.top_k, smoothing=smoothing)
+
+    def learned(self, train: Rows) -> Self:
+        """Return this task: it needs to know nothing beforehand."""
+        return self
+
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
+        """Return this task: there are no labels to meet."""
+        if label_map:
+            raise UserError("--label_map is for labels; fill_mask predicts words")
+        return self, ()
+
+    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
+        """Return the text of each row, None where it is blank."""
+        texts = [as_text(value) for value in rows[self.outputs[0]]]
+        return [text if text.strip() else None for text in texts]
+
+    def adapt(self, config: Mapping[str, Any]) -> tuple[Task, dict[str, Any], tuple[str, ...]]:
+        """Return this task: nothing of the configuration changes."""
+        return self, {}, ()
+
+    def encode(
+        self,
+        processor: Any,
+        rows: Mapping[str, Sequence[Any]],
+        max_length: int,
+        golds: Sequence[Any] | None = None,
+    ) -> Encoded:
+        """Return a feature for each window of each text; nothing is cut.
+
+        Its `places` are those of the masks in it, or with `golds` of the tokens to hide. Raises
+        `UserError` for a tokenizer without a mask.
+        """
+        texts = [with_mask(processor, text) for text in rows[self.inputs[0]]]
+        if not texts:
+            return Encoded([], [], [])
+        frame = frame_of(processor)
+        room = max(1, max_length - len(frame))
+        special = frozenset(processor.all_special_ids)
+        scoring = self.scoring or golds is not None
+        features: list[Feature] = []
+        owners: list[int] = []
+        pieces = processor(texts, add_special_tokens=False, verbose=False)["input_ids"]
+        for row, ids in enumerate(pieces):
+            for start in range(0, max(1, len(ids)), room):
+                feature = frame.around(ids[start : start + room])
+                feature[PLACES] = places_of(processor, feature["input_ids"], special, scoring)
+                feature[HIDDEN] = scoring
+                features.append(feature)
+                owners.append(row)
+        return Encoded(features, [False] * len(texts), owners)
+
+    def check_inputs(
+        self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
+    ) -> None:
+        """Raise `UserError` for the first text without a mask."""
+        for n, text in enumerate(rows[self.inputs[0]], first):
+            if processor.mask_token not in with_mask(processor, text):
+                raise UserError(
+                    f"{row} {n} has no {MASK}, so there is nothing to fill: "
+                    f"write {MASK} where a word is wanted"
+                )
+
+    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
+        """Return token tensors of shape (rows, longest), with masks at the `places`.
+
+        In training tokens are drawn to be hidden, and `labels` of the same shape are what they
+        were, `IGNORED` elsewhere.
+        """
+        import torch
+
+        names = [name for name in features[0] if name in ("attention_mask", "token_type_ids")]
+        of_model = [{name: one[name] for name in ("input_ids", *names)} for one in features]
+        batch = pad(processor, of_model, side="right")
+        if training:
+            return {**batch, **hide(processor, batch["input_ids"], batch["attention_mask"])}
+        for row, feature in enumerate(features):
+            places = torch.as_tensor(feature[PLACES], dtype=torch.long)
+            batch["input_ids"][row, places] = processor.mask_token_id
+        return batch
+
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
+        """Return the mean cross-entropy of the hidden tokens in nats; 0 where there are none."""
+        from torch.nn.functional import cross_entropy
+
+        inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+        labels = batch["labels"]
+        hidden = labels != IGNORED
+        logits = model(**inputs)["logits"][hidden].float()
+        total = cross_entropy(
+            logits, labels[hidden], reduction="sum", label_smoothing=self.smoothing
+        )
+        return total / hidden.sum().clamp(min=1)
+
+    def run(self, model: Any, batch: Batch) -> Any:
+        """Return the model's outputs."""
+        return model(**batch)
+
+    def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return the best tokens at each place, and how well hidden ones were found.
+
+        A prediction is a list, one entry a mask, of token numbers with their probabilities: the
+        `top_k` best, or the best one of a token that was hidden. A score is the sum of the hidden
+        tokens' cross-entropy in nats, and their number.
+        """
+        import torch
+
+        logits = outputs["logits"]
+        where = [(row, int(n)) for row, one in enumerate(features) for n in one[PLACES]]
+        at = torch.tensor(where, dtype=torch.long, device=logits.device).reshape(-1, 2)
+        logs = logits[at[:, 0], at[:, 1]].float().log_softmax(-1)
+        best = logs.topk(min(self.top_k, logs.shape[-1]))
+        tokens, chances = best.indices.tolist(), best.values.exp().tolist()
+        gold = torch.tensor(
+            [int(features[row]["input_ids"][n]) for row, n in where],
+            dtype=torch.long,
+            device=logits.device,
+        )
+        losses = -logs.gather(1, gold[:, None])[:, 0]
+        values: list[Any] = [[] for _ in features]
+        scores = [(0.0, 0)] * len(features)
+        for (row, _), loss, *found in zip(where, losses.tolist(), tokens, chances, strict=True):
+            fillers = list(zip(*found, strict=True))
+            if not features[row][HIDDEN]:
+                values[row].append(fillers)
+                continue
+            values[row].append(fillers[:1])
+            total, count = scores[row]
+            scores[row] = (total + loss, count + 1)
+        return values, list(scores)
+
+    def joined(
+        self, features: Sequence[Feature], values: Sequence[Any], scores: Sequence[Any]
+    ) -> tuple[Any, Any]:
+        """Return the fillers of all masks of a text, and the sums of its windows' scores."""
+        fillers = [one for window in values for one in window]
+        return fillers, tuple(map(sum, zip(*scores, strict=True)))
+
+    def spelled(self, processor: Any, predictions: Values) -> Values:
+        """Return the predictions with the fillers as text."""
+        numbers = {token for masks in predictions for fillers in masks for token, _ in fillers}
+        texts = {token: processor.decode([token]) for token in numbers}
+        return [
+            [
+                [(texts[token].strip() or texts[token], chance) for token, chance in fillers]
+                for fillers in masks
+            ]
+            for masks in predictions
+        ]
+
+    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
+        """Return the sum of the hidden tokens' losses and their number, shape (rows, 2)."""
+        import numpy as np
+
+        return Scored(LOSSES, list(golds), predictions, np.asarray(scores, np.float64), ())
+
+    def value(self, prediction: Any, scores: Any) -> Any:
+        """Return the fillers of each mask in order, the best first; of gold the text."""
+        if isinstance(prediction, str):
+            return prediction
+        return [
+            [{"filler": filler, "score": round(chance, 6)} for filler, chance in fillers]
+            for fillers in prediction
+        ]
+
+    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
+        """Return `filler|score` for the best fillers of the first mask, then of the second."""
+        return [f"{filler}|{chance:.4f}" for fillers in prediction for filler, chance in fillers]
