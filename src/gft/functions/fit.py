@@ -195,6 +195,7 @@ def write(
 ) -> None:
     """Score val and test with the chosen weights, and fill the output folder."""
     from gft.baselines.fitted import fit_baselines
+    from gft.functions.suspects import find_suspects
     from gft.report.measured import Outcome
     from gft.report.results import write_results
 
@@ -219,7 +220,10 @@ def write(
         prepared.groups,
         {role: encoded.stores[role].row_lengths() for role in results},
     )
-    write_results(place, outcome, trained, record)
+    suspects = find_suspects(
+        prepared.task, predictor, prepared.splits.rows["train"], encoded.stores["train"]
+    )
+    write_results(place, outcome, trained, record, suspects)
     prepared.folder.publish(record)
 
 

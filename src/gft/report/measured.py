@@ -107,7 +107,7 @@ def measured_baselines(outcome: Outcome) -> dict[str, Any]:
         chosen = spread_over(len(golds), MOST_ROWS)
         rows = cells(outcome.task, outcome.splits[role], chosen)
         gold = [golds[n] for n in chosen]
-        ours = outcome.task.scored(gold, _at(values, chosen), _at(scores, chosen))
+        ours = outcome.task.scored(gold, at(values, chosen), at(scores, chosen))
         others = [outcome.task.scored(gold, *one.predict(rows, gold)) for one in outcome.baselines]
         groups = outcome.groups.get(role)
         better = differences_with_intervals(
@@ -126,7 +126,8 @@ def _values(metrics: Sequence[Metric], scored: Scored) -> dict[str, float | None
     return {name: known(value) for name, value in point_figures(metrics, scored).items()}
 
 
-def _at(values: Any, chosen: Array) -> Any:
+def at(values: Any, chosen: Array) -> Any:
+    """Return the values of some rows, None of None."""
     if values is None or isinstance(values, np.ndarray):
         return None if values is None else values[chosen]
     return [values[n] for n in chosen]

@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from gft.engine.fitting import Trained, peak_memory_bytes
-from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS
+from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, REPORT
 from gft.report.card import model_card
 from gft.report.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
+from gft.report.page import Suspects, make_page
+from gft.report.pictures import write_pictures
 
 
 def write_results(
-    place: Path, outcome: Outcome, trained: Trained, record: Mapping[str, Any]
+    place: Path,
+    outcome: Outcome,
+    trained: Trained,
+    record: Mapping[str, Any],
+    suspects: Suspects | None,
 ) -> None:
     """Write everything but the model and `gft.json` into a folder."""
     measured = measure(outcome, trained, record)
@@ -23,6 +29,9 @@ def write_results(
     _write_history(place / HISTORY, trained.history)
     _write_predictions(place / PREDICTIONS, outcome)
     (place / CARD).write_text(model_card(record, measured), encoding="utf-8")
+    page = make_page(outcome, record, measured, trained.history, suspects)
+    (place / REPORT).write_text(page.html, encoding="utf-8")
+    write_pictures(place, page.drawings)
 
 
 def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> dict[str, Any]:
