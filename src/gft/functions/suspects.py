@@ -25,6 +25,8 @@ LOOKED_AT = 2000
 """So many rows the net reads again, those that the linear model believes least."""
 FEWEST = 50
 """In fewer train rows nothing can be said."""
+WEIGHT = 2.0
+"""How much more the net's opinion counts than the linear model's."""
 _TINY = 1e-12
 
 
@@ -33,10 +35,11 @@ def find_suspects(
 ) -> Suspects | None:
     """Return the train rows whose label is most likely wrong; None where labels are no classes.
 
-    A row's suspicion is the probability that the fitted net gives its label times that of linear
-    models that have not seen the row: a net that has learned mistakes by heart believes them (after
-    Northcutt et al. 2021, whose probabilities are out of fold as well; Pleiss et al. 2020 look at
-    what the net has made of each row). Of numbers it is how far off both are.
+    How little the fitted net believes a row's label counts `WEIGHT` times, how little linear
+    models do that have not seen the row once: a net that has learned a mistake by heart believes
+    it. Both are measured against what rows of the same class get, so that rare classes are not
+    suspected for being rare (Northcutt et al. 2021, sect. 3.1). Of numbers it is how far off both
+    are.
     """
     if task.serves not in (CLASSES, SEVERAL, NUMBERS):
         return None
@@ -52,18 +55,19 @@ def find_suspects(
     values, scores = _predicted(predictor, store, numbers[chosen])
     known = [golds[n] for n in chosen]
     off = _doubt(task, known, np.asarray(values if scores is None else scores))
-    order = np.argsort(-(off + first[chosen]), kind="stable")[:SHOWN].tolist()
-    wanted = 0.5 if task.serves == NUMBERS else np.log(2)
+    doubt = WEIGHT * off + first[chosen]
+    order = np.argsort(-doubt, kind="stable")[:SHOWN].tolist()
+    least = 0.5 if task.serves == NUMBERS else float(np.log(2))
     found = [
         Example(
             row_number(rows, int(numbers[chosen[n]])),
             inputs_of(task, rows, int(numbers[chosen[n]])),
             told(task, known[n], None),
             told(task, values[n], None if scores is None else scores[n]),
-            f"{off[n]:.2f} sd" if task.serves == NUMBERS else f"{np.exp(-off[n]):.3f}",
+            f"{off[n]:.2f} sd" if scores is None else f"{_least(known[n], scores[n]):.3f}",
         )
         for n in order
-        if off[n] + first[chosen][n] > 2 * wanted
+        if doubt[n] > least * (WEIGHT if linear is None else WEIGHT + 1)
     ]
     return Suspects(tuple(found), _remark(len(store.golds), len(golds), len(known), linear))
 
@@ -84,10 +88,10 @@ def _predicted(
 
 
 def _doubt(task: Task, golds: Sequence[Any], said: Array) -> Array:
-    """Return how little each gold value is believed, 0 and more, shape (rows,).
+    """Return how little each gold value is believed, shape (rows,).
 
-    -ln of its probability, the mean over labels for several a row; of numbers the mean distance in
-    standard deviations of the gold values.
+    Of classes how many nats its probability is below the mean one of rows of its class; of several
+    a row -ln of the least one; of numbers the mean distance in standard deviations.
     """
     if task.serves == NUMBERS:
         gold = np.asarray(golds, dtype=np.float64).reshape(len(golds), -1)
@@ -95,11 +99,23 @@ def _doubt(task: Task, golds: Sequence[Any], said: Array) -> Array:
         return np.asarray(np.nan_to_num(off.mean(1)))
     said = np.clip(np.asarray(said, dtype=np.float64), _TINY, 1 - _TINY)
     if task.serves == CLASSES:
-        return np.asarray(-np.log(said[np.arange(len(golds)), np.asarray(golds)]))
+        classes = np.asarray(golds)
+        chances = said[np.arange(len(golds)), classes]
+        rows = np.maximum(np.bincount(classes), 1)
+        usual = np.bincount(classes, chances) / rows
+        return np.asarray(np.log(usual[classes]) - np.log(chances))
     gold = np.zeros(said.shape, dtype=bool)
     for row, chosen in enumerate(golds):
         gold[row, list(chosen)] = True
     return np.asarray(-np.log(np.where(gold, said, 1 - said)).max(1))
+
+
+def _least(gold: Any, scores: Any) -> float:
+    """Return the probability of a row's class, or the least one of what is said of its labels."""
+    if isinstance(gold, int | np.integer):
+        return float(scores[gold])
+    yes = np.isin(np.arange(len(scores)), list(gold))
+    return float(np.where(yes, scores, 1 - scores).min())
 
 
 def _remark(every: int, examined: int, read: int, linear: Array | None) -> str:

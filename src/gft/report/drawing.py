@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-WIDTH, HEIGHT = 420, 280
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 14, 44
+WIDTH, HEIGHT = 360, 250
+LEFT, RIGHT, TOP, BOTTOM = 68, 14, 14, 44
 STYLE = """
 text{font:12px sans-serif;fill:#1c2126}
 .axis{stroke:#5a646e;stroke-width:1;fill:none}
@@ -39,11 +39,11 @@ class Scale:
         share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.stop - self.start)
 
-    def ticks(self, most: int = 5) -> list[float]:
-        """Return at most so many round values and one more, evenly over the scale."""
-        rough = (self.high - self.low) / most
+    def ticks(self, about: int = 5) -> list[float]:
+        """Return about so many round values, evenly over the scale."""
+        rough = (self.high - self.low) / about
         unit = 10.0 ** math.floor(math.log10(rough))
-        step = next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough * 0.999)
+        step = next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough * 0.8)
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         return [round(n * step, 12) for n in range(first, last + 1)]
@@ -60,7 +60,7 @@ def around(values: Sequence[float], room: float = 0.05) -> tuple[float, float]:
 
 def spelt(value: float) -> str:
     """Return a number as an axis shows it."""
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.0e}"
+    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.2g}"
 
 
 @dataclass

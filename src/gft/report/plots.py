@@ -15,6 +15,8 @@ MOST_CLASSES = 20
 """More classes than that are no readable matrix."""
 MOST_POINTS = 800
 _CELL_LABEL = 9
+MOST_OF = 0.6
+"""From this share of a class on a cell is dark, with light words on it."""
 
 Row = Mapping[str, float]
 
@@ -46,9 +48,11 @@ def _curve(
     there = {label: points for label, points in lines.items() if points}
     last = "; ".join(
         f"{label} from {spelt(points[0][1])} to {spelt(points[-1][1])}"
+        if len(points) > 1
+        else f"{label} {spelt(points[0][1])}"
         for label, points in there.items()
     )
-    drawing = Drawing(name, title, f"{title}: {last}.")
+    drawing = Drawing(name, title, f"{last.capitalize()}.")
     every = [point for points in there.values() for point in points]
     x = drawing.across(0, max(1e-9, *(epoch for epoch, _ in every)))
     y = drawing.up(*around([value for _, value in every]))
@@ -73,7 +77,7 @@ def confusion_matrix(counts: Array, names: Sequence[str], role: str) -> Drawing 
     count = len(names)
     if not 2 <= count <= MOST_CLASSES:
         return None
-    size = 420
+    size = 380
     left, top = 104, 30
     side = (size - left - 10) / count
     share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
@@ -93,9 +97,9 @@ def confusion_matrix(counts: Array, names: Sequence[str], role: str) -> Drawing 
         drawing.text(left - 6, y + side / 2 + 4, _short(names[gold], 11), "end")
         for found in range(count):
             x, part = left + side * found, float(share[gold, found])
-            drawing.box(x, y, side - 1, side - 1, "cell", 0.06 + 0.94 * part)
+            drawing.box(x, y, side - 1, side - 1, "cell", _shade(part))
             if count <= _CELL_LABEL:
-                kind = "on-cell" if part > 0.5 else ""
+                kind = "on-cell" if part >= MOST_OF else ""
                 number = f"{int(counts[gold, found]):,}"
                 drawing.text(x + side / 2, y + side / 2 + 4, number, kind=kind)
     below = top + side * count + 8
@@ -103,6 +107,13 @@ def confusion_matrix(counts: Array, names: Sequence[str], role: str) -> Drawing 
         x = left + side * (found + 0.5) + 4
         drawing.text(x, below, _short(names[found], 9), "end", turned=True)
     return drawing
+
+
+def _shade(share: float) -> float:
+    """Return how dark a cell is; the step in the middle keeps numbers legible on every shade."""
+    if share < MOST_OF:
+        return 0.06 + 0.46 * share / MOST_OF
+    return 0.85 + 0.15 * (share - MOST_OF) / (1 - MOST_OF)
 
 
 def _short(name: str, most: int) -> str:
@@ -163,7 +174,11 @@ def by_length(bins: Sequence[Mapping[str, Any]], figure: str, unit: str, role: s
     drawing = Drawing(
         "lengths",
         f"{figure} by length of the input on {role}",
-        "; ".join(f"{one['from']} to {one['to']} {unit}: {one['value']:.3g}" for one in bins) + ".",
+        "; ".join(
+            f"{one['value']:.3g} for {one['from']} to {one['to']} {unit}"
+            for one in (bins[0], bins[-1])
+        )
+        + ". The bars are 95 % intervals.",
     )
     limits = [one[part] for one in bins for part in ("low", "high", "value")]
     y = drawing.up(*around([float(value) for value in limits if value is not None]))
