@@ -13,6 +13,8 @@ from html import escape
 
 WIDTH, HEIGHT = 360, 250
 LEFT, RIGHT, TOP, BOTTOM = 68, 14, 14, 44
+DIGITS, LARGE = 4, 1e5
+"""More digits after the point than that, or values so large, are spelt with an exponent."""
 STYLE = """
 text{font:12px sans-serif;fill:#1c2126}
 .axis{stroke:#5a646e;stroke-width:1;fill:none}
@@ -21,7 +23,7 @@ text{font:12px sans-serif;fill:#1c2126}
 .one{stroke:#1f5fa8;stroke-width:2;fill:none}.one-dot{fill:#1f5fa8}
 .two{stroke:#b4530a;stroke-width:2;fill:none}.two-dot{fill:#b4530a}
 .faint{stroke:#5a646e;stroke-width:1;stroke-dasharray:4 4;fill:none}
-.cell{fill:#1f5fa8}.on-cell{fill:#ffffff}
+.cell{fill:#1f5fa8}.on-cell{fill:#ffffff}.small{font-size:10px}
 """
 
 
@@ -39,27 +41,30 @@ class Scale:
         share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.stop - self.start)
 
-    def ticks(self, about: int = 5) -> list[float]:
-        """Return about so many round values, evenly over the scale."""
+    def ticks(self, about: int = 5) -> dict[float, str]:
+        """Return about so many round values with their spelling, evenly over the scale."""
         rough = (self.high - self.low) / about
         unit = 10.0 ** math.floor(math.log10(rough))
         step = next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough * 0.8)
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
-        return [round(n * step, 12) for n in range(first, last + 1)]
+        digits = max(0, -math.floor(math.log10(step) + 1e-9))
+        plain = digits <= DIGITS and max(abs(self.low), abs(self.high)) < LARGE
+        return {n * step: f"{n * step:.{digits}f}" if plain else f"{n * step:.2g}"
+                for n in range(first, last + 1)}  # fmt: skip
 
 
 def around(values: Sequence[float], room: float = 0.05) -> tuple[float, float]:
-    """Return limits that hold all values and a little room; never two equal ones."""
+    """Return limits that hold all values and a little room; never two that are nearly equal."""
     low, high = min(values), max(values)
-    if low == high:
+    if high - low <= max(abs(low), abs(high)) * 1e-3:
         reach = abs(low) * 0.1 or 0.5
         return low - reach, high + reach
     return low - (high - low) * room, high + (high - low) * room
 
 
 def spelt(value: float) -> str:
-    """Return a number as an axis shows it."""
+    """Return a number in three digits."""
     return f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.2g}"
 
 
@@ -84,13 +89,13 @@ class Drawing:
 
     def axes(self, x: Scale, y: Scale, below: str, beside: str, numbers: bool = True) -> None:
         """Draw both axes with their names, a grid, and round numbers (below only if `numbers`)."""
-        for value in y.ticks():
+        for value, told in y.ticks().items():
             place = y(value)
             self.line([(x.start, place), (x.stop, place)], "grid")
-            self.text(LEFT - 6, place + 4, spelt(value), "end")
-        for value in x.ticks() if numbers else ():
+            self.text(LEFT - 6, place + 4, told, "end")
+        for value, told in x.ticks().items() if numbers else ():
             self.line([(x(value), y.start), (x(value), y.start + 4)], "axis")
-            self.text(x(value), y.start + 18, spelt(value))
+            self.text(x(value), y.start + 18, told)
         self.line([(x.start, y.stop), (x.start, y.start), (x.stop, y.start)], "axis")
         self.text((x.start + x.stop) / 2, self.height - 6, below)
         self.text(12, (y.start + y.stop) / 2, beside, turned=True)

@@ -19,7 +19,7 @@ LONGEST = 400
 WORDS_AROUND = 8
 READ_ROWS = 500
 """So many rows are looked at one by one where errors have no confidence, such as texts."""
-BINS, FEWEST = 8, 10
+BINS, FEWEST = 6, 10
 SAMPLES = 200
 
 

@@ -19,7 +19,6 @@ from gft.report.examples import Example, confident_errors, figures_by_length, un
 from gft.report.measured import Outcome
 from gft.report.tables import (
     ROLES,
-    UNDEFINED,
     interval,
     number,
     remarks_on_figures,
@@ -103,7 +102,7 @@ def _rendered(pages: Mapping[str, Any]) -> str:
     )
     environment.filters.update(
         number=number,
-        signed=lambda value: UNDEFINED if value is None else f"{value:+.4f}",
+        signed=lambda value: "" if value is None else f"{value:+.4f}",
         limits=lambda figure: interval(figure["low"], figure["high"]),
         signed_limits=lambda figure: interval(figure["low"], figure["high"], signed=True),
         capital=lambda text: text[:1].upper() + text[1:],

@@ -191,5 +191,5 @@ def by_length(bins: Sequence[Mapping[str, Any]], figure: str, unit: str, role: s
         told = f"{one['rows']:,} rows: {one['value']:.4f}"
         drawing.dot(x(n), y(one["value"]), "one-dot", 4, told)
         ends = f"{one['from']}-{one['to']}" if one["from"] != one["to"] else f"{one['from']}"
-        drawing.text(x(n), drawing.height - BOTTOM + 18, ends)
+        drawing.text(x(n), drawing.height - BOTTOM + 18, ends, kind="small")
     return drawing
