@@ -28,6 +28,7 @@ FEWEST = 50
 WEIGHT = 2.0
 """How much more the net's opinion counts than the linear model's."""
 _TINY = 1e-12
+_HARD = " A row here may be mislabelled, or only hard."
 
 
 def find_suspects(
@@ -38,7 +39,7 @@ def find_suspects(
     How little the fitted net believes a row's label counts `WEIGHT` times, how little linear
     models do that have not seen the row once: a net that has learned a mistake by heart believes
     it. Both are measured against what rows of the same class get, so that rare classes are not
-    suspected for being rare (Northcutt et al. 2021, sect. 3.1). Of numbers it is how far off both
+    suspected for being rare (as in Northcutt et al. 2021). Of numbers it is how far off both
     are.
     """
     if task.serves not in (CLASSES, SEVERAL, NUMBERS):
@@ -69,7 +70,8 @@ def find_suspects(
         for n in order
         if doubt[n] > least * (WEIGHT if linear is None else WEIGHT + 1)
     ]
-    return Suspects(tuple(found), _remark(len(store.golds), len(golds), len(known), linear))
+    remark = _remark(len(store.golds), len(golds), len(known), linear)
+    return Suspects(tuple(found), remark + (_HARD if found else " None stands out."))
 
 
 def _linear(task: Task, rows: Rows, numbers: Array, golds: Sequence[Any]) -> Array:
@@ -129,4 +131,4 @@ def _remark(every: int, examined: int, read: int, linear: Array | None) -> str:
         told_of += f" {examined:,} rows at even distances were examined."
     if read < examined:
         told_of += f" The fitted model read the {read:,} of them that looked worst again."
-    return told_of + " A row here may be mislabelled, or only hard."
+    return told_of

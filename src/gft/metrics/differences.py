@@ -32,13 +32,14 @@ def differences_with_intervals(
     """Return our figures less those of each of `others`, a list for each, with intervals.
 
     Paired percentile bootstrap: both see the same draw of rows, or of `groups`, so that what is
-    hard for both does not count (Efron & Tibshirani 1993, ch. 16; Koehn 2004). Undefined where
+    hard for both does not count (Koehn 2004). Undefined where
     either figure is.
     """
     every = [ours, *others]
     drawn: dict[tuple[int, int], list[Array]] = {}
     statistics = [[metric.rows(scored) for scored in every] for metric in metrics]
-    if (len(ours) if groups is None else len(np.unique(groups))) > 1:
+    units = len(ours) if groups is None else len(np.unique(groups))
+    if units > 1:
         for weights in bootstrap_weights(len(ours), samples, seed, groups):
             for m, metric in enumerate(metrics):
                 first = metric.reduce(statistics[m][0], weights)
@@ -55,7 +56,7 @@ def differences_with_intervals(
                 value = ours_[place] - theirs[place]
                 low = high = math.nan
                 if many is not None and math.isfinite(value):
-                    low, high = percentiles(many[place], level)
+                    low, high = percentiles(many[place], level, units)
                 better = figure.greater_is_better
                 limits = known(value), known(low), known(high)
                 mine.append(Result(figure.name, *limits, better, len(ours)))

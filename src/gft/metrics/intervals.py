@@ -58,10 +58,11 @@ def figures_with_intervals(
     """Return every figure with its interval, in the order of the metrics and their figures.
 
     Percentile bootstrap over rows (Efron & Tibshirani 1993, ch. 13), `samples` of them, the same
-    for every metric; for shares of rows, Wilson's interval (Wilson 1927). With `groups`, one a row,
-    it is a bootstrap over whole groups for every figure: rows of one document or author are not
-    independent (Davison & Hinkley 1997, sect. 3.8). The limits are None where the figure is
-    undefined in half of the samples, or there are fewer than two rows, or groups, to draw from.
+    for every metric, its levels widened for few rows (Hesterberg 2015); for shares of rows,
+    Wilson's interval (Wilson 1927). With `groups`, one a row, it is a bootstrap over whole groups
+    for every figure: rows of one document or author are not independent (Davison & Hinkley 1997,
+    sect. 3.8). The limits are None where the figure is undefined in half of the samples, or there
+    are fewer than two rows, or groups, to draw from.
     The interval does not cover what another seed of the training would change.
     """
     rows = len(scored)
@@ -89,7 +90,7 @@ def figures_with_intervals(
             elif many is None or math.isnan(value):
                 low, high = math.nan, math.nan
             else:
-                low, high = percentiles(many[place], level)
+                low, high = percentiles(many[place], level, units)
             limits = known(value), known(low), known(high)
             results.append(Result(figure.name, *limits, figure.greater_is_better, rows))
     return results
@@ -139,12 +140,26 @@ def points(metric: Metric, statistics: Array, names: tuple[str, ...]) -> list[fl
     return [float(value) for value in values]
 
 
-def percentiles(values: Array, level: float) -> tuple[float, float]:
-    """Return the limits that hold the middle of values; NaN if half of them are undefined."""
+def percentiles(values: Array, level: float, units: int) -> tuple[float, float]:
+    """Return the limits that hold the middle of values; NaN if half of them are undefined.
+
+    They were drawn from `units` rows or groups. A sample of few has less spread than what it is
+    from, so percentiles are too narrow by about sqrt((units - 1) / units) and by what t is wider
+    than z: they are taken further out, so that they hold `level` for a mean of normal values
+    (the expanded percentile interval: Hesterberg 2015, What Teachers Should Know about the
+    Bootstrap).
+    """
+    from statistics import NormalDist
+
     kept = values[np.isfinite(values)]
     if len(kept) < len(values) / 2:
         return math.nan, math.nan
-    low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
+    normal = NormalDist()
+    z = normal.inv_cdf((1 + level) / 2)
+    freedom = max(1, units - 1)
+    t = z + (z**3 + z) / (4 * freedom)  # The first term of its expansion (Fisher 1925).
+    below = normal.cdf(-t * math.sqrt(units / freedom))
+    low, high = np.quantile(kept, [below, 1 - below])
     return float(low), float(high)
 
 

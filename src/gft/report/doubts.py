@@ -28,9 +28,11 @@ def doubts(metrics: Mapping[str, Any], history: Sequence[Mapping[str, str]]) -> 
 
 def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, str]]) -> str:
     merit, val = metrics["figure_of_merit"], metrics["splits"].get("val")
-    reached = sorted(
-        (float(row[f"val_{merit}"]), row["epoch"]) for row in history if row.get(f"val_{merit}")
-    )
+    reached = [
+        (float(row[f"val_{merit}"]), float(row["epoch"]))
+        for row in history
+        if row.get(f"val_{merit}")
+    ]
     if val is None or not val["chose_the_epoch"] or len(reached) < 2:
         return ""
     chosen = val["figures"][merit]
@@ -47,8 +49,8 @@ def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, str]])
     if not within:
         return ""
     return (
-        f"val ({rows:,} rows) is too small to tell epoch {float(best[1]):g} ({merit} "
-        f"{number(best[0])}) from epoch {float(second[1]):g} ({number(second[0])})"
+        f"val ({rows:,} rows) is too small to tell epoch {best[1]:g} ({merit} "
+        f"{number(best[0])}) from epoch {second[1]:g} ({number(second[0])})"
     )
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gft.metrics.intervals import figures_with_intervals
-from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, TAGS, Array, Metric, Scored
+from gft.metrics.protocol import (
+    ANSWERS,
+    CLASSES,
+    LOSSES,
+    NUMBERS,
+    SEVERAL,
+    TAGS,
+    Array,
+    Metric,
+    Scored,
+)
 from gft.metrics.table import find
 from gft.report.measured import Outcome, at
 from gft.tasks.protocol import Task, Worded
@@ -136,9 +146,21 @@ def _worst(outcome: Outcome, role: str, scored: Scored) -> list[Example]:
     count = min(len(scored), READ_ROWS)
     values = metric.reduce(metric.rows(scored)[:count], np.eye(count))[0]
     figure = metric.figures(scored.names)[0]
-    order = np.where(np.isfinite(values), -values if figure.greater_is_better else values, -np.inf)
-    chosen = _first(order, int(np.isfinite(values).sum()))
-    return [example(outcome, role, n, f"{figure.name} {values[n]:.3g}") for n in chosen]
+    wrong = np.array([_is_wrong(scored, n) for n in range(count)]) & np.isfinite(values)
+    order = np.where(wrong, -values if figure.greater_is_better else values, -np.inf)
+    chosen = _first(order, int(wrong.sum()))
+    found = [example(outcome, role, n, f"{figure.name} {values[n]:.3g}") for n in chosen]
+    if scored.kind == LOSSES:  # What was hidden is in the input, and what was found is no answer.
+        return [replace(one, gold="", prediction="") for one in found]
+    return found
+
+
+def _is_wrong(scored: Scored, n: int) -> bool:
+    """Say whether a prediction is not what it should be, letter by letter."""
+    gold, prediction = scored.gold[n], scored.prediction[n]
+    if scored.kind == ANSWERS:
+        return prediction not in (gold or [""])
+    return scored.kind == LOSSES or bool(gold != prediction)
 
 
 def figures_by_length(outcome: Outcome, role: str) -> tuple[str, list[dict[str, Any]]]:
