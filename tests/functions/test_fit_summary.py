@@ -92,6 +92,8 @@ def test_numbers_have_a_mean_and_no_classes(
               "regress: size ~ text", "--output_dir", tmp_path / "out",
               "--num_train_epochs", "1")  # fmt: skip
     assert ran.status == 0, ran.err
+    assert "a linear model on TF-IDF has pearson 1.0000 on test; the difference to it" in ran.out
+    assert "its report.html shows how it went" in ran.err
     out = gft("summary", tmp_path / "out").out
     assert "always the mean of train" in out
     assert ["size", "train", "1.25", "1.25", "0", "2.5"] in map(str.split, out.splitlines())

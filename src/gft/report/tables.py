@@ -95,6 +95,20 @@ def baselines_table(metrics: Mapping[str, Any]) -> str:
     return table(headers, rows, right=(2, 3)) if rows else ""
 
 
+def against_linear(metrics: Mapping[str, Any]) -> str:
+    """Return in a line how the model compares with the linear baseline, nothing without one."""
+    role, merit = split_that_counts(metrics), metrics["figure_of_merit"]
+    linear = metrics.get("baselines", {}).get("linear", {"splits": {}})["splits"].get(role)
+    if not linear or linear["differences"][merit]["low"] is None:
+        return ""
+    difference = linear["differences"][merit]
+    return (
+        f"a linear model on TF-IDF has {merit} {number(linear['figures'][merit])} on {role}; the "
+        f"difference to it is {difference['value']:+.4f} "
+        f"({interval(difference['low'], difference['high'], signed=True)})\n"
+    )
+
+
 def split_that_counts(metrics: Mapping[str, Any]) -> str | None:
     """Return `test` if it was scored, else `val`, else None."""
     return next((role for role in ROLES if role in metrics["splits"]), None)
