@@ -91,7 +91,9 @@ class Features:
     def what(self) -> str:
         """What the features are, in words."""
         parts = "words, pairs of words and characters" if self.of_characters else "words and pairs"
-        return f"TF-IDF of {parts}"
+        return f"TF-IDF of {parts}" + (
+            ", and how alike the columns are" if self.columns[1:] else ""
+        )
 
 
 def quietly(fit: Any, *arguments: Any) -> Any:

@@ -35,7 +35,7 @@ class Calibration:
 
 
 def calibration(scored: Scored, bins: int = BINS) -> Calibration | None:
-    """Return how confidence and accuracy agree; None where there are no probabilities or rows.
+    """Return how confidence and accuracy agree; None without rows, or where not all is a number.
 
     Expected calibration error (Naeini et al. 2015; Guo et al. 2017, eq. 3): the mean distance of
     confidence and accuracy over `bins` equal parts of 0 to 1, by rows. Of classes the confidence
@@ -44,6 +44,8 @@ def calibration(scored: Scored, bins: int = BINS) -> Calibration | None:
     if scored.scores is None or not len(scored) or scored.kind not in (CLASSES, SEVERAL):
         return None
     sure, right = _pairs(scored)
+    if not np.isfinite(sure).all():
+        return None
     place = np.minimum((sure * bins).astype(np.int64), bins - 1)
     rows = np.bincount(place, minlength=bins)
     mean, share = (np.bincount(place, one, bins) / np.maximum(rows, 1) for one in (sure, right))

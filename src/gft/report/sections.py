@@ -49,7 +49,7 @@ def _shares(record: Mapping[str, Any], golds: Mapping[str, Mapping[str, int]]) -
         (", ".join(record["task"]["outputs"]), *golds), rows, right=range(1, len(golds) + 1)
     )
     more = len(classes) - SHOWN_CLASSES
-    return text + (f"and {more} rarer ones\n" if more > 0 else "")
+    return text + (f"and {more} more\n" if more > 0 else "")
 
 
 def _spreads(golds: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
@@ -73,7 +73,7 @@ def model_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "Parameters": f"{model['parameters']:,}, {model['trained_parameters']:,} trained"
         f"{lora_text(model)}" + ("" if share > SHARE_OF_ALL else f", {share:.1%}"),
         "Training": f"{training['steps']:,} steps"
-        + (f", {epochs:g} epochs" if epochs is not None else "")
+        + (f", {epochs:g} epoch{'' if epochs == 1 else 's'}" if epochs is not None else "")
         + f" in {metrics['train_seconds']:.1f} s ({metrics['rows_per_second']:.0f} rows/s)"
         + (f"; last loss {last:.4f}" if last is not None else ""),
         "Kept": f"the weights of epoch {training['best_epoch']:g}, chosen by "
