@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from gft.errors import listed
@@ -77,7 +78,7 @@ def _baselines(metrics: Mapping[str, Any]) -> list[str]:
     if not known:
         return []
     lines = ["", f"## Baselines on {role}", ""]
-    lines += [f"- {name}: {one['what']}" for name, one in known.items()]
+    lines += [f"- {name}: {escape(one['what'])}" for name, one in known.items()]
     lines += [
         "",
         "| baseline | figure | value | model - baseline | 95 % interval |",

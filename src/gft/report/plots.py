@@ -175,8 +175,7 @@ def by_length(bins: Sequence[Mapping[str, Any]], figure: str, unit: str, role: s
         "lengths",
         f"{figure} by length of the input on {role}",
         "; ".join(
-            f"{one['value']:.3g} for {one['from']} to {one['to']} {unit}"
-            for one in (bins[0], bins[-1])
+            f"{one['value']:.3g} for {_ends(one, ' to ')} {unit}" for one in (bins[0], bins[-1])
         )
         + ". The bars are 95 % intervals.",
     )
@@ -190,6 +189,10 @@ def by_length(bins: Sequence[Mapping[str, Any]], figure: str, unit: str, role: s
             drawing.line([(x(n), y(one["low"])), (x(n), y(one["high"]))], "one")
         told = f"{one['rows']:,} rows: {one['value']:.4f}"
         drawing.dot(x(n), y(one["value"]), "one-dot", 4, told)
-        ends = f"{one['from']}-{one['to']}" if one["from"] != one["to"] else f"{one['from']}"
-        drawing.text(x(n), drawing.height - BOTTOM + 18, ends, kind="small")
+        drawing.text(x(n), drawing.height - BOTTOM + 18, _ends(one, "-"), kind="small")
     return drawing
+
+
+def _ends(one: Mapping[str, Any], between: str) -> str:
+    first, last = one["from"], one["to"]
+    return f"{first}{between}{last}" if first != last else f"{first}"
