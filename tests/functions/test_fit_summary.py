@@ -31,7 +31,7 @@ def metrics_of(folder: Path) -> Any:
 
 def test_sections_in_order(fitted: Path, gft: Callable[..., Any]) -> None:
     out = gft("summary", fitted).out
-    headings = ["Call", "Data: ", "Model", "Figures", "Baselines", "Classes", "Calibration"]
+    headings = ["Call:", "Data ", "Model:", "Figures", "Baselines", "Classes", "Calibration"]
     places = [out.index(f"\n{name}") if n else out.index(name) for n, name in enumerate(headings)]
     assert places == sorted(places)
     assert ["blue", "32", "(50.0%)", "12", "(50.0%)", "10", "(50.0%)"] in map(

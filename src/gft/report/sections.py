@@ -69,7 +69,7 @@ def model_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     last = training.get("last_loss")
     epochs = training.get("epochs")
     pairs = {
-        "Model": f"{model['spec']} ({model['architecture']})",
+        "From": f"{model['spec']} ({model['architecture']})",
         "Parameters": f"{model['parameters']:,}, {model['trained_parameters']:,} trained"
         f"{lora_text(model)}" + ("" if share > SHARE_OF_ALL else f", {share:.1%}"),
         "Training": f"{training['steps']:,} steps"

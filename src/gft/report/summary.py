@@ -39,7 +39,7 @@ def fit_summary(folder: Path, record: Mapping[str, Any]) -> str:
     metrics = _metrics(folder)
     sections = {
         "Call": "".join(f"  {line}\n" for line in command(record["program"]).splitlines()),
-        f"Data: {record['data']['name']}": data_section(record, metrics),
+        f"Data {record['data']['name']}": data_section(record, metrics),
         "Model": model_section(record, metrics),
         "Figures": figures_of_fit(metrics),
         "Baselines": _baselines(metrics),
@@ -47,7 +47,7 @@ def fit_summary(folder: Path, record: Mapping[str, Any]) -> str:
         "Calibration": calibration_line(metrics),
         "Too small to tell": "".join(f"{one}.\n" for one in doubts(metrics, _history(folder))),
     }
-    return "\n".join(f"{name}\n{text}" for name, text in sections.items() if text)
+    return "\n".join(f"{name}:\n{text}" for name, text in sections.items() if text)
 
 
 def _baselines(metrics: Mapping[str, Any]) -> str:
