@@ -21,6 +21,10 @@ METRICS = "metrics.json"
 PREDICTIONS = "predictions.parquet"
 HISTORY = "history.csv"
 CARD = "README.md"
+REPORT = "report.html"
+PICTURES = ("loss", "merit", "rate", "confusion", "reliability", "lengths",
+            *(f"residuals{n}" for n in range(4)))  # fmt: skip
+"""The drawings of the report that may have a file `report-NAME.png` beside it."""
 STAGE = ".gft-finishing"
 _JOURNAL = "files.json"
 FORMAT = 1
@@ -30,6 +34,8 @@ _RESERVED = (
     METRICS,
     PREDICTIONS,
     HISTORY,
+    REPORT,
+    *(f"report-{name}.png" for name in PICTURES),
     "config.json",
     "model.safetensors",
     "model.safetensors.index.json",

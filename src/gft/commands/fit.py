@@ -6,6 +6,7 @@ import sys
 
 from gft import notes
 from gft.commands.shell import run
+from gft.folder import REPORT
 from gft.language.program import Program
 
 
@@ -22,9 +23,10 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
         print(plan(program), end="", flush=True)
         return 0
     from gft.functions.fit import fit
-    from gft.report.tables import figures_of_fit
+    from gft.report.tables import against_linear, figures_of_fit
 
     fitted = fit(program)
-    print(figures_of_fit(fitted.metrics), end="", flush=True)
-    notes.say(f"the fitted model is in {fitted.folder}")
+    metrics = fitted.metrics
+    print(figures_of_fit(metrics) + against_linear(metrics), end="", flush=True)
+    notes.say(f"the fitted model is in {fitted.folder}; its {REPORT} shows how it went")
     return 0

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gft.data.table import DataSet
-from gft.errors import UserError, no_such
+from gft.errors import Mistakes, UserError, no_such
 from gft.language.equation import EVERYTHING, Equation
 
 
-def check_named_columns(equation: Equation, data: DataSet) -> None:
-    """Raise `UserError` for each column of the equation that the data does not have."""
-    check_inputs(equation.columns, data)
+def check_named_columns(equation: Equation, data: DataSet, group: str | None = None) -> None:
+    """Raise `UserError` for each column of the equation, or of `--group`, that data lacks."""
+    mistakes = Mistakes()
+    with mistakes.collect():
+        check_inputs(equation.columns, data)
+    if group is not None and group not in data.columns:
+        mistakes.add(f"--group: {no_such('column', group, data.columns, data.name)}")
+    mistakes.raise_any()
 
 
 def expand(equation: Equation, data: DataSet) -> tuple[Equation, str | None]:

@@ -69,6 +69,12 @@ class FeatureStore:
             return np.zeros(self._count, dtype=np.int64)
         return np.diff(self._offsets[self.length_of])
 
+    def row_lengths(self) -> Array:
+        """Return the length of each row: of one with several features that of all together."""
+        if self.rows is None:
+            return self.lengths()
+        return np.bincount(self.rows, self.lengths(), len(self.golds)).astype(np.int64)
+
     def __len__(self) -> int:
         return self._count
 

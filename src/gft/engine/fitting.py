@@ -25,9 +25,14 @@ LOGGED_ROWS_PER_EPOCH = 20
 
 @dataclass(frozen=True)
 class Trained:
-    """What training ends with: the chosen step and epoch, seconds, tokens, and the logged rows."""
+    """What training ends with: the chosen step and epoch, seconds, tokens, and the logged rows.
+
+    `effective_batch` is how many rows each step learns from, over all devices.
+    """
 
     step: int
+    epochs: float
+    effective_batch: int
     best_step: int
     best_epoch: float
     best_merit: float | None
@@ -78,6 +83,10 @@ def train(
     steps_per_epoch = state.global_step / epochs if epochs else 1
     return Trained(
         step=state.global_step,
+        epochs=round(epochs, 2),
+        effective_batch=trainer.args.train_batch_size
+        * trainer.args.gradient_accumulation_steps
+        * trainer.args.world_size,
         best_step=best,
         best_epoch=round(best / steps_per_epoch, 2),
         best_merit=state.best_metric,

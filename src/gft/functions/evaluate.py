@@ -10,6 +10,7 @@ import numpy as np
 
 from gft import notes
 from gft.data.checks import check_named_columns, expand
+from gft.data.groups import groups_of
 from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.errors import GftError, Mistakes, UserError, listed
@@ -73,7 +74,7 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         mistakes.raise_any()
     assert data is not None and program.equation is not None
     with mistakes.collect():
-        check_named_columns(program.equation, data)
+        check_named_columns(program.equation, data, program.options.group)
     mistakes.raise_any()
     equation, _ = expand(program.equation, data)
 
@@ -135,7 +136,9 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         len(rows),
         left_out,
         cut,
-        figures_with_intervals(metrics, scored),
+        figures_with_intervals(
+            metrics, scored, groups=groups_of(rows, program.options.group, split)
+        ),
     )
 
 

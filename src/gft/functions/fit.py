@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gft.engine.fitting import Trained
     from gft.engine.inference import Predictor
     from gft.engine.precision import Precision
-    from gft.report.results import Predicted
+    from gft.report.measured import Predicted
     from gft.suppliers.protocol import Loaded
 
 
@@ -194,6 +194,9 @@ def write(
     predictor: Predictor,
 ) -> None:
     """Score val and test with the chosen weights, and fill the output folder."""
+    from gft.baselines.fitted import fit_baselines
+    from gft.functions.suspects import find_suspects
+    from gft.report.measured import Outcome
     from gft.report.results import write_results
 
     place = prepared.folder.stage()
@@ -206,15 +209,21 @@ def write(
         for role in ("val", "test")
         if role in encoded.stores
     }
-    write_results(
-        place,
+    train = encoded.stores["train"].golds
+    outcome = Outcome(
         prepared.task,
         prepared.metrics,
         prepared.splits.rows,
-        trained,
         results,
-        record,
+        train,
+        fit_baselines(prepared.task, prepared.splits.rows["train"], train) if results else (),
+        prepared.groups,
+        {role: encoded.stores[role].row_lengths() for role in results},
     )
+    suspects = find_suspects(
+        prepared.task, predictor, prepared.splits.rows["train"], encoded.stores["train"]
+    )
+    write_results(place, outcome, trained, record, suspects)
     prepared.folder.publish(record)
 
 

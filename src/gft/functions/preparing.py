@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gft import notes
 from gft.data.checks import check_named_columns, expand
+from gft.data.groups import groups_of
 from gft.data.roles import Roles, assign_roles
 from gft.data.splits import Splits, take_splits
 from gft.data.table import DataSet, Rows
@@ -20,7 +21,7 @@ from gft.functions.model_fields import freeze, model_fields
 from gft.language.arguments import ARGUMENTS
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
-from gft.metrics.protocol import CLASSES, Figure, Metric
+from gft.metrics.protocol import CLASSES, Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
 from gft.registry import suppliers, tasks
@@ -50,6 +51,7 @@ class Prepared:
     metrics: list[Metric]
     merit: Figure
     folder: OutputFolder
+    groups: dict[str, Array]
 
     def program_record(self, precision: str) -> dict[str, Any]:
         """Return what a checkpoint says of the program it belongs to."""
@@ -97,7 +99,7 @@ def prepare(
     with mistakes.collect():
         roles = assign_roles(data, program.splits)
     with mistakes.collect():
-        check_named_columns(program.equation, data)
+        check_named_columns(program.equation, data, program.options.group)
     mistakes.raise_any()
     assert roles is not None and source is not None
     equation, told = expand(program.equation, data)
@@ -157,7 +159,15 @@ def prepare(
         metrics,
         merit,
         folder,
+        _groups(splits, program.options.group),
     )
+
+
+def _groups(splits: Splits, name: str | None) -> dict[str, Array]:
+    """Return the groups of the rows of val and test, empty without `--group`."""
+    scored = {role: rows for role, rows in splits.rows.items() if role != "train"}
+    found = {role: groups_of(rows, name, role) for role, rows in scored.items()}
+    return {role: groups for role, groups in found.items() if groups is not None}
 
 
 def _load_data(program: Program) -> DataSet:

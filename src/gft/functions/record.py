@@ -62,6 +62,11 @@ def describe(
         "max_length": encoded.max_length,
         "training": {
             "steps": trained.step,
+            "epochs": trained.epochs,
+            "effective_batch": trained.effective_batch,
+            "last_loss": next(
+                (row["loss"] for row in reversed(trained.history) if "loss" in row), None
+            ),
             "best_step": trained.best_step,
             "best_epoch": trained.best_epoch,
             "chosen_by": "val"
@@ -101,6 +106,7 @@ def versions() -> dict[str, str]:
         "tokenizers",
         "accelerate",
         "numpy",
+        "scikit-learn",
         "peft",
     ):
         try:

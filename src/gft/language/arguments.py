@@ -157,6 +157,14 @@ _OWN = (
         choices=("1", "-1"),
     ),
     Argument(
+        "group",
+        "text",
+        None,
+        SCORES,
+        "a column: rows with the same value (document, author) are drawn together for intervals",
+        frozenset({"fit", "eval"}),
+    ),
+    Argument(
         "precision",
         "text",
         "auto",
@@ -186,6 +194,15 @@ _OWN = (
         choices=("tsv", "csv", "jsonl", "table", "json"),
         identity=False,
         common=True,
+    ),
+    Argument(
+        "json",
+        "flag",
+        False,
+        OUTPUT,
+        "the same as --format json",
+        frozenset({"eval", "summary"}),
+        identity=False,
     ),
     Argument(
         "delimiter",

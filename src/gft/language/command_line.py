@@ -148,6 +148,8 @@ def _settle(given: dict[str, Any], notes: list[str]) -> None:
         raise UserError("--bf16 and --fp16 exclude each other; --precision takes one of them")
     for half in halves:
         _say_as(given, notes, half, "precision", half)
+    if given.pop("json", False):
+        _say_as(given, notes, "json", "format", "json")
     merit = given.pop("metric_for_best_model", None)
     if merit:
         _say_as(given, notes, "metric_for_best_model", "figure_of_merit",

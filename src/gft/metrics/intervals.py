@@ -40,7 +40,7 @@ def point_figures(metrics: Sequence[Metric], scored: Scored) -> dict[str, float]
     """
     found: dict[str, float] = {}
     for metric in metrics:
-        values = _points(metric, metric.rows(scored), scored.names)
+        values = points(metric, metric.rows(scored), scored.names)
         for figure, value in zip(metric.figures(scored.names), values, strict=True):
             found.setdefault(figure.name, value)
     return found
@@ -50,6 +50,7 @@ def figures_with_intervals(
     metrics: Sequence[Metric],
     scored: Scored,
     *,
+    groups: Array | None = None,
     seed: int = 0,
     samples: int = SAMPLES,
     level: float = LEVEL,
@@ -57,33 +58,40 @@ def figures_with_intervals(
     """Return every figure with its interval, in the order of the metrics and their figures.
 
     Percentile bootstrap over rows (Efron & Tibshirani 1993, ch. 13), `samples` of them, the same
-    for every metric; for shares of rows, Wilson's interval (Wilson 1927). The limits are None
-    where the figure is undefined in half of the samples, or there are fewer than two rows to
-    draw from. The interval does not cover what another seed of the training would change.
+    for every metric, its levels widened for few rows (Hesterberg 2015); for shares of rows,
+    Wilson's interval (Wilson 1927). With `groups`, one a row, it is a bootstrap over whole groups
+    for every figure: rows of one document or author are not independent (Davison & Hinkley 1997,
+    sect. 3.8). The limits are None where the figure is undefined in half of the samples, or there
+    are fewer than two rows, or groups, to draw from.
+    The interval does not cover what another seed of the training would change.
     """
     rows = len(scored)
     statistics = [metric.rows(scored) for metric in metrics]
     figures = [metric.figures(scored.names) for metric in metrics]
     # Wilson's interval needs no samples.
-    needy = [n for n, of in enumerate(figures) if not all(figure.proportion for figure in of)]
+    by_wilson = groups is None
+    needy = [
+        n for n, of in enumerate(figures) if not (by_wilson and all(one.proportion for one in of))
+    ]
     drawn: dict[int, list[Array]] = {n: [] for n in needy}
-    if rows > 1 and needy:
-        for weights in bootstrap_weights(rows, samples, seed):
+    units = rows if groups is None else len(np.unique(groups))
+    if units > 1 and needy:
+        for weights in bootstrap_weights(rows, samples, seed, groups):
             for n in needy:
                 drawn[n].append(metrics[n].reduce(statistics[n], weights))
     results = []
     for n, metric in enumerate(metrics):
-        values = _points(metric, statistics[n], scored.names)
+        values = points(metric, statistics[n], scored.names)
         parts = drawn.get(n)
         many = np.concatenate(parts, axis=1) if parts else None
         for place, (figure, value) in enumerate(zip(figures[n], values, strict=True)):
-            if figure.proportion:
+            if figure.proportion and by_wilson:
                 low, high = wilson(value, rows, level)
             elif many is None or math.isnan(value):
                 low, high = math.nan, math.nan
             else:
-                low, high = _percentiles(many[place], level)
-            limits = _known(value), _known(low), _known(high)
+                low, high = percentiles(many[place], level, units)
+            limits = known(value), known(low), known(high)
             results.append(Result(figure.name, *limits, figure.greater_is_better, rows))
     return results
 
@@ -124,20 +132,37 @@ def wilson(share: float, rows: int, level: float = LEVEL) -> tuple[float, float]
     return max(0.0, (middle - reach) / below), min(1.0, (middle + reach) / below)
 
 
-def _points(metric: Metric, statistics: Array, names: tuple[str, ...]) -> list[float]:
+def points(metric: Metric, statistics: Array, names: tuple[str, ...]) -> list[float]:
+    """Return each figure of the rows as they are; NaN where undefined."""
     if not len(statistics):
         return [math.nan for _ in metric.figures(names)]
     values = metric.reduce(statistics, np.ones((1, len(statistics))))[:, 0]
     return [float(value) for value in values]
 
 
-def _percentiles(values: Array, level: float) -> tuple[float, float]:
+def percentiles(values: Array, level: float, units: int) -> tuple[float, float]:
+    """Return the limits that hold the middle of values; NaN if half of them are undefined.
+
+    They were drawn from `units` rows or groups. A sample of few has less spread than what it is
+    from, so percentiles are too narrow by about sqrt((units - 1) / units) and by what t is wider
+    than z: they are taken further out, so that they hold `level` for a mean of normal values
+    (the expanded percentile interval: Hesterberg 2015, What Teachers Should Know about the
+    Bootstrap).
+    """
+    from statistics import NormalDist
+
     kept = values[np.isfinite(values)]
     if len(kept) < len(values) / 2:
         return math.nan, math.nan
-    low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
+    normal = NormalDist()
+    z = normal.inv_cdf((1 + level) / 2)
+    freedom = max(1, units - 1)
+    t = z + (z**3 + z) / (4 * freedom)  # The first term of its expansion (Fisher 1925).
+    below = normal.cdf(-t * math.sqrt(units / freedom))
+    low, high = np.quantile(kept, [below, 1 - below])
     return float(low), float(high)
 
 
-def _known(value: float) -> float | None:
+def known(value: float) -> float | None:
+    """Return a number as JSON can write it: None for what is not finite."""
     return value if math.isfinite(value) else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from gft.errors import listed
+from gft.report.tables import interval, number, split_that_counts
 
 _FIGURE = "| {name} | {value} | {interval} |"
 
@@ -62,8 +64,34 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             )
             value = "undefined" if figure["value"] is None else f"{figure['value']:.4f}"
             lines.append(_FIGURE.format(name=name, value=value, interval=interval))
-    lines += ["", "The intervals cover the choice of rows, not the seed of the training.", ""]
+    lines += [*_baselines(metrics), ""]
+    lines += ["The intervals cover the choice of rows, not the seed of the training.", ""]
     return "\n".join(lines)
+
+
+def _baselines(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what simple baselines reach on test, else val, and by how much the model is better."""
+    role = split_that_counts(metrics)
+    known = {
+        name: one for name, one in metrics.get("baselines", {}).items() if role in one["splits"]
+    }
+    if not known:
+        return []
+    lines = ["", f"## Baselines on {role}", ""]
+    lines += [f"- {name}: {escape(one['what'])}" for name, one in known.items()]
+    lines += [
+        "",
+        "| baseline | figure | value | model - baseline | 95 % interval |",
+        "|---|---|---|---|---|",
+    ]
+    for name, one in known.items():
+        split = one["splits"][role]
+        for figure, value in split["figures"].items():
+            found = split["differences"][figure]
+            better = "" if found["value"] is None else f"{found['value']:+.4f}"
+            limits = interval(found["low"], found["high"], signed=True)
+            lines.append(f"| {name} | {figure} | {number(value)} | {better} | {limits} |")
+    return lines
 
 
 def lora_text(model: Mapping[str, Any]) -> str:

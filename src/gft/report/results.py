@@ -4,61 +4,56 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 from gft.engine.fitting import Trained, peak_memory_bytes
-from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS
-from gft.metrics.intervals import figures_with_intervals
+from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, REPORT
 from gft.report.card import model_card
-
-if TYPE_CHECKING:
-    from gft.data.table import Rows
-    from gft.metrics.protocol import Metric
-    from gft.tasks.protocol import Task, Values
-
-Predicted: TypeAlias = "tuple[list[Any], Values, Values | None]"
+from gft.report.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
+from gft.report.page import Suspects, make_page
+from gft.report.pictures import write_pictures
 
 
 def write_results(
     place: Path,
-    task: Task,
-    metrics: Sequence[Metric],
-    splits: Mapping[str, Rows],
+    outcome: Outcome,
     trained: Trained,
-    results: Mapping[str, Predicted],
     record: Mapping[str, Any],
+    suspects: Suspects | None,
 ) -> None:
-    """Write everything but the model and `gft.json` into a folder.
+    """Write everything but the model and `gft.json` into a folder."""
+    measured = measure(outcome, trained, record)
+    _write_json(place / METRICS, measured)
+    _write_history(place / HISTORY, trained.history)
+    _write_predictions(place / PREDICTIONS, outcome)
+    (place / CARD).write_text(model_card(record, measured), encoding="utf-8")
+    page = make_page(outcome, record, measured, trained.history, suspects)
+    (place / REPORT).write_text(page.html, encoding="utf-8")
+    write_pictures(place, page.drawings)
 
-    `results` are the gold values, predictions and scores of the rows in `splits`, by role.
-    """
-    figures: dict[str, Any] = {}
-    for role, (golds, values, scores) in results.items():
-        found = figures_with_intervals(metrics, task.scored(golds, values, scores))
-        figures[role] = {
-            "rows": len(golds),
-            "chose_the_epoch": role == "val" and record["training"]["chosen_by"] == "val",
-            "optimistic": role == "test" and record["data"]["test_is_optimistic"],
-            "figures": {result.name: result.saved() for result in found},
-        }
+
+def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `metrics.json`: figures, what they are compared with, and what the training cost."""
     import torch
 
+    splits = figures_of_splits(outcome)
+    for role, split in splits.items():
+        split["chose_the_epoch"] = role == "val" and record["training"]["chosen_by"] == "val"
+        split["optimistic"] = role == "test" and record["data"]["test_is_optimistic"]
     seconds = max(trained.seconds, 1e-9)
-    measured = {
+    return {
         "figure_of_merit": record["figure_of_merit"],
-        "splits": figures,
+        "splits": splits,
+        "baselines": measured_baselines(outcome),
+        "golds": golds_of_splits(outcome),
         "train_seconds": round(trained.seconds, 3),
         "rows": trained.rows,
         "rows_per_second": round(trained.rows / seconds, 2),
-        **_speed(task.length_of, trained.tokens / seconds),
+        **_speed(outcome.task.length_of, trained.tokens / seconds),
         "peak_memory_bytes": peak_memory_bytes(torch.device(record["device"])),
     }
-    _write_json(place / METRICS, measured)
-    _write_history(place / HISTORY, trained.history)
-    _write_predictions(place / PREDICTIONS, task, splits, results)
-    (place / CARD).write_text(model_card(record, measured), encoding="utf-8")
 
 
 def _speed(length_of: str, per_second: float) -> dict[str, float]:
@@ -81,17 +76,15 @@ def _write_history(file: Path, rows: list[dict[str, float]]) -> None:
         writer.writerows(rows)
 
 
-def _write_predictions(
-    file: Path, task: Task, splits: Mapping[str, Rows], results: Mapping[str, Predicted]
-) -> None:
+def _write_predictions(file: Path, outcome: Outcome) -> None:
     """Write one row per scored row: split, row number in the split, gold, prediction, scores."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet
 
-    tables = []
-    for role, (golds, values, scores) in results.items():
-        rows = splits[role]
+    task, tables = outcome.task, []
+    for role, (golds, values, scores) in outcome.results.items():
+        rows = outcome.splits[role]
         numbers = np.arange(len(rows)) if rows.indices is None else rows.indices
         columns: dict[str, Any] = {
             "split": pa.array([role] * len(golds)),

@@ -1,31 +1,33 @@
-"""What is in a fitted folder, in words and tables."""
+"""What is in a fitted folder, in words and tables, as R's `summary(glm)` tells it."""
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gft.errors import listed
-from gft.folder import METRICS
-from gft.report.card import command, lora_text
-from gft.report.tables import facts, figures_of_fit
-
-SHOWN_CLASSES = 12
+from gft.folder import HISTORY, METRICS
+from gft.report.card import command
+from gft.report.doubts import doubts
+from gft.report.sections import calibration_line, classes_section, data_section, model_section
+from gft.report.tables import baselines_table, figures_of_fit
 
 
 @dataclass(frozen=True)
 class FitFacts:
-    """A fitted folder: what is in its `gft.json` and `metrics.json`."""
+    """A fitted folder: what is in its `gft.json`, `metrics.json` and `history.csv`."""
 
     folder: Path
     record: Mapping[str, Any]
 
     def saved(self) -> dict[str, Any]:
         """Return the facts as JSON."""
-        return {"folder": str(self.folder), **self.record, "metrics": _metrics(self.folder)}
+        metrics = _metrics(self.folder)
+        notes = doubts(metrics, _history(self.folder))
+        return {"folder": str(self.folder), **self.record, "metrics": metrics, "notes": notes}
 
     def text(self) -> str:
         """Return the facts for people."""
@@ -33,27 +35,40 @@ class FitFacts:
 
 
 def fit_summary(folder: Path, record: Mapping[str, Any]) -> str:
-    """Return what a fitted folder holds: call, data, model, training and figures."""
+    """Return what a fitted folder holds, in sections with headings."""
     metrics = _metrics(folder)
-    data, model, training = record["data"], record["model"], record["training"]
-    rows = ", ".join(f"{role} {count:,}" for role, count in data["rows"].items())
-    left = sum(data["without_label"].values())
-    cut = sum(data["cut"].values())
-    pairs = {
-        "Data": f"{data['name']}: {rows} rows"
-        + (f"; {left:,} without a label left out" if left else "")
-        + (f"; {cut:,} cut at {record['max_length']} tokens" if cut else ""),
-        "Task": f"{record['task']['name']}; {listed(record['task']['labels'], SHOWN_CLASSES)}",
-        "Model": f"{model['spec']} ({model['architecture']}), {model['parameters']:,} parameters, "
-        f"{model['trained_parameters']:,} trained{lora_text(model)}",
-        "Training": f"{training['steps']:,} steps in {metrics['train_seconds']:.1f} s "
-        f"({metrics['rows_per_second']:.0f} rows/s), {record['precision']} on {record['device']}; "
-        f"weights of epoch {training['best_epoch']:g}, chosen by {training['chosen_by']}",
+    sections = {
+        "Call": "".join(f"  {line}\n" for line in command(record["program"]).splitlines()),
+        f"Data {record['data']['name']}": data_section(record, metrics),
+        "Model": model_section(record, metrics),
+        "Figures": figures_of_fit(metrics),
+        "Baselines": _baselines(metrics),
+        "Classes": classes_section(metrics),
+        "Calibration": calibration_line(metrics),
+        "Too small to tell": "".join(f"{one}.\n" for one in doubts(metrics, _history(folder))),
     }
-    call = "\n".join(f"  {line}" for line in command(record["program"]).splitlines())
-    return f"Call:\n{call}\n\n{facts(pairs)}\n{figures_of_fit(metrics)}"
+    return "\n".join(f"{name}:\n{text}" for name, text in sections.items() if text)
+
+
+def _baselines(metrics: Mapping[str, Any]) -> str:
+    text = baselines_table(metrics)
+    if not text:
+        return ""
+    told = [
+        f"{name}: {one['what']}, {one['train_rows']:,} rows of train"
+        for name, one in metrics["baselines"].items()
+    ]
+    return text + "".join(f"{line}\n" for line in told)
 
 
 def _metrics(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     return found
+
+
+def _history(folder: Path) -> list[dict[str, str]]:
+    file = folder / HISTORY
+    if not file.is_file():
+        return []
+    with file.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))

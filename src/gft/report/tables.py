@@ -42,13 +42,14 @@ def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str
 
 
 def figures_of_fit(metrics: Mapping[str, Any]) -> str:
-    """Return the figures of val and test side by side; val's are marked as what they are."""
-    splits = metrics["splits"]
+    """Return the figures of test and val side by side; val's are marked as what they are."""
+    splits = {role: metrics["splits"][role] for role in ROLES if role in metrics["splits"]}
     if not splits:
         return "no split was scored: the data has neither val nor test with labels\n"
     headers = ["figure"]
     for role, split in splits.items():
-        headers += [f"{role} ({split['rows']:,} rows)", "95 % interval"]
+        chose = ", chose the epoch" if split["chose_the_epoch"] else ""
+        headers += [f"{role}{chose} ({split['rows']:,} rows)", "95 % interval"]
     names = dict.fromkeys(name for split in splits.values() for name in split["figures"])
     rows = []
     for name in names:
@@ -58,12 +59,59 @@ def figures_of_fit(metrics: Mapping[str, Any]) -> str:
             cells += [number(figure["value"]), interval(figure["low"], figure["high"])]
         rows.append(cells)
     text = table(headers, rows, right=range(1, len(headers), 2))
+    return text + "".join(f"{remark}\n" for remark in remarks_on_figures(metrics))
+
+
+ROLES = ("test", "val")
+"""The splits that are scored, the one that counts first."""
+
+
+def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what has to be known to read the figures of a fit."""
+    splits = metrics["splits"].values()
     remarks = [f"* the figure of merit. {SEED_REMARK}"]
-    if any(split["chose_the_epoch"] for split in splits.values()):
+    if any("groups" in split for split in splits):
+        counted = (f"{split['groups']:,} of {split['rows']:,} rows" for split in splits)
+        remarks.append(f"They are drawn over whole groups ({', '.join(counted)}).")
+    if any(split["chose_the_epoch"] for split in splits):
         remarks.append("val chose the epoch, so its figures flatter.")
-    if any(split["optimistic"] for split in splits.values()):
+    if any(split["optimistic"] for split in splits):
         remarks.append("test is not held out here (it is val or train), so its figures flatter.")
-    return text + "".join(f"{remark}\n" for remark in remarks)
+    return remarks
+
+
+def baselines_table(metrics: Mapping[str, Any]) -> str:
+    """Return what the baselines reach on test (or val) and by how much the model differs."""
+    role = split_that_counts(metrics)
+    rows = []
+    for name, one in metrics.get("baselines", {}).items():
+        split = one["splits"].get(role)
+        for n, (figure, value) in enumerate(split["figures"].items() if split else ()):
+            found = split["differences"][figure]
+            difference = "" if found["value"] is None else f"{found['value']:+.4f}"
+            limits = interval(found["low"], found["high"], signed=True)
+            rows.append(("" if n else name, figure, number(value), difference, limits))
+    headers = ("baseline", "figure", f"{role}", "model - baseline", "95 % interval")
+    return table(headers, rows, right=(2, 3)) if rows else ""
+
+
+def against_linear(metrics: Mapping[str, Any]) -> str:
+    """Return in a line how the model compares with the linear baseline, nothing without one."""
+    role, merit = split_that_counts(metrics), metrics["figure_of_merit"]
+    linear = metrics.get("baselines", {}).get("linear", {"splits": {}})["splits"].get(role)
+    if not linear or linear["differences"][merit]["low"] is None:
+        return ""
+    difference = linear["differences"][merit]
+    return (
+        f"a linear model on TF-IDF has {merit} {number(linear['figures'][merit])} on {role}; the "
+        f"difference to it is {difference['value']:+.4f} "
+        f"({interval(difference['low'], difference['high'], signed=True)})\n"
+    )
+
+
+def split_that_counts(metrics: Mapping[str, Any]) -> str | None:
+    """Return `test` if it was scored, else `val`, else None."""
+    return next((role for role in ROLES if role in metrics["splits"]), None)
 
 
 def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
@@ -113,9 +161,10 @@ def number(value: float | None) -> str:
     return UNDEFINED if value is None else f"{value:.4f}"
 
 
-def interval(low: float | None, high: float | None) -> str:
-    """Return an interval as text, empty when there is none."""
-    return "" if low is None or high is None else f"{low:.4f} to {high:.4f}"
+def interval(low: float | None, high: float | None, signed: bool = False) -> str:
+    """Return an interval as text, empty when there is none; a difference's limits are `signed`."""
+    sign = "+" if signed else ""
+    return "" if low is None or high is None else f"{low:{sign}.4f} to {high:{sign}.4f}"
 
 
 def facts(pairs: Mapping[str, str]) -> str:

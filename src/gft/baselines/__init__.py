@@ -1,0 +1,1 @@
+"""What a model is measured against: predictions that cost nothing, or seconds."""

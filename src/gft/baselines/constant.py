@@ -1,0 +1,48 @@
+"""Baselines that see no input: the majority class, the mean, the labels that most rows have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gft.baselines.protocol import Baseline, Cells
+from gft.metrics.protocol import Array
+from gft.tasks.protocol import Task, Values
+
+
+def of_classes(task: Task, golds: Sequence[Any]) -> Baseline:
+    """Return what predicts the most frequent class, with the classes' shares as probabilities."""
+    counts = np.bincount(np.asarray(golds, dtype=np.int64), minlength=len(task.labels))
+    most = int(counts.argmax())
+    return _constant(
+        "majority", f"always {task.labels[most]}", len(golds), np.int64(most), counts / counts.sum()
+    )
+
+
+def of_several(task: Task, golds: Sequence[Any]) -> Baseline:
+    """Return what predicts the labels that more than half of the rows have."""
+    counts = np.zeros(len(task.labels))
+    for numbers in golds:
+        counts[list(numbers)] += 1
+    shares = counts / max(1, len(golds))
+    chosen = shares > 0.5
+    named = [label for label, yes in zip(task.labels, chosen, strict=True) if yes]
+    what = f"always {', '.join(named)}" if named else "never a label"
+    return _constant("majority", what, len(golds), chosen, shares)
+
+
+def of_numbers(task: Task, golds: Sequence[Any]) -> Baseline:
+    """Return what predicts the mean of each output."""
+    mean = np.asarray(golds, dtype=np.float64).mean(0)
+    return _constant("mean", "always the mean of train", len(golds), mean, None)
+
+
+def _constant(name: str, what: str, rows: int, value: Any, scores: Array | None) -> Baseline:
+    def predict(rows: Cells, golds: Sequence[Any]) -> tuple[Values, Values | None]:
+        every = np.broadcast_to(value, (len(golds), *np.shape(value)))
+        known = None if scores is None else np.broadcast_to(scores, (len(golds), len(scores)))
+        return every, known
+
+    return Baseline(name, what, rows, predict)

@@ -1,0 +1,64 @@
+"""Differences between figures of several predictions for the same rows, with paired intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from gft.metrics.intervals import (
+    LEVEL,
+    SAMPLES,
+    Result,
+    bootstrap_weights,
+    known,
+    percentiles,
+    points,
+)
+from gft.metrics.protocol import Array, Metric, Scored
+
+
+def differences_with_intervals(
+    metrics: Sequence[Metric],
+    ours: Scored,
+    others: Sequence[Scored],
+    *,
+    groups: Array | None = None,
+    seed: int = 0,
+    samples: int = SAMPLES,
+    level: float = LEVEL,
+) -> list[list[Result]]:
+    """Return our figures less those of each of `others`, a list for each, with intervals.
+
+    Paired percentile bootstrap: both see the same draw of rows, or of `groups`, so that what is
+    hard for both does not count (Koehn 2004). Undefined where
+    either figure is.
+    """
+    every = [ours, *others]
+    drawn: dict[tuple[int, int], list[Array]] = {}
+    statistics = [[metric.rows(scored) for scored in every] for metric in metrics]
+    units = len(ours) if groups is None else len(np.unique(groups))
+    if units > 1:
+        for weights in bootstrap_weights(len(ours), samples, seed, groups):
+            for m, metric in enumerate(metrics):
+                first = metric.reduce(statistics[m][0], weights)
+                for n in range(1, len(every)):
+                    found = first - metric.reduce(statistics[m][n], weights)
+                    drawn.setdefault((m, n), []).append(found)
+    results: list[list[Result]] = []
+    for n in range(1, len(every)):
+        mine: list[Result] = []
+        for m, metric in enumerate(metrics):
+            ours_, theirs = (points(metric, statistics[m][i], ours.names) for i in (0, n))
+            many = np.concatenate(drawn[m, n], axis=1) if (m, n) in drawn else None
+            for place, figure in enumerate(metric.figures(ours.names)):
+                value = ours_[place] - theirs[place]
+                low = high = math.nan
+                if many is not None and math.isfinite(value):
+                    low, high = percentiles(many[place], level, units)
+                better = figure.greater_is_better
+                limits = known(value), known(low), known(high)
+                mine.append(Result(figure.name, *limits, better, len(ours)))
+        results.append(mine)
+    return results

@@ -1,0 +1,81 @@
+"""What the figures of a fit cannot tell, because the splits are too small."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gft.report.tables import ROLES, number
+
+FEWEST = 6
+"""So many rows at least have to change sides before McNemar's exact test says so at 5 % (1947)."""
+CORRELATION = 0.8
+"""How alike two epochs of one training are taken to be, where their predictions are not kept."""
+WIDE = 0.02
+"""Half an interval that is worth a remark."""
+
+
+def doubts(metrics: Mapping[str, Any], history: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return remarks on val and test: whether they can tell epochs, models and baselines apart."""
+    told = [_of_epochs(metrics, history)]
+    for role in ROLES:
+        if role in metrics["splits"]:
+            told += [_of_models(metrics, role), _of_linear(metrics, role)]
+            break
+    return [one for one in told if one]
+
+
+def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, str]]) -> str:
+    merit, val = metrics["figure_of_merit"], metrics["splits"].get("val")
+    reached = [
+        (float(row[f"val_{merit}"]), float(row["epoch"]))
+        for row in history
+        if row.get(f"val_{merit}")
+    ]
+    if val is None or not val["chose_the_epoch"] or len(reached) < 2:
+        return ""
+    chosen = val["figures"][merit]
+    if chosen["value"] is None:
+        return ""
+    best, second = sorted(reached, key=lambda one: abs(one[0] - chosen["value"]))[:2]
+    gap, rows = abs(best[0] - second[0]), val["rows"]
+    if merit in ("accuracy", "subset_accuracy"):
+        within = gap * rows < FEWEST
+    elif chosen["low"] is None:
+        return ""
+    else:
+        within = gap < math.sqrt(2 * (1 - CORRELATION)) * (chosen["high"] - chosen["low"]) / 2
+    if not within:
+        return ""
+    return (
+        f"val ({rows:,} rows) is too small to tell epoch {best[1]:g} ({merit} "
+        f"{number(best[0])}) from epoch {second[1]:g} ({number(second[0])})"
+    )
+
+
+def _of_models(metrics: Mapping[str, Any], role: str) -> str:
+    merit, split = metrics["figure_of_merit"], metrics["splits"][role]
+    figure = split["figures"][merit]
+    if figure["low"] is None or not 0 <= figure["value"] <= 1:
+        return ""
+    half = (figure["high"] - figure["low"]) / 2
+    if half < WIDE:
+        return ""
+    return (
+        f"{role} ({split['rows']:,} rows) is too small to tell apart models whose {merit} differs "
+        f"by less than about {half:.2f}"
+    )
+
+
+def _of_linear(metrics: Mapping[str, Any], role: str) -> str:
+    merit, linear = metrics["figure_of_merit"], metrics.get("baselines", {}).get("linear")
+    if linear is None or role not in linear["splits"]:
+        return ""
+    found = linear["splits"][role]["differences"][merit]
+    if found["low"] is None or not found["low"] <= 0 <= found["high"]:
+        return ""
+    return (
+        f"on {role} the model is not told from the linear baseline: the interval of the difference "
+        f"in {merit} holds 0"
+    )

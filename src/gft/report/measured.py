@@ -1,0 +1,133 @@
+"""What `metrics.json` holds of val and test: figures, classes, calibration, baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from gft.baselines.fitted import MOST_ROWS, cells, spread_over
+from gft.metrics.calibration import calibration
+from gft.metrics.differences import differences_with_intervals
+from gft.metrics.intervals import figures_with_intervals, known, point_figures
+from gft.metrics.per_class import per_class
+from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, TAGS, Array, Metric, Scored
+
+if TYPE_CHECKING:
+    from gft.baselines.protocol import Baseline
+    from gft.data.table import Rows
+    from gft.tasks.protocol import Task, Values
+
+Predicted: TypeAlias = "tuple[list[Any], Values, Values | None]"
+"""Gold values, predictions and scores of the rows of a split."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fit predicts for val and test, and what that is to be measured by.
+
+    `splits`, `results`, `groups` and `lengths` are by role; `groups` are there where `--group`
+    is; `lengths` are those of the rows' inputs in `unit`. `train_golds` are the gold values of
+    the rows that were trained on.
+    """
+
+    task: Task
+    metrics: Sequence[Metric]
+    splits: Mapping[str, Rows]
+    results: Mapping[str, Predicted]
+    train_golds: Sequence[Any]
+    baselines: Sequence[Baseline] = ()
+    groups: Mapping[str, Array] = field(default_factory=dict)
+    lengths: Mapping[str, Array] = field(default_factory=dict)
+
+    def scored(self, role: str) -> Scored:
+        """Return what metrics need of a split."""
+        golds, values, scores = self.results[role]
+        return self.task.scored(golds, values, scores)
+
+
+def figures_of_splits(outcome: Outcome) -> dict[str, Any]:
+    """Return the figures of each split with intervals, its classes and its calibration."""
+    found: dict[str, Any] = {}
+    for role in outcome.results:
+        scored = outcome.scored(role)
+        groups = outcome.groups.get(role)
+        results = figures_with_intervals(outcome.metrics, scored, groups=groups)
+        found[role] = {
+            "rows": len(scored),
+            "figures": {result.name: result.saved() for result in results},
+        }
+        if groups is not None:
+            found[role]["groups"] = len(np.unique(groups))
+        classes = per_class(scored)
+        if classes:
+            found[role]["classes"] = classes
+        believed = calibration(scored)
+        if believed is not None:
+            found[role]["calibration"] = believed.saved()
+    return found
+
+
+def golds_of_splits(outcome: Outcome) -> dict[str, dict[str, Any]]:
+    """Return by role how often each class is gold, or what the numbers are like."""
+    task = outcome.task
+    golds = {"train": outcome.train_golds}
+    golds.update({role: found[0] for role, found in outcome.results.items()})
+    return {role: _gold_values(task, values) for role, values in golds.items() if len(values)}
+
+
+def _gold_values(task: Task, golds: Sequence[Any]) -> dict[str, Any]:
+    if task.serves == NUMBERS:
+        numbers = np.asarray(golds, dtype=np.float64).reshape(len(golds), -1)
+        return {
+            name: {"mean": float(one.mean()), "sd": float(one.std()),
+                   "least": float(one.min()), "most": float(one.max())}
+            for name, one in zip(task.labels, numbers.T, strict=True)
+        }  # fmt: skip
+    if task.serves not in (CLASSES, SEVERAL, TAGS):
+        return {}
+    parts = [np.asarray(list(gold) if task.serves == SEVERAL else gold).ravel() for gold in golds]
+    every = np.concatenate(parts).astype(np.int64)
+    counts = np.bincount(every[every >= 0], minlength=len(task.labels))
+    return dict(zip(task.labels, counts.tolist(), strict=True))
+
+
+def measured_baselines(outcome: Outcome) -> dict[str, Any]:
+    """Return the figures of each baseline, and by how much the model is better, with intervals.
+
+    Both are of the same rows: of a large split, of rows at even distances.
+    """
+    told: dict[str, Any] = {
+        one.name: {"what": one.what, "train_rows": one.rows, "splits": {}}
+        for one in outcome.baselines
+    }
+    for role, (golds, values, scores) in outcome.results.items() if told else ():
+        chosen = spread_over(len(golds), MOST_ROWS)
+        rows = cells(outcome.task, outcome.splits[role], chosen)
+        gold = [golds[n] for n in chosen]
+        ours = outcome.task.scored(gold, at(values, chosen), at(scores, chosen))
+        others = [outcome.task.scored(gold, *one.predict(rows, gold)) for one in outcome.baselines]
+        groups = outcome.groups.get(role)
+        better = differences_with_intervals(
+            outcome.metrics, ours, others, groups=None if groups is None else groups[chosen]
+        )
+        for one, scored, differences in zip(outcome.baselines, others, better, strict=True):
+            told[one.name]["splits"][role] = {
+                "rows": len(gold),
+                "figures": _values(outcome.metrics, scored),
+                "differences": {result.name: result.saved() for result in differences},
+            }
+    return told
+
+
+def _values(metrics: Sequence[Metric], scored: Scored) -> dict[str, float | None]:
+    return {name: known(value) for name, value in point_figures(metrics, scored).items()}
+
+
+def at(values: Any, chosen: Array) -> Any:
+    """Return the values of some rows, None of None."""
+    if values is None or isinstance(values, np.ndarray):
+        return None if values is None else values[chosen]
+    return [values[n] for n in chosen]

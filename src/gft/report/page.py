@@ -1,0 +1,191 @@
+"""`report.html`: one self-contained page on a fit, for a browser, a phone and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gft.metrics.per_class import confusion
+from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, TAGS
+from gft.report import plots
+from gft.report.card import command, lora_text
+from gft.report.doubts import doubts
+from gft.report.drawing import Drawing
+from gft.report.examples import Example, confident_errors, figures_by_length, unit_of
+from gft.report.measured import Outcome
+from gft.report.tables import (
+    ROLES,
+    interval,
+    number,
+    remarks_on_figures,
+    split_that_counts,
+)
+
+MOST_CONFUSIONS = 15
+TEMPLATE = "page.html"
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """Train rows whose label looks wrong, most suspicious first, and how they were found."""
+
+    rows: tuple[Example, ...]
+    remark: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page as text, and its main drawings, which are worth files of their own."""
+
+    html: str
+    drawings: list[Drawing]
+
+
+def make_page(
+    outcome: Outcome,
+    record: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    history: Sequence[Mapping[str, float]],
+    suspects: Suspects | None,
+) -> Page:
+    """Return the page on a fit: every piece of data in it is escaped by the template."""
+    role = split_that_counts(metrics)
+    curves = plots.curves(history, metrics["figure_of_merit"])
+    errors = _drawings(outcome, metrics, role) if role else []
+    worst = confident_errors(outcome, role) if role else []
+    title, remark, word = _of_worst(outcome.task.serves, len(worst), role)
+    pages = {
+        "equation": record["program"]["eqn"],
+        "model": f"{record['model']['spec']} ({record['model']['architecture']})",
+        "data": record["data"]["name"],
+        "role": role,
+        "splits": {one: metrics["splits"][one] for one in ROLES if one in metrics["splits"]},
+        "names": list(metrics["splits"][role]["figures"]) if role else [],
+        "merit": metrics["figure_of_merit"],
+        "remarks": remarks_on_figures(metrics),
+        "doubts": doubts(metrics, [{k: str(v) for k, v in row.items()} for row in history]),
+        "baselines": _baselines(metrics, role),
+        "baseline_notes": [
+            f"{name}: {one['what']}, {one['train_rows']:,} rows of train"
+            for name, one in metrics["baselines"].items()
+        ],
+        "curves": curves,
+        "plots": errors,
+        "confused": _confused(outcome, role) if role else [],
+        "classes": metrics["splits"][role].get("classes", {}) if role else {},
+        "worst": worst,
+        "worst_title": title,
+        "worst_remark": remark,
+        "worst_word": word,
+        "suspects": suspects.rows if suspects else (),
+        "suspects_remark": suspects.remark if suspects else "",
+        "suspect_classes": outcome.task.serves in (CLASSES, SEVERAL),
+        "command": command(record["program"]),
+        "facts": _facts(record, metrics),
+        "version": record["versions"].get("gft", ""),
+        "finished": record["finished"],
+    }
+    pages["contents"] = _contents(pages)
+    return Page(_rendered(pages), [*curves, *errors])
+
+
+def _rendered(pages: Mapping[str, Any]) -> str:
+    """Return the template filled in; whatever it shows is escaped unless it is our own drawing."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters.update(
+        number=number,
+        signed=lambda value: "" if value is None else f"{value:+.4f}",
+        limits=lambda figure: interval(figure["low"], figure["high"]),
+        signed_limits=lambda figure: interval(figure["low"], figure["high"], signed=True),
+        capital=lambda text: text[:1].upper() + text[1:],
+    )
+    return environment.get_template(TEMPLATE).render(pages) + "\n"
+
+
+def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
+    sections = [
+        ("figures", "Figures", True),
+        ("curves", "Training", pages["curves"]),
+        ("errors", "Errors", pages["plots"] or pages["classes"] or pages["confused"]),
+        ("worst", pages["worst_title"], pages["worst"]),
+        ("suspects", "Label noise suspects", pages["suspects"] or pages["suspects_remark"]),
+        ("program", "Program and versions", True),
+    ]
+    return [(name, title) for name, title, there in sections if there]
+
+
+def _drawings(outcome: Outcome, metrics: Mapping[str, Any], role: str) -> list[Drawing]:
+    scored, split = outcome.scored(role), metrics["splits"][role]
+    found: list[Drawing | None] = []
+    if scored.kind == CLASSES:
+        found.append(plots.confusion_matrix(confusion(scored), scored.names, role))
+    if scored.kind == NUMBERS:
+        found += plots.residuals(scored, role)
+    if "calibration" in split:
+        found.append(plots.reliability(split["calibration"], role))
+    figure, bins = figures_by_length(outcome, role)
+    if len(bins) > 1:
+        found.append(plots.by_length(bins, figure, unit_of(outcome.task.length_of), role))
+    return [one for one in found if one is not None]
+
+
+def _confused(outcome: Outcome, role: str) -> list[tuple[str, str, int]]:
+    """Return the most frequent pairs of a gold class and another that it was taken for."""
+    scored = outcome.scored(role)
+    if scored.kind != CLASSES:
+        return []
+    counts = confusion(scored)
+    np.fill_diagonal(counts, 0)
+    names, most = scored.names, np.argsort(-counts.ravel(), kind="stable")[:MOST_CONFUSIONS]
+    pairs = ((*divmod(int(place), len(names)), int(counts.flat[place])) for place in most)
+    return [(names[gold], names[found], count) for gold, found, count in pairs if count]
+
+
+def _baselines(metrics: Mapping[str, Any], role: str | None) -> list[dict[str, Any]]:
+    rows = []
+    for name, one in metrics["baselines"].items():
+        split = one["splits"].get(role)
+        for figure, value in split["figures"].items() if split else ():
+            difference = split["differences"][figure]
+            rows.append({"name": name, "figure": figure, "value": value, "difference": difference})
+    return rows
+
+
+def _of_worst(kind: str, count: int, role: str | None) -> tuple[str, str, str]:
+    """Return the heading of the worst rows, what they are, and what is said of each."""
+    if kind in (CLASSES, SEVERAL, TAGS):
+        what = {CLASSES: "rows", SEVERAL: "rows", TAGS: "words"}[kind]
+        said = "whose wrong prediction has the highest probability"
+        return "Most confident errors", f"The {count} {what} of {role} {said}.", "probability"
+    if kind == NUMBERS:
+        return "Largest errors", f"The {count} rows of {role} that are furthest off.", "off by"
+    return "Worst rows", f"The {count} rows of {role} with the worst figures.", ""
+
+
+def _facts(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+    model, training, data = record["model"], record["training"], record["data"]
+    rows = ", ".join(f"{role} {count:,}" for role, count in data["rows"].items())
+    hardware = record["hardware"]
+    machine = ", ".join(hardware["gpus"]) or f"{hardware['processor']}, {hardware['cores']} cores"
+    facts = [
+        ("Data", f"{data['name']}: {rows} rows; fingerprint {data['fingerprint']}"),
+        ("Parameters", f"{model['parameters']:,}, {model['trained_parameters']:,} trained"
+                       f"{lora_text(model)}"),
+        ("Training", f"{training['steps']:,} steps of {training['effective_batch']} rows, "
+                     f"{training['epochs']:g} epochs in {metrics['train_seconds']:.1f} s; "
+                     f"{record['precision']} on {record['device']}; seed {record['seed']}"),
+        ("Kept", f"epoch {training['best_epoch']:g}, chosen by {training['chosen_by']}"),
+        ("Machine", f"{machine}; {hardware['system']}"),
+    ]  # fmt: skip
+    if model.get("commit"):
+        facts.insert(1, ("Model", f"{model['spec']} at {model['commit']}"))
+    versions = ", ".join(f"{name} {text}" for name, text in record["versions"].items())
+    return [*facts, ("Versions", versions)]

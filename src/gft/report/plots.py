@@ -1,0 +1,198 @@
+"""The plots of a fit: its curves, its errors, whether its probabilities can be believed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gft.metrics.protocol import Array, Scored
+from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, spelt
+
+MOST_CLASSES = 20
+"""More classes than that are no readable matrix."""
+MOST_POINTS = 800
+_CELL_LABEL = 9
+MOST_OF = 0.6
+"""From this share of a class on a cell is dark, with light words on it."""
+
+Row = Mapping[str, float]
+
+
+def curves(history: Sequence[Row], merit: str) -> list[Drawing]:
+    """Return loss, figure of merit and learning rate over epochs, each where it was logged."""
+    found = []
+    loss = {"train": _of(history, "loss"), "val": _of(history, "val_loss")}
+    if loss["train"] or loss["val"]:
+        found.append(_curve("loss", "Loss over epochs", loss, "loss"))
+    reached = _of(history, f"val_{merit}")
+    if reached and merit != "loss":
+        found.append(_curve("merit", f"{merit} on val over epochs", {"val": reached}, merit))
+    rates = _of(history, "learning_rate")
+    if rates:
+        drawn = _curve("rate", "Learning rate over epochs", {"train": rates}, "learning rate")
+        found.append(drawn)
+    return found
+
+
+def _of(history: Sequence[Row], name: str) -> list[tuple[float, float]]:
+    pairs = ((row["epoch"], row[name]) for row in history if name in row)
+    return [(x, y) for x, y in pairs if math.isfinite(y)]
+
+
+def _curve(
+    name: str, title: str, lines: Mapping[str, list[tuple[float, float]]], what: str
+) -> Drawing:
+    there = {label: points for label, points in lines.items() if points}
+    last = "; ".join(
+        f"{label} from {spelt(points[0][1])} to {spelt(points[-1][1])}"
+        if len(points) > 1
+        else f"{label} {spelt(points[0][1])}"
+        for label, points in there.items()
+    )
+    drawing = Drawing(name, title, f"{last.capitalize()}.")
+    every = [point for points in there.values() for point in points]
+    x = drawing.across(0, max(1e-9, *(epoch for epoch, _ in every)))
+    y = drawing.up(*around([value for _, value in every]))
+    drawing.axes(x, y, "epoch", what)
+    for n, (label, points) in enumerate(there.items()):
+        kind = "two" if label == "val" else "one"
+        placed = [(x(epoch), y(value)) for epoch, value in points]
+        drawing.line(placed, kind)
+        if label == "val" or len(placed) == 1:
+            for place, (epoch, value) in zip(placed, points, strict=True):
+                told = f"epoch {epoch:g}: {value:.4f}"
+                drawing.dot(*place, kind=f"{kind}-dot", radius=4, told=told)
+        if len(there) > 1:
+            right = drawing.width - RIGHT
+            drawing.dot(right - 48, TOP + 10 + 18 * n, f"{kind}-dot", 5)
+            drawing.text(right - 38, TOP + 14 + 18 * n, label, "start")
+    return drawing
+
+
+def confusion_matrix(counts: Array, names: Sequence[str], role: str) -> Drawing | None:
+    """Return a matrix of gold classes (rows) by predicted ones; None for too many classes."""
+    count = len(names)
+    if not 2 <= count <= MOST_CLASSES:
+        return None
+    size = 380
+    left, top = 104, 30
+    side = (size - left - 10) / count
+    share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    right = int(np.diag(counts).sum())
+    drawing = Drawing(
+        "confusion",
+        f"Confusion matrix on {role}",
+        f"Rows are gold classes, columns predicted ones; {right:,} of {int(counts.sum()):,} rows "
+        "lie on the diagonal.",
+        size,
+        int(top + side * count + 76),
+    )
+    drawing.text(left + side * count / 2, 16, "predicted")
+    drawing.text(12, top + side * count / 2, "gold", turned=True)
+    for gold in range(count):
+        y = top + side * gold
+        drawing.text(left - 6, y + side / 2 + 4, _short(names[gold], 11), "end")
+        for found in range(count):
+            x, part = left + side * found, float(share[gold, found])
+            drawing.box(x, y, side - 1, side - 1, "cell", _shade(part))
+            if count <= _CELL_LABEL:
+                kind = "on-cell" if part >= MOST_OF else ""
+                number = f"{int(counts[gold, found]):,}"
+                drawing.text(x + side / 2, y + side / 2 + 4, number, kind=kind)
+    below = top + side * count + 8
+    for found in range(count):
+        x = left + side * (found + 0.5) + 4
+        drawing.text(x, below, _short(names[found], 9), "end", turned=True)
+    return drawing
+
+
+def _shade(share: float) -> float:
+    """Return how dark a cell is; the step in the middle keeps numbers legible on every shade."""
+    if share < MOST_OF:
+        return 0.06 + 0.46 * share / MOST_OF
+    return 0.85 + 0.15 * (share - MOST_OF) / (1 - MOST_OF)
+
+
+def _short(name: str, most: int) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def residuals(scored: Scored, role: str) -> list[Drawing]:
+    """Return a plot of each output (four at most): gold less predicted, by predicted."""
+    found = []
+    step = max(1, math.ceil(len(scored) / MOST_POINTS))
+    for n, name in enumerate(scored.names[:4]):
+        fitted = np.asarray(scored.prediction)[::step, n]
+        left = np.asarray(scored.gold)[::step, n] - fitted
+        kept = np.isfinite(fitted) & np.isfinite(left)
+        if not kept.any():
+            continue
+        fitted, left = fitted[kept], left[kept]
+        spread = float(left.std())
+        drawing = Drawing(
+            f"residuals{n}",
+            f"Residuals of {name} on {role}",
+            f"Gold less predicted, by predicted, of {len(left):,} rows; mean "
+            f"{left.mean():.3g}, standard deviation {spread:.3g}.",
+        )
+        x, y = drawing.across(*around(fitted.tolist())), drawing.up(*around([*left.tolist(), 0.0]))
+        drawing.axes(x, y, "predicted", "gold - predicted")
+        drawing.line([(x.start, y(0)), (x.stop, y(0))], "faint")
+        for one, rest in zip(fitted.tolist(), left.tolist(), strict=True):
+            drawing.dot(x(one), y(rest), "one-dot point", 2)
+        found.append(drawing)
+    return found
+
+
+def reliability(found: Mapping[str, Any], role: str) -> Drawing:
+    """Return the share that is right by confidence, with the diagonal where they agree."""
+    error = found["expected_calibration_error"]
+    drawing = Drawing(
+        "reliability",
+        f"Reliability on {role}",
+        "Share of right predictions by their confidence; larger dots stand for more rows. Expected "
+        f"calibration error {error:.4f}.",
+    )
+    x, y = drawing.across(0, 1), drawing.up(0, 1)
+    drawing.axes(x, y, "confidence", "share right")
+    drawing.line([(x(0), y(0)), (x(1), y(1))], "faint")
+    bins = found["bins"]
+    most = max(one["rows"] for one in bins)
+    drawing.line([(x(one["confidence"]), y(one["right"])) for one in bins], "one")
+    for one in bins:
+        told = f"{one['rows']:,} rows, confidence {one['confidence']:.3f}, right {one['right']:.3f}"
+        radius = 2.5 + 6 * math.sqrt(one["rows"] / most)
+        drawing.dot(x(one["confidence"]), y(one["right"]), "one-dot", radius, told)
+    return drawing
+
+
+def by_length(bins: Sequence[Mapping[str, Any]], figure: str, unit: str, role: str) -> Drawing:
+    """Return a figure with its interval for rows of about one length each."""
+    drawing = Drawing(
+        "lengths",
+        f"{figure} by length of the input on {role}",
+        "; ".join(
+            f"{one['value']:.3g} for {_ends(one, ' to ')} {unit}" for one in (bins[0], bins[-1])
+        )
+        + ". The bars are 95 % intervals.",
+    )
+    limits = [one[part] for one in bins for part in ("low", "high", "value")]
+    y = drawing.up(*around([float(value) for value in limits if value is not None]))
+    x = drawing.across(-0.5, len(bins) - 0.5)
+    drawing.axes(x, y, f"length in {unit}", figure, numbers=False)
+    drawing.line([(x(n), y(one["value"])) for n, one in enumerate(bins)], "one")
+    for n, one in enumerate(bins):
+        if one["low"] is not None:
+            drawing.line([(x(n), y(one["low"])), (x(n), y(one["high"]))], "one")
+        told = f"{one['rows']:,} rows: {one['value']:.4f}"
+        drawing.dot(x(n), y(one["value"]), "one-dot", 4, told)
+        drawing.text(x(n), drawing.height - BOTTOM + 18, _ends(one, "-"), kind="small")
+    return drawing
+
+
+def _ends(one: Mapping[str, Any], between: str) -> str:
+    first, last = one["from"], one["to"]
+    return f"{first}{between}{last}" if first != last else f"{first}"

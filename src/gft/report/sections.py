@@ -1,0 +1,120 @@
+"""The sections of a fit's summary: data, training, classes, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gft.errors import listed
+from gft.report.card import lora_text
+from gft.report.tables import ROLES, facts, split_that_counts, table
+
+SHOWN_CLASSES = 12
+SHARE_OF_ALL = 0.9995
+"""A larger share of trained parameters is all of them."""
+
+
+def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """Return the rows of each split, and how classes or numbers are spread over them."""
+    data = record["data"]
+    rows = []
+    for role, count in data["rows"].items():
+        left, cut = data["without_label"].get(role, 0), data["cut"].get(role, 0)
+        rows.append(
+            (role, str(data["splits"].get(role, "")), f"{count:,}", f"{left:,}", f"{cut:,}")
+        )
+    cut = f"cut at {record['max_length']} tokens" if record["max_length"] else "cut"
+    headers = ("split", "the data's name", "rows", "without a label, left out", cut)
+    text = table(headers, rows, right=(2, 3, 4))
+    golds = {role: found for role, found in metrics.get("golds", {}).items() if found}
+    if not golds:
+        return text
+    first = next(iter(golds.values()))
+    if all(isinstance(value, int) for value in first.values()):
+        return f"{text}\n{_shares(record, golds)}"
+    return f"{text}\n{_spreads(golds)}"
+
+
+def _shares(record: Mapping[str, Any], golds: Mapping[str, Mapping[str, int]]) -> str:
+    totals = {role: max(1, sum(counts.values())) for role, counts in golds.items()}
+    classes = sorted(next(iter(golds.values())).items(), key=lambda one: -one[1])
+    rows = [
+        (
+            name,
+            *(f"{c[name]:,} ({c[name] / totals[role]:.1%})" for role, c in golds.items()),
+        )
+        for name, _ in classes[:SHOWN_CLASSES]
+    ]
+    text = table(
+        (", ".join(record["task"]["outputs"]), *golds), rows, right=range(1, len(golds) + 1)
+    )
+    more = len(classes) - SHOWN_CLASSES
+    return text + (f"and {more} more\n" if more > 0 else "")
+
+
+def _spreads(golds: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    parts = ("mean", "sd", "least", "most")
+    rows = [
+        (name, role, *(f"{of[part]:.4g}" for part in parts))
+        for role, found in golds.items()
+        for name, of in found.items()
+    ]
+    return table(("output", "split", *parts), rows, right=(2, 3, 4, 5))
+
+
+def model_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """Return the model and how it was trained, a fact a line."""
+    model, training = record["model"], record["training"]
+    share = model["trained_parameters"] / max(1, model["parameters"])
+    last = training.get("last_loss")
+    epochs = training.get("epochs")
+    pairs = {
+        "From": f"{model['spec']} ({model['architecture']})",
+        "Parameters": f"{model['parameters']:,}, {model['trained_parameters']:,} trained"
+        f"{lora_text(model)}" + ("" if share > SHARE_OF_ALL else f", {share:.1%}"),
+        "Training": f"{training['steps']:,} steps"
+        + (f", {epochs:g} epoch{'' if epochs == 1 else 's'}" if epochs is not None else "")
+        + f" in {metrics['train_seconds']:.1f} s ({metrics['rows_per_second']:.0f} rows/s)"
+        + (f"; last loss {last:.4f}" if last is not None else ""),
+        "Kept": f"the weights of epoch {training['best_epoch']:g}, chosen by "
+        f"{training['chosen_by']}",
+        "Batch": f"{training['effective_batch']} rows a step; {record['precision']} on "
+        f"{record['device']}; seed {record['seed']}"
+        if "effective_batch" in training
+        else f"{record['precision']} on {record['device']}; seed {record['seed']}",
+    }
+    return facts(pairs)
+
+
+def classes_section(metrics: Mapping[str, Any]) -> str:
+    """Return precision, recall, F1 and support of each class; of many those that are worst."""
+    role = split_that_counts(metrics)
+    classes = metrics["splits"][role].get("classes") if role else None
+    if not classes:
+        return ""
+    shown = sorted(classes, key=lambda name: classes[name]["f1"])[:SHOWN_CLASSES]
+    names = list(classes) if len(classes) <= SHOWN_CLASSES else shown
+    rows = [
+        (
+            name,
+            *(f"{classes[name][part]:.4f}" for part in ("precision", "recall", "f1")),
+            f"{classes[name]['support']:,}",
+        )
+        for name in names
+    ]
+    text = table((f"on {role}", "precision", "recall", "f1", "support"), rows, right=(1, 2, 3, 4))
+    if len(names) < len(classes):
+        text += f"the {len(names)} of {len(classes)} with the lowest f1; --json has all\n"
+    return text
+
+
+def calibration_line(metrics: Mapping[str, Any]) -> str:
+    """Return the expected calibration error of the splits, nothing where there is none."""
+    found = [
+        f"{metrics['splits'][role]['calibration']['expected_calibration_error']:.4f} on {role}"
+        for role in ROLES
+        if "calibration" in metrics["splits"].get(role, ())
+    ]
+    if not found:
+        return ""
+    return f"Expected calibration error (0 to 1, 10 bins): {listed(found)}\n"
