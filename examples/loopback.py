@@ -40,7 +40,9 @@ class Loopback:
         from hub import ready, world
         from hub.mirror import Mirror
         from hub.server import Hub
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         datasets.disable_progress_bars()
         with ExitStack() as stack:
             hub, mirror = Hub(), Mirror()

@@ -14,11 +14,9 @@ TAGS = ("ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART
         "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X")  # fmt: skip
 THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 COLOURS = ("red", "green", "blue", "white", "black")
-CLASSIFIERS = {
-    "bhadresh-savani/distilbert-base-uncased-emotion": SCHEMAS["dair-ai/emotion"]["columns"][
-        "label"
-    ],
-    "Intel/bert-base-uncased-mrpc": SCHEMAS["glue,mrpc"]["columns"]["label"],
+CLASSIFIERS = {  # Each has the labels of a data set.
+    "bhadresh-savani/distilbert-base-uncased-emotion": "dair-ai/emotion",
+    "Intel/bert-base-uncased-mrpc": "glue,mrpc",
 }
 TAGGERS = {
     "dslim/bert-base-NER": sorted(SCHEMAS["conll2003"]["columns"]["ner_tags"]["list"]),
