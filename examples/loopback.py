@@ -36,11 +36,11 @@ class Loopback:
 
     def __init__(self, folder: Path) -> None:
         import datasets
+        from transformers.utils import logging
 
         from hub import ready, world
         from hub.mirror import Mirror
         from hub.server import Hub
-        from transformers.utils import logging
 
         logging.disable_progress_bar()
         datasets.disable_progress_bars()
