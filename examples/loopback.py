@@ -43,6 +43,7 @@ class Loopback:
         from hub.server import Hub
 
         logging.disable_progress_bar()
+        logging.set_verbosity_error()
         datasets.disable_progress_bars()
         with ExitStack() as stack:
             hub, mirror = Hub(), Mirror()

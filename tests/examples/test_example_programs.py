@@ -34,9 +34,10 @@ def asked() -> dict[str, list[list[str]]]:
     """The words of every gft command by program, as a shell hands them over."""
     paths = sorted(programs.programs())
     stubs = "".join(
-        f'gft_{name}() {{ printf "%s\\037" {name} "$@"; printf "\\036"; }}\n' for name in FUNCTIONS
+        f'gft_{name}() {{ printf "%s\\037" {name} "$@"; printf "\\036"; }} >&3\n'
+        for name in FUNCTIONS
     )
-    loop = f'python3() {{ :; }}\nfor f do (set -- "{OUT}"; . "./$f"); printf "\\035"; done\n'
+    loop = f'exec 3>&1; python3() {{ :; }}\nfor f do (set -- "{OUT}"; . "./$f"); printf "\\035" >&3; done\n'
     done = subprocess.run(
         ["sh", "-c", stubs + loop, "sh", *paths],
         env={"gft": "/g", "datasets": "/d", "gft_checkpoints": "/c", "HOME": "/home/me",
