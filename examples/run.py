@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from loopback import Loopback
 from programs import HERE, Row, programs, table
 
 FITS = {f"fit_examples/{row['path']}": row for row in table("fit_examples")}
+WIDTH = max(map(len, programs()))
 MOST_SECONDS = 900
 
 
@@ -37,7 +38,8 @@ class Ended:
 
     def line(self) -> str:
         """Return the row of the table."""
-        return f"{self.path:<94} {self.seconds:7.1f}  {self.figure or '-':<32} {self.failed}"
+        row = f"{self.path:<{WIDTH}} {self.seconds:7.1f}  {self.figure or '-':<28} {self.failed}"
+        return row.rstrip()
 
 
 def main() -> int:
@@ -55,13 +57,11 @@ def main() -> int:
         started = time.monotonic()
         with Loopback(folder) as loopback, ThreadPoolExecutor(asked.processes) as pool:
             ended = []
+            print(f"{'program':<{WIDTH}} {'seconds':>7}  {'figure':<28} what failed", flush=True)
             for paths in steps:
-                runs = [pool.submit(run, path, loopback.environment) for path in paths]
-                for number, one in enumerate(as_completed(runs), 1):
-                    print(f"{number}/{len(paths)} {one.result().path}", file=sys.stderr)
-                ended += [one.result() for one in runs]
-    print(f"{'program':<94} seconds  figure")
-    print("\n".join(one.line() for one in ended))
+                for one in pool.map(lambda path: run(path, loopback.environment), paths):
+                    print(one.line(), flush=True)
+                    ended.append(one)
     failed = [one for one in ended if one.failed]
     refused = sum(bool(FITS[path]["error"]) for path in steps[0])
     print(

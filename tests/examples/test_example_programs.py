@@ -33,13 +33,11 @@ def test_the_tree_is_what_the_tables_say() -> None:
 def asked() -> dict[str, list[list[str]]]:
     """The words of every gft command by program, as a shell hands them over."""
     paths = sorted(programs.programs())
-    stubs = "".join(
-        f'gft_{name}() {{ printf "%s\\037" {name} "$@"; printf "\\036"; }} >&3\n'
-        for name in FUNCTIONS
-    )
-    loop = f'exec 3>&1; python3() {{ :; }}\nfor f do (set -- "{OUT}"; . "./$f"); printf "\\035" >&3; done\n'
+    stub = 'gft_NAME() { printf "%s\\037" NAME "$@"; printf "\\036"; } >&3\n'
+    stubs = "".join(stub.replace("NAME", name) for name in FUNCTIONS)
+    loop = 'exec 3>&1; python3() { :; }\nfor f do (set -- "OUT"; . "./$f"); printf "\\035"; done\n'
     done = subprocess.run(
-        ["sh", "-c", stubs + loop, "sh", *paths],
+        ["sh", "-c", stubs + loop.replace("OUT", OUT), "sh", *paths],
         env={"gft": "/g", "datasets": "/d", "gft_checkpoints": "/c", "HOME": "/home/me",
              "PATH": "/usr/bin:/bin"},
         cwd=programs.HERE, capture_output=True, text=True, check=True,
