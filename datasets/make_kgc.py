@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rows import divided, shuffled, write
+from rows import chosen, divided, write
 from wordnet import synsets
 
 HEADER = ("Word1", "Word2", "gold")
@@ -49,7 +49,7 @@ def main() -> None:
         pairs = [pair for pair, names in said.items() if names == {relation}]
         # A pair is in one split whichever way round it is.
         keys = {"\t".join(sorted(pair)): pair for pair in pairs if pair[0] != pair[1]}
-        for key in shuffled(keys)[:MOST]:
+        for key in chosen(keys, MOST):
             rows[key] = (*keys[key], relation)
     write("KGC/WN18RR", HEADER, divided(rows))
 

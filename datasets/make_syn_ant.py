@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rows import divided, number, shuffled, write
+from rows import chosen, divided, number, write
 from wordnet import Synset, plain, synsets
 
 HEADER = ("word1", "word2", "gold")
@@ -39,7 +39,7 @@ def write_pairs(name: str, synonyms: Pairs, antonyms: Pairs) -> None:
     count = min(len(synonyms - both), len(antonyms - both), MOST)
     rows = {}
     for kind, pairs in (("synonym", synonyms), ("antonym", antonyms)):
-        for key in shuffled(" ".join(pair) for pair in pairs - both)[:count]:
+        for key in chosen((" ".join(pair) for pair in pairs - both), count):
             pair = key.split(" ")
             # Either word may come first, or their order would tell something.
             rows[key] = (*(pair if number(f"order {key}") % 2 else pair[::-1]), kind)

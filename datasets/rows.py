@@ -21,9 +21,9 @@ def split_of(key: str) -> str:
     return {8: "val", 9: "test"}.get(number(key) % 10, "train")
 
 
-def shuffled(keys: Iterable[str]) -> list[str]:
-    """Return texts in an order that only they decide."""
-    return sorted(set(keys), key=number)
+def chosen(keys: Iterable[str], count: int) -> list[str]:
+    """Return so many of some texts, or all; only the texts decide which."""
+    return sorted(set(keys), key=lambda key: number(f"chosen {key}"))[:count]
 
 
 def write(path: str | Path, header: Iterable[str], rows: dict[str, list[tuple[str, ...]]]) -> None:
@@ -39,6 +39,6 @@ def write(path: str | Path, header: Iterable[str], rows: dict[str, list[tuple[st
 def divided(rows: dict[str, tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
     """Return rows by split; the key of each decides its split and its place."""
     found: dict[str, list[tuple[str, ...]]] = {split: [] for split in SPLITS}
-    for key in shuffled(rows):
+    for key in sorted(rows, key=lambda key: number(f"place {key}")):
         found[split_of(key)].append(rows[key])
     return found

@@ -49,6 +49,14 @@ def copied(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("name", [name for name in NAMED if name.startswith(("syn", "KGC"))])
+def test_classes_are_mixed_from_the_first_row(name: str) -> None:
+    golds = [row["gold"] for row in rows_of(Path(f"{DATASETS / name}.train"))]
+    for gold in set(golds):
+        share = golds.count(gold) / len(golds)
+        assert golds[:500].count(gold) / 500 == pytest.approx(share, abs=0.07)
+
+
 def run(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *map(str, words)], cwd=folder, capture_output=True,
                           text=True, check=False)  # fmt: skip
