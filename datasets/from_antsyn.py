@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from make_syn_ant import HEADER
-from rows import SPLITS, write
+from rows import SPLITS, Row, write
 
 NAMES = {"adjective": "adj", "noun": "noun", "verb": "verb"}
 KINDS = {"0": "synonym", "1": "antonym"}
@@ -27,11 +27,11 @@ def main() -> None:
         write(f"syn_ant/tag-{ours}-pairs", HEADER, rows)
 
 
-def read(path: Path) -> list[tuple[str, ...]]:
+def read(path: Path) -> list[Row]:
     """Return the pairs of a file. Exits if it is missing or a line is something else."""
     if not path.is_file():
         raise SystemExit(f"there is no {path}")
-    found = []
+    found: list[Row] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         cells = line.split()
         if len(cells) != 3 or cells[2] not in KINDS:

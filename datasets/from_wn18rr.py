@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from make_kgc import HEADER
-from rows import write
+from rows import Row, write
 from wordnet import Synset, synsets
 
 FILES = {"train": "train.txt", "val": "valid.txt", "test": "test.txt"}
@@ -33,11 +33,11 @@ def main() -> None:
     )
 
 
-def read(path: Path, by_offset: dict[str, list[Synset]]) -> list[tuple[str, ...]]:
+def read(path: Path, by_offset: dict[str, list[Synset]]) -> list[Row]:
     """Return the rows of a file. Exits if it is missing or a line is something else."""
     if not path.is_file():
         raise SystemExit(f"there is no {path}")
-    found = []
+    found: list[Row] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             first, relation, second = line.split("\t")

@@ -10,7 +10,7 @@ import random
 import sys
 from pathlib import Path
 
-from rows import HERE, SPLITS, write
+from rows import HERE, SPLITS, Row, write
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1000k": 1_000_000}
 HEADER = ("word1", "word2", "gold")
@@ -26,12 +26,12 @@ def main() -> None:
         write(path, HEADER, {split: pairs(split, SIZES[size]) for split in SPLITS})
 
 
-def pairs(split: str, size: int) -> list[tuple[str, ...]]:
+def pairs(split: str, size: int) -> list[Row]:
     """Return pairs of a split's own words: how much more pleasant the first is than the second."""
     with (HERE / "VAD" / f"VAD.{split}").open(encoding="utf-8", newline="") as file:
         words = [(row["Word"], float(row["Valence"])) for row in csv.DictReader(file)]
     generator = random.Random(f"{split} {size}")
-    found = []
+    found: list[Row] = []
     for _ in range(size if split == "train" else size // 10):
         (first, one), (second, other) = generator.sample(words, 2)
         found.append((first, second, f"{one - other:.3f}"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
 SPLITS = ("train", "val", "test")
+Row = tuple[str, ...]
 
 
 def number(text: str) -> int:
@@ -26,7 +27,7 @@ def chosen(keys: Iterable[str], count: int) -> list[str]:
     return sorted(set(keys), key=lambda key: number(f"chosen {key}"))[:count]
 
 
-def write(path: str | Path, header: Iterable[str], rows: dict[str, list[tuple[str, ...]]]) -> None:
+def write(path: str | Path, header: Iterable[str], rows: Mapping[str, Sequence[Row]]) -> None:
     """Write `path.train`, `path.val` and `path.test`, and say so."""
     for split in SPLITS:
         file = Path(f"{HERE / path}.{split}")
@@ -36,9 +37,9 @@ def write(path: str | Path, header: Iterable[str], rows: dict[str, list[tuple[st
         print(f"{file}: {len(rows[split]):,} rows")
 
 
-def divided(rows: dict[str, tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+def divided(rows: Mapping[str, Row]) -> dict[str, list[Row]]:
     """Return rows by split; the key of each decides its split and its place."""
-    found: dict[str, list[tuple[str, ...]]] = {split: [] for split in SPLITS}
+    found: dict[str, list[Row]] = {split: [] for split in SPLITS}
     for key in sorted(rows, key=lambda key: number(f"place {key}")):
         found[split_of(key)].append(rows[key])
     return found

@@ -12,9 +12,12 @@ import sys
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from programs import HERE, Row, table
+
+if TYPE_CHECKING:
+    from hub.mirror import Mirror
 
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -100,7 +103,7 @@ def small_gft(folder: Path) -> Path:
     return folder
 
 
-def fill_store(mirror: object, folder: Path, rows: list[Row]) -> Path:
+def fill_store(mirror: Mirror, folder: Path, rows: list[Row]) -> Path:
     """Fill PaddleNLP's store; return the folder that tells a Python about its checksums."""
     from hub.paddle import fill_store as fill
 

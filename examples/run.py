@@ -25,6 +25,7 @@ from programs import HERE, Row, programs, table
 FITS = {f"fit_examples/{row['path']}": row for row in table("fit_examples")}
 WIDTH = max(map(len, programs()))
 MOST_SECONDS = 900
+REFUSED = "refused, as expected"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ def main() -> int:
     steps = chosen(asked.patterns)
     if not any(steps):
         parser.error(f"no program has {' or '.join(asked.patterns)} in its path")
+    if asked.folder and asked.folder.exists() and any(asked.folder.iterdir()):
+        parser.error(f"--folder {asked.folder} is not empty")
+    if asked.processes < 1:
+        parser.error("--processes: expected 1 or more")
     with tempfile.TemporaryDirectory(prefix="gft-examples-") as made:
         folder = asked.folder.resolve() if asked.folder else Path(made)
         started = time.monotonic()
@@ -62,12 +67,17 @@ def main() -> int:
                 for one in pool.map(lambda path: run(path, loopback.environment), paths):
                     print(one.line(), flush=True)
                     ended.append(one)
-    failed = [one for one in ended if one.failed]
-    refused = sum(bool(FITS[path]["error"]) for path in steps[0])
+    return summed_up(ended, time.monotonic() - started, asked.processes)
+
+
+def summed_up(ended: list[Ended], seconds: float, processes: int) -> int:
+    """Print the last line of the table; return the exit status."""
+    failed = sum(bool(one.failed) for one in ended)
+    refused = sum(one.figure == REFUSED for one in ended)
     print(
-        f"{len(ended)} programs in {time.monotonic() - started:.0f} s, {asked.processes} at a time:"
-        f" {len(ended) - len(failed)} as they should, {refused} of them in an error that is"
-        f" expected; {len(failed)} not"
+        f"{len(ended)} programs in {seconds:.0f} s, {processes} at a time: "
+        f"{len(ended) - failed} as they should, {refused} of them in an error that is expected; "
+        f"{failed} not"
     )
     return 1 if failed else 0
 
@@ -106,7 +116,7 @@ def refusal(row: Row, done: subprocess.CompletedProcess[str]) -> tuple[str, str]
     """Return what stands for a figure, and what is wrong, of a program that is to be refused."""
     said = [line for line in done.stderr.splitlines() if ": error: " in line]
     if done.returncode == 2 and len(said) == 1 and row["error"] in said[0]:
-        return "refused, as expected", ""
+        return REFUSED, ""
     return "", f"exit status {done.returncode}, and no error with {row['error']!r}"
 
 

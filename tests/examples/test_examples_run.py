@@ -128,6 +128,32 @@ def test_what_fails_is_said(tmp_path: Path) -> None:
     assert ended.failed.startswith("exit status 127, and no error with ")
 
 
+def test_one_that_fails_makes_the_run_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    good = runner.Ended("a.sh", 1, "accuracy 0.5000", "")
+    refused = runner.Ended("b.sh", 1, runner.REFUSED, "")
+    bad = runner.Ended("c.sh", 1, "", "exit status 2: gft_fit: error: no")
+    assert runner.summed_up([good, refused], 2, 1) == 0
+    assert runner.summed_up([good, refused, bad], 2, 1) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "2 as they should, 1 of them in an error that is expected; 1 not" in last
+    assert bad.line().endswith("-                            exit status 2: gft_fit: error: no")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["nothing-has-this"], "no program has nothing-has-this"), (["--processes", "0"], "1 or more"),
+     (["--folder", str(programs.HERE)], "is not empty")],
+)  # fmt: skip
+def test_mistakes(
+    words: list[str], said: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sys, "argv", ["run.py", *words])
+    with pytest.raises(SystemExit):
+        runner.main()
+    assert said in capsys.readouterr().err
+
+
 def test_programs_are_chosen_with_what_they_need() -> None:
     first, after = runner.chosen([f"eval_examples/{COLA}"])
     assert (first, after) == ([f"fit_examples/{COLA}"], [f"eval_examples/{COLA}"])
