@@ -9,7 +9,7 @@ from gft import notes
 from gft.language.command_line import normalize
 from gft.language.program import Program, build_program
 from gft.model import Fit
-from gft.registry import supplier_names, task_names
+from gft.registry import predict_only_names, supplier_names, task_names
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
@@ -109,7 +109,9 @@ def _program(function: str, arguments: Mapping[str, Any]) -> tuple[Program, Data
         # The content is the name: the same rows are the same program.
         given["data"] = str(given["data"]) if data is None else f"C:memory/{data.fingerprint()}"
     parsed = normalize(function, given)
-    program = build_program(function, parsed.given, supplier_names(), task_names())
+    program = build_program(
+        function, parsed.given, supplier_names(), task_names(), predict_only_names()
+    )
     for text in parsed.notes:
         notes.note(text)
     return program, data

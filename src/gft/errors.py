@@ -108,10 +108,15 @@ def listed(names: Iterable[str], limit: int = 12) -> str:
     return f"{', '.join(every[:-1])} and {every[-1]}"
 
 
-def no_such(what: str, name: str, names: Iterable[str], where: str = "") -> str:
-    """Return the message for a name that does not exist: what there is, and the nearest."""
+def no_such(
+    what: str, name: str, names: Iterable[str], where: str = "", spellings: Iterable[str] = ()
+) -> str:
+    """Return the message for a name that does not exist: what there is, and the nearest.
+
+    `spellings` are other names of the same things, which may be the nearest too.
+    """
     known = list(names)
-    near = nearest(name, known)
+    near = nearest(name, [*known, *spellings])
     hint = f" (did you mean {near!r}?)" if near else ""
     place = f" in {where}" if where else ""
     return f"no {what} {name!r}{place}{hint}; there is {listed(known)}"

@@ -6,11 +6,13 @@ name must be light at the top: a framework is imported where it is used.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gft.predict_only.protocol import PredictOnly
     from gft.suppliers.protocol import Supplier
     from gft.tasks.protocol import Task
 
@@ -36,6 +38,16 @@ def tasks() -> dict[str, type[Task]]:
 
 
 @cache
+def predict_only() -> dict[str, type[PredictOnly]]:
+    """Return every task that only predicts by its canonical name."""
+    found = {}
+    for entry in entry_points(group="gft.predict_only"):
+        task: type[PredictOnly] = entry.load()
+        found[task.name] = task
+    return found
+
+
+@cache
 def supplier_names() -> dict[str, str]:
     """Return the letter for each spelling of a supplier, lower-case."""
     return {
@@ -48,8 +60,18 @@ def supplier_names() -> dict[str, str]:
 @cache
 def task_names() -> dict[str, str]:
     """Return the canonical name for each spelling of a task, lower-case with `_`."""
+    return _spellings(tasks())
+
+
+@cache
+def predict_only_names() -> dict[str, str]:
+    """Return the same for tasks that only predict."""
+    return _spellings(predict_only())
+
+
+def _spellings(kinds: Mapping[str, type[Task] | type[PredictOnly]]) -> dict[str, str]:
     return {
         spelling.lower().replace("-", "_"): name
-        for name, task in tasks().items()
-        for spelling in (name, *task.aliases)
+        for name, kind in kinds.items()
+        for spelling in (name, *kind.aliases)
     }

@@ -23,7 +23,7 @@ QQP: Mapping[str, Any] = {
 
 
 def program(**given: Any) -> Program:
-    return build_program("fit", given, SUPPLIERS, TASKS)
+    return build_program("fit", given, SUPPLIERS, TASKS, {})
 
 
 def test_a_program_knows_everything() -> None:
@@ -45,7 +45,7 @@ def test_a_configuration_may_be_an_argument() -> None:
 
 
 def test_several_models_are_for_eval() -> None:
-    both = build_program("eval", {"model": ["H:a", "C:b"]}, SUPPLIERS, TASKS)
+    both = build_program("eval", {"model": ["H:a", "C:b"]}, SUPPLIERS, TASKS, {})
     assert both.models == (Spec("H", "a"), Spec("C", "b")) and both.model == Spec("H", "a")
     with pytest.raises(UserError, match="gft_fit takes one --model, found 2: H:a and C:b"):
         program(model=["H:a", "C:b"])

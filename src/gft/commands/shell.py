@@ -83,7 +83,7 @@ def write_lines(lines: Iterable[str]) -> int:
 
 def _parse(function: str, words: list[str]) -> tuple[Program, tuple[str, ...]]:
     """Return the program, with every mistake of arguments, specifications and equation at once."""
-    from gft.registry import supplier_names, task_names
+    from gft.registry import predict_only_names, supplier_names, task_names
 
     mistakes = Mistakes()
     parsed: Parsed | None = None
@@ -92,7 +92,9 @@ def _parse(function: str, words: list[str]) -> tuple[Program, tuple[str, ...]]:
     program = None
     with mistakes.collect():
         given = parsed.given if parsed else salvaged(function, words)
-        program = build_program(function, given, supplier_names(), task_names())
+        program = build_program(
+            function, given, supplier_names(), task_names(), predict_only_names()
+        )
     mistakes.raise_any()
     assert parsed is not None and program is not None
     for text in parsed.notes:

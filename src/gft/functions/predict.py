@@ -5,34 +5,24 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO, Any
 
 from gft import notes
 from gft.data.checks import check_inputs
-from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
-from gft.errors import Mistakes, UserError
-from gft.functions.rows import RowFormat, escape, join_inputs, row_format, split_line, text_of
-from gft.functions.streams import windows
-from gft.language.program import Options, Program
-from gft.language.spec import Spec
+from gft.errors import Mistakes
+from gft.functions.apply import apply
+from gft.functions.inputs import Window, chosen_split, of_lines, with_model
+from gft.functions.rows import RowFormat, escape, join_inputs, row_format, text_of
+from gft.language.program import Program
 from gft.model import Opened, make_predictor, open_model
-from gft.registry import supplier_names, suppliers, tasks
-from gft.suppliers.protocol import Ready
+from gft.registry import predict_only
 from gft.tasks.protocol import ChecksInputs, Detailed, ReadsFiles, Worded
 
 PREDICTION = "prediction"
 UNLABELLED = -1
-
-
-@dataclass(frozen=True)
-class Window:
-    """Some rows to predict: the inputs by column, and gold texts where there are any."""
-
-    inputs: dict[str, list[Any]]
-    golds: list[str | None]
 
 
 def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
@@ -41,14 +31,17 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     Reads a split of `--data`, or lines of `stdin`. Raises `UserError`, before the weights are
     loaded for what can be seen by then.
     """
+    if program.task in predict_only():
+        yield from apply(program, stdin)
+        return
     form = row_format(program.options.format)
-    program = _with_model(program)
+    program = with_model(program)
     mistakes = Mistakes()
     opened = source = None
     with mistakes.collect():
         opened = open_model(program)
     with mistakes.collect():
-        source = _chosen_split(program)
+        source = chosen_split(program)
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
@@ -56,7 +49,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             opened = replace(opened, task=opened.task.located(source[0].folder))
         found = _of_split(opened, *source)
     else:
-        found = _of_lines(opened, stdin or sys.stdin.buffer, program.options)
+        found = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
     first = next(found, None)
     if first is None:
         return
@@ -88,30 +81,6 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
 
 
-def _with_model(program: Program) -> Program:
-    """Return the program with the default model of its task, if it names none.
-
-    `--task P:sentiment` is a task that a supplier has a model for. Raises `UserError` if there is
-    no model, nor one for the task.
-    """
-    if program.model is not None:
-        return program
-    if program.task is None:
-        raise UserError(
-            "gft_predict needs --model, or a task with a model of its own: --task classify"
-        )
-    letter, colon, name = str(program.options.task or "").partition(":")
-    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
-    if isinstance(supplier, Ready):
-        model = supplier.model_for(name)
-    elif default := tasks()[program.task].default_model:
-        model = Spec("H", default)
-    else:
-        raise UserError(f"gft_predict needs --model: there is no default one for {program.task}")
-    notes.note(f"the model is {model}, the default for {program.task}; --model names another")
-    return replace(program, models=(model,))
-
-
 def _line(
     form: RowFormat,
     opened: Opened,
@@ -137,16 +106,6 @@ def _line(
     elif getattr(score, "ndim", None) == 1:
         row["score"] = round(float(score.max()), 6)
     return form.lines(row, "\t".join([join_inputs(inputs), *shown, *map(escape, fields)]))
-
-
-def _chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
-    if program.data is None:
-        return None
-    data = suppliers()[program.data.supplier].data(program.data, program.options)
-    picked = pick_split(data, program.options.split, program.splits)
-    if picked.note:
-        notes.note(picked.note)
-    return data, picked.rows
 
 
 def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
@@ -187,18 +146,3 @@ def with_class_names(data: DataSet, name: str, value: Any) -> Any:
     classes = data.columns[name].classes
     known = classes and isinstance(value, int) and 0 <= value < len(classes)
     return classes[value] if classes and known else value
-
-
-def _of_lines(opened: Opened, stream: IO[bytes], options: Options) -> Iterator[Window]:
-    names = opened.task.inputs
-    number = 0
-    for lines in windows(stream, WINDOW):
-        inputs: dict[str, list[Any]] = {name: [] for name in names}
-        golds: list[str | None] = []
-        for line in lines:
-            number += 1
-            values, gold = split_line(line, len(names), options.delimiter, number)
-            for name, value in zip(names, values, strict=True):
-                inputs[name].append(value)
-            golds.append(gold)
-        yield Window(inputs, golds)

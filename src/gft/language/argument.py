@@ -23,10 +23,8 @@ SEARCH = "searches (H:__contains__WORD; --model H:__infer__ with --data or --tas
 SUPPLY = "where things come from"
 GENERATION = "texts that are generated (generate)"
 ANSWERS = "answers in texts (classify_spans)"
-LATER = "not in this version"
+WITHOUT_EFFECT = "accepted, without effect"
 TRAINER = "the trainer's own"
-OTHER_TASKS_NOTE = "it belongs to a task that this version does not have"
-NOT_YET_NOTE = "this version does not have it yet"
 
 
 @dataclass(frozen=True)

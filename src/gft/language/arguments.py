@@ -14,9 +14,7 @@ from gft.language.argument import (
     EVERY,
     FIT,
     KNOWS_TASKS,
-    LATER,
     MAIN,
-    NOT_YET_NOTE,
     OUTPUT,
     READS_DATA,
     RUNS_MODEL,
@@ -85,7 +83,7 @@ _OWN = (
         None,
         OUTPUT,
         "the folder that is written (gft_fit: gft-runs/NAME)",
-        FIT | {"case"},
+        FIT | {"case", "predict"},
         short="o",
         identity=False,
         common=True,
@@ -174,7 +172,7 @@ _OWN = (
         False,
         OUTPUT,
         "start afresh: remove what gft left there",
-        FIT | {"case"},
+        FIT | {"case", "predict"},
         identity=False,
         common=True,
     ),
@@ -382,12 +380,6 @@ _OWN = (
     ),
 )
 
-_NOT_YET = tuple(
-    Argument(name, kind, None, LATER, "not yet there", identity=False, no_effect=NOT_YET_NOTE)
-    for kind, names in (("text", ("labels",)),)
-    for name in names
-)
-
 _ELSEWHERE = {
     "use_cpu": RUNS_MODEL,
     "per_device_eval_batch_size": RUNS_MODEL,
@@ -418,7 +410,7 @@ _TRAINER = tuple(
 )
 
 ARGUMENTS: Mapping[str, Argument] = {
-    argument.name: argument for argument in (*_OWN, *TASK_ARGUMENTS, *_TRAINER, *_NOT_YET)
+    argument.name: argument for argument in (*_OWN, *TASK_ARGUMENTS, *_TRAINER)
 }
 
 SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})

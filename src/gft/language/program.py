@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,11 @@ DEFAULT_HOME = "gft-runs"
 """The folder for fitted models whose place nobody names."""
 TAKES_SEVERAL = frozenset({"eval"})
 """The commands that take several models."""
+
+TRANSLATES = re.compile(r"translation_\w+_to_\w+")
+"""A translation whose languages are named, as in `translation_en_to_fr`."""
+APPLIES = frozenset({"predict", "summary"})
+"""The commands that know the tasks which only predict."""
 
 
 class Options(Mapping[str, Any]):
@@ -101,11 +107,13 @@ def build_program(
     given: Mapping[str, Any],
     suppliers: Mapping[str, str],
     tasks: Mapping[str, str],
+    predict_only: Mapping[str, str],
 ) -> Program:
     """Return the program that `given` arguments, under their present names, make.
 
-    `suppliers` and `tasks` map every spelling (lower-case; of tasks with `_` for `-`) to the
-    canonical name. Raises `UserError` with every mistake found in specifications and equation.
+    `suppliers`, `tasks` and `predict_only` (tasks that only predict) map every spelling
+    (lower-case; of tasks with `_` for `-`) to the canonical name. Raises `UserError` with every
+    mistake found in specifications and equation.
     """
     mistakes = Mistakes()
     specs: dict[str, list[Spec]] = {"model": [], "data": [], "metric": []}
@@ -126,13 +134,17 @@ def build_program(
     with mistakes.collect():
         if given.get("eqn") is not None:
             equation = parse_equation(str(given["eqn"]))
-            task = _canonical_task(equation.task, tasks)
+            task = _canonical_task(function, equation.task, tasks, predict_only)
     with mistakes.collect():
         if given.get("task") is not None:
             named = str(given["task"]).partition(":")[2] or str(given["task"])
             search = named.startswith((CONTAINS, INFER))
             _check_search(function, "task", search, given["task"])
-            chosen = None if named == "default" or search else _canonical_task(named, tasks)
+            chosen = (
+                None
+                if named == "default" or search
+                else _canonical_task(function, named, tasks, predict_only)
+            )
             if chosen and task and chosen != task:
                 raise UserError(
                     f"--task says {named} and the equation says {equation.task}" if equation else ""
@@ -171,11 +183,21 @@ def _check_search(function: str, name: str, is_search: bool, spelt: object) -> N
         )
 
 
-def _canonical_task(name: str, tasks: Mapping[str, str]) -> str:
+def _canonical_task(
+    function: str, name: str, tasks: Mapping[str, str], predict_only: Mapping[str, str]
+) -> str:
     folded = name.strip().lower().replace("-", "_").replace(" ", "_")
-    if folded not in tasks:
-        raise UserError(no_such("task", name, sorted(set(tasks.values()))))
-    return tasks[folded]
+    folded = TRANSLATES.sub("translation", folded)
+    known = tasks
+    if function in APPLIES:
+        known = {**tasks, **predict_only}
+    elif folded in predict_only:
+        raise UserError(
+            f"{predict_only[folded]} only predicts: gft_predict --task {predict_only[folded]}"
+        )
+    if folded not in known:
+        raise UserError(no_such("task", name, sorted(set(known.values())), spellings=known))
+    return known[folded]
 
 
 def _splits(text: str) -> tuple[str, ...]:

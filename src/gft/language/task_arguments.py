@@ -6,10 +6,10 @@ from gft.language.argument import (
     ANSWERS,
     FIT,
     GENERATION,
-    LATER,
-    OTHER_TASKS_NOTE,
+    OUTPUT,
     RUNS_MODEL,
     SPEECH,
+    WITHOUT_EFFECT,
     Argument,
 )
 
@@ -215,11 +215,37 @@ _GENERATION = (
     ),
 )
 
-_NOT_THERE = tuple(
+_LABELS = (
     Argument(
-        name, kind, None, LATER, "accepted for scripts", identity=False, no_effect=OTHER_TASKS_NOTE
-    )
-    for name, kind in (("max_len", "whole"), ("phoneme_language", "text"))
+        "labels",
+        "texts",
+        None,
+        OUTPUT,
+        "the classes of zero-shot-classification, such as good,bad",
+        frozenset({"predict"}),
+        tasks=("zero_shot_classification", "zero_shot_image_classification"),
+    ),
 )
 
-TASK_ARGUMENTS = (*_SPEECH, *_SPANS, *_GENERATION, *_NOT_THERE)
+_NO_EFFECT = (
+    Argument(
+        "max_len",
+        "whole",
+        None,
+        WITHOUT_EFFECT,
+        "accepted for scripts",
+        identity=False,
+        no_effect="the longest input and the longest text to write have arguments of their own",
+    ),
+    Argument(
+        "phoneme_language",
+        "text",
+        None,
+        WITHOUT_EFFECT,
+        "accepted for scripts",
+        identity=False,
+        no_effect="transcripts are learnt as they are written",
+    ),
+)
+
+TASK_ARGUMENTS = (*_SPEECH, *_SPANS, *_GENERATION, *_LABELS, *_NO_EFFECT)

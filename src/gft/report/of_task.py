@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gft.metrics.table import find
-from gft.registry import tasks
+from gft.registry import predict_only, tasks
 from gft.report.tables import facts
 
 
@@ -45,8 +45,42 @@ class TaskFacts:
         )
 
 
-def describe_task(name: str) -> TaskFacts:
+@dataclass(frozen=True)
+class PredictOnlyFacts:
+    """A task that only predicts: `right` says what a row holds."""
+
+    name: str
+    summary: str
+    also: tuple[str, ...]
+    right: str
+    heads: tuple[str, ...]
+    model: str
+
+    def saved(self) -> dict[str, Any]:
+        """Return the facts as JSON."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """Return the facts for people."""
+        return facts(
+            {
+                "Task": f"{self.name}: {self.summary}",
+                "Also spelt": ", ".join(self.also),
+                "A row": self.right,
+                "Model head": " or ".join(self.heads),
+                "Default model": f"H:{self.model}",
+                "Example": f"gft_predict --task {self.name}",
+            }
+        )
+
+
+def describe_task(name: str) -> TaskFacts | PredictOnlyFacts:
     """Return what there is to say of the task with this canonical name."""
+    if name in predict_only():
+        ready = predict_only()[name]
+        return PredictOnlyFacts(
+            ready.name, ready.summary, ready.aliases, ready.right, ready.heads, ready.default_model
+        )
     kind = tasks()[name]
     metrics = [find(metric, None, kind.serves) for metric in kind.metrics]
     return TaskFacts(

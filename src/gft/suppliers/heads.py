@@ -24,6 +24,14 @@ AUTO_CLASSES = {
     "seq2seq": "AutoModelForSeq2SeqLM",
     "causal": "AutoModelForCausalLM",
     "masked": "AutoModelForMaskedLM",
+    "encoder": "AutoModel",
+    "table-question-answering": "AutoModelForTableQuestionAnswering",
+    "object-detection": "AutoModelForObjectDetection",
+    "semantic-segmentation": "AutoModelForSemanticSegmentation",
+    "universal-segmentation": "AutoModelForUniversalSegmentation",
+    "zero-shot-image-classification": "AutoModelForZeroShotImageClassification",
+    "image-to-text": "AutoModelForImageTextToText",
+    "text-to-waveform": "AutoModelForTextToWaveform",
 }
 
 

@@ -280,13 +280,19 @@ def _read_whole(folder: Path, **how: Any) -> Any:
     """Return a processor of sounds or images; one that lacks its tokenizer without it."""
     import transformers
 
-    if has_tokenizer(folder):
-        return transformers.AutoProcessor.from_pretrained(folder, **how)
     settings: dict[str, Any] = {}
     for file in PROCESSOR_FILES:
         if (folder / file).is_file():
             settings.update(json.loads((folder / file).read_text(encoding="utf-8")))
-    if any("image_processor" in key for key in settings) or "image_mean" in settings:
+    of_images = any("image_processor" in key for key in settings) or "image_mean" in settings
+    if has_tokenizer(folder):
+        read = transformers.AutoProcessor.from_pretrained(folder, **how)
+        if of_images and isinstance(read, transformers.PreTrainedTokenizerBase):
+            # An encoder of images with a decoder of texts may come with the two parts alone.
+            images = transformers.AutoImageProcessor.from_pretrained(folder, **how)
+            return transformers.TrOCRProcessor(images, read)
+        return read
+    if of_images:
         return transformers.AutoImageProcessor.from_pretrained(folder, **how)
     return transformers.AutoFeatureExtractor.from_pretrained(folder, **how)
 

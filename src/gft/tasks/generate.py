@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("inputs", "outputs")
 _SAVED = ("source_prefix", "between", "num_beams", "max_new_tokens")
 _OPTIONS = ("source_prefix", "num_beams", "max_new_tokens", "num_return_sequences")
+_OF_RECIPE = {"source_prefix": "prefix", "num_beams": "num_beams", "max_new_tokens": "max_length"}
 NEW_LINE = "\n"
 _SEQ2SEQ_HEADS = ("ForConditionalGeneration", "MTModel")
 _CAUSAL_HEADS = ("ForCausalLM", "LMHeadModel")
@@ -48,6 +49,8 @@ class Generate:
     max_new_tokens: int = 128
     num_return_sequences: int = 1
     smoothing: float = 0.0
+    recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """How the model was trained to do some tasks, as its configuration says: T5's prefixes."""
 
     name: ClassVar[str] = "generate"
     aliases: ClassVar[tuple[str, ...]] = (
@@ -122,7 +125,8 @@ class Generate:
             return None
         inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
         # What nobody has fitted goes on from its text, with nothing between.
-        return kind(inputs, outputs, between="")
+        recipes = config.get("task_specific_params") or {}
+        return kind(inputs, outputs, between="", recipes=recipes)
 
     def saved(self) -> dict[str, Any]:
         """Return the columns and settings, as JSON."""
@@ -138,8 +142,17 @@ class Generate:
         return replace(self, inputs=equation.right, outputs=equation.left)
 
     def configured(self, options: Options) -> Self:
-        """Return the task with the settings that were given. Raises `UserError`."""
-        given = {name: options[name] for name in _OPTIONS if options[name] is not None}
+        """Return the task with the settings that were given, else with those of the model's own
+        recipe for `--task summarization` or `translation_en_to_fr`. Raises `UserError`.
+        """
+        named = str(options.task or "").rpartition(":")[2].lower().replace("-", "_")
+        recipe = self.recipes.get(named, {})
+        given = {
+            ours: recipe[theirs]
+            for ours, theirs in _OF_RECIPE.items()
+            if recipe.get(theirs) is not None
+        }
+        given.update({name: options[name] for name in _OPTIONS if options[name] is not None})
         task = replace(self, **given, smoothing=options.label_smoothing_factor)
         wanted = task.num_return_sequences
         if options.num_beams is not None and wanted > options.num_beams:

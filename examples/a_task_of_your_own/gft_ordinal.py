@@ -1,0 +1,70 @@
+"""`ordinal: stars ~ text`: classes in an order, where a near miss is better than a far one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gft.data.table import DataSet, Rows
+from gft.errors import UserError
+from gft.language.equation import Equation
+from gft.tasks.classify import Classify
+from gft.tasks.protocol import Batch, Task
+from gft.tasks.text import run_with_labels
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class Ordinal(Classify):
+    """A classifier whose loss knows that three stars are nearer to four than to one.
+
+    Each row's target is spread over the classes, exp(-distance) before it is normalised (Díaz and
+    Marathe 2019, "Soft Labels for Ordinal Regression"). The labels are numbers.
+    """
+
+    name: ClassVar[str] = "ordinal"
+    aliases: ClassVar[tuple[str, ...]] = ("ordered",)
+    summary: ClassVar[str] = "the class of each row, where classes are numbers in an order"
+    metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1_macro", "loss")
+    left: ClassVar[str] = "one column of whole numbers"
+    default_model: ClassVar[str | None] = None
+    example: ClassVar[str] = (
+        "--model H:distilbert-base-uncased --data reviews.csv --eqn 'ordinal: stars ~ text'"
+    )
+
+    @classmethod
+    def bind(
+        cls,
+        equation: Equation,
+        data: DataSet,
+        used: Mapping[str, Rows],
+        model: Task | None = None,
+    ) -> Task:
+        """Check that the labels are numbers."""
+        task = super().bind(equation, data, used, model)
+        others = [label for label in task.labels if not label.lstrip("-").isdigit()]
+        if others or not isinstance(task, cls):
+            raise UserError(
+                f"column {equation.left[0]!r} of {data.name} is not in an order: ordinal needs "
+                f"whole numbers, found {others[0] if others else 'lists'!r}"
+            )
+        return task
+
+    @classmethod
+    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
+        """Return None: no configuration says that a model was fitted so."""
+        del config, equation
+        return None
+
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
+        """Return the mean cross-entropy, in nats, to targets that are spread over neighbours."""
+        from torch.nn.functional import cross_entropy
+
+        outputs, labels = run_with_labels(model, batch)
+        logits = outputs["logits"].float()
+        ranks = logits.new_tensor([float(label) for label in self.labels])
+        targets = (-(ranks[labels][:, None] - ranks).abs()).softmax(-1)
+        return cross_entropy(logits, targets)

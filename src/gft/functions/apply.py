@@ -1,0 +1,151 @@
+"""`predict` for a task that only predicts."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from gft.data.checks import check_inputs
+from gft.data.table import DataSet, Rows
+from gft.engine.features import WINDOW
+from gft.engine.precision import Precision, choose_precision
+from gft.errors import Mistakes, UserError, listed
+from gft.functions.inputs import Window, chosen_split, of_lines, with_model
+from gft.functions.rows import escape, join_inputs, row_format, text_of
+from gft.language.program import Options, Program
+from gft.model import longest
+from gft.predict_only.protocol import Applied, PredictOnly
+from gft.registry import predict_only, suppliers
+from gft.suppliers.protocol import Documented, ModelSource
+
+KINDS = {"text": ("text",), "image": ("file", "text")}
+"""The kinds of columns that a column of these names may have."""
+
+
+def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
+    """Yield the lines of a prediction, each with its newline, in input order.
+
+    The precision is fp32 unless another is asked for. Raises `UserError`, before the weights are
+    loaded for what can be seen by then.
+    """
+    form = row_format(program.options.format)
+    kind = predict_only()[str(program.task)]
+    program = with_model(program)
+    assert program.model is not None
+    mistakes = Mistakes()
+    task = source = chosen = None
+    with mistakes.collect():
+        task = kind.configured(program.options)
+    with mistakes.collect():
+        source = suppliers()[program.model.supplier].model(program.model, program.options)
+        head = _head(kind, source)
+    with mistakes.collect():
+        chosen = chosen_split(program)
+    mistakes.raise_any()
+    assert task is not None and source is not None
+    names = _columns(kind, program, chosen[0] if chosen else None)
+    outputs = program.equation.left if program.equation else ()
+    if chosen is not None:
+        task = task.located(chosen[0].folder)
+        found = _of_split(names, outputs, chosen[1])
+    else:
+        found = of_lines(names, stdin or sys.stdin.buffer, program.options)
+    first = next(found, None)
+    if first is None:
+        return
+    # What comes out is looked at itself, where a class is only the largest of some numbers.
+    asked = program.options.precision
+    precision = choose_precision("fp32" if asked == "auto" else asked, program.options.use_cpu)
+    answering = task.answering(_applied(kind, source, head, precision, program.options))
+    number, row = 1, "row" if chosen else "line"
+    for window in itertools.chain([first], found):
+        rows = list(zip(*(window.inputs[name] for name in names), strict=True))
+        answers = answering(rows, number)
+        for cells, gold in zip(rows, window.golds, strict=True):
+            try:
+                with precision.autocast():
+                    answer = next(answers)
+            except UserError as problem:
+                raise UserError(f"{row} {number}: {problem}") from problem
+            number += 1
+            texts = [text_of(cell) for cell in cells]
+            fields = [escape(gold)] if gold is not None else []
+            plain = "\t".join([join_inputs(texts), *fields, *map(escape, answer.fields)])
+            named = dict(zip(names, texts, strict=True))
+            if gold is not None:
+                named["+".join(outputs) or "gold"] = gold
+            yield form.lines({**named, **answer.values}, plain)
+
+
+def _head(kind: type[PredictOnly], source: ModelSource) -> str:
+    """Return the head to load. Raises `UserError` if models of this type have none that will do."""
+    if not isinstance(source, Documented):
+        return kind.heads[0]
+    there = source.heads()
+    for head in kind.heads:
+        if head in there:
+            return head
+    if there:
+        raise UserError(
+            f"{source.spec} is a {source.config.get('model_type')} model, which has no head for "
+            f"{kind.name} ({listed(kind.heads)}); one that is ready for it: H:{kind.default_model}"
+        )
+    return kind.heads[0]
+
+
+def _applied(
+    kind: type[PredictOnly], source: ModelSource, head: str, precision: Precision, options: Options
+) -> Applied:
+    """Load the weights. Raises `UserError` if some that the task uses would be newly made."""
+    loaded = source.load(head, {})
+    new = [name for name in loaded.new_weights if not any(part in name for part in kind.ignored)]
+    if new:
+        raise UserError(
+            f"{source.spec} was not trained for {kind.name}: {listed(new, 4)} would be made at "
+            f"random, so its predictions would mean nothing; H:{kind.default_model} is ready for it"
+        )
+    precision.place(loaded.model)
+    loaded.model.eval()
+    limit = longest(options.max_length, loaded.processor, source.config)
+    return Applied(loaded.model, loaded.processor, limit)
+
+
+def _columns(kind: type[PredictOnly], program: Program, data: DataSet | None) -> tuple[str, ...]:
+    """Return the columns to read: the equation's, the task's own, or the only ones that will do.
+
+    Raises `UserError` that says how to name them.
+    """
+    if program.equation is not None:
+        names = program.equation.right
+        if len(names) < len(kind.inputs) or (len(names) > len(kind.inputs) and not kind.several):
+            raise UserError(
+                f"{kind.name} takes {listed(kind.inputs)}: {kind.right}; the equation has "
+                f"{len(names)} on its right: {listed(names)}"
+            )
+        if data is not None:
+            check_inputs(names, data)
+        return names
+    if data is None or all(name in data.columns for name in kind.inputs):
+        return kind.inputs
+    if len(kind.inputs) == 1:
+        kinds = KINDS.get(kind.inputs[0], ("text",))
+        fitting = [column.name for column in data.columns.values() if column.kind in kinds]
+        if len(fitting) == 1:
+            return (fitting[0],)
+    raise UserError(
+        f"{kind.name} reads {listed(kind.inputs)}, and {data.name} has the columns "
+        f"{listed(data.columns)}; say which: --eqn '{kind.name}: LABEL ~ COLUMN'"
+    )
+
+
+def _of_split(names: Sequence[str], outputs: Sequence[str], rows: Rows) -> Iterator[Window]:
+    """Yield the rows of a split, with gold values where the equation names some that are there."""
+    shown = [name for name in outputs if name in rows.columns]
+    for part in rows.batches(list(dict.fromkeys((*names, *shown))), WINDOW):
+        golds: list[str | None] = [None] * len(part[names[0]])
+        if shown:
+            columns: list[Sequence[Any]] = [part[name] for name in shown]
+            golds = ["\t".join(map(text_of, cells)) for cells in zip(*columns, strict=True)]
+        yield Window({name: part[name] for name in names}, golds)

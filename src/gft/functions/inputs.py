@@ -1,0 +1,83 @@
+"""What predict reads: a split of a data set, or lines of a stream; and the model it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO, Any
+
+from gft import notes
+from gft.data.splits import pick_split
+from gft.data.table import DataSet, Rows
+from gft.engine.features import WINDOW
+from gft.errors import UserError
+from gft.functions.rows import split_line
+from gft.functions.streams import windows
+from gft.language.program import Options, Program
+from gft.language.spec import Spec
+from gft.registry import predict_only, supplier_names, suppliers, tasks
+from gft.suppliers.protocol import Ready
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some rows to predict: the inputs by column, and gold texts where there are any."""
+
+    inputs: dict[str, list[Any]]
+    golds: list[str | None]
+
+
+def with_model(program: Program) -> Program:
+    """Return the program with the default model of its task, if it names none.
+
+    `--task P:sentiment` is a task that a supplier has a model for. Raises `UserError` if there is
+    no model, nor one for the task.
+    """
+    if program.model is not None:
+        return program
+    if program.task is None:
+        raise UserError(
+            "gft_predict needs --model, or a task with a model of its own: --task classify"
+        )
+    letter, colon, name = str(program.options.task or "").partition(":")
+    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
+    if isinstance(supplier, Ready):
+        model = supplier.model_for(name)
+    elif default := _default_model(program.task):
+        model = Spec("H", default)
+    else:
+        raise UserError(f"gft_predict needs --model: there is no default one for {program.task}")
+    notes.note(f"the model is {model}, the default for {program.task}; --model names another")
+    return replace(program, models=(model,))
+
+
+def _default_model(task: str) -> str | None:
+    if task in predict_only():
+        return predict_only()[task].default_model
+    return tasks()[task].default_model
+
+
+def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
+    """Return the data that is predicted and its split, None where lines are read."""
+    if program.data is None:
+        return None
+    data = suppliers()[program.data.supplier].data(program.data, program.options)
+    picked = pick_split(data, program.options.split, program.splits)
+    if picked.note:
+        notes.note(picked.note)
+    return data, picked.rows
+
+
+def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Iterator[Window]:
+    """Yield the rows of a stream, a line each, with the columns that they are read into."""
+    number = 0
+    for lines in windows(stream, WINDOW):
+        inputs: dict[str, list[Any]] = {name: [] for name in names}
+        golds: list[str | None] = []
+        for line in lines:
+            number += 1
+            values, gold = split_line(line, len(names), options.delimiter, number)
+            for name, value in zip(names, values, strict=True):
+                inputs[name].append(value)
+            golds.append(gold)
+        yield Window(inputs, golds)

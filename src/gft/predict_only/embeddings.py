@@ -1,0 +1,135 @@
+"""Vectors of texts, and how alike texts are by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from gft.errors import UserError
+from gft.language.program import Options
+from gft.metrics.protocol import Array
+from gft.predict_only.protocol import Answer, Answering, Applied, Rows
+from gft.tasks.text import as_text, encode_texts, pad
+
+BATCH_SIZE = 32
+DIGITS = 6
+SMALL_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+@dataclass(frozen=True)
+class FeatureExtraction:
+    """A text as the mean of its tokens' vectors (Reimers and Gurevych 2019, section 3)."""
+
+    name: ClassVar[str] = "feature_extraction"
+    aliases: ClassVar[tuple[str, ...]] = ("feature-extraction", "embeddings")
+    summary: ClassVar[str] = "a vector for each text: the mean of the model's last layer"
+    right: ClassVar[str] = "a text; of several columns one text each, read together"
+    inputs: ClassVar[tuple[str, ...]] = ("text",)
+    several: ClassVar[bool] = True
+    heads: ClassVar[tuple[str, ...]] = ("encoder",)
+    ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
+    default_model: ClassVar[str] = SMALL_ENCODER
+
+    @classmethod
+    def configured(cls, options: Options) -> Self:
+        """Return the task: it has no settings."""
+        del options
+        return cls()
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the task: it reads no files."""
+        return self
+
+    def answering(self, applied: Applied) -> Answering:
+        """Return what makes the vector of each row."""
+
+        def answers(rows: Rows, first: int) -> Iterator[Answer]:
+            del first
+            for vector in vectors(applied, _columns(rows)):
+                numbers = [round(float(number), DIGITS) for number in vector]
+                yield Answer([" ".join(map(str, numbers))], {"vector": numbers})
+
+        return answers
+
+
+@dataclass(frozen=True)
+class SentenceSimilarity:
+    """The cosine of the vectors of texts."""
+
+    name: ClassVar[str] = "sentence_similarity"
+    aliases: ClassVar[tuple[str, ...]] = ("sentence-similarity",)
+    summary: ClassVar[str] = "how alike texts are: the cosine of their vectors, -1 to 1"
+    right: ClassVar[str] = "two texts; the first of more is compared with each of the others"
+    inputs: ClassVar[tuple[str, ...]] = ("sentence1", "sentence2")
+    several: ClassVar[bool] = True
+    heads: ClassVar[tuple[str, ...]] = ("encoder",)
+    ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
+    default_model: ClassVar[str] = SMALL_ENCODER
+
+    @classmethod
+    def configured(cls, options: Options) -> Self:
+        """Return the task: it has no settings."""
+        del options
+        return cls()
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the task: it reads no files."""
+        return self
+
+    def answering(self, applied: Applied) -> Answering:
+        """Return what compares the texts of each row: a cosine for each one after the first."""
+
+        def answers(rows: Rows, first: int) -> Iterator[Answer]:
+            del first
+            texts, *others = (_unit(vectors(applied, [column])) for column in _columns(rows))
+            if not others:
+                raise UserError("sentence_similarity compares two texts, found one column")
+            for one, *more in zip(texts, *others, strict=True):
+                cosines = [round(float(one @ other), DIGITS) for other in more]
+                yield Answer(
+                    [f"{cosine:.4f}" for cosine in cosines],
+                    {"similarity": cosines if len(cosines) > 1 else cosines[0]},
+                )
+
+        return answers
+
+
+def vectors(applied: Applied, columns: Sequence[Sequence[str]]) -> Array:
+    """Return the mean of the tokens' last hidden states, shape (rows, width), in order.
+
+    Padding does not count. Texts beyond `longest` tokens are cut there.
+    """
+    import torch
+
+    model = applied.model
+    if model.config.is_encoder_decoder:
+        model = model.get_encoder()
+    encoded = encode_texts(applied.processor, columns, applied.longest).features
+    found: list[Any] = [None] * len(encoded)
+    order = sorted(range(len(encoded)), key=lambda n: -len(encoded[n]["input_ids"]))
+    with torch.inference_mode():
+        for start in range(0, len(order), BATCH_SIZE):
+            part = order[start : start + BATCH_SIZE]
+            batch = pad(applied.processor, [encoded[n] for n in part])
+            batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
+            hidden = model(**batch).last_hidden_state.float()
+            counts = batch["attention_mask"][:, :, None].float()
+            mean = (hidden * counts).sum(1) / counts.sum(1).clamp(min=1)
+            for n, vector in zip(part, mean.cpu().numpy(), strict=True):
+                found[n] = vector
+    return np.stack(found)
+
+
+def _columns(rows: Rows) -> list[list[str]]:
+    """Return the columns of rows as texts."""
+    return [[as_text(value) for value in column] for column in zip(*rows, strict=True)]
+
+
+def _unit(rows: Array) -> Array:
+    """Return rows of length one; a row of zeros stays one."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths == 0, 1, lengths)

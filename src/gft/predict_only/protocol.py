@@ -1,0 +1,68 @@
+"""What a task that only predicts does: it has no gold values, no loss and no figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, TypeAlias
+
+from gft.language.program import Options
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is predicted for a row: the fields of tsv, and the values by name for csv and jsonl."""
+
+    fields: list[str]
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A model in memory, with what prepares its inputs; `longest` input in tokens, where asked."""
+
+    model: Any
+    processor: Any
+    longest: int
+
+
+Rows: TypeAlias = Sequence[Sequence[Any]]
+"""Some rows, each as the cells of its columns."""
+Answering: TypeAlias = Callable[[Rows, int], Iterator[Answer]]
+"""Yields the answer to each of some rows, of which the first has a number, from 1. Raises
+`UserError` for a row that cannot be read; whoever calls it says which row that is."""
+
+
+class PredictOnly(Protocol):
+    """One task that only predicts, with the settings it was given."""
+
+    name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]]
+    summary: ClassVar[str]
+    """One line: what it predicts from what."""
+    right: ClassVar[str]
+    """What a row holds, in words."""
+    inputs: ClassVar[tuple[str, ...]]
+    """The columns that are read unless an equation names others."""
+    several: ClassVar[bool]
+    """Whether there may be more columns than those."""
+    heads: ClassVar[tuple[str, ...]]
+    """The model heads that will do, the best first, as suppliers name heads."""
+    ignored: ClassVar[tuple[str, ...]]
+    """Parts of weights' names that may be made afresh: the task does not use them."""
+    default_model: ClassVar[str]
+    """A model of the hub that is ready for the task."""
+
+    @classmethod
+    def configured(cls, options: Options) -> Self:
+        """Return the task with the settings that were given. Raises `UserError`."""
+        ...
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the task with the folder that relative names of files begin in."""
+        ...
+
+    def answering(self, applied: Applied) -> Answering:
+        """Return what answers rows with a model. Raises `UserError` if the model cannot."""
+        ...

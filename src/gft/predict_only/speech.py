@@ -1,0 +1,82 @@
+"""Texts, spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+from gft.errors import UserError
+from gft.language.program import DEFAULT_HOME, Options
+from gft.predict_only.pipelines import pipeline
+from gft.predict_only.protocol import Answer, Answering, Applied, Rows
+from gft.tasks.text import as_text
+
+
+@dataclass(frozen=True)
+class TextToSpeech:
+    """Each text as a wav file of its own, `000001.wav` and so on, in a folder."""
+
+    folder: Path
+    seed: int
+    overwrite: bool
+
+    name: ClassVar[str] = "text_to_speech"
+    aliases: ClassVar[tuple[str, ...]] = ("text-to-speech", "text-to-audio", "TTS")
+    summary: ClassVar[str] = "each text, spoken: a wav file in --output_dir"
+    right: ClassVar[str] = "a text"
+    inputs: ClassVar[tuple[str, ...]] = ("text",)
+    several: ClassVar[bool] = False
+    heads: ClassVar[tuple[str, ...]] = ("text-to-waveform",)
+    ignored: ClassVar[tuple[str, ...]] = ()
+    default_model: ClassVar[str] = "facebook/mms-tts-eng"
+
+    @classmethod
+    def configured(cls, options: Options) -> Self:
+        """Return the task with the folder that it writes into."""
+        folder = Path(options.output_dir or Path(DEFAULT_HOME) / cls.name).expanduser()
+        return cls(folder, options.seed, bool(options.overwrite_output_dir))
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the task: it reads no files."""
+        return self
+
+    def answering(self, applied: Applied) -> Answering:
+        """Return what yields where each text was written, and how many seconds it takes.
+
+        One seed makes the same sound of a text. Raises `UserError` where files would be
+        overwritten without `--overwrite_output_dir`.
+        """
+        import numpy as np
+        import torch
+
+        try:
+            import soundfile
+        except ImportError:
+            raise UserError(
+                "sounds are written by soundfile, which is not there: pip install 'gft[audio]'"
+            ) from None
+        speak = pipeline("text-to-audio", applied)
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+        def answers(rows: Rows, first: int) -> Iterator[Answer]:
+            for number, (cell,) in enumerate(rows, first):
+                text = as_text(cell)
+                if not text.strip():
+                    raise UserError("the text is empty")
+                place = self.folder / f"{number:06}.wav"
+                if place.exists() and not self.overwrite:
+                    raise UserError(
+                        f"{place} is there already: name another --output_dir, or allow it with "
+                        "--overwrite_output_dir"
+                    )
+                torch.manual_seed(self.seed)
+                spoken = speak(text)
+                sound = np.asarray(spoken["audio"], np.float32).squeeze()
+                soundfile.write(place, sound.T, spoken["sampling_rate"])
+                seconds = round(max(sound.shape) / spoken["sampling_rate"], 3)
+                values = {"file": str(place), "seconds": seconds}
+                yield Answer([str(place), f"{seconds:.2f}"], values)
+
+        return answers

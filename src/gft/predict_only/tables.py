@@ -1,0 +1,112 @@
+"""Answers to questions about tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from gft.errors import UserError
+from gft.language.program import Options
+from gft.predict_only.pipelines import pipeline
+from gft.predict_only.protocol import Answer, Answering, Applied, Rows
+from gft.tasks.files import source_of
+from gft.tasks.text import as_text
+
+
+@dataclass(frozen=True)
+class TableQuestionAnswering:
+    """The cells of a table that answer a question (TAPAS, Herzig et al. 2020)."""
+
+    folders: tuple[str, ...] = ()
+
+    name: ClassVar[str] = "table_question_answering"
+    aliases: ClassVar[tuple[str, ...]] = ("table-question-answering",)
+    summary: ClassVar[str] = "the cells of a table that answer a question"
+    right: ClassVar[str] = "a question, and a table: the name of a csv or tsv file, or its columns"
+    inputs: ClassVar[tuple[str, ...]] = ("question", "table")
+    several: ClassVar[bool] = False
+    heads: ClassVar[tuple[str, ...]] = ("table-question-answering",)
+    ignored: ClassVar[tuple[str, ...]] = ()
+    default_model: ClassVar[str] = "google/tapas-base-finetuned-wtq"
+
+    @classmethod
+    def configured(cls, options: Options) -> Self:
+        """Return the task: it has no settings."""
+        del options
+        return cls()
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the task with the folder that relative names begin in."""
+        return replace(self, folders=(str(folder),) if folder else ())
+
+    def answering(self, applied: Applied) -> Answering:
+        """Return what answers each row: the cells, and how they are to be taken together."""
+        import pandas as pd
+
+        find = pipeline("table-question-answering", applied)
+
+        def answers(rows: Rows, first: int) -> Iterator[Answer]:
+            del first
+            for question, cell in rows:
+                table = pd.DataFrame(table_of(cell, self.folders), dtype=str)
+                asked = as_text(question)
+                if not asked.strip():
+                    raise UserError("the question is empty")
+                found = find(table=table, query=asked)
+                cells = [str(one).strip() for one in found.get("cells", ())]
+                how = str(found.get("aggregator", "NONE"))
+                yield Answer([", ".join(cells), how], {"prediction": cells, "aggregation": how})
+
+        return answers
+
+
+def table_of(cell: Any, folders: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns of a table: of a file, of a dict of lists, or of a list of rows.
+
+    A dict or a list may be written as JSON; as the data set wikitablequestions has it, a dict
+    holds `header` and `rows`. Raises `UserError` for what is no table.
+    """
+    if isinstance(cell, str) and cell.lstrip()[:1] in ("{", "["):
+        try:
+            cell = json.loads(cell)
+        except ValueError as problem:
+            raise UserError(f"the table is no JSON: {problem}") from None
+    if isinstance(cell, str):
+        return _of_file(source_of(cell, folders))
+    if isinstance(cell, Mapping) and {"header", "rows"} <= set(cell):
+        rows = [dict(zip(cell["header"], row, strict=False)) for row in cell["rows"]]
+        return _of_rows(rows)
+    if isinstance(cell, Mapping) and cell:
+        columns = {str(name): cell[name] for name in cell}
+        lists = [column for column in columns.values() if isinstance(column, list)]
+        if len(lists) == len(columns) and len({len(column) for column in lists}) == 1:
+            return {name: list(map(as_text, column)) for name, column in columns.items()}
+    if isinstance(cell, list) and cell and all(isinstance(row, Mapping) for row in cell):
+        return _of_rows(cell)
+    raise UserError(
+        "expected a table: the name of a csv file, or columns such as "
+        f'{{"name": ["Ann", "Bob"], "age": ["31", "40"]}}; found {cell!s:.40}'
+    )
+
+
+def _of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    names = list(dict.fromkeys(str(name) for row in rows for name in row))
+    return {name: [as_text(row.get(name)) for row in rows] for name in names}
+
+
+def _of_file(path: str) -> dict[str, list[str]]:
+    """Return the columns of a csv or tsv file with a header. Raises `UserError`."""
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            mark = "\t" if path.endswith(".tsv") else ","
+            lines = list(csv.reader(file, delimiter=mark))
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise UserError(f"{path} cannot be read as a table: {problem}") from None
+    lines = [line for line in lines if line]
+    if len(lines) < 2 or any(len(line) != len(lines[0]) for line in lines):
+        raise UserError(f"{path} is no table: expected a header, and rows with as many cells")
+    return {name: [line[n] for line in lines[1:]] for n, name in enumerate(lines[0])}

@@ -1,0 +1,103 @@
+"""A task from a package that is not gft works in every command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "examples/a_task_of_your_own"
+EQUATION = ("--eqn", "ordinal: stars ~ text")
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def stars(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Reviews whose words say how many stars they give, 1 to 3."""
+    folder = tmp_path_factory.mktemp("stars")
+    for split, count in (("train", 96), ("val", 24), ("test", 24)):
+        rows = [f"river mark{n % 3} stone,{n % 3 + 1}" for n in range(count)]
+        (folder / f"stars.{split}").write_text("\n".join(["text,stars", *rows]) + "\n")
+    return folder / "stars"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Install the package beside gft and return what runs a command there."""
+    place = tmp_path_factory.mktemp("stranger")
+    copy = shutil.copytree(PACKAGE, place / "source")
+    installed = place / "installed"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation",
+         "--no-index", "--target", str(installed), str(copy)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(installed), "COLUMNS": "200"}
+
+    def command(function: str, *words: object, stdin: str = "") -> Any:
+        return subprocess.run(
+            [str(Path(sys.executable).parent / f"gft_{function}"), *map(str, words)],
+            input=stdin, capture_output=True, text=True, env=environment, check=False, timeout=300,
+        )  # fmt: skip
+
+    return command
+
+
+def test_every_command_knows_it(run: Run, tiny: Path, stars: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("--model", f"H:{tiny}", "--data", f"C:{stars}", *EQUATION, "--output_dir", out)
+    settings = ("--num_train_epochs", 8, "--learning_rate", "5e-3")
+    planned = run("fit", *words, *settings, "--dry_run")
+    assert planned.returncode == 0, planned.stderr
+    assert not out.exists()
+    fitted = run("fit", *words, *settings)
+    assert fitted.returncode == 0, fitted.stderr
+    assert json.loads((out / "gft.json").read_text())["task"]["name"] == "ordinal"
+
+    scored = run("eval", "--model", f"C:{out}", "--data", f"C:{stars}", "--split", "test",
+                 "--format", "json")  # fmt: skip
+    assert scored.returncode == 0, scored.stderr
+    assert "accuracy" in scored.stdout
+    predicted = run("predict", "--model", f"C:{out}", stdin="river mark2 stone\n")
+    assert predicted.stdout.split("\t")[:2] == ["river mark2 stone", "3"]
+    assert "ordinal: stars ~ text" in run("summary", out).stdout
+    assert "classes are numbers in an order" in run("summary", "--task", "ordered").stdout
+    assert run("cat_data", "--data", f"C:{stars}", "--split", "val", *EQUATION).stdout.startswith(
+        "river mark0 stone\t1\n"
+    )
+
+
+def test_its_loss_and_its_mistakes(run: Run, tiny: Path, colours: Path, tmp_path: Path) -> None:
+    said = run("fit", "--model", f"H:{tiny}", "--data", f"C:{colours}", "--output_dir",
+               tmp_path / "out", "--eqn", "ordinal: colour ~ text")  # fmt: skip
+    assert said.returncode == 2
+    assert "column 'colour' of colours is not in an order" in said.stderr
+    without = subprocess.run(
+        [str(Path(sys.executable).parent / "gft_fit"), "--model", f"H:{tiny}", *EQUATION],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "no task 'ordinal'" in without.stderr
+
+
+def test_its_loss_prefers_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.syspath_prepend(str(PACKAGE))
+    from gft_ordinal import Ordinal
+
+    task = Ordinal(("text",), ("stars",), ("1", "2", "3"), ("1", "2", "3"))
+
+    def loss(*logits: float) -> float:
+        batch = {"labels": torch.tensor([0])}
+        return float(task.loss(lambda **_: {"logits": torch.tensor([logits])}, batch))
+
+    assert loss(4, 0, 0) < loss(0, 4, 0) < loss(0, 0, 4)
+    # Worked out by hand: targets exp(-0), exp(-1), exp(-2) over their sum; equal logits say 1/3.
+    assert loss(0, 0, 0) == pytest.approx(1.0986, abs=1e-4)
