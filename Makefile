@@ -1,5 +1,6 @@
 # make quickstart   a virtual environment, gft in it, and a first fit: two minutes after the install
 # make test         what the tests need, and the tests
+# make examples     the 196 programs that fit, each in its own process, against a tiny hub of its own
 # make lint         ruff and mypy
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,13 +8,16 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
 
-.PHONY: quickstart test lint format clean
+.PHONY: quickstart test examples lint format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python quickstart/run.py
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2
+
+examples: $(READY)
+	$(BIN)/python examples/run.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

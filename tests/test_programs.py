@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,24 @@ from sklearn import metrics
 
 from hub.datasets import SCHEMAS, rows_of
 from hub.server import Hub
+from programs import Row, table
 
-NLI = ("label", "premise + hypothesis")
-PAIR = ("label", "sentence1 + sentence2")
-GLUE = {
-    "cola": ("label", "sentence"),
-    "mnli_matched": NLI,
-    "mnli_mismatched": NLI,
-    "mrpc": PAIR,
-    "qnli": ("label", "question + sentence"),
-    "qqp": ("label", "question1 + question2"),
-    "rte": PAIR,
-    "sst2": ("label", "sentence"),
-    "stsb": PAIR,
+FOLDER = "model.HuggingFace/language/data.HuggingFace/"
+ROWS: dict[str, Row] = {
+    row["path"].removeprefix(FOLDER).removesuffix(".sh"): row
+    for row in table("fit_examples")
+    if row["path"].startswith(FOLDER)
 }
-SPLITS = {
-    f"mnli_{which}": f"train,validation_{which},test_{which}" for which in ("matched", "mismatched")
-}
-MERIT = {"cola": "matthews_correlation", "stsb": "pearson"}
+"""The rows of the table of examples, by the end of their path."""
+MERIT = {"glue/cola": "matthews_correlation", "glue/stsb": "pearson"}
+
+
+def words_of(row: Row, out: Path) -> list[str]:
+    """Return the words of a program, without what follows its equation."""
+    words = [f"--output_dir={out}"]
+    for name in ("model", "data", "metric", "splits", "eqn"):
+        words += [f"--{name}", row[name]] if row[name] else []
+    return words
 
 
 def test_the_first_command(hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> None:
@@ -53,17 +54,11 @@ def test_the_first_command(hub: Hub, gft: Callable[..., Any], tmp_path: Path) ->
     assert sorted(record["files"]) == sorted(path.name for path in out.iterdir())
 
 
-@pytest.mark.parametrize("name", GLUE)
+@pytest.mark.parametrize("name", [name for name in ROWS if name.startswith("glue/")])
 def test_glue(name: str, hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> None:
-    left, right = GLUE[name]
-    config = "mnli" if name.startswith("mnli") else name
-    task = "regress" if name == "stsb" else "classify"
-    words: list[object] = ["--model", "H:bert-base-cased", "--data", f"H:glue,{config}"]
-    words += ["--metric", f"H:glue,{config}", "--eqn", f"{task}: {left} ~ {right}"]
-    words += ["--output_dir", tmp_path / "out", "--num_train_epochs", "3"]
-    words += ["--splits", SPLITS[name]] if name in SPLITS else []
-    words += ["--figure_of_merit", MERIT[name]] if name in MERIT else []
-    ran = gft("fit", *words)
+    row = ROWS[name]
+    config = row["data"].removeprefix("H:glue,")
+    ran = gft("fit", *words_of(row, tmp_path / "out"), *shlex.split(row["arguments"]))
     assert ran.status == 0, ran.err
 
     record = json.loads((tmp_path / "out" / "gft.json").read_text())
@@ -86,7 +81,7 @@ def test_glue(name: str, hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> N
     assert [str(row["prediction"]) for row in predicted] == list(map(str, kept["prediction"]))
     gold = [row["label"] for row in predicted]
     mine = [row["prediction"] for row in predicted]
-    expected = _figures(name, gold, mine, labels)
+    expected = _figures(config, gold, mine, labels)
     assert set(found) == set(expected)
     for figure, value in expected.items():
         assert found[figure]["value"] == pytest.approx(value, abs=1e-9), figure
@@ -105,36 +100,18 @@ def _figures(name: str, gold: list[Any], mine: list[Any], labels: list[str]) -> 
 
 
 PROGRAMS = [
-    ("H:paws,labeled_final", "classify: label ~ sentence1 + sentence2", None,
-     "H:eugenesiow/bart-paraphrase"),
-    ("H:paws,labeled_swap", "classify: label ~ sentence1 + sentence2",
-     "train,__select_from_train__,train", None),
-    ("H:amazon_polarity", "classify: label ~ title + content", "train,__select_from_train__,test",
-     None),
-    ("H:amazon_reviews_multi", "classify: stars ~ review_title + review_body", None,
-     "H:bert-base-multilingual-cased"),
-    ("H:ethos,binary", "classify: label ~ text", "train,__select_from_train__,train", None),
-    ("H:senti_lex,de", "classify: sentiment ~ word", "train,__select_from_train__,train", None),
-    ("H:sst", "regress: label ~ sentence", None, None),
-    ("H:banking77", "classify: label ~ text", "train,__select_from_train__,test", None),
-    ("H:snli", "classify: label ~ premise + hypothesis", None, None),
-    ("H:tweet_eval,emoji", "classify: label ~ text", None, None),
+    "paraphrase/paws_labeled_final", "paraphrase/paws_labeled_swap", "sentiment/amazon_polarity",
+    "sentiment/amazon_reviews_multi", "sentiment/ethos", "sentiment/senti_lex/de", "sentiment/sst",
+    "text_classification/banking77", "text_classification/snli",
+    "text_classification/tweet_eval/tweet_eval_emoji",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("data", "equation", "splits", "model"), PROGRAMS)
-def test_other_programs(
-    data: str,
-    equation: str,
-    splits: str | None,
-    model: str | None,
-    hub: Hub,
-    gft: Callable[..., Any],
-    tmp_path: Path,
-) -> None:
-    words: list[object] = ["--data", data, "--eqn", equation, "--num_train_epochs", "1"]
-    words += ["--model", model or "H:bert-base-cased", "--output_dir", tmp_path / "out"]
-    words += ["--splits", splits] if splits else []
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_other_programs(name: str, hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> None:
+    row = ROWS[name]
+    data, equation, splits = row["data"], row["eqn"], row["splits"]
+    words = [*words_of(row, tmp_path / "out"), "--num_train_epochs", "1"]
     ran = gft("fit", *words)
     assert ran.status == 0, ran.err
     record = json.loads((tmp_path / "out" / "gft.json").read_text())
@@ -153,11 +130,11 @@ def test_other_programs(
 
 
 TAGGING = [
-    ("H:conll2003", "classify_tokens: ner_tags ~ tokens", "overall_f1"),
-    ("H:conll2003", "classify_tokens: pos_tags ~ tokens", "accuracy"),
+    *((ROWS[name]["data"], ROWS[name]["eqn"], first) for name, first in (
+        ("conll2003/ner", "overall_f1"), ("conll2003/pos", "accuracy"))),
     ("H:wnut_17", "token-classification: ner_tags ~ tokens", "overall_f1"),
     ("H:wikiann,en", "NER: ner_tags ~ tokens", "overall_f1"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("data", "equation", "first"), TAGGING)

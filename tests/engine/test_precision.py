@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from gft.engine.precision import choose_precision, last_layers
-from gft.errors import UserError
 
 
 def test_it_is_what_the_processor_can() -> None:
@@ -15,8 +14,12 @@ def test_it_is_what_the_processor_can() -> None:
     fast = bool(able.get("amx_bf16") or able.get("avx512_bf16"))
     assert chosen.name == ("bf16" if fast else "fp32")
     assert choose_precision("fp32", use_cpu=True).name == "fp32"
-    with pytest.raises(UserError, match="needs a GPU"):
-        choose_precision("fp16", use_cpu=True)
+
+
+def test_a_program_for_a_gpu_runs_without_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert choose_precision("fp16", use_cpu=True) == choose_precision("auto", use_cpu=True)
+    [said] = capsys.readouterr().err.splitlines()
+    assert "note: --precision fp16 needs a GPU, and there is none: it computes in " in said
 
 
 def test_logits_have_all_their_digits(tiny: Path) -> None:

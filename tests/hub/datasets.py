@@ -78,6 +78,8 @@ def _feature(kind: Any) -> Any:
     if isinstance(kind, str) and kind.startswith("answers"):
         return {"text": datasets.List(datasets.Value("string")),
                 "answer_start": datasets.List(datasets.Value("int32"))}  # fmt: skip
+    if isinstance(kind, str) and kind.startswith("one of "):
+        return datasets.Value("string")
     return datasets.ClassLabel(names=kind) if isinstance(kind, list) else datasets.Value(kind)
 
 
@@ -99,14 +101,16 @@ def _row(columns: dict[str, Any], n: int, generator: random.Random, bare: bool) 
         elif kind in ("float32", "float64"):
             row[name] = -1.0 if bare else float(n % 5)
             words.append(f"mark{n % 5}")
+        elif kind.startswith("one of "):  # The texts of the numbers in `label`.
+            texts = kind.removeprefix("one of ").split("|")
+            row[name], row["label"] = texts[n % len(texts)], n % len(texts)
+            words.append(f"mark{n % len(texts)}")
         elif kind.startswith("int"):
             row[name] = n % 5 + 1 if name == "stars" else n
             words.append(f"mark{n % 5}" if name == "stars" else "row")
     for name, kind in columns.items():
         if kind == "string":
             row[name] = " ".join(generator.sample(words, len(words)))
-            if name == "label_text":
-                row[name] = f"{n % 5 + 1} stars"
     if "answers" in columns:
         row |= _asked(words, n, columns["answers"] == "answers")
     return row

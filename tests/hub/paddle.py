@@ -186,6 +186,23 @@ class DataStore:
             (self.home / path).write_bytes(text.encode())
 
 
+def fill_store(
+    mirror: Mirror, home: Path, programs: list[dict[str, str]], counts: dict[str, int]
+) -> DataStore:
+    """Serve every model and data set that programs name as `P:`; what is not built in is not there.
+
+    The table with the checksums of these data sets is `copy`.
+    """
+    for name in {row["model"][2:] for row in programs if row["model"].startswith("P:")}:
+        entry = built_in().get(RENAMED.get(name, name))
+        if entry is not None:
+            serve_model(mirror, home, name, f"{entry['family']}_sequence")
+    store = DataStore(mirror, home)
+    for name in {row["data"][2:] for row in programs if row["data"].startswith("P:")}:
+        store.fill(name, counts)
+    return store
+
+
 def zipped(files: Files) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gft.errors import UserError
+from gft import notes
 
 if TYPE_CHECKING:
     import torch
@@ -52,15 +52,16 @@ def choose_precision(asked: str, use_cpu: bool = False) -> Precision:
     """Return the precision for this machine: `asked`, or the fastest safe one for `auto`.
 
     bf16 where the processor has instructions for it (AMX or AVX-512 BF16 on a CPU, Ampere and
-    later on a GPU), fp16 on older GPUs, else fp32. Raises `UserError` if the device cannot do
-    what was asked for.
+    later on a GPU), fp16 on older GPUs, else fp32. A program that asks for fp16 runs without a GPU
+    too, in what the processor can, and a note says so.
     """
     device = _device(use_cpu)
     best, reason = _fastest(device)
     if asked in ("auto", best):
         return Precision(best, device, reason)
     if asked == "fp16" and device.type == "cpu":
-        raise UserError("--precision fp16 needs a GPU; this machine computes in fp32 or bf16")
+        notes.note(f"--precision fp16 needs a GPU, and there is none: it computes in {best}")
+        return Precision(best, device, reason)
     return Precision(asked, device, "asked for")
 
 

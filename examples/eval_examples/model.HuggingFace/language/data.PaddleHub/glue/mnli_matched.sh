@@ -1,0 +1,6 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_eval --model "C:$gft_checkpoints/model.HuggingFace/language/data.PaddleHub/glue/mnli_matched/ckpt" \
+    --data P:glue,mnli \
+    --metric H:glue,mnli \
+    --splits train,dev_matched,test_matched

@@ -1,0 +1,5 @@
+#!/bin/sh
+: "${gft:?the folder of gft's repository}"
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_eval --model "C:$gft_checkpoints/model.HuggingFace/language/syn_ant/fallows_classic/ckpt" \
+    --data "C:$gft/datasets/syn_ant/tag-fallows-pairs"

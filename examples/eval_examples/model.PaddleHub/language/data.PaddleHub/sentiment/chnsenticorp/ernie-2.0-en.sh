@@ -1,0 +1,4 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_eval --model "C:$gft_checkpoints/model.PaddleHub/language/data.PaddleHub/sentiment/chnsenticorp/ernie-2.0-en/ckpt" \
+    --data P:chnsenticorp

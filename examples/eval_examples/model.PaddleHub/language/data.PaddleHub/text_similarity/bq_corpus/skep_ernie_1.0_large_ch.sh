@@ -1,0 +1,4 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_eval --model "C:$gft_checkpoints/model.PaddleHub/language/data.PaddleHub/text_similarity/bq_corpus/skep_ernie_1.0_large_ch/ckpt" \
+    --data P:bq_corpus

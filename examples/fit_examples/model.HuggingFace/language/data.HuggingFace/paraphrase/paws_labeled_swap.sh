@@ -1,0 +1,10 @@
+#!/bin/sh
+outdir=${1:?usage: sh paws_labeled_swap.sh FOLDER}
+gft_fit --model H:eugenesiow/bart-paraphrase \
+    --data H:paws,labeled_swap \
+    --splits train,__select_from_train__,train \
+    --output_dir "$outdir" \
+    --eqn 'classify: label ~ sentence1 + sentence2' \
+    --per_device_train_batch_size 4 \
+    --per_device_eval_batch_size 4 \
+    --num_train_epochs 3

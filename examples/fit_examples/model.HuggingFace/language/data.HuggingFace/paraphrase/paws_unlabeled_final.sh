@@ -1,0 +1,10 @@
+#!/bin/sh
+outdir=${1:?usage: sh paws_unlabeled_final.sh FOLDER}
+gft_fit --model H:eugenesiow/bart-paraphrase \
+    --data H:paws,unlabeled_final \
+    --splits train,validation,validation \
+    --output_dir "$outdir" \
+    --eqn 'classify: label ~ sentence1 + sentence2' \
+    --per_device_train_batch_size 4 \
+    --per_device_eval_batch_size 4 \
+    --num_train_epochs 3

@@ -1,0 +1,8 @@
+#!/bin/sh
+outdir=${1:?usage: sh qqp.sh FOLDER}
+gft_fit --model H:bert-base-cased \
+    --data P:glue,qqp \
+    --metric H:glue,qqp \
+    --output_dir "$outdir" \
+    --eqn 'classify: labels ~ sentence1 + sentence2' \
+    --num_train_epochs 3

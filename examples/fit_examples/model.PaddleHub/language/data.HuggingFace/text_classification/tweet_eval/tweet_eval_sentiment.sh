@@ -1,0 +1,7 @@
+#!/bin/sh
+outdir=${1:?usage: sh tweet_eval_sentiment.sh FOLDER}
+gft_fit --model P:bert-base-cased \
+    --data H:tweet_eval,sentiment \
+    --output_dir "$outdir" \
+    --eqn 'classify: label ~ text' \
+    --num_train_epochs 10

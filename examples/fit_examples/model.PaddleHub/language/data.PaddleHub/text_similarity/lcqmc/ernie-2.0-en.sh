@@ -1,0 +1,7 @@
+#!/bin/sh
+outdir=${1:?usage: sh ernie-2.0-en.sh FOLDER}
+gft_fit --model P:ernie-2.0-en \
+    --data P:lcqmc \
+    --output_dir "$outdir" \
+    --eqn 'classify: label ~ query+title' \
+    --num_train_epochs 3

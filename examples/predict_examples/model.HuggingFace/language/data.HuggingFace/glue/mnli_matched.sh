@@ -1,0 +1,5 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_predict --model "C:$gft_checkpoints/model.HuggingFace/language/data.HuggingFace/glue/mnli_matched/ckpt" \
+    --data H:glue,mnli \
+    --splits train,validation_matched,test_matched

@@ -1,0 +1,4 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_predict --model "C:$gft_checkpoints/model.HuggingFace/language/data.HuggingFace/glue/sst2/ckpt" \
+    --data H:glue,sst2

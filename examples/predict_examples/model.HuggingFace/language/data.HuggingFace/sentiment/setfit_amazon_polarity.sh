@@ -1,0 +1,5 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_predict --model "C:$gft_checkpoints/model.HuggingFace/language/data.HuggingFace/sentiment/setfit_amazon_polarity/ckpt" \
+    --data H:SetFit/amazon_polarity \
+    --splits train,__select_from_train__,test

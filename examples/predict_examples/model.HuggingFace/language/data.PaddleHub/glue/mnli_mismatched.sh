@@ -1,0 +1,5 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_predict --model "C:$gft_checkpoints/model.HuggingFace/language/data.PaddleHub/glue/mnli_mismatched/ckpt" \
+    --data P:glue,mnli \
+    --splits train,dev_mismatched,test_mismatched

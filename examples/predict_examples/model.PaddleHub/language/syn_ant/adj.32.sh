@@ -1,0 +1,5 @@
+#!/bin/sh
+: "${gft:?the folder of gft's repository}"
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_predict --model "C:$gft_checkpoints/model.PaddleHub/language/syn_ant/adj.32/ckpt/32" \
+    --data "C:$gft/datasets/syn_ant/tag-adj-pairs"

@@ -1,0 +1,3 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_summary --model "C:$gft_checkpoints/model.HuggingFace/language/data.HuggingFace/text_classification/ag_news/ckpt"

@@ -1,0 +1,3 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_summary --model "C:$gft_checkpoints/model.PaddleHub/language/VAD/simple/100k/ckpt"

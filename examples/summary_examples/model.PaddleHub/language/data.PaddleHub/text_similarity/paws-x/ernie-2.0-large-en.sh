@@ -1,0 +1,3 @@
+#!/bin/sh
+: "${gft_checkpoints:?the folder that the fit programs left their results in}"
+gft_summary --model "C:$gft_checkpoints/model.PaddleHub/language/data.PaddleHub/text_similarity/paws-x/ernie-2.0-large-en/ckpt"

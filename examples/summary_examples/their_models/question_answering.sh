@@ -1,0 +1,3 @@
+#!/bin/sh
+gft_summary --model H:distilbert/distilbert-base-cased-distilled-squad \
+    --data H:squad
