@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gft.engine.cpu import cheap_dropout, plain_attention
 from gft.engine.features import FeatureStore
 from gft.engine.fitting import peak_memory_bytes
 from gft.engine.inference import BATCH_SIZE, Predictor
@@ -50,6 +51,7 @@ def rehearse(
     """Train a model that is thrown away on the longest batch and a few others; time them."""
     store, model = stores["train"], loaded.model
     precision.place(model)
+    plain_attention(model, precision.device)
     model.train()
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-6)
@@ -92,9 +94,10 @@ def _step(
 ) -> None:
     batch = task.collate(loaded.processor, features, training=True)
     batch = {name: tensor.to(precision.device) for name, tensor in batch.items()}
-    with precision.autocast():
-        loss = task.loss(loaded.model, batch)
-    loss.backward()  # type: ignore[no-untyped-call]
+    with cheap_dropout(precision.device):
+        with precision.autocast():
+            loss = task.loss(loaded.model, batch)
+        loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(loaded.model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()

@@ -18,8 +18,9 @@ SIMILAR_BATCHES = 50
 class EpochSampler(Sampler[int]):
     """A fresh permutation of the rows for every epoch.
 
-    With `lengths`, rows of similar length stand together: each run of `SIMILAR_BATCHES` batches
-    of the permutation is sorted by length, longest first. `shuffle` off keeps the rows' order.
+    With `lengths`, a batch has rows of similar length: each run of `SIMILAR_BATCHES` batches of the
+    permutation is sorted by length and cut into batches, and then all batches of the epoch are
+    shuffled (an incomplete one stays last). `shuffle` off keeps the rows' order.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class EpochSampler(Sampler[int]):
     ) -> None:
         self.rows = rows
         self.seed = seed
-        self.group = batch_size * SIMILAR_BATCHES
+        self.batch_size = batch_size
         self.lengths = lengths
         self.shuffle = shuffle
         self.epoch = 0
@@ -44,10 +45,16 @@ class EpochSampler(Sampler[int]):
             return iter(range(self.rows))
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
         order = torch.randperm(self.rows, generator=generator).tolist()
-        if self.lengths is not None:
-            lengths = self.lengths
-            groups = [order[n : n + self.group] for n in range(0, self.rows, self.group)]
-            order = [
-                row for group in groups for row in sorted(group, key=lambda n: -int(lengths[n]))
-            ]
-        return iter(order)
+        if self.lengths is None:
+            return iter(order)
+        group = self.batch_size * SIMILAR_BATCHES
+        lengths = self.lengths.tolist()
+        similar = [
+            row
+            for start in range(0, self.rows, group)
+            for row in sorted(order[start : start + group], key=lambda row: -lengths[row])
+        ]
+        whole = self.rows // self.batch_size
+        places = torch.randperm(whole, generator=generator).tolist()
+        starts = [place * self.batch_size for place in [*places, whole]]
+        return iter(row for start in starts for row in similar[start : start + self.batch_size])

@@ -111,8 +111,8 @@ FIELDS = (
     Field(
         "train_sampling_strategy",
         "text",
-        "random",
-        "random, sequential or group_by_length",
+        "group_by_length",
+        "group_by_length (batches of similar lengths, shuffled), random or sequential",
         False,
         False,
         choices=("random", "sequential", "group_by_length"),
