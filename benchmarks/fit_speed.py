@@ -111,7 +111,8 @@ def trainer_arm(given: argparse.Namespace) -> tuple[float, int]:
         def on_step_end(self, *args: Any, **kwargs: Any) -> None:
             times.append(time.perf_counter())
 
-    half = not stock and choose_precision("auto", use_cpu=not torch.cuda.is_available()).name
+    on_cpu = not torch.cuda.is_available()
+    half = not stock and choose_precision("auto", use_cpu=on_cpu).name
     best = {
         "bf16": half == "bf16",
         "fp16": half == "fp16",
@@ -126,7 +127,7 @@ def trainer_arm(given: argparse.Namespace) -> tuple[float, int]:
             args=transformers.TrainingArguments(
                 output_dir=folder, per_device_train_batch_size=given.batch, save_strategy="no",
                 num_train_epochs=1, max_steps=given.steps or -1, disable_tqdm=True,
-                report_to="none", logging_strategy="no", **({} if stock else best),
+                report_to="none", logging_strategy="no", use_cpu=on_cpu, **({} if stock else best),
             ),
             train_dataset=rows,
             data_collator=transformers.DataCollatorWithPadding(tokenizer),

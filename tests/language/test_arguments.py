@@ -54,6 +54,7 @@ EVER = (
 4.52, 4.57 and 5.0."""
 
 OURS: dict[str, Any] = {
+    "train_sampling_strategy": "group_by_length",
     "per_device_eval_batch_size": None,
     "eval_strategy": "epoch",
     "save_strategy": "epoch",

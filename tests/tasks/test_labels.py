@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
+from gft.language.program import Options
+from gft.language.spec import parse_spec
+from gft.suppliers.local import Local
 from gft.tasks.classify import Classify
 from gft.tasks.labels import are_names, by_name, in_natural_order, in_order_of, same_names
 from gft.tasks.regress import Regress
@@ -65,6 +71,31 @@ def test_fit_keeps_a_head_with_the_same_names() -> None:
     _, changes, told = task.adapt({"id2label": {"0": "good", "1": "bad", "2": "ugly"}})
     assert changes["_new_head"] and "is replaced" in told[0]
     assert task.adapt({})[1]["_new_head"]
+
+
+def test_a_head_that_knows_more_labels_lends_their_rows(tmp_path: Path) -> None:
+    task = bind(Classify, y=["good", "bad", "good"])
+    theirs = {"id2label": {"0": "ugly", "1": "Bad", "2": "GOOD"}}
+    _, changes, told = task.adapt(theirs)
+    assert task.labels == ("bad", "good")
+    assert changes["_head_rows"] == [1, 2]
+    assert told == ("the head for bad and good begins with the model's weights for Bad and GOOD",)
+    mapped = replace(bind(Classify, y=["nice", "nasty"]), label_map=("nice=GOOD", "nasty=bad"))
+    assert mapped.adapt(theirs)[1]["_head_rows"] == [1, 2]
+    assert "_head_rows" not in bind(Classify, y=["good", "nasty"]).adapt(theirs)[1]
+    with pytest.raises(UserError, match=r"--label_map nice=pretty: expected DATA=MODEL"):
+        replace(mapped, label_map=("nice=pretty",)).adapt(theirs)
+
+    from hub.models import bert
+
+    folder = bert(tmp_path / "model", ("ugly", "Bad", "GOOD"))
+    source = Local().model(parse_spec(f"C:{folder}", {"c": "C"}), Options({}))
+    before = source.load(task.head, {}).model.classifier
+    after = source.load(task.head, changes)
+    assert not after.new_weights
+    assert after.model.config.id2label == {0: "bad", 1: "good"}
+    assert after.model.classifier.weight.equal(before.weight[1:])
+    assert after.model.classifier.bias.equal(before.bias[1:])
 
 
 def test_eval_meets_labels_by_name() -> None:

@@ -304,7 +304,8 @@ _OWN = (
         None,
         SCORES,
         "DATA=MODEL ...: which label of the model a label of the data is",
-        frozenset({"eval"}),
+        frozenset({"eval", "fit"}),
+        tasks=("classify", "classify_images", "classify_audio"),
     ),
     Argument(
         "topn",

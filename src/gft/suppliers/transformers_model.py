@@ -44,6 +44,8 @@ _PADDLE = ("p", "paddlenlp", "paddlehub", "paddlepaddle", "paddle")
 PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
 NEW_HEAD = "_new_head"
 """In `changes`: make the head afresh even where its weights would fit."""
+HEAD_ROWS = "_head_rows"
+"""In `changes`: the labels of the files' head, by number, whose weights the new one begins with."""
 
 
 class TransformersSource:
@@ -119,21 +121,22 @@ class TransformersSource:
         """Load the weights under `head`, with `changes` made to the configuration.
 
         With `_new_head` among the changes, the head is made afresh even where the weights of the
-        files would fit: they were trained for other labels. The same `torch` seed makes the same
-        new weights. Raises `UserError`, before a weight is asked for, when the model has no such
-        head, and when the weight files do not fit.
+        files would fit: they were trained for other labels. `_head_rows` says which of them it
+        begins with. The same `torch` seed makes the same new weights. Raises `UserError`, before a
+        weight is asked for, when the model has no such head, and when the weight files do not fit.
         """
         import torch
 
         quieten(self.options.debug, "transformers")
         afresh = bool(changes.get(NEW_HEAD, False))
+        rows = changes.get(HEAD_ROWS)
         processor = self.processor()
         config = self._changed_config(changes)
         code = bool(self.options.trust_remote_code)
         shape = describe_head(head, config, code, str(self.spec))
         try:
             model, info = shape.model_class.from_pretrained(
-                **self._weights(shape, head, afresh),
+                **(self._lent(shape, head, rows) if rows else self._weights(shape, head, afresh)),
                 config=config,
                 dtype=torch.float32,
                 ignore_mismatched_sizes=True,
@@ -173,10 +176,23 @@ class TransformersSource:
             return {"pretrained_model_name_or_path": None, "state_dict": weights}
         return {"pretrained_model_name_or_path": folder}
 
+    def _lent(self, shape: Head, head: str, rows: list[int]) -> dict[str, Any]:
+        """Return the same with the weights of the labels that have these numbers in the files."""
+        read = self._weights(shape, head, afresh=False)
+        weights = read.get("state_dict")
+        if weights is None:
+            weights = read_weights(read["pretrained_model_name_or_path"], without=())
+        for name in set(shape.of_labels) & weights.keys():
+            weights[name] = weights[name][rows]
+        return {"pretrained_model_name_or_path": None, "state_dict": weights}
+
     def _changed_config(self, changes: Mapping[str, Any]) -> PretrainedConfig:
         """Return the configuration with changes made to it, and a padding token."""
         config = self._auto_config()
-        _change(config, {name: value for name, value in changes.items() if name != NEW_HEAD})
+        _change(
+            config,
+            {name: value for name, value in changes.items() if name not in (NEW_HEAD, HEAD_ROWS)},
+        )
         agree_on_padding(config, self.processor())
         return config
 

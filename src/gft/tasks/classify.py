@@ -44,6 +44,7 @@ class Classify:
     asked_weights: tuple[str, ...] | None = None
     weights: tuple[float, ...] | None = None
     same: labelling.Same = ()
+    label_map: tuple[str, ...] = ()
 
     name: ClassVar[str] = "classify"
     aliases: ClassVar[tuple[str, ...]] = (
@@ -152,6 +153,7 @@ class Classify:
             self,
             smoothing=options.label_smoothing_factor,
             asked_weights=tuple(asked) if asked else None,
+            label_map=tuple(options.label_map or ()),
         )
 
     def learned(self, train: Rows) -> Self:
@@ -178,8 +180,13 @@ class Classify:
         return [number.get(labelling.spelling(value)) for value in rows[self.outputs[0]]]
 
     def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
-        """Keep the model's head, in its order, if it knows the same labels; else replace it."""
-        labels, spelt, changes, told = labelling.adapted(self.labels, self.spelt, config)
+        """Keep the model's head, in its order, if it knows the same labels; else replace it.
+
+        A head that knows these labels among others gives them their rows.
+        """
+        labels, spelt, changes, told = labelling.adapted(
+            self.labels, self.spelt, config, self.label_map
+        )
         changes["problem_type"] = "single_label_classification"
         return replace(self, labels=labels, spelt=spelt), changes, told
 

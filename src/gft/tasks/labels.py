@@ -127,12 +127,16 @@ def met(
 
 
 def adapted(
-    labels: tuple[str, ...], spelt: tuple[str, ...], config: Mapping[str, Any]
+    labels: tuple[str, ...],
+    spelt: tuple[str, ...],
+    config: Mapping[str, Any],
+    label_map: Sequence[str] = (),
 ) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, Any], tuple[str, ...]]:
     """Return labels and spellings in a model's order, changes to its configuration, and notes.
 
     The head is kept if it knows the same labels by name, or if neither side has names and the
-    counts agree; else it is replaced.
+    counts agree; else it is replaced. A head that knows these labels among others, under their
+    names or those that `label_map` gives them (`DATA=MODEL` each), lends the new one their rows.
     """
     theirs = of_config(config)
     told: tuple[str, ...] = ()
@@ -143,17 +147,51 @@ def adapted(
         spelt = tuple(by_label[label] for label in labels)
     elif len(theirs) == len(labels) and not (are_names(theirs) or are_names(labels)):
         kept = True
+    elif rows := _rows_among(labels, theirs, label_map):
+        changes = _changes(labels, kept)
+        changes["_head_rows"] = rows
+        lent = listed([theirs[row] for row in rows], 6)
+        told = (f"the head for {listed(labels, 6)} begins with the model's weights for {lent}",)
+        return labels, spelt, changes, told
     elif theirs and are_names(theirs):
         told = (
             f"the model's head for {listed(theirs, 6)} is replaced by a new one "
             f"for {listed(labels, 6)}",
         )
-    changes = {
+    return labels, spelt, _changes(labels, kept), told
+
+
+def _changes(labels: tuple[str, ...], kept: bool) -> dict[str, Any]:
+    return {
         "id2label": dict(enumerate(labels)),
         "label2id": {label: number for number, label in enumerate(labels)},
         "_new_head": not kept,
     }
-    return labels, spelt, changes, told
+
+
+def _rows_among(
+    labels: Sequence[str], theirs: Sequence[str], label_map: Sequence[str]
+) -> list[int] | None:
+    """Return the number of the model's label for each of ours, None unless it has them all.
+
+    Raises `UserError` for a `label_map` that names what there is not.
+    """
+    key = comparing(labels, theirs)
+    called = {key(label): key(label) for label in labels}
+    numbers = {key(label): number for number, label in enumerate(theirs)}
+    for pair in label_map:
+        data, equals, model = pair.rpartition("=")
+        if not equals or key(data) not in called or key(model) not in numbers:
+            raise UserError(
+                f"--label_map {pair}: expected DATA=MODEL, a label of the data "
+                f"({listed(labels, 6)}) and one of the model ({listed(theirs, 6)})"
+            )
+        called[key(data)] = key(model)
+    if not are_names(labels) and not label_map:
+        return None
+    rows = [numbers.get(name) for name in called.values()]
+    known = [row for row in rows if row is not None]
+    return known if len(set(known)) == len(labels) else None
 
 
 def _mapped(
