@@ -5,17 +5,21 @@ from __future__ import annotations
 import sys
 
 _speaker = "gft"
+_noted: set[str] = set()
 
 
 def speak_as(command: str) -> None:
     """Name the command that the lines of this process begin with, such as `gft_fit`."""
     global _speaker  # noqa: PLW0603  (one process runs one command)
     _speaker = command
+    _noted.clear()
 
 
 def note(text: str) -> None:
-    """Tell the user something worth knowing."""
-    _say("note", text)
+    """Tell the user something worth knowing, once."""
+    if text not in _noted:
+        _noted.add(text)
+        _say("note", text)
 
 
 def warn(text: str) -> None:

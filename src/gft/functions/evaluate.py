@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,21 +14,39 @@ from gft.data.checks import check_named_columns, expand
 from gft.data.groups import groups_of
 from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
-from gft.errors import GftError, Mistakes, UserError, listed
+from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec, parse_spec
+from gft.metrics.comparison import Comparison
 from gft.metrics.intervals import Result, figures_with_intervals
-from gft.metrics.protocol import CLASSES, Array
-from gft.metrics.table import choose_metrics
+from gft.metrics.protocol import CLASSES, Array, Figure, Metric, Scored
+from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
 from gft.tasks.protocol import Readying, Task, Values, gold_columns
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a comparison with another model on the same rows needs.
+
+    `place` is the same for the same rows of the same split of the same data.
+    """
+
+    metrics: list[Metric]
+    merit: Figure
+    scored: Scored
+    groups: Array | None
+    place: tuple[str, str, str]
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """What a model scores on a split: figures by name, and how many rows they rest on."""
+    """What a model scores on a split: figures by name, and how many rows they rest on.
+
+    `comparison` is with the best of several models on the same rows.
+    """
 
     model: str
     data: str
@@ -36,6 +55,8 @@ class Evaluation:
     left_out: int
     cut: int
     results: list[Result]
+    basis: Basis = field(repr=False, compare=False)
+    comparison: Comparison | None = None
 
     def saved(self) -> dict[str, Any]:
         """Return the evaluation as JSON."""
@@ -47,6 +68,7 @@ class Evaluation:
             "rows_without_label": self.left_out,
             "rows_cut": self.cut,
             "figures": {result.name: result.saved() for result in self.results},
+            **({"compared": self.comparison.saved()} if self.comparison else {}),
         }
 
 
@@ -129,6 +151,10 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
     scored = task.scored(_golds(task, rows), values, scores)
+    groups = groups_of(rows, program.options.group, split)
+    merit = choose_merit(
+        metrics, scored.names, program.metrics, program.options.figure_of_merit, None
+    )
     return Evaluation(
         str(program.model),
         data.name,
@@ -136,52 +162,16 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         len(rows),
         left_out,
         cut,
-        figures_with_intervals(
-            metrics, scored, groups=groups_of(rows, program.options.group, split)
-        ),
+        figures_with_intervals(metrics, scored, groups=groups),
+        Basis(metrics, merit, scored, groups, _place(data, split, rows)),
     )
 
 
-@dataclass(frozen=True)
-class Failed:
-    """A model that could not be scored, and why."""
-
-    model: str
-    reason: str
-
-    def saved(self) -> dict[str, Any]:
-        """Return the failure as JSON."""
-        return {"model": self.model, "error": self.reason}
-
-
-def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Evaluation | Failed]:
-    """Score every model of a program, best first by its first figure; failures come last.
-
-    One that fails does not stop the others, whatever it fails with.
-    """
-    found: list[Evaluation | Failed] = []
-    for model in program.models:
-        try:
-            found.append(evaluate(replace(program, models=(model,)), in_memory))
-        except Exception as problem:
-            if program.options.debug:
-                raise
-            reason = " ".join(str(problem).split())
-            if isinstance(problem, GftError):
-                reason = "; ".join(problem.messages)
-            else:
-                reason = f"{type(problem).__name__}: {reason}"
-            found.append(Failed(str(model), reason))
-    return sorted(found, key=_rank)
-
-
-def _rank(one: Evaluation | Failed) -> tuple[int, float]:
-    if isinstance(one, Failed):
-        return 2, 0.0
-    first = one.results[0]
-    if first.value is None:
-        return 1, 0.0
-    return 0, -first.value if first.greater_is_better else first.value
+def _place(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
+    """Return what is the same for the same rows: of which data, of which split, which ones."""
+    chosen = np.arange(len(rows)) if rows.indices is None else rows.indices
+    numbers = hashlib.blake2b(np.ascontiguousarray(chosen, dtype=np.int64).tobytes())
+    return data.fingerprint(), split, numbers.hexdigest()
 
 
 def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
@@ -210,7 +200,12 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
         given = {name: options[name] for name in options.given}
         options = Options({**given, "splits": ",".join(splits)})
     return replace(
-        program, equation=equation, data=data, metrics=metrics, splits=splits, options=options
+        program,
+        equation=equation,
+        datas=(data,) if data else (),
+        metrics=metrics,
+        splits=splits,
+        options=options,
     )
 
 
