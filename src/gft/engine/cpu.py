@@ -19,12 +19,17 @@ BITS = 16
 
 
 def _mask(shape: torch.Size, dropped: int, dtype: torch.dtype) -> torch.Tensor:
-    """Return zeros with `dropped` of 2 ** 16 chances each, else the inverse of the share kept."""
+    """Return zeros with `dropped` of 2 ** 16 chances each, else the inverse of the share kept.
+
+    For bf16 the 16 random bits of an element become its value in place: 0 or 1, times the bits of
+    the number wanted.
+    """
     words = torch.empty((shape.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
-    bits = words.view(torch.int16)[: shape.numel()].view(shape)
-    mask = (bits >= dropped - 2 ** (BITS - 1)).to(dtype)
-    mask *= 2**BITS / (2**BITS - dropped)
-    return mask
+    kept = words.view(torch.int16)[: shape.numel()].view(shape).ge_(dropped - 2 ** (BITS - 1))
+    scale = torch.tensor(2**BITS / (2**BITS - dropped), dtype=dtype)
+    if dtype == torch.bfloat16:
+        return kept.mul_(scale.view(torch.int16)).view(dtype)
+    return kept.to(dtype).mul_(scale)
 
 
 class _Dropout(torch.autograd.Function):
@@ -104,7 +109,7 @@ _LIBRARYS = torch.nn.functional.dropout
 
 
 def _chances(rate: float) -> int:
-    return round(rate * 2**BITS)
+    return int(round(rate * 2**BITS))
 
 
 def attention(
