@@ -109,7 +109,7 @@ _LIBRARYS = torch.nn.functional.dropout
 
 
 def _chances(rate: float) -> int:
-    return int(round(rate * 2**BITS))
+    return round(rate * (1 << BITS))
 
 
 def attention(
