@@ -75,11 +75,13 @@ class Predictor:
         """
         import torch
 
+        from gft.engine.first_position import first_position_only
+
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
         values: list[Values] = []
         scores: list[Values] = []
-        with torch.inference_mode():
+        with torch.inference_mode(), first_position_only(self.model):
             for start in range(0, len(order), self.batch_size):
                 chosen = [
                     {name: value for name, value in features[n].items() if name != "labels"}

@@ -13,6 +13,7 @@ import torch
 
 from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
+from gft.engine.first_position import first_position_only
 from gft.engine.fitting import peak_memory_bytes
 from gft.engine.inference import BATCH_SIZE, Predictor
 from gft.engine.precision import Precision
@@ -93,7 +94,7 @@ def _step(
 ) -> None:
     batch = task.collate(loaded.processor, features, training=True)
     batch = {name: tensor.to(precision.device) for name, tensor in batch.items()}
-    with fast_training(precision.device):
+    with fast_training(precision.device), first_position_only(loaded.model):
         with precision.autocast():
             loss = task.loss(loaded.model, batch)
         loss.backward()  # type: ignore[no-untyped-call]

@@ -21,6 +21,7 @@ from gft import notes
 from gft.engine import checkpoints
 from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
+from gft.engine.first_position import first_position_only
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
 from gft.suppliers import adapters
@@ -132,8 +133,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         )
 
     def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-        """Return the loss of a step; forward and backward pass draw the same cheap masks."""
-        with fast_training(self.args.device):
+        """Return the loss of a step, which computes nothing that it need not."""
+        with fast_training(self.args.device), first_position_only(self.model):
             loss: torch.Tensor = super().training_step(*args, **kwargs)
         return loss
 
