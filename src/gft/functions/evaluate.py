@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gft import notes
+from gft import notes, processes
 from gft.data.checks import check_named_columns, expand
 from gft.data.groups import groups_of
 from gft.data.splits import pick_split
@@ -56,11 +56,13 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
     A fitted folder knows its data, equation and metrics; whatever is given wins. Raises
     `UserError` before any weight is asked for.
     """
-    opened = open_model(program)
+    processes.join(program.options.use_cpu)
+    with processes.first_before_others():
+        opened = open_model(program)
     program = _completed(program, opened, in_memory is not None)
     mistakes = Mistakes()
     data = None
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         data = in_memory or _load(program)
     metrics = []
     with mistakes.collect():
@@ -124,7 +126,8 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         task, rows = made.task, made.rows[split]
         for text in made.notes:
             notes.note(text)
-    predictor = make_predictor(replace(opened, task=task), program.options)
+    with processes.first_before_others():
+        predictor = make_predictor(replace(opened, task=task), program.options)
     values, scores, cut = _predicted(predictor, rows)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
@@ -164,8 +167,9 @@ def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Ev
         try:
             found.append(evaluate(replace(program, models=(model,)), in_memory))
         except Exception as problem:
-            if program.options.debug:
-                raise
+            alone = processes.count() == 1 or isinstance(problem, UserError)
+            if program.options.debug or not alone:
+                raise  # The other processes may not have failed, and would wait for this one.
             reason = " ".join(str(problem).split())
             if isinstance(problem, GftError):
                 reason = "; ".join(problem.messages)
@@ -249,8 +253,9 @@ def _golds(task: Task, rows: Rows) -> list[Any]:
 def _predicted(predictor: Any, rows: Rows) -> tuple[Values, Values | None, int]:
     from gft.engine.features import WINDOW
     from gft.engine.inference import joined
+    from gft.engine.sharing import predict_rows
 
-    parts = [predictor.rows(part) for part in rows.batches(predictor.task.inputs, WINDOW)]
+    parts = [predict_rows(predictor, part) for part in rows.batches(predictor.task.inputs, WINDOW)]
     scores = [part.scores for part in parts if part.scores is not None]
     return (
         joined([part.values for part in parts]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.checks import check_named_columns, expand
 from gft.data.groups import groups_of
 from gft.data.roles import Roles, assign_roles
@@ -86,9 +86,9 @@ def prepare(
     mistakes.raise_any()
     assert program.model is not None and program.equation is not None
     source = data = None
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         data = in_memory or _load_data(program)
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         source = suppliers()[program.model.supplier].model(program.model, program.options)
         adapters.check_lora(program.options, source.origin)
     kind = tasks()[str(program.task)]
@@ -139,7 +139,8 @@ def prepare(
     for text in (*said, *unused(program.options, task)):
         notes.note(text)
     changes.update(model_fields(program.options, source.config))
-    processor = source.processor()
+    with processes.first_before_others():
+        processor = source.processor()
     if isinstance(task, Readying):
         made = task.ready(processor, {**source.config, **changes}, splits.rows, fitting=True)
         task, processor, splits = made.task, made.processor, replace(splits, rows=made.rows)
