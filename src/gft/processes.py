@@ -45,7 +45,7 @@ def join(use_cpu: bool) -> None:
 
     on_gpu = torch.cuda.is_available() and not use_cpu
     if on_gpu:
-        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     if not together.is_initialized():
         together.init_process_group("nccl" if on_gpu else "gloo", timeout=LONGEST_WAIT)
     # What is said between processes are small objects, which need no GPU.

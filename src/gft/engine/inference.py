@@ -62,9 +62,8 @@ class Predictor:
             parts.append(self._by_row(window, *self.features(window), of_window))
             start = stop
         scores = [scores for _, scores in parts if scores is not None]
-        return Predictions(
-            joined([values for values, _ in parts]), joined(scores) if scores else None
-        )
+        values = joined([values for values, _ in parts])
+        return Predictions(values, joined(scores) if scores else None)
 
     def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores, one each for each feature.

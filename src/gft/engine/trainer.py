@@ -265,12 +265,12 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         )
         # Signals and clocks differ between processes, and all have to stop and save together.
         late = processes.is_first() and time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS
-        stopping, late = processes.largest(self.interruption.requested is not None, late)
+        stopping, saving = processes.largest(self.interruption.requested is not None, late)
         self.stopping = bool(stopping)
         if self.stopping:
             control.should_training_stop = True
             control.should_save = control.should_save or not at_epoch_end
-        elif late and not at_epoch_end:
+        elif saving and not at_epoch_end:
             control.should_save = True
         if control.should_evaluate:
             control.should_save = True

@@ -56,13 +56,11 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
     A fitted folder knows its data, equation and metrics; whatever is given wins. Raises
     `UserError` before any weight is asked for.
     """
-    processes.join(program.options.use_cpu)
-    with processes.first_before_others():
-        opened = open_model(program)
+    opened = _open(program)
     program = _completed(program, opened, in_memory is not None)
     mistakes = Mistakes()
     data = None
-    with mistakes.collect(), processes.first_before_others():
+    with mistakes.collect():
         data = in_memory or _load(program)
     metrics = []
     with mistakes.collect():
@@ -241,9 +239,16 @@ def _data_of(record: Mapping[str, Any]) -> Spec | None:
     return parse_spec(record["program"]["data"], supplier_names())
 
 
+def _open(program: Program) -> Opened:
+    processes.join(program.options.use_cpu)
+    with processes.first_before_others():
+        return open_model(program)
+
+
 def _load(program: Program) -> DataSet:
     assert program.data is not None
-    return suppliers()[program.data.supplier].data(program.data, program.options)
+    with processes.first_before_others():
+        return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
 def _golds(task: Task, rows: Rows) -> list[Any]:

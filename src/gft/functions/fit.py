@@ -186,7 +186,7 @@ def _train_and_write(
     )
     if trained.interrupted is not None:
         raise Interrupted(trained.interrupted)
-    results = {
+    results: dict[str, Predicted] = {
         role: _predicted(predictor, encoded.stores[role])
         for role in ("val", "test")
         if role in encoded.stores

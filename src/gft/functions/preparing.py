@@ -86,7 +86,7 @@ def prepare(
     mistakes.raise_any()
     assert program.model is not None and program.equation is not None
     source = data = None
-    with mistakes.collect(), processes.first_before_others():
+    with mistakes.collect():
         data = in_memory or _load_data(program)
     with mistakes.collect(), processes.first_before_others():
         source = suppliers()[program.model.supplier].model(program.model, program.options)
@@ -139,8 +139,7 @@ def prepare(
     for text in (*said, *unused(program.options, task)):
         notes.note(text)
     changes.update(model_fields(program.options, source.config))
-    with processes.first_before_others():
-        processor = source.processor()
+    processor = source.processor()
     if isinstance(task, Readying):
         made = task.ready(processor, {**source.config, **changes}, splits.rows, fitting=True)
         task, processor, splits = made.task, made.processor, replace(splits, rows=made.rows)
@@ -173,7 +172,8 @@ def _groups(splits: Splits, name: str | None) -> dict[str, Array]:
 
 def _load_data(program: Program) -> DataSet:
     assert program.data is not None
-    return suppliers()[program.data.supplier].data(program.data, program.options)
+    with processes.first_before_others():
+        return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
 def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
