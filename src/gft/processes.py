@@ -6,6 +6,7 @@ and writes; what is computed is shared. Importing this module imports no torch.
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ def join(use_cpu: bool) -> None:
     global _group  # noqa: PLW0603  (a process joins once)
     if count() == 1 or _group is not None:
         return
+    # The library warns, in each process, that it looks for weights without gradients in vain.
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     import torch
     import torch.distributed as together
 
@@ -50,16 +53,7 @@ def join(use_cpu: bool) -> None:
         together.init_process_group("nccl" if on_gpu else "gloo", timeout=LONGEST_WAIT)
     # What is said between processes are small objects, which need no GPU.
     _group = together.new_group(backend="gloo", timeout=LONGEST_WAIT)
-
-
-def leave() -> None:
-    """Part from the other processes; nothing is shared after."""
-    global _group  # noqa: PLW0603
-    if _group is not None:
-        import torch.distributed as together
-
-        _group = None
-        together.destroy_process_group()
+    atexit.register(together.destroy_process_group)
 
 
 def wait() -> None:

@@ -62,7 +62,6 @@ def _run(function: str, body: Body, words: list[str], speaker: str) -> int:
         with Interruption().installed():
             status = body(*_parse(function, words))
             sys.stdout.flush()
-            processes.leave()
     except BrokenPipeError:
         # Python flushes standard output once more at exit; nobody reads it any more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
