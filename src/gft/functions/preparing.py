@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
     from gft.suppliers.protocol import Loaded, ModelSource
     from gft.tasks.protocol import Task
+
+
+READ_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -176,11 +180,15 @@ def _load_data(program: Program) -> DataSet:
         return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
+def golds_of(task: Task, rows: Rows) -> Iterator[Any]:
+    """Yield the gold value of each row, None where it has no label."""
+    for part in rows.batches(gold_columns(task), READ_ROWS):
+        yield from task.golds(part)
+
+
 def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
-    def golds(rows: Rows) -> list[Any]:
-        return [
-            gold for part in rows.batches(gold_columns(task), 10_000) for gold in task.golds(part)
-        ]
+    def golds(rows: Rows) -> Iterator[Any]:
+        return golds_of(task, rows)
 
     splits = take_splits(data, roles, golds, task.serves == CLASSES, task.outputs)
     for role, count in splits.left_out.items():
