@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
@@ -71,7 +71,7 @@ def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
 def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Iterator[Window]:
     """Yield the rows of a stream, a line each, with the columns that they are read into."""
     number = 0
-    for lines in windows(stream, WINDOW):
+    for lines in windows(stream, WINDOW * processes.count()):
         inputs: dict[str, list[Any]] = {name: [] for name in names}
         golds: list[str | None] = []
         for line in lines:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.checks import check_inputs
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
@@ -16,53 +17,75 @@ from gft.errors import Mistakes
 from gft.functions.apply import apply
 from gft.functions.inputs import Window, chosen_split, of_lines, with_model
 from gft.functions.rows import RowFormat, escape, join_inputs, row_format, text_of
+from gft.functions.streams import together
 from gft.language.program import Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import predict_only
 from gft.tasks.protocol import ChecksInputs, Detailed, ReadsFiles, Worded
 
+if TYPE_CHECKING:
+    from gft.engine.inference import Predictor
+
 PREDICTION = "prediction"
 UNLABELLED = -1
 
 
-def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
+def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, None, None]:
     """Yield the lines of a prediction, each with its newline.
 
     Reads a split of `--data`, or lines of `stdin`. Raises `UserError`, before the weights are
-    loaded for what can be seen by then.
+    loaded for what can be seen by then. Several processes share the work; the first one reads
+    lines and yields.
     """
     if program.task in predict_only():
-        yield from apply(program, stdin)
+        if processes.is_first():
+            yield from apply(program, stdin)
         return
-    form = row_format(program.options.format)
+    row_format(program.options.format)
     program = with_model(program)
+    processes.join(program.options.use_cpu)
     mistakes = Mistakes()
     opened = source = None
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         opened = open_model(program)
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         source = chosen_split(program)
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
         if isinstance(opened.task, ReadsFiles):
             opened = replace(opened, task=opened.task.located(source[0].folder))
-        found = _of_split(opened, *source)
+        found = together(_of_split(opened, *source), known=True)
     else:
-        found = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
-    first = next(found, None)
-    if first is None:
-        return
-    predictor = make_predictor(opened, program.options)
-    cut, number, row = 0, 1, "row" if source else "line"
-    for window in itertools.chain([first], found):
+        lines = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
+        found = together(lines, known=False)
+    with closing(found):
+        first = next(found, None)
+        if first is not None:
+            with processes.first_before_others():
+                predictor = make_predictor(opened, program.options)
+            windows = itertools.chain([first], found)
+            yield from _lines(opened, predictor, windows, program, "row" if source else "line")
+
+
+def _lines(
+    opened: Opened, predictor: Predictor, windows: Iterator[Window], program: Program, row: str
+) -> Iterator[str]:
+    """Yield the lines of a prediction; errors call a row by `row` and its number."""
+    from gft.engine.sharing import predict_rows
+
+    form = row_format(program.options.format)
+    cut, number = 0, 1
+    for window in windows:
         if isinstance(opened.task, ReadsFiles):
             opened.task.check_files(window.inputs, number, row)
         if isinstance(opened.task, ChecksInputs):
             opened.task.check_inputs(predictor.processor, window.inputs, number, row)
         number += len(window.golds)
-        predictions = predictor.rows(window.inputs)
+        predictions = predict_rows(predictor, window.inputs)
         cut += predictions.cut
+        if not processes.is_first():
+            continue
         columns = [window.inputs[name] for name in opened.task.inputs]
         for n, gold in enumerate(window.golds):
             score = None if predictions.scores is None else predictions.scores[n]
@@ -114,7 +137,7 @@ def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
     # A text that is its own gold is not written twice.
     has_gold = task.outputs != task.inputs and all(name in rows.columns for name in task.outputs)
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
-    for part in rows.batches(list(names), WINDOW):
+    for part in rows.batches(list(names), WINDOW * processes.count()):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
         if has_gold and isinstance(task, Detailed):
             golds = task.gold_texts(part[task.outputs[0]])
