@@ -22,7 +22,7 @@ from gft.suppliers.heads import (
 )
 from gft.suppliers.hub_errors import first_line
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
-from gft.suppliers.protocol import Loaded
+from gft.suppliers.protocol import Loaded, NoTokenizer
 from gft.suppliers.quiet import quieten
 from gft.suppliers.weights import holds_any, parameters_in, read_weights, weight_files
 
@@ -108,6 +108,13 @@ class TransformersSource:
             make_able_to_pad(self._processor, self.config, str(other or self.spec))
         return self._processor
 
+    def _processor_if_any(self) -> Any:
+        """Return the processor, None when the model came without one."""
+        try:
+            return self.processor()
+        except NoTokenizer:
+            return None
+
     def _has_tokenizer(self) -> bool:
         """Say whether the model has a tokenizer of its own."""
         return has_tokenizer(self._tokenizer_files())
@@ -130,7 +137,7 @@ class TransformersSource:
         quieten(self.options.debug, "transformers")
         afresh = bool(changes.get(NEW_HEAD, False))
         rows = changes.get(HEAD_ROWS)
-        processor = self.processor()
+        processor = self._processor_if_any()
         config = self._changed_config(changes)
         code = bool(self.options.trust_remote_code)
         shape = describe_head(head, config, code, str(self.spec))
@@ -193,18 +200,19 @@ class TransformersSource:
             config,
             {name: value for name, value in changes.items() if name not in (NEW_HEAD, HEAD_ROWS)},
         )
-        agree_on_padding(config, self.processor())
+        agree_on_padding(config, self._processor_if_any())
         return config
 
     def write(self, loaded: Loaded, folder: Path) -> None:
-        """Write the model, or its adapter, as safetensors, and its processor into `folder`."""
+        """Write the model, or its adapter, as safetensors, and its processor if it has one."""
         quieten(self.options.debug, "transformers")
         model: Any = loaded.model
         if adapters.adapted(model):
             adapters.write_adapter(model, folder)
         else:
             model.save_pretrained(folder)
-        loaded.processor.save_pretrained(folder)
+        if loaded.processor is not None:
+            loaded.processor.save_pretrained(folder)
 
     def _small_files(self) -> Path:
         """Return a folder with everything but the weights."""
@@ -285,7 +293,7 @@ def read_processor(folder: Path, name: str, code: bool) -> Any:
         ) from problem
     if not whole and len(read) <= len(set(read.all_special_tokens)):
         # Where there are no files for a tokenizer, transformers makes one with an empty vocabulary.
-        raise UserError(
+        raise NoTokenizer(
             f"{name} has no tokenizer: name one with --tokenizer_name_or_path, "
             "such as that of the model it was made from"
         )
