@@ -100,9 +100,7 @@ class TransformersSource:
             if not other and self.options.base_model and not self._has_tokenizer():
                 other = base_of(str(self.spec), self.options.base_model)
             if other:
-                code = bool(self.options.trust_remote_code)
-                folder = _tokenizer_folder(other, self.options)
-                self._processor = read_processor(folder, str(other), code)
+                self._processor = _named_tokenizer(str(other), self.options)
             else:
                 self._processor = self._own_processor()
             make_able_to_pad(self._processor, self.config, str(other or self.spec))
@@ -356,17 +354,27 @@ def check_weights(names: Iterable[str], model: str) -> None:
     )
 
 
-def _tokenizer_folder(text: str, options: Options) -> Path:
-    """Return a folder with the tokenizer that `--tokenizer_name_or_path` names."""
+def _named_tokenizer(text: str, options: Options) -> Any:
+    """Return the tokenizer that `--tokenizer_name_or_path` or `--base_model` names."""
     if Path(text).expanduser().is_dir():
-        return Path(text).expanduser()
-    from gft.suppliers.hub import fetch, find_repository
-    from gft.suppliers.weights import small_files
-
+        folder = Path(text).expanduser()
+        return read_processor(folder, text, bool(options.trust_remote_code))
     letters = {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"}
     spec = parse_spec(text, {**letters, **dict.fromkeys(_PADDLE, "P")})
     if spec.supplier == "P":
-        raise UserError(f"no tokenizer is taken from {text}: name one of H:NAME or C:FOLDER")
+        from gft.suppliers.paddle import Paddle
+
+        named = ("tokenizer_name_or_path", "base_model")
+        given = {name: options[name] for name in options.given if name not in named}
+        return Paddle().model(spec, Options(given)).processor()
+    return read_processor(_tokenizer_folder(spec, options), text, bool(options.trust_remote_code))
+
+
+def _tokenizer_folder(spec: Spec, options: Options) -> Path:
+    """Return a folder with the tokenizer of a model."""
+    from gft.suppliers.hub import fetch, find_repository
+    from gft.suppliers.weights import small_files
+
     if spec.supplier == "C" or spec.is_path:
         return Path(spec.key).expanduser()
     quieten(options.debug, "huggingface_hub")
