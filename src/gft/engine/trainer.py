@@ -19,7 +19,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from gft import notes
 from gft.engine import checkpoints
-from gft.engine.cpu import cheap_dropout, plain_attention
+from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
@@ -107,7 +107,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         )
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)
-        plain_attention(model, self.args.device)
         # The loss is a mean over the batch, so the library has to divide by the accumulation.
         self.model_accepts_loss_kwargs = False
         self.plan = plan
@@ -134,7 +133,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
 
     def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
         """Return the loss of a step; forward and backward pass draw the same cheap masks."""
-        with cheap_dropout(self.args.device):
+        with fast_training(self.args.device):
             loss: torch.Tensor = super().training_step(*args, **kwargs)
         return loss
 
