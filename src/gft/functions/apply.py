@@ -99,6 +99,7 @@ def _applied(
     kind: type[PredictOnly], source: ModelSource, head: str, precision: Precision, options: Options
 ) -> Applied:
     """Load the weights. Raises `UserError` if some that the task uses would be newly made."""
+    processor = source.processor()
     loaded = source.load(head, {})
     new = [name for name in loaded.new_weights if not any(part in name for part in kind.ignored)]
     if new:
@@ -108,8 +109,8 @@ def _applied(
         )
     precision.place(loaded.model)
     loaded.model.eval()
-    limit = longest(options.max_length, loaded.processor, source.config)
-    return Applied(loaded.model, loaded.processor, limit)
+    limit = longest(options.max_length, processor, source.config)
+    return Applied(loaded.model, processor, limit)
 
 
 def _columns(kind: type[PredictOnly], program: Program, data: DataSet | None) -> tuple[str, ...]:

@@ -39,22 +39,24 @@ def with_model(program: Program) -> Program:
         raise UserError(
             "gft_predict needs --model, or a task with a model of its own: --task classify"
         )
-    letter, colon, name = str(program.options.task or "").partition(":")
-    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
-    if isinstance(supplier, Ready):
-        model = supplier.model_for(name)
-    elif default := _default_model(program.task):
-        model = Spec("H", default)
-    else:
+    model = default_model(program.task, program.options)
+    if model is None:
         raise UserError(f"gft_predict needs --model: there is no default one for {program.task}")
     notes.note(f"the model is {model}, the default for {program.task}; --model names another")
     return replace(program, models=(model,))
 
 
-def _default_model(task: str) -> str | None:
-    if task in predict_only():
-        return predict_only()[task].default_model
-    return tasks()[task].default_model
+def default_model(task: str, options: Options) -> Spec | None:
+    """Return the model of a task, the supplier's that `--task` names; None if there is none.
+
+    Raises `UserError` that says what there is, if the supplier has none.
+    """
+    letter, colon, name = str(options.task or "").partition(":")
+    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
+    if isinstance(supplier, Ready):
+        return supplier.model_for(name)
+    kind = predict_only()[task] if task in predict_only() else tasks()[task]
+    return Spec("H", kind.default_model) if kind.default_model else None
 
 
 def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
 from gft.folder import read_record
+from gft.functions.inputs import default_model
 from gft.functions.search import search
 from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
@@ -118,8 +120,15 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
 
         parts["together"] = meet(program, source, tokenizer, data, about)
     if program.options.task and program.task is not None:
-        parts["task"] = describe_task(program.task)
+        parts["task"] = describe_task(program.task, _model_of_task(program))
     return parts
+
+
+def _model_of_task(program: Program) -> Spec | None:
+    """Return the model that gft_predict takes for the task, None if it has none."""
+    with suppress(UserError):  # what there is instead is said where a model is needed
+        return default_model(str(program.task), program.options)
+    return None
 
 
 def _check_names(program: Program, data: DataSet) -> None:
