@@ -17,14 +17,19 @@ from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import predict_only, supplier_names, suppliers, tasks
 from gft.suppliers.protocol import Ready
+from gft.tasks.protocol import DefaultsByName
 
 
 @dataclass(frozen=True)
 class Window:
-    """Some rows to predict: the inputs by column, and gold texts where there are any."""
+    """Some rows to predict: the inputs by column, and gold texts where there are any.
+
+    `cells` are the gold values as the data has them, where a text says less.
+    """
 
     inputs: dict[str, list[Any]]
     golds: list[str | None]
+    cells: Sequence[Any] | None = None
 
 
 def with_model(program: Program) -> Program:
@@ -41,20 +46,27 @@ def with_model(program: Program) -> Program:
         )
     letter, colon, name = str(program.options.task or "").partition(":")
     supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
+    asked = program.task
     if isinstance(supplier, Ready):
         model = supplier.model_for(name)
-    elif default := _default_model(program.task):
-        model = Spec("H", default)
     else:
-        raise UserError(f"gft_predict needs --model: there is no default one for {program.task}")
-    notes.note(f"the model is {model}, the default for {program.task}; --model names another")
+        asked = name or letter or (program.equation.task if program.equation else asked)
+        default = _default_model(program.task, asked)
+        if not default:
+            raise UserError(f"gft_predict needs --model: there is no default one for {asked}")
+        model = Spec("H", default)
+    notes.note(f"the model is {model}, the default for {asked}; --model names another")
     return replace(program, models=(model,))
 
 
-def _default_model(task: str) -> str | None:
+def _default_model(task: str, asked: str) -> str | None:
+    """Return the default model of a task, or of what it was called."""
     if task in predict_only():
         return predict_only()[task].default_model
-    return tasks()[task].default_model
+    kind = tasks()[task]
+    if isinstance(kind, DefaultsByName):
+        return kind.default_for(asked.strip().lower().replace("-", "_"))
+    return kind.default_model
 
 
 def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
