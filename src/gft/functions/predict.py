@@ -16,7 +16,7 @@ from gft.engine.features import WINDOW
 from gft.errors import Mistakes
 from gft.functions.apply import apply
 from gft.functions.inputs import Window, chosen_split, of_lines, with_model
-from gft.functions.rows import RowFormat, escape, join_inputs, row_format, text_of
+from gft.functions.rows import RowFormat, escape, join_inputs, named_row, row_format, text_of
 from gft.functions.streams import together
 from gft.language.program import Program
 from gft.model import Opened, make_predictor, open_model
@@ -99,7 +99,8 @@ def _lines(
             more = None
             if isinstance(opened.task, Detailed):
                 more = opened.task.details(predictions.values[n], score, program.options)
-            yield _line(form, opened, inputs, gold, fields, value, score, words, more)
+            cell = gold if window.cells is None else window.cells[n]
+            yield _line(form, opened, inputs, gold, cell, fields, value, score, words, more)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
 
@@ -109,6 +110,7 @@ def _line(
     opened: Opened,
     inputs: Sequence[str],
     gold: str | None,
+    cell: Any,
     fields: Sequence[str],
     value: Any,
     score: Any,
@@ -120,15 +122,16 @@ def _line(
     cells: Sequence[Any] = inputs if words is None else [words]
     row = dict(zip(task.inputs, cells, strict=True))
     if gold is not None:
-        row["+".join(task.outputs)] = task.words(gold) if isinstance(task, Worded) else gold
-    row[PREDICTION] = value
+        row["+".join(task.outputs)] = task.words(gold) if isinstance(task, Worded) else cell
+    found = {PREDICTION: value}
     if more is not None:
-        row.update(more)
+        found.update(more)
     elif words is not None:
-        row["score"] = [round(float(one), 6) for one in score.max(-1)]
+        found["score"] = [round(float(one), 6) for one in score.max(-1)]
     elif getattr(score, "ndim", None) == 1:
-        row["score"] = round(float(score.max()), 6)
-    return form.lines(row, "\t".join([join_inputs(inputs), *shown, *map(escape, fields)]))
+        found["score"] = round(float(score.max()), 6)
+    plain = "\t".join([join_inputs(inputs), *shown, *map(escape, fields)])
+    return form.lines(named_row(row, found), plain)
 
 
 def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
@@ -139,11 +142,13 @@ def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
     for part in rows.batches(list(names), WINDOW * processes.count()):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
+        cells = None
         if has_gold and isinstance(task, Detailed):
-            golds = task.gold_texts(part[task.outputs[0]])
+            cells = part[task.outputs[0]]
+            golds = task.gold_texts(cells)
         elif has_gold:
             golds = [gold_text(data, task.outputs, part, n) for n in range(len(golds))]
-        yield Window({name: part[name] for name in task.inputs}, golds)
+        yield Window({name: part[name] for name in task.inputs}, golds, cells)
 
 
 def gold_text(

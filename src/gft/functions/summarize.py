@@ -127,7 +127,7 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
 def _model_of_task(program: Program) -> Spec | None:
     """Return the model that gft_predict takes for the task, None if it has none."""
     with suppress(UserError):  # what there is instead is said where a model is needed
-        return default_model(str(program.task), program.options)
+        return default_model(program)
     return None
 
 
