@@ -96,16 +96,30 @@ def _read(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool) 
     for part in spread(rows, MOST_ROWS).batches([column.name for column in columns], READ_ROWS):
         for values in zip(*(part[column.name] for column in columns), strict=True):
             texts = [spelt[c.name](value) for c, value in zip(columns, values, strict=True)]
-            _take(split, texts[: len(labelled)], texts[len(labelled) :], numbers)
+            several = (
+                [spelt[labelled[0]](one) for one in values[0]]
+                if labelled and isinstance(values[0], list)
+                else None
+            )
+            _take(split, texts[: len(labelled)], texts[len(labelled) :], numbers, several)
     return split
 
 
-def _take(split: _Split, labels: Sequence[str], inputs: Sequence[str], numbers: bool) -> None:
+def _take(
+    split: _Split,
+    labels: Sequence[str],
+    inputs: Sequence[str],
+    numbers: bool,
+    several: Sequence[str] | None,
+) -> None:
+    """Count one row; `several` are the classes of its label where that is a list, of any length."""
     split.rows += 1
     label = " ".join(f"{float(one):g}" if numbers and _is_number(one) else one for one in labels)
-    split.no_label += bool(labels) and not all(labels)
+    split.no_label += bool(labels) and not all(labels) and several is None
     split.empty += not any(text.strip() for text in inputs)
-    if labels and all(labels):
+    if several is not None:
+        split.labels.update(several)
+    elif labels and all(labels):
         split.labels[label] += 1
         if numbers:
             bad = next((one for one in labels if not _is_number(one)), None)
@@ -181,7 +195,7 @@ def _repeated(name: str, split: _Split) -> Iterator[Problem]:
 
 
 def _of_labels(train: _Split, others: Mapping[str, _Split], numbers: bool) -> Iterator[Problem]:
-    labelled = train.labels.total()
+    labelled = train.rows - train.no_label if train.labels else 0
     if labelled and labelled < FEW_ROWS:
         told = f"only {labelled:,} labelled rows: what is learned from so few varies with the seed"
         yield Problem("few rows", labelled, told)

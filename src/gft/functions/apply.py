@@ -30,7 +30,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     The precision is fp32 unless another is asked for. Raises `UserError`, before the weights are
     loaded for what can be seen by then.
     """
-    form = row_format(program.options.format)
+    form = row_format(program.options)
     kind = predict_only()[str(program.task)]
     program = with_model(program)
     assert program.model is not None

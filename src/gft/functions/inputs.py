@@ -13,7 +13,7 @@ from gft.engine.features import WINDOW
 from gft.errors import UserError
 from gft.functions.rows import split_line
 from gft.functions.streams import windows
-from gft.language.program import Program
+from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import predict_only, supplier_names, suppliers, tasks
 from gft.suppliers.protocol import Ready
