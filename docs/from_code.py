@@ -37,6 +37,17 @@ KINDS = {
 }
 
 
+MORE = {
+    "output_dir": "output_folder.md",
+    "class_weight": "recipes/uneven.md",
+    "max_length": "recipes/long_texts.md",
+    "dry_run": "functions/gft_fit.md",
+    "peft": "performance.md",
+    "figure_of_merit": "metrics.md",
+}
+"""Pages that say more of an argument than its line, beside those of its own name."""
+
+
 def main() -> int:
     """Write every part of every page again; return the exit status."""
     for page in sorted(DOCS.rglob("*.md")):
@@ -74,9 +85,8 @@ def sentence(text: str) -> str:
     """Return a text with a capital letter and a full stop, and nothing that markdown reads."""
     plain = re.sub(r"(?<![`\w])\[(\w+)\]", r"`[\1]`", text).replace("*", r"\*")
     plain = re.sub(r"(?<!`)(--\w+)", r"`\1`", plain)
-    first = plain[0] if plain[0] == "`" or plain[:2].isupper() else plain[0].upper()
-    first = plain[0] if re.match(r"\w+(?::|=| \w+/)", plain) and plain[0].islower() else first
-    return f"{first}{plain[1:]}."
+    named = re.match(r"\w+[:=,]", plain)  # A value, such as auto or tsv, is written as it is.
+    return f"{plain[0] if named else plain[0].upper()}{plain[1:]}."
 
 
 # The arguments ---------------------------------------------------------------------------------
@@ -115,7 +125,10 @@ def described(one: Argument) -> str:
     )  # fmt: skip
     only = f", in {code(one.tasks)}" if one.tasks else ""
     values = "; ".join(text for text in said if text)
-    return f"{sentence(one.help)} *{values[0].upper()}{values[1:]}.* In {where}{only}."
+    page = next((page for page in (f"{one.name}.md", f"../{MORE.get(one.name)}")
+                 if (DOCS / "arguments" / page).is_file()), "")  # fmt: skip
+    more = f" [More]({page})." if page else ""
+    return f"{sentence(one.help)} *{values[0].upper()}{values[1:]}.* In {where}{only}.{more}"
 
 
 def spelt(default: object) -> str:
@@ -154,9 +167,7 @@ def gone(name: str | None, reason: str) -> str:
 
 def arguments_of(function: str) -> str:
     """Return the common arguments of a command, and how many more there are."""
-    taken = [
-        one for one in ARGUMENTS.values() if function in one.functions and not one.no_effect
-    ]
+    taken = [one for one in ARGUMENTS.values() if function in one.functions and not one.no_effect]
     common = [one for one in taken if one.common]
     rows = [
         (f"[`--{one.name}`](../arguments/all.md#{one.name})", sentence(one.help)[:-1])
@@ -243,9 +254,7 @@ def metrics() -> str:
     by_kind: dict[str, list[str]] = {}
     for name, task in sorted(tasks().items()):
         by_kind.setdefault(task.serves, []).append(f"[`{name}`](tasks/{name}.md)")
-    rows = [
-        (", ".join(names), kind, code(names_for(kind))) for kind, names in by_kind.items()
-    ]
+    rows = [(", ".join(names), kind, code(names_for(kind))) for kind, names in by_kind.items()]
     return table(("tasks", "they measure", "metrics"), rows)
 
 

@@ -115,7 +115,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute("CREATE TABLE odd (cell)")
         connection.executemany("INSERT INTO odd VALUES (?)", [("a",), (1,)])
         rows = [
-            (f"river mark{n % 2}", ["calm", "wild"][n % 2], 1900 + n, "val" if n % 4 < 2 else "train")
+            (
+                f"river mark{n % 2}",
+                ["calm", "wild"][n % 2],
+                1900 + n,
+                "val" if n % 4 < 2 else "train",
+            )
             for n in range(40)
         ]
         connection.executemany("INSERT INTO letters VALUES (?, ?, ?, ?)", rows)

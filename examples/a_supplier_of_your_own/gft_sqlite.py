@@ -59,10 +59,8 @@ def named(spec: Spec) -> tuple[str, str | None]:
 
 def read(connection: sqlite3.Connection, table: str | None, where: str) -> dict[str, list[Any]]:
     """Return a table column by column. Without a name it is the only one of the database."""
-    found = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
-    )
-    names = [str(name) for (name,) in found]
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    names = [str(name) for (name,) in found if not name.startswith("sqlite_")]
     if table is None and len(names) != 1:
         raise UserError(f"{where} has {len(names)} tables; say which: S:{where},TABLE with "
                         f"{listed(names)}")  # fmt: skip

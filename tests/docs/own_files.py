@@ -114,7 +114,10 @@ def _chinese(folder: Path, name: str) -> None:
     signs = "好坏中"
     _write_csv(
         folder / name,
-        [{"文本": f"{signs[n % 3]} {text}", "标签": "正负平"[n % 3]} for n, text in _rows(name, 60)],
+        [
+            {"文本": f"{signs[n % 3]} {text}", "标签": "正负平"[n % 3]}
+            for n, text in _rows(name, 60)
+        ],
     )
 
 

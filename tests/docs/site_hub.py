@@ -1,4 +1,4 @@
-"""The hub and the store that the pages' commands ask: those of the tests, and the names in pages."""
+"""The hub and the store that commands in pages ask: the tests' own, and the names in pages."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gft.registry import predict_only
 from hub import decoders, models, ready, unfitted
 from hub.mirror import Mirror
 from hub.paddle import fill_store
 from hub.server import Hub, Repo
-
-from gft.registry import predict_only
 
 ENCODERS = (
     "distilbert-base-uncased",

@@ -12,8 +12,9 @@ import yaml
 
 from hub.mirror import Mirror
 from hub.server import Hub
+from loopback import small_gft
 from own_files import write_own_files
-from pages import ROOT, Block, blocks_of, name_of, pages
+from pages import Block, blocks_of, name_of, pages
 from shown import agrees
 from site_hub import filled, store
 from terminal import Shown, Terminal
@@ -36,12 +37,13 @@ def variables(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
     """What a terminal of a reader has: the hub, PaddleNLP's store, and gft's folder."""
     mirror = Mirror()
     made = tmp_path_factory.mktemp("site")
+    own = small_gft(made / "gft")
     with filled(hub, made), store(mirror, made):
         yield {
             "GFT_PADDLE_MIRROR": mirror.url,
             "PPNLP_HOME": str(made / "paddle"),
-            "gft": str(ROOT),
-            "datasets": str(ROOT / "datasets"),
+            "gft": str(own),
+            "datasets": str(own / "datasets"),
             "gft_checkpoints": str(made / "checkpoints"),
         }
     mirror.close()

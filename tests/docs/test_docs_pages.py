@@ -21,10 +21,10 @@ from gft.registry import predict_only, suppliers, tasks
 from pages import DOCS, ROOT, anchors_of, blocks_of, code_of, links_of, name_of, pages
 
 OURS = sorted(DOCS.rglob("*.md"))
-NOT_OURS = frozenset(
-    "index-url no-deps version help help_all gres job-name cpus-per-task mem time signal requeue "
-    "install field".split()
-)
+NOT_OURS = {
+    *("index-url", "no-deps", "version", "help", "help_all"),
+    *("gres", "job-name", "cpus-per-task", "mem", "time", "signal", "requeue", "install", "field"),
+}
 """Options of other programs that pages speak of, and those that every command has."""
 
 
