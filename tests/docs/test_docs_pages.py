@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib import import_module
 from pathlib import Path
@@ -125,6 +126,32 @@ def test_python_names_that_pages_speak_of_exist() -> None:
                     import_module(f"gft{name}")
                 except ModuleNotFoundError:
                     assert hasattr(import_module(module), last), f"{name_of(page)}, line {number}"
+
+
+def _said_by_gft() -> str:
+    """Return every text in the source; what is filled into one is `...`."""
+    said = []
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = [
+                    one.value if isinstance(one, ast.Constant) else "..." for one in node.values
+                ]
+                said.append("".join(str(part) for part in parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                said.append(node.value)
+    return "\n".join(said)
+
+
+def test_errors_that_the_page_explains_are_what_gft_says() -> None:
+    said, explained = _said_by_gft(), 0
+    for line in text_of("errors.md").splitlines():
+        for message in re.findall(r"`([^`]+)`", line.split(" | ")[0]) if line[:3] == "| `" else ():
+            for part in re.split(r"\.\.\.|'[^']*'|\d+|[()]", message):
+                if len(part.strip(" ;:,-")) > 8:
+                    explained += 1
+                    assert part.strip() in said, f"{message}: {part!r}"
+    assert explained > 20
 
 
 def _nav(entries: object) -> list[str]:
