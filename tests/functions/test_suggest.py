@@ -210,6 +210,31 @@ def test_words_with_tags(gft: Callable[..., Any], tmp_path: Path) -> None:
     assert "--model H:bert-base-cased" in page and "looks wrong" not in page
 
 
+def test_lists_of_classes(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [
+        {"text": (GOOD, BAD)[n % 2].format(n), "topics": [["food", "staff"], ["time"], []][n % 3]}
+        for n in range(120)
+    ]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    page = suggested(gft, tmp_path / "x.jsonl")
+    assert "--eqn 'classify: topics ~ text'" in page and "looks wrong" not in page
+    assert (
+        "topics holds lists of 3 different values: food, staff and time; any number of them" in page
+    )
+
+
+def test_tags_of_words_in_texts(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [{"text": GOOD.format(n), "tags": ["O"] * 10 + ["B-NUM"]} for n in range(120)]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert "--eqn 'classify_tokens: tags ~ text'" in suggested(gft, tmp_path / "x.jsonl")
+
+
+def test_rows_without_a_label_are_no_class(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [(GOOD.format(n), ("a", "b", "")[n % 3]) for n in range(120)]
+    page = suggested(gft, written(tmp_path / "x.csv", ("text", "label"), rows))
+    assert "label has 2 different values: a and b" in page
+
+
 def test_answers_to_questions(gft: Callable[..., Any], tmp_path: Path) -> None:
     rows = [
         {"id": n, "question": f"how was number {n}", "context": GOOD.format(n),

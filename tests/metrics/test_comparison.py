@@ -18,6 +18,7 @@ from gft.metrics.comparison import (
     mcnemar,
     randomised,
 )
+from gft.metrics.intervals import Tally
 from gft.metrics.protocol import SEVERAL, TAGS, Scored
 from gft.metrics.table import find
 
@@ -31,9 +32,17 @@ def right(random: np.random.Generator, hard: np.ndarray, share: float) -> Scored
     return of_classes(gold, np.eye(2)[said])
 
 
-def adjusted(metric: object, best: Scored, *others: Scored) -> list[float | None]:
-    found = compare_with_best([metric], metric.figures(best.names)[0], best, others)
-    return [one.adjusted for one in found]
+def compared(metrics: list[object], figure: str, best: Scored, other: Scored, **how: object):
+    """Return the comparison of two models by a figure of some metrics."""
+    tallies = []
+    for scored in (best, other):
+        tallies.append(Tally(metrics))
+        tallies[-1].add(scored)
+    figures = [one for metric in metrics for one in metric.figures(best.names)]
+    [found] = compare_with_best(
+        tallies[0], tallies[1:], next(one for one in figures if one.name == figure), **how
+    )
+    return found
 
 
 @pytest.mark.parametrize(("metric", "rows"), [(ACCURACY, 300), (F1, 150)])
@@ -106,10 +115,8 @@ def test_groups_are_swapped_whole() -> None:
     group = np.repeat(np.arange(10), 50)
     gold = np.zeros(500, dtype=int)
     ours, theirs = (of_classes(gold, np.eye(2)[(group % 5 < n).astype(int)]) for n in (2, 3))
-    [alone] = compare_with_best([ACCURACY], ACCURACY.figures(("a", "b"))[0], ours, [theirs])
-    [whole] = compare_with_best(
-        [ACCURACY], ACCURACY.figures(("a", "b"))[0], ours, [theirs], groups=group
-    )
+    alone = compared([ACCURACY], "accuracy", ours, theirs)
+    whole = compared([ACCURACY], "accuracy", ours, theirs, groups=group)
     assert (alone.test, whole.test) == (MCNEMAR, RANDOMISATION)
     assert alone.p < 1e-9 and whole.p > 0.3
     assert alone.value == whole.value == pytest.approx(-0.2)
@@ -119,7 +126,7 @@ def test_a_comparison_is_the_others_figure_less_the_bests() -> None:
     best, other = random_classes(400, 3, seed=1), random_classes(400, 3, seed=2)
     other = of_classes(best.gold, other.scores)
     for metric in (ACCURACY, F1, find("loss"), find("roc_auc")):
-        [found] = compare_with_best([F1, metric], metric.figures(best.names)[0], best, [other])
+        found = compared([F1, metric], metric.name, best, other)
         values = [metric.reduce(metric.rows(one), np.ones((1, 400)))[0, 0] for one in (other, best)]
         assert found.value == pytest.approx(values[0] - values[1])
         assert found.low < found.value < found.high
@@ -153,5 +160,5 @@ def test_labels_in_another_order() -> None:
 def test_other_labels_have_no_p_value_but_of_shares() -> None:
     ours = random_classes(60, 3, seed=6)
     other = Scored(ours.kind, ours.gold, ours.prediction, ours.scores, ("k", "l", "m"))
-    assert compare_with_best([F1], F1.figures(ours.names)[0], ours, [other])[0].p is None
-    assert compare_with_best([ACCURACY], ACCURACY.figures(ours.names)[0], ours, [other])[0].p == 1
+    assert compared([F1], "f1", ours, other).p is None
+    assert compared([ACCURACY], "accuracy", ours, other).p == 1

@@ -53,26 +53,47 @@ def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool)
     """Return what there is to say of the rows of a split; of those beyond `MOST_ROWS` nothing."""
     split = Split()
     labelled = sum(name in rows.columns for name in left)
-    for texts in spelled(rows, [*left, *right], MOST_ROWS):
-        _take(split, texts[:labelled], texts[labelled:], numbers)
+    for values, spell in _cells(rows, [*left, *right], MOST_ROWS):
+        texts = [one(value) for one, value in zip(spell, values, strict=True)]
+        several = None
+        if labelled and isinstance(values[0], list):
+            several = [spell[0](one) for one in values[0]]
+        _take(split, texts[:labelled], texts[labelled:], numbers, several)
     return split
 
 
 def spelled(rows: Rows, names: Sequence[str], most: int) -> Iterator[list[str]]:
     """Yield the cells of columns that are there as texts, '' where one is missing, row by row."""
+    for values, spell in _cells(rows, names, most):
+        yield [one(value) for one, value in zip(spell, values, strict=True)]
+
+
+def _cells(
+    rows: Rows, names: Sequence[str], most: int
+) -> Iterator[tuple[tuple[Any, ...], list[Text]]]:
+    """Yield the cells of columns that are there, row by row, and what makes texts of them."""
     columns = [rows.columns[name] for name in names if name in rows.columns]
     spell = [_speller(column) for column in columns]
     for part in spread(rows, most).batches([column.name for column in columns], READ_ROWS):
         for values in zip(*(part[column.name] for column in columns), strict=True):
-            yield [one(value) for one, value in zip(spell, values, strict=True)]
+            yield values, spell
 
 
-def _take(split: Split, labels: Sequence[str], inputs: Sequence[str], numbers: bool) -> None:
+def _take(
+    split: Split,
+    labels: Sequence[str],
+    inputs: Sequence[str],
+    numbers: bool,
+    several: Sequence[str] | None,
+) -> None:
+    """Count one row; `several` are the classes of its label where that is a list, of any length."""
     split.rows += 1
     label = " ".join(f"{float(one):g}" if numbers and is_number(one) else one for one in labels)
-    split.no_label += bool(labels) and not all(labels)
+    split.no_label += bool(labels) and not all(labels) and several is None
     split.empty += not any(text.strip() for text in inputs)
-    if labels and all(labels):
+    if several is not None:
+        split.labels.update(several)
+    elif labels and all(labels):
         split.labels[label] += 1
         if numbers:
             bad = next((one for one in labels if not is_number(one)), None)

@@ -130,7 +130,7 @@ def _repeated(name: str, split: Split) -> Iterator[Problem]:
 
 
 def _of_labels(train: Split, numbers: bool) -> Iterator[Problem]:
-    labelled = train.labels.total()
+    labelled = train.rows - train.no_label if train.labels else 0
     if labelled and labelled < FEW_ROWS:
         told = f"only {labelled:,} labelled rows: what is learned from so few varies with the seed"
         yield Problem("few rows", labelled, told)

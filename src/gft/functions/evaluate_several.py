@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.table import DataSet
 from gft.errors import GftError, UserError
 from gft.functions.evaluate import Evaluation, evaluate
@@ -55,22 +55,26 @@ def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Ev
 
 def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | Failed]:
     """Yield what becomes of each model on each data set; of a data set that is not there once."""
+    processes.join(program.options.use_cpu)
     count = len(program.models) * max(1, len(program.datas))
     done = 0
     for spec in program.datas or (None,):
         data = in_memory
         if spec is not None and data is None:
             try:
-                data = suppliers()[spec.supplier].data(spec, program.options)
+                with processes.first_before_others():
+                    data = suppliers()[spec.supplier].data(spec, program.options)
             except Exception as problem:
                 yield _failure("", str(spec), problem, program)
                 done += len(program.models)
                 continue
+        names: tuple[str, ...] = ()
         for model in program.models:
             one = replace(program, models=(model,), datas=() if spec is None else (spec,))
             found: Evaluation | Failed
             try:
-                found = evaluate(one, data)
+                found = evaluate(one, data, names)
+                names = names or found.basis.tally.names
             except Exception as problem:
                 found = _failure(str(model), "" if spec is None else str(spec), problem, program)
             done += 1
@@ -79,8 +83,9 @@ def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | 
 
 
 def _failure(model: str, data: str, problem: Exception, program: Program) -> Failed:
-    if program.options.debug:
-        raise problem
+    alone = processes.count() == 1 or isinstance(problem, UserError)
+    if program.options.debug or not alone:
+        raise problem  # The other processes may not have failed, and would wait for this one.
     if isinstance(problem, GftError):
         mistake = isinstance(problem, UserError)
         return Failed(model, data, "; ".join(problem.messages), mistake)
@@ -106,23 +111,28 @@ def compared(several: Sequence[Evaluation]) -> list[Evaluation]:
     if value_of(best) is None or not others:
         return ranked
     figure = best.basis.merit
-    alike = [one for one in others if one.basis.merit == figure]
+    alike = [one for one in others if _comparable(one, best)]
     comparisons = iter(
         compare_with_best(
-            best.basis.metrics,
+            best.basis.tally,
+            [one.basis.tally for one in alike],
             figure,
-            best.basis.scored,
-            [one.basis.scored for one in alike],
             groups=best.basis.groups,
         )
     )
     return [
         best,
         *(
-            replace(one, comparison=next(comparisons)) if one.basis.merit == figure else one
+            replace(one, comparison=next(comparisons)) if _comparable(one, best) else one
             for one in others
         ),
     ]
+
+
+def _comparable(one: Evaluation, best: Evaluation) -> bool:
+    """Say whether both were scored by the same metrics."""
+    mine, theirs = ([metric.name for metric in each.basis.tally.metrics] for each in (one, best))
+    return mine == theirs and one.basis.merit == best.basis.merit
 
 
 def _rank(one: Evaluation) -> tuple[int, float]:

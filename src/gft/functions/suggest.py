@@ -176,14 +176,18 @@ def _why_task(about: DataFacts, equation: Equation, program: Program) -> str:
         return (
             f"{listed(equation.left)} {hold} numbers that are not{' all' if several else ''} whole"
         )
-    classes = list(about.labels.get(left, ()))
+    classes = [one for one in about.labels.get(left, ()) if one]
     if equation.task == OF_ANSWERS:
         return f"{left} holds answers to {listed(equation.right)}"
     if equation.task == OF_TAGS:
         return f"{left} holds a tag for each word in {listed(equation.right)}"
     if not classes:
         return f"{left} holds texts and {listed(equation.right)} sounds"
-    said = f"{left} has {len(classes):,} different values: {listed(classes, SHOWN)}"
+    several = any(one.name == left and one.kind == "list" for one in about.columns)
+    has = "holds lists of" if several else "has"
+    said = f"{left} {has} {len(classes):,} different values: {listed(classes, SHOWN)}"
+    if several:
+        return f"{said}; any number of them for a row"
     if all(re.fullmatch(r"-?\d+", one) for one in classes) and len(classes) > 2:
         said += "; if they are amounts and not names, regress instead of classify suits better"
     return said

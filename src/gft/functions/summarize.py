@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +16,7 @@ from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
 from gft.folder import read_record
+from gft.functions.inputs import default_model
 from gft.functions.search import search
 from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
@@ -125,8 +127,15 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
     if data is not None and program.equation is not None and program.task in tasks():
         parts["warnings"] = _warned(program, data, met, about.split)
     if program.options.task and program.task is not None:
-        parts["task"] = describe_task(program.task)
+        parts["task"] = describe_task(program.task, _model_of_task(program))
     return parts
+
+
+def _model_of_task(program: Program) -> Spec | None:
+    """Return the model that gft_predict takes for the task, None if it has none."""
+    with suppress(UserError):  # what there is instead is said where a model is needed
+        return default_model(program)
+    return None
 
 
 def _warned(program: Program, data: DataSet, met: Meeting | None, split: str) -> Warned:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gft.metrics.differences import differences_with_intervals
-from gft.metrics.intervals import Result
+from gft.metrics.differences import paired_differences
+from gft.metrics.intervals import Result, Tally
 from gft.metrics.protocol import CLASSES, SEVERAL, TAGS, Array, Figure, Metric, Scored
 
 MCNEMAR = "McNemar's exact test"
@@ -49,16 +49,16 @@ class Comparison:
 
 
 def compare_with_best(
-    metrics: Sequence[Metric],
+    best: Tally,
+    others: Sequence[Tally],
     figure: Figure,
-    best: Scored,
-    others: Sequence[Scored],
     *,
     groups: Array | None = None,
     seed: int = 0,
 ) -> list[Comparison]:
     """Return a comparison of each of `others` with `best`, on one figure, for the same rows.
 
+    All have the same metrics.
     The interval is a paired bootstrap's. A share of independent rows is tested by McNemar's exact
     test (McNemar 1947), any other figure, and whole `groups`, by approximate randomisation: what
     the two models say of a row, or a group, is swapped by chance (Noreen 1989; Yeh 2000), until
@@ -66,13 +66,21 @@ def compare_with_best(
     pair of models counts as one that could have been compared: p-values are adjusted for all of
     them (Holm 1979).
     """
-    names = [[one.name for one in metric.figures(best.names)] for metric in metrics]
+    names = [[one.name for one in metric.figures(best.names)] for metric in best.metrics]
     place = next(n for n, of in enumerate(names) if figure.name in of)
-    metric, part = metrics[place], names[place].index(figure.name)
+    metric, part = best.metrics[place], names[place].index(figure.name)
+    every = [one.statistics[place] for one in (best, *others)]
+    differences = paired_differences([metric], [every], best.names, groups=groups, seed=seed)
     found = []
-    differences = differences_with_intervals([metric], best, others, groups=groups, seed=seed)
-    for other, results in zip(others, differences, strict=True):
-        p, test = _p_value(metric, part, best, other, groups, seed)
+    for n, results in enumerate(differences):
+        p: float | None = None
+        test: str | None = None
+        if metric.figures(best.names)[part].proportion and groups is None:
+            test = MCNEMAR
+            p = mcnemar(*(_shares(one, metric, part) for one in (every[0], every[n + 1])))
+        elif others[n].names == best.names:
+            test = RANDOMISATION
+            p = randomised(metric, part, every[0], every[n + 1], groups=groups, seed=seed)
         found.append(_turned(results[part], p, test))
     models = len(others) + 1
     adjusted = holm([one.p for one in found], models * (models - 1) // 2)
@@ -85,19 +93,6 @@ def _turned(best_less_other: Result, p: float | None, test: str | None) -> Compa
         None if one is None else 0.0 - one for one in (best_less_other.value, low, high)
     )
     return Comparison(best_less_other.name, value, low, high, p, test)
-
-
-def _p_value(
-    metric: Metric, part: int, best: Scored, other: Scored, groups: Array | None, seed: int
-) -> tuple[float | None, str | None]:
-    if metric.figures(best.names)[part].proportion and groups is None:
-        right = (_shares(metric.rows(scored), metric, part) for scored in (best, other))
-        return mcnemar(*right), MCNEMAR
-    turned = in_order_of(other, best.names)
-    if turned is None:
-        return None, None
-    statistics = (metric.rows(scored) for scored in (best, turned))
-    return randomised(metric, part, *statistics, groups=groups, seed=seed), RANDOMISATION
 
 
 def _shares(statistics: Array, metric: Metric, part: int) -> Array:
