@@ -77,7 +77,7 @@ def make_predictor(opened: Opened, options: Options) -> Predictor:
 
     Raises `UserError` if the head would be newly made: such a model knows nothing.
     """
-    from gft.engine.inference import BATCH_SIZE, Predictor
+    from gft.engine.inference import Predictor
     from gft.engine.precision import choose_precision
 
     precision = choose_precision(options.precision, options.use_cpu)
@@ -88,6 +88,7 @@ def make_predictor(opened: Opened, options: Options) -> Predictor:
             "made at random), so its predictions would mean nothing; fit it first with gft_fit"
         )
     precision.place(loaded.model)
+    precision.settle(loaded.model)
     loaded.model.eval()
     fitted = (opened.record or {}).get("max_length")
     return Predictor(
@@ -101,7 +102,7 @@ def make_predictor(opened: Opened, options: Options) -> Predictor:
             opened.source.config,
             opened.task.longest,
         ),
-        options.per_device_eval_batch_size or BATCH_SIZE,
+        options.per_device_eval_batch_size,
     )
 
 
