@@ -37,7 +37,7 @@ def test_the_first_lines_come_while_the_stream_is_open() -> None:
 def test_a_flood_is_read_no_further_than_a_window_ahead() -> None:
     stream = Slow(10**9, 0)
     reading = windows(stream, 100)
-    for _ in range(3):
-        assert len(next(reading)) == 100
+    taken = [len(next(reading)) for _ in range(3)]
     time.sleep(0.1)
-    assert stream.given <= 300 + READ_AHEAD + 2
+    assert max(taken) <= 100
+    assert stream.given <= sum(taken) + READ_AHEAD + 2
