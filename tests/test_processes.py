@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conftest import Ran
+from ran import Ran
 
 LINES = "mark1 stone\nriver mark0 stone\nmark1\n"
 COMMANDS = """

@@ -80,12 +80,14 @@ class Predictor:
         """
         import torch
 
+        from gft.engine.first_position import first_position_only
+
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
         values: list[Values] = []
         scores: list[Values] = []
-        # Within one such block the weights are cast to another format once.
-        with torch.inference_mode(), self.precision.autocast():
+        # Within one block of autocast the weights are cast to another format once.
+        with torch.inference_mode(), first_position_only(self.model), self.precision.autocast():
             for numbers in self._batches(order, lengths):
                 chosen = [
                     {name: value for name, value in features[n].items() if name != "labels"}

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from gft import notes, processes
-from gft.engine.cpu import cheap_dropout
+from gft.engine.cpu import fast_training
 from gft.engine.precision import Precision
 from gft.errors import UserError
 from gft.suppliers.protocol import Loaded
@@ -121,7 +121,7 @@ def check_longest(
     buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     model.train()
     try:
-        with torch.random.fork_rng(devices=[]), cheap_dropout(precision.device):
+        with torch.random.fork_rng(devices=[]), fast_training(precision.device):
             weights = sum(w.numel() for w in model.parameters() if w.requires_grad)
             needed = _kept_bytes(task, loaded, precision, features[:1]) * rows
             needed += weights * FP32_BYTES * (1 + moments)

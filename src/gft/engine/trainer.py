@@ -19,8 +19,9 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from gft import notes, processes
 from gft.engine import checkpoints
-from gft.engine.cpu import cheap_dropout, plain_attention
+from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
+from gft.engine.first_position import first_position_only
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
 from gft.engine.sampler import EpochSampler
@@ -108,7 +109,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         )
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)
-        plain_attention(model, self.args.device)
         # The loss is a mean over the batch, so the library has to divide by the accumulation.
         self.model_accepts_loss_kwargs = False
         self.plan = plan
@@ -140,7 +140,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
     def training_step(
         self, model: torch.nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None
     ) -> torch.Tensor:
-        """Return the loss of a step; forward and backward pass draw the same cheap masks."""
+        """Return the loss of a step, which computes nothing that it need not."""
 
         def part(rows: Batch, share: float) -> torch.Tensor:
             self.share = share
@@ -149,7 +149,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             )
             return loss
 
-        with cheap_dropout(self.args.device):
+        with fast_training(self.args.device), first_position_only(self.model):
             return self.micro_batches.run(inputs, self.state.global_step, part)
 
     def compute_loss(

@@ -29,7 +29,7 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     """
     if program.data is None:
         raise UserError("gft_cat_data needs --data")
-    form = row_format(program.options.format)
+    form = row_format(program.options)
     data = suppliers()[program.data.supplier].data(program.data, program.options)
     mistakes = Mistakes()
     equation = None

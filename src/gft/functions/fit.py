@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gft import notes, processes
 from gft.data.table import DataSet
@@ -186,13 +186,16 @@ def _train_and_write(
     )
     if trained.interrupted is not None:
         raise Interrupted(trained.interrupted)
+    record = describe(prepared, encoded, loaded, precision, trained)
+    if options.merge_lora:  # before it is scored: figures are those of the model that is written
+        adapters.merge(loaded.model)
     results: dict[str, Predicted] = {
         role: _predicted(predictor, encoded.stores[role])
         for role in ("val", "test")
         if role in encoded.stores
     }
     if processes.is_first():
-        write(prepared, encoded, loaded, precision, trained, predictor, results)
+        write(prepared, encoded, loaded, trained, predictor, record, results)
     processes.wait()
     return _opened(prepared.folder.path, options, predictor)
 
@@ -208,9 +211,9 @@ def write(
     prepared: Prepared,
     encoded: Encoded,
     loaded: Loaded,
-    precision: Precision,
     trained: Trained,
     predictor: Predictor,
+    record: dict[str, Any],
     results: Mapping[str, Predicted],
 ) -> None:
     """Fill the output folder: the model, and what it predicts for val and test."""
@@ -220,9 +223,6 @@ def write(
     from gft.report.results import write_results
 
     place = prepared.folder.stage()
-    record = describe(prepared, encoded, loaded, precision, trained)
-    if prepared.program.options.merge_lora:
-        adapters.merge(loaded.model)
     prepared.source.write(loaded, place)
     train = encoded.stores["train"].golds
     outcome = Outcome(
