@@ -321,11 +321,12 @@ def results() -> str:
     """Return what functions return and what is not made by hand: its fields."""
     from gft.data.table import DataSet, Rows
     from gft.functions.evaluate import Evaluation, Failed
+    from gft.functions.suggest import Suggestion
     from gft.metrics.intervals import Result
     from gft.report.plan import Plan
 
     parts = []
-    for kind in (Evaluation, Result, Failed, Plan, DataSet, Rows):
+    for kind in (Evaluation, Result, Failed, Plan, Suggestion, DataSet, Rows):
         fields = getattr(kind, "__dataclass_fields__", {})
         listed = f"\n\nFields: {code(fields)}." if fields else ""
         methods = [
