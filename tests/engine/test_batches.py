@@ -78,10 +78,20 @@ def test_batches_hold_similar_lengths_in_any_order() -> None:
     order = list(EpochSampler(803, 42, 8, lengths, shuffle=True))
     batches = [lengths[order[n : n + 8]] for n in range(0, 803, 8)]
     padding = sum(int(batch.max()) * len(batch) for batch in batches) / lengths.sum()
-    assert padding < 1.06  # about 1.7 without
+    assert padding < 1.08  # about 1.7 without
     longest = np.array([batch.max() for batch in batches[:-1]])
     # Long batches come as early as late: the rank of a length says nothing of its place.
     assert abs(np.corrcoef(longest, np.arange(len(longest)))[0, 1]) < 0.3
+
+
+def test_rows_meet_by_chance_in_small_data_too() -> None:
+    sampler = EpochSampler(128, 42, 8, np.arange(128), shuffle=True)
+    together = 0
+    for epoch in range(200):
+        sampler.set_epoch(epoch)
+        batch = {row: n // 8 for n, row in enumerate(sampler)}
+        together += batch[0] == batch[1]
+    assert together < 60, "the two shortest rows would share each batch if all were sorted"
 
 
 def test_features_come_back() -> None:

@@ -78,6 +78,26 @@ def test_formats(fitted: Path, colours: Path, gft: Gft) -> None:
     assert float(every[3]) + float(every[5]) == pytest.approx(1, abs=1e-3)
 
 
+def test_more_scores_in_every_format(fitted: Path, shell: Gft) -> None:
+    lines = "river mark0\nriver mark1\tblue\n"
+
+    def ran(*words: str) -> str:
+        done = shell("predict", "--model", f"C:{fitted}", *words, stdin=lines)
+        assert done.status == 0, done.err
+        return str(done.out)
+
+    first = json.loads(ran("--format", "jsonl", "--return_all_scores").splitlines()[0])
+    assert list(first["scores"]) == ["red", "blue"]
+    assert first["scores"]["red"] == first["score"] > 0.5
+    best = json.loads(ran("--format", "jsonl", "--top_k", "1").splitlines()[1])
+    assert best["scores"] == {"blue": best["score"]}
+    # A line without gold has an empty cell where another has some.
+    table = list(csv.DictReader(io.StringIO(ran("--format", "csv", "--return_all_scores"))))
+    assert [row["colour"] for row in table] == ["", "blue"]
+    assert float(table[1]["score_blue"]) > 0.5 > float(table[0]["score_blue"])
+    assert list(table[0])[-2:] == ["score_blue", "score_red"]
+
+
 def test_odd_lines(fitted: Path, shell: Gft) -> None:
     ran = shell("predict", "--model", f"C:{fitted}", stdin="\na\\tb\\\\c|d\n" + "x " * 5000 + "\n")
     assert ran.status == 0
@@ -151,3 +171,19 @@ def test_the_default_model_of_a_task(hub: Hub, shell: Gft) -> None:
 def test_no_model_and_no_default(gft: Gft, words: list[str], told: str) -> None:
     ran = gft("predict", *words)
     assert ran.status == 2 and ran.errors == [f"gft_predict: error: {told}"]
+
+
+def test_a_column_keeps_its_name(tiny: Path, gft: Gft, tmp_path: Path) -> None:
+    lines = ["prediction,score"] + [f"river mark{n % 2},{n % 2}" for n in range(20)]
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n")
+    out = tmp_path / "out"
+    data = ("--data", f"C:{tmp_path / 'd.csv'}")
+    gft("fit", "--model", f"C:{tiny}", *data, "--eqn", "classify: score ~ prediction",
+        "--output_dir", out, "--num_train_epochs", 1)  # fmt: skip
+    ran = gft("predict", "--model", f"C:{out}", *data, "--split", "train", "--format", "jsonl")
+    row = json.loads(ran.out.splitlines()[1])
+    assert (row["prediction"], row["score"]) == ("river mark1", "1"), ran.err
+    assert row["predicted_prediction"] in ("0", "1") and 0.5 <= row["predicted_score"] <= 1
+    ran = gft("predict", "--model", f"H:{tiny}", *data, "--task", "feature-extraction", "--eqn",
+              "feature_extraction: score ~ prediction", "--split", "train")  # fmt: skip
+    assert ran.out.split("\t")[:2] == ["river mark0", "0"]

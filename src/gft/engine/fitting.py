@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from transformers import TrainerCallback, TrainingArguments
 
+from gft import processes
 from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
@@ -76,7 +77,8 @@ def train(
         trainer.go_on(saved[-1] if saved else None)
     state = trainer.state
     best = state.global_step
-    if interruption.requested is None:
+    [signal] = processes.largest(interruption.requested or 0)
+    if not signal:
         best = trainer.load_best()
     loaded.model.eval()
     epochs = float(state.epoch or 0)
@@ -94,7 +96,7 @@ def train(
         rows=round(len(store) * epochs),
         tokens=round(int(store.lengths().sum()) * epochs),
         history=history(state.log_history),
-        interrupted=interruption.requested,
+        interrupted=signal or None,
     )
 
 
@@ -108,6 +110,7 @@ def training_arguments(
         if argument.trainer and options[name] is not None
     }
     batch = options.per_device_train_batch_size * options.gradient_accumulation_steps
+    batch *= processes.count()
     steps_per_epoch = max(1, math.ceil(rows / batch))
     handed_on.update(
         output_dir=str(plan.folder),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,26 +47,23 @@ class Predictor:
         )
         return Predictions(values, scores, sum(encoded.cut))
 
-    def store(
-        self, store: FeatureStore, progress: Callable[[int], None] | None = None
-    ) -> Predictions:
-        """Return predictions for a whole split, a window at a time."""
+    def store(self, store: FeatureStore, first: int = 0, step: int = 1) -> Predictions:
+        """Return predictions for a split, a window at a time: for every `step`-th row."""
+        chosen, rows = np.arange(first, len(store), step), None
+        if store.rows is not None:
+            chosen = np.flatnonzero(store.rows % step == first)
+            rows = store.rows[chosen]
         parts = []
         start = 0
-        while start < len(store):
-            stop = _end_of_window(store, start)
-            window = [store[n] for n in range(start, stop)]
-            rows = None if store.rows is None else store.rows[start:stop].tolist()
-            parts.append(self._by_row(window, *self.features(window), rows))
-            if progress:
-                progress(len(window))
+        while start < len(chosen):
+            stop = _end_of_window(rows, start, len(chosen))
+            window = [store[n] for n in chosen[start:stop]]
+            of_window = None if rows is None else rows[start:stop].tolist()
+            parts.append(self._by_row(window, *self.features(window), of_window))
             start = stop
-        return Predictions(
-            joined([values for values, _ in parts]),
-            joined([scores for _, scores in parts if scores is not None])
-            if parts[0][1] is not None
-            else None,
-        )
+        scores = [scores for _, scores in parts if scores is not None]
+        values = joined([values for values, _ in parts])
+        return Predictions(values, joined(scores) if scores else None)
 
     def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores, one each for each feature.
@@ -75,11 +72,13 @@ class Predictor:
         """
         import torch
 
+        from gft.engine.first_position import first_position_only
+
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
         values: list[Values] = []
         scores: list[Values] = []
-        with torch.inference_mode():
+        with torch.inference_mode(), first_position_only(self.model):
             for start in range(0, len(order), self.batch_size):
                 chosen = [
                     {name: value for name, value in features[n].items() if name != "labels"}
@@ -139,10 +138,10 @@ def _length(feature: Feature, name: str) -> int:
     return value if isinstance(value, int) else len(value)
 
 
-def _end_of_window(store: FeatureStore, start: int) -> int:
+def _end_of_window(rows: Array | None, start: int, end: int) -> int:
     """Return where a window that begins at a feature ends: the features of a row stay together."""
-    stop = min(start + WINDOW, len(store))
-    if store.rows is not None:
-        while stop < len(store) and store.rows[stop] == store.rows[stop - 1]:
+    stop = min(start + WINDOW, end)
+    if rows is not None:
+        while stop < end and rows[stop] == rows[stop - 1]:
             stop += 1
     return stop

@@ -17,10 +17,11 @@ from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
-from gft import notes
+from gft import notes, processes
 from gft.engine import checkpoints
-from gft.engine.cpu import cheap_dropout, plain_attention
+from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
+from gft.engine.first_position import first_position_only
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
 from gft.suppliers import adapters
@@ -107,7 +108,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         )
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)
-        plain_attention(model, self.args.device)
         # The loss is a mean over the batch, so the library has to divide by the accumulation.
         self.model_accepts_loss_kwargs = False
         self.plan = plan
@@ -133,8 +133,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         )
 
     def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-        """Return the loss of a step; forward and backward pass draw the same cheap masks."""
-        with cheap_dropout(self.args.device):
+        """Return the loss of a step, which computes nothing that it need not."""
+        with fast_training(self.args.device), first_position_only(self.model):
             loss: torch.Tensor = super().training_step(*args, **kwargs)
         return loss
 
@@ -241,6 +241,7 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
     def __init__(self, plan: Plan, interruption: Interruption) -> None:
         self.plan = plan
         self.interruption = interruption
+        self.stopping = False
         self.saved_at = time.monotonic()
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -262,10 +263,14 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         at_epoch_end = (
             float(state.epoch) == int(state.epoch) or state.global_step >= state.max_steps
         )
-        if self.interruption.requested is not None:
+        # Signals and clocks differ between processes, and all have to stop and save together.
+        late = processes.is_first() and time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS
+        stopping, saving = processes.largest(self.interruption.requested is not None, late)
+        self.stopping = bool(stopping)
+        if self.stopping:
             control.should_training_stop = True
             control.should_save = control.should_save or not at_epoch_end
-        elif time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS and not at_epoch_end:
+        elif saving and not at_epoch_end:
             control.should_save = True
         if control.should_evaluate:
             control.should_save = True
@@ -273,7 +278,7 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Save with every evaluation; an epoch cut short by a signal is not evaluated."""
         cut_short = float(state.epoch) != int(state.epoch) and state.global_step < state.max_steps
-        if self.interruption.requested is not None and cut_short:
+        if self.stopping and cut_short:
             control.should_evaluate = control.should_save = False
         else:
             control.should_save = True
