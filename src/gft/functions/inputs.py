@@ -15,9 +15,8 @@ from gft.functions.rows import split_line
 from gft.functions.streams import windows
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
-from gft.registry import predict_only, supplier_names, suppliers, tasks
+from gft.registry import default_model, supplier_names, suppliers
 from gft.suppliers.protocol import Ready
-from gft.tasks.protocol import DefaultsByName
 
 
 @dataclass(frozen=True)
@@ -51,22 +50,12 @@ def with_model(program: Program) -> Program:
         model = supplier.model_for(name)
     else:
         asked = name or letter or (program.equation.task if program.equation else asked)
-        default = _default_model(program.task, asked)
+        default = default_model(program.task, asked)
         if not default:
             raise UserError(f"gft_predict needs --model: there is no default one for {asked}")
         model = Spec("H", default)
     notes.note(f"the model is {model}, the default for {asked}; --model names another")
     return replace(program, models=(model,))
-
-
-def _default_model(task: str, asked: str) -> str | None:
-    """Return the default model of a task, or of what it was called."""
-    if task in predict_only():
-        return predict_only()[task].default_model
-    kind = tasks()[task]
-    if isinstance(kind, DefaultsByName):
-        return kind.default_for(asked.strip().lower().replace("-", "_"))
-    return kind.default_model
 
 
 def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:

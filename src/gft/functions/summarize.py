@@ -118,7 +118,8 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
 
         parts["together"] = meet(program, source, tokenizer, data, about)
     if program.options.task and program.task is not None:
-        parts["task"] = describe_task(program.task)
+        asked = program.options.task.rpartition(":")[2]
+        parts["task"] = describe_task(program.task, asked)
     return parts
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gft.metrics.table import find
-from gft.registry import predict_only, tasks
+from gft.registry import default_model, predict_only, tasks
 from gft.report.tables import facts
 
 
@@ -55,6 +55,7 @@ class PredictOnlyFacts:
     right: str
     heads: tuple[str, ...]
     model: str
+    example: str
 
     def saved(self) -> dict[str, Any]:
         """Return the facts as JSON."""
@@ -69,17 +70,23 @@ class PredictOnlyFacts:
                 "A row": self.right,
                 "Model head": " or ".join(self.heads),
                 "Default model": f"H:{self.model}",
-                "Example": f"gft_predict --task {self.name}",
+                "Example": self.example,
             }
         )
 
 
-def describe_task(name: str) -> TaskFacts | PredictOnlyFacts:
-    """Return what there is to say of the task with this canonical name."""
+def describe_task(name: str, asked: str) -> TaskFacts | PredictOnlyFacts:
+    """Return what there is to say of a task, by its canonical name and what it was called."""
     if name in predict_only():
         ready = predict_only()[name]
         return PredictOnlyFacts(
-            ready.name, ready.summary, ready.aliases, ready.right, ready.heads, ready.default_model
+            ready.name,
+            ready.summary,
+            ready.aliases,
+            ready.right,
+            ready.heads,
+            ready.default_model,
+            ready.example,
         )
     kind = tasks()[name]
     metrics = [find(metric, None, kind.serves) for metric in kind.metrics]
@@ -91,6 +98,6 @@ def describe_task(name: str) -> TaskFacts | PredictOnlyFacts:
         kind.right,
         kind.head,
         tuple(figure.name for metric in metrics for figure in metric.figures(())),
-        kind.default_model,
+        default_model(name, asked),
         f"gft_fit {kind.example}",
     )
