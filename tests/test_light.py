@@ -13,9 +13,9 @@ import gft
 
 HEAVY = ("torch", "transformers", "datasets", "huggingface_hub", "sklearn", "scipy", "pandas")
 SOURCE = Path(next(iter(gft.__path__)))
-ORDER = ("errors", "notes", "language", "data", "metrics", "suppliers|tasks", "predict_only",
-         "registry", "baselines", "engine", "folder", "report", "model", "functions",
-         "api|commands")  # fmt: skip
+ORDER = ("processes", "errors", "notes", "language", "data", "metrics", "suppliers|tasks",
+         "predict_only", "registry", "baselines", "engine", "folder", "report", "model",
+         "functions", "api|commands", "__main__")  # fmt: skip
 
 
 def heavy_after(statement: str) -> set[str]:

@@ -69,18 +69,6 @@ def predict_only_names() -> dict[str, str]:
     return _spellings(predict_only())
 
 
-def default_model(task: str, asked: str) -> str | None:
-    """Return the model of a task, by its canonical name and what it was called; None: none."""
-    from gft.tasks.protocol import DefaultsByName
-
-    if task in predict_only():
-        return predict_only()[task].default_model
-    kind = tasks()[task]
-    if isinstance(kind, DefaultsByName):
-        return kind.default_for(asked.strip().lower().replace("-", "_"))
-    return kind.default_model
-
-
 def _spellings(kinds: Mapping[str, type[Task] | type[PredictOnly]]) -> dict[str, str]:
     return {
         spelling.lower().replace("-", "_"): name

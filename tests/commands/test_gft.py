@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,10 @@ def test_mistakes(words: list[str], told: str, capsys: pytest.CaptureFixture[str
         (["gft_fit", "--precision", ""], ["auto", "fp32", "bf16", "fp16"]),
         (["gft_predict", "--top"], ["--top_k"]),
         (["gft", "completion", ""], ["bash", "zsh", "fish"]),
+        # bash makes three words of --precision=b, zsh one.
+        (["gft_fit", "--precision", "=", "b"], ["bf16"]),
+        (["gft_fit", "--precision", "="], ["auto", "fp32", "bf16", "fp16"]),
+        (["gft_fit", "--precision=b"], ["--precision=bf16"]),
     ],
 )
 def test_bash_completes(line: list[str], expected: list[str]) -> None:
@@ -61,6 +66,47 @@ def test_bash_completes(line: list[str], expected: list[str]) -> None:
     )
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == expected and not done.stderr
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("gft su", ["summary"]),
+        ("gft completion ", ["bash", "fish", "zsh"]),
+        ("gft fit --preci", ["--precision"]),
+        ("gft_fit --precision=b", ["--precision=bf16"]),
+        ("gft_eval --hel", ["--help", "--help_all"]),
+    ],
+)
+def test_fish_completes(line: str, expected: list[str], tmp_path: Path) -> None:
+    (tmp_path / "gft.fish").write_text(completion("fish"))
+    done = subprocess.run(
+        ["fish", "-N", "-c", f"source gft.fish; complete -C '{line}'"],
+        capture_output=True, text=True, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    offered = [one.split("\t")[0] for one in done.stdout.splitlines()]
+    assert offered == expected and not done.stderr
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_completes(tmp_path: Path) -> None:
+    (tmp_path / "gft.zsh").write_text(completion("zsh"))
+    # A terminal for zsh, in zsh: its completion works on nothing else.
+    (tmp_path / "ask.zsh").write_text(
+        "zmodload zsh/zpty\n"
+        "zpty it 'TERM=dumb PS1= zsh -f -i'\n"
+        "zpty -w it 'source ./gft.zsh; print loaded'\n"
+        "zpty -r it told $'*\\nloaded*'\n"
+        "zpty -w -n it $'gft su\\t'; zpty -r it told '*gft summary*' && print -r summary\n"
+        "zpty -w -n it $'\\x15gft_fit --precision=b\\t'\n"
+        "zpty -r it told '*--precision=bf16*' && print -r bf16\n"
+    )
+    done = subprocess.run(
+        ["zsh", "-f", "ask.zsh"], capture_output=True, text=True, check=True, cwd=tmp_path,
+        timeout=60,
+    )  # fmt: skip
+    assert done.stdout.split() == ["summary", "bf16"]
 
 
 def test_other_shells_get_the_same_options() -> None:

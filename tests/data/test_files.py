@@ -104,6 +104,8 @@ def test_parquet_arrow_and_feather(tmp_path):
     feather.write_feather(nested, tmp_path / "x.feather")
     with pa.ipc.new_stream(tmp_path / "x.arrow", nested.schema) as out:
         out.write_table(nested)
+    (tmp_path / "x.ndjson").write_text('{"text": "x"}\n')
+    assert read_data(str(tmp_path / "x.ndjson")).splits["train"].column("text") == ["x"]
     for form in ("parquet", "feather", "arrow"):
         data = read_data(str(tmp_path / f"x.{form}"))
         assert data.splits["train"].column("words") == [["a"], None]

@@ -78,6 +78,26 @@ def test_formats(fitted: Path, colours: Path, gft: Gft) -> None:
     assert float(every[3]) + float(every[5]) == pytest.approx(1, abs=1e-3)
 
 
+def test_more_scores_in_every_format(fitted: Path, shell: Gft) -> None:
+    lines = "river mark0\nriver mark1\tblue\n"
+
+    def ran(*words: str) -> str:
+        done = shell("predict", "--model", f"C:{fitted}", *words, stdin=lines)
+        assert done.status == 0, done.err
+        return str(done.out)
+
+    first = json.loads(ran("--format", "jsonl", "--return_all_scores").splitlines()[0])
+    assert list(first["scores"]) == ["red", "blue"]
+    assert first["scores"]["red"] == first["score"] > 0.5
+    best = json.loads(ran("--format", "jsonl", "--top_k", "1").splitlines()[1])
+    assert best["scores"] == {"blue": best["score"]}
+    # A line without gold has an empty cell where another has some.
+    table = list(csv.DictReader(io.StringIO(ran("--format", "csv", "--return_all_scores"))))
+    assert [row["colour"] for row in table] == ["", "blue"]
+    assert float(table[1]["score_blue"]) > 0.5 > float(table[0]["score_blue"])
+    assert list(table[0])[-2:] == ["score_blue", "score_red"]
+
+
 def test_odd_lines(fitted: Path, shell: Gft) -> None:
     ran = shell("predict", "--model", f"C:{fitted}", stdin="\na\\tb\\\\c|d\n" + "x " * 5000 + "\n")
     assert ran.status == 0

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from gft.data.gathered import tokens_about
 from gft.data.languages import language_of
-from gft.data.problems import tokens_about
 from hub.server import Hub
 
 GOOD = "the food was good and the people were friendly number {}"
@@ -147,9 +147,10 @@ def test_problems_are_found(gft: Callable[..., Any], tmp_path: Path) -> None:
         "1 of the 135 rows of train hold HTML, such as 'fine<br />indeed'",
         "'good' (61) and 'Good ' (1) count as different classes",
         "2 classes have fewer than 5 rows: Good  (1) and rare (1)",
+        "column 'text' gives label away: its first word alone is right on 97.0% of the rows",
     ):
         assert any(line.startswith(told) for line in found), "\n".join([told, "", *found])
-    assert len(found) == 9
+    assert len(found) == 10
 
 
 def test_a_label_that_stands_in_the_text(gft: Callable[..., Any], tmp_path: Path) -> None:
@@ -207,6 +208,31 @@ def test_words_with_tags(gft: Callable[..., Any], tmp_path: Path) -> None:
     assert "--eqn 'classify_tokens: tags ~ tokens'" in page
     assert "# task      classify_tokens: tags holds a tag for each word in tokens" in page
     assert "--model H:bert-base-cased" in page and "looks wrong" not in page
+
+
+def test_lists_of_classes(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [
+        {"text": (GOOD, BAD)[n % 2].format(n), "topics": [["food", "staff"], ["time"], []][n % 3]}
+        for n in range(120)
+    ]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    page = suggested(gft, tmp_path / "x.jsonl")
+    assert "--eqn 'classify: topics ~ text'" in page and "looks wrong" not in page
+    assert (
+        "topics holds lists of 3 different values: food, staff and time; any number of them" in page
+    )
+
+
+def test_tags_of_words_in_texts(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [{"text": GOOD.format(n), "tags": ["O"] * 10 + ["B-NUM"]} for n in range(120)]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert "--eqn 'classify_tokens: tags ~ text'" in suggested(gft, tmp_path / "x.jsonl")
+
+
+def test_rows_without_a_label_are_no_class(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [(GOOD.format(n), ("a", "b", "")[n % 3]) for n in range(120)]
+    page = suggested(gft, written(tmp_path / "x.csv", ("text", "label"), rows))
+    assert "label has 2 different values: a and b" in page
 
 
 def test_answers_to_questions(gft: Callable[..., Any], tmp_path: Path) -> None:

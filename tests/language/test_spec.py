@@ -16,6 +16,7 @@ GOOD = {
     "~/data": Spec("C", "~/data"),
     "x.csv": Spec("C", "x.csv"),
     "x.jsonl.gz": Spec("C", "x.jsonl.gz"),
+    "x.ndjson": Spec("C", "x.ndjson"),
     "C:$dir/x,y": Spec("C", "$dir/x,y"),
     "C:\\data\\x.csv": Spec("C", "C:\\data\\x.csv"),
     "D:\\data\\x.csv": Spec("C", "D:\\data\\x.csv"),

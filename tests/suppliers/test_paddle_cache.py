@@ -112,6 +112,7 @@ class TestNames:
          ("glue,qpq", "no configuration 'qpq' in P:glue (did you mean 'qqp'?)"),
          ("squad,v1", "P:squad has no configurations; write P:squad"),
          ("squad@main", "PaddleNLP's data sets have no revisions; write P:squad"),
+         ("cblue,cmeee", "P:cblue,CMeEE is not read: a character has two tags there"),
          ("c3", "P:c3 is not read: a question with several answers")],
     )  # fmt: skip
     def test_mistakes(self, world: DataStore, name: str, told: str) -> None:

@@ -92,7 +92,7 @@ def _read(path: Path) -> pa.Table:
                 return read_delimited(path, tab=True)
             case ".json":
                 return read_json(path)
-            case ".jsonl":
+            case ".jsonl" | ".ndjson":
                 return read_jsonl(path)
             case ".parquet":
                 return read_parquet(path)

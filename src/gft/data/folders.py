@@ -10,7 +10,7 @@ from gft.errors import UserError, listed, nearest
 
 VAL_NAMES = ("val", "validation", "dev", "valid", "eval")
 SPLIT_NAMES = ("train", *VAL_NAMES, "test")
-FORMS = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".arrow", ".feather")
+FORMS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather")
 
 _SPLIT = re.compile(rf"({'|'.join(SPLIT_NAMES)})(_(mis)?matched)?", re.IGNORECASE)
 _SHARD = re.compile(r"(?P<split>.+?)[-_.](?P<number>\d+)(-of-(?P<count>\d+))?")

@@ -30,7 +30,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     The precision is fp32 unless another is asked for. Raises `UserError`, before the weights are
     loaded for what can be seen by then.
     """
-    form = row_format(program.options.format)
+    form = row_format(program.options)
     kind = predict_only()[str(program.task)]
     program = with_model(program)
     assert program.model is not None
@@ -99,6 +99,7 @@ def _applied(
     kind: type[PredictOnly], source: ModelSource, head: str, precision: Precision, options: Options
 ) -> Applied:
     """Load the weights. Raises `UserError` if some that the task uses would be newly made."""
+    processor = source.processor()
     loaded = source.load(head, {})
     new = [name for name in loaded.new_weights if not any(part in name for part in kind.ignored)]
     if new:
@@ -108,8 +109,8 @@ def _applied(
         )
     precision.place(loaded.model)
     loaded.model.eval()
-    limit = longest(options.max_length, loaded.processor, source.config)
-    return Applied(loaded.model, loaded.processor, limit)
+    limit = longest(options.max_length, processor, source.config)
+    return Applied(loaded.model, processor, limit)
 
 
 def _columns(kind: type[PredictOnly], program: Program, data: DataSet | None) -> tuple[str, ...]:

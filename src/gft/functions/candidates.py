@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gft.data.media import medium_of
 from gft.data.problems import are_splits
@@ -106,18 +107,29 @@ def _answers(data: DataSet, about: DataFacts) -> Candidates | None:
 
 
 def _tags(data: DataSet, about: DataFacts) -> Candidates | None:
-    """Return columns of lists, of words and of as many tags, None if there are none."""
+    """Return columns of words (lists, or texts) and of as many tags, None if there are none."""
     lists = [one.name for one in about.columns if one.kind == "list"]
+    if not lists:
+        return None
     rows = data.splits[about.split]
     few = rows.select(range(min(LOOKED_AT, len(rows))))
-    lengths = {name: [len(one or ()) for one in few.column(name)] for name in lists}
     named = [name for name in lists if data.columns[name].classes is not None]
     plain = [name for name in lists if name not in named]
-    words = next((name for name in plain if _WORDS.fullmatch(name)), None)
-    if words is None or not any(lengths[words]):
+    texts = [one.name for one in about.columns if one.kind == "text"]
+    words = next((name for name in (*plain, *texts) if _WORDS.fullmatch(name)), None)
+    if words is None:
         return None
-    tags = [name for name in (*named, *plain) if name != words and lengths[name] == lengths[words]]
-    return Candidates(tuple(tags), (words,), (), OF_TAGS) if tags else None
+    long = [_words_in(one) for one in few.column(words)]
+    tags = [
+        name
+        for name in (*named, *plain)
+        if name != words and [_words_in(one) for one in few.column(name)] == long
+    ]
+    return Candidates(tuple(tags), (words,), (), OF_TAGS) if tags and any(long) else None
+
+
+def _words_in(value: Any) -> int:
+    return len(value.split() if isinstance(value, str) else value or ())
 
 
 def _medium(column: ColumnFacts) -> str | None:

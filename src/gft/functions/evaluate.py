@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gft import notes
+from gft import notes, processes
 from gft.data.checks import check_named_columns, expand
 from gft.data.groups import groups_of
-from gft.data.splits import pick_split
+from gft.data.splits import classes_of_rows, labelled_rows, pick_split
 from gft.data.table import DataSet, Rows
 from gft.errors import GftError, Mistakes, UserError, listed
+from gft.functions.preparing import golds_of
 from gft.language.equation import parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec, parse_spec
-from gft.metrics.intervals import Result, figures_with_intervals
-from gft.metrics.protocol import CLASSES, Array
+from gft.metrics.intervals import Result, Tally
+from gft.metrics.protocol import CLASSES, Array, Metric
 from gft.metrics.table import choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
-from gft.tasks.protocol import Readying, Task, Values, gold_columns
+from gft.tasks.protocol import Readying, Task, gold_columns
+
+if TYPE_CHECKING:
+    from gft.engine.inference import Predictor
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
     A fitted folder knows its data, equation and metrics; whatever is given wins. Raises
     `UserError` before any weight is asked for.
     """
-    opened = open_model(program)
+    opened = _open(program)
     program = _completed(program, opened, in_memory is not None)
     mistakes = Mistakes()
     data = None
@@ -82,12 +86,12 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         return type(opened.task).bind(equation, data, {"test": rows}, opened.task)
 
     def labelled(rows: Rows) -> Array:
-        return np.array([gold is not None for gold in _golds(bound(rows), rows)], dtype=bool)
+        return labelled_rows(golds_of(bound(rows), rows), len(rows))
 
     def classes(rows: Rows) -> Array | None:
         if opened.task.serves != CLASSES:
             return None
-        return np.array([str(gold) for gold in _golds(bound(rows), rows)])
+        return classes_of_rows(golds_of(bound(rows), rows), len(rows))
 
     picked = pick_split(
         data,
@@ -107,12 +111,11 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
     task, warnings = bound(rows).aligned(opened.task, program.options.label_map or ())
     for text in warnings:
         notes.warn(text)
-    golds = _golds(task, rows)
-    kept = [n for n, gold in enumerate(golds) if gold is not None]
-    if not kept:
+    kept = np.flatnonzero(labelled_rows(golds_of(task, rows), len(rows)))
+    if not len(kept):
         raise UserError(f"no row of {split} has a label in {listed(equation.left)}")
     limit = program.options.max_eval_samples
-    left_out = len(golds) - len(kept)
+    left_out = len(rows) - len(kept)
     if left_out:
         notes.note(f"{left_out} rows of {split} have no label and are left out")
     kept = kept[:limit]
@@ -124,11 +127,12 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         task, rows = made.task, made.rows[split]
         for text in made.notes:
             notes.note(text)
-    predictor = make_predictor(replace(opened, task=task), program.options)
-    values, scores, cut = _predicted(predictor, rows)
+    with processes.first_before_others():
+        predictor = make_predictor(replace(opened, task=task), program.options)
+    tally, cut = _tally(predictor, metrics, rows)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
-    scored = task.scored(_golds(task, rows), values, scores)
+    groups = groups_of(rows, program.options.group, split)
     return Evaluation(
         str(program.model),
         data.name,
@@ -136,9 +140,7 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         len(rows),
         left_out,
         cut,
-        figures_with_intervals(
-            metrics, scored, groups=groups_of(rows, program.options.group, split)
-        ),
+        tally.figures_with_intervals(groups=groups),
     )
 
 
@@ -164,8 +166,9 @@ def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Ev
         try:
             found.append(evaluate(replace(program, models=(model,)), in_memory))
         except Exception as problem:
-            if program.options.debug:
-                raise
+            alone = processes.count() == 1 or isinstance(problem, UserError)
+            if program.options.debug or not alone:
+                raise  # The other processes may not have failed, and would wait for this one.
             reason = " ".join(str(problem).split())
             if isinstance(problem, GftError):
                 reason = "; ".join(problem.messages)
@@ -237,23 +240,27 @@ def _data_of(record: Mapping[str, Any]) -> Spec | None:
     return parse_spec(record["program"]["data"], supplier_names())
 
 
+def _open(program: Program) -> Opened:
+    processes.join(program.options.use_cpu)
+    with processes.first_before_others():
+        return open_model(program)
+
+
 def _load(program: Program) -> DataSet:
     assert program.data is not None
-    return suppliers()[program.data.supplier].data(program.data, program.options)
+    with processes.first_before_others():
+        return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
-def _golds(task: Task, rows: Rows) -> list[Any]:
-    return [gold for part in rows.batches(gold_columns(task), 10_000) for gold in task.golds(part)]
-
-
-def _predicted(predictor: Any, rows: Rows) -> tuple[Values, Values | None, int]:
+def _tally(predictor: Predictor, metrics: Sequence[Metric], rows: Rows) -> tuple[Tally, int]:
+    """Predict a window of rows at a time; return their statistics, and how many were cut."""
     from gft.engine.features import WINDOW
-    from gft.engine.inference import joined
+    from gft.engine.sharing import predict_rows
 
-    parts = [predictor.rows(part) for part in rows.batches(predictor.task.inputs, WINDOW)]
-    scores = [part.scores for part in parts if part.scores is not None]
-    return (
-        joined([part.values for part in parts]),
-        joined(scores) if scores else None,
-        sum(part.cut for part in parts),
-    )
+    task, tally, cut = predictor.task, Tally(metrics), 0
+    names = list(dict.fromkeys((*task.inputs, *gold_columns(task))))
+    for part in rows.batches(names, WINDOW * processes.count()):
+        found = predict_rows(predictor, {name: part[name] for name in task.inputs})
+        tally.add(task.scored(task.golds(part), found.values, found.scores))
+        cut += found.cut
+    return tally, cut

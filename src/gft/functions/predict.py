@@ -4,111 +4,149 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.checks import check_inputs
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.errors import Mistakes
 from gft.functions.apply import apply
 from gft.functions.inputs import Window, chosen_split, of_lines, with_model
-from gft.functions.rows import RowFormat, escape, join_inputs, named_row, row_format, text_of
-from gft.language.program import Program
+from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
+from gft.functions.streams import together
+from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import predict_only
-from gft.tasks.protocol import ChecksInputs, Detailed, ReadsFiles, Worded
+from gft.tasks.protocol import ChecksInputs, Detailed, Ranked, ReadsFiles, Task, Worded
+
+if TYPE_CHECKING:
+    from gft.engine.inference import Predictor
 
 PREDICTION = "prediction"
+DIGITS = 6
 UNLABELLED = -1
 
 
-def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
+def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, None, None]:
     """Yield the lines of a prediction, each with its newline.
 
     Reads a split of `--data`, or lines of `stdin`. Raises `UserError`, before the weights are
-    loaded for what can be seen by then.
+    loaded for what can be seen by then. Several processes share the work; the first one reads
+    lines and yields.
     """
     if program.task in predict_only():
-        yield from apply(program, stdin)
+        if processes.is_first():
+            yield from apply(program, stdin)
         return
-    form = row_format(program.options.format)
+    row_format(program.options)
     program = with_model(program)
+    processes.join(program.options.use_cpu)
     mistakes = Mistakes()
     opened = source = None
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         opened = open_model(program)
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         source = chosen_split(program)
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
         if isinstance(opened.task, ReadsFiles):
             opened = replace(opened, task=opened.task.located(source[0].folder))
-        found = _of_split(opened, *source)
+        found = together(_of_split(opened, *source), known=True)
     else:
-        found = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
-    first = next(found, None)
-    if first is None:
-        return
-    predictor = make_predictor(opened, program.options)
-    cut, number, row = 0, 1, "row" if source else "line"
-    for window in itertools.chain([first], found):
+        lines = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
+        found = together(lines, known=False)
+    with closing(found):
+        first = next(found, None)
+        if first is not None:
+            with processes.first_before_others():
+                predictor = make_predictor(opened, program.options)
+            windows = itertools.chain([first], found)
+            yield from _lines(opened, predictor, windows, program, "row" if source else "line")
+
+
+def _lines(
+    opened: Opened, predictor: Predictor, windows: Iterator[Window], program: Program, row: str
+) -> Iterator[str]:
+    """Yield the lines of a prediction; errors call a row by `row` and its number."""
+    from gft.engine.sharing import predict_rows
+
+    form = row_format(program.options)
+    cut, number, with_gold = 0, 1, None
+    for window in windows:
+        if with_gold is None:
+            # The first row names the columns of csv, gold too where only later rows have some.
+            with_gold = form.form == "csv" and any(gold is not None for gold in window.golds)
         if isinstance(opened.task, ReadsFiles):
             opened.task.check_files(window.inputs, number, row)
         if isinstance(opened.task, ChecksInputs):
             opened.task.check_inputs(predictor.processor, window.inputs, number, row)
         number += len(window.golds)
-        predictions = predictor.rows(window.inputs)
+        predictions = predict_rows(predictor, window.inputs)
         cut += predictions.cut
+        if not processes.is_first():
+            continue
         columns = [window.inputs[name] for name in opened.task.inputs]
         for n, gold in enumerate(window.golds):
             score = None if predictions.scores is None else predictions.scores[n]
-            inputs = [text_of(column[n]) for column in columns]
-            fields = opened.task.fields(predictions.values[n], score, program.options)
-            value = opened.task.value(predictions.values[n], score)
-            words = None
-            if isinstance(opened.task, Worded):
-                words = opened.task.words(columns[0][n])
-                fields = opened.task.tagged(words, predictions.values[n], score, program.options)
-            more = None
-            if isinstance(opened.task, Detailed):
-                more = opened.task.details(predictions.values[n], score, program.options)
-            cell = gold if window.cells is None else window.cells[n]
-            yield _line(form, opened, inputs, gold, cell, fields, value, score, words, more)
+            inputs = [column[n] for column in columns]
+            plain = _plain(opened.task, inputs, gold, predictions.values[n], score, program.options)
+            named: dict[str, Any] = {}
+            if form.form != "tsv":
+                cell = gold if window.cells is None else window.cells[n]
+                named = named_row(
+                    _named(opened.task, inputs, gold, cell, with_gold),
+                    _predicted(opened.task, predictions.values[n], score, program.options),
+                )
+            yield form.lines(named, plain)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
 
 
-def _line(
-    form: RowFormat,
-    opened: Opened,
-    inputs: Sequence[str],
-    gold: str | None,
-    cell: Any,
-    fields: Sequence[str],
-    value: Any,
-    score: Any,
-    words: list[str] | None,
-    more: Mapping[str, Any] | None,
+def _plain(
+    task: Task, cells: Sequence[Any], gold: str | None, value: Any, score: Any, options: Options
 ) -> str:
-    shown = [escape(gold)] if gold is not None else []
-    task = opened.task
-    cells: Sequence[Any] = inputs if words is None else [words]
-    row = dict(zip(task.inputs, cells, strict=True))
-    if gold is not None:
-        row["+".join(task.outputs)] = task.words(gold) if isinstance(task, Worded) else cell
-    found = {PREDICTION: value}
-    if more is not None:
-        found.update(more)
-    elif words is not None:
-        found["score"] = [round(float(one), 6) for one in score.max(-1)]
+    """Return a row as tab-separated fields: the inputs, gold if there is any, the prediction."""
+    if isinstance(task, Worded):
+        fields = task.tagged(task.words(cells[0]), value, score, options)
+    else:
+        fields = task.fields(value, score, options)
+    shown = [] if gold is None else [gold]
+    return "\t".join([join_inputs(list(map(text_of, cells))), *map(escape, [*shown, *fields])])
+
+
+def _named(
+    task: Task, cells: Sequence[Any], gold: str | None, told: Any, with_gold: bool
+) -> dict[str, Any]:
+    """Return the inputs of a row, and gold if there is any, under the columns' own names.
+
+    `told` is the gold value as the data has it.
+    """
+    shown: list[Any] = list(map(text_of, cells))
+    if isinstance(task, Worded):
+        shown = [task.words(cells[0])]
+        told = None if gold is None else task.words(gold)
+    row = dict(zip(task.inputs, shown, strict=True))
+    if gold is not None or with_gold:
+        row["+".join(task.outputs)] = told
+    return row
+
+
+def _predicted(task: Task, value: Any, score: Any, options: Options) -> dict[str, Any]:
+    """Return the prediction for a row and its scores, by name."""
+    row = {PREDICTION: task.value(value, score)}
+    if isinstance(task, Detailed):
+        return row | task.details(value, score, options)
+    if isinstance(task, Worded):
+        row["score"] = [round(float(one), DIGITS) for one in score.max(-1)]
     elif getattr(score, "ndim", None) == 1:
-        found["score"] = round(float(score.max()), 6)
-    plain = "\t".join([join_inputs(inputs), *shown, *map(escape, fields)])
-    return form.lines(named_row(row, found), plain)
+        row["score"] = round(float(score.max()), DIGITS)
+    ranked = task.ranked(score, options) if isinstance(task, Ranked) else None
+    return row if ranked is None else row | {"scores": ranked}
 
 
 def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
@@ -117,7 +155,7 @@ def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
     # A text that is its own gold is not written twice.
     has_gold = task.outputs != task.inputs and all(name in rows.columns for name in task.outputs)
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
-    for part in rows.batches(list(names), WINDOW):
+    for part in rows.batches(list(names), WINDOW * processes.count()):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
         cells = None
         if has_gold and isinstance(task, Detailed):

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.errors import UserError
+from gft.errors import UserError, listed
+from gft.language.program import Options
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _UNESCAPES = {"\\": "\\", "|": "|", "t": "\t", "n": "\n", "r": "\r"}
@@ -90,30 +91,54 @@ def named_row(columns: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str,
 
 
 class RowFormat:
-    """Writes rows as tsv, csv or jsonl: `names` are the columns' own names."""
+    """Writes rows as tsv, csv or jsonl: `names` are the columns' own names.
 
-    def __init__(self, form: str) -> None:
+    In csv the first row names the columns; with `apart`, each of its `scores` has a column.
+    """
+
+    def __init__(self, form: str, apart: bool = False) -> None:
         self.form = form
-        self._started = False
+        self.apart = apart
+        self._header: list[str] = []
 
     def lines(self, row: Mapping[str, Any], plain: str) -> str:
-        """Return what to write for one row: `plain` as tsv, else the named values."""
+        """Return what to write for one row: `plain` as tsv, else the named values.
+
+        Raises `UserError` for a value that csv has no column for.
+        """
         if self.form == "jsonl":
             return json.dumps(row, ensure_ascii=False, default=str) + "\n"
         if self.form == "csv":
-            out = io.StringIO()
-            writer = csv.writer(out, lineterminator="\n")
-            if not self._started:
-                writer.writerow(row)
-                self._started = True
-            writer.writerow([text_of(value) for value in row.values()])
-            return out.getvalue()
+            return self._csv(_with_scores_apart(row) if self.apart else row)
         return plain + "\n"
 
+    def _csv(self, row: Mapping[str, Any]) -> str:
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        if not self._header:
+            self._header = list(row)
+            writer.writerow(self._header)
+        strange = row.keys() - set(self._header)
+        if strange:
+            raise UserError(
+                f"--format csv: the columns are {listed(self._header)}, and a later row has "
+                f"{listed(sorted(strange))} too; --format jsonl names the values of each row"
+            )
+        writer.writerow([text_of(row.get(name)) for name in self._header])
+        return out.getvalue()
 
-def row_format(asked: str | None) -> RowFormat:
+
+def _with_scores_apart(row: Mapping[str, Any]) -> dict[str, Any]:
+    scores = row.get("scores")
+    if not isinstance(scores, dict):
+        return dict(row)
+    rest = {name: value for name, value in row.items() if name != "scores"}
+    return rest | {f"score_{label}": scores[label] for label in sorted(scores)}
+
+
+def row_format(options: Options) -> RowFormat:
     """Return the format of `--format`, tsv if none is given. Raises `UserError`."""
-    form = asked or "tsv"
+    form = options.format or "tsv"
     if form not in ("tsv", "csv", "jsonl"):
         raise UserError(f"--format {form}: rows are written as tsv, csv or jsonl")
-    return RowFormat(form)
+    return RowFormat(form, options.return_all_scores)

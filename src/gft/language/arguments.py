@@ -329,6 +329,16 @@ _OWN = (
         identity=False,
         common=True,
     ),
+    Argument(
+        "strict",
+        "flag",
+        False,
+        DATA,
+        "what looks wrong with the data (--data, --eqn) is an error",
+        frozenset({"summary"}),
+        identity=False,
+        common=True,
+    ),
     Argument("debug", "flag", False, OUTPUT, "show the traceback of an error", identity=False),
     Argument(
         "debug_trainer",

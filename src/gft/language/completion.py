@@ -30,6 +30,10 @@ def _options(function: str) -> list[Argument]:
     ]
 
 
+def _commands() -> list[str]:
+    return [f"gft_{function}" for function in FUNCTIONS]
+
+
 def _choices(function: str) -> dict[str, tuple[str, ...]]:
     return {one.name: one.choices for one in _options(function) if one.choices}
 
@@ -49,14 +53,24 @@ def _bash() -> str:
         functions=" ".join(FUNCTIONS),
         cases="\n".join(cases),
         values="\n".join(of_option),
-        commands=" ".join(f"gft_{function}" for function in FUNCTIONS),
+        commands=" ".join(_commands()),
     )
 
 
 _BASH = """_gft() {{
   local word="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}"
-  local command="${{COMP_WORDS[0]##*/}}" words=""
+  local command="${{COMP_WORDS[0]##*/}}" words="" start=""
   COMPREPLY=()
+  # --precision=bf: bash takes the equals sign for a word of its own, zsh for a part of this one.
+  if [ "$before" = "=" ]; then
+    before="${{COMP_WORDS[COMP_CWORD-2]}}"
+  elif [ "$word" = "=" ]; then
+    word=""
+  elif [[ "$word" == --*=* ]]; then
+    before="${{word%%=*}}"
+    start="$before="
+    word="${{word#*=}}"
+  fi
   if [ "$command" = gft ]; then
     if [ "$COMP_CWORD" -eq 1 ]; then
       COMPREPLY=( $(compgen -W "{functions} completion --help --version" -- "$word") )
@@ -68,7 +82,11 @@ _BASH = """_gft() {{
 {values}
   esac
   if [ -n "$words" ]; then
-    COMPREPLY=( $(compgen -W "$words" -- "$word") )
+    COMPREPLY=( $(compgen -P "$start" -W "$words" -- "$word") )
+    return
+  fi
+  if [ -n "$start" ]; then
+    COMPREPLY=( $(compgen -P "$start" -f -- "$word") )
     return
   fi
   case "${{command#gft_}}" in
@@ -93,7 +111,12 @@ def _zsh() -> str:
 
 
 def _fish() -> str:
-    lines = ["complete -c gft -n __fish_use_subcommand -f"]
+    lines = [
+        "complete -c gft -n __fish_use_subcommand -f",
+        "complete -c gft -n __fish_use_subcommand -f -a completion -d 'What completes commands.'",
+        "complete -c gft -n '__fish_seen_subcommand_from completion' "
+        f"-f -a {_quoted(' '.join(SHELLS))}",
+    ]
     for function in FUNCTIONS:
         told = _quoted(SUMMARY[function])
         lines.append(f"complete -c gft -n __fish_use_subcommand -f -a {function} -d {told}")
@@ -106,8 +129,13 @@ def _fish() -> str:
                     f" -x -a {_quoted(' '.join(argument.choices))}" if argument.choices else ""
                 )
                 value = "" if argument.kind == "flag" or choices else " -r"
+                short = f" -s {argument.short}" if argument.short else ""
                 help_text = _quoted(argument.help)
-                lines.append(f"{start} -l {argument.name}{value}{choices} -d {help_text}")
+                lines.append(f"{start} -l {argument.name}{short}{value}{choices} -d {help_text}")
+    pages = (("help", "the common arguments"), ("help_all", "every argument"), ("version", ""))
+    for page, told in pages:
+        of_all = " ".join(f"-c {command}" for command in ("gft", *_commands()))
+        lines.append(f"complete {of_all} -l {page} -d {_quoted(told)}")
     return "\n".join(lines) + "\n"
 
 

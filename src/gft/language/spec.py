@@ -15,7 +15,7 @@ INFER = "__infer__"
 _PREFIX = re.compile(r"([A-Za-z]+):(?!\\)(.*)", re.DOTALL)
 _PATH = re.compile(r"(\./|\.\./|/|~|[A-Za-z]:[\\/])")
 _DATA_FILE = re.compile(
-    r"\.((csv|tsv|jsonl?|parquet|arrow)(\.(gz|bz2|xz|zst|zip))?|zip)$", re.IGNORECASE
+    r"\.((csv|tsv|jsonl?|ndjson|parquet|arrow|feather)(\.(gz|bz2|xz|zst|zip))?|zip)$", re.IGNORECASE
 )
 
 

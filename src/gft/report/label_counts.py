@@ -18,7 +18,7 @@ WIDEST_CELL = 60
 READ_ROWS = 10_000
 COUNTED_ROWS = 1_000_000
 """So many rows of a split are counted; of a larger one, rows at even distances."""
-COUNTED_KINDS = ("class", "text", "integer", "boolean")
+COUNTED_KINDS = ("class", "text", "integer", "boolean", "list")
 
 Counts = dict[str, dict[str, int]]
 """By class and split, how often the class occurs."""
@@ -27,7 +27,7 @@ Counts = dict[str, dict[str, int]]
 def has_classes(column: Column, different: int | None, filled: int) -> bool:
     """Say whether a column looks like one of classes: named ones, or values that recur.
 
-    `different` values were found in `filled` cells.
+    `different` values were found in `filled` cells, or in lists that hold so many.
     """
     if column.classes is not None:
         return True

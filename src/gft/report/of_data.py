@@ -34,8 +34,9 @@ Tokenized = Callable[[Sequence[str]], list[int]]
 class ColumnFacts:
     """One column: `different` values, `empty` ones and lengths are of the rows that were read.
 
-    `different` is None where values are not compared (lists, objects); lengths are None where
-    there are no texts; a list of words is as long as it has words.
+    `different` is None where values are not compared (objects); of lists it is what they hold
+    that is compared, `held` values in all. Lengths are None where there are no texts; a list of
+    words is as long as it has words.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ColumnFacts:
     words: Lengths | None
     tokens: Lengths | None = None
     over_limit: float | None = None
+    held: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def describe_data(
     labels = {
         found.name: count_classes(data, first.columns[found.name])
         for found in columns
-        if has_classes(first.columns[found.name], found.different, len(sample) - found.empty)
+        if has_classes(first.columns[found.name], found.different, _filled(found, len(sample)))
     }
     if tokenized is not None:
         few = spread(sample, TOKENIZED_ROWS)
@@ -169,20 +171,28 @@ def _described(rows: Rows, column: Column) -> ColumnFacts:
     return ColumnFacts(column.name, column.kind, len(seen), empty, shown, lengths)
 
 
+def _filled(column: ColumnFacts, rows: int) -> int:
+    return rows - column.empty if column.held is None else column.held
+
+
 def _of_objects(rows: Rows, column: Column) -> ColumnFacts:
     few = rows.select(range(min(len(rows), EXAMPLES)))
     values = [one for part in few.batches([column.name], EXAMPLES) for one in part[column.name]]
     shown = tuple(short(_object_text(column, value)) for value in values)
-    words, empty = None, 0
-    holds_words = any(isinstance(one, str) for value in values for one in _items(value))
-    if column.kind == "list" and holds_words:
-        lengths = []
-        for part in rows.batches([column.name], READ_ROWS):
-            for value in part[column.name]:
-                empty += not value
-                lengths.append(len(value or ()))
-        words = lengths_of(lengths)
-    return ColumnFacts(column.name, column.kind, None, empty, shown, words)
+    held = [one for value in values for one in _items(value)]
+    if column.kind != "list" or not all(isinstance(one, str | int) for one in held):
+        return ColumnFacts(column.name, column.kind, None, 0, shown, None)
+    lengths: list[int] = []
+    seen: set[int] = set()
+    for part in rows.batches([column.name], READ_ROWS):
+        for value in part[column.name]:
+            lengths.append(len(_items(value)))
+            seen.update(map(hash, _items(value)))
+    words = lengths_of(lengths) if any(isinstance(one, str) for one in held) else None
+    different = len(seen) if held else None
+    return ColumnFacts(
+        column.name, column.kind, different, lengths.count(0), shown, words, held=sum(lengths)
+    )
 
 
 def _object_text(column: Column, value: Any) -> str:
@@ -214,7 +224,9 @@ def _in_tokens(
 
 def _is_text(column: ColumnFacts, labels: Mapping[str, Counts]) -> bool:
     """Say whether a column holds texts, and not just names of classes."""
-    return column.words is not None and (column.name not in labels or column.words.median > 1)
+    if column.words is None or column.name not in labels:
+        return column.words is not None
+    return column.kind == "text" and column.words.median > 1
 
 
 def _values(column: ColumnFacts) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gft.errors import listed
-from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD
+from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD, REPORT
 from gft.report.tables import facts
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def plan_text(plan: Plan) -> str:
         + (f"; {cut:,} cut at {plan.max_length} tokens" if cut else ""),
         "Task": f"{plan.equation} ({listed(plan.labels)})",
         "Model": f"{plan.model} ({plan.architecture})" + _parameters(plan),
-        "Training": f"{plan.steps:,} steps of {plan.batch} rows: {plan.epochs:g} epochs, "
+        "Training": f"{plan.steps:,} steps of {plan.batch} rows: {_epochs(plan.epochs)}, "
         f"the best by {plan.figure_of_merit} is kept",
         "Precision": f"{plan.precision} on {plan.device}: {plan.reason}",
     }
@@ -81,7 +81,7 @@ def plan_text(plan: Plan) -> str:
     model = f"the model and its tokenizer{_size(plan.weight_bytes)}"
     pairs["Files"] = (
         f"{model if plan.whole else 'the adapter and the tokenizer'}, "
-        f"{listed((METRICS, PREDICTIONS, HISTORY, CARD, RECORD))}; "
+        f"{listed((METRICS, PREDICTIONS, HISTORY, CARD, REPORT, RECORD))}; "
         f"at most two checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
     )
     return facts(pairs)
@@ -89,6 +89,10 @@ def plan_text(plan: Plan) -> str:
 
 def _parameters(plan: Plan) -> str:
     return f", {plan.rehearsed.parameters:,} parameters" if plan.rehearsed else ""
+
+
+def _epochs(count: float) -> str:
+    return f"{count:g} epoch{'' if count == 1 else 's'}"
 
 
 def _size(size: int | None, told: str = "") -> str:

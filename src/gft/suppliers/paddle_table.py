@@ -83,6 +83,9 @@ def find_entry(spec: Spec) -> Entry:
             f"with NAME one of {listed(named, 30)}"
         )
     config = _spelt(spec.config or "", configs)
+    refused = _spelt(f"{key},{spec.config}", table["refused"])
+    if config is None and refused:
+        raise UserError(f"P:{refused} is not read: {table['refused'][refused]}")
     if config is None:
         raise UserError(no_such("configuration", str(spec.config), named, f"P:{key}"))
     return _entry(key, config, configs[config])

@@ -10,6 +10,7 @@ from gft.language.program import Options
 from gft.tasks import labels as labelling
 
 BALANCED = "balanced"
+DIGITS = 6
 
 
 def weights_of(
@@ -51,11 +52,19 @@ def _weight(text: str, label: str) -> float:
 
 def best_labels(labels: Sequence[str], scores: Any, options: Options) -> list[str]:
     """Return the most probable label and its score; `--top_k` of them, or all, best first."""
+    order = _best(len(labels), scores, options)
+    return [field for n in order for field in (labels[n], f"{scores[n]:.4f}")]
+
+
+def ranked_labels(labels: Sequence[str], scores: Any, options: Options) -> dict[str, float] | None:
+    """Return the labels with their scores, best first; None unless more than one is asked for."""
+    if not options.return_all_scores and options.top_k is None:
+        return None
+    return {labels[n]: round(float(scores[n]), DIGITS) for n in _best(len(labels), scores, options)}
+
+
+def _best(labels: int, scores: Any, options: Options) -> list[int]:
     import numpy as np
 
-    several = len(labels) if options.return_all_scores else options.top_k or 1
-    return [
-        field
-        for number in np.argsort(-scores, kind="stable")[:several]
-        for field in (labels[number], f"{scores[number]:.4f}")
-    ]
+    several = labels if options.return_all_scores else options.top_k or 1
+    return [int(n) for n in np.argsort(-scores, kind="stable")[:several]]

@@ -12,7 +12,7 @@ from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import CLASSES, Scored
 from gft.tasks import labels as labelling
-from gft.tasks.classes import best_labels, weights_of
+from gft.tasks.classes import best_labels, ranked_labels, weights_of
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
 from gft.tasks.sound import is_of_sound
@@ -241,6 +241,10 @@ class Classify:
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return the label and its score; the `--top_k` most probable ones, or every one."""
         return best_labels(self.labels, scores, options)
+
+    def ranked(self, scores: Any, options: Options) -> dict[str, float] | None:
+        """Return the labels with their scores, best first, if more than one is asked for."""
+        return ranked_labels(self.labels, scores, options)
 
 
 def _check_number_of_classes(output: str, classes: int, rows: int, where: str) -> None:

@@ -12,7 +12,7 @@ from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import SEVERAL, Scored
 from gft.tasks import labels as labelling
-from gft.tasks.classes import weights_of
+from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import TEXTS, encode_texts, pad, run_with_labels
 
@@ -225,6 +225,10 @@ class ClassifySeveral:
         else:
             chosen = [number for number in order if prediction[number]]
         return [field for n in chosen for field in (self.labels[n], f"{scores[n]:.4f}")]
+
+    def ranked(self, scores: Any, options: Options) -> dict[str, float] | None:
+        """Return the labels with their scores, best first, if more than one is asked for."""
+        return ranked_labels(self.labels, scores, options)
 
 
 def _found(name: str, used: Mapping[str, Rows], where: str) -> tuple[str, ...]:

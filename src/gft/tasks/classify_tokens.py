@@ -12,7 +12,7 @@ from gft.language.program import Options
 from gft.metrics.protocol import TAGS, Array, Scored
 from gft.metrics.tags import are_of_entities
 from gft.tasks import labels as labelling
-from gft.tasks.classes import weights_of
+from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
 from gft.tasks.tags import IGNORED, check, found_tags, numbers_of
 from gft.tasks.text import pad, run_with_labels
@@ -249,6 +249,12 @@ class ClassifyTokens:
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return one field: `TAG:score` of each word."""
         return [" ".join(self._answers(prediction, scores, options))]
+
+    def ranked(self, scores: Any, options: Options) -> list[dict[str, float] | None] | None:
+        """Return the tags of each word with their scores, if more than one is asked for."""
+        if not self.every:
+            return None
+        return [ranked_labels(self.labels, one, options) for one in scores]
 
     def _answers(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         import numpy as np

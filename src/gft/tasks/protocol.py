@@ -235,6 +235,18 @@ class Detailed(Protocol):
 
 
 @runtime_checkable
+class Ranked(Protocol):
+    """A task whose scores each belong to a label."""
+
+    def ranked(self, scores: Any, options: Options) -> Any:
+        """Return the scores of a row by label, best first, where more than the best is asked for.
+
+        A dictionary, or one for each word of the row; None where the best score is enough.
+        """
+        ...
+
+
+@runtime_checkable
 class Worded(Protocol):
     """A task whose input is words: a list of them, or a text with blanks between them."""
 
