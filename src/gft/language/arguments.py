@@ -42,10 +42,10 @@ _OWN = (
     ),
     Argument(
         "data",
-        "text",
+        "texts",
         None,
         MAIN,
-        "the data: H:NAME,CONFIG, P:NAME,CONFIG or C:PATH",
+        "H:NAME,CONFIG, P:NAME or C:PATH (gft_eval: several)",
         short="d",
         common=True,
     ),
