@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gft.data.table import DataSet
     from gft.functions.evaluate import Evaluation
     from gft.functions.evaluate_several import Failed
+    from gft.functions.suggest import Suggestion
     from gft.report.plan import Plan
 
 
@@ -84,6 +85,18 @@ def load_data(data: Any, **arguments: Any) -> DataSet:
         return found
     assert program.data is not None
     return suppliers()[program.data.supplier].data(program.data, program.options)
+
+
+def suggest(file: str, **arguments: Any) -> Suggestion:
+    """Look at a file of your own and return the `gft_fit` that it suggests.
+
+    `.text()` is what `gft_init` prints, `.command()` the line alone; `.words`, `.reasons` and
+    `.problems` are its parts. Raises `gft.UserError` if nothing can be suggested.
+    """
+    from gft.functions.suggest import suggest as run
+
+    program, _ = _program("init", arguments)
+    return run(program, (file,))
 
 
 def summary(thing: Any = None, **arguments: Any) -> str:

@@ -96,6 +96,7 @@ def load_weights(opened: Opened, options: Options) -> InPlace:
             "made at random), so its predictions would mean nothing; fit it first with gft_fit"
         )
     precision.place(loaded.model)
+    precision.settle(loaded.model)
     loaded.model.eval()
     return InPlace(loaded, precision)
 
@@ -105,7 +106,7 @@ def make_predictor(opened: Opened, options: Options, ready: InPlace | None = Non
 
     Raises `UserError` if the model came without a tokenizer, or without a trained head.
     """
-    from gft.engine.inference import BATCH_SIZE, Predictor
+    from gft.engine.inference import Predictor
 
     processor = opened.source.processor()
     ready = ready or load_weights(opened, options)
@@ -121,7 +122,7 @@ def make_predictor(opened: Opened, options: Options, ready: InPlace | None = Non
             opened.source.config,
             opened.task.longest,
         ),
-        options.per_device_eval_batch_size or BATCH_SIZE,
+        options.per_device_eval_batch_size,
     )
 
 

@@ -31,6 +31,11 @@ def number() -> int:
     return int(os.environ["RANK"]) if count() > 1 else 0
 
 
+def count_here() -> int:
+    """Return how many of them run on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if count() > 1 else 1
+
+
 def is_first() -> bool:
     """Say whether this is the process that speaks and writes."""
     return number() == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,12 @@ from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
 if TYPE_CHECKING:
     import torch
 
+TOKENS = "input_ids"
 BATCH_SIZE = 32
+"""Rows of a batch where lengths are not counted in tokens."""
+BATCH_TOKENS = {"cpu": 4096, "cuda": 32_768}
+LARGEST_BATCH = 256
+"""Short rows go together in larger batches than long ones."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,17 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Predictor:
-    """A model ready to predict: everything that decides what comes out for a row."""
+    """A model ready to predict: everything that decides what comes out for a row.
+
+    `batch_size` is how many rows go together at most, None for as many as suit their lengths.
+    """
 
     task: Task
     model: torch.nn.Module
     processor: Any
     precision: Precision
     max_length: int
-    batch_size: int = BATCH_SIZE
+    batch_size: int | None = None
 
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
@@ -78,16 +86,16 @@ class Predictor:
         order = np.argsort(-lengths, kind="stable")
         values: list[Values] = []
         scores: list[Values] = []
-        with torch.inference_mode(), first_position_only(self.model):
-            for start in range(0, len(order), self.batch_size):
+        # Within one block of autocast the weights are cast to another format once.
+        with torch.inference_mode(), first_position_only(self.model), self.precision.autocast():
+            for numbers in self._batches(order, lengths):
                 chosen = [
                     {name: value for name, value in features[n].items() if name != "labels"}
-                    for n in order[start : start + self.batch_size]
+                    for n in numbers
                 ]
                 batch = self.task.collate(self.processor, chosen)
                 batch = {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
-                with self.precision.autocast():
-                    outputs = self.task.run(self.model, batch)
+                outputs = self.task.run(self.model, batch)
                 decoded, score = self.task.decode(outputs, chosen)
                 if isinstance(self.task, Spelling):
                     decoded = self.task.spelled(self.processor, decoded)
@@ -96,6 +104,18 @@ class Predictor:
                     scores.append(score)
         back = np.argsort(order, kind="stable")
         return _in_order(joined(values), back), _in_order(joined(scores), back) if scores else None
+
+    def _batches(self, order: Array, lengths: Array) -> Iterator[list[int]]:
+        """Yield the numbers of features that go together, the longest first."""
+        tokens = BATCH_TOKENS.get(self.precision.device.type, BATCH_TOKENS["cpu"])
+        start = 0
+        while start < len(order):
+            size = self.batch_size or BATCH_SIZE
+            if self.batch_size is None and self.task.length_of == TOKENS:
+                longest = max(1, int(lengths[order[start]]))
+                size = max(1, min(LARGEST_BATCH, tokens // longest))
+            yield order[start : start + size].tolist()
+            start += size
 
     def _by_row(
         self,

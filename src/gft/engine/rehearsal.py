@@ -15,7 +15,7 @@ from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
 from gft.engine.first_position import first_position_only
 from gft.engine.fitting import peak_memory_bytes
-from gft.engine.inference import BATCH_SIZE, Predictor
+from gft.engine.inference import Predictor
 from gft.engine.precision import Precision
 from gft.engine.sampler import EpochSampler
 from gft.language.program import Options
@@ -124,7 +124,7 @@ def _scoring(
         loaded.processor,
         precision,
         max_length,
-        options.per_device_eval_batch_size or BATCH_SIZE,
+        options.per_device_eval_batch_size,
     )
     started = time.perf_counter()
     predictor.features([store[n] for n in range(size)])

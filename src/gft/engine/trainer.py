@@ -23,6 +23,7 @@ from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
 from gft.engine.first_position import first_position_only
 from gft.engine.interruption import Interruption
+from gft.engine.memory import MicroBatches
 from gft.engine.sampler import EpochSampler
 from gft.suppliers import adapters
 from gft.tasks.protocol import Batch, Feature, Task
@@ -117,6 +118,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         saved = checkpoints.whole(plan.folder)
         before = checkpoints.program_of(saved[-1]) if saved else {}
         self.seconds_before = float(before.get("train_seconds", 0))
+        self.share = 1.0
+        self.micro_batches = MicroBatches(
+            before.get("micro_batch"), self.model.zero_grad, effective_batch(self.args)
+        )
 
     def seconds_now(self) -> float:
         """Return the seconds of this process's share of the training."""
@@ -132,11 +137,20 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             self.plan.shuffle,
         )
 
-    def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+    def training_step(
+        self, model: torch.nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None
+    ) -> torch.Tensor:
         """Return the loss of a step, which computes nothing that it need not."""
+
+        def part(rows: Batch, share: float) -> torch.Tensor:
+            self.share = share
+            loss: torch.Tensor = super(GftTrainer, self).training_step(
+                model, rows, num_items_in_batch
+            )
+            return loss
+
         with fast_training(self.args.device), first_position_only(self.model):
-            loss: torch.Tensor = super().training_step(*args, **kwargs)
-        return loss
+            return self.micro_batches.run(inputs, self.state.global_step, part)
 
     def compute_loss(
         self,
@@ -145,8 +159,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Return the task's loss."""
-        loss = self.task.loss(model, inputs)
+        """Return the task's loss, for the share that these rows are of their batch."""
+        loss = self.task.loss(model, inputs) * self.share
         return (loss, None) if return_outputs else loss
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
@@ -181,7 +195,11 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         if self.args.should_save:
             self.state.save_to_json(str(staged / "trainer_state.json"))
             seconds = self.seconds_before + self.seconds_now()
-            program = {**self.plan.program, "train_seconds": seconds}
+            program = {
+                **self.plan.program,
+                "train_seconds": seconds,
+                "micro_batch": self.micro_batches.rows,
+            }
             checkpoints.publish(folder, staged, step, program)
             checkpoints.rotate(folder, {f"checkpoint-{step}", f"checkpoint-{best}"})
         self.accelerator.wait_for_everyone()
@@ -229,6 +247,11 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         if info["missing_keys"] or info["unexpected_keys"]:
             raise RuntimeError(f"{place} does not hold this model: {info}")
         unwrapped.load_state_dict(read.state_dict())
+
+
+def effective_batch(args: TrainingArguments) -> int:
+    """Return how many rows each step learns from, over all devices."""
+    return int(args.train_batch_size * args.gradient_accumulation_steps * args.world_size)
 
 
 class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped

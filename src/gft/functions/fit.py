@@ -139,7 +139,7 @@ def _train_and_write(
     interruption: Interruption,
 ) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
-    from gft.engine.inference import BATCH_SIZE, Predictor
+    from gft.engine.inference import Predictor
     from gft.engine.progress import progress_callbacks
     from gft.engine.trainer import Plan
     from gft.metrics.intervals import point_figures
@@ -152,7 +152,7 @@ def _train_and_write(
         loaded.processor,
         precision,
         encoded.max_length,
-        options.per_device_eval_batch_size or BATCH_SIZE,
+        options.per_device_eval_batch_size,
     )
     plan = Plan(
         folder=prepared.folder.path,
