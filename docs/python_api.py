@@ -52,7 +52,8 @@ def documented(thing: Any) -> str:
 def results() -> str:
     """Return what functions return and what is not made by hand: its fields."""
     from gft.data.table import DataSet, Rows
-    from gft.functions.evaluate import Evaluation, Failed
+    from gft.functions.evaluate import Evaluation
+    from gft.functions.evaluate_several import Failed
     from gft.functions.suggest import Suggestion
     from gft.metrics.intervals import Result
     from gft.report.plan import Plan
