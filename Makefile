@@ -1,6 +1,7 @@
 # make quickstart   a virtual environment, gft in it, and a first fit: two minutes after the install
 # make test         what the tests need, and the tests
 # make examples     the 196 programs that fit, each in its own process, against a tiny hub of its own
+# make docs         the documentation as a site, in site/index.html; it asks for no network
 # make lint         ruff and mypy
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
 
-.PHONY: quickstart test examples lint format clean
+.PHONY: quickstart test examples docs lint format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python quickstart/run.py
@@ -18,6 +19,9 @@ test: $(READY)
 
 examples: $(READY)
 	$(BIN)/python examples/run.py
+
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -40,8 +44,8 @@ $(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(READY): $(INSTALLED)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev,docs]"
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build site dist .pytest_cache .mypy_cache .ruff_cache

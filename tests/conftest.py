@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -15,26 +14,13 @@ import pytest
 
 # The clients read these when they are imported, so they are set before anything else is.
 from hub.server import Hub
+from ran import Ran
 
 HUB = Hub()
 HOME = tempfile.TemporaryDirectory(prefix="hf-home-")
 for name in [one for one in os.environ if one.startswith(("HF_", "TRANSFORMERS_"))]:
     del os.environ[name]
 os.environ.update(HF_ENDPOINT=HUB.url, HF_HOME=HOME.name, HF_HUB_DISABLE_TELEMETRY="1")
-
-
-@dataclass
-class Ran:
-    """What a command left: its exit status, and what it wrote."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def errors(self) -> list[str]:
-        """The lines that name a mistake."""
-        return [line for line in self.err.splitlines() if ": error: " in line]
 
 
 @pytest.fixture(scope="session")

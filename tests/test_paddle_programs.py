@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from figures_of_rows import figures_of
 from gft.registry import task_names
 from gft.suppliers import downloads, paddle_table
 from gft.suppliers.paddle_names import RENAMED, built_in
@@ -101,6 +102,13 @@ def test_a_program(
         assert [record["data"]["splits"][role] for role in ("train", "val", "test")] == splits
     figures = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["splits"]["val"]
     assert record["figure_of_merit"] in figures["figures"]
+    if task_of(row) in ("classify_tokens", "classify_spans"):
+        ran = gft("predict", "--model", f"C:{out}", "--data",
+                  row["data"].replace("$1", str(tmp_path)), "--split",
+                  record["data"]["splits"]["val"], "--format", "jsonl")  # fmt: skip
+        expected = figures_of(row, [json.loads(line) for line in ran.out.splitlines()])
+        found = {name: figures["figures"][name]["value"] for name in expected}
+        assert found == pytest.approx(expected, rel=1e-12, abs=0)
     assert (out / "model.safetensors").is_file()
     if row["model"][0] == "P":
         assert read_pdparams(out / "paddle" / WEIGHTS, "P:out")

@@ -130,8 +130,6 @@ def test_other_programs(name: str, hub: Hub, gft: Callable[..., Any], tmp_path: 
 
 
 TAGGING = [
-    *((ROWS[name]["data"], ROWS[name]["eqn"], first) for name, first in (
-        ("conll2003/ner", "overall_f1"), ("conll2003/pos", "accuracy"))),
     ("H:wnut_17", "token-classification: ner_tags ~ tokens", "overall_f1"),
     ("H:wikiann,en", "NER: ner_tags ~ tokens", "overall_f1"),
 ]  # fmt: skip

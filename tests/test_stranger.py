@@ -1,10 +1,11 @@
-"""A task from a package that is not gft works in every command."""
+"""A task and a supplier from packages that are not gft work in every command."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from typing import Any
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "examples/a_task_of_your_own"
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PACKAGE = EXAMPLES / "a_task_of_your_own"
 EQUATION = ("--eqn", "ordinal: stars ~ text")
 Run = Callable[..., Any]
 
@@ -30,13 +32,14 @@ def stars(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Install the package beside gft and return what runs a command there."""
+    """Install the packages beside gft and return what runs a command there."""
     place = tmp_path_factory.mktemp("stranger")
-    copy = shutil.copytree(PACKAGE, place / "source")
+    names = ("a_task_of_your_own", "a_supplier_of_your_own")
+    copies = [str(shutil.copytree(EXAMPLES / name, place / name)) for name in names]
     installed = place / "installed"
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation",
-         "--no-index", "--target", str(installed), str(copy)],
+         "--no-index", "--target", str(installed), *copies],
         check=True, capture_output=True,
     )  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(installed), "COLUMNS": "200"}
@@ -101,3 +104,66 @@ def test_its_loss_prefers_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
     assert loss(4, 0, 0) < loss(0, 4, 0) < loss(0, 0, 4)
     # Worked out by hand: targets exp(-0), exp(-1), exp(-2) over their sum; equal logits say 1/3.
     assert loss(0, 0, 0) == pytest.approx(1.0986, abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Letters and their moods, with the split of each; and a table that is none of ours."""
+    path = tmp_path_factory.mktemp("database") / "corpus.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE letters (text TEXT, mood TEXT, year INTEGER, split TEXT)")
+        connection.execute("CREATE TABLE odd (cell)")
+        connection.executemany("INSERT INTO odd VALUES (?)", [("a",), (1,)])
+        rows = [
+            (
+                f"river mark{n % 2}",
+                ["calm", "wild"][n % 2],
+                1900 + n,
+                "val" if n % 4 < 2 else "train",
+            )
+            for n in range(40)
+        ]
+        connection.executemany("INSERT INTO letters VALUES (?, ?, ?, ?)", rows)
+    connection.close()
+    return path
+
+
+def test_a_supplier_from_elsewhere(run: Run, tiny: Path, database: Path, tmp_path: Path) -> None:
+    data, out = f"S:{database},letters", tmp_path / "out"
+    said = run("summary", "--data", data)
+    assert said.returncode == 0, said.stderr
+    assert "train 20, val 20" in said.stdout
+    assert run("cat_data", "--data", data, "--split", "val", "--format", "csv").stdout.startswith(
+        "text,mood,year\nriver mark0,calm,1900\n"
+    )
+    fitted = run("fit", "--model", f"H:{tiny}", "--data", data, "--output_dir", out,
+                 "--eqn", "classify: mood ~ text", "--num_train_epochs", 1)  # fmt: skip
+    assert fitted.returncode == 0, fitted.stderr
+    record = json.loads((out / "gft.json").read_text())
+    assert record["program"]["data"] == data
+    assert record["data"]["supplier"] == "S"
+    scored = run("eval", "--model", f"C:{out}", "--split", "val", "--format", "json")
+    assert scored.returncode == 0, scored.stderr
+    assert json.loads(scored.stdout)["rows"] == 20
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (",leters", "no table 'leters' in {} (did you mean 'letters'?); there is letters and odd"),
+        ("", "has 2 tables; say which: S:{},TABLE with letters and odd"),
+        (",odd", "column 'cell' mixes int and str"),
+        (".no", "there is no file {}.no"),
+    ],
+)
+def test_mistakes_with_a_supplier_from_elsewhere(
+    run: Run, database: Path, key: str, said: str
+) -> None:
+    ran = run("summary", "--data", f"SQLite:{database}{key}")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said.format(database) in ran.stderr
+
+
+def test_it_has_no_models(run: Run) -> None:
+    ran = run("summary", "--model", "S:corpus.db")
+    assert ran.returncode == 2 and "S: has data sets and no models" in ran.stderr

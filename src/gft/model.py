@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import torch
 
     from gft.engine.inference import Predictor
-    from gft.suppliers.protocol import ModelSource
+    from gft.engine.precision import Precision
+    from gft.suppliers.protocol import Loaded, ModelSource
     from gft.tasks.protocol import Task
 
 LONGEST = 512
@@ -72,12 +73,19 @@ def open_model(program: Program) -> Opened:
     return Opened(source, fitting[0].configured(program.options), None, program.equation)
 
 
-def make_predictor(opened: Opened, options: Options) -> Predictor:
-    """Load the weights and return what predicts as fit did.
+@dataclass(frozen=True)
+class InPlace:
+    """A model whose weights are loaded, on the device where it computes in this precision."""
+
+    loaded: Loaded
+    precision: Precision
+
+
+def load_weights(opened: Opened, options: Options) -> InPlace:
+    """Load a model, ready to compute; a tokenizer is not needed for that.
 
     Raises `UserError` if the head would be newly made: such a model knows nothing.
     """
-    from gft.engine.inference import BATCH_SIZE, Predictor
     from gft.engine.precision import choose_precision
 
     precision = choose_precision(options.precision, options.use_cpu)
@@ -88,20 +96,33 @@ def make_predictor(opened: Opened, options: Options) -> Predictor:
             "made at random), so its predictions would mean nothing; fit it first with gft_fit"
         )
     precision.place(loaded.model)
+    precision.settle(loaded.model)
     loaded.model.eval()
+    return InPlace(loaded, precision)
+
+
+def make_predictor(opened: Opened, options: Options, ready: InPlace | None = None) -> Predictor:
+    """Return what predicts as fit did; the weights are loaded unless they are `ready`.
+
+    Raises `UserError` if the model came without a tokenizer, or without a trained head.
+    """
+    from gft.engine.inference import Predictor
+
+    processor = opened.source.processor()
+    ready = ready or load_weights(opened, options)
     fitted = (opened.record or {}).get("max_length")
     return Predictor(
         opened.task,
-        loaded.model,
-        loaded.processor,
-        precision,
+        ready.loaded.model,
+        processor,
+        ready.precision,
         longest(
             options.max_length or fitted,
-            loaded.processor,
+            processor,
             opened.source.config,
             opened.task.longest,
         ),
-        options.per_device_eval_batch_size or BATCH_SIZE,
+        options.per_device_eval_batch_size,
     )
 
 
@@ -136,6 +157,7 @@ class Fit:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.opened = open_model(program)
+        self._ready: InPlace | None = None
         self._predictor: Predictor | None = None
 
     @property
@@ -160,15 +182,21 @@ class Fit:
 
     @property
     def model(self) -> torch.nn.Module:
-        """The torch module, loaded at the first use."""
-        return self.predictor.model
+        """The torch module, loaded at the first use; it may lack a tokenizer."""
+        return self._in_place().loaded.model
 
     @property
     def predictor(self) -> Predictor:
         """What predicts, loaded at the first use."""
         if self._predictor is None:
-            self._predictor = make_predictor(self.opened, self.program.options)
+            self.opened.source.processor()  # Before a weight is asked for.
+            self._predictor = make_predictor(self.opened, self.program.options, self._in_place())
         return self._predictor
+
+    def _in_place(self) -> InPlace:
+        if self._ready is None:
+            self._ready = load_weights(self.opened, self.program.options)
+        return self._ready
 
     def predict(self, data: Any) -> list[Any]:
         """Return one prediction per row: a label for classify, a list of numbers for regress.
@@ -239,4 +267,4 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
 
 def program_of_model(spec: Spec, options: Mapping[str, Any]) -> Program:
     """Return the program that only opens a model."""
-    return Program("predict", (spec,), None, (), None, None, None, Options(options))
+    return Program("predict", (spec,), (), (), None, None, None, Options(options))

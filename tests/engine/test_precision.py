@@ -40,3 +40,30 @@ def test_logits_have_all_their_digits(tiny: Path) -> None:
     assert found.dtype == torch.float32
     assert not torch.equal(found, found.bfloat16().float())
     assert torch.allclose(found, wanted, atol=0.02)
+
+
+def test_weights_are_cast_once_and_again_when_they_change(tiny: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    torch.manual_seed(0)
+    model = AutoModelForSequenceClassification.from_pretrained(tiny, num_labels=3).eval()
+    fast = choose_precision("bf16", use_cpu=True)
+    fast.place(model)
+    ids = torch.arange(5, 69).reshape(8, 8)
+
+    def logits() -> torch.Tensor:
+        with torch.inference_mode(), fast.autocast():
+            return model(input_ids=ids).logits
+
+    cast_each_time = logits()
+    fast.settle(model)
+    assert torch.equal(logits(), cast_each_time)
+    layer = model.bert.encoder.layer[0].intermediate.dense
+    assert layer.weight.dtype == torch.float32
+    kept = layer.forward.weights[0]
+    assert torch.equal(logits(), cast_each_time) and layer.forward.weights[0] is kept
+    model(input_ids=ids).logits.sum().backward()
+    assert layer.weight.grad is not None
+    with torch.no_grad():
+        layer.weight += 1
+    assert not torch.equal(logits(), cast_each_time)

@@ -129,6 +129,27 @@ class TestPaddlesTasks:
         assert labels <= {"negative", "positive", "neither"}
         assert len(ran.out.splitlines()) == 16
 
+    def test_questions(self, gft: Gft, store: Any) -> None:
+        mirror, home = store
+        name = "ernie-2.0-base-en-finetuned-squad"
+        serve_model(mirror, home, name, "ernie_spans")
+        path = built_in()[name]["files"][WEIGHTS].partition("bcebos.com")[2]
+        mirror.put(path, (WRITTEN / "ernie_spans" / WEIGHTS).read_bytes())
+        own = json.loads((WRITTEN / "ernie_spans" / "config.json").read_text())
+        (home / "models" / name / "config.json").write_text(json.dumps(own))
+        (home / "asked.csv").write_text("question,context\nis the movie good,the movie is good\n")
+        ran = gft("predict", "--task", "P:QA", "--data", f"C:{home / 'asked.csv'}", "--eqn",
+                  "classify_spans: answers ~ question + context")  # fmt: skip
+        assert ran.status == 0, ran.err
+        assert f"the model is P:{name}, the default for classify_spans" in ran.err
+        assert len(ran.out.splitlines()) == 1
+
+    def test_the_summary_of_a_task_names_its_model(self, gft: Gft) -> None:
+        shown = gft("summary", "--task", "P:sentiment").out
+        assert f"Default model: P:{SENTIMENT} in gft_predict" in shown
+        assert "Default model: none" in gft("summary", "--task", "P:ner").out
+        assert "Default model: H:dslim/bert-base-NER" in gft("summary", "--task", "ner").out
+
     def test_labels_of_the_table(self) -> None:
         config = built_in()[SENTIMENT]["config"]
         assert config["id2label"] == {"0": "negative", "1": "positive"}

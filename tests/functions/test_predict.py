@@ -192,3 +192,19 @@ def test_the_default_model_of_a_task(hub: Hub, shell: Gft) -> None:
 def test_no_model_and_no_default(gft: Gft, words: list[str], told: str) -> None:
     ran = gft("predict", *words)
     assert ran.status == 2 and ran.errors == [f"gft_predict: error: {told}"]
+
+
+def test_a_column_keeps_its_name(tiny: Path, gft: Gft, tmp_path: Path) -> None:
+    lines = ["prediction,score"] + [f"river mark{n % 2},{n % 2}" for n in range(20)]
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n")
+    out = tmp_path / "out"
+    data = ("--data", f"C:{tmp_path / 'd.csv'}")
+    gft("fit", "--model", f"C:{tiny}", *data, "--eqn", "classify: score ~ prediction",
+        "--output_dir", out, "--num_train_epochs", 1)  # fmt: skip
+    ran = gft("predict", "--model", f"C:{out}", *data, "--split", "train", "--format", "jsonl")
+    row = json.loads(ran.out.splitlines()[1])
+    assert (row["prediction"], row["score"]) == ("river mark1", "1"), ran.err
+    assert row["predicted_prediction"] in ("0", "1") and 0.5 <= row["predicted_score"] <= 1
+    ran = gft("predict", "--model", f"H:{tiny}", *data, "--task", "feature-extraction", "--eqn",
+              "feature_extraction: score ~ prediction", "--split", "train")  # fmt: skip
+    assert ran.out.split("\t")[:2] == ["river mark0", "0"]

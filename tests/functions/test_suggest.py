@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from gft.data.gathered import tokens_about
 from gft.data.languages import language_of
-from gft.data.problems import tokens_about
 from hub.server import Hub
 
 GOOD = "the food was good and the people were friendly number {}"
@@ -158,9 +158,10 @@ def test_problems_are_found(gft: Callable[..., Any], tmp_path: Path) -> None:
         "1 of the 135 rows of train hold HTML, such as 'fine<br />indeed'",
         "'good' (61) and 'Good ' (1) count as different classes",
         "2 classes have fewer than 5 rows: Good  (1) and rare (1)",
+        "column 'text' gives label away: its first word alone is right on 97.0% of the rows",
     ):
         assert any(line.startswith(told) for line in found), "\n".join([told, "", *found])
-    assert len(found) == 9
+    assert len(found) == 10
 
 
 def test_a_label_that_stands_in_the_text(gft: Callable[..., Any], tmp_path: Path) -> None:

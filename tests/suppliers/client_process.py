@@ -70,7 +70,7 @@ def load(
     source = _source(spec, given)
     torch.manual_seed(seed)
     loaded = source.load(head, changes)
-    batch = loaded.processor(["a good film", "bad"], padding=True, return_tensors="pt")
+    batch = source.processor()(["a good film", "bad"], padding=True, return_tensors="pt")
     with torch.no_grad():
         logits = loaded.model.eval()(**batch)["logits"]
     if write:

@@ -159,6 +159,26 @@ class TestFromTheServer:
             ("pos 0\n", "1"), ("pos 1\n", "1"), ("neg 0\n", "0"), ("neg 1\n", "0")]  # fmt: skip
         assert sorted(world.cached()) == sorted(f"Imdb/{name}" for name in files)
 
+    def test_a_term_in_months_or_a_number_that_stands_for_none(self, world: DataStore) -> None:
+        terms = [(9, False, False), (0, True, False), (0, False, True)]
+        text = "".join(
+            json.dumps({"fact": "x", "meta": {"term_of_imprisonment": {
+                "imprisonment": months, "death_penalty": death, "life_imprisonment": life}}}) + "\n"
+            for months, death, life in terms)  # fmt: skip
+        world.pack("cail2018_small,prison_term", {f"{one}.json": text for one in (
+            "train", "dev", "test")})  # fmt: skip
+        found = rows(load("cail2018_small,prison_term"), "train")
+        assert [row["label"] for row in found] == [9, -2, -1]
+
+    def test_several_names_in_a_text(self, world: DataStore) -> None:
+        objects = [{"text": "x", "normalized_result": '"a"##b'}]
+        files = {f"CHIP-CDN_{one}.json": json.dumps(objects) for one in ("train", "dev")}
+        files["CHIP-CDN_test.json"] = json.dumps([{"text": "y", "normalized_result": ""}])
+        world.pack("cblue,CHIP-CDN", files)
+        data = load("cblue,chip_cdn")
+        assert rows(data, "dev") == [{"text_a": "x", "labels": ["a", "b"]}]
+        assert rows(data, "test") == [{"text_a": "y", "labels": None}]
+
     def test_labels_besides_the_tables(self, world: DataStore, capsys: Any) -> None:
         world.pack("glue,cola", {**COLA, "CoLA/dev.tsv": "a\tmaybe\t\tIt rains.\n"})
         data = load("glue,cola")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+import gft
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
@@ -76,9 +77,9 @@ def test_both_forms_after_a_step_of_training(name: str, tmp_path: Path) -> None:
 
     config = json.loads((tmp_path / "out" / "paddle" / "config.json").read_text())
     assert config["model_type"] == source.family.name
-    if not name.endswith("untyped"):  # Segments have their embeddings in what is written.
-        names = read_pdparams(tmp_path / "out" / "paddle" / WEIGHTS, name)
-        assert set(names) <= set(read_pdparams(WRITTEN / name / WEIGHTS, name))
+    names = read_pdparams(tmp_path / "out" / "paddle" / WEIGHTS, name)
+    assert set(names) <= set(read_pdparams(WRITTEN / name / WEIGHTS, name))
+    assert config.get("type_vocab_size") == source.files.config.get("type_vocab_size")
     for folder in (tmp_path / "out", tmp_path / "out" / "paddle"):
         again = opened(folder).load(head, {})
         assert again.new_weights == ()
@@ -86,7 +87,8 @@ def test_both_forms_after_a_step_of_training(name: str, tmp_path: Path) -> None:
     local = Local().model(Spec("C", str(tmp_path / "out")), Options({})).load(head, {})
     assert same(answers(local, said), after, 1e-6)
     texts = ["The movie is good", "rain, badly 我爱"]
-    assert local.processor(texts)["input_ids"] == loaded.processor(texts)["input_ids"]
+    assert local.processor(texts).data == loaded.processor(texts).data
+    assert local.processor(*texts).data == loaded.processor(*texts).data
 
 
 def step(loaded: Loaded, said: dict[str, Any]) -> None:
@@ -199,7 +201,6 @@ MISTAKES = {
         {"config.json": '{"model_type": "bert", "hidden_size": "many"}'},
     ),
     "no weights": ("has no model_state.pdparams; it holds", {WEIGHTS: None}),
-    "no vocabulary": ("has no vocab.txt, nor vocab.json with merges.txt", {"vocab.txt": None}),
     "half a vocabulary": ("vocab.txt lacks [UNK]", {"vocab.txt": "[PAD]\n[CLS]\n[SEP]\n[MASK]\n"}),
 }
 
@@ -219,6 +220,25 @@ def test_mistakes(case: str, tmp_path: Path) -> None:
     [message] = caught.value.messages
     assert expected in message
     assert "\n" not in message
+
+
+def test_without_a_tokenizer_there_is_still_the_network(tmp_path: Path) -> None:
+    name = "bart_sequence"
+    folder = copied(name, tmp_path / name)
+    (folder / "merges.txt").unlink()
+    fit = gft.load(f"P:{folder}")
+    wanted = [torch.tensor(one) for one in MODELS[name]["outputs"]]
+    assert same(answers(Loaded(fit.model, None), MODELS[name]), wanted, 1e-5)
+    (tmp_path / "out").mkdir()
+    fit.opened.source.write(Loaded(fit.model, None), tmp_path / "out")
+    for form in (f"C:{tmp_path / 'out'}", f"P:{tmp_path / 'out' / 'paddle'}"):
+        again = gft.load(form)
+        assert same(answers(Loaded(again.model, None), MODELS[name]), wanted, 1e-5)
+        with pytest.raises(UserError, match=r"name (a tokenizer|one) with --tok"):
+            again.predict(["the movie"])
+    (folder / WEIGHTS).unlink()
+    with pytest.raises(UserError, match="nor vocab"):
+        gft.load(f"P:{folder}").predict(["the movie"])
 
 
 def test_transformers_form_is_named(tmp_path: Path, tiny: Path) -> None:

@@ -85,6 +85,9 @@ def test_a_tokenizer_that_is_named(tmp_path: Path, tiny: Path) -> None:
     (folder / "vocab.txt").unlink()
     read = tokenizer(folder, tokenizer_name_or_path=f"C:{tiny}")
     assert len(read) > 32
+    other = copied("ernie_sequence", tmp_path / "ernie")
+    read = tokenizer(folder, tokenizer_name_or_path=f"P:{other}")
+    assert read("the movie")["input_ids"] == [2, 9, 10, 3]
 
 
 MISTAKES = {

@@ -11,23 +11,8 @@ from typing import Any
 import pytest
 
 from hub import media
-from hub.server import Hub
 
 Gft = Callable[..., Any]
-IGNORED = ', ? . ! - \\; \\: " “ % ‘ ” �'
-COMMON = (
-    "--overwrite_output_dir --per_device_train_batch_size 4 --evaluation_strategy steps "
-    "--save_steps 400 --logging_steps 10 --layerdrop 0.0 --save_total_limit 3 --group_by_length "
-    "--do_train --do_eval"
-)
-PROGRAMS = [
-    ("H:librispeech_asr,clean", "train.100,validation,test",
-     "--num_train_epochs 3 --gradient_accumulation_steps 8 --learning_rate 3e-4 --eval_steps 200 "
-     "--warmup_steps 500 --gradient_checkpointing"),
-    ("H:timit_asr", "train,test,test",
-     "--num_train_epochs 20 --per_device_eval_batch_size 1 --gradient_accumulation_steps 8 "
-     "--weight_decay 0.005 --learning_rate 1e-4 --warmup_steps 1000 --eval_steps 100"),
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,32 +37,6 @@ def sounds(folder: Path, texts: dict[str, str], split: str = "train") -> Path:
     lines = [f'{name},"{text}"' for name, text in texts.items()]
     (folder / f"said.{split}").write_text("\n".join(["file,text", *lines]) + "\n", "utf-8")
     return folder / "said"
-
-
-@pytest.mark.parametrize(("data", "splits", "more"), PROGRAMS)
-def test_programs_as_written(
-    data: str, splits: str, more: str, hub: Hub, gft: Gft, tmp_path: Path
-) -> None:
-    out = tmp_path / "out"
-    ran = gft(
-        "fit", "--model", "H:facebook/wav2vec2-base", "--data", data, "--splits", splits,
-        "--eqn", "ctc: text ~ audio", "--output_dir", out, *COMMON.split(), *more.split(),
-        "--chars_to_ignore", IGNORED,
-    )  # fmt: skip
-    assert ran.status == 0, ran.err
-    letters = set("".join(media.WORDS)) - {" "} | {"0", "1"}
-    vocabulary = json.loads((out / "vocab.json").read_text())
-    assert set(vocabulary) == {"[PAD]", "[UNK]", "|"} | letters
-    record = json.loads((out / "gft.json").read_text())
-    assert record["figure_of_merit"] == "wer"
-    assert record["data"]["rows"] == {"train": 8, "val": 4, "test": 4}
-    figures = json.loads((out / "metrics.json").read_text())["splits"]["test"]["figures"]
-    assert list(figures) == ["wer", "cer"]
-    from transformers import AutoModelForCTC, AutoProcessor
-
-    model = AutoModelForCTC.from_pretrained(out)
-    assert (model.config.vocab_size, model.config.layerdrop) == (len(vocabulary), 0.0)
-    assert len(AutoProcessor.from_pretrained(out).tokenizer) == len(vocabulary)
 
 
 def test_predict_and_eval_of_a_fitted_model(

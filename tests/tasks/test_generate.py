@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from gft.functions.rows import unescape
+from gft.language.program import Options
 from gft.tasks.generate import Generate
 from gft.tasks.generate_causal import GenerateCausal
 from hub import decoders, models, writers
@@ -178,6 +179,27 @@ def test_a_model_of_the_hub_goes_on_from_a_text(
     text, written = lines[0].split("\t")
     assert (text, unescape(written)) == ("river", expected)
     assert len(lines) == 3
+
+
+def test_names_of_the_task_have_models_and_recipes(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("generate", "text_generation", "summarization", "mt", "translation_en_to_fr")
+    models_of = {name: Generate.default_for(name) for name in names}
+    assert len(set(models_of.values())) == 4
+    assert models_of["mt"] == models_of["translation_en_to_fr"] == "google-t5/t5-base"
+    recipes = {f"translation_en_to_{one}": {"prefix": f"to {one}: ", "num_beams": 4}
+               for one in ("fr", "de")} | {"summarization": {"prefix": "sum: "}}  # fmt: skip
+    task = Generate(("a",), ("b",), recipes=recipes)
+
+    def prefix(**options: object) -> str:
+        return task.configured(Options(options)).source_prefix
+
+    assert prefix(task="translation_en_to_fr") == "to fr: "
+    assert prefix(task="H:summarization") == "sum: " and not prefix(task="generate")
+    assert not capsys.readouterr().err
+    assert prefix(task="MT") == "to de: "
+    assert "MT does translation_en_to_de" in capsys.readouterr().err
+    assert prefix(task="MT", source_prefix="x: ") == "x: "
+    assert not capsys.readouterr().err
 
 
 def test_mistakes(gft: Gft, tiny: Path, back: Path, tmp_path: Path) -> None:

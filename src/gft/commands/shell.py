@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, redirect_stdout
 from importlib.metadata import version
+from pathlib import Path
 
-from gft import notes
+from gft import notes, processes
 from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes
 from gft.language.command_line import Parsed, parse_command_line
@@ -17,6 +20,14 @@ from gft.language.help import help_text
 from gft.language.program import Program, build_program
 
 FLUSH_SECONDS = 0.02
+SHARED = ("fit", "predict", "eval")
+"""What several processes do together; of anything else the first one does all."""
+PATIENCE_SECONDS = 10.0
+"""How long another process than the first keeps a failure to itself: most are the first's too."""
+
+COLLECTED_AFTER = 100_000
+"""Objects between two searches for garbage: a fifth of an import is else spent on them."""
+PAGES = ("-h", "--help", "--help_all", "--help-all", "--version")
 
 Body = Callable[[Program, tuple[str, ...]], int]
 
@@ -28,14 +39,29 @@ def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
     too), 1 a failure, 2 a mistake of the user's, 130 and 143 after Ctrl-C and SIGTERM.
     """
     words = list(sys.argv[1:] if words is None else words)
-    notes.speak_as(f"gft_{function}")
-    if _asked(words, ("-h", "--help")):
+    if not processes.is_first():
+        return _run_beside(function, body, words)
+    return _run(function, body, words, f"gft_{function}")
+
+
+def _run_beside(function: str, body: Body, words: list[str]) -> int:
+    """Run one of several processes that is not the first: it writes nothing."""
+    if function not in SHARED or _asked(words, PAGES):
+        return 0
+    with Path(os.devnull).open("w", encoding="utf-8") as nobody, redirect_stdout(nobody):
+        return _run(function, body, words, f"gft_{function}, process {processes.number()}")
+
+
+def _run(function: str, body: Body, words: list[str], speaker: str) -> int:
+    notes.speak_as(speaker)
+    if _asked(words, PAGES[:2]):
         return print_text(help_text(function))
-    if _asked(words, ("--help_all", "--help-all")):
+    if _asked(words, PAGES[2:4]):
         return print_text(help_text(function, everything=True))
-    if _asked(words, ("--version",)):
+    if _asked(words, PAGES[4:]):
         return print_text(f"gft {version('gft')}\n")
     debug = "--debug" in words
+    gc.set_threshold(COLLECTED_AFTER, 50, 100)
     try:
         with Interruption().installed():
             status = body(*_parse(function, words))
@@ -47,6 +73,7 @@ def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
     except GftError as problem:
         if debug:
             traceback.print_exc()
+        _let_the_first_speak()
         for message in problem.messages:
             notes.error(message)
         return problem.status
@@ -59,25 +86,33 @@ def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
     except Exception as problem:
         if debug:
             traceback.print_exc()
+        _let_the_first_speak()
         text = " ".join(str(problem).split())[:300]
         notes.error(f"{type(problem).__name__}: {text}; --debug shows where")
         return 1
     return status
 
 
-def write_lines(lines: Iterable[str]) -> int:
+def _let_the_first_speak() -> None:
+    """Wait: a mistake is found by every process, and the launcher ends the others."""
+    if not processes.is_first():
+        time.sleep(PATIENCE_SECONDS)
+
+
+def write_lines(lines: Generator[str]) -> int:
     """Write lines to standard output as they come; return 0.
 
     They are flushed at once when somebody may be waiting for them: whenever they come slowly.
     """
     written = time.monotonic()
-    for line in lines:
-        sys.stdout.write(line)
-        now = time.monotonic()
-        if now - written > FLUSH_SECONDS:
-            sys.stdout.flush()
-        written = now
-    sys.stdout.flush()
+    with closing(lines):
+        for line in lines:
+            sys.stdout.write(line)
+            now = time.monotonic()
+            if now - written > FLUSH_SECONDS:
+                sys.stdout.flush()
+            written = now
+        sys.stdout.flush()
     return 0
 
 

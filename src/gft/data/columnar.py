@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gft.data.opening import COMPRESSED, open_bytes
+from gft.data.scratch import Spool
 from gft.errors import UserError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ROWS_PER_CHUNK = 10_000
 FILE_MARK = b"ARROW1"
 """How the file form of arrow begins, which feather is too; the stream form has no mark."""
 
@@ -21,7 +24,8 @@ def read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet
 
     try:
-        return plain(pyarrow.parquet.read_table(_source(path), partitioning=None))
+        file = pyarrow.parquet.ParquetFile(_source(path))
+        return _spooled(file.schema_arrow, file.iter_batches(ROWS_PER_CHUNK))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as problem:
         raise _unreadable(path, "parquet", problem) from None
 
@@ -36,9 +40,30 @@ def read_arrow(path: Path) -> pa.Table:
         is_file = opened.read(len(FILE_MARK)) == FILE_MARK
         opened.seek(0)
         reader = pa.ipc.open_file(opened) if is_file else pa.ipc.open_stream(opened)
+        if any(pa.types.is_dictionary(field.type) for field in reader.schema):
+            return _spooled(reader.schema, _batches(reader))
         return plain(reader.read_all())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as problem:
         raise _unreadable(path, "arrow", problem) from None
+
+
+def _batches(reader: Any) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a file, or of a stream, which cannot be asked how many it has."""
+    if not hasattr(reader, "num_record_batches"):
+        yield from reader
+        return
+    for number in range(reader.num_record_batches):
+        yield reader.get_batch(number)
+
+
+def _spooled(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.Table:
+    """Return batches that take memory as a table that takes little."""
+    import pyarrow as pa
+
+    spool = Spool()
+    for batch in batches:
+        spool.add(plain(pa.Table.from_batches([batch])))
+    return pa.concat_tables([plain(schema.empty_table()), *spool.tables()])
 
 
 def plain(table: pa.Table) -> pa.Table:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from gft import notes
 from gft.data.opening import open_bytes, text_lines
+from gft.data.scratch import Spool
 from gft.errors import UserError, listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_PER_CHUNK = 50_000
+ROWS_PER_CHUNK = 10_000
 LONGEST_CELL = 1 << 26
 """In characters. A quotation mark that is never closed is found at last here."""
 COMPARED_ROWS = 1000
@@ -40,13 +41,14 @@ def read_delimited(path: Path, tab: bool = False) -> pa.Table:
         header = next(rows, None)
         if header is None:
             raise UserError(f"{path} is empty; expected a first line with the names of the columns")
-        chunks: list[list[pa.Array]] = [[] for _ in header]
+        schema = pa.schema([(name, pa.large_string()) for name in header])
+        spool = Spool()
         while block := list(islice(rows, ROWS_PER_CHUNK)):
-            for chunk, cells in zip(chunks, zip(*block, strict=True), strict=True):
-                chunk.append(pa.array(cells, pa.large_string()))
-    columns = [pa.chunked_array(chunk, pa.large_string()) for chunk in chunks]
-    _note_data_in_header(path, header, columns)
-    return pa.table(columns, names=header)
+            arrays = [pa.array(cells, pa.large_string()) for cells in zip(*block, strict=True)]
+            spool.add(pa.table(arrays, schema=schema))
+    table = pa.concat_tables([schema.empty_table(), *spool.tables()])
+    _note_data_in_header(path, header, table.columns)
+    return table
 
 
 def is_quoted(path: Path) -> bool:

@@ -14,15 +14,18 @@ def language_of(texts: Sequence[str]) -> tuple[str | None, float]:
 
     None when there are no letters to judge by.
     """
-    from py3langid import classify
-
-    votes: Counter[str] = Counter()
-    for chunk in _chunks(texts):
-        votes[str(classify(chunk)[0])] += 1
+    votes = languages_of(texts)
     if not votes:
         return None, 0.0
     code, count = votes.most_common(1)[0]
     return code, count / votes.total()
+
+
+def languages_of(texts: Sequence[str]) -> Counter[str]:
+    """Return the ISO 639 codes of the texts' languages with how many chunks of text are in each."""
+    from py3langid import classify
+
+    return Counter(str(classify(chunk)[0]) for chunk in _chunks(texts))
 
 
 def _chunks(texts: Sequence[str]) -> list[str]:

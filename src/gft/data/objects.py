@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft.data.opening import not_utf8, open_bytes, text_lines
+from gft.data.scratch import Spool
 from gft.errors import UserError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_PER_CHUNK = 20_000
+ROWS_PER_CHUNK = 10_000
 
 Placed = tuple[int, Any]
 """A row, after the number of the line or row it is."""
@@ -102,15 +103,16 @@ def table_of(rows: Iterable[Placed], where: str) -> pa.Table:
     import pyarrow as pa
 
     rows = iter(rows)
-    tables: list[pa.Table] = []
+    spool = Spool()
     so_far = pa.schema([])
     while block := list(islice(rows, ROWS_PER_CHUNK)):
-        tables.append(_chunk(block, so_far, where))
-        so_far = _union(so_far, tables[-1].schema)
-    if not tables:
+        chunk = _chunk(block, so_far, where)
+        spool.add(chunk)
+        so_far = _union(so_far, chunk.schema)
+    if not so_far.names:
         raise UserError(f"{where.rpartition(', ')[0]} is empty; expected objects")
     try:
-        return pa.concat_tables(tables, promote_options="permissive")
+        return pa.concat_tables(spool.tables(), promote_options="permissive")
     except _mixtures() as problem:
         raise UserError(f"{where}s: {str(problem).splitlines()[0]}") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,8 @@ __all__ = [
     "Splits",
     "assign_roles",
     "choose_splits",
+    "classes_of_rows",
+    "labelled_rows",
     "pick_split",
     "select_tenth",
     "take_splits",
@@ -32,8 +34,8 @@ Labelled = Callable[[Rows], Array]
 """Returns for each row whether it has a label."""
 Classes = Callable[[Rows], Array | None]
 """Returns the class of each row, None when the task has no classes."""
-Golds = Callable[[Rows], list[Any]]
-"""Returns the gold value of each row, None where it has no label."""
+Golds = Callable[[Rows], Iterator[Any]]
+"""Yields the gold value of each row, None where it has no label."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,27 @@ def take_splits(
     """
 
     def labelled(rows: Rows) -> Array:
-        return np.array([gold is not None for gold in golds(rows)], dtype=bool)
+        return labelled_rows(golds(rows), len(rows))
 
     def classes(rows: Rows) -> Array:
-        return np.array([str(gold) for gold in golds(rows)])
+        return classes_of_rows(golds(rows), len(rows))
 
     return _split(data, roles, equation_left, labelled, classes if stratified else None)
+
+
+def labelled_rows(golds: Iterator[Any], count: int) -> Array:
+    """Return for each of `count` rows whether it has a label."""
+    return np.fromiter((gold is not None for gold in golds), dtype=bool, count=count)
+
+
+def classes_of_rows(golds: Iterator[Any], count: int) -> Array:
+    """Return the number of each row's class, the classes in the order of their names."""
+    numbers: dict[str, int] = {}
+    found = np.fromiter(
+        (numbers.setdefault(str(gold), len(numbers)) for gold in golds), np.int32, count
+    )
+    places = {name: place for place, name in enumerate(sorted(numbers))}
+    return np.array([places[name] for name in numbers], dtype=np.int32)[found]
 
 
 def _split(

@@ -1,4 +1,4 @@
-"""Encoded rows, kept compactly: flat arrays instead of millions of Python lists."""
+"""Encoded rows, kept compactly: flat arrays instead of Python lists, long ones in files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from gft.data.scratch import GrowingArray
 from gft.data.table import Rows
+from gft.engine.cells import Cells
 from gft.tasks.protocol import Encoded, Feature, Task, gold_columns
 
 WINDOW = 1024
@@ -26,14 +28,13 @@ class FeatureStore:
 
     def __init__(self, length_of: str = "input_ids") -> None:
         self.length_of = length_of
-        self.golds: list[Any] = []
+        self.golds = Cells()
         self.rows: Array | None = None
-        self._parts: dict[str, list[Array]] = {}
+        self._growing: dict[str, tuple[GrowingArray, GrowingArray]] = {}
         self._flat: dict[str, Array] = {}
         self._offsets: dict[str, Array] = {}
-        self._values: dict[str, list[Any]] = {}
-        self._lengths: dict[str, list[int]] = {}
-        self._row_parts: list[Array] = []
+        self._values: dict[str, Cells] = {}
+        self._row_parts = GrowingArray()
         self._count = 0
 
     def extend(self, encoded: Encoded, golds: Sequence[Any]) -> None:
@@ -41,24 +42,27 @@ class FeatureStore:
         features = encoded.features
         for name in features[0] if features else ():
             values = [feature[name] for feature in features]
-            if _is_flat(values[0]):
-                self._parts.setdefault(name, []).append(_joined(values))
-                self._lengths.setdefault(name, []).extend(len(value) for value in values)
+            if name not in self._values and _is_flat(values[0]):
+                flat, ends = self._growing.setdefault(name, (GrowingArray(), GrowingArray()))
+                flat.extend(_joined(values))
+                ends.extend(np.array([len(value) for value in values], dtype=np.int64))
             else:
-                self._values.setdefault(name, []).extend(values)
+                self._values.setdefault(name, Cells()).extend(values)
         if encoded.rows is not None:
-            self._row_parts.append(np.asarray(encoded.rows, dtype=np.int64) + len(self.golds))
+            self._row_parts.extend(np.asarray(encoded.rows, dtype=np.int64) + len(self.golds))
         self._count += len(features)
         self.golds.extend(golds)
 
     def close(self) -> FeatureStore:
         """Join what was appended; nothing is appended after."""
-        for name, parts in self._parts.items():
-            self._flat[name] = np.concatenate(parts)
-            self._offsets[name] = np.concatenate([[0], np.cumsum(self._lengths[name])])
-        self._parts.clear()
-        if self._row_parts:
-            self.rows = np.concatenate(self._row_parts)
+        for name, (flat, lengths) in self._growing.items():
+            self._flat[name] = flat.closed()
+            self._offsets[name] = _sums(lengths.closed())
+        self._growing.clear()
+        for cells in (self.golds, *self._values.values()):
+            cells.close()
+        rows = self._row_parts.closed()
+        self.rows = rows if len(rows) else None
         return self
 
     def lengths(self) -> Array:
@@ -86,6 +90,14 @@ class FeatureStore:
         for name, values in self._values.items():
             feature[name] = values[row]
         return feature
+
+
+def _sums(lengths: Array) -> Array:
+    """Return where each of some values laid end to end begins, and where the last ends."""
+    growing = GrowingArray()
+    growing.extend(np.zeros(1, dtype=np.int64))
+    growing.extend(np.cumsum(lengths, dtype=np.int64))
+    return growing.closed()
 
 
 def _is_flat(value: Any) -> bool:

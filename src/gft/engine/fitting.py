@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import TrainerCallback, TrainingArguments
 
+from gft import processes
 from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
+from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.precision import Precision
-from gft.engine.trainer import GftTrainer, Plan
+from gft.engine.trainer import GftTrainer, Plan, effective_batch
 from gft.language.arguments import ARGUMENTS
 from gft.language.program import Options
 from gft.suppliers.protocol import Loaded
@@ -27,12 +30,14 @@ LOGGED_ROWS_PER_EPOCH = 20
 class Trained:
     """What training ends with: the chosen step and epoch, seconds, tokens, and the logged rows.
 
-    `effective_batch` is how many rows each step learns from, over all devices.
+    `effective_batch` is how many rows each step learns from, over all devices; `micro_batch` how
+    many were computed at a time where memory did not suffice for a batch.
     """
 
     step: int
     epochs: float
     effective_batch: int
+    micro_batch: int | None
     best_step: int
     best_epoch: float
     best_merit: float | None
@@ -72,11 +77,16 @@ def train(
         interruption=interruption,
         callbacks=callbacks,
     )
+    if precision.device.type == "cpu" and not options.gradient_checkpointing:
+        longest = np.argsort(-store.lengths(), kind="stable")[: trainer.args.train_batch_size]
+        moments = ADAM_MOMENTS if options.optim.startswith("adamw_torch") else 0
+        check_longest(task, loaded, precision, [store[n] for n in longest.tolist()], moments)
     with interruption.deferred():
         trainer.go_on(saved[-1] if saved else None)
     state = trainer.state
     best = state.global_step
-    if interruption.requested is None:
+    [signal] = processes.largest(interruption.requested or 0)
+    if not signal:
         best = trainer.load_best()
     loaded.model.eval()
     epochs = float(state.epoch or 0)
@@ -84,9 +94,8 @@ def train(
     return Trained(
         step=state.global_step,
         epochs=round(epochs, 2),
-        effective_batch=trainer.args.train_batch_size
-        * trainer.args.gradient_accumulation_steps
-        * trainer.args.world_size,
+        effective_batch=effective_batch(trainer.args),
+        micro_batch=trainer.micro_batches.rows,
         best_step=best,
         best_epoch=round(best / steps_per_epoch, 2),
         best_merit=state.best_metric,
@@ -94,7 +103,7 @@ def train(
         rows=round(len(store) * epochs),
         tokens=round(int(store.lengths().sum()) * epochs),
         history=history(state.log_history),
-        interrupted=interruption.requested,
+        interrupted=signal or None,
     )
 
 
@@ -108,6 +117,7 @@ def training_arguments(
         if argument.trainer and options[name] is not None
     }
     batch = options.per_device_train_batch_size * options.gradient_accumulation_steps
+    batch *= processes.count()
     steps_per_epoch = max(1, math.ceil(rows / batch))
     handed_on.update(
         output_dir=str(plan.folder),

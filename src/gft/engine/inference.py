@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,12 @@ from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
 if TYPE_CHECKING:
     import torch
 
+TOKENS = "input_ids"
 BATCH_SIZE = 32
+"""Rows of a batch where lengths are not counted in tokens."""
+BATCH_TOKENS = {"cpu": 4096, "cuda": 32_768}
+LARGEST_BATCH = 256
+"""Short rows go together in larger batches than long ones."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,17 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Predictor:
-    """A model ready to predict: everything that decides what comes out for a row."""
+    """A model ready to predict: everything that decides what comes out for a row.
+
+    `batch_size` is how many rows go together at most, None for as many as suit their lengths.
+    """
 
     task: Task
     model: torch.nn.Module
     processor: Any
     precision: Precision
     max_length: int
-    batch_size: int = BATCH_SIZE
+    batch_size: int | None = None
 
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
@@ -47,26 +55,23 @@ class Predictor:
         )
         return Predictions(values, scores, sum(encoded.cut))
 
-    def store(
-        self, store: FeatureStore, progress: Callable[[int], None] | None = None
-    ) -> Predictions:
-        """Return predictions for a whole split, a window at a time."""
+    def store(self, store: FeatureStore, first: int = 0, step: int = 1) -> Predictions:
+        """Return predictions for a split, a window at a time: for every `step`-th row."""
+        chosen, rows = np.arange(first, len(store), step), None
+        if store.rows is not None:
+            chosen = np.flatnonzero(store.rows % step == first)
+            rows = store.rows[chosen]
         parts = []
         start = 0
-        while start < len(store):
-            stop = _end_of_window(store, start)
-            window = [store[n] for n in range(start, stop)]
-            rows = None if store.rows is None else store.rows[start:stop].tolist()
-            parts.append(self._by_row(window, *self.features(window), rows))
-            if progress:
-                progress(len(window))
+        while start < len(chosen):
+            stop = _end_of_window(rows, start, len(chosen))
+            window = [store[n] for n in chosen[start:stop]]
+            of_window = None if rows is None else rows[start:stop].tolist()
+            parts.append(self._by_row(window, *self.features(window), of_window))
             start = stop
-        return Predictions(
-            joined([values for values, _ in parts]),
-            joined([scores for _, scores in parts if scores is not None])
-            if parts[0][1] is not None
-            else None,
-        )
+        scores = [scores for _, scores in parts if scores is not None]
+        values = joined([values for values, _ in parts])
+        return Predictions(values, joined(scores) if scores else None)
 
     def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores, one each for each feature.
@@ -75,20 +80,22 @@ class Predictor:
         """
         import torch
 
+        from gft.engine.first_position import first_position_only
+
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
         values: list[Values] = []
         scores: list[Values] = []
-        with torch.inference_mode():
-            for start in range(0, len(order), self.batch_size):
+        # Within one block of autocast the weights are cast to another format once.
+        with torch.inference_mode(), first_position_only(self.model), self.precision.autocast():
+            for numbers in self._batches(order, lengths):
                 chosen = [
                     {name: value for name, value in features[n].items() if name != "labels"}
-                    for n in order[start : start + self.batch_size]
+                    for n in numbers
                 ]
                 batch = self.task.collate(self.processor, chosen)
                 batch = {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
-                with self.precision.autocast():
-                    outputs = self.task.run(self.model, batch)
+                outputs = self.task.run(self.model, batch)
                 decoded, score = self.task.decode(outputs, chosen)
                 if isinstance(self.task, Spelling):
                     decoded = self.task.spelled(self.processor, decoded)
@@ -97,6 +104,18 @@ class Predictor:
                     scores.append(score)
         back = np.argsort(order, kind="stable")
         return _in_order(joined(values), back), _in_order(joined(scores), back) if scores else None
+
+    def _batches(self, order: Array, lengths: Array) -> Iterator[list[int]]:
+        """Yield the numbers of features that go together, the longest first."""
+        tokens = BATCH_TOKENS.get(self.precision.device.type, BATCH_TOKENS["cpu"])
+        start = 0
+        while start < len(order):
+            size = self.batch_size or BATCH_SIZE
+            if self.batch_size is None and self.task.length_of == TOKENS:
+                longest = max(1, int(lengths[order[start]]))
+                size = max(1, min(LARGEST_BATCH, tokens // longest))
+            yield order[start : start + size].tolist()
+            start += size
 
     def _by_row(
         self,
@@ -139,10 +158,10 @@ def _length(feature: Feature, name: str) -> int:
     return value if isinstance(value, int) else len(value)
 
 
-def _end_of_window(store: FeatureStore, start: int) -> int:
+def _end_of_window(rows: Array | None, start: int, end: int) -> int:
     """Return where a window that begins at a feature ends: the features of a row stay together."""
-    stop = min(start + WINDOW, len(store))
-    if store.rows is not None:
-        while stop < len(store) and store.rows[stop] == store.rows[stop - 1]:
+    stop = min(start + WINDOW, end)
+    if rows is not None:
+        while stop < end and rows[stop] == rows[stop - 1]:
             stop += 1
     return stop

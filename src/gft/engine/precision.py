@@ -30,8 +30,7 @@ class Precision:
 
         if self.name == "fp32":
             return nullcontext()
-        dtype = torch.bfloat16 if self.name == "bf16" else torch.float16
-        return torch.autocast(self.device.type, dtype=dtype)
+        return torch.autocast(self.device.type, dtype=self._dtype())
 
     def place(self, model: torch.nn.Module) -> None:
         """Move a model to the device; its last layer computes in fp32 whatever the others do.
@@ -42,6 +41,27 @@ class Precision:
         if self.name != "fp32":
             for layer in last_layers(model):
                 layer.forward = _exactly(layer, self.device.type)  # type: ignore[assignment,method-assign]
+
+    def settle(self, model: torch.nn.Module) -> None:
+        """Let a model that only predicts cast the weights of its layers once, on a CPU.
+
+        There a cast costs as much as what is computed for a few short rows. Its weights stay
+        what and where they are, for whoever goes on training it.
+        """
+        import torch
+
+        if self.name == "fp32" or self.device.type != "cpu":
+            return
+        last = {id(layer) for layer in last_layers(model)}
+        for layer in model.modules():
+            if type(layer) is torch.nn.Linear and id(layer) not in last:
+                cast = _Cast(layer, self._dtype())
+                layer.forward = cast  # type: ignore[assignment,method-assign]
+
+    def _dtype(self) -> torch.dtype:
+        import torch
+
+        return torch.bfloat16 if self.name == "bf16" else torch.float16
 
     def saved(self) -> dict[str, str]:
         """Return what `gft.json` records."""
@@ -76,6 +96,33 @@ def last_layers(model: torch.nn.Module) -> list[torch.nn.Linear]:
         for name, layer in model.named_modules()
         if isinstance(layer, Linear) and layer.out_features == labels and not name.startswith(base)
     ]
+
+
+class _Cast:
+    """A layer's forward pass in another format, with weights that are cast when they change.
+
+    Where gradients are wanted, or the weights are not in fp32, it is the layer's own.
+    """
+
+    def __init__(self, layer: torch.nn.Linear, dtype: torch.dtype) -> None:
+        self.layer = layer
+        self.dtype = dtype
+        self.own = layer.forward
+        self.seen: tuple[int, int] | None = None
+        self.weights: tuple[torch.Tensor, torch.Tensor | None] | None = None
+
+    def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return what the layer does, in its format."""
+        import torch
+
+        weight, bias = self.layer.weight, self.layer.bias
+        if torch.is_grad_enabled() or weight.is_inference() or weight.dtype != torch.float32:
+            return self.own(inputs)
+        seen = (id(weight), weight._version)
+        if self.weights is None or seen != self.seen:
+            self.seen = seen
+            self.weights = weight.to(self.dtype), None if bias is None else bias.to(self.dtype)
+        return torch.nn.functional.linear(inputs.to(self.dtype), *self.weights)
 
 
 def _exactly(layer: torch.nn.Linear, device: str) -> Callable[[torch.Tensor], torch.Tensor]:

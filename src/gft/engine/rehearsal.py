@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from gft.engine.cpu import cheap_dropout, plain_attention
+from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
+from gft.engine.first_position import first_position_only
 from gft.engine.fitting import peak_memory_bytes
-from gft.engine.inference import BATCH_SIZE, Predictor
+from gft.engine.inference import Predictor
 from gft.engine.precision import Precision
 from gft.engine.sampler import EpochSampler
 from gft.language.program import Options
@@ -51,7 +52,6 @@ def rehearse(
     """Train a model that is thrown away on the longest batch and a few others; time them."""
     store, model = stores["train"], loaded.model
     precision.place(model)
-    plain_attention(model, precision.device)
     model.train()
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-6)
@@ -94,7 +94,7 @@ def _step(
 ) -> None:
     batch = task.collate(loaded.processor, features, training=True)
     batch = {name: tensor.to(precision.device) for name, tensor in batch.items()}
-    with cheap_dropout(precision.device):
+    with fast_training(precision.device), first_position_only(loaded.model):
         with precision.autocast():
             loss = task.loss(loaded.model, batch)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -124,7 +124,7 @@ def _scoring(
         loaded.processor,
         precision,
         max_length,
-        options.per_device_eval_batch_size or BATCH_SIZE,
+        options.per_device_eval_batch_size,
     )
     started = time.perf_counter()
     predictor.features([store[n] for n in range(size)])

@@ -12,15 +12,20 @@ if TYPE_CHECKING:
     from gft.engine.features import Array
 
 SIMILAR_BATCHES = 50
-"""Batches whose rows are sorted by length together, when rows are grouped by length."""
+"""Batches whose rows are sorted by length together, when rows are grouped by length: at most."""
+
+POOLS = 8
+"""Such runs of batches in an epoch, at least: which rows meet in a batch stays a matter of chance,
+in small data too, where a single run would join the same rows every epoch. It costs 4 % more
+padding on MRPC."""
 
 
 class EpochSampler(Sampler[int]):
     """A fresh permutation of the rows for every epoch.
 
-    With `lengths`, a batch has rows of similar length: each run of `SIMILAR_BATCHES` batches of the
-    permutation is sorted by length and cut into batches, and then all batches of the epoch are
-    shuffled (an incomplete one stays last). `shuffle` off keeps the rows' order.
+    With `lengths`, a batch has rows of similar length: each run of up to `SIMILAR_BATCHES` batches
+    of the permutation is sorted by length and cut into batches, and then all batches of the epoch
+    are shuffled (an incomplete one stays last). `shuffle` off keeps the rows' order.
     """
 
     def __init__(
@@ -47,14 +52,14 @@ class EpochSampler(Sampler[int]):
         order = torch.randperm(self.rows, generator=generator).tolist()
         if self.lengths is None:
             return iter(order)
-        group = self.batch_size * SIMILAR_BATCHES
+        whole = self.rows // self.batch_size
+        group = self.batch_size * max(1, min(SIMILAR_BATCHES, whole // POOLS))
         lengths = self.lengths.tolist()
         similar = [
             row
             for start in range(0, self.rows, group)
             for row in sorted(order[start : start + group], key=lambda row: -lengths[row])
         ]
-        whole = self.rows // self.batch_size
         places = torch.randperm(whole, generator=generator).tolist()
         starts = [place * self.batch_size for place in [*places, whole]]
         return iter(row for start in starts for row in similar[start : start + self.batch_size])

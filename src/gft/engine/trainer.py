@@ -17,11 +17,13 @@ from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
-from gft import notes
+from gft import notes, processes
 from gft.engine import checkpoints
-from gft.engine.cpu import cheap_dropout, plain_attention
+from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
+from gft.engine.first_position import first_position_only
 from gft.engine.interruption import Interruption
+from gft.engine.memory import MicroBatches
 from gft.engine.sampler import EpochSampler
 from gft.suppliers import adapters
 from gft.tasks.protocol import Batch, Feature, Task
@@ -107,7 +109,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         )
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)
-        plain_attention(model, self.args.device)
         # The loss is a mean over the batch, so the library has to divide by the accumulation.
         self.model_accepts_loss_kwargs = False
         self.plan = plan
@@ -117,6 +118,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         saved = checkpoints.whole(plan.folder)
         before = checkpoints.program_of(saved[-1]) if saved else {}
         self.seconds_before = float(before.get("train_seconds", 0))
+        self.share = 1.0
+        self.micro_batches = MicroBatches(
+            before.get("micro_batch"), self.model.zero_grad, effective_batch(self.args)
+        )
 
     def seconds_now(self) -> float:
         """Return the seconds of this process's share of the training."""
@@ -132,11 +137,20 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             self.plan.shuffle,
         )
 
-    def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-        """Return the loss of a step; forward and backward pass draw the same cheap masks."""
-        with cheap_dropout(self.args.device):
-            loss: torch.Tensor = super().training_step(*args, **kwargs)
-        return loss
+    def training_step(
+        self, model: torch.nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None
+    ) -> torch.Tensor:
+        """Return the loss of a step, which computes nothing that it need not."""
+
+        def part(rows: Batch, share: float) -> torch.Tensor:
+            self.share = share
+            loss: torch.Tensor = super(GftTrainer, self).training_step(
+                model, rows, num_items_in_batch
+            )
+            return loss
+
+        with fast_training(self.args.device), first_position_only(self.model):
+            return self.micro_batches.run(inputs, self.state.global_step, part)
 
     def compute_loss(
         self,
@@ -145,8 +159,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Return the task's loss."""
-        loss = self.task.loss(model, inputs)
+        """Return the task's loss, for the share that these rows are of their batch."""
+        loss = self.task.loss(model, inputs) * self.share
         return (loss, None) if return_outputs else loss
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
@@ -181,7 +195,11 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         if self.args.should_save:
             self.state.save_to_json(str(staged / "trainer_state.json"))
             seconds = self.seconds_before + self.seconds_now()
-            program = {**self.plan.program, "train_seconds": seconds}
+            program = {
+                **self.plan.program,
+                "train_seconds": seconds,
+                "micro_batch": self.micro_batches.rows,
+            }
             checkpoints.publish(folder, staged, step, program)
             checkpoints.rotate(folder, {f"checkpoint-{step}", f"checkpoint-{best}"})
         self.accelerator.wait_for_everyone()
@@ -231,6 +249,11 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         unwrapped.load_state_dict(read.state_dict())
 
 
+def effective_batch(args: TrainingArguments) -> int:
+    """Return how many rows each step learns from, over all devices."""
+    return int(args.train_batch_size * args.gradient_accumulation_steps * args.world_size)
+
+
 class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
     """Decides when to save and stop, and makes each step's random numbers its own.
 
@@ -241,6 +264,7 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
     def __init__(self, plan: Plan, interruption: Interruption) -> None:
         self.plan = plan
         self.interruption = interruption
+        self.stopping = False
         self.saved_at = time.monotonic()
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -262,10 +286,14 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         at_epoch_end = (
             float(state.epoch) == int(state.epoch) or state.global_step >= state.max_steps
         )
-        if self.interruption.requested is not None:
+        # Signals and clocks differ between processes, and all have to stop and save together.
+        late = processes.is_first() and time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS
+        stopping, saving = processes.largest(self.interruption.requested is not None, late)
+        self.stopping = bool(stopping)
+        if self.stopping:
             control.should_training_stop = True
             control.should_save = control.should_save or not at_epoch_end
-        elif time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS and not at_epoch_end:
+        elif saving and not at_epoch_end:
             control.should_save = True
         if control.should_evaluate:
             control.should_save = True
@@ -273,7 +301,7 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Save with every evaluation; an epoch cut short by a signal is not evaluated."""
         cut_short = float(state.epoch) != int(state.epoch) and state.global_step < state.max_steps
-        if self.interruption.requested is not None and cut_short:
+        if self.stopping and cut_short:
             control.should_evaluate = control.should_save = False
         else:
             control.should_save = True

@@ -13,7 +13,7 @@ from gft.engine.features import WINDOW
 from gft.engine.precision import Precision, choose_precision
 from gft.errors import Mistakes, UserError, listed
 from gft.functions.inputs import Window, chosen_split, of_lines, with_model
-from gft.functions.rows import escape, join_inputs, row_format, text_of
+from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
 from gft.language.program import Options, Program
 from gft.model import longest
 from gft.predict_only.protocol import Applied, PredictOnly
@@ -76,7 +76,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             named = dict(zip(names, texts, strict=True))
             if gold is not None:
                 named["+".join(outputs) or "gold"] = gold
-            yield form.lines({**named, **answer.values}, plain)
+            yield form.lines(named_row(named, answer.values), plain)
 
 
 def _head(kind: type[PredictOnly], source: ModelSource) -> str:
@@ -99,6 +99,7 @@ def _applied(
     kind: type[PredictOnly], source: ModelSource, head: str, precision: Precision, options: Options
 ) -> Applied:
     """Load the weights. Raises `UserError` if some that the task uses would be newly made."""
+    processor = source.processor()
     loaded = source.load(head, {})
     new = [name for name in loaded.new_weights if not any(part in name for part in kind.ignored)]
     if new:
@@ -108,8 +109,8 @@ def _applied(
         )
     precision.place(loaded.model)
     loaded.model.eval()
-    limit = longest(options.max_length, loaded.processor, source.config)
-    return Applied(loaded.model, loaded.processor, limit)
+    limit = longest(options.max_length, processor, source.config)
+    return Applied(loaded.model, processor, limit)
 
 
 def _columns(kind: type[PredictOnly], program: Program, data: DataSet | None) -> tuple[str, ...]:

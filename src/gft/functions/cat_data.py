@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from gft import notes
@@ -21,7 +21,7 @@ READ_ROWS = 1000
 Gold = Callable[[str, int], str | None]
 
 
-def cat_data(program: Program) -> Iterator[str]:
+def cat_data(program: Program) -> Generator[str, None, None]:
     """Yield the lines of a split, each with its newline.
 
     With an equation: the inputs joined by bars, then the gold; without one every column as

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gft import notes
+from gft import notes, processes
 from gft.data.checks import check_named_columns, expand
 from gft.data.groups import groups_of
-from gft.data.splits import pick_split
+from gft.data.splits import classes_of_rows, labelled_rows, pick_split
 from gft.data.table import DataSet, Rows
-from gft.errors import GftError, Mistakes, UserError, listed
+from gft.errors import Mistakes, UserError, listed
+from gft.functions.preparing import golds_of
 from gft.language.equation import parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec, parse_spec
-from gft.metrics.intervals import Result, figures_with_intervals
-from gft.metrics.protocol import CLASSES, Array
-from gft.metrics.table import choose_metrics
+from gft.metrics.comparison import Comparison, in_order_of
+from gft.metrics.intervals import Result, Tally
+from gft.metrics.protocol import CLASSES, Array, Figure, Metric
+from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
-from gft.tasks.protocol import Readying, Task, Values, gold_columns
+from gft.tasks.protocol import Readying, Task, gold_columns
+
+if TYPE_CHECKING:
+    from gft.engine.inference import Predictor
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a comparison with another model on the same rows needs.
+
+    `place` is the same for the same rows of the same split of the same data.
+    """
+
+    tally: Tally
+    merit: Figure
+    groups: Array | None
+    place: tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model scores on a split: figures by name, and how many rows they rest on."""
+    """What a model scores on a split: figures by name, and how many rows they rest on.
+
+    `comparison` is with the best of several models on the same rows.
+    """
 
     model: str
     data: str
@@ -36,6 +58,8 @@ class Evaluation:
     left_out: int
     cut: int
     results: list[Result]
+    basis: Basis = field(repr=False, compare=False)
+    comparison: Comparison | None = None
 
     def saved(self) -> dict[str, Any]:
         """Return the evaluation as JSON."""
@@ -47,16 +71,20 @@ class Evaluation:
             "rows_without_label": self.left_out,
             "rows_cut": self.cut,
             "figures": {result.name: result.saved() for result in self.results},
+            **({"compared": self.comparison.saved()} if self.comparison else {}),
         }
 
 
-def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
+def evaluate(
+    program: Program, in_memory: DataSet | None = None, names: tuple[str, ...] = ()
+) -> Evaluation:
     """Score a model on a split of a data set.
 
-    A fitted folder knows its data, equation and metrics; whatever is given wins. Raises
+    A fitted folder knows its data, equation and metrics; whatever is given wins. Its classes are
+    numbered as in `names`, if these are they: that of another model it is compared with. Raises
     `UserError` before any weight is asked for.
     """
-    opened = open_model(program)
+    opened = _open(program)
     program = _completed(program, opened, in_memory is not None)
     mistakes = Mistakes()
     data = None
@@ -82,12 +110,12 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         return type(opened.task).bind(equation, data, {"test": rows}, opened.task)
 
     def labelled(rows: Rows) -> Array:
-        return np.array([gold is not None for gold in _golds(bound(rows), rows)], dtype=bool)
+        return labelled_rows(golds_of(bound(rows), rows), len(rows))
 
     def classes(rows: Rows) -> Array | None:
         if opened.task.serves != CLASSES:
             return None
-        return np.array([str(gold) for gold in _golds(bound(rows), rows)])
+        return classes_of_rows(golds_of(bound(rows), rows), len(rows))
 
     picked = pick_split(
         data,
@@ -107,12 +135,11 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
     task, warnings = bound(rows).aligned(opened.task, program.options.label_map or ())
     for text in warnings:
         notes.warn(text)
-    golds = _golds(task, rows)
-    kept = [n for n, gold in enumerate(golds) if gold is not None]
-    if not kept:
+    kept = np.flatnonzero(labelled_rows(golds_of(task, rows), len(rows)))
+    if not len(kept):
         raise UserError(f"no row of {split} has a label in {listed(equation.left)}")
     limit = program.options.max_eval_samples
-    left_out = len(golds) - len(kept)
+    left_out = len(rows) - len(kept)
     if left_out:
         notes.note(f"{left_out} rows of {split} have no label and are left out")
     kept = kept[:limit]
@@ -124,11 +151,15 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         task, rows = made.task, made.rows[split]
         for text in made.notes:
             notes.note(text)
-    predictor = make_predictor(replace(opened, task=task), program.options)
-    values, scores, cut = _predicted(predictor, rows)
+    with processes.first_before_others():
+        predictor = make_predictor(replace(opened, task=task), program.options)
+    tally, cut = _tally(predictor, metrics, rows, names)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
-    scored = task.scored(_golds(task, rows), values, scores)
+    groups = groups_of(rows, program.options.group, split)
+    merit = choose_merit(
+        metrics, tally.names, program.metrics, program.options.figure_of_merit, None
+    )
     return Evaluation(
         str(program.model),
         data.name,
@@ -136,52 +167,16 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         len(rows),
         left_out,
         cut,
-        figures_with_intervals(
-            metrics, scored, groups=groups_of(rows, program.options.group, split)
-        ),
+        tally.figures_with_intervals(groups=groups),
+        Basis(tally, merit, groups, _place(data, split, rows)),
     )
 
 
-@dataclass(frozen=True)
-class Failed:
-    """A model that could not be scored, and why."""
-
-    model: str
-    reason: str
-
-    def saved(self) -> dict[str, Any]:
-        """Return the failure as JSON."""
-        return {"model": self.model, "error": self.reason}
-
-
-def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Evaluation | Failed]:
-    """Score every model of a program, best first by its first figure; failures come last.
-
-    One that fails does not stop the others, whatever it fails with.
-    """
-    found: list[Evaluation | Failed] = []
-    for model in program.models:
-        try:
-            found.append(evaluate(replace(program, models=(model,)), in_memory))
-        except Exception as problem:
-            if program.options.debug:
-                raise
-            reason = " ".join(str(problem).split())
-            if isinstance(problem, GftError):
-                reason = "; ".join(problem.messages)
-            else:
-                reason = f"{type(problem).__name__}: {reason}"
-            found.append(Failed(str(model), reason))
-    return sorted(found, key=_rank)
-
-
-def _rank(one: Evaluation | Failed) -> tuple[int, float]:
-    if isinstance(one, Failed):
-        return 2, 0.0
-    first = one.results[0]
-    if first.value is None:
-        return 1, 0.0
-    return 0, -first.value if first.greater_is_better else first.value
+def _place(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
+    """Return what is the same for the same rows: of which data, of which split, which ones."""
+    chosen = np.arange(len(rows)) if rows.indices is None else rows.indices
+    numbers = hashlib.blake2b(np.ascontiguousarray(chosen, dtype=np.int64).tobytes())
+    return data.fingerprint(), split, numbers.hexdigest()
 
 
 def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
@@ -210,7 +205,12 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
         given = {name: options[name] for name in options.given}
         options = Options({**given, "splits": ",".join(splits)})
     return replace(
-        program, equation=equation, data=data, metrics=metrics, splits=splits, options=options
+        program,
+        equation=equation,
+        datas=(data,) if data else (),
+        metrics=metrics,
+        splits=splits,
+        options=options,
     )
 
 
@@ -237,23 +237,30 @@ def _data_of(record: Mapping[str, Any]) -> Spec | None:
     return parse_spec(record["program"]["data"], supplier_names())
 
 
+def _open(program: Program) -> Opened:
+    processes.join(program.options.use_cpu)
+    with processes.first_before_others():
+        return open_model(program)
+
+
 def _load(program: Program) -> DataSet:
     assert program.data is not None
-    return suppliers()[program.data.supplier].data(program.data, program.options)
+    with processes.first_before_others():
+        return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
-def _golds(task: Task, rows: Rows) -> list[Any]:
-    return [gold for part in rows.batches(gold_columns(task), 10_000) for gold in task.golds(part)]
-
-
-def _predicted(predictor: Any, rows: Rows) -> tuple[Values, Values | None, int]:
+def _tally(
+    predictor: Predictor, metrics: Sequence[Metric], rows: Rows, names: tuple[str, ...]
+) -> tuple[Tally, int]:
+    """Predict a window of rows at a time; return their statistics, and how many were cut."""
     from gft.engine.features import WINDOW
-    from gft.engine.inference import joined
+    from gft.engine.sharing import predict_rows
 
-    parts = [predictor.rows(part) for part in rows.batches(predictor.task.inputs, WINDOW)]
-    scores = [part.scores for part in parts if part.scores is not None]
-    return (
-        joined([part.values for part in parts]),
-        joined(scores) if scores else None,
-        sum(part.cut for part in parts),
-    )
+    task, tally, cut = predictor.task, Tally(metrics), 0
+    columns = list(dict.fromkeys((*task.inputs, *gold_columns(task))))
+    for part in rows.batches(columns, WINDOW * processes.count()):
+        found = predict_rows(predictor, {name: part[name] for name in task.inputs})
+        scored = task.scored(task.golds(part), found.values, found.scores)
+        tally.add(in_order_of(scored, names) or scored)
+        cut += found.cut
+    return tally, cut

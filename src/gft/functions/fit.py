@@ -6,11 +6,11 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.table import DataSet
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
@@ -37,20 +37,29 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
 
     Raises `UserError` for mistakes, all before a weight is asked for and with nothing left
     behind, and `Interrupted` when a signal stopped the training, with a checkpoint on disk.
+    Several processes share the work; the first one writes. With `--seeds` it is done so many times.
     """
+    if program.options.seeds:
+        from gft.functions.seeds import fit_seeds
+
+        return fit_seeds(program, in_memory)
+    processes.join(program.options.use_cpu)
     folder, mistakes = output_folder(program), Mistakes()
     with mistakes.collect():
-        if folder.state(program.identity(), program.options.overwrite_output_dir) is State.FINISHED:
-            folder.drop_checkpoints()
+        with processes.first_before_others():
+            state = folder.state(program.identity(), program.options.overwrite_output_dir)
+        if state is State.FINISHED:
+            if processes.is_first():
+                folder.drop_checkpoints()
             notes.note(
                 f"{folder.path} holds this program's fit already; "
                 "--overwrite_output_dir fits it again"
             )
-            return _opened(folder.path, program.options)
+            return opened(folder.path, program.options)
     prepared = prepare(program, folder, mistakes, in_memory)
     interruption = Interruption()
     with interruption.installed():
-        return _run(prepared, interruption)
+        return run(prepared, encode(prepared), interruption)[0]
 
 
 def output_folder(program: Program) -> OutputFolder:
@@ -68,8 +77,10 @@ def _digest(program: Program) -> str:
     return hashlib.blake2b(identity.encode(), digest_size=4).hexdigest()
 
 
-def _run(prepared: Prepared, interruption: Interruption) -> Fit:
-    """Encode, load, train, score, and write."""
+def run(
+    prepared: Prepared, encoded: Encoded, interruption: Interruption
+) -> tuple[Fit, dict[str, Predicted]]:
+    """Load, train, score, and write; return the fit, and what it predicts for val and test."""
     import torch
 
     from gft.engine.precision import choose_precision
@@ -87,13 +98,15 @@ def _run(prepared: Prepared, interruption: Interruption) -> Fit:
         asked = before["precision"]
         notes.note(f"going on from {saved[-1]}")
     precision = choose_precision(asked, options.use_cpu)
-    encoded = encode(prepared)
     created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     torch.manual_seed(options.seed)
-    loaded = load_to_train(prepared)
-    if options.overwrite_output_dir:
-        folder.clear()
-    folder.path.mkdir(parents=True, exist_ok=True)
+    with processes.first_before_others():
+        loaded = load_to_train(prepared)
+    if processes.is_first():
+        if options.overwrite_output_dir:
+            folder.clear()
+        folder.path.mkdir(parents=True, exist_ok=True)
+    processes.wait()
     try:
         return _train_and_write(prepared, encoded, loaded, precision, interruption)
     except Interrupted as stop:
@@ -111,7 +124,7 @@ def _run(prepared: Prepared, interruption: Interruption) -> Fit:
 
 def _forget_empty(created: list[Path]) -> None:
     """Remove folders that this run made and left empty."""
-    for path in created:
+    for path in created if processes.is_first() else ():
         try:
             path.rmdir()
         except OSError:
@@ -124,9 +137,9 @@ def _train_and_write(
     loaded: Loaded,
     precision: Precision,
     interruption: Interruption,
-) -> Fit:
+) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
-    from gft.engine.inference import BATCH_SIZE, Predictor
+    from gft.engine.inference import Predictor
     from gft.engine.progress import progress_callbacks
     from gft.engine.trainer import Plan
     from gft.metrics.intervals import point_figures
@@ -139,7 +152,7 @@ def _train_and_write(
         loaded.processor,
         precision,
         encoded.max_length,
-        options.per_device_eval_batch_size or BATCH_SIZE,
+        options.per_device_eval_batch_size,
     )
     plan = Plan(
         folder=prepared.folder.path,
@@ -170,18 +183,37 @@ def _train_and_write(
         interruption=interruption,
         callbacks=progress_callbacks(
             prepared.merit.name,
-            options.per_device_train_batch_size * options.gradient_accumulation_steps,
-            not options.disable_tqdm,
+            options.per_device_train_batch_size
+            * options.gradient_accumulation_steps
+            * processes.count(),
+            not options.disable_tqdm and processes.is_first(),
         ),
     )
     if trained.interrupted is not None:
         raise Interrupted(trained.interrupted)
-    write(prepared, encoded, loaded, precision, trained, predictor)
-    return _opened(prepared.folder.path, options, predictor)
+    record = describe(prepared, encoded, loaded, precision, trained)
+    if options.merge_lora:  # before it is scored: figures are those of the model that is written
+        adapters.merge(loaded.model)
+    results = predicted_splits(predictor, encoded)
+    if processes.is_first():
+        write(prepared, encoded, loaded, trained, predictor, record, results)
+    processes.wait()
+    return opened(prepared.folder.path, options, predictor), results
+
+
+def predicted_splits(predictor: Predictor, encoded: Encoded) -> dict[str, Predicted]:
+    """Return what is predicted for val and test, by their names, for those that there are."""
+    return {
+        role: _predicted(predictor, encoded.stores[role])
+        for role in ("val", "test")
+        if role in encoded.stores
+    }
 
 
 def _predicted(predictor: Predictor, store: FeatureStore) -> Predicted:
-    predictions = predictor.store(store)
+    from gft.engine.sharing import predict_store
+
+    predictions = predict_store(predictor, store)
     return store.golds, predictions.values, predictions.scores
 
 
@@ -189,26 +221,19 @@ def write(
     prepared: Prepared,
     encoded: Encoded,
     loaded: Loaded,
-    precision: Precision,
     trained: Trained,
     predictor: Predictor,
+    record: dict[str, Any],
+    results: Mapping[str, Predicted],
 ) -> None:
-    """Score val and test with the chosen weights, and fill the output folder."""
+    """Fill the output folder: the model, and what it predicts for val and test."""
     from gft.baselines.fitted import fit_baselines
     from gft.functions.suspects import find_suspects
     from gft.report.measured import Outcome
     from gft.report.results import write_results
 
     place = prepared.folder.stage()
-    record = describe(prepared, encoded, loaded, precision, trained)
-    if prepared.program.options.merge_lora:
-        adapters.merge(loaded.model)
     prepared.source.write(loaded, place)
-    results: dict[str, Predicted] = {
-        role: _predicted(predictor, encoded.stores[role])
-        for role in ("val", "test")
-        if role in encoded.stores
-    }
     train = encoded.stores["train"].golds
     outcome = Outcome(
         prepared.task,
@@ -227,7 +252,8 @@ def write(
     prepared.folder.publish(record)
 
 
-def _opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:
+def opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:
+    """Return the fitted model in a folder."""
     spec = Spec("C", str(folder.resolve()))
     given = {name: options[name] for name in options.given if name != "output_dir"}
     fitted = Fit(program_of_model(spec, given))

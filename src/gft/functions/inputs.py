@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.splits import pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
@@ -17,14 +17,19 @@ from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import predict_only, supplier_names, suppliers, tasks
 from gft.suppliers.protocol import Ready
+from gft.tasks.protocol import DefaultsByName
 
 
 @dataclass(frozen=True)
 class Window:
-    """Some rows to predict: the inputs by column, and gold texts where there are any."""
+    """Some rows to predict: the inputs by column, and gold texts where there are any.
+
+    `cells` are the gold values as the data has them, where a text says less.
+    """
 
     inputs: dict[str, list[Any]]
     golds: list[str | None]
+    cells: Sequence[Any] | None = None
 
 
 def with_model(program: Program) -> Program:
@@ -39,22 +44,36 @@ def with_model(program: Program) -> Program:
         raise UserError(
             "gft_predict needs --model, or a task with a model of its own: --task classify"
         )
-    letter, colon, name = str(program.options.task or "").partition(":")
-    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
-    if isinstance(supplier, Ready):
-        model = supplier.model_for(name)
-    elif default := _default_model(program.task):
-        model = Spec("H", default)
-    else:
-        raise UserError(f"gft_predict needs --model: there is no default one for {program.task}")
-    notes.note(f"the model is {model}, the default for {program.task}; --model names another")
+    asked = _asked_for(program)
+    model = default_model(program)
+    if model is None:
+        raise UserError(f"gft_predict needs --model: there is no default one for {asked}")
+    notes.note(f"the model is {model}, the default for {asked}; --model names another")
     return replace(program, models=(model,))
 
 
-def _default_model(task: str) -> str | None:
-    if task in predict_only():
-        return predict_only()[task].default_model
-    return tasks()[task].default_model
+def _asked_for(program: Program) -> str:
+    """Return the task in the user's own word: `translation` where the task is `generate`."""
+    letter, _, name = str(program.options.task or "").partition(":")
+    return name or letter or (program.equation.task if program.equation else str(program.task))
+
+
+def default_model(program: Program) -> Spec | None:
+    """Return the model of a program's task, or of what it is called; None if there is none.
+
+    `--task P:sentiment` asks that supplier. Raises `UserError` that says what there is, if the
+    supplier has none.
+    """
+    task = str(program.task)
+    letter, colon, name = str(program.options.task or "").partition(":")
+    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
+    if isinstance(supplier, Ready):
+        return supplier.model_for(name)
+    kind = predict_only()[task] if task in predict_only() else tasks()[task]
+    default = kind.default_model
+    if isinstance(kind, DefaultsByName):
+        default = kind.default_for(_asked_for(program).strip().lower().replace("-", "_"))
+    return Spec("H", default) if default else None
 
 
 def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
@@ -71,7 +90,7 @@ def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
 def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Iterator[Window]:
     """Yield the rows of a stream, a line each, with the columns that they are read into."""
     number = 0
-    for lines in windows(stream, WINDOW):
+    for lines in windows(stream, WINDOW * processes.count()):
         inputs: dict[str, list[Any]] = {name: [] for name in names}
         golds: list[str | None] = []
         for line in lines:

@@ -4,77 +4,104 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.checks import check_inputs
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.errors import Mistakes
 from gft.functions.apply import apply
 from gft.functions.inputs import Window, chosen_split, of_lines, with_model
-from gft.functions.rows import escape, join_inputs, row_format, text_of
+from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
+from gft.functions.streams import together
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import predict_only
 from gft.tasks.protocol import ChecksInputs, Detailed, Ranked, ReadsFiles, Task, Worded
+
+if TYPE_CHECKING:
+    from gft.engine.inference import Predictor
 
 PREDICTION = "prediction"
 DIGITS = 6
 UNLABELLED = -1
 
 
-def predict(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
+def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, None, None]:
     """Yield the lines of a prediction, each with its newline.
 
     Reads a split of `--data`, or lines of `stdin`. Raises `UserError`, before the weights are
-    loaded for what can be seen by then.
+    loaded for what can be seen by then. Several processes share the work; the first one reads
+    lines and yields.
     """
     if program.task in predict_only():
-        yield from apply(program, stdin)
+        if processes.is_first():
+            yield from apply(program, stdin)
         return
-    form = row_format(program.options)
+    row_format(program.options)
     program = with_model(program)
+    processes.join(program.options.use_cpu)
     mistakes = Mistakes()
     opened = source = None
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         opened = open_model(program)
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         source = chosen_split(program)
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
         if isinstance(opened.task, ReadsFiles):
             opened = replace(opened, task=opened.task.located(source[0].folder))
-        found = _of_split(opened, *source)
+        found = together(_of_split(opened, *source), known=True)
     else:
-        found = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
-    first = next(found, None)
-    if first is None:
-        return
-    predictor = make_predictor(opened, program.options)
-    # The first row names the columns of csv, gold among them where only later rows have some.
-    with_gold = form.form == "csv" and any(gold is not None for gold in first.golds)
-    cut, number, row = 0, 1, "row" if source else "line"
-    for window in itertools.chain([first], found):
+        lines = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
+        found = together(lines, known=False)
+    with closing(found):
+        first = next(found, None)
+        if first is not None:
+            with processes.first_before_others():
+                predictor = make_predictor(opened, program.options)
+            windows = itertools.chain([first], found)
+            yield from _lines(opened, predictor, windows, program, "row" if source else "line")
+
+
+def _lines(
+    opened: Opened, predictor: Predictor, windows: Iterator[Window], program: Program, row: str
+) -> Iterator[str]:
+    """Yield the lines of a prediction; errors call a row by `row` and its number."""
+    from gft.engine.sharing import predict_rows
+
+    form = row_format(program.options)
+    cut, number, with_gold = 0, 1, None
+    for window in windows:
+        if with_gold is None:
+            # The first row names the columns of csv, gold too where only later rows have some.
+            with_gold = form.form == "csv" and any(gold is not None for gold in window.golds)
         if isinstance(opened.task, ReadsFiles):
             opened.task.check_files(window.inputs, number, row)
         if isinstance(opened.task, ChecksInputs):
             opened.task.check_inputs(predictor.processor, window.inputs, number, row)
         number += len(window.golds)
-        predictions = predictor.rows(window.inputs)
+        predictions = predict_rows(predictor, window.inputs)
         cut += predictions.cut
+        if not processes.is_first():
+            continue
         columns = [window.inputs[name] for name in opened.task.inputs]
         for n, gold in enumerate(window.golds):
             score = None if predictions.scores is None else predictions.scores[n]
-            cells = [column[n] for column in columns]
-            plain = _plain(opened.task, cells, gold, predictions.values[n], score, program.options)
+            inputs = [column[n] for column in columns]
+            plain = _plain(opened.task, inputs, gold, predictions.values[n], score, program.options)
             named: dict[str, Any] = {}
             if form.form != "tsv":
-                named = _named(opened.task, cells, gold, with_gold)
-                named.update(_predicted(opened.task, predictions.values[n], score, program.options))
+                cell = gold if window.cells is None else window.cells[n]
+                named = named_row(
+                    _named(opened.task, inputs, gold, cell, with_gold),
+                    _predicted(opened.task, predictions.values[n], score, program.options),
+                )
             yield form.lines(named, plain)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
@@ -92,10 +119,14 @@ def _plain(
     return "\t".join([join_inputs(list(map(text_of, cells))), *map(escape, [*shown, *fields])])
 
 
-def _named(task: Task, cells: Sequence[Any], gold: str | None, with_gold: bool) -> dict[str, Any]:
-    """Return the inputs of a row, and gold if there is any, under the columns' own names."""
+def _named(
+    task: Task, cells: Sequence[Any], gold: str | None, told: Any, with_gold: bool
+) -> dict[str, Any]:
+    """Return the inputs of a row, and gold if there is any, under the columns' own names.
+
+    `told` is the gold value as the data has it.
+    """
     shown: list[Any] = list(map(text_of, cells))
-    told: Any = gold
     if isinstance(task, Worded):
         shown = [task.words(cells[0])]
         told = None if gold is None else task.words(gold)
@@ -124,13 +155,15 @@ def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
     # A text that is its own gold is not written twice.
     has_gold = task.outputs != task.inputs and all(name in rows.columns for name in task.outputs)
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
-    for part in rows.batches(list(names), WINDOW):
+    for part in rows.batches(list(names), WINDOW * processes.count()):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
+        cells = None
         if has_gold and isinstance(task, Detailed):
-            golds = task.gold_texts(part[task.outputs[0]])
+            cells = part[task.outputs[0]]
+            golds = task.gold_texts(cells)
         elif has_gold:
             golds = [gold_text(data, task.outputs, part, n) for n in range(len(golds))]
-        yield Window({name: part[name] for name in task.inputs}, golds)
+        yield Window({name: part[name] for name in task.inputs}, golds, cells)
 
 
 def gold_text(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft import notes
+from gft import notes, processes
 from gft.data.checks import check_named_columns, expand
 from gft.data.groups import groups_of
 from gft.data.roles import Roles, assign_roles
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
     from gft.suppliers.protocol import Loaded, ModelSource
     from gft.tasks.protocol import Task
+
+
+READ_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def prepare(
     source = data = None
     with mistakes.collect():
         data = in_memory or _load_data(program)
-    with mistakes.collect():
+    with mistakes.collect(), processes.first_before_others():
         source = suppliers()[program.model.supplier].model(program.model, program.options)
         adapters.check_lora(program.options, source.origin)
     kind = tasks()[str(program.task)]
@@ -172,14 +176,19 @@ def _groups(splits: Splits, name: str | None) -> dict[str, Array]:
 
 def _load_data(program: Program) -> DataSet:
     assert program.data is not None
-    return suppliers()[program.data.supplier].data(program.data, program.options)
+    with processes.first_before_others():
+        return suppliers()[program.data.supplier].data(program.data, program.options)
+
+
+def golds_of(task: Task, rows: Rows) -> Iterator[Any]:
+    """Yield the gold value of each row, None where it has no label."""
+    for part in rows.batches(gold_columns(task), READ_ROWS):
+        yield from task.golds(part)
 
 
 def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
-    def golds(rows: Rows) -> list[Any]:
-        return [
-            gold for part in rows.batches(gold_columns(task), 10_000) for gold in task.golds(part)
-        ]
+    def golds(rows: Rows) -> Iterator[Any]:
+        return golds_of(task, rows)
 
     splits = take_splits(data, roles, golds, task.serves == CLASSES, task.outputs)
     for role, count in splits.left_out.items():
@@ -229,14 +238,14 @@ def _check_writable(path: Path) -> None:
 
 
 def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
-    """Raise `UserError` if two checkpoints and the model do not fit on the disk."""
+    """Raise `UserError` if two checkpoints and the model, of each seed, do not fit on the disk."""
     weights = source.weight_bytes()
     if not weights:
         return
     parent = path
     while not parent.exists():
         parent = parent.parent
-    needed = checkpoints.bytes_needed(weights, options)
+    needed = checkpoints.bytes_needed(weights, options) + (options.seeds or 0) * weights
     free = shutil.disk_usage(parent).free
     if free < needed:
         raise UserError(

@@ -64,6 +64,7 @@ def describe(
             "steps": trained.step,
             "epochs": trained.epochs,
             "effective_batch": trained.effective_batch,
+            "micro_batch": trained.micro_batch,
             "last_loss": next(
                 (row["loss"] for row in reversed(trained.history) if "loss" in row), None
             ),

@@ -79,6 +79,17 @@ def _wrong(number: int, inputs: int, found: int, between: str) -> str:
     return f"line {number}: expected {inputs} inputs with {between} between them, found {found}"
 
 
+def named_row(columns: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a row by name, those of its columns and what was found.
+
+    What is found under the name of a column is called `predicted_NAME`.
+    """
+    row = dict(columns)
+    for name, value in found.items():
+        row[f"predicted_{name}" if name in columns else name] = value
+    return row
+
+
 class RowFormat:
     """Writes rows as tsv, csv or jsonl: `names` are the columns' own names.
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
-from typing import IO
+import time
+from collections.abc import Generator, Iterator
+from typing import IO, TypeVar
 
+from gft import processes
 from gft.errors import UserError
 
 READ_AHEAD = 4096
 PATIENCE_SECONDS = 0.05
-"""How long a window waits for one more line before it goes off unfilled."""
+"""How long a window waits for more lines before it goes off unfilled."""
+
+T = TypeVar("T")
 
 
 def windows(stream: IO[bytes], size: int) -> Iterator[list[str]]:
@@ -30,18 +34,45 @@ def windows(stream: IO[bytes], size: int) -> Iterator[list[str]]:
     number, ended = 0, False
     while not ended:
         window: list[str] = []
+        until = 0.0
         while len(window) < size:
             try:
-                line = lines.get(timeout=PATIENCE_SECONDS if window else None)
+                left = max(until - time.monotonic(), 0.0)
+                line = lines.get(block=not window or left > 0, timeout=left if window else None)
             except queue.Empty:
                 break
             if line is None:
                 ended = True
                 break
+            if not window:
+                until = time.monotonic() + PATIENCE_SECONDS
             number += 1
             window.append(_decoded(line, number))
         if window:
             yield window
+
+
+def together(windows: Iterator[T], known: bool) -> Generator[T, None, None]:
+    """Yield the same windows in every process.
+
+    They are `known` when each process can read them by itself; else only the first one does. It
+    ends the others when it is closed.
+    """
+    reads = known or processes.is_first()
+    try:
+        while True:
+            window = next(windows, None) if reads else None
+            if known:
+                window = window if processes.of_first(window is not None) else None
+            else:
+                window = processes.of_first(window)
+            if window is None:
+                return
+            yield window
+    except GeneratorExit:
+        if processes.is_first():
+            processes.of_first(None)
+        raise
 
 
 def _decoded(line: bytes, number: int) -> str:

@@ -13,16 +13,16 @@ from gft.data.files import expanded
 from gft.data.folders import SPLIT_NAMES, VAL_NAMES, files_beside, files_inside
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
-from gft.data.problems import Problem, find_problems
+from gft.data.problem import Problem
 from gft.data.roles import assign_roles
 from gft.data.sampling import spread
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.functions.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
+from gft.functions.checking import problems_of
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec, parse_spec
-from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL
 from gft.registry import supplier_names, suppliers, task_names, tasks
 from gft.report.of_data import DataFacts, as_texts, describe_data
 from gft.tasks.protocol import Task
@@ -49,9 +49,6 @@ _OF_LANGUAGES = {
 }
 """A model for each language, to begin with."""
 _OF_MANY = "H:FacebookAI/xlm-roberta-base"
-_OF_TEXTS = {"long", "damaged", "markup", "given away"}
-_OF_CLASSES = {"contradiction", "spelling", "rare", "uneven", "unseen"}
-"""Kinds of problems that only inputs of text, and only classes, have."""
 
 
 @dataclass(frozen=True)
@@ -115,18 +112,9 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     options |= {"--eqn": str(equation), "--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
-    problems = _problems(data, equation, tasks()[name])
+    problems = problems_of(data, equation, tasks()[name], roles.names())
     flat = tuple(word for pair in options.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
-
-
-def _problems(data: DataSet, equation: Equation, kind: type[Task]) -> list[Problem]:
-    """Return what is wrong with data; names of files are no texts, texts and tags no classes."""
-    unasked = set() if kind.longest else _OF_TEXTS
-    unasked = unasked | (set() if kind.serves in (CLASSES, NUMBERS, SEVERAL) else _OF_CLASSES)
-    unasked = unasked | ({"long"} if hasattr(kind, "joined") else set())
-    found = find_problems(data, equation.left, equation.right, kind.name == OF_NUMBERS)
-    return [problem for problem in found if problem.kind not in unasked]
 
 
 def _spec(program: Program, words: Sequence[str]) -> Spec:

@@ -6,26 +6,32 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gft import notes
-from gft.data.checks import check_named_columns
+from gft.data.checks import check_named_columns, expand
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
 from gft.folder import read_record
+from gft.functions.inputs import default_model
 from gft.functions.search import search
 from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
-from gft.registry import supplier_names, suppliers
+from gft.registry import supplier_names, suppliers, tasks
 from gft.report.of_data import DataFacts, describe_data
 from gft.report.of_model import describe_model
+from gft.report.of_problems import Warned
 from gft.report.of_search import FoundRows, FoundTasks
 from gft.report.of_task import describe_task
 from gft.report.summary import FitFacts
 from gft.suppliers.local import MODEL_FILES
 from gft.suppliers.protocol import ModelSource
+
+if TYPE_CHECKING:
+    from gft.functions.meeting import Meeting
 
 FORMATS = ("table", "tsv", "json")
 
@@ -113,13 +119,36 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         parts["data"] = about = _describe(data, source, tokenizer)
     if source is not None:
         parts.update(_of_model(source))
+    met = None
     if source is not None and data is not None:
         from gft.functions.meeting import meet
 
-        parts["together"] = meet(program, source, tokenizer, data, about)
+        parts["together"] = met = meet(program, source, tokenizer, data, about)
+    if data is not None and program.equation is not None and program.task in tasks():
+        parts["warnings"] = _warned(program, data, met, about.split)
     if program.options.task and program.task is not None:
-        parts["task"] = describe_task(program.task)
+        parts["task"] = describe_task(program.task, _model_of_task(program))
     return parts
+
+
+def _model_of_task(program: Program) -> Spec | None:
+    """Return the model that gft_predict takes for the task, None if it has none."""
+    with suppress(UserError):  # what there is instead is said where a model is needed
+        return default_model(program)
+    return None
+
+
+def _warned(program: Program, data: DataSet, met: Meeting | None, split: str) -> Warned:
+    """Return what is wrong with data for the equation. Raises `UserError` of it if `--strict`."""
+    from gft.functions.checking import problems_of, with_cut_rows
+
+    assert program.equation is not None
+    equation, roles = expand(program.equation, data)[0], assign_roles(data, program.splits)
+    problems = problems_of(data, equation, tasks()[str(program.task)], roles.names())
+    problems = with_cut_rows(problems, met, split)
+    if problems and program.options.strict:
+        raise UserError(*(problem.message for problem in problems))
+    return Warned(str(equation), problems)
 
 
 def _check_names(program: Program, data: DataSet) -> None:
@@ -141,6 +170,8 @@ def _note_idle(program: Program) -> None:
             notes.note(f"--{name} has no effect without a search (--model H:__contains__WORD)")
     if program.equation is not None and program.data is None:
         notes.note("--eqn has no effect without --data")
+    if program.options.strict and (program.equation is None or program.data is None):
+        notes.note("--strict has no effect without --data and --eqn: nothing is checked")
 
 
 def _of_word(word: str, program: Program) -> Parts:

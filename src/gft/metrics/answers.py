@@ -42,7 +42,11 @@ def _overlap(found: str) -> Callable[[str], float]:
     def with_gold(gold: str) -> float:
         of_gold = normalized(gold).split()
         common = (Counter(words) & Counter(of_gold)).total()
-        return 2 * common / (len(words) + len(of_gold)) if common else 0.0
+        if not common:
+            return 0.0
+        # As the script computes it, so that both agree to the last bit.
+        precision, recall = common / len(words), common / len(of_gold)
+        return (2 * precision * recall) / (precision + recall)
 
     return with_gold
 
@@ -89,10 +93,20 @@ class OfAnswers:
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the means in per cent; NaN where no row counts."""
-        totals = (weights @ statistics).reshape(len(weights), -1, 2)
-        right, count = totals[..., 0].T, totals[..., 1].T
+        totals = _totals(statistics, weights).reshape(len(weights), -1, 2)
+        right, count = 100 * totals[..., 0].T, totals[..., 1].T
         found = np.divide(right, count, out=np.full_like(right, np.nan), where=count > 0)
-        return np.asarray(100 * found)
+        return np.asarray(found)
+
+
+def _totals(statistics: Array, weights: Array) -> Array:
+    """Return the weighted sums, shape (draws, statistics).
+
+    Rows that all count once are summed one after another, as the scripts do: to the same last bit.
+    """
+    if len(weights) == 1 and len(statistics) and (weights == 1).all():
+        return np.asarray(statistics.cumsum(axis=0)[-1:])
+    return np.asarray(weights @ statistics)
 
 
 Part = tuple[str, Score, bool | None]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from gft.data.scratch import GrowingArray
 from gft.metrics.protocol import Array, Metric, Scored
 
 SAMPLES = 1000
@@ -46,6 +48,30 @@ def point_figures(metrics: Sequence[Metric], scored: Scored) -> dict[str, float]
     return found
 
 
+class Tally:
+    """What metrics need of rows that come part by part: the statistics of each, nothing else."""
+
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self.metrics = metrics
+        self.names: tuple[str, ...] = ()
+        self._growing = [GrowingArray() for _ in metrics]
+
+    def add(self, scored: Scored) -> None:
+        """Add rows."""
+        self.names = scored.names
+        for metric, statistics in zip(self.metrics, self._growing, strict=True):
+            statistics.extend(metric.rows(scored))
+
+    @cached_property
+    def statistics(self) -> list[Array]:
+        """The statistics of all rows for each metric, shape (n, k) each; none is added after."""
+        return [growing.closed() for growing in self._growing]
+
+    def figures_with_intervals(self, *, groups: Array | None = None) -> list[Result]:
+        """Return what `figures_with_intervals` does of all rows."""
+        return _with_intervals(self.metrics, self.statistics, self.names, groups=groups)
+
+
 def figures_with_intervals(
     metrics: Sequence[Metric],
     scored: Scored,
@@ -65,9 +91,23 @@ def figures_with_intervals(
     are fewer than two rows, or groups, to draw from.
     The interval does not cover what another seed of the training would change.
     """
-    rows = len(scored)
     statistics = [metric.rows(scored) for metric in metrics]
-    figures = [metric.figures(scored.names) for metric in metrics]
+    how: dict[str, Any] = {"seed": seed, "samples": samples, "level": level}
+    return _with_intervals(metrics, statistics, scored.names, groups=groups, **how)
+
+
+def _with_intervals(
+    metrics: Sequence[Metric],
+    statistics: Sequence[Array],
+    names: tuple[str, ...],
+    *,
+    groups: Array | None,
+    seed: int = 0,
+    samples: int = SAMPLES,
+    level: float = LEVEL,
+) -> list[Result]:
+    rows = len(statistics[0]) if statistics else 0
+    figures = [metric.figures(names) for metric in metrics]
     # Wilson's interval needs no samples.
     by_wilson = groups is None
     needy = [
@@ -81,7 +121,7 @@ def figures_with_intervals(
                 drawn[n].append(metrics[n].reduce(statistics[n], weights))
     results = []
     for n, metric in enumerate(metrics):
-        values = points(metric, statistics[n], scored.names)
+        values = points(metric, statistics[n], names)
         parts = drawn.get(n)
         many = np.concatenate(parts, axis=1) if parts else None
         for place, (figure, value) in enumerate(zip(figures[n], values, strict=True)):

@@ -31,6 +31,7 @@ class FeatureExtraction:
     heads: ClassVar[tuple[str, ...]] = ("encoder",)
     ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
     default_model: ClassVar[str] = SMALL_ENCODER
+    example: ClassVar[str] = "echo 'a fine day' | gft_predict --task feature_extraction"
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -67,6 +68,9 @@ class SentenceSimilarity:
     heads: ClassVar[tuple[str, ...]] = ("encoder",)
     ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
     default_model: ClassVar[str] = SMALL_ENCODER
+    example: ClassVar[str] = (
+        "echo 'a fine day|lovely weather' | gft_predict --task sentence_similarity"
+    )
 
     @classmethod
     def configured(cls, options: Options) -> Self:

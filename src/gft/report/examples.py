@@ -180,7 +180,7 @@ def figures_by_length(outcome: Outcome, role: str) -> tuple[str, list[dict[str, 
     for one in np.unique(bins):
         chosen = np.flatnonzero(bins == one)
         scored = outcome.task.scored(
-            [golds[n] for n in chosen], at(values, chosen), at(scores, chosen)
+            [golds[n] for n in chosen.tolist()], at(values, chosen), at(scores, chosen)
         )
         result = figures_with_intervals([metric], scored, samples=SAMPLES)[place]
         if result.value is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gft.data.table import Rows
     from gft.tasks.protocol import Task, Values
 
-Predicted: TypeAlias = "tuple[list[Any], Values, Values | None]"
+Predicted: TypeAlias = "tuple[Sequence[Any], Values, Values | None]"
 """Gold values, predictions and scores of the rows of a split."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gft.language.spec import Spec
 from gft.metrics.table import find
 from gft.registry import predict_only, tasks
 from gft.report.tables import facts
@@ -39,7 +40,7 @@ class TaskFacts:
                 "Right of ~": self.right,
                 "Model head": self.head,
                 "Figures": f"{figures} (the first picks the best epoch)",
-                "Default model": f"H:{self.model} in gft_predict" if self.model else "none",
+                "Default model": f"{self.model} in gft_predict" if self.model else "none",
                 "Example": self.example,
             }
         )
@@ -54,7 +55,8 @@ class PredictOnlyFacts:
     also: tuple[str, ...]
     right: str
     heads: tuple[str, ...]
-    model: str
+    model: str | None
+    example: str
 
     def saved(self) -> dict[str, Any]:
         """Return the facts as JSON."""
@@ -68,18 +70,25 @@ class PredictOnlyFacts:
                 "Also spelt": ", ".join(self.also),
                 "A row": self.right,
                 "Model head": " or ".join(self.heads),
-                "Default model": f"H:{self.model}",
-                "Example": f"gft_predict --task {self.name}",
+                "Default model": self.model or "none",
+                "Example": self.example,
             }
         )
 
 
-def describe_task(name: str) -> TaskFacts | PredictOnlyFacts:
-    """Return what there is to say of the task with this canonical name."""
+def describe_task(name: str, model: Spec | None) -> TaskFacts | PredictOnlyFacts:
+    """Return what there is to say of the task with this canonical name and this default model."""
+    default = str(model) if model else None
     if name in predict_only():
         ready = predict_only()[name]
         return PredictOnlyFacts(
-            ready.name, ready.summary, ready.aliases, ready.right, ready.heads, ready.default_model
+            ready.name,
+            ready.summary,
+            ready.aliases,
+            ready.right,
+            ready.heads,
+            default,
+            ready.example,
         )
     kind = tasks()[name]
     metrics = [find(metric, None, kind.serves) for metric in kind.metrics]
@@ -91,6 +100,6 @@ def describe_task(name: str) -> TaskFacts | PredictOnlyFacts:
         kind.right,
         kind.head,
         tuple(figure.name for metric in metrics for figure in metric.figures(())),
-        kind.default_model,
+        default,
         f"gft_fit {kind.example}",
     )

@@ -10,11 +10,17 @@ from gft.suppliers.protocol import Found, ModelSource, Search
 
 SENTIMENT = "taskflow/sentiment_analysis/skep_ernie_1.0_large_ch"
 """The model of PaddleNLP's own `Taskflow` for the sentiment of Chinese texts."""
-READY = {"sentiment": SENTIMENT, "sentiment_analysis": SENTIMENT}
+QUESTIONS = "ernie-2.0-base-en-finetuned-squad"
+"""PaddleNLP's own model of SQuAD: English."""
+READY = {
+    "sentiment": SENTIMENT,
+    "sentiment_analysis": SENTIMENT,
+    "question_answering": QUESTIONS,
+    "qa": QUESTIONS,
+}
 UNREADY = {
     "ner": "an ERNIE-CTM, or an LSTM with a CRF",
     "pos_tagging": "an LSTM with a CRF",
-    "question_answering": "a GPT that generates",
     "text_summarization": "a UNIMO or a Pegasus",
 }
 """What `Taskflow` does other tasks of ours with."""

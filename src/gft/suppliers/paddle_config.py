@@ -238,6 +238,8 @@ def to_paddle(
     config |= {name: source[name] for name in _OF_PADDLE if source.get(name) is not None}
     if head == _SPANS:
         config = {k: v for k, v in config.items() if k not in ("id2label", "label2id")}
+    if source.get("type_vocab_size") == 0:
+        config["type_vocab_size"] = 0
     config["architectures"] = [f"{family.prefix}{SUFFIXES[head]}"]
     config["model_type"] = family.name
     return dict(sorted(config.items()))

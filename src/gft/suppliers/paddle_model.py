@@ -103,6 +103,8 @@ class PaddleModel(TransformersSource):
         kind = fields["model_type"]
         named = to_paddle_weights(weights, self.files.config, family, head, kind)
         write_pdparams(folder / WEIGHTS, named)
+        if loaded.processor is None:
+            return
         own = not self.options.tokenizer_name_or_path
         given = self.files.settings() if own else {}
         write_tokenizer(loaded.processor, self._small if own else {}, given, family, folder)

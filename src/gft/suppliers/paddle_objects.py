@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ def read_objects(paths: list[Path], layout: Layout) -> pa.Table:
 
     `columns` maps ours to the file's keys, `a.b` inside an object, None to the number of the row;
     without it every key is a column, but for those that `rename` calls otherwise. Rows whose
-    label is `unlabelled` are left out, as PaddleNLP does.
+    label is `unlabelled` are left out, as PaddleNLP does. `instead` has numbers that a label is
+    where a key holds true; columns that are `parted` become lists, cut at this mark.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -32,18 +33,42 @@ def read_objects(paths: list[Path], layout: Layout) -> pa.Table:
         found = found.filter(pc.not_equal(found.column("label"), layout["unlabelled"]))
     if "columns" not in layout:
         names: dict[str, str] = layout.get("rename", {})
-        return found.rename_columns([names.get(name, name) for name in found.column_names])
+        renamed = found.rename_columns([names.get(name, name) for name in found.column_names])
+        return _parted(renamed, layout.get("parted", {}))
     arrays = {}
     for name, key in layout["columns"].items():
         if key is None:
             arrays[name] = pa.array(range(found.num_rows), pa.int64())
-            continue
-        first, *inner = key.split(".")
         # A split without labels lacks their key.
-        if first in found.column_names:
-            column = found.column(first)
-            arrays[name] = pc.struct_field(column, inner) if inner else column
+        elif key.partition(".")[0] in found.column_names:
+            arrays[name] = _inner(found, key)
+    for key, number in layout.get("instead", {}).items():
+        arrays["label"] = pc.if_else(_inner(found, key), number, arrays["label"])
     return pa.table(arrays)
+
+
+def _inner(found: pa.Table, key: str) -> pa.ChunkedArray:
+    """Return the values of a key, `a.b` inside an object."""
+    import pyarrow.compute as pc
+
+    first, *inner = key.split(".")
+    return pc.struct_field(found.column(first), inner) if inner else found.column(first)
+
+
+def _parted(found: pa.Table, marks: Mapping[str, str]) -> pa.Table:
+    """Return texts with a mark between names as lists of the names, without quotation around."""
+    import pyarrow as pa
+
+    for column, mark in marks.items():
+        # A split without labels has them empty, or not at all.
+        if column in found.column_names:
+            lists = [
+                [name.strip('"') for name in text.split(mark)] if text else None
+                for text in found.column(column).to_pylist()
+            ]
+            place = found.column_names.index(column)
+            found = found.set_column(place, column, pa.array(lists, pa.list_(pa.string())))
+    return found
 
 
 def _is_list(path: Path) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from gft.errors import UserError, listed
 from gft.suppliers.hub_errors import first_line
 from gft.suppliers.paddle_config import Family
+from gft.suppliers.protocol import NoTokenizer
 
 SETTINGS = "tokenizer_config.json"
 SPECIAL = "special_tokens_map.json"
@@ -32,7 +33,7 @@ def read_tokenizer(
     """Return the tokenizer of a model as `transformers` has it.
 
     `given` are settings that hold unless its files say otherwise; `config` is the model's in
-    `transformers`. Raises `UserError`, calling the model `model`.
+    `transformers`. Raises `UserError`, `NoTokenizer` among them, calling the model `model`.
     """
     settings = {**given, **_json(files, SETTINGS, model), **_json(files, SPECIAL, model)}
     special = {name: _content(settings[name]) for name in _TOKENS if settings.get(name)}
@@ -47,7 +48,7 @@ def read_tokenizer(
         tokenizer = _byte_pairs(files, special, config, model)
     else:
         other = [name for name in files if name.endswith(".model")]
-        raise UserError(
+        raise NoTokenizer(
             f"{model} has no {VOCAB}, nor {BYTE_PAIRS} with {MERGES}"
             + (f"; {listed(other)} is of a kind that is not read" if other else "")
             + ": name a tokenizer with --tokenizer_name_or_path"
@@ -130,15 +131,15 @@ def _word_pieces(
     if lacking:
         # Nothing here masks, and a token more would have no embedding.
         named["mask_token"] = named["unk_token"]
-    tokenizer = BertTokenizer(
+    # A model of one segment has no embedding for a second one.
+    single = config.get("type_vocab_size", 2) < 2
+    return BertTokenizer(
         vocab=vocabulary,
         do_lower_case=bool(settings.get("do_lower_case", True)),
         model_max_length=_longest(config),
+        **({"model_input_names": ["input_ids", "attention_mask"]} if single else {}),
         **named,
     )
-    if config.get("type_vocab_size", 2) < 2:
-        tokenizer.model_input_names = ["input_ids", "attention_mask"]
-    return tokenizer
 
 
 def _byte_pairs(

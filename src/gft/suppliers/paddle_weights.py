@@ -51,6 +51,7 @@ _LOOKED_UP = re.compile(
 )
 _TASK_TYPES = "embeddings.task_type_embeddings.weight"
 _TOKEN_TYPES = "embeddings.token_type_embeddings.weight"
+_POSITIONS = "embeddings.position_embeddings.weight"
 _WORDS = "embeddings.word_embeddings.weight"
 
 
@@ -87,6 +88,11 @@ def to_paddle_weights(
     every = dict(weights)
     _swap_task(every, config, family)
     base = _base_of(kind)
+    if config.get("type_vocab_size") == 0:
+        # Paddle has no embedding of segments here, and each token has one of a position.
+        every[f"{base}.{_POSITIONS}"] = every[f"{base}.{_POSITIONS}"] + every.pop(
+            f"{base}.{_TOKEN_TYPES}"
+        )
     body = {
         name.removeprefix(f"{base}."): array
         for name, array in every.items()

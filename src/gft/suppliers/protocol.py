@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from gft.data.table import DataSet
+from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
 
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
     import torch
 
 
+class NoTokenizer(UserError):
+    """A model came without a tokenizer: its network can be loaded, and no text be read."""
+
+
 @dataclass
 class Loaded:
     """A model in memory, with its processor (a tokenizer, or what reads sounds or images).
 
+    `processor` is None when the model came without one.
     `new_weights` are the names of weights that were made afresh because the files hold none.
     """
 
@@ -39,7 +45,7 @@ class ModelSource(Protocol):
     """The local folder, when the model is one."""
 
     def processor(self) -> Any:
-        """Return the model's tokenizer; no weight is asked for."""
+        """Return the model's tokenizer; no weight is asked for. Raises `NoTokenizer`."""
         ...
 
     def weight_bytes(self) -> int | None:

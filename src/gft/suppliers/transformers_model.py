@@ -22,7 +22,7 @@ from gft.suppliers.heads import (
 )
 from gft.suppliers.hub_errors import first_line
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
-from gft.suppliers.protocol import Loaded
+from gft.suppliers.protocol import Loaded, NoTokenizer
 from gft.suppliers.quiet import quieten
 from gft.suppliers.weights import holds_any, parameters_in, read_weights, weight_files
 
@@ -100,13 +100,18 @@ class TransformersSource:
             if not other and self.options.base_model and not self._has_tokenizer():
                 other = base_of(str(self.spec), self.options.base_model)
             if other:
-                code = bool(self.options.trust_remote_code)
-                folder = _tokenizer_folder(other, self.options)
-                self._processor = read_processor(folder, str(other), code)
+                self._processor = _named_tokenizer(str(other), self.options)
             else:
                 self._processor = self._own_processor()
             make_able_to_pad(self._processor, self.config, str(other or self.spec))
         return self._processor
+
+    def _processor_if_any(self) -> Any:
+        """Return the processor, None when the model came without one."""
+        try:
+            return self.processor()
+        except NoTokenizer:
+            return None
 
     def _has_tokenizer(self) -> bool:
         """Say whether the model has a tokenizer of its own."""
@@ -130,7 +135,7 @@ class TransformersSource:
         quieten(self.options.debug, "transformers")
         afresh = bool(changes.get(NEW_HEAD, False))
         rows = changes.get(HEAD_ROWS)
-        processor = self.processor()
+        processor = self._processor_if_any()
         config = self._changed_config(changes)
         code = bool(self.options.trust_remote_code)
         shape = describe_head(head, config, code, str(self.spec))
@@ -193,18 +198,19 @@ class TransformersSource:
             config,
             {name: value for name, value in changes.items() if name not in (NEW_HEAD, HEAD_ROWS)},
         )
-        agree_on_padding(config, self.processor())
+        agree_on_padding(config, self._processor_if_any())
         return config
 
     def write(self, loaded: Loaded, folder: Path) -> None:
-        """Write the model, or its adapter, as safetensors, and its processor into `folder`."""
+        """Write the model, or its adapter, as safetensors, and its processor if it has one."""
         quieten(self.options.debug, "transformers")
         model: Any = loaded.model
         if adapters.adapted(model):
             adapters.write_adapter(model, folder)
         else:
             model.save_pretrained(folder)
-        loaded.processor.save_pretrained(folder)
+        if loaded.processor is not None:
+            loaded.processor.save_pretrained(folder)
 
     def _small_files(self) -> Path:
         """Return a folder with everything but the weights."""
@@ -285,7 +291,7 @@ def read_processor(folder: Path, name: str, code: bool) -> Any:
         ) from problem
     if not whole and len(read) <= len(set(read.all_special_tokens)):
         # Where there are no files for a tokenizer, transformers makes one with an empty vocabulary.
-        raise UserError(
+        raise NoTokenizer(
             f"{name} has no tokenizer: name one with --tokenizer_name_or_path, "
             "such as that of the model it was made from"
         )
@@ -348,17 +354,27 @@ def check_weights(names: Iterable[str], model: str) -> None:
     )
 
 
-def _tokenizer_folder(text: str, options: Options) -> Path:
-    """Return a folder with the tokenizer that `--tokenizer_name_or_path` names."""
+def _named_tokenizer(text: str, options: Options) -> Any:
+    """Return the tokenizer that `--tokenizer_name_or_path` or `--base_model` names."""
     if Path(text).expanduser().is_dir():
-        return Path(text).expanduser()
-    from gft.suppliers.hub import fetch, find_repository
-    from gft.suppliers.weights import small_files
-
+        folder = Path(text).expanduser()
+        return read_processor(folder, text, bool(options.trust_remote_code))
     letters = {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"}
     spec = parse_spec(text, {**letters, **dict.fromkeys(_PADDLE, "P")})
     if spec.supplier == "P":
-        raise UserError(f"no tokenizer is taken from {text}: name one of H:NAME or C:FOLDER")
+        from gft.suppliers.paddle import Paddle
+
+        named = ("tokenizer_name_or_path", "base_model")
+        given = {name: options[name] for name in options.given if name not in named}
+        return Paddle().model(spec, Options(given)).processor()
+    return read_processor(_tokenizer_folder(spec, options), text, bool(options.trust_remote_code))
+
+
+def _tokenizer_folder(spec: Spec, options: Options) -> Path:
+    """Return a folder with the tokenizer of a model."""
+    from gft.suppliers.hub import fetch, find_repository
+    from gft.suppliers.weights import small_files
+
     if spec.supplier == "C" or spec.is_path:
         return Path(spec.key).expanduser()
     quieten(options.debug, "huggingface_hub")

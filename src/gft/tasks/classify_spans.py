@@ -318,12 +318,11 @@ class ClassifySpans:
         return list(prediction.texts) if isinstance(prediction, Answers) else prediction
 
     def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
-        """Return the score and the place of the answer, and with `--top_k` the others too."""
-        first = scores[0]
-        row = {"score": round(first.score, 6), "start": first.start, "end": first.end}
-        several = self._shown(scores, options)
-        if len(several) > 1:
-            row["answers"] = [one._asdict() for one in several]
+        """Return the score and the place of the answer; with `--top_k` the best ones, `n_best`."""
+        row = _spelt_out(scores[0])
+        del row["text"]
+        if options.return_all_scores or (options.top_k or 1) > 1:
+            row["n_best"] = [_spelt_out(one) for one in self._shown(scores, options)]
         return row
 
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
@@ -333,3 +332,7 @@ class ClassifySpans:
 
     def _shown(self, scores: Any, options: Options) -> Sequence[spans.Answer]:
         return list(scores[: self.most if options.return_all_scores else options.top_k or 1])
+
+
+def _spelt_out(answer: spans.Answer) -> dict[str, Any]:
+    return answer._asdict() | {"score": round(answer.score, 6)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from gft import notes
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
@@ -23,6 +24,18 @@ _COLUMNS = ("inputs", "outputs")
 _SAVED = ("source_prefix", "between", "num_beams", "max_new_tokens")
 _OPTIONS = ("source_prefix", "num_beams", "max_new_tokens", "num_return_sequences")
 _OF_RECIPE = {"source_prefix": "prefix", "num_beams": "num_beams", "max_new_tokens": "max_length"}
+_DEFAULTS = {
+    "text_generation": "openai-community/gpt2",
+    "causallm": "openai-community/gpt2",
+    "summarization": "sshleifer/distilbart-cnn-12-6",
+    "translation": "google-t5/t5-base",
+    "mt": "google-t5/t5-base",
+    "machine_translation": "google-t5/t5-base",
+}
+"""The models that `transformers.pipeline` took for these names."""
+_TRANSLATION = ("translation", "mt", "machine_translation")
+_USUAL = "translation_en_to_de"
+"""What `transformers.pipeline` translated where nobody named languages."""
 NEW_LINE = "\n"
 _SEQ2SEQ_HEADS = ("ForConditionalGeneration", "MTModel")
 _CAUSAL_HEADS = ("ForCausalLM", "LMHeadModel")
@@ -106,6 +119,12 @@ class Generate:
         return cls(equation.right, equation.left)
 
     @classmethod
+    def default_for(cls, spelling: str) -> str | None:
+        """Return the default model for a name of the task: `translation_en_to_fr` is one too."""
+        name = "translation" if spelling.startswith("translation_") else spelling
+        return _DEFAULTS.get(name, cls.default_model)
+
+    @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
         """Return the task of a fitted folder."""
         from gft.tasks.generate_causal import GenerateCausal
@@ -145,8 +164,7 @@ class Generate:
         """Return the task with the settings that were given, else with those of the model's own
         recipe for `--task summarization` or `translation_en_to_fr`. Raises `UserError`.
         """
-        named = str(options.task or "").rpartition(":")[2].lower().replace("-", "_")
-        recipe = self.recipes.get(named, {})
+        recipe = self._recipe(str(options.task or ""), options.source_prefix is not None)
         given = {
             ours: recipe[theirs]
             for ours, theirs in _OF_RECIPE.items()
@@ -161,6 +179,16 @@ class Generate:
                 f"finds no more than that; leave it out, or give {wanted} or more"
             )
         return task
+
+    def _recipe(self, task: str, prefixed: bool) -> Mapping[str, Any]:
+        """Return the model's recipe for a name of the task, empty where it has none."""
+        named = task.rpartition(":")[2].lower().replace("-", "_")
+        known = sorted(name for name in self.recipes if name.startswith("translation_"))
+        if named in _TRANSLATION and known and not prefixed:
+            taken = _USUAL if _USUAL in known else known[0]
+            notes.note(f"{task} does {taken}; the model knows {listed(known)}: --task names one")
+            named = taken
+        return self.recipes.get(named, {})
 
     def learned(self, train: Rows) -> Self:
         """Return this task: it needs to know nothing beforehand."""

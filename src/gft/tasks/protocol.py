@@ -326,6 +326,16 @@ class ChecksInputs(Protocol):
 
 
 @runtime_checkable
+class DefaultsByName(Protocol):
+    """A task of several names, of which some have a default model of their own."""
+
+    @classmethod
+    def default_for(cls, spelling: str) -> str | None:
+        """Return the model for a name of the task, lower-case with `_`; None: there is none."""
+        ...
+
+
+@runtime_checkable
 class Spelling(Protocol):
     """A task whose predictions are tokens, which only the model's processor can spell."""
 

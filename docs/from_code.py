@@ -1,0 +1,285 @@
+"""Tables of the pages that say what the code says: `python docs/from_code.py` writes them.
+
+A page has a pair of comments, `<!-- from code: PART -->` and `<!-- end -->`; what stands between
+them is written here, and a test holds pages and code equal.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from gft.language.argument import FUNCTIONS, Argument
+from gft.language.arguments import ARGUMENTS
+from gft.language.help import SUMMARY
+from gft.language.older_names import OLDER
+from gft.metrics.glue import TASKS as GLUE
+from gft.metrics.table import find, merit, names_for
+from gft.predict_only.protocol import PredictOnly
+from gft.registry import predict_only, suppliers, tasks
+from gft.tasks.protocol import Task
+from in_markdown import code, table
+from python_api import python, results
+
+DOCS = Path(__file__).parent
+PART = re.compile(r"(<!-- from code: (\w+)(?: ([\w /]+))? -->\n).*?(<!-- end -->)", re.DOTALL)
+KINDS = {
+    "text": "text",
+    "texts": "one or more texts",
+    "whole": "a whole number",
+    "number": "a number",
+    "flag": "a flag",
+    "flag or text": "a flag or a text",
+    "json": "JSON, or a file of it",
+}
+
+
+MORE = {
+    "output_dir": "output_folder.md",
+    "class_weight": "recipes/uneven.md",
+    "max_length": "recipes/long_texts.md",
+    "dry_run": "functions/gft_fit.md",
+    "peft": "performance.md",
+    "figure_of_merit": "metrics.md",
+}
+"""Pages that say more of an argument than its line, beside those of its own name."""
+
+
+def main() -> int:
+    """Write every part of every page again; return the exit status."""
+    for page in sorted(DOCS.rglob("*.md")):
+        before = page.read_text(encoding="utf-8")
+        after = written(before)
+        if after != before:
+            page.write_text(after, encoding="utf-8", newline="\n")
+            print(f"wrote {page.relative_to(DOCS)}")
+    return 0
+
+
+def written(page: str) -> str:
+    """Return the text of a page with its parts made anew. Raises `KeyError` for an unknown part."""
+
+    def part(found: re.Match[str]) -> str:
+        made = PARTS[found[2]](*(found[3] or "").split())
+        return f"{found[1]}\n{made.strip()}\n\n{found[4]}"
+
+    return PART.sub(part, page)
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital letter and a full stop, and nothing that markdown reads."""
+    plain = re.sub(r"(?<![`\w])\[(\w+)\]", r"`[\1]`", text).replace("*", r"\*")
+    plain = re.sub(r"(?<!`)(--\w+)", r"`\1`", plain)
+    named = re.match(r"\w+[:=,]", plain)  # A value, such as auto or tsv, is written as it is.
+    return f"{plain[0] if named else plain[0].upper()}{plain[1:]}."
+
+
+# The arguments ---------------------------------------------------------------------------------
+
+
+def arguments() -> str:
+    """Return every argument under its group, the common ones first."""
+    lines = []
+    acting = [one for one in ARGUMENTS.values() if not one.no_effect]
+    for group in dict.fromkeys(one.group for one in acting):
+        inside = [one for one in acting if one.group == group]
+        lines.append(f"## {group[0].upper()}{group[1:].partition(' (')[0]}\n")
+        for one in sorted(inside, key=lambda one: not one.common):
+            lines.append(f"### {one.name}\n\n{described(one)}\n")
+    return "\n".join(lines)
+
+
+def described(one: Argument) -> str:
+    """Return what there is to say of an argument: what it does, its values, where it acts."""
+    said = [KINDS[one.kind]]
+    if one.choices and len(one.choices) <= 12:
+        said = [f"{KINDS[one.kind]}: {code(one.choices)}"]
+    elif one.choices:
+        said = [f"one of {len(one.choices)} names: {code(one.choices)}"]
+    limits = [
+        f"{words} {value:.10g}"
+        for words, value in (("above", one.above), ("from", one.least), ("to", one.most))
+        if value is not None
+    ]
+    said += [" ".join(limits)] if limits else []
+    if one.default not in (None, False):
+        said.append(f"`{spelt(one.default)}` unless given")
+    said.append(f"short form `-{one.short}`" if one.short else "")
+    where = "every command" if set(FUNCTIONS) <= one.functions else code(
+        f"gft_{name}" for name in FUNCTIONS if name in one.functions
+    )  # fmt: skip
+    only = f", in {code(one.tasks)}" if one.tasks else ""
+    values = "; ".join(text for text in said if text)
+    page = next((page for page in (f"{one.name}.md", f"../{MORE.get(one.name)}")
+                 if (DOCS / "arguments" / page).is_file()), "")  # fmt: skip
+    more = f" [More]({page})." if page else ""
+    return f"{sentence(one.help)} *{values[0].upper()}{values[1:]}.* In {where}{only}.{more}"
+
+
+def spelt(default: object) -> str:
+    """Return a default as a user writes it."""
+    return f"{default:g}" if isinstance(default, float) else str(default).lower()
+
+
+def without_effect() -> str:
+    """Return the arguments that are accepted and do nothing, with the reason."""
+    rows = [
+        (f"`{one.name}`", str(one.no_effect))
+        for one in sorted(ARGUMENTS.values(), key=lambda one: one.name)
+        if one.no_effect
+    ]
+    return table(("argument", "because"), rows)
+
+
+def older() -> str:
+    """Return the names that arguments had in the past."""
+    rows = [
+        (f"`{name}`", f"[`{one.now}`](#{one.now})" if acts(one.now) else gone(one.now, one.reason))
+        for name, one in sorted(OLDER.items())
+    ]
+    return table(("older name", "today"), rows)
+
+
+def acts(name: str | None) -> bool:
+    """Say whether an argument does something."""
+    return name is not None and not ARGUMENTS[name].no_effect
+
+
+def gone(name: str | None, reason: str) -> str:
+    """Return what became of a name that does nothing any more."""
+    return f"no effect: {reason or (ARGUMENTS[name].no_effect if name else '')}"
+
+
+def arguments_of(function: str) -> str:
+    """Return the common arguments of a command, and how many more there are."""
+    taken = [one for one in ARGUMENTS.values() if function in one.functions and not one.no_effect]
+    common = [one for one in taken if one.common]
+    rows = [
+        (f"[`--{one.name}`](../arguments/all.md#{one.name})", sentence(one.help)[:-1])
+        for one in common
+    ]
+    more = len(taken) - len(common)
+    rest = f"\n\nand {more} more: `gft_{function} --help_all`, or " if more else "\n\nSee "
+    return table(("argument", "means"), rows) + f"{rest}[every argument](../arguments/all.md)."
+
+
+def functions() -> str:
+    """Return the commands, one line each."""
+    rows = [(f"[`gft_{name}`](gft_{name}.md)", SUMMARY[name]) for name in FUNCTIONS]
+    return table(("command", "does"), rows)
+
+
+# The tasks -------------------------------------------------------------------------------------
+
+
+def figures_of(task: type[Task]) -> str:
+    """Return the figures that a task is scored by; the first picks the best epoch."""
+    metrics = [find(name, None, task.serves) for name in task.metrics]
+    return code(dict.fromkeys(one.name for metric in metrics for one in metric.figures(())))
+
+
+def all_tasks(folder: str = "") -> str:
+    """Return the tasks that are fitted; their pages are in a folder."""
+    rows = [
+        (f"[`{name}`]({folder}{name}.md)", task.left, task.right, figures_of(task))
+        for name, task in sorted(tasks().items())
+    ]
+    return table(("task", "left of `~`", "right of `~`", "figures"), rows)
+
+
+def spellings() -> str:
+    """Return the other spellings of every task."""
+    rows = [(f"`{name}`", code(task.aliases)) for name, task in sorted(tasks().items())]
+    return table(("task", "also spelt"), rows)
+
+
+def task_facts(name: str) -> str:
+    """Return what a task says of itself."""
+    task = tasks()[name]
+    rows = [
+        ("Predicts", task.summary),
+        ("Also spelt", code(task.aliases)),
+        ("Left of `~`", task.left),
+        ("Right of `~`", task.right),
+        ("Model head", f"`{task.head}`"),
+        ("Figures", f"{figures_of(task)}; the first picks the best epoch"),
+        ("Other metrics", code(names_for(task.serves))),
+        ("Model of `gft_predict`, if none is named",
+         f"`H:{task.default_model}`" if task.default_model else "none"),
+    ]  # fmt: skip
+    return table(("", ""), rows)
+
+
+def all_predict_only() -> str:
+    """Return the tasks that are applied and never fitted."""
+    rows = [
+        (f"[`{name}`](#{name})", task.summary, task.right)
+        for name, task in sorted(predict_only().items())
+    ]
+    return table(("task", "gives", "a row is"), rows)
+
+
+def predict_only_facts(name: str) -> str:
+    """Return what such a task says of itself."""
+    task: type[PredictOnly] = predict_only()[name]
+    rows = [
+        ("Also spelt", code(task.aliases)),
+        ("A row", task.right),
+        ("Model head", " or ".join(f"`{head}`" for head in task.heads)),
+        ("Model, if none is named", f"`H:{task.default_model}`"),
+    ]
+    return table(("", ""), rows)
+
+
+# Metrics and suppliers -------------------------------------------------------------------------
+
+
+def metrics() -> str:
+    """Return the built-in metrics by the kind of values that they measure."""
+    by_kind: dict[str, list[str]] = {}
+    for name, task in sorted(tasks().items()):
+        by_kind.setdefault(task.serves, []).append(f"[`{name}`](tasks/{name}.md)")
+    rows = [(", ".join(names), kind, code(names_for(kind))) for kind, names in by_kind.items()]
+    return table(("tasks", "they measure", "metrics"), rows)
+
+
+def glue() -> str:
+    """Return GLUE's figures of each of its tasks."""
+    rows = []
+    for name in GLUE:
+        metric = find("glue", name)
+        figures = [one.name for one in metric.figures(())]
+        rows.append((f"`H:glue,{name}`", code(figures), f"`{merit([metric], ()).name}`"))
+    return table(("metric", "figures", "figure of merit"), rows)
+
+
+def all_suppliers() -> str:
+    """Return the suppliers and their names."""
+    rows = [
+        (f"`{letter}:`", code(supplier.names)) for letter, supplier in sorted(suppliers().items())
+    ]
+    return table(("prefix", "also spelt"), rows)
+
+
+PARTS: dict[str, Callable[..., str]] = {
+    "arguments": arguments,
+    "arguments_of": arguments_of,
+    "without_effect": without_effect,
+    "older": older,
+    "functions": functions,
+    "tasks": all_tasks,
+    "spellings": spellings,
+    "task": task_facts,
+    "predict_only": all_predict_only,
+    "predict_only_task": predict_only_facts,
+    "metrics": metrics,
+    "glue": glue,
+    "suppliers": all_suppliers,
+    "python": python,
+    "results": results,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

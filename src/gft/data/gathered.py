@@ -1,0 +1,147 @@
+"""What is gathered of a split while its rows are read once: labels, inputs, and what is odd."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gft.data.problem import around
+from gft.data.sampling import spread
+from gft.data.table import Column, Rows
+
+READ_ROWS = 10_000
+MOST_ROWS = 1_000_000
+"""So many rows of a split are looked at; of a larger one, rows at even distances."""
+LONG = 512
+"""Tokens: more than most models take."""
+SHORTEST_NAME = 3
+_WORD = re.compile(r"\w+|[^\w\s]")
+_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_TOKENS_PER_WORD = 1.2
+_LETTERS_PER_TOKEN = 5
+_DAMAGE = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[\u0080-\u2122]|Â[\u00a0-\u00bf]")
+_MARKUP = re.compile(r"<(br|p|div|span|a|b|i|em|strong|img)\b[^<>]*>|&(amp|quot|lt|gt|nbsp|#\d+);")
+
+Text = Callable[[Any], str]
+
+
+@dataclass
+class Split:
+    """One split. `seen` holds its inputs, blanks aside, and how often they have which label."""
+
+    rows: int = 0
+    no_label: int = 0
+    empty: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    seen: dict[tuple[str, ...], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    long: int = 0
+    damaged: str = ""
+    damages: int = 0
+    marked: str = ""
+    marks: int = 0
+    naming: int = 0
+    nameable: int = 0
+    no_number: int = 0
+    strange: str = ""
+
+
+def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool) -> Split:
+    """Return what there is to say of the rows of a split; of those beyond `MOST_ROWS` nothing."""
+    split = Split()
+    labelled = sum(name in rows.columns for name in left)
+    for values, spell in _cells(rows, [*left, *right], MOST_ROWS):
+        texts = [one(value) for one, value in zip(spell, values, strict=True)]
+        several = None
+        if labelled and isinstance(values[0], list):
+            several = [spell[0](one) for one in values[0]]
+        _take(split, texts[:labelled], texts[labelled:], numbers, several)
+    return split
+
+
+def spelled(rows: Rows, names: Sequence[str], most: int) -> Iterator[list[str]]:
+    """Yield the cells of columns that are there as texts, '' where one is missing, row by row."""
+    for values, spell in _cells(rows, names, most):
+        yield [one(value) for one, value in zip(spell, values, strict=True)]
+
+
+def _cells(
+    rows: Rows, names: Sequence[str], most: int
+) -> Iterator[tuple[tuple[Any, ...], list[Text]]]:
+    """Yield the cells of columns that are there, row by row, and what makes texts of them."""
+    columns = [rows.columns[name] for name in names if name in rows.columns]
+    spell = [_speller(column) for column in columns]
+    for part in spread(rows, most).batches([column.name for column in columns], READ_ROWS):
+        for values in zip(*(part[column.name] for column in columns), strict=True):
+            yield values, spell
+
+
+def _take(
+    split: Split,
+    labels: Sequence[str],
+    inputs: Sequence[str],
+    numbers: bool,
+    several: Sequence[str] | None,
+) -> None:
+    """Count one row; `several` are the classes of its label where that is a list, of any length."""
+    split.rows += 1
+    label = " ".join(f"{float(one):g}" if numbers and is_number(one) else one for one in labels)
+    split.no_label += bool(labels) and not all(labels) and several is None
+    split.empty += not any(text.strip() for text in inputs)
+    if several is not None:
+        split.labels.update(several)
+    elif labels and all(labels):
+        split.labels[label] += 1
+        if numbers:
+            bad = next((one for one in labels if not is_number(one)), None)
+            split.no_number += bad is not None
+            split.strange = split.strange or bad or ""
+    split.seen[tuple(" ".join(text.split()) for text in inputs)][label] += 1
+    whole = " ".join(inputs)
+    split.long += tokens_about(whole) > LONG
+    if found := _DAMAGE.search(whole):
+        split.damages += 1
+        split.damaged = split.damaged or around(whole, found.start())
+    if found := _MARKUP.search(whole):
+        split.marks += 1
+        split.marked = split.marked or around(whole, found.start())
+    if not numbers and len(label) >= SHORTEST_NAME and label.isalpha():
+        split.nameable += 1
+        split.naming += label.casefold() in whole.casefold()
+
+
+def tokens_about(text: str) -> int:
+    """Return about how many tokens a text has for a model of its language."""
+    ideographs = len(_IDEOGRAPHS.findall(text))
+    rest = len(text) - ideographs
+    if rest < LONG:  # Short enough that counting words cannot matter.
+        return ideographs + rest // _LETTERS_PER_TOKEN
+    words = len(_WORD.findall(_IDEOGRAPHS.sub(" ", text) if ideographs else text))
+    return ideographs + int(words * _TOKENS_PER_WORD)
+
+
+def _speller(column: Column) -> Text:
+    """Return what makes a text of a cell: of a class its name, '' of a missing value."""
+    classes = column.classes
+
+    def spell(value: Any) -> str:
+        if value is None or value != value:  # noqa: PLR0124  (not-a-number is missing)
+            return ""
+        if classes and isinstance(value, int):
+            return classes[value] if 0 <= value < len(classes) else ""
+        if isinstance(value, list):
+            return " ".join(spell(one) for one in value)
+        return str(value)
+
+    return spell
+
+
+def is_number(text: str) -> bool:
+    """Say whether a label is written as a finite number."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

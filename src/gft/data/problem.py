@@ -1,0 +1,28 @@
+"""What is wrong with data, one thing at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WIDEST = 60
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: `count` rows (or classes), and what to know and do, in a line."""
+
+    kind: str
+    count: int
+    message: str
+
+
+def shown(text: str) -> str:
+    """Return a text for a sentence: in quotes, on one line, cut where it is long."""
+    flat = " ".join(text.split())
+    return repr(flat if len(flat) <= WIDEST else flat[: WIDEST - 1] + "…")
+
+
+def around(text: str, place: int) -> str:
+    """Return what stands around a place of a text."""
+    start = max(0, place - WIDEST // 2)
+    return text[start : start + WIDEST]

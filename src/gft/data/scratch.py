@@ -1,0 +1,141 @@
+"""What does not belong in memory: files that are written once, mapped, and gone with the process.
+
+Pages of a mapped file are the system's to drop and to read again; they are no memory of ours.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    Array = np.ndarray[Any, Any]
+
+SPILLED_BYTES = 8 << 20
+"""So much of a table, and half of it of an array, is held in memory before it goes to a file."""
+BLOCK = 1 << 20
+
+
+def scratch_file() -> IO[bytes]:
+    """Return a file without a name, in the cache: the folder for passing files may be memory."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gft"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryFile(dir=home)
+    except OSError:
+        return tempfile.TemporaryFile()
+
+
+def mapped(file: IO[bytes]) -> mmap.mmap:
+    """Return what was written to a scratch file; it lives as long as anything refers to it."""
+    file.flush()
+    with file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+class GrowingArray:
+    """An array whose first axis grows; a long one does so in a file.
+
+    Parts may differ in type: the array has the type that holds them all.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[Array] = []
+        self._pending = 0
+        self._file: IO[bytes] | None = None
+        self._dtype: Any = None
+        self._shape: tuple[int, ...] = ()
+
+    def extend(self, values: Array) -> None:
+        """Append values."""
+        import numpy as np
+
+        dtype = values.dtype
+        if self._dtype is not None:
+            dtype = np.promote_types(self._dtype, dtype)
+        if self._file is not None and dtype != self._dtype:
+            self._rewrite(self._file, dtype)
+        self._dtype, self._shape = dtype, values.shape[1:]
+        self._parts.append(values)
+        self._pending += values.nbytes
+        if self._pending > SPILLED_BYTES // 2 and not dtype.hasobject:
+            self._spill()
+
+    def closed(self) -> Array:
+        """Return the array; nothing is appended after."""
+        import numpy as np
+
+        if self._file is None:
+            return np.concatenate(self._parts) if self._parts else np.empty(0, dtype=np.int64)
+        self._spill()
+        flat = np.frombuffer(mapped(self._file), dtype=self._dtype)
+        return flat.reshape(-1, *self._shape)
+
+    def _spill(self) -> None:
+        import numpy as np
+
+        self._file = self._file or scratch_file()
+        for part in self._parts:
+            self._file.write(np.ascontiguousarray(part, dtype=self._dtype).data.cast("B"))
+        self._parts, self._pending = [], 0
+
+    def _rewrite(self, before: IO[bytes], dtype: Any) -> None:
+        import numpy as np
+
+        self._spill()
+        old = np.frombuffer(mapped(before), dtype=self._dtype)
+        self._file = scratch_file()
+        for start in range(0, len(old), BLOCK):
+            self._file.write(old[start : start + BLOCK].astype(dtype).data.cast("B"))
+
+
+class Spool:
+    """A table that is read part by part: a long one goes to files, from where it is mapped."""
+
+    def __init__(self) -> None:
+        self._tables: list[pa.Table] = []
+        self._pending: list[pa.Table] = []
+        self._bytes = 0
+
+    def add(self, part: pa.Table) -> None:
+        """Append rows; the columns may differ from those before."""
+        self._pending.append(part)
+        self._bytes += part.nbytes
+        if self._bytes > SPILLED_BYTES:
+            self._spill()
+
+    def tables(self) -> list[pa.Table]:
+        """Return all rows, in tables of one schema each or more; nothing is appended after."""
+        if self._tables and self._pending:
+            self._spill()
+        return [*self._tables, *self._pending]
+
+    def _spill(self) -> None:
+        import pyarrow as pa
+
+        for tables in _of_one_schema(self._pending):
+            file = scratch_file()
+            with pa.ipc.new_stream(file, tables[0].schema) as out:
+                for table in tables:
+                    out.write_table(table)
+            self._tables.append(pa.ipc.open_stream(pa.py_buffer(mapped(file))).read_all())
+        self._pending, self._bytes = [], 0
+        pa.default_memory_pool().release_unused()
+
+
+def _of_one_schema(tables: Sequence[pa.Table]) -> Iterator[list[pa.Table]]:
+    run: list[pa.Table] = []
+    for table in tables:
+        if run and table.schema != run[0].schema:
+            yield run
+            run = []
+        run.append(table)
+    if run:
+        yield run

@@ -1,0 +1,202 @@
+"""When memory does not suffice: smaller parts of a batch on a GPU, advice at once on a CPU.
+
+A GPU says when its memory is full, and training can go on with less of a batch at a time. A CPU's
+system ends the process instead, so what the longest batch needs is found out before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gft import notes, processes
+from gft.engine.cpu import fast_training
+from gft.engine.precision import Precision
+from gft.errors import UserError
+from gft.suppliers.protocol import Loaded
+from gft.tasks.protocol import Batch, Feature, Task
+
+FP32_BYTES = 4
+ADAM_MOMENTS = 2
+_SHORTAGES = ("not enough memory", "can't allocate memory", "out of memory")
+
+Part = Callable[[Batch, float], torch.Tensor]
+"""Runs forward and backward pass of some rows, whose loss counts for a share of their batch's."""
+
+
+def is_shortage(problem: BaseException) -> bool:
+    """Say whether an exception means that memory did not suffice."""
+    if isinstance(problem, torch.OutOfMemoryError | MemoryError):
+        return True
+    text = str(problem)
+    return isinstance(problem, RuntimeError) and any(words in text for words in _SHORTAGES)
+
+
+class MicroBatches:
+    """How many rows of a batch are computed at a time: all, until memory does not suffice.
+
+    Then it is half of them, and what the step computed so far is computed again. The gradients
+    of a batch's parts are added up by the share of rows, so that each step learns from the same
+    rows as ever. `rows` is what a run before came to, None for whole batches.
+    """
+
+    def __init__(self, rows: int | None, forget: Callable[[], None], effective_batch: int) -> None:
+        self.rows = rows
+        self.forget = forget
+        self.effective_batch = effective_batch
+        self._step = -1
+        self._batches: list[Batch] = []
+
+    def run(self, batch: Batch, step: int, part: Part) -> torch.Tensor:
+        """Return the loss of a batch. Raises what `part` raises, but for shortages of memory."""
+        if step != self._step:
+            self._step, self._batches = step, []
+        self._batches.append(batch)
+        todo = [batch]
+        while True:
+            try:
+                return [self._in_parts(one, part) for one in todo][-1]
+            except Exception as problem:
+                # The gradients of processes meet in every backward pass: none can go back alone.
+                if not is_shortage(problem) or processes.count() > 1:
+                    raise
+                self._halve(max(map(rows_of, self._batches)), problem)
+            self.forget()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+            torch.manual_seed(torch.initial_seed())  # The step's dropout is drawn as before.
+            todo = self._batches
+
+    def _in_parts(self, batch: Batch, part: Part) -> torch.Tensor:
+        count = rows_of(batch)
+        size = min(self.rows or count, count)
+        if size == count:
+            return part(batch, 1.0)
+        losses = [
+            part(rows, rows_of(rows) / count)
+            for rows in (
+                {name: tensor[start : start + size] for name, tensor in batch.items()}
+                for start in range(0, count, size)
+            )
+        ]
+        return torch.stack(losses).sum()
+
+    def _halve(self, largest: int, problem: Exception) -> None:
+        before = min(self.rows or largest, largest)
+        if before == 1:
+            raise UserError(
+                "not enough memory for a single row at a time; a smaller --max_length, "
+                "--peft lora or a smaller model needs less"
+            ) from problem
+        self.rows = (before + 1) // 2
+        notes.note(
+            f"memory does not suffice for {before} rows at a time: it goes on with {self.rows}, "
+            f"and each step still learns from {self.effective_batch}"
+        )
+
+
+def rows_of(batch: Batch) -> int:
+    """Return how many rows a batch has."""
+    return len(next(iter(batch.values())))
+
+
+def check_longest(
+    task: Task,
+    loaded: Loaded,
+    precision: Precision,
+    features: list[Feature],
+    moments: int = ADAM_MOMENTS,
+) -> None:
+    """Try the longest batch of a training on a CPU. Raises `UserError` if it does not fit.
+
+    What one row keeps for its backward pass is counted first, since a system that runs out of
+    memory ends the process. Weights, running means and random numbers stay as they are. `moments`
+    are what the optimizer keeps of each weight.
+    """
+    model, rows = loaded.model, len(features)
+    length = max(_tokens(feature.get(task.length_of)) for feature in features)
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    model.train()
+    try:
+        with torch.random.fork_rng(devices=[]), fast_training(precision.device):
+            weights = sum(w.numel() for w in model.parameters() if w.requires_grad)
+            needed = _kept_bytes(task, loaded, precision, features[:1]) * rows
+            needed += weights * FP32_BYTES * (1 + moments)
+            free = free_memory()
+            if free is not None and needed * processes.count_here() > free:
+                raise _too_large(rows, length, needed, free)
+            torch.autograd.backward(_loss(task, loaded, precision, features))
+    except Exception as problem:
+        if not is_shortage(problem):
+            raise
+        raise _too_large(rows, length) from problem
+    finally:
+        model.zero_grad()
+        with torch.no_grad():
+            for name, buffer in model.named_buffers():
+                buffer.copy_(buffers[name])
+
+
+def _tokens(value: Any) -> int:
+    return len(value) if hasattr(value, "__len__") else 0
+
+
+def _kept_bytes(task: Task, loaded: Loaded, precision: Precision, features: list[Feature]) -> int:
+    """Return how many bytes a forward pass keeps beside the weights."""
+    own = {weight.untyped_storage().data_ptr() for weight in loaded.model.parameters()}
+    kept: dict[int, int] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss = _loss(task, loaded, precision, features)
+    del loss
+    return sum(kept.values())
+
+
+def _loss(
+    task: Task, loaded: Loaded, precision: Precision, features: list[Feature]
+) -> torch.Tensor:
+    with precision.autocast():
+        return task.loss(loaded.model, task.collate(loaded.processor, features, training=True))
+
+
+def _too_large(
+    rows: int, length: int, needed: float | None = None, free: float | None = None
+) -> UserError:
+    of_length = f" of {length} tokens" if length else ""
+    told = ""
+    if needed is not None and free is not None:
+        told = f": it takes about {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free"
+    half = max(1, rows // 2)
+    return UserError(
+        f"not enough memory to train on a batch of {rows} rows{of_length}{told}; try "
+        f"--per_device_train_batch_size {half} with twice the --gradient_accumulation_steps "
+        "(the same steps), a smaller --max_length, or --peft lora"
+    )
+
+
+def free_memory() -> int | None:
+    """Return how many bytes this process may still take, None where the system does not tell."""
+    found = list(_told_free())
+    return min(found) if found else None
+
+
+def _told_free() -> Iterator[int]:
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                yield int(line.split()[1]) * 1024
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        used = Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii").strip()
+        if limit != "max":
+            yield int(limit) - int(used)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,50 @@
+"""What is wrong with data for an equation, said before anything is fitted."""
+
+from __future__ import annotations
+
+from gft.data.problem import Problem
+from gft.data.problems import find_problems
+from gft.data.table import DataSet
+from gft.functions.candidates import OF_NUMBERS
+from gft.functions.meeting import Meeting
+from gft.language.equation import Equation
+from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL
+from gft.report.of_data import percent
+from gft.tasks.protocol import Task
+
+_OF_TEXTS = {"long", "damaged", "markup", "given away", "gives away", "nearly in two splits",
+             "languages", "lengths"}  # fmt: skip
+_OF_CLASSES = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away"}
+"""Kinds of problems that only inputs of text, and only classes, have."""
+
+
+def problems_of(
+    data: DataSet, equation: Equation, kind: type[Task], roles: dict[str, str]
+) -> list[Problem]:
+    """Return what is wrong with data; names of files are no texts, texts and tags no classes.
+
+    `roles` are the splits that are used as train, val and test, by what they are used as.
+    """
+    unasked = set() if kind.longest else _OF_TEXTS
+    unasked = unasked | (set() if kind.serves in (CLASSES, NUMBERS, SEVERAL) else _OF_CLASSES)
+    unasked = unasked | ({"long"} if hasattr(kind, "joined") else set())
+    used = [name for name in roles.values() if name in data.splits]
+    ordered = DataSet(
+        data.name, {name: data.splits[name] for name in dict.fromkeys([*used, *data.splits])}
+    )
+    found = find_problems(ordered, equation.left, equation.right, kind.name == OF_NUMBERS)
+    return [problem for problem in found if problem.kind not in unasked]
+
+
+def with_cut_rows(problems: list[Problem], met: Meeting | None, split: str) -> list[Problem]:
+    """Return the problems with the rows that a model would cut, measured in its own tokens."""
+    if met is None or met.over is None or met.windowed:
+        return problems
+    others = [problem for problem in problems if problem.kind != "long"]
+    if not met.over:
+        return others
+    told = (
+        f"{percent(met.over)} of the rows of {split} are longer than the {met.limit:,} tokens that "
+        f"{met.model} reads, and would be cut there (counted in {met.measured:,} of them)"
+    )
+    return [*others, Problem("cut", round(met.over * (met.measured or 0)), told)]

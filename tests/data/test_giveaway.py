@@ -1,0 +1,79 @@
+"""Columns that give the label away are found however they do it; honest ones are not accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from gft.data.giveaway import gives_away
+
+RANDOM = np.random.default_rng(0)
+LABELS = [("joy", "fear", "love")[n] for n in RANDOM.integers(0, 3, 600)]
+NUMBERS = [f"{value:.2f}" for value in RANDOM.normal(size=600)]
+WORDS = [f"word{n}" for n in range(300)]
+
+
+def plain(n: int) -> str:
+    return " ".join(np.random.default_rng(n).choice(WORDS, 12))
+
+
+def inside(n: int, mark: str) -> str:
+    words = plain(n).split()
+    words.insert(np.random.default_rng(n + 9000).integers(0, 13), mark)
+    return " ".join(words)
+
+
+RANKS = {n: rank for rank, n in enumerate(sorted(range(600), key=lambda n: LABELS[n]))}
+CODES = {"joy": "B", "fear": "A", "love": "C"}
+
+
+@pytest.mark.parametrize(
+    ("column", "rule"),
+    [
+        (lambda n: CODES[LABELS[n]], "its value"),
+        (lambda n: f"row {RANKS[n]}", "number in it"),
+        (lambda n: f"{LABELS[n]}: {plain(n)}", "its first word"),
+        (lambda n: f"{plain(n)} [{LABELS[n]}]", "its last word"),
+        (lambda n: inside(n, f"x{CODES[LABELS[n]]}x"), "the word"),
+        (lambda n: inside(n, "mark" + LABELS[n]) if LABELS[n] != "joy" else plain(n), "the word"),
+        (lambda n: plain(n)[: 30 + ord(LABELS[n][0]) % 7], "its length"),
+    ],
+)
+def test_classes(column: Callable[[int], str], rule: str) -> None:
+    found = gives_away([column(n) for n in range(600)], LABELS, numbers=False)
+    assert found is not None and rule in found.rule and found.right > 0.95
+
+
+@pytest.mark.parametrize(
+    "column",
+    [lambda n: NUMBERS[n], lambda n: f"{plain(n)} (rated {NUMBERS[n]})",
+     lambda n: f"{float(NUMBERS[n]) * 7 - 3:.1f}: {plain(n)}"],
+)  # fmt: skip
+def test_numbers(column: Callable[[int], str]) -> None:
+    found = gives_away([column(n) for n in range(600)], NUMBERS, numbers=True)
+    assert found is not None and found.right > 0.95
+
+
+def test_a_few_wrong_rows_hide_nothing() -> None:
+    codes = [CODES[LABELS[n]] if n % 50 else "A" for n in range(600)]
+    assert gives_away(codes, LABELS, numbers=False)
+
+
+def test_honest_columns() -> None:
+    hints = [inside(n, LABELS[n]) if n % 3 else inside(n, "joy") for n in range(600)]
+    assert gives_away(hints, LABELS, numbers=False) is None
+    assert gives_away([plain(n) for n in range(600)], LABELS, numbers=False) is None
+    assert gives_away([plain(n) for n in range(600)], NUMBERS, numbers=True) is None
+
+
+def test_rows_that_repeat_are_no_rule() -> None:
+    texts, labels = ([one for one in each for _ in range(2)] for each in (WORDS, LABELS[:300]))
+    assert gives_away(texts, labels, numbers=False) is None
+
+
+def test_too_few_rows_or_one_class() -> None:
+    assert gives_away(["a", "b"] * 10, ["x", "y"] * 10, numbers=False) is None
+    assert gives_away(["a", "b"] * 50, ["x"] * 100, numbers=False) is None
+    assert gives_away(["1"] * 100, ["2"] * 100, numbers=True) is None
