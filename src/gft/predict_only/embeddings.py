@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import numpy as np
-
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.metrics.protocol import Array
@@ -107,6 +105,7 @@ def vectors(applied: Applied, columns: Sequence[Sequence[str]]) -> Array:
 
     Padding does not count. Texts beyond `longest` tokens are cut there.
     """
+    import numpy as np
     import torch
 
     model = applied.model
@@ -135,5 +134,7 @@ def _columns(rows: Rows) -> list[list[str]]:
 
 def _unit(rows: Array) -> Array:
     """Return rows of length one; a row of zeros stays one."""
+    import numpy as np
+
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(lengths == 0, 1, lengths)
