@@ -3,7 +3,7 @@
     python benchmarks/predict_speed.py --model FOLDER --data FILE.tsv --column sentence
 
 FOLDER is a fitted classifier (`gft_fit --output_dir FOLDER`), FILE.tsv or FILE.csv has a header.
-Arms take turns in one process each: `pipeline` (a row at a time), `pipeline` with batches of 32, and
+Arms take turns in a process each: `pipeline` (a row at a time), `pipeline` with batches of 32, and
 gft in the precision it chooses; loading and the first rows do not count. Printed: rows per second,
 medians over the rounds, the ratios, and how many labels equal those of gft in fp32.
 """
