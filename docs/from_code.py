@@ -6,14 +6,11 @@ them is written here, and a test holds pages and code equal.
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import gft
 from gft.language.argument import FUNCTIONS, Argument
 from gft.language.arguments import ARGUMENTS
 from gft.language.help import SUMMARY
@@ -23,6 +20,8 @@ from gft.metrics.table import find, merit, names_for
 from gft.predict_only.protocol import PredictOnly
 from gft.registry import predict_only, suppliers, tasks
 from gft.tasks.protocol import Task
+from in_markdown import code, table
+from python_api import python, results
 
 DOCS = Path(__file__).parent
 PART = re.compile(r"(<!-- from code: (\w+)(?: ([\w /]+))? -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -67,18 +66,6 @@ def written(page: str) -> str:
         return f"{found[1]}\n{made.strip()}\n\n{found[4]}"
 
     return PART.sub(part, page)
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
-                     for row in lines)  # fmt: skip
-
-
-def code(names: Iterable[str]) -> str:
-    """Return names as code, one after the other."""
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def sentence(text: str) -> str:
@@ -274,67 +261,6 @@ def all_suppliers() -> str:
         (f"`{letter}:`", code(supplier.names)) for letter, supplier in sorted(suppliers().items())
     ]
     return table(("prefix", "also spelt"), rows)
-
-
-# Python ----------------------------------------------------------------------------------------
-
-
-def python() -> str:
-    """Return the public functions and classes with what they say of themselves."""
-    parts = []
-    for name in gft.__all__:
-        thing = getattr(gft, name)
-        if inspect.isclass(thing):
-            parts.append(of_class(f"gft.{name}", thing))
-        else:
-            parts.append(entry("##", f"gft.{name}", thing))
-    return "\n".join(parts)
-
-
-def entry(level: str, name: str, thing: Callable[..., Any]) -> str:
-    """Return a function's heading, signature and documentation."""
-    signature = str(inspect.signature(thing)).replace("(self, ", "(").replace("(self)", "()")
-    signature = re.sub(r"'([\w\[\] |.]+)'", r"\1", signature)
-    called = name if level == "##" else name.rpartition(".")[2]
-    return f"{level} {name}\n\n```text\n{called}{signature}\n```\n\n{documented(thing)}\n"
-
-
-def of_class(name: str, kind: type) -> str:
-    """Return a class with its public methods and properties."""
-    parts = [f"## {name}\n\n{documented(kind)}\n"]
-    for member, thing in vars(kind).items():
-        if member.startswith("_") or not inspect.getdoc(thing):
-            continue
-        if isinstance(thing, property):
-            parts.append(f"### {name}.{member}\n\n{documented(thing)}\n")
-        elif inspect.isfunction(thing):
-            parts.append(entry("###", f"{name}.{member}", thing))
-    return "\n".join(parts)
-
-
-def documented(thing: Any) -> str:
-    """Return the documentation of something, as markdown reads it."""
-    return inspect.getdoc(thing) or ""
-
-
-def results() -> str:
-    """Return what functions return and what is not made by hand: its fields."""
-    from gft.data.table import DataSet, Rows
-    from gft.functions.evaluate import Evaluation, Failed
-    from gft.metrics.intervals import Result
-    from gft.report.plan import Plan
-
-    parts = []
-    for kind in (Evaluation, Result, Failed, Plan, DataSet, Rows):
-        fields = getattr(kind, "__dataclass_fields__", {})
-        listed = f"\n\nFields: {code(fields)}." if fields else ""
-        methods = [
-            name for name, thing in vars(kind).items()
-            if not name.startswith("_") and inspect.isfunction(thing)
-        ]  # fmt: skip
-        called = f"\n\nMethods: {code(f'{name}()' for name in methods)}." if methods else ""
-        parts.append(f"### {kind.__name__}\n\n{documented(kind)}{listed}{called}\n")
-    return "\n".join(parts)
 
 
 PARTS: dict[str, Callable[..., str]] = {

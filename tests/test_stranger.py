@@ -143,7 +143,8 @@ def test_a_supplier_from_elsewhere(run: Run, tiny: Path, database: Path, tmp_pat
     assert record["program"]["data"] == data
     assert record["data"]["supplier"] == "S"
     scored = run("eval", "--model", f"C:{out}", "--split", "val", "--format", "json")
-    assert json.loads(scored.stdout)["rows"] == 20, scored.stderr
+    assert scored.returncode == 0, scored.stderr
+    assert json.loads(scored.stdout)["rows"] == 20
 
 
 @pytest.mark.parametrize(

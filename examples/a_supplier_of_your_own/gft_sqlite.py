@@ -38,10 +38,10 @@ class Sqlite:
             raise UserError(f"{path} is no SQLite database that can be read: {problem}") from None
         if not columns or not next(iter(columns.values())):
             raise UserError(f"table {table} of {path} has no rows")
-        return DataSet(
-            str(spec), splits_of(columns, str(spec)), {"supplier": self.letter, "path": str(path)},
-            folder=path.parent,
-        )  # fmt: skip
+        # The path of an origin is what opens the data again, wherever one is then.
+        again = ",".join([str(path.resolve()), *([table] if table else [])])
+        origin = {"supplier": self.letter, "path": again}
+        return DataSet(str(spec), splits_of(columns, str(spec)), origin, folder=path.parent)
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Raise `UserError`: databases hold data alone."""

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gft.api import evaluate, fit, load, load_data, plan, predict, summary
+    from gft.api import evaluate, fit, load, load_data, plan, predict, suggest, summary
     from gft.errors import GftError, UserError
     from gft.model import Fit
 
@@ -27,6 +27,7 @@ __all__ = [
     "load_data",
     "plan",
     "predict",
+    "suggest",
     "summary",
 ]
 

@@ -13,7 +13,9 @@ from gft.registry import predict_only_names, supplier_names, task_names
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
-    from gft.functions.evaluate import Evaluation, Failed
+    from gft.functions.evaluate import Evaluation
+    from gft.functions.evaluate_several import Failed
+    from gft.functions.suggest import Suggestion
     from gft.report.plan import Plan
 
 
@@ -62,13 +64,14 @@ def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
     """Score a model on a split: `evaluate(model=..., data=..., split=...)`.
 
     Returns an `Evaluation`; `.results` are figures with their 95 % intervals. For a list of
-    models it is a list, best first; one that could not be scored is a `Failed` with a `.reason`.
+    models, or of data sets, it is a list, for each data set the best model first, the others with
+    a `.comparison` to it; one that could not be scored is a `Failed` with a `.reason`.
     """
     from gft.functions.evaluate import evaluate as run
-    from gft.functions.evaluate import evaluate_each
+    from gft.functions.evaluate_several import evaluate_each, is_several
 
     program, data = _program("eval", arguments)
-    if len(program.models) > 1:
+    if is_several(program):
         return evaluate_each(program, data)
     return run(program, data)
 
@@ -84,6 +87,18 @@ def load_data(data: Any, **arguments: Any) -> DataSet:
     return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
+def suggest(file: str, **arguments: Any) -> Suggestion:
+    """Look at a file of your own and return the `gft_fit` that it suggests.
+
+    `.text()` is what `gft_init` prints, `.command()` the line alone; `.words`, `.reasons` and
+    `.problems` are its parts. Raises `gft.UserError` if nothing can be suggested.
+    """
+    from gft.functions.suggest import suggest as run
+
+    program, _ = _program("init", arguments)
+    return run(program, (file,))
+
+
 def summary(thing: Any = None, **arguments: Any) -> str:
     """Return what `gft_summary` prints: of a folder or name, of `data=`, of `model=`."""
     from gft.functions.summarize import summarize
@@ -97,12 +112,18 @@ def summary(thing: Any = None, **arguments: Any) -> str:
     return summarize(program, words, data)
 
 
+def _is_named(data: Any) -> bool:
+    """Say whether data is given by its name, or several by theirs."""
+    several = isinstance(data, list | tuple) and data
+    return all(isinstance(one, str) for one in data) if several else isinstance(data, str)
+
+
 def _program(function: str, arguments: Mapping[str, Any]) -> tuple[Program, DataSet | None]:
     """Return the program that keyword arguments make, and data that came as an object."""
     notes.speak_as(f"gft.{function}")
     given = {name: value for name, value in arguments.items() if value is not None}
     data = None
-    if "data" in given and not isinstance(given["data"], str):
+    if "data" in given and not _is_named(given["data"]):
         from gft.data.memory import from_memory
 
         data = from_memory(given["data"])

@@ -262,4 +262,4 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
 
 def program_of_model(spec: Spec, options: Mapping[str, Any]) -> Program:
     """Return the program that only opens a model."""
-    return Program("predict", (spec,), None, (), None, None, None, Options(options))
+    return Program("predict", (spec,), (), (), None, None, None, Options(options))

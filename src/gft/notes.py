@@ -10,17 +10,21 @@ import sys
 from gft import processes
 
 _speaker = "gft"
+_noted: set[str] = set()
 
 
 def speak_as(command: str) -> None:
     """Name the command that the lines of this process begin with, such as `gft_fit`."""
     global _speaker  # noqa: PLW0603  (one process runs one command)
     _speaker = command
+    _noted.clear()
 
 
 def note(text: str) -> None:
-    """Tell the user something worth knowing."""
-    say(f"note: {text}")
+    """Tell the user something worth knowing, once."""
+    if text not in _noted:
+        _noted.add(text)
+        say(f"note: {text}")
 
 
 def warn(text: str) -> None:

@@ -24,7 +24,19 @@ from pages import DOCS, ROOT, anchors_of, blocks_of, code_of, links_of, name_of,
 OURS = sorted(DOCS.rglob("*.md"))
 NOT_OURS = {
     *("index-url", "no-deps", "version", "help", "help_all"),
-    *("gres", "job-name", "cpus-per-task", "mem", "time", "signal", "requeue", "install", "field"),
+    *(
+        "gres",
+        "job-name",
+        "cpus-per-task",
+        "mem",
+        "time",
+        "signal",
+        "requeue",
+        "install",
+        "field",
+        "standalone",
+        "nproc_per_node",
+    ),
 }
 """Options of other programs that pages speak of, and those that every command has."""
 

@@ -42,9 +42,84 @@ def test_a_row_each_best_first_and_a_failure_stops_nobody(models: list[Path], gf
         [f"C:{good}", "accuracy"], [f"C:{bad}", "accuracy"], ["C:nowhere", "error"]]  # fmt: skip
 
 
+def test_others_are_compared_with_the_best(models: list[Path], colours: Path, gft: Gft) -> None:
+    good, bad = (f"C:{folder}" for folder in models)
+    given = ["--model", bad, good, "--data", f"C:{colours}", "--metric", "H:f1", "H:accuracy"]
+    ran = gft("eval", *given, "--figure_of_merit", "accuracy", "--json")
+    best, other = json.loads(ran.out)
+    assert best["model"] == good and "compared" not in best
+    compared = other["compared"]
+    assert (compared["figure"], compared["test"]) == ("accuracy", "McNemar's exact test")
+    value = other["figures"]["accuracy"]["value"]
+    assert compared["difference"]["value"] == pytest.approx(value - 1)
+    wrong = round((1 - value) * 20)
+    assert compared["p"] == compared["p_adjusted"] == pytest.approx(2 * 0.5**wrong)
+    table = gft("eval", *given).out
+    assert "difference: f1 less the best model's on the same rows; p by approximate rand" in table
+    assert "\x1b" not in table
+    assert "2 of 2: " in ran.err
+
+
+def test_several_data_sets_and_one_that_is_not_there(
+    models: list[Path], colours: Path, tmp_path: Path, gft: Gft
+) -> None:
+    lines = colours.with_suffix(".test").read_text().splitlines()
+    (tmp_path / "few.test").write_text("\n".join(lines[:9]) + "\n")
+    given = ["--model", *(f"C:{one}" for one in models), "--data", f"C:{tmp_path / 'few'}",
+             f"C:{colours}", "C:nowhere", "--metric", "H:accuracy", "--split", "test"]  # fmt: skip
+    ran = gft("eval", *given)
+    assert ran.status == 1
+    rows = [line.split() for line in ran.out.splitlines() if line.startswith("C:")]
+    assert [(row[0][2:], row[3]) for row in rows[:4]] == [
+        (str(one), data) for data in ("few", "colours") for one in models]  # fmt: skip
+    assert "C:nowhere: no data at nowhere" in ran.out
+    found = json.loads(gft("eval", *given, "--json").out)
+    assert [one.get("rows") for one in found] == [8, 8, 20, 20, None]
+    assert [("compared" in one) for one in found] == [False, True, False, True, False]
+    tsv = gft("eval", *given, "--format", "tsv").out.splitlines()
+    assert tsv[0].split("\t")[:3] == [f"C:{models[0]}", "test of few", "accuracy"]
+    assert len({line.count("\t") for line in tsv}) == 1
+
+
+def test_the_best_is_bold_on_a_terminal(
+    models: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gft.report.of_models import models_table
+
+    figures = {"accuracy": {"value": 0.5, "low": None, "high": None}}
+    rows = [{"model": f"m{n}", "data": "d", "split": "test", "rows": 9, "figures": figures}
+            for n in range(3)]  # fmt: skip
+    nothing = {"value": None, "low": None, "high": None}
+    for one in rows[1:]:
+        one["compared"] = {"figure": "accuracy", "difference": nothing, "p": None,
+                           "p_adjusted": None, "test": None}  # fmt: skip
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    bold = [line for line in models_table(rows, plain=False).splitlines() if "\x1b[1m" in line]
+    assert len(bold) == 1 and "m0" in bold[0]
+
+
+def test_mistakes_that_leave_nothing_to_score(colours: Path, gft: Gft) -> None:
+    ran = gft("eval", "--model", "C:nowhere", "C:nix", "--data", f"C:{colours}")
+    assert ran.status == 2 and len(ran.errors) == 2
+    assert "no model folder nix" in ran.errors[1]
+
+
+def test_in_python(models: list[Path], colours: Path) -> None:
+    import gft
+
+    names = [f"C:{colours}", f"C:{colours}"]
+    found = gft.evaluate(model=[f"C:{one}" for one in models], data=names, split="val")
+    assert [one.model for one in found] == [f"C:{models[0]}"] * 2 + [f"C:{models[1]}"] * 2
+    assert found[0].comparison is None and found[2].comparison.p < 0.01
+
+
 def test_other_commands_take_one_model(models: list[Path], gft: Gft) -> None:
     ran = gft("predict", "--model", *(f"C:{folder}" for folder in models))
     assert ran.status == 2 and "gft_predict takes one --model, found 2" in ran.errors[0]
+    ran = gft("fit", "--model", "C:x", "--data", "C:a", "C:b", "--eqn", "classify: a ~ b")
+    assert ran.status == 2 and "gft_fit takes one --data, found 2: C:a and C:b" in ran.errors[0]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def given(*words: str, function: str = "fit") -> dict[str, object]:
 def test_ways_to_write_it() -> None:
     assert given("--seed", "3") == given("--seed=3") == {"seed": 3}
     assert given("-m", "x", "-d", "y", "-e", "c: y ~ x", "-s", "a,b", "-o", "z") == {
-        "model": ["x"], "data": "y", "eqn": "c: y ~ x", "splits": "a,b", "output_dir": "z",
+        "model": ["x"], "data": ["y"], "eqn": "c: y ~ x", "splits": "a,b", "output_dir": "z",
     }  # fmt: skip
     assert given("--max-length", "9") == {"max_length": 9}
     assert given("--metric", "H:f1", "H:accuracy", "--seed", "1")["metric"] == [
@@ -39,7 +39,7 @@ def test_a_fitted_folders_record_is_a_file_of_arguments(tmp_path: Path) -> None:
     record = {"gft_format": 1, "program": program}
     (tmp_path / "gft.json").write_text(json.dumps(record), encoding="utf-8")
     assert given(str(tmp_path / "gft.json"), "--output_dir", "new") == {
-        "model": ["H:x"], "data": "C:y", "task": "classify", "eqn": "classify: a ~ b",
+        "model": ["H:x"], "data": ["C:y"], "task": "classify", "eqn": "classify: a ~ b",
         "learning_rate": 0.01, "class_weight": ["balanced"], "output_dir": "new",
     }  # fmt: skip
 

@@ -203,3 +203,6 @@ def test_it_says_what_it_is(gft: Gft) -> None:
         out = gft("summary", "--task", name).out
         assert f"{name}: {kind.summary}" in " ".join(out.split())
         assert f"H:{kind.default_model}" in out
+        assert f"| gft_predict --task {name}" in out
+    out = gft("summary", "--task", "text-generation").out
+    assert "Default model: H:openai-community/gpt2" in out

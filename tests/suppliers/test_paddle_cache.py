@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,31 @@ class TestTheCache:
         assert told[harm] in message
         assert world.cached() == []
         assert not list(world.home.parent.rglob("*.tsv"))
+
+    def test_a_mirror_with_other_files(
+        self, world: DataStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        published = json.loads(json.dumps(world.entry("glue,cola")))
+        path = world.pack("glue,cola", COLA)
+        at_hand = json.loads(json.dumps(world.entry("glue,cola")))
+        world.table["data sets"]["glue"]["cola"] = published
+        world.save()
+        assert "and should have b178a7c2f397b0433c39c7caf50a3543" in failed("glue,cola")
+        pairs = [(published["archive"][1], at_hand["archive"][1])]
+        for split, own in published["splits"].items():
+            files = zip(own["files"], at_hand["splits"][split]["files"], strict=True)
+            pairs += [(old[1], new[1]) for old, new in files]
+        told = tmp_path / "md5.json"
+        told.write_text(json.dumps(dict(pairs)))
+        monkeypatch.setenv("GFT_PADDLE_MD5", str(told))
+        assert len(load("glue,cola").splits["train"]) == 2
+        shutil.rmtree(world.home)
+        world.mirror.put(path, world.mirror.files[path] + b"more")
+        assert "and should have" in failed("glue,cola")
+        monkeypatch.setenv("GFT_PADDLE_MD5", "off")
+        assert len(load("glue,cola").splits["train"]) == 2
+        monkeypatch.setenv("GFT_PADDLE_MD5", str(tmp_path / "none.json"))
+        assert "none.json cannot be read" in failed("glue,cola")
 
     def test_an_interrupted_download_goes_on(self, world: DataStore) -> None:
         path = world.pack("glue,cola", COLA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from gft.errors import GftError, UserError
 from gft.language.program import Options
 from gft.language.spec import parse_spec
 from gft.registry import suppliers
-from gft.suppliers import downloads
+from gft.suppliers import downloads, paddle_table
 from gft.suppliers.paddle_config import FAMILIES
 from gft.suppliers.paddle_names import RENAMED, built_in
 from gft.suppliers.protocol import Loaded
@@ -123,6 +124,19 @@ class TestBuiltIn:
             assert WEIGHTS in entry["files"]
             assert {"vocab.txt"} & set(entry["files"]) or "merges.txt" in entry["files"]
             assert all(urlsplit(url).path.count("/") > 2 for url in entry["files"].values())
+
+
+def test_the_page_of_the_supplier_names_everything() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "paddle.md").read_text(encoding="utf-8")
+    table = json.loads(paddle_table.TABLE.read_text(encoding="utf-8"))
+    for name in (*table["data sets"], *table["refused"], *FAMILIES, *RENAMED):
+        assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", page), name
+    for configs in table["data sets"].values():
+        if 1 < len(configs) < 12 and "train_1M_CN" not in configs:
+            assert all(config in page for config in configs)
+    assert f"{len(built_in())} built-in names" in page
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"and {len(paddle_table.paddle_data_names('')) - 1} other names" in readme
 
 
 class TestCommunity:

@@ -17,19 +17,21 @@ def main() -> None:
 
 def eval_command(program: Program, words: tuple[str, ...]) -> int:
     """Score, and print the figures; 1 if one of several models could not be scored."""
-    from gft.functions.evaluate import Failed, evaluate, evaluate_each
-    from gft.report.tables import evaluation_table, evaluations_table
+    from gft.functions.evaluate import evaluate
+    from gft.functions.evaluate_several import Failed, evaluate_each, is_several
+    from gft.report.of_models import models_table
+    from gft.report.tables import evaluation_table
 
     form = program.options.format or "table"
     if form not in ("table", "tsv", "json"):
         raise UserError(f"--format {form}: figures are written as table, tsv or json")
-    if len(program.models) > 1:
+    if is_several(program):
         several = evaluate_each(program)
         saved = [one.saved() for one in several]
         if form == "json":
             print(json.dumps(saved, indent=1, ensure_ascii=False))
         else:
-            print(evaluations_table(saved, plain=form == "tsv"), end="")
+            print(models_table(saved, plain=form == "tsv"), end="")
         return int(any(isinstance(one, Failed) for one in several))
     found = evaluate(program)
     if form == "json":

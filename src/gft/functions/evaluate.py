@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +14,15 @@ from gft.data.checks import check_named_columns, expand
 from gft.data.groups import groups_of
 from gft.data.splits import classes_of_rows, labelled_rows, pick_split
 from gft.data.table import DataSet, Rows
-from gft.errors import GftError, Mistakes, UserError, listed
+from gft.errors import Mistakes, UserError, listed
 from gft.functions.preparing import golds_of
 from gft.language.equation import parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec, parse_spec
+from gft.metrics.comparison import Comparison, in_order_of
 from gft.metrics.intervals import Result, Tally
-from gft.metrics.protocol import CLASSES, Array, Metric
-from gft.metrics.table import choose_metrics
+from gft.metrics.protocol import CLASSES, Array, Figure, Metric
+from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
 from gft.tasks.protocol import Readying, Task, gold_columns
@@ -30,8 +32,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a comparison with another model on the same rows needs.
+
+    `place` is the same for the same rows of the same split of the same data.
+    """
+
+    tally: Tally
+    merit: Figure
+    groups: Array | None
+    place: tuple[str, str, str]
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """What a model scores on a split: figures by name, and how many rows they rest on."""
+    """What a model scores on a split: figures by name, and how many rows they rest on.
+
+    `comparison` is with the best of several models on the same rows.
+    """
 
     model: str
     data: str
@@ -40,6 +58,8 @@ class Evaluation:
     left_out: int
     cut: int
     results: list[Result]
+    basis: Basis = field(repr=False, compare=False)
+    comparison: Comparison | None = None
 
     def saved(self) -> dict[str, Any]:
         """Return the evaluation as JSON."""
@@ -51,13 +71,17 @@ class Evaluation:
             "rows_without_label": self.left_out,
             "rows_cut": self.cut,
             "figures": {result.name: result.saved() for result in self.results},
+            **({"compared": self.comparison.saved()} if self.comparison else {}),
         }
 
 
-def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
+def evaluate(
+    program: Program, in_memory: DataSet | None = None, names: tuple[str, ...] = ()
+) -> Evaluation:
     """Score a model on a split of a data set.
 
-    A fitted folder knows its data, equation and metrics; whatever is given wins. Raises
+    A fitted folder knows its data, equation and metrics; whatever is given wins. Its classes are
+    numbered as in `names`, if these are they: that of another model it is compared with. Raises
     `UserError` before any weight is asked for.
     """
     opened = _open(program)
@@ -129,10 +153,13 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
             notes.note(text)
     with processes.first_before_others():
         predictor = make_predictor(replace(opened, task=task), program.options)
-    tally, cut = _tally(predictor, metrics, rows)
+    tally, cut = _tally(predictor, metrics, rows, names)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
     groups = groups_of(rows, program.options.group, split)
+    merit = choose_merit(
+        metrics, tally.names, program.metrics, program.options.figure_of_merit, None
+    )
     return Evaluation(
         str(program.model),
         data.name,
@@ -141,50 +168,15 @@ def evaluate(program: Program, in_memory: DataSet | None = None) -> Evaluation:
         left_out,
         cut,
         tally.figures_with_intervals(groups=groups),
+        Basis(tally, merit, groups, _place(data, split, rows)),
     )
 
 
-@dataclass(frozen=True)
-class Failed:
-    """A model that could not be scored, and why."""
-
-    model: str
-    reason: str
-
-    def saved(self) -> dict[str, Any]:
-        """Return the failure as JSON."""
-        return {"model": self.model, "error": self.reason}
-
-
-def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Evaluation | Failed]:
-    """Score every model of a program, best first by its first figure; failures come last.
-
-    One that fails does not stop the others, whatever it fails with.
-    """
-    found: list[Evaluation | Failed] = []
-    for model in program.models:
-        try:
-            found.append(evaluate(replace(program, models=(model,)), in_memory))
-        except Exception as problem:
-            alone = processes.count() == 1 or isinstance(problem, UserError)
-            if program.options.debug or not alone:
-                raise  # The other processes may not have failed, and would wait for this one.
-            reason = " ".join(str(problem).split())
-            if isinstance(problem, GftError):
-                reason = "; ".join(problem.messages)
-            else:
-                reason = f"{type(problem).__name__}: {reason}"
-            found.append(Failed(str(model), reason))
-    return sorted(found, key=_rank)
-
-
-def _rank(one: Evaluation | Failed) -> tuple[int, float]:
-    if isinstance(one, Failed):
-        return 2, 0.0
-    first = one.results[0]
-    if first.value is None:
-        return 1, 0.0
-    return 0, -first.value if first.greater_is_better else first.value
+def _place(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
+    """Return what is the same for the same rows: of which data, of which split, which ones."""
+    chosen = np.arange(len(rows)) if rows.indices is None else rows.indices
+    numbers = hashlib.blake2b(np.ascontiguousarray(chosen, dtype=np.int64).tobytes())
+    return data.fingerprint(), split, numbers.hexdigest()
 
 
 def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
@@ -213,7 +205,12 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
         given = {name: options[name] for name in options.given}
         options = Options({**given, "splits": ",".join(splits)})
     return replace(
-        program, equation=equation, data=data, metrics=metrics, splits=splits, options=options
+        program,
+        equation=equation,
+        datas=(data,) if data else (),
+        metrics=metrics,
+        splits=splits,
+        options=options,
     )
 
 
@@ -252,15 +249,18 @@ def _load(program: Program) -> DataSet:
         return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
-def _tally(predictor: Predictor, metrics: Sequence[Metric], rows: Rows) -> tuple[Tally, int]:
+def _tally(
+    predictor: Predictor, metrics: Sequence[Metric], rows: Rows, names: tuple[str, ...]
+) -> tuple[Tally, int]:
     """Predict a window of rows at a time; return their statistics, and how many were cut."""
     from gft.engine.features import WINDOW
     from gft.engine.sharing import predict_rows
 
     task, tally, cut = predictor.task, Tally(metrics), 0
-    names = list(dict.fromkeys((*task.inputs, *gold_columns(task))))
-    for part in rows.batches(names, WINDOW * processes.count()):
+    columns = list(dict.fromkeys((*task.inputs, *gold_columns(task))))
+    for part in rows.batches(columns, WINDOW * processes.count()):
         found = predict_rows(predictor, {name: part[name] for name in task.inputs})
-        tally.add(task.scored(task.golds(part), found.values, found.scores))
+        scored = task.scored(task.golds(part), found.values, found.scores)
+        tally.add(in_order_of(scored, names) or scored)
         cut += found.cut
     return tally, cut

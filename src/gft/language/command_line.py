@@ -78,7 +78,7 @@ def normalize(function: str, given: Mapping[str, Any]) -> Parsed:
                 continue
             if written is None:
                 continue
-            if not (argument.name == "data" and not isinstance(written, str | Path)):
+            if not (argument.name == "data" and not isinstance(written, str | Path | list | tuple)):
                 written = value_of(argument, f"--{name}", written)
             if not _acts(argument, name, function, notes):
                 continue

@@ -16,7 +16,7 @@ SELECT_FROM_TRAIN = "__select_from_train__"
 DEFAULT_HOME = "gft-runs"
 """The folder for fitted models whose place nobody names."""
 TAKES_SEVERAL = frozenset({"eval"})
-"""The commands that take several models."""
+"""The commands that take several models and several data sets."""
 
 TRANSLATES = re.compile(r"translation_\w+_to_\w+")
 """A translation whose languages are named, as in `translation_en_to_fr`."""
@@ -53,13 +53,13 @@ class Program:
     """One program of the gft language.
 
     `function` is `fit`, `predict`, ...; `models` all that were given, of which `model` is the
-    first; `task` the canonical name of the task, from the equation or from `--task`; `splits` the
-    names that the data uses for train, val and test.
+    first, and `datas` the data sets likewise; `task` the canonical name of the task, from the
+    equation or from `--task`; `splits` the names that the data uses for train, val and test.
     """
 
     function: str
     models: tuple[Spec, ...]
-    data: Spec | None
+    datas: tuple[Spec, ...]
     metrics: tuple[Spec, ...]
     task: str | None
     equation: Equation | None
@@ -70,6 +70,11 @@ class Program:
     def model(self) -> Spec | None:
         """The model, None if there is none."""
         return self.models[0] if self.models else None
+
+    @property
+    def data(self) -> Spec | None:
+        """The data set, None if there is none."""
+        return self.datas[0] if self.datas else None
 
     def saved(self) -> dict[str, Any]:
         """Return the program as JSON: specifications as text, and every argument but secrets."""
@@ -124,11 +129,11 @@ def build_program(
                 found.append(parse_spec(str(text), suppliers))
                 if name != "metric":
                     _check_search(function, name, found[-1].is_search, found[-1])
-    with mistakes.collect():
-        if len(specs["model"]) > 1 and function not in TAKES_SEVERAL:
-            raise UserError(
-                f"gft_{function} takes one --model, found {len(specs['model'])}: "
-                f"{listed(map(str, specs['model']), 4)}"
+    for name in ("model", "data"):
+        if len(specs[name]) > 1 and function not in TAKES_SEVERAL:
+            mistakes.add(
+                f"gft_{function} takes one --{name}, found {len(specs[name])}: "
+                f"{listed(map(str, specs[name]), 4)}"
             )
     equation = task = None
     with mistakes.collect():
@@ -158,7 +163,7 @@ def build_program(
     return Program(
         function=function,
         models=tuple(specs["model"]),
-        data=_with_config(specs["data"], given.get("dataset_config_name")),
+        datas=_with_config(specs["data"], given.get("dataset_config_name")),
         metrics=tuple(specs["metric"]),
         task=task,
         equation=equation,
@@ -167,11 +172,9 @@ def build_program(
     )
 
 
-def _with_config(found: list[Spec], config: str | None) -> Spec | None:
-    """Return the data set, with the configuration of `--dataset_config_name` if it has none."""
-    if not found:
-        return None
-    return replace(found[0], config=found[0].config or config)
+def _with_config(found: list[Spec], config: str | None) -> tuple[Spec, ...]:
+    """Return the data sets, with the configuration of `--dataset_config_name` if they have none."""
+    return tuple(replace(one, config=one.config or config) for one in found)
 
 
 def _check_search(function: str, name: str, is_search: bool, spelt: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -36,29 +37,49 @@ def differences_with_intervals(
     either figure is.
     """
     every = [ours, *others]
-    drawn: dict[tuple[int, int], list[Array]] = {}
     statistics = [[metric.rows(scored) for scored in every] for metric in metrics]
-    units = len(ours) if groups is None else len(np.unique(groups))
+    how: dict[str, Any] = {"seed": seed, "samples": samples, "level": level}
+    return paired_differences(metrics, statistics, ours.names, groups=groups, **how)
+
+
+def paired_differences(
+    metrics: Sequence[Metric],
+    statistics: Sequence[Sequence[Array]],
+    names: tuple[str, ...],
+    *,
+    groups: Array | None = None,
+    seed: int = 0,
+    samples: int = SAMPLES,
+    level: float = LEVEL,
+) -> list[list[Result]]:
+    """Return what `differences_with_intervals` does.
+
+    `statistics` has for each metric those of ours and of each of the others, shape (n, k) each;
+    `names` are our classes or outputs.
+    """
+    drawn: dict[tuple[int, int], list[Array]] = {}
+    rows, count = len(statistics[0][0]), len(statistics[0])
+    units = rows if groups is None else len(np.unique(groups))
     if units > 1:
-        for weights in bootstrap_weights(len(ours), samples, seed, groups):
+        for weights in bootstrap_weights(rows, samples, seed, groups):
             for m, metric in enumerate(metrics):
                 first = metric.reduce(statistics[m][0], weights)
-                for n in range(1, len(every)):
+                for n in range(1, count):
                     found = first - metric.reduce(statistics[m][n], weights)
                     drawn.setdefault((m, n), []).append(found)
     results: list[list[Result]] = []
-    for n in range(1, len(every)):
+    for n in range(1, count):
         mine: list[Result] = []
         for m, metric in enumerate(metrics):
-            ours_, theirs = (points(metric, statistics[m][i], ours.names) for i in (0, n))
+            ours_, theirs = (points(metric, statistics[m][i], names) for i in (0, n))
             many = np.concatenate(drawn[m, n], axis=1) if (m, n) in drawn else None
-            for place, figure in enumerate(metric.figures(ours.names)):
+            for place, figure in enumerate(metric.figures(names)):
                 value = ours_[place] - theirs[place]
                 low = high = math.nan
                 if many is not None and math.isfinite(value):
                     low, high = percentiles(many[place], level, units)
                 better = figure.greater_is_better
                 limits = known(value), known(low), known(high)
-                mine.append(Result(figure.name, *limits, better, len(ours)))
+                mine.append(Result(figure.name, *limits, better, rows))
         results.append(mine)
     return results

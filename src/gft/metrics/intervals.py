@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,18 +54,22 @@ class Tally:
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self.metrics = metrics
         self.names: tuple[str, ...] = ()
-        self._statistics = [GrowingArray() for _ in metrics]
+        self._growing = [GrowingArray() for _ in metrics]
 
     def add(self, scored: Scored) -> None:
         """Add rows."""
         self.names = scored.names
-        for metric, statistics in zip(self.metrics, self._statistics, strict=True):
+        for metric, statistics in zip(self.metrics, self._growing, strict=True):
             statistics.extend(metric.rows(scored))
 
+    @cached_property
+    def statistics(self) -> list[Array]:
+        """The statistics of all rows for each metric, shape (n, k) each; none is added after."""
+        return [growing.closed() for growing in self._growing]
+
     def figures_with_intervals(self, *, groups: Array | None = None) -> list[Result]:
-        """Return what `figures_with_intervals` does of all rows; none is added after."""
-        statistics = [growing.closed() for growing in self._statistics]
-        return _with_intervals(self.metrics, statistics, self.names, groups=groups)
+        """Return what `figures_with_intervals` does of all rows."""
+        return _with_intervals(self.metrics, self.statistics, self.names, groups=groups)
 
 
 def figures_with_intervals(

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import numpy as np
-
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.metrics.protocol import Array
@@ -33,6 +31,7 @@ class FeatureExtraction:
     heads: ClassVar[tuple[str, ...]] = ("encoder",)
     ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
     default_model: ClassVar[str] = SMALL_ENCODER
+    example: ClassVar[str] = "echo 'a fine day' | gft_predict --task feature_extraction"
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -69,6 +68,9 @@ class SentenceSimilarity:
     heads: ClassVar[tuple[str, ...]] = ("encoder",)
     ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
     default_model: ClassVar[str] = SMALL_ENCODER
+    example: ClassVar[str] = (
+        "echo 'a fine day|lovely weather' | gft_predict --task sentence_similarity"
+    )
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -103,6 +105,7 @@ def vectors(applied: Applied, columns: Sequence[Sequence[str]]) -> Array:
 
     Padding does not count. Texts beyond `longest` tokens are cut there.
     """
+    import numpy as np
     import torch
 
     model = applied.model
@@ -131,5 +134,7 @@ def _columns(rows: Rows) -> list[list[str]]:
 
 def _unit(rows: Array) -> Array:
     """Return rows of length one; a row of zeros stays one."""
+    import numpy as np
+
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(lengths == 0, 1, lengths)

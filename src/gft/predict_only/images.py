@@ -48,6 +48,7 @@ class ObjectDetection(_OfImages):
     summary: ClassVar[str] = "the things in an image: label, score and box (left,top,right,bottom)"
     heads: ClassVar[tuple[str, ...]] = ("object-detection",)
     default_model: ClassVar[str] = "hustvl/yolos-tiny"
+    example: ClassVar[str] = "echo photo.jpg | gft_predict --task object_detection"
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -90,6 +91,7 @@ class ImageSegmentation(_OfImages):
     summary: ClassVar[str] = "the parts of an image: label, and share of its pixels"
     heads: ClassVar[tuple[str, ...]] = ("universal-segmentation", "semantic-segmentation")
     default_model: ClassVar[str] = "nvidia/segformer-b0-finetuned-ade-512-512"
+    example: ClassVar[str] = "echo photo.jpg | gft_predict --task image_segmentation"
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -134,6 +136,7 @@ class ImageToText(_OfImages):
     summary: ClassVar[str] = "a text about an image"
     heads: ClassVar[tuple[str, ...]] = ("image-to-text",)
     default_model: ClassVar[str] = "Salesforce/blip-image-captioning-base"
+    example: ClassVar[str] = "echo photo.jpg | gft_predict --task image_to_text"
 
     @classmethod
     def configured(cls, options: Options) -> Self:

@@ -38,6 +38,9 @@ class ZeroShotClassification:
     heads: ClassVar[tuple[str, ...]] = ("sequence-classification",)
     ignored: ClassVar[tuple[str, ...]] = ()
     default_model: ClassVar[str] = "facebook/bart-large-mnli"
+    example: ClassVar[str] = (
+        "echo 'a fine day' | gft_predict --task zero_shot_classification --labels good,bad"
+    )
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -88,6 +91,9 @@ class ZeroShotImageClassification:
     heads: ClassVar[tuple[str, ...]] = ("zero-shot-image-classification",)
     ignored: ClassVar[tuple[str, ...]] = ()
     default_model: ClassVar[str] = "openai/clip-vit-base-patch32"
+    example: ClassVar[str] = (
+        "echo photo.jpg | gft_predict --task zero_shot_image_classification --labels cat,dog"
+    )
 
     @classmethod
     def configured(cls, options: Options) -> Self:

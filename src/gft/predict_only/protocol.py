@@ -53,6 +53,8 @@ class PredictOnly(Protocol):
     """Parts of weights' names that may be made afresh: the task does not use them."""
     default_model: ClassVar[str]
     """A model of the hub that is ready for the task."""
+    example: ClassVar[str]
+    """A command, with what it reads."""
 
     @classmethod
     def configured(cls, options: Options) -> Self:

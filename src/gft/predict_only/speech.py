@@ -31,6 +31,9 @@ class TextToSpeech:
     heads: ClassVar[tuple[str, ...]] = ("text-to-waveform",)
     ignored: ClassVar[tuple[str, ...]] = ()
     default_model: ClassVar[str] = "facebook/mms-tts-eng"
+    example: ClassVar[str] = (
+        "echo 'a fine day' | gft_predict --task text_to_speech --output_dir spoken"
+    )
 
     @classmethod
     def configured(cls, options: Options) -> Self:

@@ -32,6 +32,9 @@ class TableQuestionAnswering:
     heads: ClassVar[tuple[str, ...]] = ("table-question-answering",)
     ignored: ClassVar[tuple[str, ...]] = ()
     default_model: ClassVar[str] = "google/tapas-base-finetuned-wtq"
+    example: ClassVar[str] = (
+        "echo 'how old is Ann|people.csv' | gft_predict --task table_question_answering"
+    )
 
     @classmethod
     def configured(cls, options: Options) -> Self:

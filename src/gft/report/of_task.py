@@ -56,6 +56,7 @@ class PredictOnlyFacts:
     right: str
     heads: tuple[str, ...]
     model: str | None
+    example: str
 
     def saved(self) -> dict[str, Any]:
         """Return the facts as JSON."""
@@ -70,7 +71,7 @@ class PredictOnlyFacts:
                 "A row": self.right,
                 "Model head": " or ".join(self.heads),
                 "Default model": self.model or "none",
-                "Example": f"gft_predict --task {self.name}",
+                "Example": self.example,
             }
         )
 
@@ -81,7 +82,13 @@ def describe_task(name: str, model: Spec | None) -> TaskFacts | PredictOnlyFacts
     if name in predict_only():
         ready = predict_only()[name]
         return PredictOnlyFacts(
-            ready.name, ready.summary, ready.aliases, ready.right, ready.heads, default
+            ready.name,
+            ready.summary,
+            ready.aliases,
+            ready.right,
+            ready.heads,
+            default,
+            ready.example,
         )
     kind = tasks()[name]
     metrics = [find(metric, None, kind.serves) for metric in kind.metrics]

@@ -5,31 +5,41 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
 SEED_REMARK = "The intervals cover the choice of rows, not the seed of the training."
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Return a table as text; the columns in `right` are set flush right."""
+def table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[int] = (),
+    bold: Collection[int] = (),
+) -> str:
+    """Return a table as text; the columns in `right` are set flush right.
+
+    The rows in `bold` are so where standard output is a terminal.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="")
     for place, header in enumerate(headers):
         drawn.add_column(
             Text(header), justify="right" if place in right else "left", overflow="fold"
         )
-    for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+    for n, row in enumerate(rows):
+        drawn.add_row(*(Text(cell) for cell in row), style="bold" if n in bold else None)
     out = io.StringIO()
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
-    Console(file=out, width=width, color_system=None).print(drawn)
+    seen = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if seen else 200
+    colours: Literal["standard"] | None = "standard" if seen and bold else None
+    Console(file=out, width=width, color_system=colours, force_terminal=seen).print(drawn)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines() if line.strip())
 
 
@@ -60,6 +70,30 @@ def figures_of_fit(metrics: Mapping[str, Any]) -> str:
         rows.append(cells)
     text = table(headers, rows, right=range(1, len(headers), 2))
     return text + "".join(f"{remark}\n" for remark in remarks_on_figures(metrics))
+
+
+def seeds_table(metrics: Mapping[str, Any]) -> str:
+    """Return mean and spread of each figure over the seeds of a fit, nothing if it has one seed."""
+    told = metrics.get("seeds")
+    if not told or not told["splits"]:
+        return ""
+    rows = []
+    for role in (role for role in ROLES if role in told["splits"]):
+        split = told["splits"][role]
+        for n, (name, of) in enumerate(split["figures"].items()):
+            where = "" if n else f"{role} ({split['rows']:,} rows)"
+            star = " *" if name == metrics["figure_of_merit"] else ""
+            spread = [number(of[part]) for part in ("mean", "sd", "least", "most")]
+            rows.append((where, name + star, *spread, interval(of["low"], of["high"])))
+    seeds = told["seeds"]
+    headers = (f"{len(seeds)} seeds", "figure", "mean", "sd", "least", "most", "95 % interval")
+    best = ", the best on val" if told["chosen_by"] else ""
+    return (
+        table(headers, rows, right=range(2, 6))
+        + "* the figure of merit. The intervals of the means cover the choice of rows and of the "
+        f"seed.\nThe model is seed {told['chosen']}'s{best}; "
+        f"the seeds are {seeds[0]} to {seeds[-1]}.\n"
+    )
 
 
 ROLES = ("test", "val")
@@ -121,39 +155,6 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
         return "".join("\t".join(row) + "\n" for row in rows)
     about = f"{found['model']} on {found['split']} of {found['data']}, {found['rows']:,} rows\n"
     return about + table(FIGURE_HEADERS, rows, right=(1,))
-
-
-def evaluations_table(found: Sequence[Mapping[str, Any]], plain: bool) -> str:
-    """Return the figures of several saved evaluations, a row each; `plain` a row for each figure.
-
-    A model that could not be scored says so in its row, and why below.
-    """
-    if plain:
-        lines = []
-        for one in found:
-            failure = ("error", str(one.get("error")), "")
-            named = figure_rows(one["figures"]) if "figures" in one else [failure]
-            lines += ["\t".join((one["model"], *row)) + "\n" for row in named]
-        return "".join(lines)
-    names = list(dict.fromkeys(name for one in found for name in one.get("figures", ())))
-    scored = [one for one in found if "figures" in one]
-    rows: list[list[str]] = []
-    for one in found:
-        if "figures" not in one:
-            rows.append([one["model"], "not scored"])
-            continue
-        cells = [_cell(one["figures"][name]) if name in one["figures"] else "" for name in names]
-        rows.append([one["model"], *cells, f"{one['rows']:,}"])
-    about = dict.fromkeys(f"{one['split']} of {one['data']}" for one in scored)
-    heading = f"{', '.join(about)}, best first; 95 % intervals in brackets\n" if about else ""
-    remarks = [f"{one['model']}: {one['error']}\n" for one in found if "figures" not in one]
-    return heading + table(("model", *names, "rows"), rows) + "".join(remarks)
-
-
-def _cell(figure: Mapping[str, Any]) -> str:
-    if figure["low"] is None or figure["high"] is None:
-        return number(figure["value"])
-    return f"{number(figure['value'])} [{figure['low']:.3f}, {figure['high']:.3f}]"
 
 
 def number(value: float | None) -> str:

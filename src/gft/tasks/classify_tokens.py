@@ -10,7 +10,6 @@ from gft.data.table import DataSet, Rows
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import TAGS, Array, Scored
-from gft.metrics.tags import are_of_entities
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
@@ -280,4 +279,6 @@ class ClassifyWords(ClassifyTokens):
 
 
 def _kind(labels: Sequence[str]) -> type[ClassifyTokens]:
+    from gft.metrics.tags import are_of_entities
+
     return ClassifyTokens if are_of_entities(labels) else ClassifyWords

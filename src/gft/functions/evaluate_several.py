@@ -1,0 +1,142 @@
+"""Several models on several data sets: every one scored, sorted, and compared with the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gft import notes, processes
+from gft.data.table import DataSet
+from gft.errors import GftError, UserError
+from gft.functions.evaluate import Evaluation, evaluate
+from gft.language.program import Program
+from gft.metrics.comparison import compare_with_best
+from gft.registry import suppliers
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A model that could not be scored on some data (empty: its own), and why."""
+
+    model: str
+    data: str
+    reason: str
+    mistake: bool = False
+
+    def saved(self) -> dict[str, Any]:
+        """Return the failure as JSON."""
+        return {"model": self.model, "data": self.data, "error": self.reason}
+
+
+def is_several(program: Program) -> bool:
+    """Say whether a program names several models or several data sets."""
+    return len(program.models) > 1 or len(program.datas) > 1
+
+
+def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Evaluation | Failed]:
+    """Score every model on every data set; for each data set the best first, failures last.
+
+    One that fails does not stop the others, whatever it fails with. Models that were scored on the
+    same rows are compared with the best of them. Raises `UserError` if all of them fail by
+    mistakes of the user's.
+    """
+    found = list(_each(program, in_memory))
+    failed = [one for one in found if isinstance(one, Failed)]
+    if len(failed) == len(found) and all(one.mistake for one in failed):
+        raise UserError(*(one.reason for one in failed))
+    places: dict[tuple[str, str, str], list[Evaluation]] = {}
+    for one in found:
+        if isinstance(one, Evaluation):
+            places.setdefault(one.basis.place, []).append(one)
+    ranked = [one for several in places.values() for one in compared(several)]
+    return [*ranked, *failed]
+
+
+def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | Failed]:
+    """Yield what becomes of each model on each data set; of a data set that is not there once."""
+    processes.join(program.options.use_cpu)
+    count = len(program.models) * max(1, len(program.datas))
+    done = 0
+    for spec in program.datas or (None,):
+        data = in_memory
+        if spec is not None and data is None:
+            try:
+                with processes.first_before_others():
+                    data = suppliers()[spec.supplier].data(spec, program.options)
+            except Exception as problem:
+                yield _failure("", str(spec), problem, program)
+                done += len(program.models)
+                continue
+        names: tuple[str, ...] = ()
+        for model in program.models:
+            one = replace(program, models=(model,), datas=() if spec is None else (spec,))
+            found: Evaluation | Failed
+            try:
+                found = evaluate(one, data, names)
+                names = names or found.basis.tally.names
+            except Exception as problem:
+                found = _failure(str(model), "" if spec is None else str(spec), problem, program)
+            done += 1
+            notes.say(f"{done} of {count}: {_told(found)}")
+            yield found
+
+
+def _failure(model: str, data: str, problem: Exception, program: Program) -> Failed:
+    alone = processes.count() == 1 or isinstance(problem, UserError)
+    if program.options.debug or not alone:
+        raise problem  # The other processes may not have failed, and would wait for this one.
+    if isinstance(problem, GftError):
+        mistake = isinstance(problem, UserError)
+        return Failed(model, data, "; ".join(problem.messages), mistake)
+    return Failed(model, data, f"{type(problem).__name__}: {' '.join(str(problem).split())}")
+
+
+def _told(found: Evaluation | Failed) -> str:
+    if isinstance(found, Failed):
+        return f"{found.model} was not scored: {found.reason}"
+    name, value = found.basis.merit.name, value_of(found)
+    return f"{found.model} on {found.data}: {name} " + ("?" if value is None else f"{value:.4f}")
+
+
+def value_of(one: Evaluation) -> float | None:
+    """Return the figure of merit of an evaluation, None if it is undefined."""
+    return next(result.value for result in one.results if result.name == one.basis.merit.name)
+
+
+def compared(several: Sequence[Evaluation]) -> list[Evaluation]:
+    """Return evaluations of the same rows, best first, each other one compared with the best."""
+    ranked = sorted(several, key=_rank)
+    best, *others = ranked
+    if value_of(best) is None or not others:
+        return ranked
+    figure = best.basis.merit
+    alike = [one for one in others if _comparable(one, best)]
+    comparisons = iter(
+        compare_with_best(
+            best.basis.tally,
+            [one.basis.tally for one in alike],
+            figure,
+            groups=best.basis.groups,
+        )
+    )
+    return [
+        best,
+        *(
+            replace(one, comparison=next(comparisons)) if _comparable(one, best) else one
+            for one in others
+        ),
+    ]
+
+
+def _comparable(one: Evaluation, best: Evaluation) -> bool:
+    """Say whether both were scored by the same metrics."""
+    mine, theirs = ([metric.name for metric in each.basis.tally.metrics] for each in (one, best))
+    return mine == theirs and one.basis.merit == best.basis.merit
+
+
+def _rank(one: Evaluation) -> tuple[int, float]:
+    value = value_of(one)
+    if value is None:
+        return 1, 0.0
+    return 0, -value if one.basis.merit.greater_is_better else value

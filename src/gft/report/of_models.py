@@ -1,0 +1,108 @@
+"""The table of several models on several data sets, each compared with the best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gft.report.tables import figure_rows, interval, number, table
+
+Saved = Mapping[str, Any]
+"""An evaluation, or the failure of one, as JSON."""
+
+
+def models_table(found: Sequence[Saved], plain: bool) -> str:
+    """Return a row for each model, of each data set the best first; `plain` one for each figure.
+
+    The best is bold on a terminal. A model that could not be scored says so in its row, and why
+    below.
+    """
+    scored = [one for one in found if "figures" in one]
+    places = list(dict.fromkeys(_place(one) for one in scored))
+    apart = len(places) > 1 or len({one["data"] for one in found if one["data"]}) > 1
+    paired = any("compared" in one for one in scored)
+    if plain:
+        return "".join(_lines(one, apart, paired) for one in found)
+    names = list(dict.fromkeys(name for one in scored for name in one["figures"]))
+    rows, bold, before = [], set(), ""
+    for n, one in enumerate(found):
+        if "figures" in one and _place(one) != before:
+            before = _place(one)
+            bold.add(n)
+        rows.append(_row(one, names, apart, paired))
+    headers = ["model", *(["data"] if apart else []), *names, "rows"]
+    headers += ["difference", "p"] if paired else []
+    where = f"{places[0]}, best first" if len(places) == 1 else "of each data set the best first"
+    heading = f"{where}; 95 % intervals in brackets\n" if places else ""
+    right = range(len(headers) - 2, len(headers)) if paired else ()
+    return heading + table(headers, rows, right, bold if paired else ()) + _remarks(found)
+
+
+def _place(one: Saved) -> str:
+    return f"{one['split']} of {one['data']}"
+
+
+def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[str]:
+    place = [_place(one) if "figures" in one else one["data"]] if apart else []
+    if "figures" not in one:
+        return [one["model"], *place, "not scored"]
+    figures = one["figures"]
+    cells = [_cell(figures[name]) if name in figures else "" for name in names]
+    row = [one["model"], *place, *cells, f"{one['rows']:,}"]
+    if paired and "compared" in one:
+        compared = one["compared"]
+        row += [_cell(compared["difference"], signed=True), p_value(compared["p_adjusted"])]
+    return row
+
+
+def _lines(one: Saved, apart: bool, paired: bool) -> str:
+    place = (_place(one) if "figures" in one else one["data"],) if apart else ()
+    rows = figure_rows(one["figures"]) if "figures" in one else [("error", one["error"], "")]
+    compared = one.get("compared")
+    lines = []
+    for row in rows:
+        more: tuple[str, ...] = ("", "", "") if paired else ()
+        if compared and compared["figure"] == row[0]:
+            found = compared["difference"]
+            limits = interval(found["low"], found["high"], signed=True)
+            p = "" if compared["p_adjusted"] is None else f"{compared['p_adjusted']:.6g}"
+            more = (number(found["value"]), limits, p)
+        lines.append("\t".join((one["model"], *place, *row, *more)) + "\n")
+    return "".join(lines)
+
+
+def _remarks(found: Sequence[Saved]) -> str:
+    compared = [one["compared"] for one in found if "compared" in one]
+    told = ""
+    if compared:
+        figures = ", ".join(dict.fromkeys(one["figure"] for one in compared))
+        tests = ", ".join(dict.fromkeys(one["test"] for one in compared if one["test"]))
+        told = (
+            f"difference: {figures} less the best model's on the same rows"
+            + (f"; p by {tests}, adjusted for all pairs of models (Holm)" if tests else "")
+            + "\n"
+        )
+    reasons: dict[str, list[str]] = {}
+    for one in found:
+        if "figures" not in one:
+            reasons.setdefault(one["error"], []).append(one["model"] or one["data"])
+    return told + "".join(
+        f"{', '.join(dict.fromkeys(names))}: {reason}\n" for reason, names in reasons.items()
+    )
+
+
+def p_value(p: float | None) -> str:
+    """Return a p-value as text, in three digits after the point."""
+    if p is None:
+        return ""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _cell(figure: Mapping[str, Any], signed: bool = False) -> str:
+    sign = "+" if signed else ""
+    if figure["value"] is None:
+        return number(None)
+    if figure["low"] is None or figure["high"] is None:
+        return f"{figure['value']:{sign}.4f}"
+    limits = f"[{figure['low']:{sign}.3f}, {figure['high']:{sign}.3f}]"
+    return f"{figure['value']:{sign}.4f} {limits}"
