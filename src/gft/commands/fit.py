@@ -23,10 +23,11 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
         print(plan(program), end="", flush=True)
         return 0
     from gft.functions.fit import fit
-    from gft.report.tables import against_linear, figures_of_fit
+    from gft.report.tables import against_linear, figures_of_fit, seeds_table
 
     fitted = fit(program)
     metrics = fitted.metrics
-    print(figures_of_fit(metrics) + against_linear(metrics), end="", flush=True)
+    found = seeds_table(metrics) or figures_of_fit(metrics) + against_linear(metrics)
+    print(found, end="", flush=True)
     notes.say(f"the fitted model is in {fitted.folder}; its {REPORT} shows how it went")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -24,6 +25,8 @@ SHARED = ("fit", "predict", "eval")
 PATIENCE_SECONDS = 10.0
 """How long another process than the first keeps a failure to itself: most are the first's too."""
 
+COLLECTED_AFTER = 100_000
+"""Objects between two searches for garbage: a fifth of an import is else spent on them."""
 PAGES = ("-h", "--help", "--help_all", "--help-all", "--version")
 
 Body = Callable[[Program, tuple[str, ...]], int]
@@ -58,6 +61,7 @@ def _run(function: str, body: Body, words: list[str], speaker: str) -> int:
     if _asked(words, PAGES[4:]):
         return print_text(f"gft {version('gft')}\n")
     debug = "--debug" in words
+    gc.set_threshold(COLLECTED_AFTER, 50, 100)
     try:
         with Interruption().installed():
             status = body(*_parse(function, words))

@@ -37,8 +37,12 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
 
     Raises `UserError` for mistakes, all before a weight is asked for and with nothing left
     behind, and `Interrupted` when a signal stopped the training, with a checkpoint on disk.
-    Several processes share the work; the first one writes.
+    Several processes share the work; the first one writes. With `--seeds` it is done so many times.
     """
+    if program.options.seeds:
+        from gft.functions.seeds import fit_seeds
+
+        return fit_seeds(program, in_memory)
     processes.join(program.options.use_cpu)
     folder, mistakes = output_folder(program), Mistakes()
     with mistakes.collect():
@@ -51,11 +55,11 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
                 f"{folder.path} holds this program's fit already; "
                 "--overwrite_output_dir fits it again"
             )
-            return _opened(folder.path, program.options)
+            return opened(folder.path, program.options)
     prepared = prepare(program, folder, mistakes, in_memory)
     interruption = Interruption()
     with interruption.installed():
-        return _run(prepared, interruption)
+        return run(prepared, encode(prepared), interruption)[0]
 
 
 def output_folder(program: Program) -> OutputFolder:
@@ -73,8 +77,10 @@ def _digest(program: Program) -> str:
     return hashlib.blake2b(identity.encode(), digest_size=4).hexdigest()
 
 
-def _run(prepared: Prepared, interruption: Interruption) -> Fit:
-    """Encode, load, train, score, and write."""
+def run(
+    prepared: Prepared, encoded: Encoded, interruption: Interruption
+) -> tuple[Fit, dict[str, Predicted]]:
+    """Load, train, score, and write; return the fit, and what it predicts for val and test."""
     import torch
 
     from gft.engine.precision import choose_precision
@@ -92,7 +98,6 @@ def _run(prepared: Prepared, interruption: Interruption) -> Fit:
         asked = before["precision"]
         notes.note(f"going on from {saved[-1]}")
     precision = choose_precision(asked, options.use_cpu)
-    encoded = encode(prepared)
     created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     torch.manual_seed(options.seed)
     with processes.first_before_others():
@@ -132,7 +137,7 @@ def _train_and_write(
     loaded: Loaded,
     precision: Precision,
     interruption: Interruption,
-) -> Fit:
+) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
     from gft.engine.progress import progress_callbacks
@@ -189,15 +194,20 @@ def _train_and_write(
     record = describe(prepared, encoded, loaded, precision, trained)
     if options.merge_lora:  # before it is scored: figures are those of the model that is written
         adapters.merge(loaded.model)
-    results: dict[str, Predicted] = {
+    results = predicted_splits(predictor, encoded)
+    if processes.is_first():
+        write(prepared, encoded, loaded, trained, predictor, record, results)
+    processes.wait()
+    return opened(prepared.folder.path, options, predictor), results
+
+
+def predicted_splits(predictor: Predictor, encoded: Encoded) -> dict[str, Predicted]:
+    """Return what is predicted for val and test, by their names, for those that there are."""
+    return {
         role: _predicted(predictor, encoded.stores[role])
         for role in ("val", "test")
         if role in encoded.stores
     }
-    if processes.is_first():
-        write(prepared, encoded, loaded, trained, predictor, record, results)
-    processes.wait()
-    return _opened(prepared.folder.path, options, predictor)
 
 
 def _predicted(predictor: Predictor, store: FeatureStore) -> Predicted:
@@ -242,7 +252,8 @@ def write(
     prepared.folder.publish(record)
 
 
-def _opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:
+def opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:
+    """Return the fitted model in a folder."""
     spec = Spec("C", str(folder.resolve()))
     given = {name: options[name] for name in options.given if name != "output_dir"}
     fitted = Fit(program_of_model(spec, given))

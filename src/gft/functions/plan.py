@@ -67,4 +67,5 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
         disk_bytes=None if size is None else checkpoints.bytes_needed(size, options),
         whole=options.peft == "none" or options.merge_lora,
         rehearsed=rehearsed,
+        seeds=options.seeds or 1,
     )

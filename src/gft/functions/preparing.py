@@ -238,14 +238,14 @@ def _check_writable(path: Path) -> None:
 
 
 def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
-    """Raise `UserError` if two checkpoints and the model do not fit on the disk."""
+    """Raise `UserError` if two checkpoints and the model, of each seed, do not fit on the disk."""
     weights = source.weight_bytes()
     if not weights:
         return
     parent = path
     while not parent.exists():
         parent = parent.parent
-    needed = checkpoints.bytes_needed(weights, options)
+    needed = checkpoints.bytes_needed(weights, options) + (options.seeds or 0) * weights
     free = shutil.disk_usage(parent).free
     if free < needed:
         raise UserError(

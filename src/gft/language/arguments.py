@@ -280,6 +280,16 @@ _OWN = (
         least=1,
     ),
     Argument(
+        "seeds",
+        "whole",
+        None,
+        TRAINING,
+        "fit with so many seeds, from --seed on: mean and spread of figures",
+        FIT,
+        common=True,
+        least=2,
+    ),
+    Argument(
         "class_weight",
         "texts",
         None,

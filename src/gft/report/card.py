@@ -64,9 +64,26 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             )
             value = "undefined" if figure["value"] is None else f"{figure['value']:.4f}"
             lines.append(_FIGURE.format(name=name, value=value, interval=interval))
-    lines += [*_baselines(metrics), ""]
+    lines += [*_baselines(metrics), *_seeds(metrics), ""]
     lines += ["The intervals cover the choice of rows, not the seed of the training.", ""]
     return "\n".join(lines)
+
+
+def _seeds(metrics: Mapping[str, Any]) -> list[str]:
+    """Return the figures over several seeds, where there are several."""
+    told = metrics.get("seeds")
+    if not told:
+        return []
+    lines = ["", f"## {len(told['seeds'])} seeds", "", f"The model is seed {told['chosen']}'s. The "
+             "intervals of the means cover the choice of rows and of the seed.", "",
+             "| split | figure | mean | sd | 95 % interval |", "|---|---|---|---|---|"]  # fmt: skip
+    for role, split in told["splits"].items():
+        for name, of in split["figures"].items():
+            limits = interval(of["low"], of["high"])
+            lines.append(
+                f"| {role} | {name} | {number(of['mean'])} | {number(of['sd'])} | {limits} |"
+            )
+    return lines
 
 
 def _baselines(metrics: Mapping[str, Any]) -> list[str]:

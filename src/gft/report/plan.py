@@ -51,6 +51,7 @@ class Plan:
     disk_bytes: int | None
     whole: bool
     rehearsed: Rehearsed | None
+    seeds: int = 1
 
     def __str__(self) -> str:
         return plan_text(self)
@@ -67,11 +68,13 @@ def plan_text(plan: Plan) -> str:
         "Task": f"{plan.equation} ({listed(plan.labels)})",
         "Model": f"{plan.model} ({plan.architecture})" + _parameters(plan),
         "Training": f"{plan.steps:,} steps of {plan.batch} rows: {_epochs(plan.epochs)}, "
-        f"the best by {plan.figure_of_merit} is kept",
+        f"the best by {plan.figure_of_merit} is kept"
+        + (f"; with {plan.seeds} seeds" if plan.seeds > 1 else ""),
         "Precision": f"{plan.precision} on {plan.device}: {plan.reason}",
     }
     if plan.rehearsed is not None:
         seconds = plan.rehearsed.train_seconds + plan.rehearsed.score_seconds
+        seconds *= plan.seeds
         pairs["Time"] = (
             f"about {_duration(seconds)} (measured on a few batches with random weights)"
         )

@@ -13,7 +13,7 @@ from gft.folder import HISTORY, METRICS
 from gft.report.card import command
 from gft.report.doubts import doubts
 from gft.report.sections import calibration_line, classes_section, data_section, model_section
-from gft.report.tables import baselines_table, figures_of_fit
+from gft.report.tables import baselines_table, figures_of_fit, seeds_table
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def fit_summary(folder: Path, record: Mapping[str, Any]) -> str:
         "Call": "".join(f"  {line}\n" for line in command(record["program"]).splitlines()),
         f"Data {record['data']['name']}": data_section(record, metrics),
         "Model": model_section(record, metrics),
+        "Seeds": seeds_table(metrics),
         "Figures": figures_of_fit(metrics),
         "Baselines": _baselines(metrics),
         "Classes": classes_section(metrics),

@@ -72,6 +72,30 @@ def figures_of_fit(metrics: Mapping[str, Any]) -> str:
     return text + "".join(f"{remark}\n" for remark in remarks_on_figures(metrics))
 
 
+def seeds_table(metrics: Mapping[str, Any]) -> str:
+    """Return mean and spread of each figure over the seeds of a fit, nothing if it has one seed."""
+    told = metrics.get("seeds")
+    if not told or not told["splits"]:
+        return ""
+    rows = []
+    for role in (role for role in ROLES if role in told["splits"]):
+        split = told["splits"][role]
+        for n, (name, of) in enumerate(split["figures"].items()):
+            where = "" if n else f"{role} ({split['rows']:,} rows)"
+            star = " *" if name == metrics["figure_of_merit"] else ""
+            spread = [number(of[part]) for part in ("mean", "sd", "least", "most")]
+            rows.append((where, name + star, *spread, interval(of["low"], of["high"])))
+    seeds = told["seeds"]
+    headers = (f"{len(seeds)} seeds", "figure", "mean", "sd", "least", "most", "95 % interval")
+    best = ", the best on val" if told["chosen_by"] else ""
+    return (
+        table(headers, rows, right=range(2, 6))
+        + "* the figure of merit. The intervals of the means cover the choice of rows and of the "
+        f"seed.\nThe model is seed {told['chosen']}'s{best}; "
+        f"the seeds are {seeds[0]} to {seeds[-1]}.\n"
+    )
+
+
 ROLES = ("test", "val")
 """The splits that are scored, the one that counts first."""
 

@@ -1,0 +1,149 @@
+"""`fit --seeds N`: the same program with N seeds, and what their figures are together."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gft import notes, processes
+from gft.data.table import DataSet
+from gft.engine.interruption import Interruption
+from gft.errors import Interrupted, Mistakes
+from gft.folder import CARD, METRICS, RECORD, OutputFolder, State
+from gft.functions.fit import opened, output_folder, predicted_splits, run
+from gft.functions.preparing import Encoded, Prepared, encode, prepare
+from gft.language.program import Options, Program
+from gft.metrics.seeds import figures_over_seeds
+from gft.model import Fit
+
+if TYPE_CHECKING:
+    from gft.report.measured import Predicted
+
+
+@dataclass(frozen=True)
+class OneSeed:
+    """The program of one seed, the folder it is fitted in, and in which state that was found."""
+
+    seed: int
+    program: Program
+    folder: OutputFolder
+    state: State
+
+
+def fit_seeds(program: Program, in_memory: DataSet | None = None) -> Fit:
+    """Fit a program with `--seeds` seeds, from `--seed` on, and return the one that is best on val.
+
+    Each is fitted in a folder of its own, `seed-42` and so on, as `--seed` alone would do it: what
+    is finished there is not done again, what is not goes on. The folder above holds the best one
+    and the figures of all. Raises what `fit` raises.
+    """
+    processes.join(program.options.use_cpu)
+    folder, mistakes = output_folder(program), Mistakes()
+    afresh = program.options.overwrite_output_dir
+    state = State.FRESH
+    with mistakes.collect(), processes.first_before_others():
+        state = folder.state(program.identity(), afresh)
+    if state is State.FINISHED:
+        notes.note(
+            f"{folder.path} holds this program's fits already; --overwrite_output_dir fits it again"
+        )
+        return opened(folder.path, program.options)
+    several = _each(program, folder, mistakes, afresh)
+    prepared = prepare(program, folder, mistakes, in_memory)
+    encoded = encode(prepared)
+    results = {}
+    interruption = Interruption()
+    with interruption.installed():
+        if afresh and processes.is_first():
+            folder.clear()
+        for n, one in enumerate(several):
+            notes.say(f"seed {one.seed}, {n + 1} of {len(several)}")
+            results[one.seed] = _fitted(one, prepared, encoded, interruption)
+    if processes.is_first():
+        _publish(prepared, several, results)
+    processes.wait()
+    return opened(folder.path, program.options)
+
+
+def _each(
+    program: Program, folder: OutputFolder, mistakes: Mistakes, afresh: bool
+) -> list[OneSeed]:
+    """Return the program of each seed; mistakes in their folders are collected."""
+    found = []
+    options = program.options
+    for seed in range(options.seed, options.seed + options.seeds):
+        place = OutputFolder(folder.path / f"seed-{seed}")
+        given = {name: options[name] for name in options.given if name != "seeds"}
+        given |= {"seed": seed, "output_dir": str(place.path)}
+        one = replace(program, options=Options(given))
+        with mistakes.collect(), processes.first_before_others():
+            found.append(OneSeed(seed, one, place, place.state(one.identity(), afresh)))
+    return found
+
+
+def _fitted(
+    one: OneSeed, prepared: Prepared, encoded: Encoded, interruption: Interruption
+) -> dict[str, Predicted]:
+    """Fit one seed unless that is done already; return what it predicts for val and test."""
+    mine = replace(prepared, program=one.program, folder=one.folder)
+    if one.state is State.FINISHED:
+        done = opened(one.folder.path, one.program.options)
+        return predicted_splits(done.predictor, encoded)
+    try:
+        return run(mine, encoded, interruption)[1]
+    except Interrupted as stop:
+        stop.advice = stop.advice or (
+            f"the seeds that are finished are in {one.folder.path.parent}; the same command goes on"
+        )
+        raise
+
+
+def _publish(
+    prepared: Prepared, several: list[OneSeed], results: Mapping[int, Mapping[str, Predicted]]
+) -> None:
+    """Fill the folder: the files of the seed that is best on val, and the figures of all."""
+    from gft.report.card import model_card
+
+    told = _over_seeds(prepared, results)
+    chosen = next(one for one in several if one.seed == told["chosen"])
+    record = chosen.folder.record()
+    assert record is not None
+    place = prepared.folder.stage()
+    for name in record["files"]:
+        if name not in (RECORD, METRICS, CARD):
+            (place / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(chosen.folder.path / name, place / name)
+    saved = {**prepared.program.saved(), "eqn": str(prepared.equation)}
+    record |= {"program": saved, "identity": prepared.program.identity()}
+    metrics = json.loads((chosen.folder.path / METRICS).read_text(encoding="utf-8"))
+    metrics["seeds"] = told
+    text = json.dumps(metrics, indent=1, ensure_ascii=False)
+    (place / METRICS).write_text(text, encoding="utf-8")
+    (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
+    prepared.folder.publish(record)
+
+
+def _over_seeds(
+    prepared: Prepared, results: Mapping[int, Mapping[str, Predicted]]
+) -> dict[str, Any]:
+    """Return the figures of all seeds as JSON, and which seed is the best on val."""
+    splits: dict[str, Any] = {}
+    for role in next(iter(results.values())):
+        scored = [prepared.task.scored(*of[role]) for of in results.values()]
+        spreads = figures_over_seeds(prepared.metrics, scored, groups=prepared.groups.get(role))
+        splits[role] = {
+            "rows": len(scored[0]),
+            "figures": {spread.name: spread.saved() for spread in spreads},
+        }
+    seeds = list(results)
+    found: dict[str, Any] = {"seeds": seeds, "chosen": seeds[0], "chosen_by": None}
+    if "val" in splits:
+        sign = 1 if prepared.merit.greater_is_better else -1
+        each = splits["val"]["figures"][prepared.merit.name]["each"]
+        known = [(sign * value, -n) for n, value in enumerate(each) if value is not None]
+        if known:
+            found |= {"chosen": seeds[-max(known)[1]], "chosen_by": "val"}
+    return {**found, "splits": splits}
