@@ -52,13 +52,15 @@ def documented(thing: Any) -> str:
 def results() -> str:
     """Return what functions return and what is not made by hand: its fields."""
     from gft.data.table import DataSet, Rows
-    from gft.functions.evaluate import Evaluation, Failed
+    from gft.functions.evaluate import Evaluation
+    from gft.functions.evaluate_several import Failed
     from gft.functions.suggest import Suggestion
+    from gft.metrics.comparison import Comparison
     from gft.metrics.intervals import Result
     from gft.report.plan import Plan
 
     parts = []
-    for kind in (Evaluation, Result, Failed, Plan, Suggestion, DataSet, Rows):
+    for kind in (Evaluation, Result, Comparison, Failed, Plan, Suggestion, DataSet, Rows):
         fields = getattr(kind, "__dataclass_fields__", {})
         listed = f"\n\nFields: {code(fields)}." if fields else ""
         methods = [

@@ -16,6 +16,7 @@ from gft.data.roles import Roles, assign_roles
 from gft.data.splits import Splits, take_splits
 from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
+from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, model_fields
@@ -86,7 +87,7 @@ def prepare(
         if program.saved()[name] is None and not (name == "data" and in_memory):
             mistakes.add(f"gft_fit needs --{name}")
     with mistakes.collect():
-        _check_writable(folder.path)
+        _check_around(folder.path, program.options)
     mistakes.raise_any()
     assert program.model is not None and program.equation is not None
     source = data = None
@@ -225,6 +226,16 @@ def _check_patience(options: Options, splits: Splits) -> None:
     if options.eval_strategy == "no" or "val" not in splits.rows:
         why = "--eval_strategy is no" if options.eval_strategy == "no" else "there is no val split"
         raise UserError(f"--early_stopping_patience needs scorings of val, and {why}")
+
+
+def _check_around(path: Path, options: Options) -> None:
+    """Raise `UserError` if the folder cannot be written to, or a tracker is not there."""
+    mistakes = Mistakes()
+    with mistakes.collect():
+        check_trackers(options.report_to)
+    with mistakes.collect():
+        _check_writable(path)
+    mistakes.raise_any()
 
 
 def _check_writable(path: Path) -> None:

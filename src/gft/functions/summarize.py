@@ -118,7 +118,7 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         tokenizer = _tokenizer(source) if source is not None else None
         parts["data"] = about = _describe(data, source, tokenizer)
     if source is not None:
-        parts.update(_of_model(source))
+        parts.update(_of_model(source, program.options.plot))
     met = None
     if source is not None and data is not None:
         from gft.functions.meeting import meet
@@ -189,15 +189,15 @@ def _of_word(word: str, program: Program) -> Parts:
             data = _load(spec, program)
             return {"data": describe_data(data)}
     try:
-        return _of_model(_source(spec, program))
+        return _of_model(_source(spec, program), program.options.plot)
     except UserError as problem:
         raise UserError(f"{problem}; of a data set: gft_summary --data {word}") from problem
 
 
-def _of_model(source: ModelSource) -> Parts:
+def _of_model(source: ModelSource, plot: bool) -> Parts:
     record = read_record(source.folder) if source.folder else None
     if record is not None and source.folder is not None:
-        return {"fit": FitFacts(source.folder, record)}
+        return {"fit": FitFacts(source.folder, record, plot)}
     return {"model": describe_model(source)}
 
 

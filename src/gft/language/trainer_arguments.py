@@ -62,7 +62,7 @@ FIELDS = (
         "seed", "whole", 42, "same seed, same machine: same figures", True, least=0, most=2**32 - 1
     ),
     Field("gradient_accumulation_steps", "whole", 1, "batches per step", least=1),
-    Field("max_steps", "whole", -1, "stop after so many steps instead of epochs", True, least=-1),
+    Field("max_steps", "whole", -1, "stop after so many steps instead of epochs", least=-1),
     Field(
         "warmup_steps",
         "number",

@@ -14,6 +14,7 @@ from gft.report.card import command
 from gft.report.doubts import doubts
 from gft.report.sections import calibration_line, classes_section, data_section, model_section
 from gft.report.tables import baselines_table, figures_of_fit, seeds_table
+from gft.report.terminal import curves_of_fit
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class FitFacts:
 
     folder: Path
     record: Mapping[str, Any]
+    plot: bool = False
 
     def saved(self) -> dict[str, Any]:
         """Return the facts as JSON."""
@@ -31,7 +33,8 @@ class FitFacts:
 
     def text(self) -> str:
         """Return the facts for people."""
-        return fit_summary(self.folder, self.record)
+        curves = curves_of_fit(self.folder, self.record["figure_of_merit"]) if self.plot else ""
+        return fit_summary(self.folder, self.record) + (f"\nCurves:\n{curves}" if curves else "")
 
 
 def fit_summary(folder: Path, record: Mapping[str, Any]) -> str:
