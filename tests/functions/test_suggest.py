@@ -179,7 +179,10 @@ def test_uneven_and_few(gft: Callable[..., Any], tmp_path: Path) -> None:
 
 
 def test_clean_data_has_no_problem(gft: Callable[..., Any], tmp_path: Path) -> None:
-    assert "looks wrong" not in suggested(gft, reviews(tmp_path / "x.csv"))
+    words = f"{GOOD} {BAD}".replace("{}", "").split()
+    rows = [(" ".join(words[(n * k) % len(words)] for k in range(1, 9)) + f" {n * 7919}",
+             ("good", "bad")[n * n % 7 % 2]) for n in range(120)]  # fmt: skip
+    assert "looks wrong" not in suggested(gft, written(tmp_path / "x.csv", ("text", "label"), rows))
 
 
 @pytest.mark.parametrize(
