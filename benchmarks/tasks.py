@@ -66,9 +66,9 @@ def wnut17(given: argparse.Namespace, folder: Path) -> None:
 
 
 def sentences(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the sentences of a file in CoNLL columns; a blank line ends one, tabs or none."""
+    """Yield the sentences of a file in CoNLL columns; a line without them ends one."""
     lines = path.read_text(encoding="utf-8").split("\n")
-    for filled, block in itertools.groupby(lines, lambda line: bool(line.strip())):
+    for filled, block in itertools.groupby(lines, lambda line: "\t" in line.strip()):
         if filled:
             words, tags = zip(*(line.split("\t")[:2] for line in block), strict=True)
             yield {"words": [word.strip() for word in words], "tags": [tag.strip() for tag in tags]}

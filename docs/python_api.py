@@ -55,11 +55,12 @@ def results() -> str:
     from gft.functions.evaluate import Evaluation
     from gft.functions.evaluate_several import Failed
     from gft.functions.suggest import Suggestion
+    from gft.metrics.comparison import Comparison
     from gft.metrics.intervals import Result
     from gft.report.plan import Plan
 
     parts = []
-    for kind in (Evaluation, Result, Failed, Plan, Suggestion, DataSet, Rows):
+    for kind in (Evaluation, Result, Comparison, Failed, Plan, Suggestion, DataSet, Rows):
         fields = getattr(kind, "__dataclass_fields__", {})
         listed = f"\n\nFields: {code(fields)}." if fields else ""
         methods = [

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft import notes
+from gft.errors import UserError
 from gft.language.command_line import normalize
 from gft.language.program import Program, build_program
 from gft.model import Fit
-from gft.registry import predict_only_names, supplier_names, task_names
+from gft.registry import predict_only, predict_only_names, supplier_names, task_names
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from gft.functions.evaluate_several import Failed
     from gft.functions.suggest import Suggestion
     from gft.report.plan import Plan
+
+_CALLED = {"eval": "evaluate", "cat_data": "load_data", "init": "suggest"}
+"""What the functions of commands are called here, where the names differ."""
 
 
 def fit(**arguments: Any) -> Fit:
@@ -47,16 +52,28 @@ def load(spec: str, **arguments: Any) -> Fit:
 
 
 def predict(**arguments: Any) -> list[Any]:
-    """Return the predictions of `model` for `data`: texts, tuples, columns or a split."""
-    data = arguments.pop("data", None)
-    program, _ = _program("predict", arguments)
-    if isinstance(data, str):
-        from gft.data.table import DataSet
+    """Return the predictions of `model` for `data`: texts, tuples, columns or a specification.
 
-        split = program.options.split
-        loaded = load_data(data, splits=arguments.get("splits"))
-        chosen = loaded.splits[split or next(iter(loaded.splits))]
-        data = DataSet(loaded.name, {"train": chosen}, folder=loaded.folder)
+    Of a specification it is the `split` that `gft_predict` reads; of a `task` without `model`, its
+    default model. Raises `gft.UserError`.
+    """
+    from gft.data.table import DataSet
+    from gft.functions.inputs import chosen_split, with_model
+
+    data = arguments.pop("data", None)
+    if isinstance(data, str):
+        arguments["data"] = data
+    program, _ = _program("predict", arguments)
+    if program.task in predict_only():
+        raise UserError(
+            f"{program.task} reads lines: gft_predict --task {program.task}; from Python, "
+            "gft.predict takes the tasks that are fitted too"
+        )
+    program = with_model(program)
+    if isinstance(data, str):
+        chosen = chosen_split(program)
+        assert chosen is not None
+        data = DataSet(chosen[0].name, {"train": chosen[1]}, folder=chosen[0].folder)
     return Fit(program).predict(data)
 
 
@@ -120,15 +137,21 @@ def _is_named(data: Any) -> bool:
 
 def _program(function: str, arguments: Mapping[str, Any]) -> tuple[Program, DataSet | None]:
     """Return the program that keyword arguments make, and data that came as an object."""
-    notes.speak_as(f"gft.{function}")
+    notes.speak_as(f"gft.{_CALLED.get(function, function)}")
     given = {name: value for name, value in arguments.items() if value is not None}
     data = None
     if "data" in given and not _is_named(given["data"]):
         from gft.data.memory import from_memory
 
         data = from_memory(given["data"])
+        if data is None and not isinstance(given["data"], Path):
+            raise UserError(
+                f"data is of the type {type(given['data']).__name__}; expected a name such as "
+                "H:glue,qqp or C:reviews.csv, a data frame, a datasets.Dataset, a dict of lists, "
+                "or a dict of these by split"
+            )
         # The content is the name: the same rows are the same program.
-        given["data"] = str(given["data"]) if data is None else f"C:memory/{data.fingerprint()}"
+        given["data"] = f"C:{given['data'] if data is None else f'memory/{data.fingerprint()}'}"
     parsed = normalize(function, given)
     program = build_program(
         function, parsed.given, supplier_names(), task_names(), predict_only_names()

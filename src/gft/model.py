@@ -245,8 +245,13 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
     if isinstance(data, list | tuple):
         one = isinstance(task, Worded)  # A list is the words of a row, not its columns.
         rows = [(row,) if one or not isinstance(row, list | tuple) else row for row in data]
-        if any(len(row) != len(inputs) for row in rows):
-            raise UserError(f"each row needs {len(inputs)} inputs: {listed(inputs)}")
+        wrong = next((row for row in rows if len(row) != len(inputs)), None)
+        if wrong is not None:
+            raise UserError(
+                f"a row has {len(wrong)} input{'' if len(wrong) == 1 else 's'}, expected "
+                f"{len(inputs)}: {listed(inputs)}; a ready-made model takes as many as an equation "
+                "names: gft.load(NAME, eqn='classify: label ~ a + b')"
+            )
         columns = {name: [row[n] for row in rows] for n, name in enumerate(inputs)}
         if rows:
             for start in range(0, len(rows), WINDOW):

@@ -124,7 +124,7 @@ class TestPaddlesTasks:
         mirror.put(path, (WRITTEN / "skep_sequence" / WEIGHTS).read_bytes())
         ran = gft("predict", "--task", "P:sentiment", "--data", f"C:{films}", "--split", "test")
         assert ran.status == 0, ran.err
-        assert f"the model is P:{SENTIMENT}, the default for classify" in ran.err
+        assert f"the model is P:{SENTIMENT}, the default for sentiment" in ran.err
         labels = {line.split("\t")[2] for line in ran.out.splitlines()}
         assert labels <= {"negative", "positive", "neither"}
         assert len(ran.out.splitlines()) == 16
@@ -141,7 +141,7 @@ class TestPaddlesTasks:
         ran = gft("predict", "--task", "P:QA", "--data", f"C:{home / 'asked.csv'}", "--eqn",
                   "classify_spans: answers ~ question + context")  # fmt: skip
         assert ran.status == 0, ran.err
-        assert f"the model is P:{name}, the default for classify_spans" in ran.err
+        assert f"the model is P:{name}, the default for QA" in ran.err
         assert len(ran.out.splitlines()) == 1
 
     def test_the_summary_of_a_task_names_its_model(self, gft: Gft) -> None:

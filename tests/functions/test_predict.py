@@ -134,8 +134,29 @@ def test_python(fitted: Path, colours: Path) -> None:
     assert len(gft.load_data(f"C:{colours}").splits["val"]) == 24
     assert "colour" in gft.summary(data=f"C:{colours}")
     assert fit.model.config.id2label == {0: "blue", 1: "red"}
-    with pytest.raises(gft.UserError, match="1 inputs"):
+    with pytest.raises(gft.UserError, match="a row has 2 inputs, expected 1: text"):
         fit.predict([("a", "b")])
+
+
+def test_python_reads_what_the_command_reads(
+    fitted: Path, colours: Path, hub: Hub, tmp_path: Path
+) -> None:
+    import gft
+
+    test = gft.predict(model=f"C:{fitted}", data=f"C:{colours}")
+    assert test == ["red", "blue"] * 10
+    assert gft.predict(task="classify", data=["fine"])[0] in ("POSITIVE", "NEGATIVE")
+    pair = gft.load("H:someone/mnli", eqn="classify: label ~ a + b")
+    assert len(pair.predict([("a", "b")])) == 1
+    assert len(gft.load_data(colours.with_suffix(".val")).splits["train"]) == 24
+    for mistake, told in (
+        ({"model": f"C:{fitted}", "data": f"C:{colours}", "split": "tset"}, "did you mean 'test'"),
+        ({"task": "zero-shot-classification", "data": ["x"]}, "gft_predict --task zero_shot"),
+    ):
+        with pytest.raises(gft.UserError, match=told):
+            gft.predict(**mistake)
+    with pytest.raises(gft.UserError, match="data is of the type int"):
+        gft.summary(data=42)
 
 
 def test_data_in_memory_is_a_program_by_its_content(tiny: Path, tmp_path: Path) -> None:

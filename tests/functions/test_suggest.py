@@ -108,6 +108,17 @@ def test_language_of_nothing() -> None:
     assert language_of(["12", "", "?!"]) == (None, 0.0)
 
 
+def test_python(tmp_path: Path) -> None:
+    import gft
+
+    found = gft.suggest(str(reviews(tmp_path / "x.csv")), model="C:here")
+    assert found.words[:3] == ("gft_fit", "--model", "C:here")
+    assert "--eqn 'classify: label ~ review'" in found.command()
+    assert str(found).startswith("# data      x.csv: train 120 rows")
+    with pytest.raises(gft.UserError, match="no data at"):
+        gft.suggest("nothing.csv")
+
+
 def test_numbers(gft: Callable[..., Any], tmp_path: Path) -> None:
     rows = [(GOOD.format(n), n / 7, n / 3, ("train", "dev")[n % 2]) for n in range(120)]
     data = written(tmp_path / "x.csv", ("text", "valence", "arousal", "split"), rows)

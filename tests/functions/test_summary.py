@@ -14,6 +14,7 @@ import gft as gft_package
 from gft.data.table import DataSet, Rows
 from gft.registry import tasks
 from gft.report.of_data import DESCRIBED_ROWS, describe_data
+from hub.media import wav2vec2
 from hub.models import bert
 from hub.server import Hub
 
@@ -147,10 +148,12 @@ class TestModel:
         (folder / "README.md").write_text("---\nlicense: [broken\n---\n")
         assert gft("summary", folder).status == 0
 
-    def test_a_pre_trained_one_has_no_task_yet(self, gft: Callable[..., Any], tiny: Path) -> None:
+    def test_a_pre_trained_one(self, gft: Callable[..., Any], tiny: Path, tmp_path: Path) -> None:
         out = gft("summary", tiny).out
-        assert "no task of gft's yet: fit it first" in out
+        assert cells(out, "Can do") == ["fill_mask"]
         assert cells(out, "Labels") == ["none"]
+        out = gft("summary", wav2vec2(tmp_path / "wav2vec2")).out
+        assert "no task of gft's yet: fit it first" in out
 
     def test_a_seq2seq_one_has_no_labels(self, hub: Hub, gft: Callable[..., Any]) -> None:
         out = gft("summary", "--model", "H:eugenesiow/bart-paraphrase").out

@@ -75,7 +75,7 @@ class Client:
         """Return an error of ours, in one line, with no other noise."""
         answer = self.ask(function, **given)
         assert answer.error is not None, answer.result
-        assert answer.kind in ("UserError", "GftError", "NoRevision"), answer.error
+        assert answer.kind in ("UserError", "GftError", "NoRevision", "NoTokenizer"), answer.error
         assert "\n" not in answer.error
         assert answer.stderr == ""
         return answer

@@ -106,6 +106,16 @@ def test_a_text_without_a_mask(fitted: Path, gft: Gft, monkeypatch: pytest.Monke
         library.load(f"C:{fitted}").predict([""])
 
 
+def test_a_model_as_pre_training_leaves_it(
+    tiny: Path, gft: Gft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"the <mask> stone\n")))
+    ran = gft("predict", "--model", f"C:{tiny}", "--task", "fill-mask", "--top_k", 2)
+    assert ran.status == 0, ran.err
+    text, first, second = ran.out.rstrip("\n").split("\t")
+    assert text == "the <mask> stone" and "|" in first and "|" in second
+
+
 def test_training_hides_15_percent_and_the_seed_says_which(tiny: Path) -> None:
     from transformers import AutoTokenizer
 
@@ -145,7 +155,7 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
     """The figure is worked out again by hand from the model's logits."""
     import gft as library
 
-    model = library.load(f"C:{fitted}")
+    model = library.load(f"C:{fitted}", precision="fp32")
     tokenizer, network = model.predictor.processor, model.model
     rows = library.load_data(f"C:{texts}").splits["test"]
     task = FillMask(("text",), ("text",))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-SPILLED_BYTES = 8 << 20
+SPILLED_BYTES = 4 << 20
 """So much of a table, and half of it of an array, is held in memory before it goes to a file."""
 BLOCK = 1 << 20
 

@@ -101,7 +101,8 @@ def last_layers(model: torch.nn.Module) -> list[torch.nn.Linear]:
 class _Cast:
     """A layer's forward pass in another format, with weights that are cast when they change.
 
-    Where gradients are wanted, or the weights are not in fp32, it is the layer's own.
+    Where nobody asks for that format (a model that is called by itself computes in fp32),
+    gradients are wanted, or the weights are not in fp32, it is the layer's own.
     """
 
     def __init__(self, layer: torch.nn.Linear, dtype: torch.dtype) -> None:
@@ -116,7 +117,9 @@ class _Cast:
         import torch
 
         weight, bias = self.layer.weight, self.layer.bias
-        if torch.is_grad_enabled() or weight.is_inference() or weight.dtype != torch.float32:
+        if not torch.is_autocast_enabled(inputs.device.type) or torch.is_grad_enabled():
+            return self.own(inputs)
+        if weight.is_inference() or weight.dtype != torch.float32:
             return self.own(inputs)
         seen = (id(weight), weight._version)
         if self.weights is None or seen != self.seen:

@@ -70,6 +70,9 @@ class Suggestion:
         said = "".join(f"# {line}".rstrip() + "\n" for line in lines)
         return f"{said}\n{self.command()}\n"
 
+    def __str__(self) -> str:
+        return self.text()
+
     def command(self) -> str:
         """Return the line for a shell, an option a line where it is long."""
         pairs = [

@@ -19,6 +19,13 @@ from gft.tasks.words import frame_of
 if TYPE_CHECKING:
     import torch
 
+_ARCHITECTURES = (
+    "ForMaskedLM",
+    "BertForPreTraining",  # These have the head of a masked model beside another.
+    "AlbertForPreTraining",
+    "BigBirdForPreTraining",
+    "FNetForPreTraining",
+)
 TOP_K = 5
 PLACES, HIDDEN = "places", "hidden"
 """Parts of a feature: where its masks are, or tokens to hide; and whether those are hidden."""
@@ -91,7 +98,7 @@ class FillMask:
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the task of a configuration that speaks of a masked language model."""
         architectures = config.get("architectures") or []
-        if not any(name.endswith("ForMaskedLM") for name in architectures):
+        if not any(name.endswith(_ARCHITECTURES) for name in architectures):
             return None
         inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("text",))
         return cls(inputs, outputs)
