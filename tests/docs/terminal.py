@@ -25,7 +25,7 @@ from typing import Any
 from gft.language.argument import FUNCTIONS
 
 STUB = f"""#!{sys.executable} -SE
-import json, os, socket, sys
+import json, os, socket, sys, time
 function = os.path.basename(sys.argv[0]).removeprefix("gft_")
 asked = {{"function": function, "words": sys.argv[1:], "folder": os.getcwd(),
           "stdin": sys.stdin.buffer.read().decode("latin-1"), "environment": dict(os.environ)}}
@@ -33,11 +33,23 @@ with socket.create_connection(("127.0.0.1", int(os.environ["GFT_DOCS_PORT"]))) a
     line.sendall(json.dumps(asked).encode())
     line.shutdown(socket.SHUT_WR)
     answer = json.loads(b"".join(iter(lambda: line.recv(65536), b"")))
+teed = os.environ["GFT_DOCS_TEED"]
+reached = os.path.getsize(teed)
+def passed_on():  # by tee: what comes next would overtake it. Or a pipe ends elsewhere.
+    given_up = time.monotonic() + 1
+    while os.path.getsize(teed) < reached and time.monotonic() < given_up:
+        time.sleep(0.005)
 for number, text in answer["said"]:
     try:
+        if number == 1:
+            reached += len(text.encode())
+        else:
+            passed_on()
+            reached = os.path.getsize(teed)
         os.write(number, text.encode())
     except BrokenPipeError:
         os._exit(0)
+passed_on()
 os._exit(answer["status"])
 """
 
@@ -78,6 +90,7 @@ class Terminal:
         self.environment = {
             **os.environ,
             **variables,
+            "GFT_DOCS_TEED": str(self.home / "out"),
             "GFT_DOCS_PORT": str(self.server.getsockname()[1]),
             "PATH": os.pathsep.join(
                 [str(self.home), str(Path(sys.executable).parent), os.environ["PATH"]]
@@ -98,6 +111,7 @@ class Terminal:
         """Run a block as a shell does."""
         state = self.home / "state"
         out, everything = self.home / "out", self.home / "everything"
+        out.write_bytes(b"")
         script = (
             f". '{state}'\nset -ea\n{text}\n{{ export -p; echo \"cd '$(pwd)'\"; }} > '{state}'\n"
         )
