@@ -64,10 +64,29 @@ def test_weights_are_cast_once_and_again_when_they_change(tiny: Path) -> None:
         assert torch.equal(model(input_ids=ids).logits, exact)
     layer = model.bert.encoder.layer[0].intermediate.dense
     assert layer.weight.dtype == torch.float32
-    kept = layer.forward.weights[0]
-    assert torch.equal(logits(), cast_each_time) and layer.forward.weights[0] is kept
+    kept = layer.forward.cast
+    assert torch.equal(logits(), cast_each_time) and layer.forward.cast is kept
     model(input_ids=ids).logits.sum().backward()
     assert layer.weight.grad is not None
     with torch.no_grad():
         layer.weight += 1
     assert not torch.equal(logits(), cast_each_time)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("shape", [(1, 1, 24), (3, 7, 24), (5, 24)])
+def test_weights_laid_out_beforehand_give_the_same_products(
+    bias: bool, shape: tuple[int, ...]
+) -> None:
+    torch.manual_seed(1)
+    model = torch.nn.Sequential(torch.nn.Linear(24, 40, bias=bias))
+    inputs = torch.randn(shape)
+    fast = choose_precision("bf16", use_cpu=True)
+    with torch.inference_mode(), fast.autocast():
+        wanted = model(inputs)
+        fast.settle(model)
+        found = model(inputs)
+    assert found.shape == wanted.shape and found.dtype == wanted.dtype == torch.bfloat16
+    assert torch.allclose(found, wanted, atol=0.02)
+    arranged = model[0].forward.cast[1]
+    assert arranged.is_mkldnn is bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 TOKENS = "input_ids"
 BATCH_SIZE = 32
 """Rows of a batch where lengths are not counted in tokens."""
-BATCH_TOKENS = {"cpu": 4096, "cuda": 32_768}
+BATCH_TOKENS = {"cpu": 2048, "cuda": 32_768}
 LARGEST_BATCH = 256
 """Short rows go together in larger batches than long ones."""
 
@@ -78,32 +79,50 @@ class Predictor:
 
         The longest come first, so that a lack of memory is found out early.
         """
-        import torch
-
+        from gft.engine.cores import side_by_side
         from gft.engine.first_position import first_position_only
 
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
-        values: list[Values] = []
-        scores: list[Values] = []
+        batches = list(self._batches(order, lengths))
+
+        def run(numbers: list[int]) -> tuple[Values, Values | None]:
+            return self._batch([features[n] for n in numbers])
+
+        # Whoever generates keeps a state beside the weights, and has all cores.
+        together = self.precision.device.type == "cpu" and not _generates(self.model)
         # Within one block of autocast the weights are cast to another format once.
-        with torch.inference_mode(), first_position_only(self.model), self.precision.autocast():
-            for numbers in self._batches(order, lengths):
-                chosen = [
-                    {name: value for name, value in features[n].items() if name != "labels"}
-                    for n in numbers
-                ]
-                batch = self.task.collate(self.processor, chosen)
-                batch = {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
-                outputs = self.task.run(self.model, batch)
-                decoded, score = self.task.decode(outputs, chosen)
-                if isinstance(self.task, Spelling):
-                    decoded = self.task.spelled(self.processor, decoded)
-                values.append(decoded)
-                if score is not None:
-                    scores.append(score)
+        with first_position_only(self.model), self._computing():
+            found = (
+                side_by_side(run, batches, self._computing)
+                if together
+                else [run(numbers) for numbers in batches]
+            )
         back = np.argsort(order, kind="stable")
-        return _in_order(joined(values), back), _in_order(joined(scores), back) if scores else None
+        values = joined([values for values, _ in found])
+        scores = [scores for _, scores in found if scores is not None]
+        return _in_order(values, back), _in_order(joined(scores), back) if scores else None
+
+    def _batch(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return predictions and scores of features that go through the model together."""
+        chosen = [
+            {name: value for name, value in feature.items() if name != "labels"}
+            for feature in features
+        ]
+        batch = self.task.collate(self.processor, chosen)
+        batch = {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
+        values, scores = self.task.decode(self.task.run(self.model, batch), chosen)
+        if isinstance(self.task, Spelling):
+            values = self.task.spelled(self.processor, values)
+        return values, scores
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        """Compute without gradients, in the precision chosen."""
+        import torch
+
+        with torch.inference_mode(), self.precision.autocast():
+            yield
 
     def _batches(self, order: Array, lengths: Array) -> Iterator[list[int]]:
         """Yield the numbers of features that go together, the longest first."""
@@ -151,6 +170,10 @@ def _in_order(values: Values, order: Array) -> Values:
     if isinstance(values, np.ndarray):
         return values[order]
     return [values[n] for n in order]
+
+
+def _generates(model: Any) -> bool:
+    return bool(getattr(model, "can_generate", bool)())
 
 
 def _length(feature: Feature, name: str) -> int:
