@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import BertForSequenceClassification
 
-from conftest import Ran
 from gft.engine import fitting, memory, trainer
+from ran import Ran
 
 
 def words(tiny: Path, colours: Path, out: Path) -> list[object]:

@@ -17,7 +17,8 @@ from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.precision import Precision
-from gft.engine.trainer import GftTrainer, Plan, effective_batch
+from gft.engine.steering import Plan
+from gft.engine.trainer import GftTrainer, effective_batch
 from gft.language.arguments import ARGUMENTS
 from gft.language.program import Options
 from gft.suppliers.protocol import Loaded

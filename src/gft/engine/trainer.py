@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
-from gft import notes, processes
 from gft.engine import checkpoints
 from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
@@ -25,26 +23,9 @@ from gft.engine.first_position import first_position_only
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
 from gft.engine.sampler import EpochSampler
+from gft.engine.steering import Plan, Steering, out_of_patience
 from gft.suppliers import adapters
 from gft.tasks.protocol import Batch, Feature, Task
-
-SAVE_EVERY_SECONDS = 600.0
-"""A checkpoint at least this often, so that a crash costs ten minutes at most."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the trainer is to do, all decided: nothing here is looked up later."""
-
-    folder: Path
-    program: dict[str, Any]
-    merit: str
-    greater_is_better: bool
-    keep_best: bool
-    patience: int | None
-    seed: int
-    group_by_length: bool
-    shuffle: bool
 
 
 class Training(Dataset[tuple[int, Feature]]):
@@ -252,77 +233,3 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
 def effective_batch(args: TrainingArguments) -> int:
     """Return how many rows each step learns from, over all devices."""
     return int(args.train_batch_size * args.gradient_accumulation_steps * args.world_size)
-
-
-class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
-    """Decides when to save and stop, and makes each step's random numbers its own.
-
-    The random numbers of a step (dropout) depend on seed and step alone: whoever goes on from a
-    checkpoint draws what an uninterrupted run would have drawn.
-    """
-
-    def __init__(self, plan: Plan, interruption: Interruption) -> None:
-        self.plan = plan
-        self.interruption = interruption
-        self.stopping = False
-        self.saved_at = time.monotonic()
-
-    def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Choose the epoch's order of rows."""
-        sampler = kwargs["train_dataloader"].batch_sampler
-        while not isinstance(sampler, EpochSampler):
-            sampler = getattr(sampler, "batch_sampler", None) or sampler.sampler
-        sampler.set_epoch(int(state.epoch or 0))
-        kwargs["train_dataloader"].dataset.epoch = sampler.epoch
-
-    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Seed the step."""
-        seed = (self.plan.seed * 1_000_003 + state.global_step) * 4096 + args.process_index
-        torch.manual_seed(seed % 2**63)
-        np.random.seed(seed % 2**32)  # The library's masks of time draw from it.
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Save when time is up or a signal came; at an epoch's end its evaluation comes first."""
-        at_epoch_end = (
-            float(state.epoch) == int(state.epoch) or state.global_step >= state.max_steps
-        )
-        # Signals and clocks differ between processes, and all have to stop and save together.
-        late = processes.is_first() and time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS
-        stopping, saving = processes.largest(self.interruption.requested is not None, late)
-        self.stopping = bool(stopping)
-        if self.stopping:
-            control.should_training_stop = True
-            control.should_save = control.should_save or not at_epoch_end
-        elif saving and not at_epoch_end:
-            control.should_save = True
-        if control.should_evaluate:
-            control.should_save = True
-
-    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Save with every evaluation; an epoch cut short by a signal is not evaluated."""
-        cut_short = float(state.epoch) != int(state.epoch) and state.global_step < state.max_steps
-        if self.stopping and cut_short:
-            control.should_evaluate = control.should_save = False
-        else:
-            control.should_save = True
-
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Start counting again; stop when val has not become better for too long."""
-        self.saved_at = time.monotonic()
-        if out_of_patience(state, self.plan.patience) and not control.should_training_stop:
-            control.should_training_stop = True
-            notes.say(f"val has not become better {self.plan.patience} times: training stops")
-
-
-def out_of_patience(state: Any, patience: int | None) -> bool:
-    """Say whether val was scored `patience` times since it was best.
-
-    Read off the logged scorings, so that whoever goes on from a checkpoint knows it too.
-    """
-    if patience is None or not state.best_global_step:
-        return False
-    since = sum(
-        "eval_runtime" in entry and entry["step"] > state.best_global_step
-        for entry in state.log_history
-    )
-    return bool(since >= patience)

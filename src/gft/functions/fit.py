@@ -141,7 +141,7 @@ def _train_and_write(
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
     from gft.engine.progress import progress_callbacks
-    from gft.engine.trainer import Plan
+    from gft.engine.steering import Plan
     from gft.metrics.intervals import point_figures
 
     options, task = prepared.program.options, prepared.task

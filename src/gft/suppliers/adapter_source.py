@@ -14,12 +14,12 @@ from gft.suppliers import adapters
 from gft.suppliers.adapters import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from gft.suppliers.heads import new_names
 from gft.suppliers.hub_errors import first_line
+from gft.suppliers.processors import has_tokenizer
 from gft.suppliers.protocol import Loaded, ModelSource
 from gft.suppliers.transformers_model import (
     CONFIG,
     NEW_HEAD,
     TransformersSource,
-    has_tokenizer,
     read_json,
 )
 from gft.suppliers.weights import read_file, weight_files
