@@ -46,7 +46,9 @@ def main() -> int:
         if done.returncode:
             return done.returncode
     print(
-        f"\nThe model is in {FITTED}. To see all of it again: gft_summary {FITTED}\n"
+        f"\nThe commands are in {scripts}; so that the shell finds them: "
+        f". {scripts / 'activate'}\n"
+        f"The model is in {FITTED}. To see all of it again: gft_summary {FITTED}\n"
         "To fit one to data of your own: put a table with a header into my.csv, and\n"
         f"  gft_fit --model H:{model} --data my.csv --eqn 'classify: label ~ text'"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -142,3 +143,18 @@ def test_what_a_row_keeps_is_counted(tiny: Path) -> None:
 
 def free_is_plausible(found: int | None) -> bool:
     return found is None or 10**6 < found < 10**15
+
+
+def test_a_fit_leaves_nothing_behind(
+    gft: Callable[..., Ran], tiny: Path, colours: Path, tmp_path: Path
+) -> None:
+    """Whoever fits many models in one process needs the memory of one."""
+
+    def weights() -> int:
+        gc.collect()
+        kinds = (torch.Tensor, torch.nn.Parameter)
+        return sum(type(one) in kinds and one.requires_grad for one in gc.get_objects())
+
+    before = weights()
+    assert gft("fit", *words(tiny, colours, tmp_path / "one")).status == 0
+    assert weights() <= before

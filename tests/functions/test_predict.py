@@ -208,3 +208,21 @@ def test_a_column_keeps_its_name(tiny: Path, gft: Gft, tmp_path: Path) -> None:
     ran = gft("predict", "--model", f"H:{tiny}", *data, "--task", "feature-extraction", "--eqn",
               "feature_extraction: score ~ prediction", "--split", "train")  # fmt: skip
     assert ran.out.split("\t")[:2] == ["river mark0", "0"]
+
+
+def test_an_argument_of_other_tasks_is_noted(fitted: Path, shell: Gft) -> None:
+    ran = shell("predict", "--model", f"C:{fitted}", "--labels", "a,b", stdin="river\n")
+    assert ran.status == 0 and len(ran.out.splitlines()) == 1
+    assert "note: --labels belongs to zero_shot_classification and" in ran.err
+    assert "it has no effect on classify" in ran.err
+
+
+def test_rows_without_any_text_are_noted(tiny: Path, gft: Gft, tmp_path: Path) -> None:
+    rows = "".join(f"{'' if n % 10 == 0 else 'river'},{'  ' if n % 5 == 0 else n},{n % 2}\n"
+                   for n in range(30))  # fmt: skip
+    (tmp_path / "d.train").write_text("a,b,y\n" + rows)
+    (tmp_path / "d.val").write_text("a,b,y\nriver,,0\nstone,x,1\n")
+    ran = gft("fit", "--model", f"C:{tiny}", "--data", f"C:{tmp_path / 'd'}", "--eqn",
+              "classify: y ~ a + b", "--output_dir", tmp_path / "o", "--dry_run")  # fmt: skip
+    assert "note: 3 of 30 rows of train have no text at all; they are kept" in ran.err
+    assert "rows of val have no text" not in ran.err

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -89,6 +90,17 @@ class TestData:
     def test_many_classes_are_cut_and_it_is_said(self, hub: Hub, gft: Callable[..., Any]) -> None:
         out = gft("summary", "--data", "H:banking77").out
         assert "and 65 more classes" in out
+
+    def test_numbers_have_a_spread(self) -> None:
+        values = [f"{n % 20 - 5}.5" for n in range(200)] + [None]
+        rows = Rows(pa.table({"valence": values}))
+        lines = [
+            line.split() for line in describe_data(DataSet("v", {"all": rows})).text().split("\n")
+        ]
+        numbers = [float(value) for value in values if value]
+        assert ["numbers", "split", "mean", "sd", "least", "most"] in lines
+        mean, sd = f"{np.mean(numbers):.4g}", f"{np.std(numbers):.4g}"
+        assert ["valence", "all", mean, sd, "-5.5", "14.5"] in lines
 
     def test_in_memory(self) -> None:
         told = gft_package.summary({"text": ["a b", "c d"] * 3, "label": ["x", "y"] * 3})

@@ -46,6 +46,11 @@ WRONG = {
     "c: y + y ~ x": ("stands twice on the left", 7),
     "c: y ~ x : z": ("a second ':'", 9),
     "c: `` ~ x": ("an empty name", 3),
+    "c: y ~ a * b": ("'*' has no meaning here: columns are only listed, with '+'", 9),
+    "c: y ~ log(x)": ("what is computed is made a column of the data first", 10),
+    "c: y ~ a + (1|b)": ("what is computed", 11),
+    "c: y ~ der lange Name + b": ("or one name in back-quotes: `der lange Name`", 11),
+    "c: y ~ a + ": ("back-quotes need single quotes around the equation", 10),
     "c/d: y ~ x": ("'/' has no meaning here", 1),
 }
 

@@ -159,8 +159,8 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
     tokenizer, network = model.predictor.processor, model.model
     rows = library.load_data(f"C:{texts}").splits["test"]
     task = FillMask(("text",), ("text",))
-    store, cut = encode_split(task, tokenizer, rows, 128)
-    assert cut == 0
+    store, cut, empty = encode_split(task, tokenizer, rows, 128)
+    assert cut == empty == 0
     predictions = Predictor(task, network, tokenizer, choose_precision("fp32", True), 128).store(
         store
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gft import notes
+from gft.data.numbers import is_number
 from gft.data.opening import open_bytes, text_lines
 from gft.data.scratch import Spool
 from gft.errors import UserError, listed
@@ -190,21 +191,13 @@ def _header(path: Path, line: int, cells: Iterable[str]) -> list[str]:
 def _note_data_in_header(path: Path, header: list[str], columns: list[pa.ChunkedArray]) -> None:
     """Tell the user when the first line is probably a row: a number, or a value of its column."""
     for name, column in zip(header, columns, strict=True):
-        if _is_number(name) or name in column.slice(0, COMPARED_ROWS).to_pylist():
+        if is_number(name) or name in column.slice(0, COMPARED_ROWS).to_pylist():
             shown = listed([repr(one if len(one) < 40 else one[:39] + "…") for one in header], 4)
             notes.note(
                 f"{path}: the first line is taken as the names of the columns, and looks like "
                 f"a row of data: {shown}; if it is one, put a line with names before it"
             )
             return
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text.lower() not in ("nan", "inf", "infinity")
 
 
 @contextmanager

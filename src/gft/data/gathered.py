@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gft.data.numbers import is_number
 from gft.data.problem import around
 from gft.data.sampling import spread
 from gft.data.table import Column, Rows
@@ -124,7 +124,10 @@ def tokens_about(text: str) -> int:
 
 
 def _speller(column: Column) -> Text:
-    """Return what makes a text of a cell: of a class its name, '' of a missing value."""
+    """Return what makes a text of a cell, blanks around it aside: of a class its name.
+
+    '' of a missing value.
+    """
     classes = column.classes
 
     def spell(value: Any) -> str:
@@ -134,14 +137,6 @@ def _speller(column: Column) -> Text:
             return classes[value] if 0 <= value < len(classes) else ""
         if isinstance(value, list):
             return " ".join(spell(one) for one in value)
-        return str(value)
+        return str(value).strip()
 
     return spell
-
-
-def is_number(text: str) -> bool:
-    """Say whether a label is written as a finite number."""
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False

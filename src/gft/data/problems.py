@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gft.data.between import between_splits
 from gft.data.folders import SPLIT_NAMES
-from gft.data.gathered import LONG, READ_ROWS, Split, gather, is_number, spelled
+from gft.data.gathered import LONG, READ_ROWS, Split, gather, spelled
 from gft.data.giveaway import gives_away
+from gft.data.numbers import is_number
 from gft.data.problem import Problem, shown
 from gft.data.sampling import spread
 from gft.data.table import DataSet, Rows

@@ -118,12 +118,18 @@ def _joined(values: Sequence[Any]) -> Array:
 
 def encode_split(
     task: Task, processor: Any, rows: Rows, max_length: int
-) -> tuple[FeatureStore, int]:
-    """Return the features of a labelled split, with `labels`, and how many rows were cut."""
-    store, cut = FeatureStore(task.length_of), 0
+) -> tuple[FeatureStore, int, int]:
+    """Return the features of a labelled split, with `labels`; how many rows were cut, and empty."""
+    store, cut, empty = FeatureStore(task.length_of), 0, 0
     for part in rows.batches(list(dict.fromkeys((*task.inputs, *gold_columns(task)))), WINDOW):
         golds = task.golds(part)
         encoded = task.encode(processor, part, max_length, golds)
         store.extend(encoded, golds)
         cut += sum(encoded.cut)
-    return store.close(), cut
+        inputs = zip(*(part[name] for name in task.inputs), strict=True)
+        empty += sum(not any(map(_says, row)) for row in inputs)
+    return store.close(), cut, empty
+
+
+def _says(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None

@@ -149,16 +149,20 @@ def _kept_bytes(task: Task, loaded: Loaded, precision: Precision, features: list
     own = {weight.untyped_storage().data_ptr() for weight in loaded.model.parameters()}
     kept: dict[int, int] = {}
 
-    def keep(tensor: torch.Tensor) -> torch.Tensor:
+    def keep(tensor: torch.Tensor) -> None:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
             kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
 
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+    # Nothing goes back through this graph. One that kept its own outputs would never be freed.
+    with torch.autograd.graph.saved_tensors_hooks(keep, _nothing):
         loss = _loss(task, loaded, precision, features)
     del loss
     return sum(kept.values())
+
+
+def _nothing(_: None) -> torch.Tensor:
+    raise RuntimeError("nothing was kept for a backward pass")
 
 
 def _loss(

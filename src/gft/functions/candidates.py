@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from gft.data.media import medium_of
+from gft.data.numbers import is_number
 from gft.data.problems import are_splits
 from gft.data.table import DataSet
 from gft.language.equation import Equation
-from gft.report.of_data import ColumnFacts, DataFacts, is_number
+from gft.report.of_data import ColumnFacts, DataFacts
 from gft.tasks.answers import are_answers
 
 OF_CLASSES = "classify"

@@ -20,7 +20,7 @@ from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, model_fields
-from gft.language.arguments import ARGUMENTS
+from gft.functions.unused import unused
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
 from gft.metrics.protocol import CLASSES, Array, Figure, Metric
@@ -208,18 +208,6 @@ def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
     return replace(splits, rows=rows)
 
 
-def unused(options: Options, task: Task) -> list[str]:
-    """Return a note for each argument that was given and belongs to other tasks than this one."""
-    told = []
-    for name in sorted(options.given):
-        homes = ARGUMENTS[name].tasks
-        if homes and task.name not in homes:
-            told.append(f"--{name} belongs to {listed(homes)}; it has no effect on {task.name}")
-    if options.max_length and not task.longest:
-        told.append(f"--max_length counts tokens of text; it has no effect on {task.name}")
-    return told
-
-
 def _check_patience(options: Options, splits: Splits) -> None:
     if options.early_stopping_patience is None:
         return
@@ -278,7 +266,9 @@ def encode(prepared: Prepared) -> Encoded:
     )
     stores, cut = {}, {}
     for role, rows in prepared.splits.rows.items():
-        stores[role], cut[role] = encode_split(prepared.task, processor, rows, limit)
+        stores[role], cut[role], empty = encode_split(prepared.task, processor, rows, limit)
+        if empty:
+            notes.note(f"{empty} of {len(rows)} rows of {role} have no text at all; they are kept")
         if cut[role]:
             notes.note(
                 f"{cut[role]} of {len(rows)} rows of {role} are longer than {limit} tokens and "

@@ -53,7 +53,8 @@ def parse_command_line(function: str, words: Sequence[str]) -> Parsed:
     with mistakes.collect():
         read.mistakes.raise_any()
     if read.plain and not takes_words:
-        mistakes.add(f"expected an argument such as --data, found {read.plain[0]!r}")
+        quotes = "; an equation stands in single quotes" if "eqn" in raw else ""
+        mistakes.add(f"expected an argument such as --data, found {read.plain[0]!r}{quotes}")
     parsed = Parsed({}, (), ())
     with mistakes.collect():
         parsed = normalize(function, raw)

@@ -28,6 +28,15 @@ _TOKEN = re.compile(
 )
 
 
+_LISTED = "columns are only listed, with '+'"
+_WHY = {
+    **dict.fromkeys("*^/%", f": {_LISTED}, and a net finds interactions by itself"),
+    **dict.fromkeys("()", f": {_LISTED}; what is computed is made a column of the data first"),
+    "|": f": {_LISTED}; there are no random effects",
+    "=": ": an equation is 'task: y ~ x'",
+}
+
+
 class Token(NamedTuple):
     """One word of an equation: its kind, its text (without quotes), and where it begins."""
 
@@ -85,7 +94,8 @@ def tokenize(text: str) -> list[Token]:
         if found is None:
             if text[place] == "`":
                 raise EquationError("this back-quote is never closed", text, place)
-            raise EquationError(f"{text[place]!r} has no meaning here", text, place)
+            why = _WHY.get(text[place], "")
+            raise EquationError(f"{text[place]!r} has no meaning here{why}", text, place)
         kind = str(found.lastgroup)
         if kind == "quoted":
             tokens.append(Token("name", re.sub(r"\\(.)", r"\1", found[0][1:-1]), place))
@@ -143,7 +153,10 @@ class _Parser:
     def _column(self, side: str, after: str) -> Token:
         token = self._peek()
         if token is None:
-            raise self._error(f"expected a column after {after!r}", len(self.text.rstrip()))
+            shell = ""
+            if after in ("~", "+"):
+                shell = "; back-quotes need single quotes around the equation"
+            raise self._error(f"expected a column after {after!r}{shell}", len(self.text.rstrip()))
         if token.kind == "sign":
             raise self._error(
                 f"expected a column after {after!r}, found {token.text!r}", token.place
@@ -194,7 +207,16 @@ class _Parser:
     def _unexpected(self, token: Token, before: Token) -> str:
         if token.text in ":~":
             return f"a second {token.text!r}"
-        return f"expected '+' between {before.text!r} and {token.text!r}"
+        told = f"expected '+' between {before.text!r} and {token.text!r}"
+        last = token
+        for following in self.tokens[self.next :]:
+            if following.kind != "name":
+                break
+            last = following
+        whole = self.text[before.place : last.place + len(last.text)]
+        if "`" in whole or token.kind != "name":
+            return told
+        return f"{told}, or one name in back-quotes: `{whole}`"
 
     def _peek(self) -> Token | None:
         return self.tokens[self.next] if self.next < len(self.tokens) else None

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
+from gft.data.numbers import is_number
 from gft.data.sampling import spread
 from gft.data.table import Column, DataSet
 from gft.report.tables import table
@@ -68,6 +71,9 @@ def label_tables(labels: dict[str, Counts], counted: int | None) -> str:
     for name, counts in labels.items():
         splits = list(next(iter(counts.values()), {}))
         shown = list(counts)
+        if len(shown) > SHOWN_CLASSES and all(map(is_number, filter(None, shown))):
+            text += "\n" + _amounts(name, counts, splits)
+            continue
         if len(shown) > SHOWN_CLASSES:
             ranked = sorted(shown, key=lambda one: -sum(counts[one].values()))[:SHOWN_CLASSES]
             shown = ranked
@@ -81,6 +87,18 @@ def label_tables(labels: dict[str, Counts], counted: int | None) -> str:
     if text and counted is not None:
         text += f"counted in at most {counted:,} rows of a split, evenly spread\n"
     return text
+
+
+def _amounts(name: str, counts: Counts, splits: Sequence[str]) -> str:
+    """Return the spread of a column of numbers in each split."""
+    rows = []
+    for split in splits:
+        there = [(float(one), of[split]) for one, of in counts.items() if one and of[split]]
+        if there:
+            values = np.repeat(*map(np.asarray, zip(*there, strict=True)))
+            measures = (values.mean(), values.std(), values.min(), values.max())
+            rows.append((name, split, *(f"{one:.4g}" for one in measures)))
+    return table(("numbers", "split", "mean", "sd", "least", "most"), rows, right=(2, 3, 4, 5))
 
 
 def spelt(classes: tuple[str, ...] | None, value: Any) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gft.data.numbers import is_number
 from gft.data.sampling import Lengths, lengths_of, spread
 from gft.data.table import Column, DataSet, Rows
 from gft.report.label_counts import (
@@ -128,14 +128,6 @@ def describe_data(
 def percent(share: float) -> str:
     """Return a share as text, in per cent with one digit."""
     return f"{share * 100:.1f} %"
-
-
-def is_number(text: str) -> bool:
-    """Say whether a cell is written as a number."""
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def as_texts(values: Sequence[Any]) -> list[str]:

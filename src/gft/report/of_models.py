@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.report.tables import figure_rows, interval, number, table
+from gft.report.tables import figure_rows, interval, number, place, table
 
 Saved = Mapping[str, Any]
 """An evaluation, or the failure of one, as JSON."""
@@ -18,7 +18,7 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     below.
     """
     scored = [one for one in found if "figures" in one]
-    places = list(dict.fromkeys(_place(one) for one in scored))
+    places = list(dict.fromkeys(place(one) for one in scored))
     apart = len(places) > 1 or len({one["data"] for one in found if one["data"]}) > 1
     paired = any("compared" in one for one in scored)
     if plain:
@@ -26,8 +26,8 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     names = list(dict.fromkeys(name for one in scored for name in one["figures"]))
     rows, bold, before = [], set(), ""
     for n, one in enumerate(found):
-        if "figures" in one and _place(one) != before:
-            before = _place(one)
+        if "figures" in one and place(one) != before:
+            before = place(one)
             bold.add(n)
         rows.append(_row(one, names, apart, paired))
     headers = ["model", *(["data"] if apart else []), *names, "rows"]
@@ -38,17 +38,13 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     return heading + table(headers, rows, right, bold if paired else ()) + _remarks(found)
 
 
-def _place(one: Saved) -> str:
-    return f"{one['split']} of {one['data']}"
-
-
 def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[str]:
-    place = [_place(one) if "figures" in one else one["data"]] if apart else []
+    there = [place(one) if "figures" in one else one["data"]] if apart else []
     if "figures" not in one:
-        return [one["model"], *place, "not scored"]
+        return [one["model"], *there, "not scored"]
     figures = one["figures"]
     cells = [_cell(figures[name]) if name in figures else "" for name in names]
-    row = [one["model"], *place, *cells, f"{one['rows']:,}"]
+    row = [one["model"], *there, *cells, f"{one['rows']:,}"]
     if paired and "compared" in one:
         compared = one["compared"]
         row += [_cell(compared["difference"], signed=True), p_value(compared["p_adjusted"])]
@@ -56,7 +52,7 @@ def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[st
 
 
 def _lines(one: Saved, apart: bool, paired: bool) -> str:
-    place = (_place(one) if "figures" in one else one["data"],) if apart else ()
+    there = (place(one) if "figures" in one else one["data"],) if apart else ()
     rows = figure_rows(one["figures"]) if "figures" in one else [("error", one["error"], "")]
     compared = one.get("compared")
     lines = []
@@ -67,7 +63,7 @@ def _lines(one: Saved, apart: bool, paired: bool) -> str:
             limits = interval(found["low"], found["high"], signed=True)
             p = "" if compared["p_adjusted"] is None else f"{compared['p_adjusted']:.6g}"
             more = (number(found["value"]), limits, p)
-        lines.append("\t".join((one["model"], *place, *row, *more)) + "\n")
+        lines.append("\t".join((one["model"], *there, *row, *more)) + "\n")
     return "".join(lines)
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
+from gft.language.program import SELECT_FROM_TRAIN
+
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
 SEED_REMARK = "The intervals cover the choice of rows, not the seed of the training."
@@ -153,8 +155,16 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
     rows = figure_rows(found["figures"])
     if plain:
         return "".join("\t".join(row) + "\n" for row in rows)
-    about = f"{found['model']} on {found['split']} of {found['data']}, {found['rows']:,} rows\n"
+    about = f"{found['model']} on {place(found)}, {found['rows']:,} rows\n"
     return about + table(FIGURE_HEADERS, rows, right=(1,))
+
+
+def place(found: Mapping[str, Any]) -> str:
+    """Return which split of which data a saved evaluation is about."""
+    split = found["split"]
+    if split == SELECT_FROM_TRAIN:
+        split = "val (10 % of train)"
+    return f"{split} of {found['data']}"
 
 
 def number(value: float | None) -> str:

@@ -185,6 +185,7 @@ def _rows_among(
             raise UserError(
                 f"--label_map {pair}: expected DATA=MODEL, a label of the data "
                 f"({listed(labels, 6)}) and one of the model ({listed(theirs, 6)})"
+                + ("" if theirs else "; two spellings of one class are made one in the data")
             )
         called[key(data)] = key(model)
     if not are_names(labels) and not label_map:
