@@ -16,7 +16,6 @@ from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
 from gft.folder import read_record
-from gft.functions.inputs import default_model
 from gft.functions.search import search
 from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
@@ -25,7 +24,6 @@ from gft.report.of_data import DataFacts, describe_data
 from gft.report.of_model import describe_model
 from gft.report.of_problems import Warned
 from gft.report.of_search import FoundRows, FoundTasks
-from gft.report.of_task import describe_task
 from gft.report.summary import FitFacts
 from gft.suppliers.local import MODEL_FILES
 from gft.suppliers.protocol import ModelSource
@@ -127,6 +125,8 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
     if data is not None and program.equation is not None and program.task in tasks():
         parts["warnings"] = _warned(program, data, met, about.split)
     if program.options.task and program.task is not None:
+        from gft.report.of_task import describe_task
+
         parts["task"] = describe_task(program.task, _model_of_task(program))
     return parts
 
@@ -134,6 +134,8 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
 def _model_of_task(program: Program) -> Spec | None:
     """Return the model that gft_predict takes for the task, None if it has none."""
     with suppress(UserError):  # what there is instead is said where a model is needed
+        from gft.functions.inputs import default_model
+
         return default_model(program)
     return None
 

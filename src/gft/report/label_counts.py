@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from gft.data.numbers import is_number
 from gft.data.sampling import spread
 from gft.data.table import Column, DataSet
@@ -91,6 +89,8 @@ def label_tables(labels: dict[str, Counts], counted: int | None) -> str:
 
 def _amounts(name: str, counts: Counts, splits: Sequence[str]) -> str:
     """Return the spread of a column of numbers in each split."""
+    import numpy as np
+
     rows = []
     for split in splits:
         there = [(float(one), of[split]) for one, of in counts.items() if one and of[split]]
