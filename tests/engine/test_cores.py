@@ -63,3 +63,12 @@ def test_after_an_error_no_batch_is_begun() -> None:
         side_by_side(run, range(100), nullcontext)
     assert len(begun) <= 4
     assert torch.get_num_threads() == 2
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_in_turn_each_batch_has_all_cores() -> None:
+    here = threading.get_ident()
+    found = side_by_side(
+        lambda _: (torch.get_num_threads(), threading.get_ident()), range(3), nullcontext, 1
+    )
+    assert found == [(2, here)] * 3

@@ -102,6 +102,10 @@ class TestData:
         mean, sd = f"{np.mean(numbers):.4g}", f"{np.std(numbers):.4g}"
         assert ["valence", "all", mean, sd, "-5.5", "14.5"] in lines
 
+    def test_whole_numbers_may_be_classes(self) -> None:
+        rows = Rows(pa.table({"label": [str(n % 20) for n in range(200)]}))
+        assert "and 8 more classes" in describe_data(DataSet("v", {"all": rows})).text()
+
     def test_in_memory(self) -> None:
         told = gft_package.summary({"text": ["a b", "c d"] * 3, "label": ["x", "y"] * 3})
         assert "Rows: train 6" in told

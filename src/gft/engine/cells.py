@@ -67,7 +67,7 @@ class Cells(Sequence[Any]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Iterable) and list(self) == list(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # it can change, so it has none
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         known = self._values if self._array is None else self._array

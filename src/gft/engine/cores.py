@@ -25,14 +25,16 @@ def side_by_side(
     run: Callable[[B], R],
     batches: Sequence[B],
     within: Callable[[], AbstractContextManager[object]],
+    at_once: int = AT_ONCE,
 ) -> list[R]:
     """Return what `run` returns for each batch, in their order, computed on all cores of a CPU.
 
-    `within` makes what a thread has to be in for it (autocast, inference mode). An error of one
-    batch is raised when the batches in progress are done; no other is begun.
+    With 1 `at_once` they come in turn, and each has all cores. `within` makes what a thread has to
+    be in for it (autocast, inference mode). An error of one batch is raised when the batches in
+    progress are done; no other is begun.
     """
     cores = torch.get_num_threads()
-    workers = min(cores, AT_ONCE, len(batches))
+    workers = min(cores, at_once, len(batches))
     if workers < 2:
         with within():
             return [run(batch) for batch in batches]

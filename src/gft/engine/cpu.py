@@ -101,7 +101,7 @@ def dropout(
     dropped = _chances(p)
     if not training or not dropped or input.device.type != "cpu" or dropped == 2**BITS:
         return _LIBRARYS(input, p, training, inplace)
-    out: torch.Tensor = _Dropout.apply(input, dropped)  # type: ignore[no-untyped-call]
+    out: torch.Tensor = _Dropout.apply(input, dropped)  # type: ignore[no-untyped-call]  # torch's
     return input.copy_(out) if inplace else out
 
 
@@ -147,7 +147,7 @@ def attention(
         attention_mask = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool).tril()
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     with torch.autocast("cpu", enabled=False):
-        out = _Attention.apply(  # type: ignore[no-untyped-call]
+        out = _Attention.apply(  # type: ignore[no-untyped-call]  # torch's
             query, key, value, _bias(attention_mask, query.dtype), scale, dropped
         )
     return out.transpose(1, 2).contiguous(), None

@@ -79,7 +79,7 @@ class Predictor:
 
         The longest come first, so that a lack of memory is found out early.
         """
-        from gft.engine.cores import side_by_side
+        from gft.engine.cores import AT_ONCE, side_by_side
         from gft.engine.first_position import first_position_only
 
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
@@ -91,13 +91,8 @@ class Predictor:
 
         # Whoever generates keeps a state beside the weights, and has all cores.
         together = self.precision.device.type == "cpu" and not _generates(self.model)
-        # Within one block of autocast the weights are cast to another format once.
-        with first_position_only(self.model), self._computing():
-            found = (
-                side_by_side(run, batches, self._computing)
-                if together
-                else [run(numbers) for numbers in batches]
-            )
+        with first_position_only(self.model):
+            found = side_by_side(run, batches, self._computing, AT_ONCE if together else 1)
         back = np.argsort(order, kind="stable")
         values = joined([values for values, _ in found])
         scores = [scores for _, scores in found if scores is not None]
@@ -118,7 +113,7 @@ class Predictor:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        """Compute without gradients, in the precision chosen."""
+        """Compute without gradients, in the precision chosen; weights are cast once within."""
         import torch
 
         with torch.inference_mode(), self.precision.autocast():

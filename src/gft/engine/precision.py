@@ -40,6 +40,7 @@ class Precision:
         model.to(self.device)
         if self.name != "fp32":
             for layer in last_layers(model):
+                # A forward pass of one's own is a hook of torch's that its types do not know.
                 layer.forward = _exactly(layer, self.device.type)  # type: ignore[assignment,method-assign]
 
     def settle(self, model: torch.nn.Module) -> None:
@@ -56,7 +57,7 @@ class Precision:
         for layer in model.modules():
             if type(layer) is torch.nn.Linear and id(layer) not in last:
                 cast = _Cast(layer, self._dtype())
-                layer.forward = cast  # type: ignore[assignment,method-assign]
+                layer.forward = cast  # type: ignore[assignment,method-assign]  # as in place
 
     def _dtype(self) -> torch.dtype:
         import torch

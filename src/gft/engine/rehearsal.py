@@ -97,7 +97,7 @@ def _step(
     with fast_training(precision.device), first_position_only(loaded.model):
         with precision.autocast():
             loss = task.loss(loaded.model, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's
     torch.nn.utils.clip_grad_norm_(loaded.model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()

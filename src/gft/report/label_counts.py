@@ -69,7 +69,7 @@ def label_tables(labels: dict[str, Counts], counted: int | None) -> str:
     for name, counts in labels.items():
         splits = list(next(iter(counts.values()), {}))
         shown = list(counts)
-        if len(shown) > SHOWN_CLASSES and all(map(is_number, filter(None, shown))):
+        if len(shown) > SHOWN_CLASSES and _are_amounts(list(filter(None, shown))):
             text += "\n" + _amounts(name, counts, splits)
             continue
         if len(shown) > SHOWN_CLASSES:
@@ -85,6 +85,11 @@ def label_tables(labels: dict[str, Counts], counted: int | None) -> str:
     if text and counted is not None:
         text += f"counted in at most {counted:,} rows of a split, evenly spread\n"
     return text
+
+
+def _are_amounts(values: Sequence[str]) -> bool:
+    """Say whether all are numbers and not all whole: whole ones may stand for classes."""
+    return all(map(is_number, values)) and not all(float(one).is_integer() for one in values)
 
 
 def _amounts(name: str, counts: Counts, splits: Sequence[str]) -> str:

@@ -106,7 +106,7 @@ def md5_of(path: Path) -> str:
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Let one process at a time do the block for `path`; the others wait."""
-    from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
+    from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]  # loaded lazily
 
     lock = path.with_name(f"{path.name}.lock")
     with WeakFileLock(lock):

@@ -83,7 +83,7 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
     for file in files:
         with hub_errors(repository.kind, repository.name):
             path = asked(
-                lambda file=file: hf_hub_download(  # type: ignore[misc]
+                lambda file=file: hf_hub_download(  # type: ignore[misc]  # a default binds file
                     repository.name,
                     file,
                     repo_type=repository.kind,

@@ -103,6 +103,7 @@ def named_tokenizer(text: str, options: Options) -> Any:
     if Path(text).expanduser().is_dir():
         folder = Path(text).expanduser()
         return read_processor(folder, text, bool(options.trust_remote_code))
+    # Spelt out here: a supplier does not know of the registry that knows of suppliers.
     letters = {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"}
     spec = parse_spec(text, {**letters, **dict.fromkeys(_PADDLE, "P")})
     if spec.supplier == "P":
