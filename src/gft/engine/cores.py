@@ -7,7 +7,7 @@ batches of their own do not.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
 from typing import TypeVar
@@ -19,6 +19,8 @@ R = TypeVar("R")
 
 AT_ONCE = 8
 """Batches in progress at most: Python itself runs on one core."""
+_THREADS = ThreadPoolExecutor(AT_ONCE, "gft")
+"""Kept, since a library of products prepares for each thread anew: a twelfth of a training."""
 
 
 def side_by_side(
@@ -49,15 +51,15 @@ def side_by_side(
             while (number := _next(waiting)) is not None:
                 found[number] = run(batches[number])
 
-    with ThreadPoolExecutor(workers) as pool:
-        working = [pool.submit(work) for _ in range(workers)]
-        try:
-            for worker in working:
-                worker.result()
-        finally:
-            while _next(waiting) is not None:
-                pass
-            torch.set_num_threads(cores)
+    working = [_THREADS.submit(work) for _ in range(workers)]
+    try:
+        for worker in working:
+            worker.result()
+    finally:
+        while _next(waiting) is not None:
+            pass
+        wait(working)
+        torch.set_num_threads(cores)
     return [found[number] for number in range(len(batches))]
 
 

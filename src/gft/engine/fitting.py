@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from transformers import TrainerCallback, TrainingArguments
 from gft import processes
 from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
+from gft.engine.heap import freed_memory_kept
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.precision import Precision
@@ -67,6 +69,12 @@ def train(
     checkpoint on disk and `interrupted` set.
     """
     saved = checkpoints.whole(plan.folder)
+    on_cpu, halves = precision.device.type == "cpu", None
+    if on_cpu and not options.gradient_checkpointing:
+        longest = np.argsort(-store.lengths(), kind="stable")[: options.per_device_train_batch_size]
+        moments = ADAM_MOMENTS if options.optim.startswith("adamw_torch") else 0
+        features = [store[n] for n in longest.tolist()]
+        halves = check_longest(task, loaded, precision, features, moments)
     trainer = GftTrainer(
         plan=plan,
         task=task,
@@ -77,12 +85,9 @@ def train(
         score=score,
         interruption=interruption,
         callbacks=callbacks,
+        halves=halves,
     )
-    if precision.device.type == "cpu" and not options.gradient_checkpointing:
-        longest = np.argsort(-store.lengths(), kind="stable")[: trainer.args.train_batch_size]
-        moments = ADAM_MOMENTS if options.optim.startswith("adamw_torch") else 0
-        check_longest(task, loaded, precision, [store[n] for n in longest.tolist()], moments)
-    with interruption.deferred():
+    with interruption.deferred(), freed_memory_kept() if on_cpu else nullcontext():
         trainer.go_on(saved[-1] if saved else None)
     state = trainer.state
     best = state.global_step

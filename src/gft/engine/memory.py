@@ -14,6 +14,7 @@ import torch
 
 from gft import notes, processes
 from gft.engine.cpu import fast_training
+from gft.engine.halves import Halves, halves_of
 from gft.engine.precision import Precision
 from gft.errors import UserError
 from gft.suppliers.protocol import Loaded
@@ -109,30 +110,36 @@ def check_longest(
     precision: Precision,
     features: list[Feature],
     moments: int = ADAM_MOMENTS,
-) -> None:
+) -> Halves | None:
     """Try the longest batch of a training on a CPU. Raises `UserError` if it does not fit.
 
     What one row keeps for its backward pass is counted first, since a system that runs out of
     memory ends the process. Weights, running means and random numbers stay as they are. `moments`
-    are what the optimizer keeps of each weight.
+    are what the optimizer keeps of each weight. Returns what computes batches in halves, if they
+    may be.
     """
     model, rows = loaded.model, len(features)
     length = max(_tokens(feature.get(task.length_of)) for feature in features)
     buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     model.train()
     try:
-        with torch.random.fork_rng(devices=[]), fast_training(precision.device):
+        with torch.random.fork_rng(devices=[]):
             weights = sum(w.numel() for w in model.parameters() if w.requires_grad)
-            needed = _kept_bytes(task, loaded, precision, features[:1]) * rows
+            with fast_training(model, precision.device):
+                needed = _kept_bytes(task, loaded, precision, features[:1]) * rows
             needed += weights * FP32_BYTES * (1 + moments)
             free = free_memory()
             if free is not None and needed * processes.count_here() > free:
                 raise _too_large(rows, length, needed, free)
-            torch.autograd.backward(_loss(task, loaded, precision, features))
+            halves = halves_of(task, loaded, precision, features)
+            with fast_training(model, precision.device, halves):
+                torch.autograd.backward(_loss(task, loaded, precision, features))
     except Exception as problem:
         if not is_shortage(problem):
             raise
         raise _too_large(rows, length) from problem
+    else:
+        return halves
     finally:
         model.zero_grad()
         with torch.no_grad():

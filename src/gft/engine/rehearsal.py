@@ -13,8 +13,8 @@ import torch
 
 from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
-from gft.engine.first_position import first_position_only
 from gft.engine.fitting import peak_memory_bytes
+from gft.engine.halves import Halves, halves_of
 from gft.engine.inference import Predictor
 from gft.engine.precision import Precision
 from gft.engine.sampler import EpochSampler
@@ -60,10 +60,12 @@ def rehearse(
     padded = np.array([int(lengths[batch].max()) * len(batch) for batch in batches])
     longest = int(padded.argmax())
     middle = np.argsort(padded, kind="stable")[len(batches) // 2 :][:MEASURED_STEPS]
-    _step(task, loaded, precision, optimizer, [store[n] for n in batches[longest]])
+    first = [store[n] for n in batches[longest]]
+    halves = halves_of(task, loaded, precision, first)
+    _step(task, loaded, precision, optimizer, first, halves)
     started = time.perf_counter()
     for number in middle:
-        _step(task, loaded, precision, optimizer, [store[n] for n in batches[number]])
+        _step(task, loaded, precision, optimizer, [store[n] for n in batches[number]], halves)
     per_length = (time.perf_counter() - started) / max(1, int(padded[middle].sum()))
     updates = math.ceil(len(batches) / options.gradient_accumulation_steps)
     steps = math.ceil(updates * options.num_train_epochs)
@@ -90,11 +92,16 @@ def _batches(store: FeatureStore, options: Options) -> Iterator[list[int]]:
 
 
 def _step(
-    task: Task, loaded: Loaded, precision: Precision, optimizer: Any, features: list[Any]
+    task: Task,
+    loaded: Loaded,
+    precision: Precision,
+    optimizer: Any,
+    features: list[Any],
+    halves: Halves | None,
 ) -> None:
     batch = task.collate(loaded.processor, features, training=True)
     batch = {name: tensor.to(precision.device) for name, tensor in batch.items()}
-    with fast_training(precision.device), first_position_only(loaded.model):
+    with fast_training(loaded.model, precision.device, halves):
         with precision.autocast():
             loss = task.loss(loaded.model, batch)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's

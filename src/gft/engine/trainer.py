@@ -19,7 +19,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from gft.engine import checkpoints
 from gft.engine.cpu import fast_training
 from gft.engine.features import FeatureStore
-from gft.engine.first_position import first_position_only
+from gft.engine.halves import Halves
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
 from gft.engine.sampler import EpochSampler
@@ -78,6 +78,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         score: Callable[[], Mapping[str, float]] | None,
         interruption: Interruption,
         callbacks: list[TrainerCallback],
+        halves: Halves | None,
     ) -> None:
         training = Training(train)
         super().__init__(
@@ -95,6 +96,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.plan = plan
         self.task = task
         self.score = score
+        self.halves = halves
         self.started = time.perf_counter()
         saved = checkpoints.whole(plan.folder)
         before = checkpoints.program_of(saved[-1]) if saved else {}
@@ -130,7 +132,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             )
             return loss
 
-        with fast_training(self.args.device), first_position_only(self.model):
+        with fast_training(self.model, self.args.device, self.halves):
             return self.micro_batches.run(inputs, self.state.global_step, part)
 
     def compute_loss(
@@ -143,6 +145,12 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         """Return the task's loss, for the share that these rows are of their batch."""
         loss = self.task.loss(model, inputs) * self.share
         return (loss, None) if return_outputs else loss
+
+    def _clip_grad_norm(self, model: torch.nn.Module) -> torch.Tensor:
+        if self.halves is not None:
+            return self.halves.clip(self.args.max_grad_norm)
+        norm: torch.Tensor = super()._clip_grad_norm(model)
+        return norm
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Score the val split in our own prediction loop, and tell the callbacks."""

@@ -8,7 +8,7 @@ import pytest
 import torch
 import transformers
 
-from gft.engine.first_position import READ_THE_FIRST, first_position_only
+from gft.engine.encoder import READ_THE_FIRST, lean_encoder
 
 
 def tiny_model(name: str) -> Any:
@@ -41,14 +41,14 @@ def test_logits_and_gradients_are_the_same(name: str) -> None:
     for short in (False, True):
         model.zero_grad()
         if short:
-            with first_position_only(model):
+            with lean_encoder(model):
                 logits = model(**rows).logits
         else:
             logits = model(**rows).logits
         (logits * torch.arange(12.0).view(4, 3)).sum().backward()
         found.append((logits.detach(), {n: p.grad for n, p in model.named_parameters()}))
     (whole, gradients), (short_logits, short_gradients) = found
-    assert seen == [(4, 9, 16), (4, 1, 16)]
+    assert seen == [(4, 9, 16), (4, 16)]
     assert torch.allclose(whole, short_logits, atol=1e-6)
     for weight, gradient in gradients.items():
         other = short_gradients[weight]
@@ -59,12 +59,56 @@ def test_logits_and_gradients_are_the_same(name: str) -> None:
     assert model(**rows, output_hidden_states=True).hidden_states[-1].shape == (4, 9, 16)
 
 
+def shapes_within(model: Any, rows: dict[str, torch.Tensor]) -> list[torch.Size]:
+    """Return the shapes of what goes through each layer's feed-forward network."""
+    seen: list[torch.Size] = []
+    hooks = [
+        layer.intermediate.register_forward_hook(lambda _, given, out: seen.append(given[0].shape))
+        for layer in model.base_model.encoder.layer
+    ]
+    with lean_encoder(model):
+        model(**rows)
+    for hook in hooks:
+        hook.remove()
+    return seen
+
+
+def test_padding_is_left_out_up_to_a_round_number_of_tokens() -> None:
+    model, rows = tiny_model("BertForSequenceClassification").eval(), batch()
+    assert int(rows["attention_mask"].sum()) == 25
+    assert shapes_within(model, rows) == [(32, 16), (4, 16)]
+    # What stands on the left is read as the first position: nothing can be left out.
+    rows = {name: tensor.flip(1) for name, tensor in rows.items()}
+    assert shapes_within(model, rows) == [(36, 16), (4, 16)]
+    with lean_encoder(model):
+        lean = model(**rows).logits
+    assert torch.allclose(model(**rows).logits, lean, atol=1e-6)
+
+
+def test_layers_that_are_computed_again_for_their_gradient() -> None:
+    model, rows = tiny_model("BertForSequenceClassification").train(), batch()
+    with lean_encoder(model):
+        model(**rows).logits.sum().backward()
+        expected = {name: weight.grad for name, weight in model.named_parameters()}
+        model.zero_grad()
+        model.gradient_checkpointing_enable()
+        calls: list[int] = []
+        layer = model.base_model.encoder.layer[0]
+        layer.intermediate.register_forward_hook(lambda *_: calls.append(1))
+        model(**rows).logits.sum().backward()
+    assert len(calls) == 2
+    for name, weight in model.named_parameters():
+        assert (weight.grad is None) == (expected[name] is None)
+        if weight.grad is not None:
+            assert torch.allclose(weight.grad, expected[name], atol=1e-6), name
+
+
 def test_without_padding() -> None:
     model, rows = tiny_model("BertForSequenceClassification").eval(), batch()
     del rows["attention_mask"]
     with torch.inference_mode():
         whole = model(**rows).logits
-        with first_position_only(model):
+        with lean_encoder(model):
             assert torch.allclose(model(**rows).logits, whole, atol=1e-6)
 
 
@@ -77,5 +121,5 @@ def test_other_models_stay_as_they_are(name: str) -> None:
         else tiny_model(name)
     )
     before = [vars(module).get("forward") for module in model.modules()]
-    with first_position_only(model):
+    with lean_encoder(model):
         assert [vars(module).get("forward") for module in model.modules()] == before

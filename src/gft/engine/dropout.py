@@ -1,0 +1,101 @@
+"""Dropout on a CPU, with masks that cost little.
+
+Random numbers for dropout take a CPU a quarter of a step: the library draws a 32-bit one and a
+comparison in floating point for each element, one after the other. Here 64 random bits make four
+masks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import local
+from typing import Any
+
+import torch
+
+BITS = 16
+"""Random bits for an element: a rate of dropout is rounded to a multiple of 2 ** -16."""
+
+
+_OF_THREAD = local()
+
+
+def chances(rate: float) -> int:
+    """Return how many of 2 ** 16 chances a rate of dropout is."""
+    return round(rate * (1 << BITS))
+
+
+def mask_of_dropout(shape: torch.Size, dropped: int, dtype: torch.dtype) -> torch.Tensor:
+    """Return zeros with `dropped` of 2 ** 16 chances each, else the inverse of the share kept.
+
+    For bf16 the 16 random bits of an element become its value in place: 0 or 1, times the bits of
+    the number wanted.
+    """
+    words = torch.empty((shape.numel() + 3) // 4, dtype=torch.int64)
+    words.random_(-(2**63), None, generator=getattr(_OF_THREAD, "generator", None))
+    kept = words.view(torch.int16)[: shape.numel()].view(shape).ge_(dropped - 2 ** (BITS - 1))
+    scale = torch.tensor(2**BITS / (2**BITS - dropped), dtype=dtype)
+    if dtype == torch.bfloat16:
+        return kept.mul_(scale.view(torch.int16)).view(dtype)
+    return kept.to(dtype).mul_(scale)
+
+
+class _Dropout(torch.autograd.Function):
+    """Dropout of one rate; what is kept is scaled by the share that is kept, as it is drawn."""
+
+    @staticmethod
+    def forward(ctx: Any, values: torch.Tensor, dropped: int) -> torch.Tensor:
+        """Return the values with `dropped` of 2 ** 16 chances each of being 0."""
+        mask = mask_of_dropout(values.shape, dropped, values.dtype)
+        ctx.save_for_backward(mask)
+        kept: torch.Tensor = values * mask
+        return kept
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
+        """Return the gradient of the values."""
+        (mask,) = ctx.saved_tensors
+        return gradients[0] * mask, None
+
+
+def dropout(
+    input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> torch.Tensor:
+    """Return what `torch.nn.functional.dropout` does, of tensors on a CPU.
+
+    Each element is 0 with probability `p`, else divided by 1 - p, independently of the others;
+    `torch`'s generator draws, or the one that `drawing_from` names.
+    """
+    dropped = chances(p)
+    if not training or not dropped or input.device.type != "cpu" or dropped == 2**BITS:
+        return _LIBRARYS(input, p, training, inplace)
+    out: torch.Tensor = _Dropout.apply(input, dropped)  # type: ignore[no-untyped-call]  # torch's
+    return input.copy_(out) if inplace else out
+
+
+_LIBRARYS = torch.nn.functional.dropout
+
+
+@contextmanager
+def drawing_from(generator: torch.Generator) -> Iterator[None]:
+    """Let this thread's masks come from a generator of its own, not from the one of all."""
+    _OF_THREAD.generator = generator
+    try:
+        yield
+    finally:
+        del _OF_THREAD.generator
+
+
+@contextmanager
+def cheap_dropout(device: torch.device) -> Iterator[None]:
+    """Let every model take our dropout on a CPU."""
+    if device.type != "cpu":
+        yield
+        return
+    before = torch.nn.functional.dropout
+    torch.nn.functional.dropout = dropout
+    try:
+        yield
+    finally:
+        torch.nn.functional.dropout = before
