@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +13,11 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file
 from torch.nn import functional
 
+from gft.engine import halves as halves_module
+from gft.engine import trainer
 from gft.engine.cpu import fast_training
 from gft.engine.halves import Halves, halves_of
 from gft.engine.precision import Precision
@@ -42,7 +46,8 @@ KINDS = {
 
 
 @pytest.fixture(autouse=True)
-def two_cores() -> Iterator[None]:
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(halves_module, "LEAST_WEIGHTS", 0)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     yield
@@ -253,6 +258,51 @@ class WithLoss(FakeTask):
         labels = torch.zeros(len(batch["input_ids"]), dtype=torch.int64)
         loss: torch.Tensor = model(**batch, labels=labels).loss
         return loss
+
+
+def test_a_fit_in_halves_can_be_cut_short_and_gives_the_same_weights_every_time(
+    tiny: Path, colours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gft
+
+    in_halves: list[int] = []
+    run = Halves._run
+    monkeypatch.setattr(
+        Halves,
+        "_run",
+        lambda self, *whole, **batch: in_halves.append(1) or run(self, *whole, **batch),
+    )
+
+    def fit(name: str) -> dict[str, torch.Tensor]:
+        gft.fit(model=f"C:{tiny}", data=f"C:{colours}", eqn="classify: colour ~ text",
+                output_dir=str(tmp_path / name), num_train_epochs=3,
+                gradient_accumulation_steps=2)  # fmt: skip
+        return load_file(tmp_path / name / "model.safetensors")
+
+    first = fit("whole")
+    assert len(in_halves) > 6
+    publish, saved = trainer.checkpoints.publish, []
+
+    def cut_short(*given: Any) -> Path:
+        saved.append(publish(*given))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trainer.checkpoints, "publish", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            fit("parts")
+    assert len(saved) == 1
+    for again in (fit("parts"), fit("again")):
+        assert all(torch.equal(again[name], weight) for name, weight in first.items())
+
+
+def test_a_small_model_is_computed_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small("BertForSequenceClassification")
+    count = sum(weight.numel() for weight in model.parameters())
+    monkeypatch.setattr(halves_module, "LEAST_WEIGHTS", count)
+    assert found_for(model) is not None
+    monkeypatch.setattr(halves_module, "LEAST_WEIGHTS", count + 1)
+    assert found_for(model) is None
 
 
 def test_who_is_not_computed_in_halves() -> None:

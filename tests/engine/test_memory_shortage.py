@@ -107,7 +107,7 @@ def test_on_a_cpu_the_longest_batch_comes_first(
         own = BertForSequenceClassification.forward
 
         def forward(self: Any, input_ids: torch.Tensor, **rest: Any) -> Any:
-            if len(input_ids) > 3:  # a half of the batch has 4, and three rows are tried before
+            if len(input_ids) > 4:
                 raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")
             return own(self, input_ids, **rest)
 

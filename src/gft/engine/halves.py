@@ -28,6 +28,8 @@ from gft.tasks.protocol import Feature, Task
 HALVES = 2
 """More parts would each keep a gradient of every weight."""
 ROWS_TO_TRY = 3
+LEAST_WEIGHTS = 2_000_000
+"""A smaller model has so little to compute that dividing it costs more than it brings."""
 
 Gradients = Sequence[torch.Tensor | None]
 
@@ -216,6 +218,8 @@ def halves_of(
     if cores < HALVES or processes.count() > 1 or len(features) < ROWS_TO_TRY:
         return None
     model = loaded.model
+    if sum(weight.numel() for weight in model.parameters()) < LEAST_WEIGHTS:
+        return None
     if any(getattr(module, "gradient_checkpointing", False) for module in model.modules()):
         return None  # A layer that is computed again would draw another mask.
     batch = task.collate(loaded.processor, features[:ROWS_TO_TRY], training=True)
