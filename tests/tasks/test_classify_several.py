@@ -43,7 +43,7 @@ def fitted(tiny: Path, topics: Path, tmp_path_factory: pytest.TempPathFactory) -
 
     out = tmp_path_factory.mktemp("several") / "out"
     gft.fit(model=f"C:{tiny}", data=f"C:{topics}", eqn="classify: about ~ text",
-            output_dir=str(out), num_train_epochs=30, learning_rate=2e-3)  # fmt: skip
+            output_dir=str(out), num_train_epochs=60, learning_rate=2e-3)  # fmt: skip
     return out
 
 
