@@ -114,7 +114,7 @@ def step(
     return float(loss.detach()), gradients
 
 
-@pytest.mark.parametrize("count", [2, 5, 8])
+@pytest.mark.parametrize("count", [1, 2, 5, 8])
 @pytest.mark.parametrize("name", KINDS)
 def test_loss_and_gradients_are_those_of_the_whole_batch(name: str, count: int) -> None:
     model, batch = small(name), rows(count)

@@ -108,7 +108,7 @@ def attention(
     from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
 
     dropped = chances(dropout)
-    if query.device.type != "cpu" or not _better(query, key, dropped, kwargs):
+    if query.device.type != "cpu" or not _better(key, dropped, kwargs):
         found: tuple[torch.Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask,
             dropout=dropout, scaling=scaling, is_causal=is_causal, **kwargs,
@@ -140,7 +140,7 @@ def attention(
     return out.transpose(1, 2).contiguous(), None
 
 
-def _better(query: torch.Tensor, key: torch.Tensor, dropped: int, asked: dict[str, Any]) -> bool:
+def _better(key: torch.Tensor, dropped: int, asked: dict[str, Any]) -> bool:
     """Say whether plain products are faster than the library, and do all that is asked."""
     if any(asked.get(name) is not None for name in ("softcap", "position_bias", "cache")):
         return False

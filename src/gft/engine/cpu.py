@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 import torch
 
 from gft.engine.attention import plain_products
 from gft.engine.dropout import cheap_dropout
 from gft.engine.encoder import lean_encoder
-from gft.engine.halves import Halves
+
+if TYPE_CHECKING:
+    from gft.engine.halves import Halves
 
 
 @contextmanager

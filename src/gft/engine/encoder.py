@@ -78,13 +78,14 @@ def _layer(layer: Any, rows: _Rows, last: bool, hidden: torch.Tensor) -> torch.T
 
     attention, inner = layer.attention, layer.attention.self
     asking = hidden[rows.firsts] if last else hidden
-    given, asked = _cast(hidden), _cast(asking)
-    query = inner.query(asked)
+    given, query = _cast(hidden), inner.query(_cast(asking))
     query, key, value = (
-        (one[:, None] if last and one is query else rows.apart(one))
-        .unflatten(-1, (-1, inner.attention_head_size))
-        .transpose(1, 2)
-        for one in (query, inner.key(given), inner.value(given))
+        one.unflatten(-1, (-1, inner.attention_head_size)).transpose(1, 2)
+        for one in (
+            query[:, None] if last else rows.apart(query),
+            rows.apart(inner.key(given)),
+            rows.apart(inner.value(given)),
+        )
     )
     seen = rows.seen
     context, _ = ALL_ATTENTION_FUNCTIONS["sdpa"](

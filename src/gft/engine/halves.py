@@ -18,9 +18,9 @@ import torch
 from torch.func import functional_call
 
 from gft import processes
-from gft.engine.attention import plain_products
 from gft.engine.cores import side_by_side
-from gft.engine.dropout import cheap_dropout, drawing_from
+from gft.engine.cpu import fast_training
+from gft.engine.dropout import drawing_from
 from gft.engine.precision import Precision, last_layers
 from gft.suppliers.protocol import Loaded
 from gft.tasks.protocol import Feature, Task
@@ -28,6 +28,7 @@ from gft.tasks.protocol import Feature, Task
 HALVES = 2
 """More parts would each keep a gradient of every weight."""
 ROWS_TO_TRY = 3
+"""Rows of the forward pass that tells whether a model may: more than there are halves."""
 LEAST_WEIGHTS = 2_000_000
 """A smaller model has so little to compute that dividing it costs more than it brings."""
 
@@ -66,17 +67,16 @@ class Halves:
 
     def _run(self, whole: Callable[..., Any], **batch: Any) -> Any:
         """Return the outputs for all rows, where `whole` is the model's own forward pass."""
-        if len(next(iter(batch.values()))) < HALVES:
-            return whole(**batch)
+        parts = min(HALVES, len(next(iter(batch.values()))))  # A last batch may have one row.
         lent = {name: self._lent(weight) for name, weight in self.weights.items()}
-        seeds = torch.randint(2**63 - 1, (HALVES,)).tolist()
+        seeds = torch.randint(2**63 - 1, (parts,)).tolist()
 
         def run(half: int) -> Any:
-            rows = {name: tensor[half::HALVES] for name, tensor in batch.items()}
+            rows = {name: tensor[half::parts] for name, tensor in batch.items()}
             with drawing_from(torch.Generator().manual_seed(seeds[half])):
                 return whole(**rows)
 
-        halves = functional_call(self.both, lent, (run,))
+        halves = functional_call(self.both, lent, (run, parts))
         names = [name for name, value in halves[0].items() if value is not None]
         joined = _Joined.apply(  # type: ignore[no-untyped-call]  # torch's
             torch.zeros((), requires_grad=True),
@@ -170,9 +170,9 @@ class _Both(torch.nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, run: Callable[[int], Any]) -> list[Any]:
-        """Return the outputs of each half."""
-        return side_by_side(run, range(HALVES), _same_autocast(), HALVES)
+    def forward(self, run: Callable[[int], Any], parts: int) -> list[Any]:
+        """Return the outputs of each part."""
+        return side_by_side(run, range(parts), _same_autocast(), HALVES)
 
 
 class _Joined(torch.autograd.Function):
@@ -193,15 +193,16 @@ class _Joined(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, ...]:
         """Add the gradients of both halves."""
+        parts = len(ctx.halves)
 
         def run(half: int) -> Gradients:
-            of_half = [gradient[half::HALVES] for gradient in gradients]
+            of_half = [gradient[half::parts] for gradient in gradients]
             found: Gradients = torch.autograd.grad(
                 ctx.halves[half], ctx.lent, of_half, allow_unused=True
             )
             return found
 
-        ctx.add(side_by_side(run, range(HALVES), nullcontext, HALVES))
+        ctx.add(side_by_side(run, range(parts), nullcontext, HALVES))
         ctx.halves = None
         return None, None, None, None
 
@@ -230,8 +231,7 @@ def halves_of(
     with (
         handle,
         torch.random.fork_rng(devices=[]),
-        cheap_dropout(precision.device),
-        plain_products(precision.device),
+        fast_training(model, precision.device),
         drawing_from(torch.Generator()),
         precision.autocast(),
     ):
@@ -258,10 +258,10 @@ def _random_state() -> tuple[Any, ...]:
 
 
 def _dealt(parts: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Return rows that were dealt out in turn: the opposite of `[half::HALVES]`."""
+    """Return rows that were dealt out in turn: the opposite of `[half::parts]`."""
     out = parts[0].new_empty((sum(map(len, parts)), *parts[0].shape[1:]))
     for half, part in enumerate(parts):
-        out[half::HALVES] = part.detach()
+        out[half :: len(parts)] = part.detach()
     return out
 
 

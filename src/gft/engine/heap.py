@@ -19,8 +19,6 @@ TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
 KEEP = {MMAP_MAX: 0, TRIM_THRESHOLD: 2**31 - 1}
 AFTERWARDS = {MMAP_MAX: 65_536, MMAP_THRESHOLD: 2**25, TRIM_THRESHOLD: 2**26}
 """What glibc itself comes to where large pieces are freed."""
-
-
 _INSIDE = 0
 _LOCK = Lock()
 
