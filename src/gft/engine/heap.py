@@ -11,7 +11,6 @@ import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 from typing import Any
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
@@ -19,8 +18,6 @@ TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
 KEEP = {MMAP_MAX: 0, TRIM_THRESHOLD: 2**31 - 1}
 AFTERWARDS = {MMAP_MAX: 65_536, MMAP_THRESHOLD: 2**25, TRIM_THRESHOLD: 2**26}
 """What glibc itself comes to where large pieces are freed."""
-_INSIDE = 0
-_LOCK = Lock()
 
 
 @contextmanager
@@ -30,24 +27,14 @@ def freed_memory_kept() -> Iterator[None]:
     if library is None:
         yield
         return
-    _enter(library, 1)
+    for parameter, value in KEEP.items():
+        library.mallopt(parameter, value)
     try:
         yield
     finally:
-        _enter(library, -1)
-
-
-def _enter(library: Any, step: int) -> None:
-    """Count who is inside; the first one in and the last one out change something."""
-    global _INSIDE  # a setting of the process, so counted for the process
-    with _LOCK:
-        before, _INSIDE = _INSIDE, _INSIDE + step
-        if before and _INSIDE:
-            return
-        for parameter, value in (KEEP if _INSIDE else AFTERWARDS).items():
+        for parameter, value in AFTERWARDS.items():
             library.mallopt(parameter, value)
-        if not _INSIDE:
-            library.malloc_trim(0)
+        library.malloc_trim(0)
 
 
 def _glibc() -> Any:

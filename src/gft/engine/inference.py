@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,6 @@ class Predictor:
         from gft.engine.attention import plain_products
         from gft.engine.cores import AT_ONCE, side_by_side
         from gft.engine.encoder import lean_encoder
-        from gft.engine.heap import freed_memory_kept
 
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
@@ -93,8 +92,7 @@ class Predictor:
 
         # Whoever generates keeps a state beside the weights, and has all cores.
         together = self.precision.device.type == "cpu" and not _generates(self.model)
-        keeping = freed_memory_kept() if together and len(batches) > 1 else nullcontext()
-        with lean_encoder(self.model), plain_products(self.precision.device), keeping:
+        with lean_encoder(self.model), plain_products(self.precision.device):
             found = side_by_side(run, batches, self._computing, AT_ONCE if together else 1)
         back = np.argsort(order, kind="stable")
         values = joined([values for values, _ in found])

@@ -154,18 +154,19 @@ def _tokens(value: Any) -> int:
 def _kept_bytes(task: Task, loaded: Loaded, precision: Precision, features: list[Feature]) -> int:
     """Return how many bytes a forward pass keeps beside the weights."""
     own = {weight.untyped_storage().data_ptr() for weight in loaded.model.parameters()}
-    kept: dict[int, int] = {}
+    kept: dict[int, torch.UntypedStorage] = {}
 
     def keep(tensor: torch.Tensor) -> None:
+        # Held until all are counted: another tensor would be given the place of one that is freed.
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
-            kept[storage.data_ptr()] = storage.nbytes()
+            kept[storage.data_ptr()] = storage
 
     # Nothing goes back through this graph. One that kept its own outputs would never be freed.
     with torch.autograd.graph.saved_tensors_hooks(keep, _nothing):
         loss = _loss(task, loaded, precision, features)
     del loss
-    return sum(kept.values())
+    return sum(storage.nbytes() for storage in kept.values())
 
 
 def _nothing(_: None) -> torch.Tensor:
