@@ -78,15 +78,26 @@ def test_in_bf16_attention_stays_near_fp32() -> None:
         assert torch.allclose(one.float(), other, atol=0.3)
 
 
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("shape", [(6, 4, 5, 8), (2, 3, 60, 16), (3, 2, 1, 4)])
-def test_predictions_in_bf16_are_the_librarys(shape: tuple[int, ...], masked: bool) -> None:
+@pytest.mark.parametrize("masked", ["no", "padding", "pairs", "bias", "causal"])
+@pytest.mark.parametrize("shape", [(6, 4, 5, 8), (2, 3, 60, 16), (3, 2, 1, 4), (2, 2, 16, 4)])
+def test_predictions_in_bf16_are_the_librarys(shape: tuple[int, ...], masked: str) -> None:
     torch.manual_seed(4)
+    batch, _, length, _ = shape
     parts = [torch.randn(shape) for _ in range(3)]
-    seen = torch.rand(shape[0], 1, shape[2], shape[2]) < 0.7
-    seen |= torch.eye(shape[2], dtype=torch.bool)
-    given = seen if masked else None
-    exact = functional.scaled_dot_product_attention(*parts, attn_mask=given, scale=0.3)
+    given: torch.Tensor | None = None
+    if masked == "pairs":
+        given = torch.rand(batch, 1, length, length) < 0.7
+        given |= torch.eye(length, dtype=torch.bool)
+    elif masked == "padding":
+        given = (torch.arange(length) < torch.tensor([[length], [1], [2], [3]] * 2)[:batch])[
+            :, None, None
+        ]
+    elif masked == "bias":
+        given = torch.randn(1, shape[1], length, length)
+    causal = masked == "causal"
+    exact = functional.scaled_dot_product_attention(
+        *parts, attn_mask=given, scale=0.3, is_causal=causal
+    )
     calls: list[torch.Size] = []
     products = attention._weights
     with (
@@ -99,9 +110,10 @@ def test_predictions_in_bf16_are_the_librarys(shape: tuple[int, ...], masked: bo
             attention, "_weights", lambda *given: calls.append(given[0].shape) or products(*given)
         )
         out, _ = ALL_ATTENTION_FUNCTIONS["sdpa"](
-            torch.nn.Module(), *parts, given, scaling=0.3, is_causal=False
+            torch.nn.Module(), *parts, given, scaling=0.3, is_causal=causal
         )
-    assert calls == [torch.Size(shape)]
+    round_length = 1 if length == 1 else -(-length // 8) * 8
+    assert calls == [torch.Size([*shape[:2], round_length, shape[3]])]
     assert out.dtype == torch.bfloat16 and out.is_contiguous()
     assert torch.allclose(out.float(), exact.transpose(1, 2), atol=0.03)
 

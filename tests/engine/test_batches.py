@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 
+from gft.engine import attention
 from gft.engine.features import FeatureStore
 from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
 from gft.engine.sampler import EpochSampler
+from gft.engine.shapes import round_rows, round_up
 from gft.tasks.classify import Classify
 from gft.tasks.protocol import Encoded
 
@@ -53,14 +55,51 @@ def test_batches_by_length_give_what_each_row_gives(
     chosen = choose_precision(precision, use_cpu=True)
     predictor = Predictor(task, *loaded, chosen, 64)
     sizes = [len(batch) for batch in predictor._batches(*_sorted_lengths([64] * 70 + [9] * 300))]
-    assert sizes == [32, 32, 32, 227, 47]  # 2048 tokens at most
+    assert sizes == [32, 32, 32, 128, 128, 18]  # 2048 tokens of round lengths
     together = predictor.rows({"text": texts})
     alone = [predictor.rows({"text": [text]}) for text in texts]
     assert np.allclose(together.scores, np.concatenate([one.scores for one in alone]), atol=within)
 
 
+def test_batches_of_many_windows_have_few_shapes(
+    loaded: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = Classify(("text",), ("y",), ("a", "b"), ("a", "b"))
+    predictor = Predictor(task, *loaded, choose_precision("bf16", use_cpu=True), 64)
+    chance = np.random.default_rng(0)
+    asked: list[int] = []
+    shapes = set()
+    products = attention._weights
+
+    def spy(*given: Any) -> Any:
+        shapes.add((given[0].shape[0], given[0].shape[2], given[1].shape[2]))
+        return products(*given)
+
+    monkeypatch.setattr(attention, "_weights", spy)
+    for _ in range(60):
+        count = int(chance.integers(1, 300))
+        lengths = chance.integers(2, 62, count)
+        found = predictor.rows({"text": ["river " * int(length) for length in lengths]})
+        assert found.scores is not None and len(found.scores) == count == len(found.values)
+        asked += [len(part) for part in predictor._batches(*_sorted_lengths(lengths + 2))]
+    assert len(asked) > 200 and len(set(asked)) > 35
+    assert len({rows for rows, *_ in shapes}) <= 31
+    assert {keys for *_, keys in shapes} == set(range(8, 65, 8))
+    assert {queries for _, queries, keys in shapes if queries != 1} == set(range(8, 65, 8))
+
+
 def _sorted_lengths(lengths: list[int]) -> tuple[Any, Any]:
     return np.argsort(-np.array(lengths), kind="stable"), np.array(lengths)
+
+
+def test_numbers_of_rows_are_round() -> None:
+    assert [round_rows(count) for count in (1, 2, 9, 15)] == [1, 2, 9, 15]
+    assert [round_rows(count) for count in (17, 31, 47, 85, 128, 129, 256)] == [
+        18, 32, 48, 88, 128, 144, 256
+    ]  # fmt: skip
+    assert len({round_rows(count) for count in range(1, 257)}) == 48
+    assert all(count <= round_rows(count) <= count * 1.125 for count in range(1, 1000))
+    assert [round_up(count, 8) for count in (1, 8, 9)] == [8, 8, 16]
 
 
 def test_rows_that_are_cut_are_counted(loaded: tuple[Any, Any]) -> None:

@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from torch.nn.functional import pad
 
 from gft.engine.dropout import chances, mask_of_dropout
+from gft.engine.shapes import LENGTH, round_up
 
 LONGEST = 512
 """Tokens up to which weights of all pairs are kept at once where nothing is trained."""
@@ -135,9 +137,46 @@ def attention(
                 query, key, value, seen, bias, scale, dropped
             )
         else:
-            weights, total = _weights(query.contiguous() * scale, key.contiguous(), seen, bias)
-            out = torch.matmul(weights, value.contiguous()).mul_(total.reciprocal_())
+            out = _predicted(query, key, value, seen, bias, scale)
     return out.transpose(1, 2).contiguous(), None
+
+
+def _predicted(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    seen: torch.Tensor | None,
+    bias: torch.Tensor | None,
+    scale: float,
+) -> torch.Tensor:
+    """Return the weighted means of the values where there is no gradient, in round shapes."""
+    queries, keys = query.shape[2], key.shape[2]
+    more = round_up(queries, LENGTH) - queries if queries > 1 else 0
+    unseen = round_up(keys, LENGTH) - keys
+    if unseen and seen is None and bias is None:
+        seen = torch.ones(1, 1, 1, keys, dtype=torch.bool)
+    # A query that is not there sees everything: no sum is 0.
+    if seen is not None:
+        seen = _longer(seen, more, unseen, (True, False))
+    if bias is not None:
+        bias = _longer(bias, more, unseen, (0, torch.finfo(bias.dtype).min))
+    query, key, value = (
+        pad(one, (0, 0, 0, tokens)) if tokens else one.contiguous()
+        for one, tokens in ((query, more), (key, unseen), (value, unseen))
+    )
+    weights, total = _weights(query * scale, key, seen, bias)
+    return torch.matmul(weights, value).mul_(total.reciprocal_())[:, :, :queries]
+
+
+def _longer(
+    mask: torch.Tensor, queries: int, keys: int, values: tuple[float, float]
+) -> torch.Tensor:
+    """Return what broadcasts to (batch, heads, queries, keys) with values for more of both."""
+    if keys:
+        mask = pad(mask, (0, keys), value=values[1])
+    if queries and mask.ndim > 1 and mask.shape[-2] > 1:
+        mask = pad(mask, (0, 0, 0, queries), value=values[0])
+    return mask
 
 
 def _better(key: torch.Tensor, dropped: int, asked: dict[str, Any]) -> bool:

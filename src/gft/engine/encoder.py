@@ -16,14 +16,13 @@ from typing import Any
 
 import torch
 
+from gft.engine.shapes import TOKENS, round_up
+
 READ_THE_FIRST = frozenset(
     f"{family}ForSequenceClassification"
     for family in ("Bert", "Camembert", "Electra", "Ernie", "Roberta", "XLMRoberta")
 )
 """Models whose head reads the first position, and whose layers are those of BERT."""
-ROUND = 16
-"""Tokens of all rows together are made a multiple of it: products of a size that is new cost more
-than those of one that the library has seen."""
 
 
 @contextmanager
@@ -197,7 +196,7 @@ class _Apart(torch.autograd.Function):
 def _chosen(values: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
     """Return values of some places, and zeros up to a round number of them."""
     count = len(places)
-    chosen = values.new_empty((-(-count // ROUND) * ROUND, values.shape[1]))
+    chosen = values.new_empty((round_up(count, TOKENS), values.shape[1]))
     torch.index_select(values, 0, places, out=chosen[:count])
     chosen[count:] = 0
     return chosen

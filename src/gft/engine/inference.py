@@ -11,6 +11,7 @@ import numpy as np
 
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.precision import Precision
+from gft.engine.shapes import LENGTH, round_rows, round_up
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
 
@@ -87,11 +88,16 @@ class Predictor:
         order = np.argsort(-lengths, kind="stable")
         batches = list(self._batches(order, lengths))
 
-        def run(numbers: list[int]) -> tuple[Values, Values | None]:
-            return self._batch([features[n] for n in numbers])
-
         # Whoever generates keeps a state beside the weights, and has all cores.
         together = self.precision.device.type == "cpu" and not _generates(self.model)
+
+        def run(numbers: list[int]) -> tuple[Values, Values | None]:
+            count = len(numbers)
+            more = round_rows(count) - count if together and count != self.batch_size else 0
+            filled = [features[n] for n in (*numbers, *numbers[-1:] * more)]
+            values, scores = self._batch(filled)
+            return values[:count], None if scores is None else scores[:count]
+
         with lean_encoder(self.model), plain_products(self.precision.device):
             found = side_by_side(run, batches, self._computing, AT_ONCE if together else 1)
         back = np.argsort(order, kind="stable")
@@ -127,8 +133,8 @@ class Predictor:
         while start < len(order):
             size = self.batch_size or BATCH_SIZE
             if self.batch_size is None and self.task.length_of == TOKENS:
-                longest = max(1, int(lengths[order[start]]))
-                size = max(1, min(LARGEST_BATCH, tokens // longest))
+                longest = round_up(max(1, int(lengths[order[start]])), LENGTH)
+                size = round_rows(max(1, min(LARGEST_BATCH, tokens // longest)))
             yield order[start : start + size].tolist()
             start += size
 
