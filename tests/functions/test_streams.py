@@ -6,6 +6,9 @@ import io
 import time
 from collections.abc import Iterator
 
+import pytest
+
+from gft.functions import streams
 from gft.functions.streams import READ_AHEAD, windows
 
 
@@ -37,7 +40,26 @@ def test_the_first_lines_come_while_the_stream_is_open() -> None:
 def test_a_flood_is_read_no_further_than_a_window_ahead() -> None:
     stream = Slow(10**9, 0)
     reading = windows(stream, 100)
-    taken = [len(next(reading)) for _ in range(3)]
+    taken = [len(next(reading)) for _ in range(6)]
     time.sleep(0.1)
     assert max(taken) <= 100
     assert stream.given <= sum(taken) + READ_AHEAD + 2
+
+
+def test_windows_grow_while_the_work_is_quick_and_shrink_when_it_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(streams.time, "monotonic", lambda: clock[0])
+    found = []
+    for window in windows(io.BytesIO(b"a line\n" * 4000), 1000):
+        found.append(len(window))
+        # A hundred lines a second, then, where a text has become longer, ten.
+        clock[0] += len(window) / (100 if sum(found) < 1500 else 10)
+    assert found[:9] == [8, 16, 32, 64, 64, 64, 64, 64, 64]
+    assert found[-2] == 16 and sum(found) == 4000
+    assert len(list(windows(io.BytesIO(b"a line\n" * 4000), 1000))) == 10  # up to 1,000 of them
+
+
+def test_no_window_is_larger_than_the_largest() -> None:
+    assert [len(one) for one in windows(io.BytesIO(b"a line\n" * 7), 3)] == [3, 3, 1]

@@ -1,4 +1,4 @@
-"""Lines of standard input in windows: full when lines wait, at once when they come one by one."""
+"""Lines of standard input in windows: of a second's work when lines wait, else as they come."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ from gft.errors import UserError
 READ_AHEAD = 4096
 PATIENCE_SECONDS = 0.05
 """How long a window waits for more lines before it goes off unfilled."""
+SMALLEST = 8
+"""Lines of the first window: with a slow model too, answers should come soon."""
+WORK_SECONDS = 1.0
+"""Full windows become larger or smaller until the work on one takes about as long."""
 
 T = TypeVar("T")
 
 
-def windows(stream: IO[bytes], size: int) -> Iterator[list[str]]:
-    """Yield lists of up to `size` lines, in order; memory stays bounded whatever the length.
+def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
+    """Yield lists of up to `largest` lines, in order; memory stays bounded whatever the length.
 
+    The first ones are small, and as long as whoever takes them is quick, the next ones are larger.
     Lines are UTF-8 and end with a newline; raises `UserError` naming a line that is not.
     """
     lines: queue.Queue[bytes | None] = queue.Queue(READ_AHEAD)
@@ -31,7 +36,7 @@ def windows(stream: IO[bytes], size: int) -> Iterator[list[str]]:
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    number, ended = 0, False
+    number, ended, size = 0, False, min(SMALLEST, largest)
     while not ended:
         window: list[str] = []
         until = 0.0
@@ -49,7 +54,13 @@ def windows(stream: IO[bytes], size: int) -> Iterator[list[str]]:
             number += 1
             window.append(_decoded(line, number))
         if window:
+            full, given = len(window) == size, time.monotonic()
             yield window
+            took = time.monotonic() - given
+            if full and took < WORK_SECONDS / 2:
+                size = min(2 * size, largest)
+            elif took > WORK_SECONDS * 2:
+                size = max(size // 2, min(SMALLEST, largest))
 
 
 def together(windows: Iterator[T], known: bool) -> Generator[T, None, None]:
