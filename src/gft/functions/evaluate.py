@@ -144,6 +144,7 @@ def evaluate(
         notes.note(f"{left_out} rows of {split} have no label and are left out")
     kept = kept[:limit]
     rows = rows.select(kept) if len(kept) < len(rows) else rows
+    del kept
     if isinstance(task, Readying):
         made = task.ready(
             opened.source.processor(), opened.source.config, {split: rows}, fitting=False
@@ -175,7 +176,7 @@ def evaluate(
 def _place(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
     """Return what is the same for the same rows: of which data, of which split, which ones."""
     chosen = np.arange(len(rows)) if rows.indices is None else rows.indices
-    numbers = hashlib.blake2b(np.ascontiguousarray(chosen, dtype=np.int64).tobytes())
+    numbers = hashlib.blake2b(np.ascontiguousarray(chosen, dtype=np.int64))
     return data.fingerprint(), split, numbers.hexdigest()
 
 
