@@ -172,7 +172,7 @@ def test_a_model_takes_it_only_while_it_trains(tiny: Path, monkeypatch: pytest.M
         model(input_ids=torch.tensor([[5, 6, 7]]))
     layers, heads = model.config.num_hidden_layers, model.config.num_attention_heads
     own = [shape for shape in drawn if len(shape) == 4]  # of attention: the last layer's is short
-    assert own == [torch.Size([1, heads, 3, 3])] * (layers - 1) + [torch.Size([1, heads, 1, 3])]
+    assert own == [torch.Size([1, heads, 8, 8])] * (layers - 1) + [torch.Size([1, heads, 1, 8])]
     assert len(drawn) == 1 + 3 * layers + 1  # embeddings; attention and two outputs; classifier
     assert ALL_ATTENTION_FUNCTIONS["sdpa"] is library is not attention.attention
     assert model.config._attn_implementation == "sdpa"

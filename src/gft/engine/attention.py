@@ -28,9 +28,9 @@ SAFE_SUM = (1e-30, 1e30)
 class _Attention(torch.autograd.Function):
     """Softmax attention with dropout of its weights, and no more kept for its gradient than that.
 
-    Queries, keys and values are (batch, heads, length, width), of one dtype. `seen` is True where
-    a query attends to a key, `bias` is added to the scores; both broadcast to (batch, heads,
-    queries, keys).
+    Queries, keys and values are (batch, heads, length, width), of one dtype, contiguous. `seen` is
+    True where a query attends to a key, `bias` is added to the scores; both broadcast to (batch,
+    heads, queries, keys).
     """
 
     @staticmethod
@@ -45,7 +45,6 @@ class _Attention(torch.autograd.Function):
         dropped: int,
     ) -> torch.Tensor:
         """Return the weighted means of the values, one for each query."""
-        query, key, value = query.contiguous(), key.contiguous(), value.contiguous()
         weights, total = _weights(query * scaling, key, seen, bias)
         weights *= total.reciprocal_()
         mask = mask_of_dropout(weights.shape, dropped, weights.dtype) if dropped else None
@@ -131,25 +130,29 @@ def attention(
     else:
         bias = attention_mask.to(query.dtype)
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    queries = query.shape[2]
     with torch.autocast("cpu", enabled=False):
+        given = _rounded(query, key, value, seen, bias)
         if torch.is_grad_enabled():
-            out = _Attention.apply(  # type: ignore[no-untyped-call]  # torch's
-                query, key, value, seen, bias, scale, dropped
-            )
+            out = _Attention.apply(*given, scale, dropped)  # type: ignore[no-untyped-call]  # torch's
         else:
-            out = _predicted(query, key, value, seen, bias, scale)
-    return out.transpose(1, 2).contiguous(), None
+            query, key, value, seen, bias = given
+            weights, total = _weights(query * scale, key, seen, bias)
+            out = torch.matmul(weights, value).mul_(total.reciprocal_())
+    return out[:, :, :queries].transpose(1, 2).contiguous(), None
 
 
-def _predicted(
+Given = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None, torch.Tensor | None]
+
+
+def _rounded(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
     seen: torch.Tensor | None,
     bias: torch.Tensor | None,
-    scale: float,
-) -> torch.Tensor:
-    """Return the weighted means of the values where there is no gradient, in round shapes."""
+) -> Given:
+    """Return what attention is computed of, contiguous, with round numbers of queries and keys."""
     queries, keys = query.shape[2], key.shape[2]
     more = round_up(queries, LENGTH) - queries if queries > 1 else 0
     unseen = round_up(keys, LENGTH) - keys
@@ -164,8 +167,7 @@ def _predicted(
         pad(one, (0, 0, 0, tokens)) if tokens else one.contiguous()
         for one, tokens in ((query, more), (key, unseen), (value, unseen))
     )
-    weights, total = _weights(query * scale, key, seen, bias)
-    return torch.matmul(weights, value).mul_(total.reciprocal_())[:, :, :queries]
+    return query, key, value, seen, bias
 
 
 def _longer(

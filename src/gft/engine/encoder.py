@@ -15,8 +15,9 @@ from functools import partial
 from typing import Any
 
 import torch
+from torch.nn.functional import pad
 
-from gft.engine.shapes import TOKENS, round_up
+from gft.engine.shapes import LENGTH, TOKENS, round_up
 
 READ_THE_FIRST = frozenset(
     f"{family}ForSequenceClassification"
@@ -61,7 +62,8 @@ def _encode(
     from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
     rows = _rows(hidden_states, attention_mask)
-    hidden = rows.joined(hidden_states)
+    more = rows.length - hidden_states.shape[1]
+    hidden = rows.joined(pad(hidden_states, (0, 0, 0, more)) if more else hidden_states)
     for layer in encoder.layer:
         step = partial(_layer, layer, rows, layer is encoder.layer[-1])
         if layer.gradient_checkpointing and layer.training:
@@ -146,15 +148,21 @@ class _Rows:
 
 def _rows(hidden: torch.Tensor, mask: torch.Tensor | None) -> _Rows:
     batch, length = hidden.shape[:2]
-    firsts = torch.arange(0, batch * length, length, device=hidden.device)
+    padded = _Rows(batch, length, mask, torch.arange(0, batch * length, length).to(hidden.device))
     # A GPU would have to be waited for to know how many tokens there are.
-    if mask is None or mask.dtype != torch.bool or hidden.device.type != "cpu":
-        return _Rows(batch, length, mask, firsts)
-    told = mask[:, 0, 0]
+    if hidden.device.type != "cpu" or (mask is not None and mask.dtype != torch.bool):
+        return padded
+    more = round_up(length, LENGTH) - length
+    if mask is None and not more:
+        return padded
+    told = torch.ones(batch, length, dtype=torch.bool) if mask is None else mask[:, 0, 0]
     if not told[:, 0].all():
-        return _Rows(batch, length, mask, firsts)
+        return padded
+    told = pad(told, (0, more)) if more else told
     numbers = told.flatten().cumsum(0).sub_(1)
-    return _Rows(batch, length, mask, numbers[firsts], told.flatten().nonzero()[:, 0], numbers)
+    places = told.flatten().nonzero()[:, 0]
+    firsts = numbers[torch.arange(0, batch * (length + more), length + more)]
+    return _Rows(batch, length + more, told[:, None, None], firsts, places, numbers)
 
 
 class _Joined(torch.autograd.Function):
