@@ -112,8 +112,8 @@ def test_predictions_in_bf16_are_the_librarys(shape: tuple[int, ...], masked: st
         out, _ = ALL_ATTENTION_FUNCTIONS["sdpa"](
             torch.nn.Module(), *parts, given, scaling=0.3, is_causal=causal
         )
-    round_length = 1 if length == 1 else -(-length // 8) * 8
-    assert calls == [torch.Size([*shape[:2], round_length, shape[3]])]
+    queries = {1: 1, 5: 8, 16: 16, 60: 60}[length]
+    assert calls == [torch.Size([*shape[:2], queries, shape[3]])]
     assert out.dtype == torch.bfloat16 and out.is_contiguous()
     assert torch.allclose(out.float(), exact.transpose(1, 2), atol=0.03)
 
@@ -172,7 +172,7 @@ def test_a_model_takes_it_only_while_it_trains(tiny: Path, monkeypatch: pytest.M
         model(input_ids=torch.tensor([[5, 6, 7]]))
     layers, heads = model.config.num_hidden_layers, model.config.num_attention_heads
     own = [shape for shape in drawn if len(shape) == 4]  # of attention: the last layer's is short
-    assert own == [torch.Size([1, heads, 8, 8])] * (layers - 1) + [torch.Size([1, heads, 1, 8])]
+    assert own == [torch.Size([1, heads, 4, 4])] * (layers - 1) + [torch.Size([1, heads, 1, 4])]
     assert len(drawn) == 1 + 3 * layers + 1  # embeddings; attention and two outputs; classifier
     assert ALL_ATTENTION_FUNCTIONS["sdpa"] is library is not attention.attention
     assert model.config._attn_implementation == "sdpa"

@@ -15,7 +15,7 @@ from gft.engine.features import FeatureStore
 from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
 from gft.engine.sampler import EpochSampler
-from gft.engine.shapes import round_rows, round_up
+from gft.engine.shapes import round_length, round_rows
 from gft.tasks.classify import Classify
 from gft.tasks.protocol import Encoded
 
@@ -55,7 +55,7 @@ def test_batches_by_length_give_what_each_row_gives(
     chosen = choose_precision(precision, use_cpu=True)
     predictor = Predictor(task, *loaded, chosen, 64)
     sizes = [len(batch) for batch in predictor._batches(*_sorted_lengths([64] * 70 + [9] * 300))]
-    assert sizes == [32, 32, 32, 128, 128, 18]  # 2048 tokens of round lengths
+    assert sizes == [32, 32, 32, 192, 82]  # about 2048 tokens of round lengths
     together = predictor.rows({"text": texts})
     alone = [predictor.rows({"text": [text]}) for text in texts]
     assert np.allclose(together.scores, np.concatenate([one.scores for one in alone]), atol=within)
@@ -83,23 +83,23 @@ def test_batches_of_many_windows_have_few_shapes(
         assert found.scores is not None and len(found.scores) == count == len(found.values)
         asked += [len(part) for part in predictor._batches(*_sorted_lengths(lengths + 2))]
     assert len(asked) > 200 and len(set(asked)) > 35
-    assert len({rows for rows, *_ in shapes}) <= 31
-    assert {keys for *_, keys in shapes} == set(range(8, 65, 8))
-    assert {queries for _, queries, keys in shapes if queries != 1} == set(range(8, 65, 8))
+    assert len({rows for rows, *_ in shapes}) <= 28
+    assert {keys for *_, keys in shapes} == set(range(8, 65, 4))
+    assert {queries for _, queries, keys in shapes if queries != 1} == set(range(8, 65, 4))
 
 
 def _sorted_lengths(lengths: list[int]) -> tuple[Any, Any]:
     return np.argsort(-np.array(lengths), kind="stable"), np.array(lengths)
 
 
-def test_numbers_of_rows_are_round() -> None:
-    assert [round_rows(count) for count in (1, 2, 9, 15)] == [1, 2, 9, 15]
-    assert [round_rows(count) for count in (17, 31, 47, 85, 128, 129, 256)] == [
-        18, 32, 48, 88, 128, 144, 256
-    ]  # fmt: skip
-    assert len({round_rows(count) for count in range(1, 257)}) == 48
-    assert all(count <= round_rows(count) <= count * 1.125 for count in range(1, 1000))
-    assert [round_up(count, 8) for count in (1, 8, 9)] == [8, 8, 16]
+def test_numbers_of_rows_and_of_tokens_are_round() -> None:
+    rows = {7: 7, 8: 8, 9: 10, 17: 20, 31: 32, 47: 48, 85: 96, 128: 128, 129: 160, 256: 256}
+    assert {count: round_rows(count) for count in rows} == rows
+    assert len({round_rows(count) for count in range(1, 257)}) == 28
+    assert all(count <= round_rows(count) <= count * 1.25 for count in range(1, 1000))
+    tokens = {1: 4, 4: 4, 30: 32, 63: 64, 65: 72, 128: 128, 129: 144, 500: 512}
+    assert {count: round_length(count) for count in tokens} == tokens
+    assert len({round_length(count) for count in range(1, 513)}) == 40
 
 
 def test_rows_that_are_cut_are_counted(loaded: tuple[Any, Any]) -> None:

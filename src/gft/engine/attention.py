@@ -17,7 +17,7 @@ import torch
 from torch.nn.functional import pad
 
 from gft.engine.dropout import chances, mask_of_dropout
-from gft.engine.shapes import LENGTH, round_up
+from gft.engine.shapes import round_length
 
 LONGEST = 512
 """Tokens up to which weights of all pairs are kept at once where nothing is trained."""
@@ -154,8 +154,8 @@ def _rounded(
 ) -> Given:
     """Return what attention is computed of, contiguous, with round numbers of queries and keys."""
     queries, keys = query.shape[2], key.shape[2]
-    more = round_up(queries, LENGTH) - queries if queries > 1 else 0
-    unseen = round_up(keys, LENGTH) - keys
+    more = round_length(queries) - queries if queries > 1 else 0
+    unseen = round_length(keys) - keys
     if unseen and seen is None and bias is None:
         seen = torch.ones(1, 1, 1, keys, dtype=torch.bool)
     # A query that is not there sees everything: no sum is 0.

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch.nn.functional import pad
 
-from gft.engine.shapes import LENGTH, TOKENS, round_up
+from gft.engine.shapes import TOKENS, round_length, round_up
 
 READ_THE_FIRST = frozenset(
     f"{family}ForSequenceClassification"
@@ -152,7 +152,7 @@ def _rows(hidden: torch.Tensor, mask: torch.Tensor | None) -> _Rows:
     # A GPU would have to be waited for to know how many tokens there are.
     if hidden.device.type != "cpu" or (mask is not None and mask.dtype != torch.bool):
         return padded
-    more = round_up(length, LENGTH) - length
+    more = round_length(length) - length
     if mask is None and not more:
         return padded
     told = torch.ones(batch, length, dtype=torch.bool) if mask is None else mask[:, 0, 0]

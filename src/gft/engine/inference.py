@@ -11,7 +11,7 @@ import numpy as np
 
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.precision import Precision
-from gft.engine.shapes import LENGTH, round_rows, round_up
+from gft.engine.shapes import round_length, round_rows
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
 
@@ -133,7 +133,7 @@ class Predictor:
         while start < len(order):
             size = self.batch_size or BATCH_SIZE
             if self.batch_size is None and self.task.length_of == TOKENS:
-                longest = round_up(max(1, int(lengths[order[start]])), LENGTH)
+                longest = round_length(max(1, int(lengths[order[start]])))
                 size = round_rows(max(1, min(LARGEST_BATCH, tokens // longest)))
             yield order[start : start + size].tolist()
             start += size

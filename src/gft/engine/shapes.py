@@ -6,8 +6,8 @@ it keeps a part of each for good: a quarter of a megabyte for a batch of attenti
 
 from __future__ import annotations
 
-LENGTH = 8
-"""Tokens of a row are made a multiple of it."""
+LENGTH = 4
+"""Tokens of a row are made a multiple of it, and of more where there are many."""
 TOKENS = 16
 """Tokens of all rows together are made a multiple of it."""
 
@@ -18,5 +18,17 @@ def round_up(count: int, unit: int) -> int:
 
 
 def round_rows(count: int) -> int:
-    """Return `count` or the next number of rows that is four binary digits and zeros."""
-    return round_up(count, 1 << max(0, count.bit_length() - 4))
+    """Return `count` or the next number of rows that is three binary digits and zeros."""
+    return round_up(count, _unit(count, 3))
+
+
+def round_length(count: int) -> int:
+    """Return the next number of tokens that is four binary digits and zeros, and even twice.
+
+    By 4 up to 64, by 8 up to 128, by 16 up to 256, and so on.
+    """
+    return round_up(count, max(LENGTH, _unit(count, 4)))
+
+
+def _unit(count: int, digits: int) -> int:
+    return 1 << max(0, count.bit_length() - digits)

@@ -176,7 +176,7 @@ def evaluate(
 def _place(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
     """Return what is the same for the same rows: of which data, of which split, which ones."""
     chosen = np.arange(len(rows)) if rows.indices is None else rows.indices
-    numbers = hashlib.blake2b(np.ascontiguousarray(chosen, dtype=np.int64))
+    numbers = hashlib.blake2b(np.ascontiguousarray(chosen, dtype=np.int64).data)
     return data.fingerprint(), split, numbers.hexdigest()
 
 

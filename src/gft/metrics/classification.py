@@ -69,12 +69,12 @@ class Counts:
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the figure of the weighted counts."""
         gold, predicted, classes = statistics.T
-        right = gold == predicted
         count = int(classes[0])
+        # Of what is wrong there is one class more. Each count is made before the next: of a
+        # million rows, what it is made from takes 8 MB.
+        right = _counted(np.where(gold == predicted, gold, count), weights, count + 1)
         return self.formula(
-            _counted(gold[right], weights[:, right], count),
-            _counted(predicted, weights, count),
-            _counted(gold, weights, count),
+            right[:, :count], _counted(predicted, weights, count), _counted(gold, weights, count)
         )[None]
 
 
@@ -223,9 +223,8 @@ def among_top(k: int) -> Callable[[Scored], Array]:
 
 def _counted(classes: Array, weights: Array, count: int) -> Array:
     """Return the weight of each of `count` classes in each sample, shape (samples, count)."""
-    samples = len(weights)
-    places = (np.arange(samples)[:, None] * count + classes).ravel()
-    return np.bincount(places, weights.ravel(), samples * count).reshape(samples, count)
+    classes = np.ascontiguousarray(classes)
+    return np.stack([np.bincount(classes, sample, count) for sample in weights])
 
 
 def _scores(scored: Scored) -> Array:
