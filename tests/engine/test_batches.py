@@ -84,8 +84,8 @@ def test_batches_of_many_windows_have_few_shapes(
         asked += [len(part) for part in predictor._batches(*_sorted_lengths(lengths + 2))]
     assert len(asked) > 200 and len(set(asked)) > 35
     assert len({rows for rows, *_ in shapes}) <= 28
-    assert {keys for *_, keys in shapes} == set(range(8, 65, 4))
-    assert {queries for _, queries, keys in shapes if queries != 1} == set(range(8, 65, 4))
+    assert {keys for *_, keys in shapes} == set(range(4, 65, 4))
+    assert {queries for _, queries, keys in shapes if queries != 1} == set(range(4, 65, 4))
 
 
 def _sorted_lengths(lengths: list[int]) -> tuple[Any, Any]:
