@@ -4,9 +4,10 @@
     python benchmarks/scale.py --rows 20000 --processes 1 2 --work predict eval fit
 
 Rows are made up, and so is a very small classifier, so that what is measured is everything around
-the model; `--model FOLDER` takes another one. Each measurement is a process of its own. Memory is
-anonymous memory at its peak (`RssAnon`, which Linux alone tells): pages of mapped files count as
-resident too, though the system may drop them whenever it likes.
+the model; `--model FOLDER` takes another one (for `eval` one of the classes no and yes). Each
+measurement is a process of its own. Memory is anonymous memory at its peak (`RssAnon`, which Linux
+alone tells): pages of mapped files count as resident too, though the system may drop them whenever
+it likes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,15 @@
-"""What a command answered: its status, and both outputs."""
+"""What a command answered: its status, and both outputs; and how two processes are launched."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+
+TWO_PROCESSES = [
+    *(sys.executable, "-m", "torch.distributed.run"),
+    *("--standalone", "--nproc_per_node", "2"),
+]
+"""The words before those that each of two processes runs."""
 
 
 @dataclass

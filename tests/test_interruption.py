@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ran import TWO_PROCESSES
+
 STEPS_PER_EPOCH = 16
 
 
@@ -87,8 +89,7 @@ def test_two_runs_are_the_same(
 def in_two_processes(tiny: Path, colours: Path, out: Path) -> subprocess.Popen[str]:
     _, *words = command(tiny, colours, out)
     return subprocess.Popen(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
-         "-m", "gft", "fit", *words, "--precision", "fp32"],
+        [*TWO_PROCESSES, "-m", "gft", "fit", *words, "--precision", "fp32"],
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
@@ -99,14 +100,14 @@ def test_two_processes_go_on_from_where_both_were(
 ) -> None:
     whole, out = tmp_path / "whole", tmp_path / "out"
     process = in_two_processes(tiny, colours, whole)
-    assert process.communicate()[1].count("the fitted model is in") == 1
+    assert process.communicate(timeout=300)[1].count("the fitted model is in") == 1
     process = in_two_processes(tiny, colours, out)
     wait_for(lambda: any(out.glob("checkpoint-*")), process)
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: the launcher and both
-    said = process.communicate()[1]
+    said = process.communicate(timeout=300)[1]
     assert process.returncode and not (out / "model.safetensors").exists()
     assert said.count("the same command goes on from there") == 1
-    said = in_two_processes(tiny, colours, out).communicate()[1]
+    said = in_two_processes(tiny, colours, out).communicate(timeout=300)[1]
     assert said.count("going on from") == 1
     for name in ("model.safetensors", "predictions.parquet"):
         assert (out / name).read_bytes() == (whole / name).read_bytes(), name

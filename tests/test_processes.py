@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ran import Ran
+from ran import TWO_PROCESSES, Ran
 
 LINES = "mark1 stone\nriver mark0 stone\nmark1\n"
 COMMANDS = """
@@ -37,8 +36,7 @@ def launched(*commands: list[object], stdin: str = "") -> Ran:
     place = Path(os.environ["HF_HOME"]) / "commands.py"
     place.write_text(COMMANDS, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
-         str(place), words],
+        [*TWO_PROCESSES, str(place), words],
         input=stdin, capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip

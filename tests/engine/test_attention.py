@@ -78,7 +78,7 @@ def test_in_bf16_attention_stays_near_fp32() -> None:
         assert torch.allclose(one.float(), other, atol=0.3)
 
 
-@pytest.mark.parametrize("masked", ["no", "padding", "pairs", "bias", "causal"])
+@pytest.mark.parametrize("masked", ["no", "padding", "pairs", "bias", "bias of queries", "causal"])
 @pytest.mark.parametrize("shape", [(6, 4, 5, 8), (2, 3, 60, 16), (3, 2, 1, 4), (2, 2, 16, 4)])
 def test_predictions_in_bf16_are_the_librarys(shape: tuple[int, ...], masked: str) -> None:
     torch.manual_seed(4)
@@ -94,6 +94,8 @@ def test_predictions_in_bf16_are_the_librarys(shape: tuple[int, ...], masked: st
         ]
     elif masked == "bias":
         given = torch.randn(1, shape[1], length, length)
+    elif masked == "bias of queries":
+        given = torch.randn(1, shape[1], length, 1)
     causal = masked == "causal"
     exact = functional.scaled_dot_product_attention(
         *parts, attn_mask=given, scale=0.3, is_causal=causal
@@ -153,6 +155,16 @@ def test_long_texts_and_what_is_not_in_half_precision_are_the_librarys(
             attend(torch.nn.Module(), *long, None, is_causal=False)
             with pytest.raises(TypeError):
                 attend(torch.nn.Module(), *short, None, is_causal=False)
+
+
+def test_a_bias_that_is_trained_gets_its_gradient() -> None:
+    parts = [torch.randn(2, 2, 5, 4, requires_grad=True) for _ in range(3)]
+    bias = torch.randn(1, 2, 5, 5, requires_grad=True)
+    with plain_products(CPU):
+        attend = ALL_ATTENTION_FUNCTIONS["sdpa"]
+        out, _ = attend(torch.nn.Module(), *parts, bias, dropout=0.1, is_causal=False)
+    out.sum().backward()
+    assert bias.grad is not None and bias.grad.abs().sum() > 0
 
 
 def test_a_model_takes_it_only_while_it_trains(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

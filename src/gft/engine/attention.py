@@ -109,7 +109,9 @@ def attention(
     from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
 
     dropped = chances(dropout)
-    if query.device.type != "cpu" or not _better(key, dropped, kwargs):
+    # A bias that is trained itself wants a gradient, which ours does not compute.
+    trained = attention_mask is not None and attention_mask.requires_grad
+    if query.device.type != "cpu" or trained or not _better(key, dropped, kwargs):
         found: tuple[torch.Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask,
             dropout=dropout, scaling=scaling, is_causal=is_causal, **kwargs,
@@ -142,16 +144,13 @@ def attention(
     return out[:, :, :queries].transpose(1, 2).contiguous(), None
 
 
-Given = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None, torch.Tensor | None]
-
-
 def _rounded(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
     seen: torch.Tensor | None,
     bias: torch.Tensor | None,
-) -> Given:
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
     """Return what attention is computed of, contiguous, with round numbers of queries and keys."""
     queries, keys = query.shape[2], key.shape[2]
     more = round_length(queries) - queries if queries > 1 else 0
@@ -160,9 +159,9 @@ def _rounded(
         seen = torch.ones(1, 1, 1, keys, dtype=torch.bool)
     # A query that is not there sees everything: no sum is 0.
     if seen is not None:
-        seen = _longer(seen, more, unseen, (True, False))
+        seen = _longer(seen, keys, more, unseen, (True, False))
     if bias is not None:
-        bias = _longer(bias, more, unseen, (0, torch.finfo(bias.dtype).min))
+        bias = _longer(bias, keys, more, unseen, (0, torch.finfo(bias.dtype).min))
     query, key, value = (
         pad(one, (0, 0, 0, tokens)) if tokens else one.contiguous()
         for one, tokens in ((query, more), (key, unseen), (value, unseen))
@@ -171,13 +170,16 @@ def _rounded(
 
 
 def _longer(
-    mask: torch.Tensor, queries: int, keys: int, values: tuple[float, float]
+    mask: torch.Tensor, keys: int, more: int, unseen: int, values: tuple[float, float]
 ) -> torch.Tensor:
-    """Return what broadcasts to (batch, heads, queries, keys) with values for more of both."""
-    if keys:
-        mask = pad(mask, (0, keys), value=values[1])
-    if queries and mask.ndim > 1 and mask.shape[-2] > 1:
-        mask = pad(mask, (0, 0, 0, queries), value=values[0])
+    """Return what broadcasts to (batch, heads, queries, keys) for `more` queries, `unseen` keys.
+
+    They have the first and the second of the `values`.
+    """
+    if unseen:
+        mask = pad(mask.expand(*mask.shape[:-1], keys), (0, unseen), value=values[1])
+    if more and mask.ndim > 1 and mask.shape[-2] > 1:
+        mask = pad(mask, (0, 0, 0, more), value=values[0])
     return mask
 
 

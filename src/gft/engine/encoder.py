@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch.nn.functional import pad
 
-from gft.engine.shapes import TOKENS, round_length, round_up
+from gft.engine.shapes import round_length, round_tokens
 
 READ_THE_FIRST = frozenset(
     f"{family}ForSequenceClassification"
@@ -148,7 +148,8 @@ class _Rows:
 
 def _rows(hidden: torch.Tensor, mask: torch.Tensor | None) -> _Rows:
     batch, length = hidden.shape[:2]
-    padded = _Rows(batch, length, mask, torch.arange(0, batch * length, length).to(hidden.device))
+    firsts = torch.arange(0, batch * length, length, device=hidden.device)
+    padded = _Rows(batch, length, mask, firsts)
     # A GPU would have to be waited for to know how many tokens there are.
     if hidden.device.type != "cpu" or (mask is not None and mask.dtype != torch.bool):
         return padded
@@ -158,11 +159,11 @@ def _rows(hidden: torch.Tensor, mask: torch.Tensor | None) -> _Rows:
     told = torch.ones(batch, length, dtype=torch.bool) if mask is None else mask[:, 0, 0]
     if not told[:, 0].all():
         return padded
-    told = pad(told, (0, more)) if more else told
-    numbers = told.flatten().cumsum(0).sub_(1)
+    told = pad(told, (0, more))
+    numbers = (told.flatten().cumsum(0) - 1).view(told.shape)
     places = told.flatten().nonzero()[:, 0]
-    firsts = numbers[torch.arange(0, batch * (length + more), length + more)]
-    return _Rows(batch, length + more, told[:, None, None], firsts, places, numbers)
+    seen = told[:, None, None]
+    return _Rows(batch, length + more, seen, numbers[:, 0], places, numbers.flatten())
 
 
 class _Joined(torch.autograd.Function):
@@ -204,7 +205,7 @@ class _Apart(torch.autograd.Function):
 def _chosen(values: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
     """Return values of some places, and zeros up to a round number of them."""
     count = len(places)
-    chosen = values.new_empty((round_up(count, TOKENS), values.shape[1]))
+    chosen = values.new_empty((round_tokens(count), values.shape[1]))
     torch.index_select(values, 0, places, out=chosen[:count])
     chosen[count:] = 0
     return chosen

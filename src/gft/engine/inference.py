@@ -78,7 +78,8 @@ class Predictor:
     def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores, one each for each feature.
 
-        The longest come first, so that a lack of memory is found out early.
+        The longest come first, so that a lack of memory is found out early. A batch of an odd
+        number of rows is filled up with its last one.
         """
         from gft.engine.attention import plain_products
         from gft.engine.cores import AT_ONCE, side_by_side
@@ -93,7 +94,7 @@ class Predictor:
 
         def run(numbers: list[int]) -> tuple[Values, Values | None]:
             count = len(numbers)
-            more = round_rows(count) - count if together and count != self.batch_size else 0
+            more = round_rows(count) - count if together and self._counts_tokens() else 0
             filled = [features[n] for n in (*numbers, *numbers[-1:] * more)]
             values, scores = self._batch(filled)
             return values[:count], None if scores is None else scores[:count]
@@ -126,13 +127,17 @@ class Predictor:
         with torch.inference_mode(), self.precision.autocast():
             yield
 
+    def _counts_tokens(self) -> bool:
+        """Say whether batches are as large as suits their lengths in tokens."""
+        return self.batch_size is None and self.task.length_of == TOKENS
+
     def _batches(self, order: Array, lengths: Array) -> Iterator[list[int]]:
         """Yield the numbers of features that go together, the longest first."""
         tokens = BATCH_TOKENS.get(self.precision.device.type, BATCH_TOKENS["cpu"])
         start = 0
         while start < len(order):
             size = self.batch_size or BATCH_SIZE
-            if self.batch_size is None and self.task.length_of == TOKENS:
+            if self._counts_tokens():
                 longest = round_length(max(1, int(lengths[order[start]])))
                 size = round_rows(max(1, min(LARGEST_BATCH, tokens // longest)))
             yield order[start : start + size].tolist()

@@ -144,7 +144,7 @@ def evaluate(
         notes.note(f"{left_out} rows of {split} have no label and are left out")
     kept = kept[:limit]
     rows = rows.select(kept) if len(kept) < len(rows) else rows
-    del kept
+    del kept  # 8 MB of a million rows, and no longer needed.
     if isinstance(task, Readying):
         made = task.ready(
             opened.source.processor(), opened.source.config, {split: rows}, fitting=False

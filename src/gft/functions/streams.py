@@ -36,7 +36,8 @@ def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    number, ended, size = 0, False, min(SMALLEST, largest)
+    number, ended = 0, False
+    size = smallest = min(SMALLEST, largest)
     while not ended:
         window: list[str] = []
         until = 0.0
@@ -60,7 +61,7 @@ def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
             if full and took < WORK_SECONDS / 2:
                 size = min(2 * size, largest)
             elif took > WORK_SECONDS * 2:
-                size = max(size // 2, min(SMALLEST, largest))
+                size = max(size // 2, smallest)
 
 
 def together(windows: Iterator[T], known: bool) -> Generator[T, None, None]:
