@@ -16,9 +16,10 @@ import pytest
 
 from figures_of_rows import figures_of
 from gft.registry import task_names
-from gft.suppliers import downloads, paddle_table
-from gft.suppliers.paddle_names import RENAMED, built_in
-from gft.suppliers.pdparams import read_pdparams
+from gft.suppliers.paddle import downloads
+from gft.suppliers.paddle import table as paddle_table
+from gft.suppliers.paddle.names import RENAMED, built_in
+from gft.suppliers.paddle.pdparams import read_pdparams
 from hub.mirror import Mirror
 from hub.paddle import WEIGHTS, fill_store
 from hub.server import Hub

@@ -68,7 +68,7 @@ OF_PADDLE = [
 @contextmanager
 def store(mirror: Mirror, made: Path) -> Iterator[None]:
     """Fill PaddleNLP's store with what pages name, a few rows each."""
-    from gft.suppliers import paddle_table
+    from gft.suppliers.paddle import table as paddle_table
 
     fill_store(mirror, made / "paddle", OF_PADDLE, {"train": 24, "dev": 8, "test": 8})
     whole = paddle_table.TABLE

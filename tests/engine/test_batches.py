@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from gft.engine import attention
+from gft.engine.cpu import attention
+from gft.engine.cpu.shapes import round_length, round_rows
 from gft.engine.features import FeatureStore
 from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
 from gft.engine.sampler import EpochSampler
-from gft.engine.shapes import round_length, round_rows
 from gft.tasks.classify import Classify
 from gft.tasks.protocol import Encoded
 

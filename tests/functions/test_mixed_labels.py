@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gft import load_data
-from gft.suppliers import downloads, paddle_table
+from gft.suppliers.paddle import downloads
+from gft.suppliers.paddle import table as paddle_table
 from hub import models
 from hub.mirror import Mirror
 from hub.paddle import DataStore

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gft.suppliers import downloads
-from gft.suppliers.paddle import SENTIMENT
-from gft.suppliers.paddle_names import built_in
+from gft.suppliers.paddle import downloads
+from gft.suppliers.paddle.names import built_in
+from gft.suppliers.paddle.supplier import SENTIMENT
 from hub.mirror import Mirror
 from hub.paddle import WEIGHTS, WRITTEN, copied, serve_model
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gft.suppliers import paddle_table
-from gft.suppliers.paddle_names import RENAMED, built_in
-from gft.suppliers.pdparams import read_pdparams, write_pdparams
+from gft.suppliers.paddle import table as paddle_table
+from gft.suppliers.paddle.names import RENAMED, built_in
+from gft.suppliers.paddle.pdparams import read_pdparams, write_pdparams
 from hub.mirror import Mirror
 
 Files = dict[str, str]

@@ -13,9 +13,9 @@ from asked import Case, Oracle, said
 import gft
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.paddle import Paddle
-from gft.suppliers.paddle_config import FAMILIES, flattened
-from gft.suppliers.paddle_names import built_in
+from gft.suppliers.paddle.config import FAMILIES, flattened
+from gft.suppliers.paddle.names import built_in
+from gft.suppliers.paddle.supplier import Paddle
 from gft.suppliers.protocol import Loaded
 from hub.paddle import HEADS, WRITTEN, copied
 

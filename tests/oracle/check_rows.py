@@ -14,8 +14,8 @@ from paddle_files import files_of
 from gft.data.table import DataSet
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers import paddle_table
-from gft.suppliers.paddle_data import paddle_data
+from gft.suppliers.paddle import table as paddle_table
+from gft.suppliers.paddle.data import paddle_data
 from hub.mirror import Mirror
 from hub.paddle import DataStore
 

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from gft import load_data
-from gft.suppliers import paddle_table
+from gft.suppliers.paddle import table as paddle_table
 from hub.mirror import Mirror
 from hub.paddle import DataStore, zipped
 

@@ -18,7 +18,7 @@ from typing import Any
 def data(spec: str, **given: Any) -> dict[str, Any]:
     from gft.language.program import Options
     from gft.language.spec import parse_spec
-    from gft.suppliers.huggingface import HuggingFace
+    from gft.suppliers.hub.supplier import HuggingFace
 
     found = HuggingFace().data(parse_spec(spec, {"h": "H"}), Options(given))
     return {
@@ -35,7 +35,7 @@ def data(spec: str, **given: Any) -> dict[str, Any]:
 def _source(spec: str, given: dict[str, Any]) -> Any:
     from gft.language.program import Options
     from gft.language.spec import parse_spec
-    from gft.suppliers.huggingface import HuggingFace
+    from gft.suppliers.hub.supplier import HuggingFace
     from gft.suppliers.transformers_model import TransformersSource
 
     parsed = parse_spec(spec, {"h": "H", "c": "C"})
@@ -150,7 +150,7 @@ def make_parquet(path: str, rows: int, classes: list[str], column: str = "text")
 
 def modules() -> list[str]:
     """Return which heavy modules a bare import of the supplier brings."""
-    import gft.suppliers.huggingface  # noqa: F401
+    import gft.suppliers.hub.supplier  # noqa: F401
 
     heavy = ("torch", "transformers", "datasets", "huggingface_hub", "pyarrow")
     return [name for name in heavy if name in sys.modules]

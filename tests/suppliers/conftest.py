@@ -97,7 +97,8 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 @pytest.fixture
 def world(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataStore]:
     """PaddleNLP's store of data sets, and its cache."""
-    from gft.suppliers import downloads, paddle_table
+    from gft.suppliers.paddle import downloads
+    from gft.suppliers.paddle import table as paddle_table
 
     monkeypatch.setenv("PPNLP_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(downloads, "WAITS", ())

@@ -10,7 +10,7 @@ from gft.data.table import DataSet
 from gft.errors import GftError
 from gft.language.program import Options
 from gft.language.spec import parse_spec
-from gft.suppliers.paddle_data import paddle_data
+from gft.suppliers.paddle.data import paddle_data
 
 SQUAD = {
     "title": "Rain",

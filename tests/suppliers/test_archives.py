@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gft.errors import GftError
-from gft.suppliers.archives import unpack, unpack_folders
+from gft.suppliers.paddle.archives import unpack, unpack_folders
 
 FILES = {
     "Set/original/train.tsv": b"older",

@@ -14,8 +14,8 @@ import pytest
 
 from gft.errors import GftError, UserError
 from gft.language.program import Options
-from gft.suppliers import downloads
-from gft.suppliers.downloads import NotFound, Unreachable, fetch_file, mirrored, paddle_home
+from gft.suppliers.paddle import downloads
+from gft.suppliers.paddle.downloads import NotFound, Unreachable, fetch_file, mirrored, paddle_home
 from hub.mirror import Mirror
 
 DATA = bytes(range(256)) * 40
@@ -23,7 +23,7 @@ MD5 = hashlib.md5(DATA).hexdigest()
 NOBODY = "http://127.0.0.1:9"
 WORKER = (
     "import sys; from pathlib import Path; from gft.language.program import Options; "
-    "from gft.suppliers.downloads import fetch_file; "
+    "from gft.suppliers.paddle.downloads import fetch_file; "
     "fetch_file(sys.argv[1], Path(sys.argv[2]), sys.argv[3], Options({}))"
 )
 

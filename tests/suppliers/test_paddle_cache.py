@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from paddle_reading import COLA, SQUAD, failed, load
 
-from gft.suppliers.paddle_data import READERS
-from gft.suppliers.paddle_table import entries, paddle_data_names
+from gft.suppliers.paddle.data import READERS
+from gft.suppliers.paddle.table import entries, paddle_data_names
 from hub.paddle import DataStore
 
 

@@ -14,9 +14,9 @@ from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.local import Local
-from gft.suppliers.paddle import Paddle
-from gft.suppliers.paddle_model import PaddleModel
-from gft.suppliers.pdparams import read_pdparams
+from gft.suppliers.paddle.model import PaddleModel
+from gft.suppliers.paddle.pdparams import read_pdparams
+from gft.suppliers.paddle.supplier import Paddle
 from gft.suppliers.protocol import Loaded
 from hub.paddle import SAID, WEIGHTS, WRITTEN, copied, head_of
 

@@ -15,9 +15,10 @@ from gft.errors import GftError, UserError
 from gft.language.program import Options
 from gft.language.spec import parse_spec
 from gft.registry import suppliers
-from gft.suppliers import downloads, paddle_table
-from gft.suppliers.paddle_config import FAMILIES
-from gft.suppliers.paddle_names import RENAMED, built_in
+from gft.suppliers.paddle import downloads
+from gft.suppliers.paddle import table as paddle_table
+from gft.suppliers.paddle.config import FAMILIES
+from gft.suppliers.paddle.names import RENAMED, built_in
 from gft.suppliers.protocol import Loaded
 from hub.mirror import Mirror
 from hub.paddle import WEIGHTS, copied, repository, serve_model

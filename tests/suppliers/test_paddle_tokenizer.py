@@ -12,7 +12,7 @@ import pytest
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.paddle import Paddle
+from gft.suppliers.paddle.supplier import Paddle
 from hub.paddle import SAID, WRITTEN, copied, head_of
 
 KINDS = {

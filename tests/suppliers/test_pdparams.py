@@ -13,7 +13,7 @@ import numpy
 import pytest
 
 from gft.errors import UserError
-from gft.suppliers.pdparams import NAME_TABLE, read_pdparams, write_pdparams
+from gft.suppliers.paddle.pdparams import NAME_TABLE, read_pdparams, write_pdparams
 from hub.paddle import WEIGHTS, WRITTEN, copied, harmful
 
 ARRAYS = {

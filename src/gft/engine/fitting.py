@@ -14,8 +14,8 @@ from transformers import TrainerCallback, TrainingArguments
 
 from gft import processes
 from gft.engine import checkpoints
+from gft.engine.cpu.heap import freed_memory_kept
 from gft.engine.features import FeatureStore
-from gft.engine.heap import freed_memory_kept
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.precision import Precision

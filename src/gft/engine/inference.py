@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gft.engine.cpu.shapes import round_length, round_rows
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.precision import Precision
-from gft.engine.shapes import round_length, round_rows
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
 
@@ -81,9 +81,9 @@ class Predictor:
         The longest come first, so that a lack of memory is found out early. A batch of an odd
         number of rows is filled up with its last one.
         """
-        from gft.engine.attention import plain_products
-        from gft.engine.cores import AT_ONCE, side_by_side
-        from gft.engine.encoder import lean_encoder
+        from gft.engine.cpu.attention import plain_products
+        from gft.engine.cpu.cores import AT_ONCE, side_by_side
+        from gft.engine.cpu.encoder import lean_encoder
 
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from gft import notes, processes
-from gft.engine.cpu import fast_training
-from gft.engine.halves import Halves, halves_of
+from gft.engine.cpu.halves import Halves, halves_of
+from gft.engine.cpu.training import fast_training
 from gft.engine.precision import Precision
 from gft.errors import UserError
 from gft.suppliers.protocol import Loaded

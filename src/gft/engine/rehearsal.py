@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from gft.engine.cpu import fast_training
+from gft.adapters.lora import count_parameters
+from gft.engine.cpu.halves import Halves, halves_of
+from gft.engine.cpu.training import fast_training
 from gft.engine.features import FeatureStore
 from gft.engine.fitting import peak_memory_bytes
-from gft.engine.halves import Halves, halves_of
 from gft.engine.inference import Predictor
 from gft.engine.precision import Precision
 from gft.engine.sampler import EpochSampler
 from gft.language.program import Options
-from gft.suppliers.adapters import count_parameters
 from gft.suppliers.protocol import Loaded
 from gft.tasks.protocol import Task
 

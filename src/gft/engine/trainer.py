@@ -16,15 +16,15 @@ from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
+from gft.adapters import lora as adapters
 from gft.engine import checkpoints
-from gft.engine.cpu import fast_training
+from gft.engine.cpu.halves import Halves
+from gft.engine.cpu.training import fast_training
 from gft.engine.features import FeatureStore
-from gft.engine.halves import Halves
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
 from gft.engine.sampler import EpochSampler
 from gft.engine.steering import Plan, Steering, out_of_patience
-from gft.suppliers import adapters
 from gft.tasks.protocol import Batch, Feature, Task
 
 

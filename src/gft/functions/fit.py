@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft import notes, processes
+from gft.adapters import lora as adapters
 from gft.data.table import DataSet
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
@@ -21,14 +22,13 @@ from gft.functions.record import describe
 from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit, program_of_model
-from gft.suppliers import adapters
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
     from gft.engine.fitting import Trained
     from gft.engine.inference import Predictor
     from gft.engine.precision import Precision
-    from gft.report.measured import Predicted
+    from gft.results.measured import Predicted
     from gft.suppliers.protocol import Loaded
 
 
@@ -229,8 +229,8 @@ def write(
     """Fill the output folder: the model, and what it predicts for val and test."""
     from gft.baselines.fitted import fit_baselines
     from gft.functions.suspects import find_suspects
-    from gft.report.measured import Outcome
     from gft.report.results import write_results
+    from gft.results.measured import Outcome
 
     place = prepared.folder.stage()
     prepared.source.write(loaded, place)

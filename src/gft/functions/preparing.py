@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft import notes, processes
+from gft.adapters import lora as adapters
+from gft.adapters.layers import lora_targets, trained_whole
 from gft.data.checks import check_named_columns, expand
 from gft.data.groups import groups_of
 from gft.data.roles import Roles, assign_roles
@@ -27,8 +29,6 @@ from gft.metrics.protocol import CLASSES, Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
 from gft.registry import suppliers, tasks
-from gft.suppliers import adapters
-from gft.suppliers.lora_layers import lora_targets, trained_whole
 from gft.tasks.protocol import Readying, gold_columns
 
 if TYPE_CHECKING:

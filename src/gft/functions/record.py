@@ -8,9 +8,9 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from gft.adapters import lora as adapters
 from gft.folder import FORMAT
 from gft.functions.preparing import Encoded, Prepared
-from gft.suppliers import adapters
 
 if TYPE_CHECKING:
     from gft.engine.fitting import Trained

@@ -12,8 +12,8 @@ from gft.baselines.linear import out_of_fold
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.inference import joined
 from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, Array
-from gft.report.examples import Example, inputs_of, row_number, told
 from gft.report.page import Suspects
+from gft.results.examples import Example, inputs_of, row_number, told
 from gft.tasks.protocol import ReadsFiles, Task, Values
 
 if TYPE_CHECKING:

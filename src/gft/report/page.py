@@ -15,8 +15,6 @@ from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.doubts import doubts
 from gft.report.drawing import Drawing
-from gft.report.examples import Example, confident_errors, figures_by_length, unit_of
-from gft.report.measured import Outcome
 from gft.report.tables import (
     ROLES,
     interval,
@@ -24,6 +22,8 @@ from gft.report.tables import (
     remarks_on_figures,
     split_that_counts,
 )
+from gft.results.examples import Example, confident_errors, figures_by_length, unit_of
+from gft.results.measured import Outcome
 
 MOST_CONFUSIONS = 15
 TEMPLATE = "page.html"

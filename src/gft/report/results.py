@@ -11,9 +11,9 @@ from typing import Any
 from gft.engine.fitting import Trained, peak_memory_bytes
 from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, REPORT
 from gft.report.card import model_card
-from gft.report.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
 from gft.report.page import Suspects, make_page
 from gft.report.pictures import write_pictures
+from gft.results.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
 
 
 def write_results(

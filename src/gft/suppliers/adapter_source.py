@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.adapters import lora as adapters
+from gft.adapters.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers import adapters
-from gft.suppliers.adapters import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from gft.suppliers.heads import new_names
-from gft.suppliers.hub_errors import first_line
+from gft.suppliers.hub.errors import first_line
 from gft.suppliers.processors import has_tokenizer
 from gft.suppliers.protocol import Loaded, ModelSource
 from gft.suppliers.transformers_model import (
@@ -123,7 +123,7 @@ class AdapterSource(TransformersSource):
         return Loaded(model, loaded.processor, new_names(info))
 
     def _open_base(self) -> TransformersSource:
-        from gft.suppliers.huggingface import HuggingFace
+        from gft.suppliers.hub.supplier import HuggingFace
 
         base: ModelSource
         name = str(self.adapter.get("base_model_name_or_path") or "")

@@ -9,7 +9,7 @@ from typing import Any
 from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec, parse_spec
-from gft.suppliers.hub_errors import first_line
+from gft.suppliers.hub.errors import first_line
 from gft.suppliers.protocol import NoTokenizer
 from gft.suppliers.quiet import quieten
 
@@ -107,7 +107,7 @@ def named_tokenizer(text: str, options: Options) -> Any:
     letters = {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"}
     spec = parse_spec(text, {**letters, **dict.fromkeys(_PADDLE, "P")})
     if spec.supplier == "P":
-        from gft.suppliers.paddle import Paddle
+        from gft.suppliers.paddle.supplier import Paddle
 
         named = ("tokenizer_name_or_path", "base_model")
         given = {name: options[name] for name in options.given if name not in named}
@@ -117,7 +117,7 @@ def named_tokenizer(text: str, options: Options) -> Any:
 
 def _tokenizer_folder(spec: Spec, options: Options) -> Path:
     """Return a folder with the tokenizer of a model."""
-    from gft.suppliers.hub import fetch, find_repository
+    from gft.suppliers.hub.repository import fetch, find_repository
     from gft.suppliers.weights import small_files
 
     if spec.supplier == "C" or spec.is_path:

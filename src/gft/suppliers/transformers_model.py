@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.adapters import lora as adapters
 from gft.errors import GftError, UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers import adapters
 from gft.suppliers.architectures import heads_of_type
 from gft.suppliers.cards import CARD, front_matter
 from gft.suppliers.heads import (
@@ -20,7 +20,7 @@ from gft.suppliers.heads import (
     describe_head,
     new_names,
 )
-from gft.suppliers.hub_errors import first_line
+from gft.suppliers.hub.errors import first_line
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
 from gft.suppliers.processors import (
     base_of,

@@ -1,0 +1,1 @@
+"""Small matrices trained beside a model: LoRA."""

@@ -1,0 +1,1 @@
+"""What makes a CPU fast; all of it can be switched off at once."""

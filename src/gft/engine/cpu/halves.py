@@ -1,0 +1,288 @@
+"""A batch of a training in two halves at once, each on half of a CPU's cores.
+
+Cores that share a small batch wait for each other at the end of every operation; cores with rows
+of their own do not. The loss is still that of the whole batch: the model's outputs are put
+together for it, and its gradient is taken apart. Weights are cast for both halves once.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch.func import functional_call
+
+from gft import processes
+from gft.engine.cpu.cores import side_by_side
+from gft.engine.cpu.dropout import drawing_from
+from gft.engine.cpu.training import fast_training
+from gft.engine.precision import Precision, last_layers
+from gft.suppliers.protocol import Loaded
+from gft.tasks.protocol import Feature, Task
+
+HALVES = 2
+"""More parts would each keep a gradient of every weight."""
+ROWS_TO_TRY = 3
+"""Rows of the forward pass that tells whether a model may: more than there are halves."""
+LEAST_WEIGHTS = 2_000_000
+"""A smaller model has so little to compute that dividing it costs more than it brings."""
+
+Gradients = Sequence[torch.Tensor | None]
+
+
+class Halves:
+    """What computes the batches of a model in two halves at once; see `halves_of`."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.both = _Both(model)
+        self.weights = dict(self.both.named_parameters())
+        self.in_products = _in_products(model)
+        self.tables = {
+            id(module.weight): _Table(module) for module in model.modules() if _looks_up(module)
+        }
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Let the model compute so; its backward pass adds the halves' gradients in one order."""
+        before = vars(self.model).get("forward")
+        whole = self.model.forward
+        self.model.forward = partial(self._run, whole)
+        for table in self.tables.values():
+            table.module.sparse = True
+        try:
+            yield
+        finally:
+            for table in self.tables.values():
+                table.module.sparse = False
+            if before is None:
+                del self.model.forward
+            else:
+                self.model.forward = before
+
+    def _run(self, whole: Callable[..., Any], **batch: Any) -> Any:
+        """Return the outputs for all rows, where `whole` is the model's own forward pass."""
+        parts = min(HALVES, len(next(iter(batch.values()))))  # A last batch may have one row.
+        lent = {name: self._lent(weight) for name, weight in self.weights.items()}
+        seeds = torch.randint(2**63 - 1, (parts,)).tolist()
+
+        def run(half: int) -> Any:
+            rows = {name: tensor[half::parts] for name, tensor in batch.items()}
+            with drawing_from(torch.Generator().manual_seed(seeds[half])):
+                return whole(**rows)
+
+        halves = functional_call(self.both, lent, (run, parts))
+        names = [name for name, value in halves[0].items() if value is not None]
+        joined = _Joined.apply(  # type: ignore[no-untyped-call]  # torch's
+            torch.zeros((), requires_grad=True),
+            [[half[name] for name in names] for half in halves],
+            [lent[name] for name, weight in self.weights.items() if weight.requires_grad],
+            self._add,
+        )
+        return type(halves[0])(zip(names, joined, strict=True))
+
+    def _lent(self, weight: torch.nn.Parameter) -> torch.Tensor:
+        """Return a weight for both halves, in the format of products where it serves them alone."""
+        lent = weight.detach()
+        if id(weight) in self.in_products and torch.is_autocast_enabled("cpu"):
+            lent = lent.to(torch.get_autocast_dtype("cpu"))
+        return lent.requires_grad_(weight.requires_grad)
+
+    def _add(self, of_halves: Sequence[Gradients]) -> None:
+        """Add the gradients of each half to those of the trained weights."""
+        trained = (weight for weight in self.weights.values() if weight.requires_grad)
+        for weight, *parts in zip(trained, *of_halves, strict=True):
+            for part in parts:
+                if part is None:
+                    continue
+                if part.is_sparse:
+                    self.tables[id(weight)].add(part)
+                elif weight.grad is None:
+                    weight.grad = part.to(weight.dtype)
+                else:
+                    weight.grad.add_(part)
+
+    def clip(self, largest: float) -> torch.Tensor:
+        """Return the norm of all gradients together, and scale them if it is more than `largest`.
+
+        As `torch.nn.utils.clip_grad_norm_` does, but for rows of tables that are 0.
+        """
+        tables = [table for table in self.tables.values() if table.is_in_use()]
+        apart = {id(table.module.weight) for table in tables}
+        weights = [weight for weight in self.weights.values() if id(weight) not in apart]
+        touched = [table.touched_rows() for table in tables]
+        dense = [weight.grad for weight in weights if weight.grad is not None]
+        norm = torch.nn.utils.get_total_norm([*dense, *(gradient for _, gradient in touched)])
+        torch.nn.utils.clip_grads_with_norm_(weights, largest, norm)
+        scale = (largest / (norm + 1e-6)).clamp(max=1.0)
+        for table, (rows, gradient) in zip(tables, touched, strict=True):
+            table.gradient().index_copy_(0, rows, gradient * scale)
+        return norm
+
+
+class _Table:
+    """A table of embeddings and its gradient, of which a batch touches few rows.
+
+    The others are 0 and stay so: keeping it costs less than making it anew for every step.
+    """
+
+    def __init__(self, module: Any) -> None:
+        self.module = module
+        self.kept: torch.Tensor | None = None
+        self.touched: list[torch.Tensor] = []
+
+    def add(self, part: torch.Tensor) -> None:
+        """Add a sparse gradient to the table's."""
+        weight = self.module.weight
+        if weight.grad is None:
+            for rows in self.touched:
+                self.gradient().index_fill_(0, rows, 0.0)
+            weight.grad, self.touched = self.gradient(), []
+        [rows] = part._indices()
+        weight.grad.index_add_(0, rows, part._values())
+        self.touched.append(rows)
+
+    def gradient(self) -> torch.Tensor:
+        """Return the gradient that is kept, of 0 at first."""
+        if self.kept is None:
+            self.kept = torch.zeros_like(self.module.weight)
+        return self.kept
+
+    def is_in_use(self) -> bool:
+        """Say whether the weight's gradient is the one kept here."""
+        return self.kept is not None and self.module.weight.grad is self.kept
+
+    def touched_rows(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the numbers of the rows that are not 0, and what they are."""
+        rows: torch.Tensor = torch.unique(torch.cat(self.touched))
+        return rows, self.gradient()[rows]
+
+
+class _Both(torch.nn.Module):
+    """What has a model's weights and computes both halves, so that it can be lent others."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, run: Callable[[int], Any], parts: int) -> list[Any]:
+        """Return the outputs of each part."""
+        return side_by_side(run, range(parts), _same_autocast(), HALVES)
+
+
+class _Joined(torch.autograd.Function):
+    """The outputs of all rows from those of halves, and the other way round for gradients."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        _anchor: torch.Tensor,
+        halves: list[list[torch.Tensor]],
+        lent: list[torch.Tensor],
+        add: Callable[[Sequence[Gradients]], None],
+    ) -> tuple[torch.Tensor, ...]:
+        """Return the outputs; the first argument is there to want a gradient."""
+        ctx.halves, ctx.lent, ctx.add = halves, lent, add
+        return tuple(_dealt(parts) for parts in zip(*halves, strict=True))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, ...]:
+        """Add the gradients of both halves."""
+        parts = len(ctx.halves)
+
+        def run(half: int) -> Gradients:
+            of_half = [gradient[half::parts] for gradient in gradients]
+            found: Gradients = torch.autograd.grad(
+                ctx.halves[half], ctx.lent, of_half, allow_unused=True
+            )
+            return found
+
+        ctx.add(side_by_side(run, range(parts), nullcontext, HALVES))
+        ctx.halves = None
+        return None, None, None, None
+
+
+def halves_of(
+    task: Task, loaded: Loaded, precision: Precision, features: Sequence[Feature]
+) -> Halves | None:
+    """Return what computes a model's batches in halves, None where it would change a result.
+
+    A forward pass of a few rows tells: the loss is the task's, not the model's, each row has its
+    own output, no random number is drawn but for dropout, and no buffer (a running mean) changes.
+    """
+    cores = torch.get_num_threads() if precision.device.type == "cpu" else 1
+    if cores < HALVES or processes.count() > 1 or len(features) < ROWS_TO_TRY:
+        return None
+    model = loaded.model
+    if sum(weight.numel() for weight in model.parameters()) < LEAST_WEIGHTS:
+        return None
+    if any(getattr(module, "gradient_checkpointing", False) for module in model.modules()):
+        return None  # A layer that is computed again would draw another mask.
+    batch = task.collate(loaded.processor, features[:ROWS_TO_TRY], training=True)
+    calls: list[tuple[Any, ...]] = []
+    handle = model.register_forward_hook(lambda _, *call: calls.append(call), with_kwargs=True)
+    model.train()
+    buffers = [(buffer, buffer._version) for buffer in model.buffers()]
+    with (
+        handle,
+        torch.random.fork_rng(devices=[]),
+        fast_training(model, precision.device),
+        drawing_from(torch.Generator()),
+        precision.autocast(),
+    ):
+        before = _random_state()
+        task.loss(model, batch)
+        drawn = _random_state() != before
+    changed = any(buffer._version != version for buffer, version in buffers)
+    if drawn or changed or len(calls) != 1:
+        return None
+    [(given, named, outputs)] = calls
+    if given or not isinstance(outputs, dict) or "loss" in outputs:
+        return None
+    values = [value for value in outputs.values() if value is not None]
+    return Halves(model) if all(map(_has_rows, [*named.values(), *values])) else None
+
+
+def _has_rows(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.dim() > 0 and len(value) == ROWS_TO_TRY
+
+
+def _random_state() -> tuple[Any, ...]:
+    numbers = np.random.get_state(legacy=False)
+    return torch.get_rng_state().tolist(), repr(numbers), random.getstate()
+
+
+def _dealt(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return rows that were dealt out in turn: the opposite of `[half::parts]`."""
+    out = parts[0].new_empty((sum(map(len, parts)), *parts[0].shape[1:]))
+    for half, part in enumerate(parts):
+        out[half :: len(parts)] = part.detach()
+    return out
+
+
+def _same_autocast() -> Callable[[], torch.autocast]:
+    """Return what puts another thread into this one's autocast."""
+    dtype, enabled = torch.get_autocast_dtype("cpu"), torch.is_autocast_enabled("cpu")
+    return lambda: torch.autocast("cpu", dtype=dtype, enabled=enabled)
+
+
+def _looks_up(module: torch.nn.Module) -> bool:
+    """Say whether a module is a table of embeddings whose gradient may name the rows it is of."""
+    return type(module) is torch.nn.Embedding and not (module.sparse or module.scale_grad_by_freq)
+
+
+def _in_products(model: torch.nn.Module) -> set[int]:
+    """Return the ids of weights that only products take, in the format of the step."""
+    exact = {id(layer) for layer in last_layers(model)}
+    inside: set[int] = set()
+    outside: set[int] = set()
+    for module in model.modules():
+        product = type(module) is torch.nn.Linear and id(module) not in exact
+        numbers = {id(weight) for weight in module.parameters(recurse=False)}
+        (inside if product else outside).update(numbers)
+    return inside - outside

@@ -1,0 +1,177 @@
+"""Data sets of the hub: through `datasets`, and through the cache that it leaves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from gft.data.memory import from_datasets
+from gft.data.table import DataSet, Rows
+from gft.errors import GftError, UserError, listed, no_such
+from gft.language.program import Options
+from gft.language.spec import Spec
+from gft.suppliers.hub import cache as hub_cache
+from gft.suppliers.hub.errors import explained, first_line
+from gft.suppliers.hub.repository import Repository, find_repository
+from gft.suppliers.hub.scripts import converted, is_script
+from gft.suppliers.quiet import quieten
+
+Splits = dict[str, Rows]
+
+
+def hub_data(spec: Spec, options: Options) -> DataSet:
+    """Return a data set of the hub. Raises `UserError` or `GftError`."""
+    quieten(options.debug, "huggingface_hub", "datasets")
+    repository = find_repository("dataset", spec.key, spec.revision, options)
+    origin = {"supplier": "H", "repository": repository.name, "commit": repository.commit}
+    if is_script(repository):
+        splits, config, commit = converted(repository, spec, options)
+        origin["conversion"] = commit
+    else:
+        splits, config = _from_files(repository, spec, options)
+    name = f"{spec.key},{spec.config}" if spec.config else spec.key
+    return DataSet(name, splits, {**origin, "config": config})
+
+
+def _from_files(repository: Repository, spec: Spec, options: Options) -> tuple[Splits, str]:
+    """Return the splits and the configuration of a data set that is files."""
+    config = _config(repository, spec)
+    if not (options.overwrite_cache and repository.reachable):
+        prepared = _prepared(repository, config, options)
+        if prepared is not None:
+            return prepared
+    if not repository.reachable:
+        raise GftError(_not_cached(repository, spec, options))
+    return _prepare(repository, spec, config, options)
+
+
+def _config(repository: Repository, spec: Spec) -> str | None:
+    """Return the configuration to read, None where the hub's card does not say.
+
+    Raises `UserError`, before any file is asked for, when the card says there is none such or
+    several and none by default.
+    """
+    listing = repository.card.get("configs")
+    card = listing if isinstance(listing, list) else []
+    names = [one["config_name"] for one in card if isinstance(one, dict) and "config_name" in one]
+    if spec.config is not None:
+        if names and spec.config not in names:
+            raise UserError(no_config(spec, names))
+        return spec.config
+    default = [one["config_name"] for one in card if isinstance(one, dict) and one.get("default")]
+    if default or len(names) == 1:
+        return str((default or names)[0])
+    if len(names) > 1 and "default" not in names:
+        raise UserError(no_config(spec, names))
+    return "default" if names else None
+
+
+def no_config(spec: Spec, names: list[str]) -> str:
+    """Return the message for a configuration that is missing or does not exist."""
+    if spec.config is not None:
+        return no_such("configuration", spec.config, names, f"H:{spec.key}")
+    return (
+        f"H:{spec.key} has several configurations: write H:{spec.key},NAME "
+        f"with NAME one of {listed(names, 30)}"
+    )
+
+
+def _prepare(
+    repository: Repository, spec: Spec, config: str | None, options: Options
+) -> tuple[Splits, str]:
+    """Let `datasets` download the files and write them as Arrow."""
+    import datasets
+
+    try:
+        builder = datasets.load_dataset_builder(
+            repository.name,
+            config,
+            revision=repository.commit,
+            cache_dir=options.cache_dir,
+            token=options.hub_token,
+        )
+        builder.download_and_prepare(
+            download_mode="force_redownload" if options.overwrite_cache else None,
+            # Sizes in a card go stale when files are added; the client checks what it downloads.
+            verification_mode="no_checks",
+        )
+        loaded = builder.as_dataset()
+    except Exception as problem:
+        raise _unreadable(problem, repository, spec) from problem
+    return {str(name): from_datasets(one) for name, one in loaded.items()}, builder.config.name
+
+
+def _unreadable(problem: Exception, repository: Repository, spec: Spec) -> GftError:
+    """Return what to say of a data set that `datasets` did not read."""
+    import datasets
+
+    told = explained(problem, "dataset", repository.name)
+    if told is not None:
+        return told
+    available = re.search(r"(?s)(?:Available|available configs): \[(.*?)\]", str(problem))
+    if isinstance(problem, ValueError) and available:
+        return UserError(no_config(spec, re.findall(r"'([^']+)'", available[1])))
+    if isinstance(problem, datasets.exceptions.DatasetNotFoundError | FileNotFoundError):
+        return UserError(
+            f"H:{spec.key} holds no data that 'datasets' reads: {first_line(problem)}; "
+            f"its files are {listed(repository.files, 6)}"
+        )
+    if isinstance(problem, OSError):
+        return GftError(f"H:{spec.key}: {first_line(problem)}")
+    if isinstance(problem, ImportError):
+        return UserError(f"H:{spec.key} needs something not installed: {first_line(problem)}")
+    inner = problem.__cause__ or problem
+    return UserError(f"H:{spec.key} cannot be read: {first_line(inner)}")
+
+
+def _prepared(
+    repository: Repository, config: str | None, options: Options
+) -> tuple[Splits, str] | None:
+    """Return what `datasets` prepared from this very commit, None if it did not, or not surely.
+
+    The library itself, without a network, takes the newest of whatever commits it has.
+    """
+    import datasets
+
+    home = _home(repository, options)
+    found = [
+        folder
+        for folder in home.glob(f"{config or '*'}/*/{repository.commit}")
+        if (folder / "dataset_info.json").is_file()
+    ]
+    if len(found) != 1:
+        return None
+    splits = {}
+    try:
+        info = datasets.DatasetInfo.from_directory(str(found[0]))
+        for split in info.splits or ():
+            part = re.compile(rf".+-{re.escape(split)}(-\d{{5}}-of-\d{{5}})?\.arrow")
+            files = sorted(str(one) for one in found[0].iterdir() if part.fullmatch(one.name))
+            parts = [datasets.Dataset.from_file(file) for file in files]
+            whole: Any = datasets.concatenate_datasets(parts)
+            splits[str(split)] = from_datasets(whole)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # a cache that was left half-written: it is prepared again
+    return (splits, str(info.config_name)) if splits else None
+
+
+def _not_cached(repository: Repository, spec: Spec, options: Options) -> str:
+    home = _home(repository, options)
+    configs = sorted({folder.parts[-3] for folder in home.glob("*/*/*") if folder.is_dir()})
+    of_it = f"; of it there is {listed(configs)}" if configs else ""
+    every = listed(hub_cache.names("dataset", options.cache_dir))
+    return (
+        f"no network, and data {spec} at commit {repository.commit[:8]} is not in the cache"
+        f"{of_it or f'; there is {every}'}"
+    )
+
+
+def _home(repository: Repository, options: Options) -> Path:
+    """Return the folder where `datasets` keeps what it prepared of a repository."""
+    from datasets.naming import camelcase_to_snakecase
+
+    owner, _, name = repository.name.rpartition("/")
+    folder = camelcase_to_snakecase(name)
+    top = hub_cache.arrow_cache(options.cache_dir)
+    return top / (f"{owner}___{folder}" if owner else folder)

@@ -1,0 +1,178 @@
+"""Repositories of a hub: by old names or new, at a commit, with or without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gft import notes
+from gft.errors import GftError, UserError, listed, nearest
+from gft.language.program import Options
+from gft.suppliers.hub import cache as hub_cache
+from gft.suppliers.hub.errors import (
+    KINDS,
+    asked,
+    explained,
+    hub_errors,
+    reason,
+    unknown,
+    unreachable,
+)
+
+FACTS = ("tags", "pipeline_tag", "downloads", "likes", "gated")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A model or data set of the hub under its present name, at one commit.
+
+    `files` are the sizes in bytes by path, None where unknown; `card` what the hub says of it;
+    `reachable` whether the hub said so just now, or the cache remembers.
+    """
+
+    kind: str
+    name: str
+    commit: str
+    files: dict[str, int | None]
+    card: dict[str, Any] = field(default_factory=dict)
+    reachable: bool = True
+
+
+def find_repository(kind: str, name: str, revision: str | None, options: Options) -> Repository:
+    """Ask the hub for a repository; without a network, the cache.
+
+    The hub is asked because it renames (`glue` is `nyu-mll/glue`), and its answer is remembered.
+    Raises `UserError` when there is none such, `GftError` when nobody can tell.
+    """
+    from huggingface_hub import HfApi, constants
+
+    api = HfApi(token=options.hub_token)
+    ask: Any = api.model_info if kind == "model" else api.dataset_info
+    timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
+    try:
+        info = asked(
+            lambda: ask(name, revision=revision, files_metadata=kind == "model", timeout=timeout)
+        )
+    except Exception as problem:
+        if unreachable(problem):
+            return _from_cache(kind, name, revision, options, problem)
+        # To strangers the hub does not say whether a repository is missing or private.
+        if unknown(problem):
+            raise UserError(_not_found(kind, name, options)) from problem
+        told = explained(problem, kind, name)
+        raise told or problem from problem
+    found = Repository(
+        kind,
+        info.id,
+        info.sha,
+        {one.rfilename: one.size for one in info.siblings or ()},
+        _card(info),
+    )
+    hub_cache.remember(_key(kind, name, revision), asdict(found))
+    return found
+
+
+def fetch(repository: Repository, files: Iterable[str], options: Options) -> Path:
+    """Bring files into the cache; return the folder they are in. Raises `GftError`."""
+    from huggingface_hub import hf_hub_download
+
+    folder = None
+    for file in files:
+        with hub_errors(repository.kind, repository.name):
+            path = asked(
+                lambda file=file: hf_hub_download(  # type: ignore[misc]  # a default binds file
+                    repository.name,
+                    file,
+                    repo_type=repository.kind,
+                    revision=repository.commit,
+                    cache_dir=options.cache_dir,
+                    token=options.hub_token,
+                    local_files_only=not repository.reachable,
+                )
+            )
+        folder = Path(path).parents[file.count("/")]
+    if folder is None:
+        raise GftError(f"{KINDS[repository.kind]} {repository.name!r} has no files to read")
+    return folder
+
+
+def _card(info: Any) -> dict[str, Any]:
+    """Return what the hub says of a repository, as JSON."""
+    facts = {name: getattr(info, name, None) for name in FACTS}
+    if getattr(info, "safetensors", None) is not None:
+        facts["parameters"] = info.safetensors.total
+    card = info.card_data.to_dict() if info.card_data is not None else {}
+    for name in ("datasets", "license", "language", "configs", "homepage"):
+        facts[name] = card.get(name)
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _from_cache(
+    kind: str, name: str, revision: str | None, options: Options, problem: Exception
+) -> Repository:
+    """Return what the cache knows of a repository. Raises `GftError` if it does not know it."""
+    remembered = hub_cache.recall(_key(kind, name, revision))
+    if remembered:
+        found = replace(Repository(**remembered), reachable=False)
+    else:
+        seen = hub_cache.snapshot(kind, name, revision, options.cache_dir)
+        if seen is None:
+            cached = hub_cache.names(kind, options.cache_dir)
+            raise GftError(
+                f"{reason(problem)}, and {KINDS[kind]} {_at(name, revision)!r} is not in the "
+                f"cache; there is {listed(cached)}"
+            ) from problem
+        full_name, commit, files = seen
+        found = Repository(kind, full_name, commit, files, reachable=False)
+    why = reason(problem)
+    if not why.startswith("HF_HUB_OFFLINE"):
+        _say_once(f"{why}: using what is in the cache")
+    return found
+
+
+def _not_found(kind: str, name: str, options: Options) -> str:
+    """Return the message for a name the hub does not know, with the nearest that it does."""
+    if Path(name).exists():
+        return f"the hub has no {KINDS[kind]} {name!r}; to read the one here, write C:{name}"
+    found = _search(kind, name, options)
+    short = {one.rpartition("/")[2]: one for one in reversed(found)}
+    near = nearest(name, found) or short.get(nearest(name.rpartition("/")[2], short) or "")
+    hint = f" (did you mean {near!r}?)" if near else ""
+    others = f"; it has {listed(found, 6)}" if found else ""
+    return (
+        f"the hub has no {KINDS[kind]} {name!r}{hint}{others}; "
+        "if it is private, log in with 'hf auth login' or set HF_TOKEN"
+    )
+
+
+def _search(kind: str, name: str, options: Options) -> list[str]:
+    """Return names on the hub that resemble `name`: the hub finds parts of names, not typos."""
+    from huggingface_hub import HfApi
+
+    api = HfApi(token=options.hub_token)
+    search: Any = api.list_models if kind == "model" else api.list_datasets
+    word = name.rpartition("/")[2]
+    for part in dict.fromkeys((word, word[: max(4, len(word) * 2 // 3)], word[:4])):
+        try:
+            found = [str(one.id) for one in search(search=part, limit=10)]
+        except Exception:  # a hint is not worth an error of its own
+            return []
+        if found:
+            return found
+    return []
+
+
+@cache
+def _say_once(text: str) -> None:
+    notes.note(text)
+
+
+def _key(kind: str, name: str, revision: str | None) -> str:
+    return f"{kind} {_at(name, revision)}"
+
+
+def _at(name: str, revision: str | None) -> str:
+    return f"{name}@{revision}" if revision else name

@@ -1,0 +1,168 @@
+"""Searches of a hub: models and data sets by a part of their names or by tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from gft.errors import UserError
+from gft.language.program import Options
+from gft.suppliers.hub.errors import asked, explained_search
+from gft.suppliers.protocol import Found, Search
+from gft.suppliers.quiet import quieten
+
+PAGE = 1000
+"""The most rows that the hub gives at once."""
+PLACES = {"model": "models", "dataset": "datasets"}
+ASKED_FOR = {
+    "model": ("downloads", "likes", "tags", "pipeline_tag"),
+    "dataset": ("downloads", "likes", "tags"),
+}
+"""What the hub is asked to say of each; without such a list it says much more."""
+
+
+def search_hub(search: Search, options: Options) -> tuple[list[Found], bool]:
+    """Return what a search finds, most downloads first, and whether there is more.
+
+    One request for a page of a thousand and, for other names of the same data set, one more each.
+    Raises `GftError` when the hub cannot be asked.
+    """
+    quieten(options.debug, "huggingface_hub")
+    found: dict[str, Found] = {}
+    more = False
+    for tag in search.any_of or (None,):
+        rows, left = _listed(search, tag, options)
+        more = more or left
+        found.update((row.name, row) for row in rows)
+    ranked = sorted(found.values(), key=lambda row: -(row.downloads or 0))
+    return ranked[: search.most], more or len(ranked) > search.most
+
+
+def _listed(search: Search, tag: str | None, options: Options) -> tuple[list[Found], bool]:
+    """Return the first rows of one list of the hub, and whether it goes on."""
+    from huggingface_hub import constants
+
+    fields = ASKED_FOR[search.kind][: 1 if search.only_names else None]
+    params: dict[str, Any] = {
+        "search": search.part or None,
+        "filter": tag,
+        "sort": "downloads",
+        "limit": min(search.most, PAGE),
+        "expand": list(fields),
+    }
+    params = {name: value for name, value in params.items() if value is not None}
+    address: str | None = f"{constants.ENDPOINT}/api/{PLACES[search.kind]}"
+    rows: list[Found] = []
+    while address and len(rows) < search.most:
+        page, address = _page(address, params, search, options)
+        params = {}  # The address of a following page has them.
+        rows += map(_found, page)
+    return list(islice(rows, search.most)), address is not None or len(rows) > search.most
+
+
+def _page(
+    address: str, params: Mapping[str, Any], search: Search, options: Options
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of a list, and the address of the next.
+
+    The client's own lists would try an absent network for half a minute before they say so.
+    """
+    from huggingface_hub import constants, utils
+
+    hub: Any = utils
+
+    def ask() -> Any:
+        answer = hub.get_session().get(
+            address,
+            params=params or None,
+            headers=hub.build_hf_headers(token=options.hub_token),
+            timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT,
+        )
+        hub.hf_raise_for_status(answer)
+        return answer
+
+    try:
+        answer = asked(ask)
+        page = answer.json()
+    except Exception as problem:
+        told = explained_search(problem, search.kind)
+        raise told or problem from problem
+    return page, answer.links.get("next", {}).get("url")
+
+
+def _found(row: Mapping[str, Any]) -> Found:
+    return Found(
+        str(row["id"]),
+        row.get("downloads"),
+        row.get("likes"),
+        tuple(row.get("tags") or ()),
+        row.get("pipeline_tag"),
+    )
+
+
+def names_of_data(name: str, options: Options) -> tuple[str, ...]:
+    """Return the names under which cards may speak of a data set: `emotion`, `dair-ai/emotion`.
+
+    Raises `UserError` if the hub has no such data set.
+    """
+    from gft.suppliers.hub.repository import find_repository
+
+    quieten(options.debug, "huggingface_hub")
+    present = find_repository("dataset", name, None, options).name
+    return tuple(dict.fromkeys((name, present)))
+
+
+def pipeline_tags(spellings: Sequence[str]) -> tuple[str, ...]:
+    """Return the hub's tags among spellings of a task: the first alone, if it is one.
+
+    Raises `UserError` if none is.
+    """
+    spelt = [one.lower().replace("_", "-") for one in spellings]
+    tags = tuple(dict.fromkeys(one for one in spelt if one in PIPELINE_TAGS))
+    if not tags:
+        raise UserError(
+            f"the hub has no tag for {spellings[0]}, so its models cannot be listed; "
+            "--model H:__contains__WORD searches by name"
+        )
+    return tags[:1] if tags[0] == spelt[0] else tags
+
+
+PIPELINE_TAGS = frozenset(
+    {
+        "text-classification",
+        "token-classification",
+        "table-question-answering",
+        "question-answering",
+        "zero-shot-classification",
+        "translation",
+        "summarization",
+        "feature-extraction",
+        "text-generation",
+        "text2text-generation",
+        "fill-mask",
+        "sentence-similarity",
+        "text-to-speech",
+        "text-to-audio",
+        "automatic-speech-recognition",
+        "audio-to-audio",
+        "audio-classification",
+        "voice-activity-detection",
+        "depth-estimation",
+        "image-classification",
+        "object-detection",
+        "image-segmentation",
+        "text-to-image",
+        "image-to-text",
+        "image-to-image",
+        "video-classification",
+        "zero-shot-image-classification",
+        "zero-shot-object-detection",
+        "visual-question-answering",
+        "document-question-answering",
+        "image-text-to-text",
+        "tabular-classification",
+        "tabular-regression",
+    }
+)
+"""The tasks as the hub tags models with them (huggingface.co/tasks)."""

@@ -1,0 +1,1 @@
+"""PaddleNLP: its models and data sets, without Paddle."""

@@ -1,0 +1,186 @@
+"""Files out of an archive, each in its place, or none of them.
+
+An archive that names a place outside its folder, a link or a device is refused as a whole.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import re
+import shutil
+import stat
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from gft.errors import GftError, listed
+from gft.suppliers.hub.errors import first_line
+from gft.suppliers.paddle.downloads import md5_of, writing
+
+BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,  # a zip that is encrypted
+    UnicodeDecodeError,
+    ValueError,
+)
+GZIP_SAYS = ("Not a gzipped file", "CRC check failed", "Invalid data stream")
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive; `special` says what it is if it is no ordinary file."""
+
+    name: str
+    open: Callable[[], IO[bytes]]
+    special: str | None = None
+
+
+def unpack(archive: Path, wanted: Mapping[Path, str | None]) -> None:
+    """Bring the files `wanted` out of a zip or tar archive; values are their md5, if known.
+
+    A file is found by the end of its path, the longest that a member has too. Nothing is written
+    to its place before everything is unpacked and checked. Raises `GftError`.
+    """
+    with _members(archive) as members:
+        chosen = {path: _find(archive, path, members) for path in wanted}
+        with _staged(archive) as stage:
+            ready = {}
+            for number, (path, member) in enumerate(chosen.items()):
+                ready[path] = _copied(member, stage / str(number))
+                md5 = wanted[path]
+                if md5 is not None and (found := md5_of(ready[path])) != md5:
+                    raise GftError(
+                        f"{archive.name}: {member.name} has the md5 {found} and should have {md5}"
+                    )
+            for path, copy in ready.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                copy.replace(path)
+
+
+def unpack_folders(archive: Path, wanted: Sequence[Path]) -> None:
+    """Bring whole folders of plain files out of an archive. Raises `GftError`.
+
+    A folder that is there already is replaced, for nobody knows whether it is whole.
+    """
+    with _members(archive) as members, _staged(archive) as stage:
+        for number, folder in enumerate(wanted):
+            tail = "/".join(folder.parts[-2:])
+            inside = [one for one in members if PurePosixPath(one.name).parent.match(tail)]
+            if not inside:
+                raise GftError(f"{archive.name} has no folder {tail}")
+            (stage / str(number)).mkdir()
+            for member in inside:
+                _copied(member, stage / str(number) / PurePosixPath(member.name).name)
+        for number, folder in enumerate(wanted):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            (stage / str(number)).replace(folder)
+
+
+@contextmanager
+def _members(archive: Path) -> Iterator[list[Member]]:
+    """Open an archive whose every member may be unpacked. Raises `GftError`, also in the block."""
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as zipped:
+                yield _checked(archive, [_zip_member(zipped, one) for one in zipped.infolist()])
+        else:
+            with tarfile.open(archive) as tarred:
+                yield _checked(archive, [_tar_member(tarred, one) for one in tarred])
+    except BROKEN as problem:
+        raise GftError(f"{archive} is no whole archive: {first_line(problem)}") from problem
+    except OSError as problem:
+        if str(problem).startswith(GZIP_SAYS):
+            raise GftError(f"{archive} is no whole archive: {first_line(problem)}") from problem
+        raise
+
+
+def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    special = None
+    if info.is_dir():
+        special = "folder"
+    elif kind not in (0, stat.S_IFREG):
+        special = "link" if kind == stat.S_IFLNK else "device"
+    # The raw name: `filename` is already cleaned of what a system dislikes.
+    return Member(info.orig_filename, lambda: zipped.open(info), special)
+
+
+def _tar_member(tarred: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
+    special = None
+    if info.isdir():
+        special = "folder"
+    elif info.issym() or info.islnk():
+        special = "link"
+    elif not info.isfile():
+        special = "device"
+    return Member(info.name, lambda: tarred.extractfile(info) or io.BytesIO(), special)
+
+
+def _checked(archive: Path, members: list[Member]) -> list[Member]:
+    """Return the ordinary files. Raises `GftError` for the first member that may do harm."""
+    for member in members:
+        why = None
+        if member.name.startswith(("/", "\\")) or _DRIVE.match(member.name):
+            why = "an absolute path"
+        elif ".." in re.split(r"[/\\]", member.name):
+            why = "a path that leads out of its folder"
+        elif member.special in ("link", "device"):
+            why = f"a {member.special}"
+        if why:
+            raise GftError(
+                f"{archive.name} is refused, and nothing of it was unpacked: "
+                f"it holds {member.name!r}, {why}"
+            )
+    return [member for member in members if member.special is None]
+
+
+def _find(archive: Path, path: Path, members: list[Member]) -> Member:
+    """Return the member whose path has the longest end in common with `path`."""
+    by_length: dict[int, list[Member]] = {}
+    for member in members:
+        same = 0
+        for ours, theirs in zip(
+            reversed(path.parts), reversed(PurePosixPath(member.name).parts), strict=False
+        ):
+            if ours != theirs:
+                break
+            same += 1
+        by_length.setdefault(same, []).append(member)
+    longest = max(by_length, default=0)
+    if not longest:
+        names = listed([member.name for member in members], 6)
+        raise GftError(f"{archive.name} has no file {path.name}; it holds {names}")
+    # The one that is least deep in folders: copies of originals lie deeper.
+    return min(by_length[longest], key=lambda member: member.name.count("/"))
+
+
+@contextmanager
+def _staged(archive: Path) -> Iterator[Path]:
+    """Give a new folder beside the archive, on the same disk; nothing of it stays."""
+    with writing(archive):
+        stage = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=archive.parent))
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _copied(member: Member, place: Path) -> Path:
+    source: Any
+    with member.open() as source, place.open("wb") as copy:
+        shutil.copyfileobj(source, copy, 1 << 20)
+    return place

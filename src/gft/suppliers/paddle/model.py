@@ -1,0 +1,160 @@
+"""A model in PaddleNLP's form: read without Paddle, trained in torch, written in both forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft.errors import UserError, listed
+from gft.language.program import Options
+from gft.language.spec import Spec
+from gft.suppliers.heads import ACTIVATIONS, Head
+from gft.suppliers.hub.errors import first_line
+from gft.suppliers.paddle.config import (
+    PADDED,
+    SUFFIXES,
+    family_of,
+    to_paddle,
+    to_transformers,
+    written_as,
+)
+from gft.suppliers.paddle.folders import INSIDE, PaddleFiles
+from gft.suppliers.paddle.names import WEIGHTS
+from gft.suppliers.protocol import Loaded
+from gft.suppliers.transformers_model import CONFIG, TransformersSource
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+
+class PaddleModel(TransformersSource):
+    """A model whose weights are a `.pdparams`; `config` is what `transformers` would call it.
+
+    Raises `UserError` when it is of a family that is not read.
+    """
+
+    def __init__(
+        self, spec: Spec, files: PaddleFiles, origin: dict[str, Any], options: Options
+    ) -> None:
+        """Take the configuration from the files; `origin` says where they are from."""
+        self.spec = spec
+        self.files = files
+        self.folder = files.folder
+        self.options = options
+        self.family = family_of(files.config, str(spec))
+        self.config: Mapping[str, Any] = to_transformers(files.config, self.family)
+        own = {name: self.config[name] for name in (ACTIVATIONS,) if name in self.config}
+        self.origin = {**origin, "form": INSIDE, **own}
+        self._processor: Any = None
+
+    def card(self) -> dict[str, Any]:
+        """Return what is said of the model where it is."""
+        return self.files.card()
+
+    def parameters(self) -> int | None:
+        """Return the number of parameters of the model that its configuration makes."""
+        return self._parameters_of_skeleton()
+
+    def heads(self) -> tuple[str, ...]:
+        """Return the heads that PaddleNLP has, too, for models of this family."""
+        return tuple(head for head in super().heads() if head in SUFFIXES)
+
+    def weight_bytes(self) -> int | None:
+        """Return the size of the weights, None when it is not known before they are here."""
+        return self.files.weight_bytes()
+
+    def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
+        """Load the weights under `head`, as `transformers` has it. See `TransformersSource`."""
+        return super().load(head, self._fitting(head, changes))
+
+    def untrained(self, head: str, changes: Mapping[str, Any]) -> Loaded:
+        """Return the model under `head` with random weights."""
+        return super().untrained(head, self._fitting(head, changes))
+
+    def write(self, loaded: Loaded, folder: Path) -> None:
+        """Write `transformers`' form into `folder`, and PaddleNLP's into `paddle` there."""
+        super().write(loaded, folder)
+        inside = folder / INSIDE
+        inside.mkdir(exist_ok=True)
+        self.write_paddle(loaded, inside)
+
+    def write_paddle(self, loaded: Loaded, folder: Path) -> None:
+        """Write PaddleNLP's form of a loaded model into `folder`, from the same weights."""
+        from gft.suppliers.paddle.pdparams import write_pdparams
+        from gft.suppliers.paddle.tokenizer import write_tokenizer
+        from gft.suppliers.paddle.weights import embeds_padding, to_paddle_weights
+
+        model: Any = loaded.model
+        head = next(h for h, suffix in SUFFIXES.items() if type(model).__name__.endswith(suffix))
+        fields = model.config.to_dict()
+        family = written_as(self.family, head, fields)
+        config = to_paddle(fields, self.files.config, family, head)
+        weights = {
+            name: weight.detach().cpu().float().numpy()
+            for name, weight in model.state_dict().items()
+        }
+        if embeds_padding(weights, self.files.config, family):
+            config[PADDED] = True
+        text = json.dumps(config, indent=2, ensure_ascii=False)
+        (folder / CONFIG).write_text(text, encoding="utf-8")
+        kind = fields["model_type"]
+        named = to_paddle_weights(weights, self.files.config, family, head, kind)
+        write_pdparams(folder / WEIGHTS, named)
+        if loaded.processor is None:
+            return
+        own = not self.options.tokenizer_name_or_path
+        given = self.files.settings() if own else {}
+        write_tokenizer(loaded.processor, self._small if own else {}, given, family, folder)
+
+    @cached_property
+    def _small(self) -> Mapping[str, Path]:
+        """The tokenizer's files: asked for once, so that writing needs no network."""
+        return self.files.small()
+
+    def _fitting(self, head: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return changes that make the configuration fit a head, which must be one that P has."""
+        if head not in SUFFIXES:
+            raise UserError(
+                f"{self.spec}: of PaddleNLP's models gft has the heads {listed(SUFFIXES)}, "
+                f"and not {head}"
+            )
+        # A span has a beginning and an end, whatever labels the model had before.
+        return {"num_labels": 2, **changes} if head == "question-answering" else changes
+
+    def _has_tokenizer(self) -> bool:
+        return any(not name.endswith("config.json") for name in self._small)
+
+    def _own_processor(self) -> Any:
+        from gft.suppliers.paddle.tokenizer import read_tokenizer
+
+        return read_tokenizer(self._small, self.files.settings(), self.config, str(self.spec))
+
+    def _auto_config(self) -> PretrainedConfig:
+        from transformers import CONFIG_MAPPING
+
+        fields = {name: value for name, value in self.config.items() if name != "model_type"}
+        try:
+            made: PretrainedConfig = CONFIG_MAPPING[self.config["model_type"]](**fields)
+        except Exception as problem:
+            raise UserError(
+                f"{self.spec}: its configuration does not make a {self.family.name} model: "
+                f"{first_line(problem)}"
+            ) from problem
+        return made
+
+    def _weights(self, shape: Head, head: str, afresh: bool) -> dict[str, Any]:
+        import torch
+
+        from gft.suppliers.paddle.pdparams import read_pdparams
+        from gft.suppliers.paddle.weights import from_paddle
+
+        arrays = read_pdparams(self.files.weights(), str(self.spec))
+        weights = from_paddle(arrays, self.files.config, self.family, head)
+        left_out = set(shape.of_labels) if afresh else set()
+        tensors = {
+            name: torch.from_numpy(array) for name, array in weights.items() if name not in left_out
+        }
+        return {"pretrained_model_name_or_path": None, "state_dict": tensors}

@@ -1,0 +1,248 @@
+"""Where a model's name leads: PaddleNLP's built-in models, its cache, its community."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from gft.errors import GftError, UserError, nearest
+from gft.language.program import Options
+from gft.language.spec import Spec
+from gft.suppliers.paddle.downloads import NotFound, Unreachable, fetch_file, mirrored, paddle_home
+from gft.suppliers.paddle.folders import CONFIGS, FolderFiles, PaddleFiles, weight_file
+
+ENDPOINT = "PPNLP_ENDPOINT"
+HOST = "https://bj.bcebos.com/paddlenlp"
+WEIGHTS = "model_state.pdparams"
+SETTINGS = ("tokenizer_config.json", "special_tokens_map.json")
+VOCABULARIES = (("vocab.txt",), ("vocab.json", "merges.txt"))
+
+RENAMED = {
+    "ernie-2.0-en": "ernie-2.0-base-en",
+    "ernie-2.0-en-finetuned-squad": "ernie-2.0-base-en-finetuned-squad",
+    "roberta-wwm-ext": "hfl/roberta-wwm-ext",
+    "roberta-wwm-ext-large": "hfl/roberta-wwm-ext-large",
+    "rbt3": "hfl/rbt3",
+    "rbtl3": "hfl/rbtl3",
+}
+"""What models were called before PaddleNLP put their owner or size into the name."""
+
+_NAME = re.compile(r"[\w.+-]+(/[\w.+-]+)*")
+_REFUSED = (
+    (r"ernie-gen-", "generates text with a decoding of its own: no class in transformers has it"),
+    (r"ernie-doc-", "needs memories of the text before: transformers has no class for it"),
+    (r"ernie-m-|uie-m-", "is an ERNIE-M, which transformers has no class for any more"),
+    (r"ernie-ctm|wordtag|nptag", "is an ERNIE-CTM, which transformers has no class for"),
+    (r"ernie-(vil|layout|code)", "is no model of text alone"),
+    (r"plato-|unified_transformer-|unimo-", "generates text: transformers has no class for it"),
+    (r"ppminilm-", "is a PP-MiniLM, which transformers has no class for"),
+    (r"(chinese-)?electra-\w+-(generator|discriminator)$|ernie-health-chinese-\w+$",
+     "has no weights of its own: leave the last word of the name away"),
+    (r"(albert|distilbert|xlnet|t5|gpt2?|roformer|nezha|mpnet|rembert|convbert|deberta)-",
+     "is not among the families that are converted: take it from the hub, H:NAME"),
+)  # fmt: skip
+
+
+def find_model(spec: Spec, options: Options) -> PaddleFiles:
+    """Return the files of the model that a specification names; its weights are not asked for.
+
+    A path; else what is in PaddleNLP's cache; else a built-in name; else one of the community.
+    Raises `UserError` when there is none, `GftError` when nobody can tell.
+    """
+    if spec.is_path:
+        return FolderFiles(Path(os.path.expandvars(spec.key)).expanduser(), str(spec))
+    if spec.revision or spec.config:
+        raise UserError(f"{spec}: PaddleNLP's models have no revisions; write P:{spec.key}")
+    parts = spec.key.split("/")
+    if not _NAME.fullmatch(spec.key) or any(part.strip(".") == "" for part in parts):
+        raise UserError(f"{spec.key!r} cannot be the name of a model; write a path as P:./PATH")
+    home = paddle_home(options) / "models"
+    name = RENAMED.get(spec.key, spec.key)
+    entry = built_in().get(name)
+    folders = [home / one for one in dict.fromkeys((name, spec.key))]
+    if entry is not None:
+        folder = next((one for one in folders if weight_file(one)), folders[0])
+        return BuiltIn(name, entry, folder, options)
+    cached = next((one for one in folders if _is_model(one)), None)
+    if cached is not None:
+        return FolderFiles(cached, str(spec), local=False)
+    for pattern, why in _REFUSED:
+        if re.match(pattern, name):
+            raise UserError(f"{spec} {why.replace('NAME', spec.key)}")
+    return Community(spec, home, options)
+
+
+@cache
+def built_in() -> dict[str, dict[str, Any]]:
+    """Return what is known of each built-in model: `family`, `config`, `files`, `tokenizer`."""
+    table = Path(__file__).with_name("models.json")
+    read: dict[str, dict[str, Any]] = json.loads(table.read_text(encoding="utf-8"))
+    return read
+
+
+def paddle_model_names(text: str) -> list[str]:
+    """Return the names of built-in models that have `text` in them, '' for all."""
+    return [name for name in built_in() if text.lower() in name.lower()]
+
+
+class BuiltIn:
+    """A model of PaddleNLP's table: its configuration is known, its files are fetched.
+
+    They are kept where PaddleNLP looks for them, and what is there already is taken.
+    """
+
+    def __init__(self, name: str, entry: Mapping[str, Any], folder: Path, options: Options) -> None:
+        self.name = name
+        self.entry = entry
+        self.cache = folder
+        self.options = options
+        self.folder: Path | None = None
+        own = FolderFiles(folder, name).read_config() if _has_config(folder) else {}
+        model_type = {"model_type": entry["family"], **entry["config"]}
+        self.config: dict[str, Any] = {**model_type, **own}
+
+    def small(self) -> dict[str, Path]:
+        """Return the tokenizer's files by the names that PaddleNLP gives them in a folder."""
+        found = {}
+        for role, url in self.entry["files"].items():
+            if role != WEIGHTS:
+                there = self.cache / role
+                target = self.cache / urlsplit(url).path.rpartition("/")[2]
+                found[role] = there if there.is_file() else self._fetch(url, target)
+        for role in SETTINGS:
+            if (self.cache / role).is_file():
+                found[role] = self.cache / role
+        return found
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the settings of its tokenizer."""
+        settings: Mapping[str, Any] = self.entry["tokenizer"]
+        return settings
+
+    def weights(self) -> Path:
+        """Return the file of the weights."""
+        there = weight_file(self.cache)
+        if there is not None:
+            return there
+        return self._fetch(self.entry["files"][WEIGHTS], self.cache / WEIGHTS)
+
+    def card(self) -> dict[str, Any]:
+        """Return nothing: nobody has written one."""
+        return {}
+
+    def weight_bytes(self) -> int | None:
+        """Return the size of the weights, None before they are here."""
+        there = weight_file(self.cache)
+        return there.stat().st_size if there else None
+
+    def _fetch(self, url: str, target: Path) -> Path:
+        """Fetch a file into the cache. Raises `GftError` that says whose it is."""
+        try:
+            return fetch_file(mirrored(url), target, None, self.options)
+        except (NotFound, Unreachable) as problem:
+            raise type(problem)(
+                f"P:{self.name}: no {target.name} in {target.parent}, and {problem}"
+            ) from problem
+
+
+class Community:
+    """A model that somebody gave to PaddleNLP's community."""
+
+    def __init__(self, spec: Spec, home: Path, options: Options) -> None:
+        """Fetch its configuration. Raises `UserError` if there is none such."""
+        self.name = spec.key
+        self.cache = home / spec.key
+        self.options = options
+        self.folder: Path | None = None
+        endpoint = os.environ.get(ENDPOINT) or mirrored(HOST)
+        self.place = f"{endpoint.rstrip('/')}/models/community"
+        created = [one for one in (self.cache, *self.cache.parents) if not one.exists()]
+        try:
+            found = any(self._fetch(config) for config in CONFIGS)
+        except Unreachable as problem:
+            raise GftError(
+                _unknown(spec, home, f"and whether the community has one nobody says: {problem}")
+            ) from problem
+        except GftError as problem:
+            raise type(problem)(f"{spec}: {problem}") from problem
+        finally:
+            _forget_empty(created)
+        if not found:
+            raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
+        self.config: dict[str, Any] = FolderFiles(self.cache, str(spec)).read_config()
+
+    def small(self) -> dict[str, Path]:
+        """Return the tokenizer's files by their names."""
+        names = [name for name in SETTINGS if self._fetch(name)]
+        for files in VOCABULARIES:
+            if all(self._fetch(name) for name in files):
+                names += files
+                break
+        return {name: self.cache / name for name in names}
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return nothing: its files have its tokenizer's settings."""
+        return {}
+
+    def weights(self) -> Path:
+        """Return the file of the weights. Raises `UserError` if there is none."""
+        there = weight_file(self.cache)
+        if there is None:
+            if not self._fetch(WEIGHTS):
+                raise UserError(f"P:{self.name} has no {WEIGHTS} at {self.place}/{self.name}")
+            there = self.cache / WEIGHTS
+        return there
+
+    def card(self) -> dict[str, Any]:
+        """Return nothing: nobody has written one."""
+        return {}
+
+    def weight_bytes(self) -> int | None:
+        """Return the size of the weights, None before they are here."""
+        there = weight_file(self.cache)
+        return there.stat().st_size if there else None
+
+    def _fetch(self, file: str) -> bool:
+        """Fetch a file of the model; say whether it has one."""
+        url = f"{self.place}/{self.name}/{file}"
+        try:
+            fetch_file(url, self.cache / file, None, self.options)
+        except NotFound:
+            return False
+        return True
+
+
+def _unknown(spec: Spec, home: Path, others: str) -> str:
+    known = [*built_in(), *RENAMED]
+    short = {name.rpartition("/")[2]: name for name in built_in()}
+    near = short.get(spec.key) or nearest(spec.key, known)
+    near = near or short.get(nearest(spec.key, short) or "")
+    hint = f" (did you mean P:{near}?)" if near else ""
+    if Path(spec.key).is_dir():
+        hint = f"; to read the folder here, write P:./{spec.key}"
+    return (
+        f"no model {spec}{hint}: PaddleNLP has none built in of that name, "
+        f"none is in {home}, {others}"
+    )
+
+
+def _has_config(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in CONFIGS)
+
+
+def _is_model(folder: Path) -> bool:
+    return _has_config(folder) and weight_file(folder) is not None
+
+
+def _forget_empty(created: list[Path]) -> None:
+    """Remove folders that were made and stayed empty."""
+    for path in created:
+        with suppress(OSError):
+            path.rmdir()

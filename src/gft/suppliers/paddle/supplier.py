@@ -1,0 +1,74 @@
+"""Supplier P: PaddleNLP's models and data sets, read without Paddle."""
+
+from __future__ import annotations
+
+from gft.data.table import DataSet
+from gft.errors import UserError, listed
+from gft.language.program import Options
+from gft.language.spec import CONTAINS, Spec
+from gft.suppliers.protocol import Found, ModelSource, Search
+
+SENTIMENT = "taskflow/sentiment_analysis/skep_ernie_1.0_large_ch"
+"""The model of PaddleNLP's own `Taskflow` for the sentiment of Chinese texts."""
+QUESTIONS = "ernie-2.0-base-en-finetuned-squad"
+"""PaddleNLP's own model of SQuAD: English."""
+READY = {
+    "sentiment": SENTIMENT,
+    "sentiment_analysis": SENTIMENT,
+    "question_answering": QUESTIONS,
+    "qa": QUESTIONS,
+}
+UNREADY = {
+    "ner": "an ERNIE-CTM, or an LSTM with a CRF",
+    "pos_tagging": "an LSTM with a CRF",
+    "text_summarization": "a UNIMO or a Pegasus",
+}
+"""What `Taskflow` does other tasks of ours with."""
+
+
+class Paddle:
+    """Models and data sets by the names that PaddleNLP gives them, or by a path."""
+
+    letter = "P"
+    names: tuple[str, ...] = ("PaddleNLP", "PaddleHub", "PaddlePaddle", "Paddle")
+
+    def data(self, spec: Spec, options: Options) -> DataSet:
+        """Return a data set of PaddleNLP, or of a path."""
+        from gft.suppliers.paddle.data import paddle_data
+
+        return paddle_data(spec, options)
+
+    def model(self, spec: Spec, options: Options) -> ModelSource:
+        """Return a model of PaddleNLP, or in a folder: its configuration is read."""
+        from gft.suppliers.paddle.model import PaddleModel
+        from gft.suppliers.paddle.names import find_model
+
+        files = find_model(spec, options)
+        place = {"path": str(files.folder)} if files.folder else {"name": files.name}
+        return PaddleModel(spec, files, {"supplier": self.letter, **place}, options)
+
+    def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
+        """Return the built-in models, with their families, or data sets; nobody is asked."""
+        if search.kind == "model":
+            from gft.suppliers.paddle.names import built_in, paddle_model_names
+
+            table = built_in()
+            names = paddle_model_names(search.part)
+            found = [Found(name, tags=(table[name]["family"],)) for name in names]
+        else:
+            from gft.suppliers.paddle.table import paddle_data_names
+
+            found = [Found(name) for name in paddle_data_names(search.part)]
+        return found[: search.most], len(found) > search.most
+
+    def model_for(self, task: str) -> Spec:
+        """Return the model that PaddleNLP does a task with. Raises `UserError` if there is none."""
+        name = task.strip().lower().replace("-", "_").replace(" ", "_")
+        if name in READY:
+            return Spec(self.letter, READY[name])
+        used = f" (PaddleNLP's Taskflow uses {UNREADY[name]})" if name in UNREADY else ""
+        raise UserError(
+            f"no model of PaddleNLP's is ready for --task P:{task}{used}; name one with --model "
+            f"(gft_summary --model H:{CONTAINS}WORD searches the hub); P: has one for "
+            f"{listed(READY)}"
+        )
