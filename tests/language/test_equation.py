@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gft.errors import EquationError
-from gft.language.equation import parse_equation
+from gft.language.equation import EVERYTHING, Equation, Term, parse_equation
 
 GOOD = {
     "classify: label ~ question1 + question2": ("classify", ("label",), ("question1", "question2")),
@@ -14,6 +14,9 @@ GOOD = {
     "  c :\ty~\n x ": ("c", ("y",), ("x",)),
     "c: `a:b~c+d` ~ `1st` + `x - y`": ("c", ("a:b~c+d",), ("1st", "x - y")),
     "fill_mask: text ~ text": ("fill_mask", ("text",), ("text",)),
+    "c: y ~ `.`": ("c", ("y",), (".",)),
+    "c: `.` ~ x": ("c", (".",), ("x",)),
+    "c: `~` + `+` ~ `:` + `-`": ("c", ("~", "+"), (":", "-")),
     "machine translation: en ~ fr": ("machine translation", ("en",), ("fr",)),
 }  # fmt: skip
 
@@ -21,7 +24,8 @@ GOOD = {
 @pytest.mark.parametrize("text", GOOD)
 def test_what_it_says(text: str) -> None:
     found = parse_equation(text)
-    assert (found.task, found.left, found.right) == GOOD[text]
+    assert (found.task, found.left, found.inputs) == GOOD[text]
+    assert found == Equation.of_columns(*GOOD[text])
     assert parse_equation(str(found)) == found
 
 
@@ -51,6 +55,13 @@ WRONG = {
     "c: y ~ a + (1|b)": ("what is computed", 11),
     "c: y ~ der lange Name + b": ("or one name in back-quotes: `der lange Name`", 11),
     "c: y ~ a + ": ("back-quotes need single quotes around the equation", 10),
+    "c: a `~` b": ("expected '~' between the outputs and the inputs", 5),
+    "c: a `~` b ~ x": ("expected '+' between 'a' and '~'", 5),
+    "c `:` y ~ x": ("expected TASK:", 0),
+    "c: y ~ a `+` b": ("expected '+' between 'a' and '+'", 9),
+    "c: y ~ . - `.` - .": ("cannot be left out", 17),
+    "classify: label question1": ("expected '~' between the outputs and the inputs", 16),
+    "classify: label question1 + question2": ("as in 'classify: y ~ x'", 16),
     "c/d: y ~ x": ("'/' has no meaning here", 1),
 }
 
@@ -69,13 +80,13 @@ def test_a_mistake_has_its_place(text: str) -> None:
 
 def test_everything() -> None:
     found = parse_equation("c: y ~ . - id").expanded(["id", "a", "y", "b"])
-    assert found.right == ("a", "b")
-    assert parse_equation("c: y ~ b + .").expanded(["a", "b"]).right == ("b", "a")
+    assert found.inputs == ("a", "b")
+    assert parse_equation("c: y ~ b + .").expanded(["a", "b"]).inputs == ("b", "a")
 
 
 def test_everything_but_something_reads_back() -> None:
     found = parse_equation("c: y ~ . - id - `a b`")
-    assert (found.right, found.left_out) == ((".",), ("id", "a b"))
+    assert (found.right, found.left_out) == ((EVERYTHING,), ("id", "a b"))
     assert parse_equation(str(found)) == found
     assert found.columns == ("y", "id", "a b")
 
@@ -86,3 +97,16 @@ def test_a_caret_stands_under_its_place_in_several_lines() -> None:
     shown, caret = str(raised.value).split("\n")[1:]
     assert shown[caret.index("^")] == "+"
     assert shown[: caret.index("^")].count("+") == 1
+
+
+def test_a_quoted_dot_is_a_column() -> None:
+    assert parse_equation("c: y ~ `.`").right == (Term("."),)
+    both = parse_equation("c: y ~ . + `.` - `a`")
+    assert both.right == (EVERYTHING, Term("."))
+    assert both.expanded([".", "a", "b"]).inputs == ("b", ".")
+    assert parse_equation(str(both)) == both
+
+
+def test_a_term_spells_its_function() -> None:
+    assert str(Term("my age", "num")) == "num(`my age`)"
+    assert str(Equation("c", ("y",), (Term("age", "num"), EVERYTHING))) == "c: y ~ num(age) + ."

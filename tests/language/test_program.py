@@ -33,7 +33,9 @@ def test_a_program_knows_everything() -> None:
     assert qqp.data == Spec("H", "glue", "qqp")
     assert qqp.metrics == (Spec("H", "glue", "qqp"), Spec("H", "f1"))
     assert qqp.task == "classify"
-    assert qqp.equation == Equation("text-classification", ("label",), ("question1", "question2"))
+    assert qqp.equation == Equation.of_columns(
+        "text-classification", ("label",), ("question1", "question2")
+    )
     assert qqp.splits == ("train", "validation", "test")
     assert (qqp.options.seed, qqp.options.learning_rate) == (3, 5e-5)
 

@@ -119,7 +119,7 @@ def _columns(kind: type[PredictOnly], program: Program, data: DataSet | None) ->
     Raises `UserError` that says how to name them.
     """
     if program.equation is not None:
-        names = program.equation.right
+        names = program.equation.inputs
         if len(names) < len(kind.inputs) or (len(names) > len(kind.inputs) and not kind.several):
             raise UserError(
                 f"{kind.name} takes {listed(kind.inputs)}: {kind.right}; the equation has "

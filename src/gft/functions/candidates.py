@@ -58,7 +58,7 @@ class Candidates:
         if chosen == OF_NUMBERS and not _LABELS.fullmatch(left[0]):
             left = tuple(name for name in self.numbers if name in self.left) or left
         right = tuple(name for name in self.right if name not in left)
-        return Equation(chosen, left, right) if right else None
+        return Equation.of_columns(chosen, left, right) if right else None
 
 
 def candidates(data: DataSet, about: DataFacts) -> Candidates:

@@ -67,7 +67,7 @@ def _plain(equation: Equation | None, row: dict[str, Any], gold: Gold, n: int) -
         return "\t".join(
             f"{escape(name, True)}|{escape(text_of(v), True)}" for name, v in row.items()
         )
-    inputs = join_inputs([text_of(row[name]) for name in equation.right])
+    inputs = join_inputs([text_of(row[name]) for name in equation.inputs])
     # A text that is its own gold is not written twice.
-    left = [name for name in equation.left if name in row and name not in equation.right]
+    left = [name for name in equation.left if name in row and name not in equation.inputs]
     return "\t".join([inputs, *(escape(gold(name, n) or "") for name in left)])

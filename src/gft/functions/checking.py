@@ -32,7 +32,7 @@ def problems_of(
     ordered = DataSet(
         data.name, {name: data.splits[name] for name in dict.fromkeys([*used, *data.splits])}
     )
-    found = find_problems(ordered, equation.left, equation.right, kind.name == OF_NUMBERS)
+    found = find_problems(ordered, equation.left, equation.inputs, kind.name == OF_NUMBERS)
     return [problem for problem in found if problem.kind not in unasked]
 
 

@@ -164,7 +164,7 @@ def _equation(
     reasons = [
         ("task", f"{equation.task}: {_why_task(about, equation, program)}"),
         ("label", _why_left(possible, equation)),
-        ("inputs", listed(equation.right) + (f"; not {listed(others, SHOWN)}" if others else "")),
+        ("inputs", listed(equation.inputs) + (f"; not {listed(others, SHOWN)}" if others else "")),
     ]
     return equation, reasons
 
@@ -181,11 +181,11 @@ def _why_task(about: DataFacts, equation: Equation, program: Program) -> str:
         )
     classes = [one for one in about.labels.get(left, ()) if one]
     if equation.task == OF_ANSWERS:
-        return f"{left} holds answers to {listed(equation.right)}"
+        return f"{left} holds answers to {listed(equation.inputs)}"
     if equation.task == OF_TAGS:
-        return f"{left} holds a tag for each word in {listed(equation.right)}"
+        return f"{left} holds a tag for each word in {listed(equation.inputs)}"
     if not classes:
-        return f"{left} holds texts and {listed(equation.right)} sounds"
+        return f"{left} holds texts and {listed(equation.inputs)} sounds"
     several = any(one.name == left and one.kind == "list" for one in about.columns)
     has = "holds lists of" if several else "has"
     said = f"{left} {has} {len(classes):,} different values: {listed(classes, SHOWN)}"
@@ -212,7 +212,7 @@ def _model(
     if not kind.longest:
         return f"H:{kind.default_model}", f"H:{kind.default_model}, a good one to begin with"
     rows = spread(next(iter(data.splits.values())), JUDGED_ROWS)
-    texts = as_texts([one for name in equation.right for one in rows.column(name)])
+    texts = as_texts([one for name in equation.inputs for one in rows.column(name)])
     code, share = language_of(texts)
     if code is None:
         return _OF_MANY, f"{_OF_MANY}: the texts have no words to tell a language by"

@@ -16,8 +16,6 @@ from typing import NamedTuple
 
 from gft.errors import EquationError
 
-EVERYTHING = "."
-
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<quoted>`(?:[^`\\]|\\.)*`)
@@ -28,6 +26,7 @@ _TOKEN = re.compile(
 )
 
 
+_BETWEEN = "between the outputs and the inputs"
 _LISTED = "columns are only listed, with '+'"
 _WHY = {
     **dict.fromkeys("*^/%", f": {_LISTED}, and a net finds interactions by itself"),
@@ -38,44 +37,79 @@ _WHY = {
 
 
 class Token(NamedTuple):
-    """One word of an equation: its kind, its text (without quotes), and where it begins."""
+    """One word of an equation: its kind, its text (without quotes), and where it begins.
+
+    Kinds are `name`, `quoted` (a name in back-quotes, which is never an operator), `dot`, `sign`.
+    """
 
     kind: str
     text: str
     place: int
+
+    def is_sign(self, signs: str) -> bool:
+        """Say whether this is one of some operators."""
+        return self.kind == "sign" and self.text in signs
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term on the right of `~`: a column, and the function around it if there is one.
+
+    `everything` is what `.` spells: every column of text that is not named; it has no column.
+    """
+
+    column: str
+    function: str | None = None
+    everything: bool = False
+
+    def __str__(self) -> str:
+        if self.everything:
+            return "."
+        return f"{self.function}({_spell(self.column)})" if self.function else _spell(self.column)
+
+
+EVERYTHING = Term("", everything=True)
 
 
 @dataclass(frozen=True)
 class Equation:
     """What an equation says, before any data is seen.
 
-    `task` is spelt as the user spelt it; `right` may hold `.`; `left_out` are the columns that
-    were subtracted from it.
+    `task` is spelt as the user spelt it; `right` may hold `EVERYTHING`; `left_out` are the columns
+    that were subtracted from it.
     """
 
     task: str
     left: tuple[str, ...]
-    right: tuple[str, ...]
+    right: tuple[Term, ...]
     left_out: tuple[str, ...] = ()
 
+    @classmethod
+    def of_columns(cls, task: str, left: Iterable[str], right: Iterable[str]) -> Equation:
+        """Return the equation that says `left` from the bare columns `right`."""
+        return cls(task, tuple(left), tuple(map(Term, right)))
+
     def __str__(self) -> str:
-        right = " + ".join(_spell(name) for name in self.right)
         minus = "".join(f" - {_spell(name)}" for name in self.left_out)
-        return f"{self.task}: {' + '.join(_spell(name) for name in self.left)} ~ {right}{minus}"
+        left = " + ".join(map(_spell, self.left))
+        return f"{self.task}: {left} ~ {' + '.join(map(str, self.right))}{minus}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that are named on the right."""
+        return tuple(term.column for term in self.right if not term.everything)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is named, left to right, each once."""
-        named = (*self.left, *self.right, *self.left_out)
-        return tuple(dict.fromkeys(name for name in named if name != EVERYTHING))
+        return tuple(dict.fromkeys((*self.left, *self.inputs, *self.left_out)))
 
     def expanded(self, text_columns: Iterable[str]) -> Equation:
         """Return the equation with `.` replaced by the text columns it stands for."""
         if EVERYTHING not in self.right:
             return self
-        named = {*self.left, *self.left_out, *self.right}
-        stands_for = [name for name in text_columns if name not in named]
         place = self.right.index(EVERYTHING)
+        stands_for = (Term(name) for name in text_columns if name not in self.columns)
         right = (*self.right[:place], *stands_for, *self.right[place + 1 :])
         return Equation(self.task, self.left, right)
 
@@ -98,7 +132,7 @@ def tokenize(text: str) -> list[Token]:
             raise EquationError(f"{text[place]!r} has no meaning here{why}", text, place)
         kind = str(found.lastgroup)
         if kind == "quoted":
-            tokens.append(Token("name", re.sub(r"\\(.)", r"\1", found[0][1:-1]), place))
+            tokens.append(Token(kind, re.sub(r"\\(.)", r"\1", found[0][1:-1]), place))
         elif kind != "space":
             tokens.append(Token(kind, found[0], place))
         place = found.end()
@@ -106,7 +140,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _spell(name: str) -> str:
-    if name == EVERYTHING or re.fullmatch(r"[^\W\d][\w.]*", name):
+    if re.fullmatch(r"[^\W\d][\w.]*", name):
         return name
     return "`" + re.sub(r"([`\\])", r"\\\1", name) + "`"
 
@@ -120,13 +154,13 @@ class _Parser:
     def equation(self) -> Equation:
         task = self._task()
         left = self._columns("left", ends="~")
-        self._sign("~", "between the outputs and the inputs")
+        self._sign("~", _BETWEEN)
         right = self._columns("right", ends="")
         kept, dropped = self._signs(left, right)
         return Equation(task, tuple(token.text for _, token in left), kept, dropped)
 
     def _task(self) -> str:
-        colon = next((token.place for token in self.tokens if token.text == ":"), None)
+        colon = next((token.place for token in self.tokens if token.is_sign(":")), None)
         if colon is None:
             raise self._error("expected TASK: before the columns, as in 'classify: y ~ x'", 0)
         task = self.text[:colon].strip()
@@ -143,9 +177,9 @@ class _Parser:
 
     def _columns(self, side: str, ends: str) -> list[tuple[str, Token]]:
         columns = [("+", self._column(side, "~" if side == "right" else ":"))]
-        while (token := self._peek()) is not None and token.text != ends:
-            if token.kind != "sign" or token.text not in "+-":
-                raise self._error(self._unexpected(token, columns[-1][1]), token.place)
+        while (token := self._peek()) is not None and not (ends and token.is_sign(ends)):
+            if not token.is_sign("+-"):
+                raise self._error(self._unexpected(token, columns[-1][1], side), token.place)
             self.next += 1
             columns.append((token.text, self._column(side, token.text)))
         return columns
@@ -163,7 +197,7 @@ class _Parser:
             )
         if token.kind == "dot" and side == "left":
             raise self._error("'.' can only stand on the right of '~'", token.place)
-        if token.kind == "name" and token.text[:1].isdigit() and self.text[token.place] != "`":
+        if token.kind == "name" and token.text[:1].isdigit():
             raise self._error(
                 f"a name cannot begin with a digit: write `{token.text}` in back-quotes",
                 token.place,
@@ -175,7 +209,7 @@ class _Parser:
 
     def _signs(
         self, left: Sequence[tuple[str, Token]], right: Sequence[tuple[str, Token]]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    ) -> tuple[tuple[Term, ...], tuple[str, ...]]:
         minus = next((token for sign, token in left if sign == "-"), None)
         if minus is not None:
             raise self._error("'-' can only leave a column out of '.' on the right", minus.place)
@@ -185,32 +219,37 @@ class _Parser:
             raise self._error(
                 "'-' leaves a column out of '.', and there is no '.'", dropped[0].place
             )
-        if any(token.kind == "dot" for token in dropped):
-            raise self._error("'.' cannot be left out", dropped[0].place)
-        names = [token.text for token in kept]
-        for position, token in enumerate(kept):
-            if token.text in names[:position]:
-                raise self._error(f"{token.text!r} stands twice on the right", token.place)
-        lefts = [token.text for _, token in left]
-        for position, (_, token) in enumerate(left):
-            if token.text in lefts[:position]:
-                raise self._error(f"{token.text!r} stands twice on the left", token.place)
-        return tuple(names), tuple(token.text for token in dropped)
+        dot = next((token for token in dropped if token.kind == "dot"), None)
+        if dot is not None:
+            raise self._error("'.' cannot be left out", dot.place)
+        terms = [EVERYTHING if token.kind == "dot" else Term(token.text) for token in kept]
+        self._check_once(kept, terms, "right")
+        lefts = [token for _, token in left]
+        self._check_once(lefts, [token.text for token in lefts], "left")
+        return tuple(terms), tuple(token.text for token in dropped)
+
+    def _check_once(self, tokens: Sequence[Token], found: Sequence[object], side: str) -> None:
+        """Raise `EquationError` for what stands twice on a side."""
+        for position, (token, one) in enumerate(zip(tokens, found, strict=True)):
+            if one in found[:position]:
+                raise self._error(f"{token.text!r} stands twice on the {side}", token.place)
 
     def _sign(self, sign: str, where: str) -> None:
         token = self._peek()
-        if token is None or token.text != sign:
+        if token is None or not token.is_sign(sign):
             place = len(self.text.rstrip()) if token is None else token.place
             raise self._error(f"expected {sign!r} {where}", place)
         self.next += 1
 
-    def _unexpected(self, token: Token, before: Token) -> str:
-        if token.text in ":~":
+    def _unexpected(self, token: Token, before: Token, side: str) -> str:
+        if token.is_sign(":~"):
             return f"a second {token.text!r}"
+        if side == "left" and not any(one.is_sign("~") for one in self.tokens):
+            return f"expected '~' {_BETWEEN}, as in 'classify: y ~ x'"
         told = f"expected '+' between {before.text!r} and {token.text!r}"
         last = token
         for following in self.tokens[self.next :]:
-            if following.kind != "name":
+            if following.kind not in ("name", "quoted"):
                 break
             last = following
         whole = self.text[before.place : last.place + len(last.text)]

@@ -112,7 +112,7 @@ class Classify:
             )
         if column.classes is None and "train" in used:
             _check_number_of_classes(output, len(names), len(used["train"]), data.name)
-        return cls(equation.right, (output,), names, spelt)
+        return cls(equation.inputs, (output,), names, spelt)
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
@@ -131,7 +131,7 @@ class Classify:
             return None
         if is_of_sound(config):
             return None
-        inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
+        inputs, outputs = (equation.inputs, equation.left) if equation else (("text",), ("label",))
         if config.get("problem_type") == "multi_label_classification":
             return ClassifySeveral(inputs, outputs, labels, labels)
         if config.get("problem_type") not in (None, "single_label_classification"):
@@ -144,7 +144,7 @@ class Classify:
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for other columns."""
-        return replace(self, inputs=equation.right, outputs=equation.left)
+        return replace(self, inputs=equation.inputs, outputs=equation.left)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask."""

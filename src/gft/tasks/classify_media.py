@@ -64,7 +64,7 @@ class ClassifyMedia(Classify):
         if not any(head in name for head in cls.heads for name in names) or len(labels) < 2:
             return None
         inputs, outputs = (
-            (equation.right, equation.left) if equation else ((cls.column,), ("label",))
+            (equation.inputs, equation.left) if equation else ((cls.column,), ("label",))
         )
         return cls(inputs, outputs, labels, labels)
 

@@ -76,7 +76,7 @@ class ClassifySeveral:
             labels = spelt = _found(column.name, used, data.name)
         if not labels:
             raise UserError(f"column {column.name!r} of {data.name} has no label in any list")
-        return cls(equation.right, equation.left, labels, spelt)
+        return cls(equation.inputs, equation.left, labels, spelt)
 
     @classmethod
     def bind(
@@ -110,7 +110,7 @@ class ClassifySeveral:
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for other columns."""
-        return replace(self, inputs=equation.right, outputs=equation.left)
+        return replace(self, inputs=equation.inputs, outputs=equation.left)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the weights that `--class_weight` asks for."""

@@ -85,15 +85,15 @@ class ClassifySpans:
             mistakes.add(
                 f"classify_spans takes one column on the left of '~', found {listed(equation.left)}"
             )
-        if len(equation.right) != 2:
+        if len(equation.inputs) != 2:
             mistakes.add(
                 "classify_spans takes two columns on the right of '~', the question and the "
-                f"context, found {listed(equation.right)}"
+                f"context, found {listed(equation.inputs)}"
             )
         for message in check_columns(equation.left, data.columns, data.name,
                                      ("struct", "list", "text")):  # fmt: skip
             mistakes.add(message)
-        for message in check_columns(equation.right, data.columns, data.name, ("text",)):
+        for message in check_columns(equation.inputs, data.columns, data.name, ("text",)):
             mistakes.add(message)
         mistakes.raise_any()
         output = equation.left[0]
@@ -107,7 +107,7 @@ class ClassifySpans:
         mistakes.raise_any()
         apart = data.columns[output].kind == "list" and STARTS in data.columns
         beside = tuple(name for name in (STARTS, IMPOSSIBLE) if apart and name in data.columns)
-        task = cls(equation.right, equation.left, beside)
+        task = cls(equation.inputs, equation.left, beside)
         return replace(task, negative=task._finds_none(used))
 
     @classmethod
@@ -124,7 +124,7 @@ class ClassifySpans:
             return None
         if equation is None:
             return cls(("question", "context"), ("answers",))
-        return cls(equation.right, equation.left)
+        return cls(equation.inputs, equation.left)
 
     def saved(self) -> dict[str, Any]:
         """Return what `restore` needs, as JSON."""
@@ -134,7 +134,7 @@ class ClassifySpans:
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for other columns."""
-        return replace(self, inputs=equation.right, outputs=equation.left)
+        return replace(self, inputs=equation.inputs, outputs=equation.left)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the windows and the choice of answers that were asked for."""

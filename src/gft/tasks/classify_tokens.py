@@ -73,7 +73,7 @@ class ClassifyTokens:
             spelt, labels = tuple(map(str, range(len(column.classes)))), column.classes
         else:
             spelt = labels = found_tags(column, data.name, used, model.labels if model else ())
-        return _kind(labels)(equation.right, equation.left, labels, spelt)
+        return _kind(labels)(equation.inputs, equation.left, labels, spelt)
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
@@ -87,7 +87,7 @@ class ClassifyTokens:
         if not any(one.endswith(_ARCHITECTURE) for one in config.get("architectures") or ()):
             return None
         labels = labelling.of_config(config) or labelling.DEFAULT
-        inputs, outputs = (equation.right, equation.left) if equation else (("tokens",), ("tags",))
+        inputs, outputs = (equation.inputs, equation.left) if equation else (("tokens",), ("tags",))
         return _kind(labels)(inputs, outputs, labels, labels)
 
     def saved(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class ClassifyTokens:
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for other columns."""
-        return replace(self, inputs=equation.right, outputs=equation.left)
+        return replace(self, inputs=equation.inputs, outputs=equation.left)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the loss and the scores that the arguments ask for."""

@@ -110,7 +110,7 @@ class Ctc:
         for message in check_columns(equation.left, data.columns, data.name, ("text",)):
             mistakes.add(message)
         mistakes.raise_any()
-        return cls(equation.right, equation.left, folders_of(data))
+        return cls(equation.inputs, equation.left, folders_of(data))
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
@@ -123,7 +123,7 @@ class Ctc:
         """Return the recogniser that a configuration describes."""
         if not _has_head(config):
             return None
-        inputs, outputs = (equation.right, equation.left) if equation else (("audio",), ("text",))
+        inputs, outputs = (equation.inputs, equation.left) if equation else (("audio",), ("text",))
         return cls(inputs, outputs, shortest=shortest_for(config))
 
     def saved(self) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class Ctc:
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for other columns."""
-        return replace(self, inputs=equation.right, outputs=equation.left)
+        return replace(self, inputs=equation.inputs, outputs=equation.left)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the lengths, the characters and the tokens that were asked for."""

@@ -24,15 +24,15 @@ SHOWN = 3
 
 def check_file_column(equation: Equation, data: DataSet, task: str, what: str) -> list[str]:
     """Return what is wrong with the right-hand side of an equation: one column of files."""
-    if len(equation.right) != 1:
+    if len(equation.inputs) != 1:
         return [
-            f"{task} takes one column of {what} on the right of '~', found {len(equation.right)}"
+            f"{task} takes one column of {what} on the right of '~', found {len(equation.inputs)}"
         ]
-    messages = check_columns(equation.right, data.columns, data.name)
-    if not messages and data.columns[equation.right[0]].kind not in ("text", "file"):
-        kind = data.columns[equation.right[0]].kind
+    messages = check_columns(equation.inputs, data.columns, data.name)
+    if not messages and data.columns[equation.inputs[0]].kind not in ("text", "file"):
+        kind = data.columns[equation.inputs[0]].kind
         messages.append(
-            f"column {equation.right[0]!r} of {data.name} holds {kind} values; {task} needs "
+            f"column {equation.inputs[0]!r} of {data.name} holds {kind} values; {task} needs "
             f"{what}: names of files, or the files themselves"
         )
     return messages

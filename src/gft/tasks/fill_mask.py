@@ -80,14 +80,14 @@ class FillMask:
         names = list(dict.fromkeys(equation.columns))
         for message in check_columns(names, data.columns, data.name, ("text",)):
             mistakes.add(message)
-        if len(equation.right) != 1 or equation.left != equation.right:
+        if len(equation.inputs) != 1 or equation.left != equation.inputs:
             mistakes.add(
                 "fill_mask takes one column of text, the same on both sides of '~', as in "
                 f"'fill_mask: text ~ text'; found {listed(equation.left)} ~ "
-                f"{listed(equation.right)}"
+                f"{listed(equation.inputs)}"
             )
         mistakes.raise_any()
-        return cls(equation.right, equation.left, scoring=model is not None)
+        return cls(equation.inputs, equation.left, scoring=model is not None)
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
@@ -100,7 +100,7 @@ class FillMask:
         architectures = config.get("architectures") or []
         if not any(name.endswith(_ARCHITECTURES) for name in architectures):
             return None
-        inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("text",))
+        inputs, outputs = (equation.inputs, equation.left) if equation else (("text",), ("text",))
         return cls(inputs, outputs)
 
     def saved(self) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class FillMask:
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for another column."""
-        return replace(self, inputs=equation.right, outputs=equation.left)
+        return replace(self, inputs=equation.inputs, outputs=equation.left)
 
     def configured(self, options: Options) -> Self:
         """Return the task with `--top_k` fillers for a mask and `--label_smoothing_factor`."""

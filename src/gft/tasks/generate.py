@@ -116,7 +116,7 @@ class Generate:
         mistakes.raise_any()
         if isinstance(model, Generate):
             return model.with_columns(equation)
-        return cls(equation.right, equation.left)
+        return cls(equation.inputs, equation.left)
 
     @classmethod
     def default_for(cls, spelling: str) -> str | None:
@@ -142,7 +142,7 @@ class Generate:
             name.endswith((*_SEQ2SEQ_HEADS, *_CAUSAL_HEADS)) for name in architectures
         ):
             return None
-        inputs, outputs = (equation.right, equation.left) if equation else (("text",), ("label",))
+        inputs, outputs = (equation.inputs, equation.left) if equation else (("text",), ("label",))
         # What nobody has fitted goes on from its text, with nothing between.
         recipes = config.get("task_specific_params") or {}
         return kind(inputs, outputs, between="", recipes=recipes)
@@ -158,7 +158,7 @@ class Generate:
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for other columns."""
-        return replace(self, inputs=equation.right, outputs=equation.left)
+        return replace(self, inputs=equation.inputs, outputs=equation.left)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the settings that were given, else with those of the model's own

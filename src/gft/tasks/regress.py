@@ -80,7 +80,7 @@ class Regress:
                     lowest = min(lowest, least if role == "train" else 0.0)
         mistakes.raise_any()
         missing = model.minus_one_is_missing if isinstance(model, Regress) else lowest >= 0
-        return cls(equation.right, equation.left, equation.left, missing)
+        return cls(equation.inputs, equation.left, equation.left, missing)
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Self:
@@ -99,7 +99,7 @@ class Regress:
         ):
             return None
         names = labels if labelling.are_names(labels) else tuple(map(str, range(len(labels))))
-        inputs, outputs = (equation.right, equation.left) if equation else (("text",), names)
+        inputs, outputs = (equation.inputs, equation.left) if equation else (("text",), names)
         return cls(inputs, outputs, outputs, minus_one_is_missing=True)
 
     def saved(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ class Regress:
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task for other columns."""
-        return replace(self, inputs=equation.right, outputs=equation.left, labels=equation.left)
+        return replace(self, inputs=equation.inputs, outputs=equation.left, labels=equation.left)
 
     def configured(self, options: Options) -> Self:
         """Return this task: it has no settings."""

@@ -26,7 +26,7 @@ def check(equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> None:
     In every row there have to be as many tags as words.
     """
     mistakes = Mistakes()
-    for side, names in (("left", equation.left), ("right", equation.right)):
+    for side, names in (("left", equation.left), ("right", equation.inputs)):
         if len(names) != 1:
             mistakes.add(
                 f"classify_tokens takes one column on the {side} of '~', found {listed(names)}"
@@ -34,7 +34,7 @@ def check(equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> None:
     for message in check_columns(equation.columns, data.columns, data.name):
         mistakes.add(message)
     mistakes.raise_any()
-    for name, what in ((equation.right[0], "words"), (equation.left[0], "tags")):
+    for name, what in ((equation.inputs[0], "words"), (equation.left[0], "tags")):
         if data.columns[name].kind not in ("list", "text"):
             mistakes.add(
                 f"column {name!r} of {data.name} holds {data.columns[name].kind} values; "
@@ -55,7 +55,7 @@ def _check_split(equation: Equation, split: str, rows: Rows) -> None:
     """Raise `UserError` for the first row of a split whose lengths differ."""
     import numpy as np
 
-    [left], [right] = equation.left, equation.right
+    [left], [right] = equation.left, equation.inputs
     for name in (left, right):
         if name not in rows.columns:
             raise UserError(f"split {split} has no column {name!r}; {_listed(rows)}")
