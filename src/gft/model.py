@@ -173,12 +173,9 @@ class Fit:
     @property
     def metrics(self) -> Mapping[str, Any]:
         """The figures of the fit, as `metrics.json` has them; empty for other models."""
-        import json
+        from gft.results.fitted import read_metrics
 
-        if self.folder is None or self.opened.record is None:
-            return {}
-        found: dict[str, Any] = json.loads((self.folder / "metrics.json").read_text("utf-8"))
-        return found
+        return read_metrics(self.folder) if self.folder and self.opened.record else {}
 
     @property
     def model(self) -> torch.nn.Module:
@@ -220,13 +217,15 @@ class Fit:
 
     def summary(self) -> str:
         """Return what `gft_summary` prints of this model."""
-        from gft.report.of_model import describe_model
-        from gft.report.summary import fit_summary
+        from gft.report.of_model import model_text
+        from gft.report.summary import fit_text
+        from gft.results.fitted import read_fit
+        from gft.results.model_facts import describe_model
 
         source, record = self.opened.source, self.opened.record
         if record is not None and source.folder is not None:
-            return fit_summary(source.folder, record)
-        return describe_model(source).text()
+            return fit_text(read_fit(source.folder, record))
+        return model_text(describe_model(source))
 
 
 def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:

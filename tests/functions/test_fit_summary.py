@@ -13,7 +13,7 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, log_loss, precision_recall_fscore_support
 
 import gft as gft_package
-from gft.report.doubts import doubts
+from gft.results.doubts import doubts
 
 
 @pytest.fixture(scope="module")
@@ -127,11 +127,11 @@ def figures(**values: tuple[float, float, float]) -> dict[str, dict[str, float]]
 def test_what_small_splits_cannot_tell() -> None:
     val = {"rows": 60, "chose_the_epoch": True, "figures": figures(accuracy=(0.85, 0.74, 0.92))}
     metrics = {"figure_of_merit": "accuracy", "splits": {"val": val}}
-    history = [{"epoch": "1", "val_accuracy": "0.8"}, {"epoch": "2", "val_accuracy": "0.85"}]
+    history = [{"epoch": 1.0, "val_accuracy": 0.8}, {"epoch": 2.0, "val_accuracy": 0.85}]
     told = doubts(metrics, history)
     assert told[0].startswith("val (60 rows) is too small to tell epoch 2 (accuracy 0.8500) from")
     assert "differs by less than about 0.09" in told[1]
-    history[0]["val_accuracy"] = "0.7"
+    history[0]["val_accuracy"] = 0.7
     assert len(doubts(metrics, history)) == 1
     val.update(rows=6000, figures=figures(accuracy=(0.85, 0.841, 0.859)))
     assert doubts(metrics, history) == []

@@ -11,8 +11,8 @@ import pytest
 
 import gft as gft_package
 from gft.data.memory import from_memory
-from gft.functions.candidates import candidates
-from gft.report.of_data import describe_data
+from gft.results.candidates import candidates
+from gft.results.data_facts import describe_data
 from hub.models import bert
 from hub.server import Hub
 

@@ -14,7 +14,8 @@ import pytest
 import gft as gft_package
 from gft.data.table import DataSet, Rows
 from gft.registry import tasks
-from gft.report.of_data import DESCRIBED_ROWS, describe_data
+from gft.report.of_data import data_text
+from gft.results.data_facts import DESCRIBED_ROWS, describe_data
 from hub.media import wav2vec2
 from hub.models import bert
 from hub.server import Hub
@@ -68,15 +69,15 @@ class TestData:
         about = describe_data(DataSet("big", {"train": Rows(table)}))
         assert about.read == DESCRIBED_ROWS
         assert about.labels == {"colour": {"blue": {"train": 200_000}, "red": {"train": 200_000}}}
-        assert "from 10,000 of 400,000 rows of train, evenly spread" in about.text()
+        assert "from 10,000 of 400,000 rows of train, evenly spread" in data_text(about)
 
     def test_more_rows_than_are_counted(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("gft.report.label_counts.COUNTED_ROWS", 100)
-        monkeypatch.setattr("gft.report.of_data.COUNTED_ROWS", 100)
+        monkeypatch.setattr("gft.results.label_counts.COUNTED_ROWS", 100)
+        monkeypatch.setattr("gft.results.data_facts.COUNTED_ROWS", 100)
         rows = Rows(pa.table({"label": ["a", "b"] * 500}))
         about = describe_data(DataSet("big", {"train": rows}))
         assert sum(one["train"] for one in about.labels["label"].values()) == 100
-        assert "counted in at most 100 rows" in about.text()
+        assert "counted in at most 100 rows" in data_text(about)
 
     def test_large_objects_are_not_read(self) -> None:
         image = {"bytes": b"x" * 100_000, "path": "a.png"}

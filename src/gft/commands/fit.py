@@ -25,12 +25,13 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
     from gft.functions.fit import fit
     from gft.report.tables import against_linear, figures_of_fit, seeds_table
     from gft.report.terminal import curves_of_fit
+    from gft.results.fitted import read_fit
 
     fitted = fit(program)
     metrics = fitted.metrics
     found = seeds_table(metrics) or figures_of_fit(metrics) + against_linear(metrics)
-    if program.options.plot and fitted.folder is not None:
-        found += "\n" + curves_of_fit(fitted.folder, metrics["figure_of_merit"])
+    if program.options.plot and fitted.folder and fitted.opened.record:
+        found += "\n" + curves_of_fit(read_fit(fitted.folder, fitted.opened.record))
     print(found, end="", flush=True)
     notes.say(f"the fitted model is in {fitted.folder}; its {REPORT} shows how it went")
     return 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from gft.data.problem import Problem
 from gft.data.problems import find_problems
 from gft.data.table import DataSet
-from gft.functions.candidates import OF_NUMBERS
 from gft.functions.meeting import Meeting
 from gft.language.equation import Equation
 from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL
-from gft.report.of_data import percent
+from gft.report.tables import percent
+from gft.results.candidates import OF_NUMBERS
 from gft.tasks.protocol import Task
 
 _OF_TEXTS = {"long", "damaged", "markup", "given away", "gives away", "nearly in two splits",

@@ -16,9 +16,8 @@ from gft.data.table import DataSet
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.errors import Interrupted, Mistakes, UserError
-from gft.folder import OutputFolder, State
+from gft.folder import CARD, REPORT, OutputFolder, State
 from gft.functions.preparing import Encoded, Prepared, encode, load_to_train, prepare
-from gft.functions.record import describe
 from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit, program_of_model
@@ -143,6 +142,7 @@ def _train_and_write(
     from gft.engine.progress import progress_callbacks
     from gft.engine.steering import Plan
     from gft.metrics.intervals import point_figures
+    from gft.results.record import record_of
 
     options, task = prepared.program.options, prepared.task
     precision.place(loaded.model)
@@ -191,7 +191,22 @@ def _train_and_write(
     )
     if trained.interrupted is not None:
         raise Interrupted(trained.interrupted)
-    record = describe(prepared, encoded, loaded, precision, trained)
+    record = record_of(
+        program=prepared.program,
+        equation=prepared.equation,
+        data=prepared.data,
+        roles=prepared.roles,
+        splits=prepared.splits,
+        cut=encoded.cut,
+        max_length=encoded.max_length,
+        task=task,
+        metrics=prepared.metrics,
+        merit=prepared.merit,
+        source=prepared.source,
+        loaded=loaded,
+        precision=precision,
+        trained=trained,
+    )
     if options.merge_lora:  # before it is scored: figures are those of the model that is written
         adapters.merge(loaded.model)
     results = predicted_splits(predictor, encoded)
@@ -228,9 +243,12 @@ def write(
 ) -> None:
     """Fill the output folder: the model, and what it predicts for val and test."""
     from gft.baselines.fitted import fit_baselines
-    from gft.functions.suspects import find_suspects
-    from gft.report.results import write_results
+    from gft.report.card import model_card
+    from gft.report.page import make_page
+    from gft.report.pictures import write_pictures
+    from gft.results.files import measure, write_files
     from gft.results.measured import Outcome
+    from gft.results.suspects import find_suspects
 
     place = prepared.folder.stage()
     prepared.source.write(loaded, place)
@@ -248,7 +266,12 @@ def write(
     suspects = find_suspects(
         prepared.task, predictor, prepared.splits.rows["train"], encoded.stores["train"]
     )
-    write_results(place, outcome, trained, record, suspects)
+    metrics = measure(outcome, trained, record)
+    write_files(place, outcome, trained, metrics)
+    (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
+    page = make_page(outcome, record, metrics, trained.history, suspects)
+    (place / REPORT).write_text(page.html, encoding="utf-8")
+    write_pictures(place, page.drawings)
     prepared.folder.publish(record)
 
 

@@ -13,14 +13,14 @@ from gft.data.sampling import Lengths, lengths_of, spread
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed
 from gft.folder import read_record
-from gft.functions.candidates import Candidates, candidates
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import SELECT_FROM_TRAIN, Program
 from gft.model import longest
 from gft.registry import task_names, tasks
-from gft.report.label_counts import COUNTED_ROWS
-from gft.report.of_data import TOKENIZED_ROWS, DataFacts, percent
-from gft.report.tables import facts
+from gft.report.tables import facts, percent
+from gft.results.candidates import Candidates, candidates
+from gft.results.data_facts import TOKENIZED_ROWS, DataFacts
+from gft.results.label_counts import COUNTED_ROWS
 from gft.suppliers.protocol import Documented, ModelSource
 from gft.tasks import labels as labelling
 from gft.tasks.protocol import Task, Windowed

@@ -106,6 +106,7 @@ def _publish(
 ) -> None:
     """Fill the folder: the files of the seed that is best on val, and the figures of all."""
     from gft.report.card import model_card
+    from gft.results.files import write_metrics
 
     told = _over_seeds(prepared, results)
     chosen = next(one for one in several if one.seed == told["chosen"])
@@ -120,8 +121,7 @@ def _publish(
     record |= {"program": saved, "identity": prepared.program.identity()}
     metrics = json.loads((chosen.folder.path / METRICS).read_text(encoding="utf-8"))
     metrics["seeds"] = told
-    text = json.dumps(metrics, indent=1, ensure_ascii=False)
-    (place / METRICS).write_text(text, encoding="utf-8")
+    write_metrics(place, metrics)
     (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
     prepared.folder.publish(record)
 

@@ -18,13 +18,13 @@ from gft.data.roles import assign_roles
 from gft.data.sampling import spread
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
-from gft.functions.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
 from gft.functions.checking import problems_of
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec, parse_spec
 from gft.registry import supplier_names, suppliers, task_names, tasks
-from gft.report.of_data import DataFacts, as_texts, describe_data
+from gft.results.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
+from gft.results.data_facts import DataFacts, as_texts, describe_data
 from gft.tasks.protocol import Task
 
 _UNUSUAL = re.compile(r"[^\w.-]+")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gft import notes
 from gft.data.checks import check_named_columns, expand
@@ -20,11 +21,14 @@ from gft.functions.search import search
 from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
 from gft.registry import supplier_names, suppliers, tasks
-from gft.report.of_data import DataFacts, describe_data
-from gft.report.of_model import describe_model
+from gft.report.of_data import data_text
+from gft.report.of_model import model_text
 from gft.report.of_problems import Warned
 from gft.report.of_search import FoundRows, FoundTasks
-from gft.report.summary import FitFacts
+from gft.report.summary import fit_text
+from gft.results.data_facts import DataFacts, describe_data
+from gft.results.fitted import read_fit
+from gft.results.model_facts import describe_model
 from gft.suppliers.local import MODEL_FILES
 from gft.suppliers.protocol import ModelSource
 
@@ -34,16 +38,11 @@ if TYPE_CHECKING:
 FORMATS = ("table", "tsv", "json")
 
 
-class Part(Protocol):
-    """One thing that there is something to say of."""
+class Part(NamedTuple):
+    """One thing that there is something to say of: what returns it as JSON, and for people."""
 
-    def saved(self) -> Any:
-        """Return it as JSON."""
-        ...
-
-    def text(self) -> str:
-        """Return it for people."""
-        ...
+    saved: Callable[[], Any]
+    text: Callable[[], str]
 
 
 Parts = dict[str, Part]
@@ -114,20 +113,25 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
     mistakes.raise_any()
     if data is not None:
         tokenizer = _tokenizer(source) if source is not None else None
-        parts["data"] = about = _describe(data, source, tokenizer)
+        about = _describe(data, source, tokenizer)
+        parts["data"] = _of_data(about)
     if source is not None:
         parts.update(_of_model(source, program.options.plot))
     met = None
     if source is not None and data is not None:
         from gft.functions.meeting import meet
 
-        parts["together"] = met = meet(program, source, tokenizer, data, about)
+        met = meet(program, source, tokenizer, data, about)
+        parts["together"] = Part(met.saved, met.text)
     if data is not None and program.equation is not None and program.task in tasks():
-        parts["warnings"] = _warned(program, data, met, about.split)
+        warned = _warned(program, data, met, about.split)
+        parts["warnings"] = Part(warned.saved, warned.text)
     if program.options.task and program.task is not None:
-        from gft.report.of_task import describe_task
+        from gft.report.of_task import task_text
+        from gft.results.task_facts import describe_task
 
-        parts["task"] = describe_task(program.task, _model_of_task(program))
+        task = describe_task(program.task, _model_of_task(program))
+        parts["task"] = Part(task.saved, partial(task_text, task))
     return parts
 
 
@@ -189,7 +193,7 @@ def _of_word(word: str, program: Program) -> Parts:
         unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))
         if not unfinished and not any((folder / name).is_file() for name in MODEL_FILES):
             data = _load(spec, program)
-            return {"data": describe_data(data)}
+            return {"data": _of_data(describe_data(data))}
     try:
         return _of_model(_source(spec, program), program.options.plot)
     except UserError as problem:
@@ -199,8 +203,14 @@ def _of_word(word: str, program: Program) -> Parts:
 def _of_model(source: ModelSource, plot: bool) -> Parts:
     record = read_record(source.folder) if source.folder else None
     if record is not None and source.folder is not None:
-        return {"fit": FitFacts(source.folder, record, plot)}
-    return {"model": describe_model(source)}
+        fit = read_fit(source.folder, record)
+        return {"fit": Part(fit.saved, partial(fit_text, fit, plot))}
+    model = describe_model(source)
+    return {"model": Part(model.saved, partial(model_text, model))}
+
+
+def _of_data(about: DataFacts) -> Part:
+    return Part(about.saved, partial(data_text, about))
 
 
 def _source(spec: Spec, program: Program) -> ModelSource:

@@ -8,7 +8,8 @@ from html import escape
 from typing import Any
 
 from gft.errors import listed
-from gft.report.tables import interval, number, split_that_counts
+from gft.report.tables import interval, number
+from gft.results.scored import split_that_counts
 
 _FIGURE = "| {name} | {value} | {interval} |"
 

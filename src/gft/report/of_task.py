@@ -1,105 +1,34 @@
-"""What a task is, from what its class says of itself."""
+"""What a task is, for people."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
-from gft.language.spec import Spec
-from gft.metrics.table import find
-from gft.registry import predict_only, tasks
 from gft.report.tables import facts
+from gft.results.task_facts import PredictOnlyFacts, TaskFacts
 
 
-@dataclass(frozen=True)
-class TaskFacts:
-    """A task of the language: `left` and `right` say what stands on either side of `~`."""
-
-    name: str
-    summary: str
-    also: tuple[str, ...]
-    left: str
-    right: str
-    head: str
-    figures: tuple[str, ...]
-    model: str | None
-    example: str
-
-    def saved(self) -> dict[str, Any]:
-        """Return the facts as JSON."""
-        return asdict(self)
-
-    def text(self) -> str:
-        """Return the facts for people."""
-        figures = ", ".join(self.figures)
+def task_text(task: TaskFacts | PredictOnlyFacts) -> str:
+    """Return the facts for people."""
+    if isinstance(task, PredictOnlyFacts):
         return facts(
             {
-                "Task": f"{self.name}: {self.summary}",
-                "Also spelt": ", ".join(self.also),
-                "Left of ~": self.left,
-                "Right of ~": self.right,
-                "Model head": self.head,
-                "Figures": f"{figures} (the first picks the best epoch)",
-                "Default model": f"{self.model} in gft_predict" if self.model else "none",
-                "Example": self.example,
+                "Task": f"{task.name}: {task.summary}",
+                "Also spelt": ", ".join(task.also),
+                "A row": task.right,
+                "Model head": " or ".join(task.heads),
+                "Default model": task.model or "none",
+                "Example": task.example,
             }
         )
-
-
-@dataclass(frozen=True)
-class PredictOnlyFacts:
-    """A task that only predicts: `right` says what a row holds."""
-
-    name: str
-    summary: str
-    also: tuple[str, ...]
-    right: str
-    heads: tuple[str, ...]
-    model: str | None
-    example: str
-
-    def saved(self) -> dict[str, Any]:
-        """Return the facts as JSON."""
-        return asdict(self)
-
-    def text(self) -> str:
-        """Return the facts for people."""
-        return facts(
-            {
-                "Task": f"{self.name}: {self.summary}",
-                "Also spelt": ", ".join(self.also),
-                "A row": self.right,
-                "Model head": " or ".join(self.heads),
-                "Default model": self.model or "none",
-                "Example": self.example,
-            }
-        )
-
-
-def describe_task(name: str, model: Spec | None) -> TaskFacts | PredictOnlyFacts:
-    """Return what there is to say of the task with this canonical name and this default model."""
-    default = str(model) if model else None
-    if name in predict_only():
-        ready = predict_only()[name]
-        return PredictOnlyFacts(
-            ready.name,
-            ready.summary,
-            ready.aliases,
-            ready.right,
-            ready.heads,
-            default,
-            ready.example,
-        )
-    kind = tasks()[name]
-    metrics = [find(metric, None, kind.serves) for metric in kind.metrics]
-    return TaskFacts(
-        kind.name,
-        kind.summary,
-        kind.aliases,
-        kind.left,
-        kind.right,
-        kind.head,
-        tuple(figure.name for metric in metrics for figure in metric.figures(())),
-        default,
-        f"gft_fit {kind.example}",
+    figures = ", ".join(task.figures)
+    return facts(
+        {
+            "Task": f"{task.name}: {task.summary}",
+            "Also spelt": ", ".join(task.also),
+            "Left of ~": task.left,
+            "Right of ~": task.right,
+            "Model head": task.head,
+            "Figures": f"{figures} (the first picks the best epoch)",
+            "Default model": f"{task.model} in gft_predict" if task.model else "none",
+            "Example": task.example,
+        }
     )

@@ -13,28 +13,20 @@ from gft.metrics.per_class import confusion
 from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, TAGS
 from gft.report import plots
 from gft.report.card import command, lora_text
-from gft.report.doubts import doubts
 from gft.report.drawing import Drawing
 from gft.report.tables import (
-    ROLES,
     interval,
     number,
     remarks_on_figures,
-    split_that_counts,
 )
-from gft.results.examples import Example, confident_errors, figures_by_length, unit_of
+from gft.results.doubts import doubts
+from gft.results.examples import confident_errors, figures_by_length, unit_of
 from gft.results.measured import Outcome
+from gft.results.scored import SCORED, split_that_counts
+from gft.results.suspects import FEWEST, Suspects
 
 MOST_CONFUSIONS = 15
 TEMPLATE = "page.html"
-
-
-@dataclass(frozen=True)
-class Suspects:
-    """Train rows whose label looks wrong, most suspicious first, and how they were found."""
-
-    rows: tuple[Example, ...]
-    remark: str
 
 
 @dataclass(frozen=True)
@@ -63,11 +55,11 @@ def make_page(
         "model": f"{record['model']['spec']} ({record['model']['architecture']})",
         "data": record["data"]["name"],
         "role": role,
-        "splits": {one: metrics["splits"][one] for one in ROLES if one in metrics["splits"]},
+        "splits": {one: metrics["splits"][one] for one in SCORED if one in metrics["splits"]},
         "names": list(metrics["splits"][role]["figures"]) if role else [],
         "merit": metrics["figure_of_merit"],
         "remarks": remarks_on_figures(metrics),
-        "doubts": doubts(metrics, [{k: str(v) for k, v in row.items()} for row in history]),
+        "doubts": doubts(metrics, history),
         "baselines": _baselines(metrics, role),
         "baseline_notes": [
             f"{name}: {one['what']}, {one['train_rows']:,} rows of train"
@@ -82,7 +74,7 @@ def make_page(
         "worst_remark": remark,
         "worst_word": word,
         "suspects": suspects.rows if suspects else (),
-        "suspects_remark": suspects.remark if suspects else "",
+        "suspects_remark": _of_suspects(suspects) if suspects else "",
         "suspect_classes": outcome.task.serves in (CLASSES, SEVERAL),
         "command": command(record["program"]),
         "facts": _facts(record, metrics),
@@ -168,6 +160,25 @@ def _of_worst(kind: str, count: int, role: str | None) -> tuple[str, str, str]:
     if kind == NUMBERS:
         return "Largest errors", f"The {count} rows of {role} that are furthest off.", "off by"
     return "Worst rows", f"The {count} rows of {role} with the worst figures.", ""
+
+
+def _of_suspects(found: Suspects) -> str:
+    """Return how the suspects were looked for, and what they are."""
+    if not found.examined:
+        return f"train has fewer than {FEWEST} rows, too few to suspect any of them."
+    told = (
+        "Train rows whose label neither the fitted model nor linear models that have not seen the "
+        "row believe"
+        if found.linear
+        else "Train rows whose label the fitted model believes least"
+    )
+    told += f", out of {found.train:,}."
+    if found.examined < found.train:
+        told += f" {found.examined:,} rows at even distances were examined."
+    if found.read < found.examined:
+        told += f" The fitted model read the {found.read:,} of them that looked worst again."
+    hard = "A row here may be mislabelled, or only hard."
+    return f"{told} {hard if found.rows else 'None stands out.'}"
 
 
 def _facts(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from gft.errors import listed
 from gft.report.card import lora_text
-from gft.report.tables import ROLES, facts, split_that_counts, table
+from gft.report.tables import facts, table
+from gft.results.scored import SCORED, split_that_counts
 
 SHOWN_CLASSES = 12
 SHARE_OF_ALL = 0.9995
@@ -112,7 +113,7 @@ def calibration_line(metrics: Mapping[str, Any]) -> str:
     """Return the expected calibration error of the splits, nothing where there is none."""
     found = [
         f"{metrics['splits'][role]['calibration']['expected_calibration_error']:.4f} on {role}"
-        for role in ROLES
+        for role in SCORED
         if "calibration" in metrics["splits"].get(role, ())
     ]
     if not found:

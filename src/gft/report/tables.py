@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from gft.language.program import SELECT_FROM_TRAIN
+from gft.results.scored import SCORED, split_that_counts
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
@@ -55,7 +56,7 @@ def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str
 
 def figures_of_fit(metrics: Mapping[str, Any]) -> str:
     """Return the figures of test and val side by side; val's are marked as what they are."""
-    splits = {role: metrics["splits"][role] for role in ROLES if role in metrics["splits"]}
+    splits = {role: metrics["splits"][role] for role in SCORED if role in metrics["splits"]}
     if not splits:
         return "no split was scored: the data has neither val nor test with labels\n"
     headers = ["figure"]
@@ -80,7 +81,7 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
     if not told or not told["splits"]:
         return ""
     rows = []
-    for role in (role for role in ROLES if role in told["splits"]):
+    for role in (role for role in SCORED if role in told["splits"]):
         split = told["splits"][role]
         for n, (name, of) in enumerate(split["figures"].items()):
             where = "" if n else f"{role} ({split['rows']:,} rows)"
@@ -96,10 +97,6 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
         f"seed.\nThe model is seed {told['chosen']}'s{best}; "
         f"the seeds are {seeds[0]} to {seeds[-1]}.\n"
     )
-
-
-ROLES = ("test", "val")
-"""The splits that are scored, the one that counts first."""
 
 
 def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
@@ -145,11 +142,6 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
     )
 
 
-def split_that_counts(metrics: Mapping[str, Any]) -> str | None:
-    """Return `test` if it was scored, else `val`, else None."""
-    return next((role for role in ROLES if role in metrics["splits"]), None)
-
-
 def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
     """Return the figures of one saved evaluation; `plain` as tab-separated rows."""
     rows = figure_rows(found["figures"])
@@ -176,6 +168,11 @@ def interval(low: float | None, high: float | None, signed: bool = False) -> str
     """Return an interval as text, empty when there is none; a difference's limits are `signed`."""
     sign = "+" if signed else ""
     return "" if low is None or high is None else f"{low:{sign}.4f} to {high:{sign}.4f}"
+
+
+def percent(share: float) -> str:
+    """Return a share as text, in per cent with one digit."""
+    return f"{share * 100:.1f} %"
 
 
 def facts(pairs: Mapping[str, str]) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 
-from gft.folder import HISTORY
 from gft.report.drawing import Scale, around
+from gft.results.fitted import FitFacts
 
 WIDTH, HEIGHT = 60, 10
 """Characters of the field that a curve is drawn in."""
@@ -23,13 +21,9 @@ _PLAIN = "."
 Points = Sequence[tuple[float, float]]
 
 
-def curves_of_fit(folder: Path, merit: str) -> str:
+def curves_of_fit(fit: FitFacts) -> str:
     """Return the curves of a fitted folder: the losses, and the figure of merit on val."""
-    file = folder / HISTORY
-    if not file.is_file():
-        return ""
-    with file.open(newline="", encoding="utf-8") as lines:
-        history = list(csv.DictReader(lines))
+    history, merit = fit.history, fit.record["figure_of_merit"]
     loss, val = _points(history, "loss"), _points(history, "val_loss")
     drawn = [curve("loss on train", loss), curve("loss on val", val)]
     if merit != "loss":
@@ -37,8 +31,8 @@ def curves_of_fit(folder: Path, merit: str) -> str:
     return "\n".join(one for one in drawn if one)
 
 
-def _points(history: Sequence[Mapping[str, str]], name: str) -> list[tuple[float, float]]:
-    pairs = ((float(row["epoch"]), float(row[name])) for row in history if row.get(name))
+def _points(history: Sequence[Mapping[str, float]], name: str) -> list[tuple[float, float]]:
+    pairs = ((row["epoch"], row[name]) for row in history if name in row)
     return [pair for pair in pairs if math.isfinite(pair[1])]
 
 

@@ -12,7 +12,7 @@ from gft.data.numbers import is_number
 from gft.data.problems import are_splits
 from gft.data.table import DataSet
 from gft.language.equation import Equation
-from gft.report.of_data import ColumnFacts, DataFacts
+from gft.results.data_facts import ColumnFacts, DataFacts
 from gft.tasks.answers import are_answers
 
 OF_CLASSES = "classify"

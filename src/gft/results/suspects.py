@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from gft.baselines.linear import out_of_fold
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.inference import joined
 from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, Array
-from gft.report.page import Suspects
 from gft.results.examples import Example, inputs_of, row_number, told
 from gft.tasks.protocol import ReadsFiles, Task, Values
 
@@ -28,7 +28,21 @@ FEWEST = 50
 WEIGHT = 2.0
 """How much more the net's opinion counts than the linear model's."""
 _TINY = 1e-12
-_HARD = " A row here may be mislabelled, or only hard."
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """Train rows whose label looks wrong, most suspicious first, and how they were looked for.
+
+    Of `train` rows `examined` were, 0 where they are too few; the net read `read` of them again;
+    `linear` says whether linear models that had not seen the rows were asked too.
+    """
+
+    rows: tuple[Example, ...]
+    train: int
+    examined: int = 0
+    read: int = 0
+    linear: bool = False
 
 
 def find_suspects(
@@ -45,7 +59,7 @@ def find_suspects(
     if task.serves not in (CLASSES, SEVERAL, NUMBERS):
         return None
     if len(store.golds) < FEWEST:
-        return Suspects((), f"train has fewer than {FEWEST} rows, too few to suspect any of them.")
+        return Suspects((), len(store.golds))
     numbers = spread_over(len(store.golds), min(MOST_ROWS, MOST_GOLDS // len(task.labels)))
     golds = [store.golds[n] for n in numbers]
     linear = None if isinstance(task, ReadsFiles) else _linear(task, rows, numbers, golds)
@@ -70,8 +84,7 @@ def find_suspects(
         for n in order
         if doubt[n] > least * (WEIGHT if linear is None else WEIGHT + 1)
     ]
-    remark = _remark(len(store.golds), len(golds), len(known), linear)
-    return Suspects(tuple(found), remark + (_HARD if found else " None stands out."))
+    return Suspects(tuple(found), len(store.golds), len(golds), len(known), linear is not None)
 
 
 def _linear(task: Task, rows: Rows, numbers: Array, golds: Sequence[Any]) -> Array:
@@ -118,17 +131,3 @@ def _least(gold: Any, scores: Any) -> float:
         return float(scores[gold])
     yes = np.isin(np.arange(len(scores)), list(gold))
     return float(np.where(yes, scores, 1 - scores).min())
-
-
-def _remark(every: int, examined: int, read: int, linear: Array | None) -> str:
-    both = (
-        "the fitted model believes least"
-        if linear is None
-        else "neither the fitted model nor linear models that have not seen the row believe"
-    )
-    told_of = f"Train rows whose label {both}, out of {every:,}."
-    if examined < every:
-        told_of += f" {examined:,} rows at even distances were examined."
-    if read < examined:
-        told_of += f" The fitted model read the {read:,} of them that looked worst again."
-    return told_of

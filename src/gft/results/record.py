@@ -10,17 +10,35 @@ from typing import TYPE_CHECKING, Any
 
 from gft.adapters import lora as adapters
 from gft.folder import FORMAT
-from gft.functions.preparing import Encoded, Prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gft.data.roles import Roles
+    from gft.data.splits import Splits
+    from gft.data.table import DataSet
     from gft.engine.fitting import Trained
     from gft.engine.precision import Precision
-    from gft.suppliers.protocol import Loaded
+    from gft.language.equation import Equation
+    from gft.language.program import Program
+    from gft.metrics.protocol import Figure, Metric
+    from gft.suppliers.protocol import Loaded, ModelSource
+    from gft.tasks.protocol import Task
 
 
-def describe(
-    prepared: Prepared,
-    encoded: Encoded,
+def record_of(
+    *,
+    program: Program,
+    equation: Equation,
+    data: DataSet,
+    roles: Roles,
+    splits: Splits,
+    cut: dict[str, int],
+    max_length: int,
+    task: Task,
+    metrics: Sequence[Metric],
+    merit: Figure,
+    source: ModelSource,
     loaded: Loaded,
     precision: Precision,
     trained: Trained,
@@ -29,37 +47,37 @@ def describe(
     parameters, trained_parameters = adapters.count_parameters(loaded.model)
     lora = adapters.described(loaded.model)
     if lora is not None:
-        lora["merged"] = prepared.program.options.merge_lora
-    saved = prepared.program.saved()
-    saved["eqn"] = str(prepared.equation)
+        lora["merged"] = program.options.merge_lora
+    saved = program.saved()
+    saved["eqn"] = str(equation)
     return {
         "gft_format": FORMAT,
         "program": saved,
-        "identity": prepared.program.identity(),
+        "identity": program.identity(),
         "data": {
-            **prepared.data.origin,
-            "name": prepared.data.name,
-            "fingerprint": prepared.data.fingerprint(),
-            "splits": prepared.roles.names(),
-            "rows": {role: len(rows) for role, rows in prepared.splits.rows.items()},
-            "without_label": prepared.splits.left_out,
-            "cut": encoded.cut,
-            "test_is_optimistic": prepared.roles.optimistic,
+            **data.origin,
+            "name": data.name,
+            "fingerprint": data.fingerprint(),
+            "splits": roles.names(),
+            "rows": {role: len(rows) for role, rows in splits.rows.items()},
+            "without_label": splits.left_out,
+            "cut": cut,
+            "test_is_optimistic": roles.optimistic,
         },
         "model": {
-            **prepared.source.origin,
-            "spec": str(prepared.source.spec),
+            **source.origin,
+            "spec": str(source.spec),
             "architecture": type(loaded.model).__name__,
             "parameters": parameters,
             "trained_parameters": trained_parameters,
             "new_weights": list(loaded.new_weights),
             **({"lora": lora} if lora else {}),
         },
-        "task": {"name": prepared.task.name, **prepared.task.saved()},
-        "metrics": [m.name for m in prepared.metrics],
-        "figure_of_merit": prepared.merit.name,
-        "greater_is_better": prepared.merit.greater_is_better,
-        "max_length": encoded.max_length,
+        "task": {"name": task.name, **task.saved()},
+        "metrics": [m.name for m in metrics],
+        "figure_of_merit": merit.name,
+        "greater_is_better": merit.greater_is_better,
+        "max_length": max_length,
         "training": {
             "steps": trained.step,
             "epochs": trained.epochs,
@@ -71,10 +89,10 @@ def describe(
             "best_step": trained.best_step,
             "best_epoch": trained.best_epoch,
             "chosen_by": "val"
-            if prepared.program.options.load_best_model_at_end and trained.best_merit is not None
+            if program.options.load_best_model_at_end and trained.best_merit is not None
             else "the last step",
         },
-        "seed": prepared.program.options.seed,
+        "seed": program.options.seed,
         **precision.saved(),
         "hardware": hardware(),
         "versions": versions(),

@@ -1,4 +1,4 @@
-"""The results of a fit as files: metrics.json, predictions.parquet, history.csv, README.md."""
+"""The results of a fit as files: metrics.json, predictions.parquet, history.csv."""
 
 from __future__ import annotations
 
@@ -9,29 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from gft.engine.fitting import Trained, peak_memory_bytes
-from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, REPORT
-from gft.report.card import model_card
-from gft.report.page import Suspects, make_page
-from gft.report.pictures import write_pictures
+from gft.folder import HISTORY, METRICS, PREDICTIONS
 from gft.results.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
 
 
-def write_results(
-    place: Path,
-    outcome: Outcome,
-    trained: Trained,
-    record: Mapping[str, Any],
-    suspects: Suspects | None,
+def write_files(
+    place: Path, outcome: Outcome, trained: Trained, metrics: Mapping[str, Any]
 ) -> None:
-    """Write everything but the model and `gft.json` into a folder."""
-    measured = measure(outcome, trained, record)
-    _write_json(place / METRICS, measured)
+    """Write what was measured, logged and predicted into a folder."""
+    write_metrics(place, metrics)
     _write_history(place / HISTORY, trained.history)
     _write_predictions(place / PREDICTIONS, outcome)
-    (place / CARD).write_text(model_card(record, measured), encoding="utf-8")
-    page = make_page(outcome, record, measured, trained.history, suspects)
-    (place / REPORT).write_text(page.html, encoding="utf-8")
-    write_pictures(place, page.drawings)
 
 
 def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,8 +52,10 @@ def _speed(length_of: str, per_second: float) -> dict[str, float]:
     return {f"{what}_per_second": round(per_second, 1)}
 
 
-def _write_json(file: Path, content: Mapping[str, Any]) -> None:
-    file.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+def write_metrics(place: Path, metrics: Mapping[str, Any]) -> None:
+    """Write `metrics.json` into a folder."""
+    text = json.dumps(metrics, indent=1, ensure_ascii=False)
+    (place / METRICS).write_text(text, encoding="utf-8")
 
 
 def _write_history(file: Path, rows: list[dict[str, float]]) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.report.tables import ROLES, number
+from gft.results.scored import SCORED
 
 FEWEST = 6
 """So many rows at least have to change sides before McNemar's exact test says so at 5 % (1947)."""
@@ -16,23 +16,19 @@ WIDE = 0.02
 """Half an interval that is worth a remark."""
 
 
-def doubts(metrics: Mapping[str, Any], history: Sequence[Mapping[str, str]]) -> list[str]:
+def doubts(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -> list[str]:
     """Return remarks on val and test: whether they can tell epochs, models and baselines apart."""
     told = [_of_epochs(metrics, history)]
-    for role in ROLES:
+    for role in SCORED:
         if role in metrics["splits"]:
             told += [_of_models(metrics, role), _of_linear(metrics, role)]
             break
     return [one for one in told if one]
 
 
-def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, str]]) -> str:
+def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -> str:
     merit, val = metrics["figure_of_merit"], metrics["splits"].get("val")
-    reached = [
-        (float(row[f"val_{merit}"]), float(row["epoch"]))
-        for row in history
-        if row.get(f"val_{merit}")
-    ]
+    reached = [(row[f"val_{merit}"], row["epoch"]) for row in history if f"val_{merit}" in row]
     if val is None or not val["chose_the_epoch"] or len(reached) < 2:
         return ""
     chosen = val["figures"][merit]
@@ -50,7 +46,7 @@ def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, str]])
         return ""
     return (
         f"val ({rows:,} rows) is too small to tell epoch {best[1]:g} ({merit} "
-        f"{number(best[0])}) from epoch {second[1]:g} ({number(second[0])})"
+        f"{best[0]:.4f}) from epoch {second[1]:g} ({second[0]:.4f})"
     )
 
 

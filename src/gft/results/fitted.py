@@ -1,0 +1,59 @@
+"""What a fitted folder holds, read back."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gft.folder import HISTORY, METRICS
+from gft.results.doubts import doubts
+
+
+@dataclass(frozen=True)
+class FitFacts:
+    """A fitted folder: its `gft.json`, its `metrics.json` and the rows of its `history.csv`."""
+
+    folder: Path
+    record: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    history: Sequence[Mapping[str, float]]
+
+    def doubts(self) -> list[str]:
+        """Return what the figures cannot tell."""
+        return doubts(self.metrics, self.history)
+
+    def saved(self) -> dict[str, Any]:
+        """Return the facts as JSON."""
+        return {
+            "folder": str(self.folder),
+            **self.record,
+            "metrics": self.metrics,
+            "notes": self.doubts(),
+        }
+
+
+def read_fit(folder: Path, record: Mapping[str, Any]) -> FitFacts:
+    """Return what a fitted folder with this `gft.json` holds."""
+    return FitFacts(folder, record, read_metrics(folder), _read_history(folder))
+
+
+def read_metrics(folder: Path) -> dict[str, Any]:
+    """Return the `metrics.json` of a fitted folder."""
+    found: dict[str, Any] = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    return found
+
+
+def _read_history(folder: Path) -> list[dict[str, float]]:
+    """Return the rows of `history.csv`, each with what was logged; none where there is no file."""
+    file = folder / HISTORY
+    if not file.is_file():
+        return []
+    with file.open(newline="", encoding="utf-8") as lines:
+        return [
+            {name: float(cell) for name, cell in row.items() if cell}
+            for row in csv.DictReader(lines)
+        ]
