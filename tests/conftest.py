@@ -11,11 +11,14 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # The clients read these when they are imported, so they are set before anything else is.
 from hub.server import Hub
 from ran import Ran
 
+settings.register_profile("gft", deadline=None, derandomize=True, database=None)
+settings.load_profile("gft")
 HUB = Hub()
 HOME = tempfile.TemporaryDirectory(prefix="hf-home-")
 for name in [one for one in os.environ if one.startswith(("HF_", "TRANSFORMERS_"))]:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from interrupted import MOMENTS
 from ran import TWO_PROCESSES
 
-STEPS_PER_EPOCH = 16
+DRIVER = Path(__file__).with_name("interrupted.py")
 
 
 def command(tiny: Path, colours: Path, out: Path) -> list[str]:
@@ -39,13 +40,6 @@ def uninterrupted(tiny: Path, colours: Path, tmp_path_factory: pytest.TempPathFa
     return out
 
 
-MOMENTS = {
-    "after an epoch": lambda out: (out / f"checkpoint-{STEPS_PER_EPOCH}").exists(),
-    "in a save": lambda out: any(out.glob(f".checkpoint-{2 * STEPS_PER_EPOCH}.partial")),
-    "while it is finished": lambda out: (out / ".gft-finishing").exists(),
-}
-
-
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_goes_on(
@@ -56,20 +50,19 @@ def test_goes_on(
     uninterrupted: Path,
     tmp_path: Path,
 ) -> None:
-    out = tmp_path / "out"
-    process = subprocess.Popen(
-        command(tiny, colours, out), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    )
-    wait_for(lambda: MOMENTS[moment](out), process)
-    process.send_signal(number)
-    said = process.communicate()[1]
-    if process.returncode == 143:
-        assert "the same command goes on from there" in said
+    out, mark = tmp_path / "out", tmp_path / "hit"
+    _, *words = command(tiny, colours, out)
+    driver = [sys.executable, str(DRIVER), moment, str(int(number)), str(mark)]
+    process = subprocess.run([*driver, *words], capture_output=True, text=True, check=False)
+    assert mark.exists()
+    assert process.returncode == (-9 if number == signal.SIGKILL else 143)
+    if number == signal.SIGTERM:
+        assert "the same command goes on from there" in process.stderr
     for _ in range(2):
         again = subprocess.run(
             command(tiny, colours, out), check=True, capture_output=True, text=True
         )
-        if process.returncode and "going on" not in again.stderr:
+        if "going on" not in again.stderr:
             assert "holds this program's fit already" in again.stderr
     for name in ("model.safetensors", "predictions.parquet"):
         assert (out / name).read_bytes() == (uninterrupted / name).read_bytes(), name

@@ -113,19 +113,23 @@ class RowFormat:
         return plain + "\n"
 
     def _csv(self, row: Mapping[str, Any]) -> str:
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        lines = ""
         if not self._header:
             self._header = list(row)
-            writer.writerow(self._header)
+            lines = _csv_line(self._header)
         strange = row.keys() - set(self._header)
         if strange:
             raise UserError(
                 f"--format csv: the columns are {listed(self._header)}, and a later row has "
                 f"{listed(sorted(strange))} too; --format jsonl names the values of each row"
             )
-        writer.writerow([text_of(row.get(name)) for name in self._header])
-        return out.getvalue()
+        return lines + _csv_line([text_of(row.get(name)) for name in self._header])
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)  # Told to end lines with \n, it would not quote a lone \r.
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _with_scores_apart(row: Mapping[str, Any]) -> dict[str, Any]:

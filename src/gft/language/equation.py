@@ -197,7 +197,7 @@ class _Parser:
             )
         if token.kind == "dot" and side == "left":
             raise self._error("'.' can only stand on the right of '~'", token.place)
-        if token.kind == "name" and token.text[:1].isdigit():
+        if token.kind == "name" and token.text[0].isdecimal():
             raise self._error(
                 f"a name cannot begin with a digit: write `{token.text}` in back-quotes",
                 token.place,
