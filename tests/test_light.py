@@ -16,8 +16,8 @@ ARRAYS = ("numpy", "pyarrow")
 """What is needed for figures and data, and not for arguments."""
 SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors", "notes", "language", "data", "metrics", "adapters",
-         "suppliers|tasks", "predict_only", "registry", "baselines", "engine", "folder", "results",
-         "report", "model", "functions", "api|commands", "__main__")  # fmt: skip
+         "request", "suppliers|tasks", "predict_only", "registry", "baselines", "engine", "folder",
+         "results", "report", "model", "functions", "api|commands", "__main__")  # fmt: skip
 
 
 def heavy_after(statement: str) -> set[str]:

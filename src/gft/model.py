@@ -14,6 +14,7 @@ from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.registry import suppliers, tasks
+from gft.request import ModelRequest
 from gft.suppliers.padding import counts_from_padding
 from gft.tasks.protocol import ChecksInputs, ReadsFiles, Worded
 
@@ -89,7 +90,7 @@ def load_weights(opened: Opened, options: Options) -> InPlace:
     from gft.engine.precision import choose_precision
 
     precision = choose_precision(options.precision, options.use_cpu)
-    loaded = opened.source.load(opened.task.head, {})
+    loaded = opened.source.load(ModelRequest(opened.task.head))
     if loaded.new_weights:
         raise UserError(
             f"{opened.source.spec} has no trained head ({listed(loaded.new_weights, 4)} would be "

@@ -13,6 +13,7 @@ from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.request import ModelRequest
 from gft.suppliers.local import Local
 from gft.suppliers.protocol import Loaded
 from gft.tasks.classify import Classify
@@ -20,7 +21,6 @@ from gft.tasks.text import encode_texts
 from hub.decoders import END, KINDS
 
 LABELS = ("a", "b", "c")
-CHANGES = {"id2label": dict(enumerate(LABELS)), "label2id": {x: n for n, x in enumerate(LABELS)}}
 TEXTS = ["river", "stone market garden river mark0", f"letter {END}", f"{END}", "", "window </s>",
          "letter " * 30]  # fmt: skip
 
@@ -36,7 +36,7 @@ def load(folder: Path) -> Loaded:
 
     torch.manual_seed(0)
     source = Local().model(Spec("C", str(folder)), Options({}))
-    loaded = source.load("sequence-classification", CHANGES)
+    loaded = source.load(ModelRequest("sequence-classification", labels=LABELS))
     loaded.model.eval()
     return loaded
 

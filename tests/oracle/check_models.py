@@ -13,6 +13,7 @@ from asked import Case, Oracle, said
 import gft
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.request import ModelRequest
 from gft.suppliers.paddle.config import FAMILIES, flattened
 from gft.suppliers.paddle.names import built_in
 from gft.suppliers.paddle.supplier import Paddle
@@ -36,7 +37,7 @@ def made(oracle: Oracle, folder: Path) -> Iterator[Case]:
     for case, golden in oracle.ask("make", folder).items():
         head = HEADS[case.rpartition(".")[2]]
         source: Any = Paddle().model(Spec("P", str(folder / case)), Options({}))
-        loaded = source.load(head, {})
+        loaded = source.load(ModelRequest(head))
         first = distance(answers(loaded, golden), golden["outputs"])
         train(loaded, golden)
         after = [one.tolist() for one in answers(loaded, golden)]

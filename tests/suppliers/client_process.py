@@ -57,7 +57,7 @@ def model(spec: str, **given: Any) -> dict[str, Any]:
 
 def load(
     spec: str,
-    changes: dict[str, Any],
+    request: dict[str, Any],
     head: str = "sequence-classification",
     write: str | None = None,
     seed: int = 1,
@@ -65,11 +65,11 @@ def load(
 ) -> dict[str, Any]:
     import torch
 
-    if "id2label" in changes:
-        changes["id2label"] = {int(key): name for key, name in changes["id2label"].items()}
+    from gft.request import ModelRequest
+
     source = _source(spec, given)
     torch.manual_seed(seed)
-    loaded = source.load(head, changes)
+    loaded = source.load(ModelRequest(head, **request))
     batch = source.processor()(["a good film", "bad"], padding=True, return_tensors="pt")
     with torch.no_grad():
         logits = loaded.model.eval()(**batch)["logits"]

@@ -127,7 +127,7 @@ class TestModel:
         assert weights_asked(small_hub) == []
 
     def test_it_loads_and_only_the_weights_it_needs(self, client: Any, small_hub: Any) -> None:
-        loaded = client.get("load", spec="H:bert-tiny", changes={"num_labels": 3})
+        loaded = client.get("load", spec="H:bert-tiny", request={"outputs": 3})
         assert loaded["new"] == ["classifier.bias", "classifier.weight"]
         assert loaded["logits"] == [2, 3]
         assert {path.rpartition("/")[2] for path in weights_asked(small_hub)} == {
@@ -135,7 +135,7 @@ class TestModel:
         }
 
     def test_a_head_it_cannot_have_costs_no_weights(self, client: Any, small_hub: Any) -> None:
-        failed = client.fail("load", spec="H:bert-tiny@main", changes={}, head="ctc")
+        failed = client.fail("load", spec="H:bert-tiny@main", request={}, head="ctc")
         assert "no ctc head for a bert model" in failed.error
         assert weights_asked(small_hub) == []
 
@@ -153,16 +153,16 @@ class TestModel:
 
     def test_other_forms(self, client: Any) -> None:
         assert "an adapter" in client.fail("model", spec="H:tiny/adapter").error
-        failed = client.fail("load", spec="H:tiny/flax-only", changes={})
+        failed = client.fail("load", spec="H:tiny/flax-only", request={})
         assert "f.msgpack cannot be read" in failed.error
 
     def test_code_of_its_own_is_not_run(self, client: Any) -> None:
-        failed = client.fail("load", spec="H:tiny/own-code", changes={})
+        failed = client.fail("load", spec="H:tiny/own-code", request={})
         assert failed.kind == "UserError"
         assert "--trust_remote_code" in failed.error
 
     def test_another_tokenizer(self, client: Any) -> None:
-        loaded = client.get("load", spec="H:bert-tiny", changes={},
+        loaded = client.get("load", spec="H:bert-tiny", request={},
                             tokenizer_name_or_path="H:bert-tiny")  # fmt: skip
         assert loaded["pad"] == ["[PAD]", 0]
 
@@ -171,15 +171,15 @@ class TestWithoutTheHub:
     def test_offline_works_from_the_cache(self, client: Any, offline: Any, small_hub: Any) -> None:
         client.get("data", spec="H:colours,red")
         client.ask("data", spec="H:scripted,one")
-        online = client.get("load", spec="H:bert-tiny", changes={"num_labels": 3})
+        online = client.get("load", spec="H:bert-tiny", request={"outputs": 3})
         small_hub.requests.clear()
         assert offline.get("data", spec="H:colours,red")["splits"] == {"train": 6, "test": 4}
         assert offline.ask("data", spec="H:scripted,one").result["splits"]["train"] == 12
-        assert offline.get("load", spec="H:bert-tiny", changes={"num_labels": 3}) == online
+        assert offline.get("load", spec="H:bert-tiny", request={"outputs": 3}) == online
         assert small_hub.requests == []
 
     def test_offline_says_what_is_cached(self, client: Any, offline: Any) -> None:
-        client.get("load", spec="H:bert-tiny", changes={})
+        client.get("load", spec="H:bert-tiny", request={})
         client.get("data", spec="H:colours,red")
         failed = offline.fail("model", spec="H:other/model")
         assert failed.error.startswith("HF_HUB_OFFLINE is set, and model 'other/model'")
@@ -189,7 +189,7 @@ class TestWithoutTheHub:
         assert "of it there is red" in offline.fail("data", spec="H:colours,blue").error
 
     def test_what_another_program_cached(self, hf_home: Any, client: Any, offline: Any) -> None:
-        client.get("load", spec="H:bert-tiny", changes={"num_labels": 3})
+        client.get("load", spec="H:bert-tiny", request={"outputs": 3})
         memory = hf_home / "gft" / "hub.json"
         kept = memory.read_text()
         memory.write_text("{not json")
@@ -200,7 +200,7 @@ class TestWithoutTheHub:
             memory.write_text(kept)
 
     def test_no_network_at_all(self, client: Any, cut_off: Any) -> None:
-        client.get("load", spec="H:bert-tiny", changes={"num_labels": 3})
+        client.get("load", spec="H:bert-tiny", request={"outputs": 3})
         answer = cut_off.ask("model", spec="H:bert-tiny")
         assert answer.error is None, answer.error
         assert answer.stderr.count("\n") == 1

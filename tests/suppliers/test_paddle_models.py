@@ -13,6 +13,7 @@ import gft
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.request import ModelRequest
 from gft.suppliers.local import Local
 from gft.suppliers.paddle.model import PaddleModel
 from gft.suppliers.paddle.pdparams import read_pdparams
@@ -57,7 +58,7 @@ def same(found: list[torch.Tensor], wanted: list[torch.Tensor], tolerance: float
 def test_outputs_are_those_of_paddlenlp(name: str, tmp_path: Path) -> None:
     source = opened(copied(name, tmp_path / name))
     assert source.weight_bytes() == (WRITTEN / name / WEIGHTS).stat().st_size
-    loaded = source.load(head_of(name), {})
+    loaded = source.load(ModelRequest(head_of(name)))
     assert loaded.new_weights == ()
     wanted = [torch.tensor(one) for one in MODELS[name]["outputs"]]
     assert same(answers(loaded, MODELS[name]), wanted, 1e-5)
@@ -67,7 +68,7 @@ def test_outputs_are_those_of_paddlenlp(name: str, tmp_path: Path) -> None:
 def test_both_forms_after_a_step_of_training(name: str, tmp_path: Path) -> None:
     head, said = head_of(name), MODELS[name]
     source = opened(copied(name, tmp_path / name))
-    loaded = source.load(head, {})
+    loaded = source.load(ModelRequest(head))
     before = answers(loaded, said)
     step(loaded, said)
     after = answers(loaded, said)
@@ -81,10 +82,10 @@ def test_both_forms_after_a_step_of_training(name: str, tmp_path: Path) -> None:
     assert set(names) <= set(read_pdparams(WRITTEN / name / WEIGHTS, name))
     assert config.get("type_vocab_size") == source.files.config.get("type_vocab_size")
     for folder in (tmp_path / "out", tmp_path / "out" / "paddle"):
-        again = opened(folder).load(head, {})
+        again = opened(folder).load(ModelRequest(head))
         assert again.new_weights == ()
         assert same(answers(again, said), after, 1e-6)
-    local = Local().model(Spec("C", str(tmp_path / "out")), Options({})).load(head, {})
+    local = Local().model(Spec("C", str(tmp_path / "out")), Options({})).load(ModelRequest(head))
     assert same(answers(local, said), after, 1e-6)
     texts = ["The movie is good", "rain, badly 我爱"]
     assert local.processor(texts).data == loaded.processor(texts).data
@@ -107,7 +108,7 @@ def test_the_folder_is_an_ordinary_one(tmp_path: Path) -> None:
     from transformers import AutoModelForTokenClassification, AutoTokenizer
 
     source = opened(copied("ernie_tokens", tmp_path / "ernie"))
-    loaded = source.load("token-classification", {})
+    loaded = source.load(ModelRequest("token-classification"))
     (tmp_path / "out").mkdir()
     source.write(loaded, tmp_path / "out")
     model = AutoModelForTokenClassification.from_pretrained(tmp_path / "out")
@@ -123,25 +124,25 @@ def test_a_head_that_the_family_lacks_is_written_as_berts(
     name: str, head: str, written: str, tmp_path: Path
 ) -> None:
     source = opened(copied(name, tmp_path / name))
-    loaded = source.load(head, {"num_labels": 2})
+    loaded = source.load(ModelRequest(head, outputs=2))
     assert loaded.new_weights
     (tmp_path / "out").mkdir()
     source.write(loaded, tmp_path / "out")
     config = json.loads((tmp_path / "out" / "paddle" / "config.json").read_text())
     assert config["architectures"] == [written]
-    again = opened(tmp_path / "out" / "paddle").load(head, {})
+    again = opened(tmp_path / "out" / "paddle").load(ModelRequest(head))
     assert again.new_weights == ()
     assert same(answers(again, MODELS[name]), answers(loaded, MODELS[name]), 1e-6)
 
 
 def test_a_head_for_other_labels(tmp_path: Path) -> None:
     source = opened(copied("bert_sequence", tmp_path / "bert"))
-    loaded = source.load("sequence-classification", {"id2label": {0: "a", 1: "b"}})
+    loaded = source.load(ModelRequest("sequence-classification", labels=("a", "b")))
     assert loaded.new_weights == ("classifier.bias", "classifier.weight")
-    loaded = opened(tmp_path / "bert").load("question-answering", {})
+    loaded = opened(tmp_path / "bert").load(ModelRequest("question-answering"))
     assert loaded.new_weights == ("qa_outputs.bias", "qa_outputs.weight")
     with pytest.raises(UserError, match="the heads sequence-classification, token-classif"):
-        opened(tmp_path / "bert").load("causal", {})
+        opened(tmp_path / "bert").load(ModelRequest("causal"))
 
 
 class TestOlderConfigurations:
@@ -168,7 +169,9 @@ class TestOlderConfigurations:
          ("roberta_sequence", ()), ("bart_sequence", (3,)), ("tinybert_sequence", ())],
     )  # fmt: skip
     def test_the_same_outputs(self, name: str, arguments: Any, tmp_path: Path) -> None:
-        loaded = opened(self.older(name, tmp_path / name, *arguments)).load(head_of(name), {})
+        loaded = opened(self.older(name, tmp_path / name, *arguments)).load(
+            ModelRequest(head_of(name))
+        )
         assert loaded.new_weights == ()
         wanted = [torch.tensor(one) for one in MODELS[name]["outputs"]]
         assert same(answers(loaded, MODELS[name]), wanted, 1e-5)
@@ -216,7 +219,7 @@ def test_mistakes(case: str, tmp_path: Path) -> None:
         if text is not None:
             (folder / name).write_text(text)
     with pytest.raises(UserError) as caught:
-        opened(folder).load("sequence-classification", {})
+        opened(folder).load(ModelRequest("sequence-classification"))
     [message] = caught.value.messages
     assert expected in message
     assert "\n" not in message
@@ -243,4 +246,4 @@ def test_without_a_tokenizer_there_is_still_the_network(tmp_path: Path) -> None:
 
 def test_transformers_form_is_named(tmp_path: Path, tiny: Path) -> None:
     with pytest.raises(UserError, match="it is in transformers' form: write H:PATH"):
-        opened(tiny).load("sequence-classification", {})
+        opened(tiny).load(ModelRequest("sequence-classification"))

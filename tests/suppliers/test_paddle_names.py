@@ -15,6 +15,7 @@ from gft.errors import GftError, UserError
 from gft.language.program import Options
 from gft.language.spec import parse_spec
 from gft.registry import suppliers
+from gft.request import ModelRequest
 from gft.suppliers.paddle import downloads
 from gft.suppliers.paddle import table as paddle_table
 from gft.suppliers.paddle.config import FAMILIES
@@ -41,7 +42,7 @@ def source(name: str, **given: Any) -> Any:
 
 
 def load(name: str, **given: Any) -> Loaded:
-    loaded: Loaded = source(name, **given).load(HEAD, {})
+    loaded: Loaded = source(name, **given).load(ModelRequest(HEAD))
     return loaded
 
 
@@ -61,7 +62,7 @@ class TestBuiltIn:
         assert found.config["model_type"] == "ernie"
         assert found.weight_bytes() is None
         assert mirror.asked == []
-        loaded = found.load(HEAD, {"num_labels": 5})
+        loaded = found.load(ModelRequest(HEAD, outputs=5))
         assert loaded.new_weights == ("classifier.bias", "classifier.weight")
         assert loaded.processor("the movie")["input_ids"] == [2, 9, 10, 3]
         paths = {urlsplit(url).path for url in built_in()["ernie-1.0"]["files"].values()}
@@ -206,7 +207,7 @@ class TestHub:
         hub.repos["models"]["PaddlePaddle/tiny-ernie"] = Repo({"main": repository("ernie_tokens")})
         found = source("H:PaddlePaddle/tiny-ernie")
         assert found.origin["repository"] == "PaddlePaddle/tiny-ernie"
-        assert found.load("token-classification", {}).new_weights == ()
+        assert found.load(ModelRequest("token-classification")).new_weights == ()
         assert found.weight_bytes() > 5000
 
     def test_a_repository_that_transformers_reads_too(self, hub: Hub) -> None:

@@ -12,6 +12,7 @@ import pytest
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.request import ModelRequest
 from gft.suppliers.paddle.supplier import Paddle
 from hub.paddle import SAID, WRITTEN, copied, head_of
 
@@ -35,7 +36,7 @@ def tokenizer(folder: Path, **given: Any) -> Any:
 
 def rewritten(folder: Path, out: Path) -> Path:
     source = Paddle().model(Spec("P", str(folder)), Options({}))
-    loaded = source.load(head_of(folder.name), {})
+    loaded = source.load(ModelRequest(head_of(folder.name)))
     out.mkdir()
     source.write(loaded, out)
     return out

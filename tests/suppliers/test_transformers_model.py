@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-THREE = {"id2label": {0: "a", 1: "b", 2: "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}
-OTHER = {"id2label": {0: "x", 1: "y", 2: "z"}, "label2id": {"x": 0, "y": 1, "z": 2}}
+THREE = {"labels": ["a", "b", "c"]}
+OTHER = {"labels": ["x", "y", "z"]}
 KINDS = ["bert", "roberta", "distilbert", "bart", "electra", "deberta", "albert", "xlm-roberta",
          "gpt2"]  # fmt: skip
 
@@ -18,21 +18,21 @@ KINDS = ["bert", "roberta", "distilbert", "bart", "electra", "deberta", "albert"
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_head_is_made_kept_replaced(kind: str, client: Any, models: Path, tmp_path: Path) -> None:
     base = f"C:{models / kind}"
-    first = client.get("load", spec=base, changes={**THREE, "_new_head": True}, write=str(tmp_path))
+    first = client.get("load", spec=base, request={**THREE, "new_head": True}, write=str(tmp_path))
     assert first["logits"] == [2, 3]
     assert first["new"]
     assert first["dtype"] == "torch.float32"
-    again = client.get("load", spec=base, changes={**THREE, "_new_head": True})
+    again = client.get("load", spec=base, request={**THREE, "new_head": True})
     assert again["weights"] == first["weights"], "the same seed, the same head"
 
     fitted = f"C:{tmp_path}"
-    kept = client.get("load", spec=fitted, changes={}, seed=2)
+    kept = client.get("load", spec=fitted, request={}, seed=2)
     assert kept["new"] == []
     assert kept["labels"] == ["a", "b", "c"]
     assert kept["weights"] == first["weights"]
 
-    renewed = client.get("load", spec=fitted, changes={**OTHER, "_new_head": True}, seed=2)
-    wider = client.get("load", spec=fitted, changes={"num_labels": 5, "_new_head": True}, seed=2)
+    renewed = client.get("load", spec=fitted, request={**OTHER, "new_head": True}, seed=2)
+    wider = client.get("load", spec=fitted, request={"outputs": 5, "new_head": True}, seed=2)
     assert renewed["labels"] == ["x", "y", "z"]
     assert renewed["new"] == wider["new"], "the same weights as if their number had changed"
     changed = {
@@ -42,12 +42,12 @@ def test_a_head_is_made_kept_replaced(kind: str, client: Any, models: Path, tmp_
 
 
 def test_a_model_without_padding_pads_with_its_end(client: Any, models: Path) -> None:
-    loaded = client.get("load", spec=f"C:{models / 'gpt2'}", changes=THREE)
+    loaded = client.get("load", spec=f"C:{models / 'gpt2'}", request=THREE)
     assert loaded["pad"] == ["[SEP]", 3]
 
 
 def test_what_is_written(client: Any, models: Path, tmp_path: Path) -> None:
-    client.get("load", spec=f"C:{models / 'bert'}", changes=THREE, write=str(tmp_path))
+    client.get("load", spec=f"C:{models / 'bert'}", request=THREE, write=str(tmp_path))
     names = {path.name for path in tmp_path.iterdir()}
     assert {"config.json", "model.safetensors", "tokenizer.json"} <= names
     assert json.loads((tmp_path / "config.json").read_text())["id2label"] == {
@@ -59,14 +59,14 @@ def test_weights_in_the_old_form(client: Any, models: Path, tmp_path: Path) -> N
     from safetensors.torch import load_file
 
     whole = tmp_path / "whole"
-    client.get("load", spec=f"C:{models / 'bert'}", changes=THREE, write=str(whole))
+    client.get("load", spec=f"C:{models / 'bert'}", request=THREE, write=str(whole))
     weights = load_file(whole / "model.safetensors")
     (whole / "model.safetensors").unlink()
     torch.save(weights, whole / "pytorch_model.bin")
-    assert client.get("load", spec=f"C:{whole}", changes={})["new"] == []
-    assert client.get("load", spec=f"C:{whole}", changes={**OTHER, "_new_head": True})["new"]
+    assert client.get("load", spec=f"C:{whole}", request={})["new"] == []
+    assert client.get("load", spec=f"C:{whole}", request={**OTHER, "new_head": True})["new"]
     torch.save({"weights": Path("code")}, whole / "pytorch_model.bin")
-    failed = client.fail("load", spec=f"C:{whole}", changes={})
+    failed = client.fail("load", spec=f"C:{whole}", request={})
     assert "holds more than weights" in failed.error
 
 
@@ -87,30 +87,30 @@ class TestBroken:
     @pytest.mark.parametrize("text", ["{", "[]", '{"model_type": "no-such"}'])
     def test_broken_config(self, client: Any, folder: Path, text: str) -> None:
         (folder / "config.json").write_text(text)
-        failed = client.fail("load", spec=f"C:{folder}", changes={})
+        failed = client.fail("load", spec=f"C:{folder}", request={})
         assert failed.kind == "UserError"
         assert "config.json" in failed.error or "tokenizer" in failed.error
 
     def test_no_weights(self, client: Any, folder: Path) -> None:
         (folder / "model.safetensors").unlink()
-        assert "has no weights" in client.fail("load", spec=f"C:{folder}", changes={}).error
+        assert "has no weights" in client.fail("load", spec=f"C:{folder}", request={}).error
 
     def test_torn_weights(self, client: Any, folder: Path) -> None:
         file = folder / "model.safetensors"
         file.write_bytes(file.read_bytes()[:2000])
-        assert "cannot be read" in client.fail("load", spec=f"C:{folder}", changes={}).error
+        assert "cannot be read" in client.fail("load", spec=f"C:{folder}", request={}).error
 
     def test_other_weights(self, client: Any, models: Path, folder: Path) -> None:
         shutil.copy(models / "gpt2" / "model.safetensors", folder)
-        assert "do not fit" in client.fail("load", spec=f"C:{folder}", changes={}).error
+        assert "do not fit" in client.fail("load", spec=f"C:{folder}", request={}).error
 
     def test_no_tokenizer(self, client: Any, models: Path, folder: Path) -> None:
         for file in folder.glob("*token*"):
             file.unlink()
-        failed = client.fail("load", spec=f"C:{folder}", changes={})
+        failed = client.fail("load", spec=f"C:{folder}", request={})
         assert "--tokenizer_name_or_path" in failed.error
         other = str(models / "bert")
-        loaded = client.get("load", spec=f"C:{folder}", changes={}, tokenizer_name_or_path=other)
+        loaded = client.get("load", spec=f"C:{folder}", request={}, tokenizer_name_or_path=other)
         assert loaded["pad"] == ["[PAD]", 0]
 
     def test_the_base_lends_its_tokenizer(self, client: Any, models: Path, folder: Path) -> None:
@@ -121,11 +121,11 @@ class TestBroken:
             if "__one_of__" in base:
                 (folder.parent / "my-bert").symlink_to(folder)
                 spec = f"C:{folder.parent / 'my-bert'}"
-            loaded = client.get("load", spec=spec, changes={}, base_model=base)
+            loaded = client.get("load", spec=spec, request={}, base_model=base)
             assert loaded["pad"] == ["[PAD]", 0]
-        failed = client.fail("load", spec=spec, changes={}, base_model="H:__one_of__a9,b9")
+        failed = client.fail("load", spec=spec, request={}, base_model="H:__one_of__a9,b9")
         assert "none of a9 and b9 is part of the name" in failed.error
 
     def test_unknown_head(self, client: Any, folder: Path) -> None:
-        failed = client.fail("load", spec=f"C:{folder}", changes={}, head="sequence")
+        failed = client.fail("load", spec=f"C:{folder}", request={}, head="sequence")
         assert "no model head 'sequence'" in failed.error

@@ -11,6 +11,7 @@ from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.language.program import Options
 from gft.language.spec import parse_spec
+from gft.request import ModelRequest
 from gft.suppliers.local import Local
 from gft.tasks.classify import Classify
 from gft.tasks.labels import are_names, by_name, in_natural_order, in_order_of, same_names
@@ -64,25 +65,29 @@ def test_a_label_that_train_lacks_is_a_warning(capsys: pytest.CaptureFixture[str
 def test_fit_keeps_a_head_with_the_same_names() -> None:
     task = bind(Classify, y=[0, 1, 2], classes=["entailment", "neutral", "not entailed"])
     theirs = {"id2label": {"0": "Not-Entailed", "1": "NEUTRAL", "2": "entailment"}}
-    met, changes, told = task.adapt(theirs)
+    adapted = task.adapt(theirs)
+    met = adapted.task
     assert met.labels == ("not entailed", "neutral", "entailment")
     assert met.golds({"y": [0, 1, 2]}) == [2, 1, 0]
-    assert not changes["_new_head"] and not told
-    _, changes, told = task.adapt({"id2label": {"0": "good", "1": "bad", "2": "ugly"}})
-    assert changes["_new_head"] and "is replaced" in told[0]
-    assert task.adapt({})[1]["_new_head"]
+    assert not adapted.request.new_head and not adapted.notes
+    assert adapted.request.labels == met.labels
+    adapted = task.adapt({"id2label": {"0": "good", "1": "bad", "2": "ugly"}})
+    assert adapted.request.new_head and "is replaced" in adapted.notes[0]
+    assert task.adapt({}).request.new_head
 
 
 def test_a_head_that_knows_more_labels_lends_their_rows(tmp_path: Path) -> None:
     task = bind(Classify, y=["good", "bad", "good"])
     theirs = {"id2label": {"0": "ugly", "1": "Bad", "2": "GOOD"}}
-    _, changes, told = task.adapt(theirs)
+    adapted = task.adapt(theirs)
     assert task.labels == ("bad", "good")
-    assert changes["_head_rows"] == [1, 2]
-    assert told == ("the head for bad and good begins with the model's weights for Bad and GOOD",)
+    assert adapted.request.head_rows == (1, 2)
+    assert adapted.notes == (
+        "the head for bad and good begins with the model's weights for Bad and GOOD",
+    )
     mapped = replace(bind(Classify, y=["nice", "nasty"]), label_map=("nice=GOOD", "nasty=bad"))
-    assert mapped.adapt(theirs)[1]["_head_rows"] == [1, 2]
-    assert "_head_rows" not in bind(Classify, y=["good", "nasty"]).adapt(theirs)[1]
+    assert mapped.adapt(theirs).request.head_rows == (1, 2)
+    assert not bind(Classify, y=["good", "nasty"]).adapt(theirs).request.head_rows
     with pytest.raises(UserError, match=r"--label_map nice=pretty: expected DATA=MODEL"):
         replace(mapped, label_map=("nice=pretty",)).adapt(theirs)
 
@@ -90,8 +95,8 @@ def test_a_head_that_knows_more_labels_lends_their_rows(tmp_path: Path) -> None:
 
     folder = bert(tmp_path / "model", ("ugly", "Bad", "GOOD"))
     source = Local().model(parse_spec(f"C:{folder}", {"c": "C"}), Options({}))
-    before = source.load(task.head, {}).model.classifier
-    after = source.load(task.head, changes)
+    before = source.load(ModelRequest(task.head)).model.classifier
+    after = source.load(adapted.request)
     assert not after.new_weights
     assert after.model.config.id2label == {0: "bad", 1: "good"}
     assert after.model.classifier.weight.equal(before.weight[1:])

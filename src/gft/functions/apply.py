@@ -18,6 +18,7 @@ from gft.language.program import Options, Program
 from gft.model import longest
 from gft.predict_only.protocol import Applied, PredictOnly
 from gft.registry import predict_only, suppliers
+from gft.request import ModelRequest
 from gft.suppliers.protocol import Documented, ModelSource
 
 KINDS = {"text": ("text",), "image": ("file", "text")}
@@ -100,7 +101,7 @@ def _applied(
 ) -> Applied:
     """Load the weights. Raises `UserError` if some that the task uses would be newly made."""
     processor = source.processor()
-    loaded = source.load(head, {})
+    loaded = source.load(ModelRequest(head))
     new = [name for name in loaded.new_weights if not any(part in name for part in kind.ignored)]
     if new:
         raise UserError(

@@ -146,9 +146,7 @@ def evaluate(
     rows = rows.select(kept) if len(kept) < len(rows) else rows
     del kept  # 8 MB of a million rows, and no longer needed.
     if isinstance(task, Readying):
-        made = task.ready(
-            opened.source.processor(), opened.source.config, {split: rows}, fitting=False
-        )
+        made = task.ready(opened.source.processor(), opened.source.config, {split: rows}, None)
         task, rows = made.task, made.rows[split]
         for text in made.notes:
             notes.note(text)

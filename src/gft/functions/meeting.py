@@ -184,8 +184,7 @@ def _task_of_model(
 
 def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource) -> Meeting:
     """Return the meeting with what becomes of the labels."""
-    changes = task.adapt(source.config)[1]
-    replaced = bool(changes.get("_new_head", True))
+    replaced = task.adapt(source.config).request.new_head
     outputs = f"{len(task.labels)} output{'' if len(task.labels) == 1 else 's'}"
     if model is None:
         heads = source.heads() if isinstance(source, Documented) else ()

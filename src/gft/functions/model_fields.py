@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gft.errors import Mistakes, UserError, listed
 from gft.language.program import Options
+from gft.request import ModelRequest
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "attention_dropout": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
@@ -25,25 +27,27 @@ CONVOLUTIONS = "conv_dim"
 """The field of models that have a feature encoder of convolutions, which can be frozen."""
 
 
-def model_fields(options: Options, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the configuration's own names for the fields that were asked for.
+def with_settings(
+    request: ModelRequest, options: Options, config: Mapping[str, Any]
+) -> ModelRequest:
+    """Return a request with the fields that were asked for, under the configuration's names.
 
     Raises `UserError` for each one that the configuration does not have.
     """
     mistakes = Mistakes()
-    changes = {}
+    settings = dict(request.settings)
     for name, names in FIELDS.items():
         if options[name] is None:
             continue
         known = [one for one in names if one in config]
         if known:
-            changes[known[0]] = options[name]
+            settings[known[0]] = options[name]
         else:
             mistakes.add(_missing(name, config, names))
     if options.freeze_feature_encoder and CONVOLUTIONS not in config:
         mistakes.add(_missing("freeze_feature_encoder", config, ("feature encoder",)))
     mistakes.raise_any()
-    return changes
+    return replace(request, settings=settings)
 
 
 def freeze(model: Any, options: Options) -> None:

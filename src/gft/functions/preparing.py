@@ -21,7 +21,7 @@ from gft.engine import checkpoints
 from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
-from gft.functions.model_fields import freeze, model_fields
+from gft.functions.model_fields import freeze, with_settings
 from gft.functions.unused import unused
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
@@ -29,6 +29,7 @@ from gft.metrics.protocol import CLASSES, Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
 from gft.registry import suppliers, tasks
+from gft.request import ModelRequest
 from gft.tasks.protocol import Readying, gold_columns
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Prepared:
     source: ModelSource
     task: Task
     processor: Any
-    changes: dict[str, Any]
+    request: ModelRequest
     metrics: list[Metric]
     merit: Figure
     folder: OutputFolder
@@ -129,26 +130,26 @@ def prepare(
         )
     mistakes.raise_any()
     assert task is not None
-    task, changes, said = task.adapt(source.config)
+    adapted = task.adapt(source.config)
+    request = with_settings(adapted.request, program.options, source.config)
     merit = choose_merit(
         metrics,
-        task.labels,
+        adapted.task.labels,
         program.metrics,
         program.options.figure_of_merit,
         program.options.better_figure_of_merit,
     )
-    splits = _take(data, roles, task, program.options)
+    splits = _take(data, roles, adapted.task, program.options)
     _check_patience(program.options, splits)
-    task = task.learned(splits.rows["train"])
+    task = adapted.task.learned(splits.rows["train"])
     _check_disk(folder.path, source, program.options)
-    for text in (*said, *unused(program.options, task)):
+    for text in (*adapted.notes, *unused(program.options, task)):
         notes.note(text)
-    changes.update(model_fields(program.options, source.config))
     processor = source.processor()
     if isinstance(task, Readying):
-        made = task.ready(processor, {**source.config, **changes}, splits.rows, fitting=True)
-        task, processor, splits = made.task, made.processor, replace(splits, rows=made.rows)
-        changes.update(made.changes)
+        made = task.ready(processor, request.config(source.config), splits.rows, request)
+        task, processor, request = made.task, made.processor, made.request or request
+        splits = replace(splits, rows=made.rows)
         for text in made.notes:
             notes.note(text)
     return Prepared(
@@ -160,7 +161,7 @@ def prepare(
         source,
         task,
         processor,
-        changes,
+        request,
         metrics,
         merit,
         folder,
@@ -283,21 +284,21 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
     A model that is an adapter is merged with the one it is for. Raises `UserError`, before a
     weight is asked for, when there are no such layers to adapt.
     """
-    source, head, options = prepared.source, prepared.task.head, prepared.program.options
+    source, request, options = prepared.source, prepared.request, prepared.program.options
     if options.lora_target_modules:
         import torch
 
         with torch.device("meta"):
-            skeleton = source.untrained(head, prepared.changes).model
-        whole = trained_whole(skeleton, head, ())
+            skeleton = source.untrained(request).model
+        whole = trained_whole(skeleton, request.head, ())
         lora_targets(skeleton, options.lora_target_modules, str(source.spec), whole)
-    loaded = (source.untrained if untrained else source.load)(head, prepared.changes)
+    loaded = (source.untrained if untrained else source.load)(request)
     if adapters.adapted(loaded.model):
         adapters.merge(loaded.model)
     loaded.processor = prepared.processor
     freeze(loaded.model, options)
     if options.peft == adapters.LORA:
         adapters.add_lora(
-            loaded.model, head, loaded.new_weights, options, source.origin, str(source.spec)
+            loaded.model, request.head, loaded.new_weights, options, source.origin, str(source.spec)
         )
     return loaded

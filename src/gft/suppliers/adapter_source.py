@@ -12,13 +12,13 @@ from gft.adapters.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.request import ModelRequest
 from gft.suppliers.heads import new_names
 from gft.suppliers.hub.errors import first_line
 from gft.suppliers.processors import has_tokenizer
 from gft.suppliers.protocol import Loaded, ModelSource
 from gft.suppliers.transformers_model import (
     CONFIG,
-    NEW_HEAD,
     TransformersSource,
     read_json,
 )
@@ -95,14 +95,14 @@ class AdapterSource(TransformersSource):
         """Return the number of parameters of the model that the adapter is for."""
         return self.base().parameters()
 
-    def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
+    def load(self, request: ModelRequest) -> Loaded:
         """Load the base, and the adapter into it: its matrices stay apart, as they were trained.
 
         A head that the adapter brings is kept unless another one is wanted.
         """
         adapters.require_peft(f"{self.spec}, which is an adapter,")
         self.base()
-        loaded = super().load(head, changes)
+        loaded = super().load(request)
         weights = read_file(self._weights_file())
         mine = {name.removeprefix(adapters.PREFIX): one for name, one in weights.items()}
         model: Any = loaded.model
@@ -110,7 +110,7 @@ class AdapterSource(TransformersSource):
         head_fits = all(
             mine[name].shape == shapes[name] for name in loaded.new_weights if name in mine
         )
-        keep = head_fits and not changes.get(NEW_HEAD)
+        keep = head_fits and not request.new_head
         try:
             adapters.inject(model, self._own_files, mine, keep)
         except Exception as problem:

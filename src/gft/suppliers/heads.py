@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError, listed, no_such
+from gft.request import ModelRequest
 
 if TYPE_CHECKING:
     import torch
@@ -113,6 +114,22 @@ def apply_activations(model: Any) -> None:
     head: Any = pooler if pooler is not None else getattr(model, "classifier", None)
     if hasattr(head, "activation"):
         head.activation = torch.nn.Sequential(*(get_activation(name) for name in names))
+
+
+def with_head(
+    weights: dict[str, torch.Tensor], shape: Head, request: ModelRequest
+) -> dict[str, torch.Tensor]:
+    """Return weights by name with those of the head that is asked for.
+
+    Weights that are left out are missing, and the model initialises its own.
+    """
+    of_labels = set(shape.of_labels)
+    if request.head_rows:
+        rows = list(request.head_rows)
+        return {name: one[rows] if name in of_labels else one for name, one in weights.items()}
+    if request.new_head:
+        return {name: one for name, one in weights.items() if name not in of_labels}
+    return weights
 
 
 def new_names(info: Mapping[str, Any]) -> tuple[str, ...]:

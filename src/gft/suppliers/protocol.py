@@ -11,6 +11,7 @@ from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.request import ModelRequest
 
 if TYPE_CHECKING:
     import torch
@@ -52,16 +53,16 @@ class ModelSource(Protocol):
         """Return how large the weight files are, None when unknown; none is downloaded."""
         ...
 
-    def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
-        """Load the weights under `head`, such as `sequence-classification`.
+    def load(self, request: ModelRequest) -> Loaded:
+        """Load the weights of the model as it is asked for.
 
-        `changes` are fields of the configuration to set first (labels, problem type, dropout).
-        Weights whose shape no longer fits are made afresh and listed in `new_weights`.
+        Weights whose shape no longer fits are made afresh and listed in `new_weights`. The same
+        `torch` seed makes the same ones.
         """
         ...
 
-    def untrained(self, head: str, changes: Mapping[str, Any]) -> Loaded:
-        """Return the model under `head` with random weights: none is asked for."""
+    def untrained(self, request: ModelRequest) -> Loaded:
+        """Return the model that is asked for with random weights: none is read."""
         ...
 
     def write(self, loaded: Loaded, folder: Path) -> None:

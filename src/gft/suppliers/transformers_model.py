@@ -11,6 +11,7 @@ from gft.adapters import lora as adapters
 from gft.errors import GftError, UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.request import ModelRequest
 from gft.suppliers.architectures import heads_of_type
 from gft.suppliers.cards import CARD, front_matter
 from gft.suppliers.heads import (
@@ -19,6 +20,7 @@ from gft.suppliers.heads import (
     auto_class,
     describe_head,
     new_names,
+    with_head,
 )
 from gft.suppliers.hub.errors import first_line
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
@@ -37,10 +39,6 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 CONFIG = "config.json"
-NEW_HEAD = "_new_head"
-"""In `changes`: make the head afresh even where its weights would fit."""
-HEAD_ROWS = "_head_rows"
-"""In `changes`: the labels of the files' head, by number, whose weights the new one begins with."""
 
 
 class TransformersSource:
@@ -117,26 +115,22 @@ class TransformersSource:
         code = bool(self.options.trust_remote_code)
         return read_processor(self._tokenizer_files(), str(self.spec), code)
 
-    def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
-        """Load the weights under `head`, with `changes` made to the configuration.
+    def load(self, request: ModelRequest) -> Loaded:
+        """Load the weights of the model as it is asked for.
 
-        With `_new_head` among the changes, the head is made afresh even where the weights of the
-        files would fit: they were trained for other labels. `_head_rows` says which of them it
-        begins with. The same `torch` seed makes the same new weights. Raises `UserError`, before a
-        weight is asked for, when the model has no such head, and when the weight files do not fit.
+        Raises `UserError`, before a weight is asked for, when the model has no such head, and
+        when the weight files do not fit.
         """
         import torch
 
         quieten(self.options.debug, "transformers")
-        afresh = bool(changes.get(NEW_HEAD, False))
-        rows = changes.get(HEAD_ROWS)
         processor = self._processor_if_any()
-        config = self._changed_config(changes)
+        config = self._changed_config(request)
         code = bool(self.options.trust_remote_code)
-        shape = describe_head(head, config, code, str(self.spec))
+        shape = describe_head(request.head, config, code, str(self.spec))
         try:
             model, info = shape.model_class.from_pretrained(
-                **(self._lent(shape, head, rows) if rows else self._weights(shape, head, afresh)),
+                **self._weights(shape, request),
                 config=config,
                 dtype=torch.float32,
                 ignore_mismatched_sizes=True,
@@ -157,42 +151,29 @@ class TransformersSource:
             )
         return Loaded(model, processor, new)
 
-    def untrained(self, head: str, changes: Mapping[str, Any]) -> Loaded:
-        """Return the model under `head` with random weights: none is asked for."""
+    def untrained(self, request: ModelRequest) -> Loaded:
+        """Return the model that is asked for with random weights: none is read."""
         quieten(self.options.debug, "transformers")
-        config = self._changed_config(changes)
+        config = self._changed_config(request)
         code = bool(self.options.trust_remote_code)
-        describe_head(head, config, code, str(self.spec))
-        model = auto_class(head).from_config(config, trust_remote_code=code)
+        describe_head(request.head, config, code, str(self.spec))
+        model = auto_class(request.head).from_config(config, trust_remote_code=code)
         apply_activations(model)
         return Loaded(model, self.processor())
 
-    def _weights(self, shape: Head, head: str, afresh: bool) -> dict[str, Any]:
-        """Return what `from_pretrained` takes the weights from; `afresh`: not those of labels."""
+    def _weights(self, shape: Head, request: ModelRequest) -> dict[str, Any]:
+        """Return what `from_pretrained` takes the weights from."""
         folder = self._weight_folder()
-        if afresh and holds_any(folder, shape.of_labels):
-            # Weights that are not handed over are missing, and the model initialises its own.
-            weights = read_weights(folder, without=shape.of_labels)
-            return {"pretrained_model_name_or_path": None, "state_dict": weights}
-        return {"pretrained_model_name_or_path": folder}
-
-    def _lent(self, shape: Head, head: str, rows: list[int]) -> dict[str, Any]:
-        """Return the same with the weights of the labels that have these numbers in the files."""
-        read = self._weights(shape, head, afresh=False)
-        weights = read.get("state_dict")
-        if weights is None:
-            weights = read_weights(read["pretrained_model_name_or_path"], without=())
-        for name in set(shape.of_labels) & weights.keys():
-            weights[name] = weights[name][rows]
+        if not request.head_rows and not (request.new_head and holds_any(folder, shape.of_labels)):
+            return {"pretrained_model_name_or_path": folder}
+        weights = with_head(read_weights(folder), shape, request)
         return {"pretrained_model_name_or_path": None, "state_dict": weights}
 
-    def _changed_config(self, changes: Mapping[str, Any]) -> PretrainedConfig:
-        """Return the configuration with changes made to it, and a padding token."""
+    def _changed_config(self, request: ModelRequest) -> PretrainedConfig:
+        """Return the configuration with what is asked for set in it, and a padding token."""
         config = self._auto_config()
-        _change(
-            config,
-            {name: value for name, value in changes.items() if name not in (NEW_HEAD, HEAD_ROWS)},
-        )
+        for name, value in request.config_fields().items():
+            setattr(config, name, value)
         agree_on_padding(config, self._processor_if_any())
         return config
 
@@ -276,14 +257,6 @@ def check_weights(names: Iterable[str], model: str) -> None:
         + (f"; {listed(other, 4)} cannot be read" if other else "")
         + (" as transformers' form: write P:FOLDER" if ".pdparams" in str(other) else "")
     )
-
-
-def _change(config: Any, fields: dict[str, Any]) -> None:
-    """Set fields of a configuration; the number of labels first, for it resets their names."""
-    if "num_labels" in fields:
-        config.num_labels = fields.pop("num_labels")
-    for name, value in fields.items():
-        setattr(config, name, value)
 
 
 def _unloadable(problem: Exception, name: str) -> GftError:

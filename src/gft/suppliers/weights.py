@@ -77,13 +77,12 @@ def parameters_in(folder: Path) -> int | None:
     return total
 
 
-def read_weights(folder: Path, without: Iterable[str]) -> dict[str, torch.Tensor]:
-    """Return the weights in `folder` by name, on the CPU, but for those named `without`."""
-    left_out = set(without)
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """Return the weights in `folder` by name, on the CPU."""
     weights: dict[str, torch.Tensor] = {}
     for file in _data_files(folder):
         weights.update(read_file(folder / file))
-    return {name: weight for name, weight in weights.items() if name not in left_out}
+    return weights
 
 
 def read_file(file: Path) -> dict[str, torch.Tensor]:

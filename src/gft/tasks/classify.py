@@ -14,7 +14,7 @@ from gft.metrics.protocol import CLASSES, Scored
 from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels, ranked_labels, weights_of
 from gft.tasks.classify_several import ClassifySeveral
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.sound import is_of_sound
 from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
 
@@ -179,16 +179,14 @@ class Classify:
         number = {text: n for n, text in enumerate(self.spelt)} | dict(self.same)
         return [number.get(labelling.spelling(value)) for value in rows[self.outputs[0]]]
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model's head, in its order, if it knows the same labels; else replace it.
 
         A head that knows these labels among others gives them their rows.
         """
-        labels, spelt, changes, told = labelling.adapted(
-            self.labels, self.spelt, config, self.label_map
-        )
-        changes["problem_type"] = "single_label_classification"
-        return replace(self, labels=labels, spelt=spelt), changes, told
+        met = labelling.adapted(self.labels, self.spelt, config, self.label_map)
+        task = replace(self, labels=met.labels, spelt=met.spelt)
+        return Adapted(task, met.request(self.head, "single_label_classification"), met.notes)
 
     def encode(
         self,

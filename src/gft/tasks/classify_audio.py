@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from gft.data.table import Rows
 from gft.language.equation import Equation
 from gft.language.program import Options
+from gft.request import ModelRequest
 from gft.tasks.classify_media import ClassifyMedia
 from gft.tasks.files import check_each, measure, sources_of
 from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task
@@ -98,7 +99,7 @@ class ClassifyAudio(ClassifyMedia):
         processor: Any,
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
-        fitting: bool,
+        request: ModelRequest | None,
     ) -> Readied:
         """Check every sound; leave out those that are too short, count those that are long."""
         rate_of(processor)
@@ -107,13 +108,13 @@ class ClassifyAudio(ClassifyMedia):
         for split, lengths in found.values.items():
             longer = sum(one > self.seconds for one in lengths)
             if longer:
-                part = "a random part" if fitting and split == "train" else "the beginning"
+                part = "a random part" if request and split == "train" else "the beginning"
                 told.append(
                     f"{longer} rows of {split} are longer than {self.seconds:g} s: {part} of so "
                     "many seconds is used"
                 )
         task = replace(self, shortest=shortest_for(config))
-        return Readied(task, processor, kept, notes=tuple(told))
+        return Readied(task, processor, kept, request, tuple(told))
 
     def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
         """Raise `UserError` for the first sound that cannot be read."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from gft.data.table import Rows
+from gft.request import ModelRequest
 from gft.tasks.classify_media import ClassifyMedia
 from gft.tasks.files import check_each, measure, sources_of
 from gft.tasks.images import batch_of, check_image, image_processor, read_image
@@ -37,12 +38,12 @@ class ClassifyImages(ClassifyMedia):
         processor: Any,
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
-        fitting: bool,
+        request: ModelRequest | None,
     ) -> Readied:
         """Check that the model takes images; leave out the rows whose images cannot be read."""
         image_processor(processor)
         found = measure(rows, self.inputs[0], self.folders, check_image)
-        return Readied(self, processor, found.rows, notes=tuple(found.notes))
+        return Readied(self, processor, found.rows, request, tuple(found.notes))
 
     def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
         """Raise `UserError` for the first image that cannot be read."""

@@ -13,7 +13,7 @@ from gft.language.program import Options
 from gft.metrics.protocol import SEVERAL, Scored
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import TEXTS, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
@@ -147,11 +147,11 @@ class ClassifySeveral:
             for value in rows[self.outputs[0]]
         ]
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model's head, in its order, if it knows the same labels; else replace it."""
-        labels, spelt, changes, told = labelling.adapted(self.labels, self.spelt, config)
-        changes["problem_type"] = "multi_label_classification"
-        return replace(self, labels=labels, spelt=spelt), changes, told
+        met = labelling.adapted(self.labels, self.spelt, config)
+        task = replace(self, labels=met.labels, spelt=met.spelt)
+        return Adapted(task, met.request(self.head, "multi_label_classification"), met.notes)
 
     def encode(
         self,

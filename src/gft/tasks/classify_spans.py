@@ -12,9 +12,10 @@ from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import ANSWERS, Scored
+from gft.request import ModelRequest
 from gft.tasks import spans
 from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values, gold_columns
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values, gold_columns
 from gft.tasks.tags import IGNORED
 from gft.tasks.text import as_text, check_columns, pad
 
@@ -200,10 +201,9 @@ class ClassifySpans:
         """Return the answers of each row for people."""
         return [shown(cell) for cell in cells]
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
-        """Keep the model; where it has labels, their number gives way to two: beginning and end."""
-        several = len(config.get("id2label") or ("", "")) != 2
-        return self, {"num_labels": 2} if several else {}, ()
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
+        """Keep the model; whatever labels it has give way to two outputs: beginning and end."""
+        return Adapted(self, ModelRequest(self.head, outputs=2))
 
     def encode(
         self,

@@ -12,7 +12,7 @@ from gft.language.program import Options
 from gft.metrics.protocol import TAGS, Array, Scored
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.tags import IGNORED, check, found_tags, numbers_of
 from gft.tasks.text import pad, run_with_labels
 from gft.tasks.words import PLACES, READ_ROWS, WORDS, encode_words, words_of
@@ -136,10 +136,11 @@ class ClassifyTokens:
         number = {text: n for n, text in enumerate(self.spelt)} | dict(self.same)
         return numbers_of(rows[self.outputs[0]], number)
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model's head, in its order, if it knows the same labels; else replace it."""
-        labels, spelt, changes, told = labelling.adapted(self.labels, self.spelt, config)
-        return replace(self, labels=labels, spelt=spelt), changes, told
+        met = labelling.adapted(self.labels, self.spelt, config)
+        task = replace(self, labels=met.labels, spelt=met.spelt)
+        return Adapted(task, met.request(self.head), met.notes)
 
     def encode(
         self,

@@ -12,6 +12,7 @@ from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import TEXTS, Scored
+from gft.request import ModelRequest, Setting, Vocabulary
 from gft.tasks.files import (
     READ_ROWS,
     check_each,
@@ -20,7 +21,7 @@ from gft.tasks.files import (
     measure,
     sources_of,
 )
-from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task, Values
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Readied, Task, Values
 from gft.tasks.sound import (
     LENGTH,
     batch_of,
@@ -171,18 +172,22 @@ class Ctc:
         """Return each transcript as the model could say it, None where there is none."""
         return [cleaned(text, self.ignore, self.case) for text in rows[self.outputs[0]]]
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model's vocabulary if it has a CTC head; else the train split makes one."""
-        changes = {"ctc_loss_reduction": self.reduction, "ctc_zero_infinity": True}
+        settings: dict[str, Setting] = {
+            "ctc_loss_reduction": self.reduction,
+            "ctc_zero_infinity": True,
+        }
         new = not _has_head(config) and not self.given_tokenizer
-        return replace(self, new_vocabulary=new), changes, ()
+        task = replace(self, new_vocabulary=new)
+        return Adapted(task, ModelRequest(self.head, settings=settings))
 
     def ready(
         self,
         processor: Any,
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
-        fitting: bool,
+        request: ModelRequest | None,
     ) -> Readied:
         """Check every sound, leave rows out, and make the vocabulary if the model has none."""
         rate = rate_of(processor)
@@ -191,26 +196,26 @@ class Ctc:
         kept, told = kept_rows(found, self.least, most)
         tokenizer = getattr(processor, "tokenizer", None)
         task = replace(self, shortest=shortest_for(config))
-        changes: dict[str, Any] = {}
-        if fitting and (tokenizer is None or self.new_vocabulary):
+        if request and (tokenizer is None or self.new_vocabulary):
             names = (self.unknown, self.padding, self.delimiter)
             processor = with_vocabulary(processor, _texts(self, kept["train"]), *names)
             tokenizer = processor.tokenizer
             told.append(f"the vocabulary is the {len(tokenizer)} characters and tokens of train")
-            changes["_new_head"] = True
+            request = replace(request, new_head=True)
         if tokenizer is None:
             raise UserError("the model has no vocabulary: it comes without a tokenizer")
-        if not (fitting and self.new_vocabulary):
+        if not (request and self.new_vocabulary):
             task = replace(task, case=case_of(tokenizer))
             if task.case not in ("", self.case):
                 told.append(f"the model writes {task.case}-case letters alone: texts are taken so")
-        if fitting:
-            changes |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+        if request:
+            vocabulary = Vocabulary(len(tokenizer), tokenizer.pad_token_id)
+            request = replace(request, vocabulary=vocabulary)
             unknown = unknown_in(_texts(task, kept["train"]), tokenizer)
             told += [unknown] if unknown else []
             kept["train"], more = task._possible(kept["train"], tokenizer, config, rate)
             told += more
-        return Readied(task, processor, kept, changes, tuple(told))
+        return Readied(task, processor, kept, request, tuple(told))
 
     def _possible(
         self, train: Rows, tokenizer: Any, config: Mapping[str, Any], rate: int

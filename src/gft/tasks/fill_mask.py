@@ -11,8 +11,9 @@ from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import LOSSES, Scored
+from gft.request import ModelRequest
 from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import as_text, check_columns, pad
 from gft.tasks.words import frame_of
 
@@ -131,9 +132,9 @@ class FillMask:
         texts = [as_text(value) for value in rows[self.outputs[0]]]
         return [text if text.strip() else None for text in texts]
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Task, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Return this task: nothing of the configuration changes."""
-        return self, {}, ()
+        return Adapted(self, ModelRequest(self.head))
 
     def encode(
         self,

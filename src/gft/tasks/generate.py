@@ -12,8 +12,9 @@ from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import TEXTS, Scored
+from gft.request import ModelRequest
 from gft.tasks.masks import IGNORED
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import as_text, check_columns, encode_texts, pad
 from gft.tasks.transcripts import padded
 
@@ -205,7 +206,7 @@ class Generate:
         texts = [as_text(value) for value in rows[self.outputs[0]]]
         return [text if text.strip() else None for text in texts]
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Task, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Return the task for the kind of model. Raises `UserError` for one that cannot write."""
         kind = _kind_for(config)
         if kind is None:
@@ -215,7 +216,7 @@ class Generate:
                 f"or a causal one (such as GPT-2, Llama); this model was made as {made_as}"
             )
         settings = {one.name: getattr(self, one.name) for one in fields(self)}
-        return kind(**settings), {}, ()
+        return Adapted(kind(**settings), ModelRequest(kind.head))
 
     def sources(self, rows: Mapping[str, Sequence[Any]]) -> list[list[str]]:
         """Return the input columns as texts, the first with `source_prefix` before it."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gft import notes
 from gft.errors import UserError, listed, no_such
+from gft.request import ModelRequest
 
 DEFAULT = ("LABEL_0", "LABEL_1")
 """What a configuration without labels stands for."""
@@ -126,53 +128,66 @@ def met(
     )
 
 
+@dataclass(frozen=True)
+class Met:
+    """Labels and their spellings in a model's order, and what becomes of the model's head.
+
+    `head_rows` are the rows of the model's head that a new one begins with.
+    """
+
+    labels: tuple[str, ...]
+    spelt: tuple[str, ...]
+    new_head: bool
+    head_rows: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def request(self, head: str, problem_type: str | None = None) -> ModelRequest:
+        """Return what a task with these labels asks of the model."""
+        return ModelRequest(
+            head,
+            labels=self.labels,
+            problem_type=problem_type,
+            new_head=self.new_head,
+            head_rows=self.head_rows,
+        )
+
+
 def adapted(
     labels: tuple[str, ...],
     spelt: tuple[str, ...],
     config: Mapping[str, Any],
     label_map: Sequence[str] = (),
-) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, Any], tuple[str, ...]]:
-    """Return labels and spellings in a model's order, changes to its configuration, and notes.
+) -> Met:
+    """Return labels and spellings in a model's order, and what becomes of its head.
 
     The head is kept if it knows the same labels by name, or if neither side has names and the
     counts agree; else it is replaced. A head that knows these labels among others, under their
     names or those that `label_map` gives them (`DATA=MODEL` each), lends the new one their rows.
     """
     theirs = of_config(config)
-    told: tuple[str, ...] = ()
-    kept = same_names(labels, theirs)
-    if kept:
+    if same_names(labels, theirs):
         by_label = dict(zip(labels, spelt, strict=True))
         labels = in_order_of(labels, theirs)
-        spelt = tuple(by_label[label] for label in labels)
-    elif len(theirs) == len(labels) and not (are_names(theirs) or are_names(labels)):
-        kept = True
-    elif rows := _rows_among(labels, theirs, label_map):
-        changes = _changes(labels, kept)
-        changes["_head_rows"] = rows
+        return Met(labels, tuple(by_label[label] for label in labels), new_head=False)
+    if len(theirs) == len(labels) and not (are_names(theirs) or are_names(labels)):
+        return Met(labels, spelt, new_head=False)
+    rows = _rows_among(labels, theirs, label_map)
+    told: tuple[str, ...] = ()
+    if rows:
         lent = listed([theirs[row] for row in rows], 6)
         told = (f"the head for {listed(labels, 6)} begins with the model's weights for {lent}",)
-        return labels, spelt, changes, told
     elif theirs and are_names(theirs):
         told = (
             f"the model's head for {listed(theirs, 6)} is replaced by a new one "
             f"for {listed(labels, 6)}",
         )
-    return labels, spelt, _changes(labels, kept), told
-
-
-def _changes(labels: tuple[str, ...], kept: bool) -> dict[str, Any]:
-    return {
-        "id2label": dict(enumerate(labels)),
-        "label2id": {label: number for number, label in enumerate(labels)},
-        "_new_head": not kept,
-    }
+    return Met(labels, spelt, new_head=True, head_rows=rows, notes=told)
 
 
 def _rows_among(
     labels: Sequence[str], theirs: Sequence[str], label_map: Sequence[str]
-) -> list[int] | None:
-    """Return the number of the model's label for each of ours, None unless it has them all.
+) -> tuple[int, ...]:
+    """Return the number of the model's label for each of ours, none unless it has them all.
 
     Raises `UserError` for a `label_map` that names what there is not.
     """
@@ -189,10 +204,10 @@ def _rows_among(
             )
         called[key(data)] = key(model)
     if not are_names(labels) and not label_map:
-        return None
+        return ()
     rows = [numbers.get(name) for name in called.values()]
-    known = [row for row in rows if row is not None]
-    return known if len(set(known)) == len(labels) else None
+    known = tuple(row for row in rows if row is not None)
+    return known if len(set(known)) == len(labels) else ()
 
 
 def _mapped(

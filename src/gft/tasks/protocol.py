@@ -8,7 +8,7 @@ its outputs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
@@ -16,6 +16,7 @@ from gft.data.table import DataSet, Rows
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Array, Scored
+from gft.request import ModelRequest
 
 if TYPE_CHECKING:
     import torch
@@ -37,6 +38,15 @@ class Encoded:
     features: list[Feature]
     cut: list[bool]
     rows: list[int] | None = None
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A task that has met a model's configuration, what it asks of the model, and notes."""
+
+    task: Task
+    request: ModelRequest
+    notes: tuple[str, ...] = ()
 
 
 class Task(Protocol):
@@ -141,11 +151,11 @@ class Task(Protocol):
         """Return the gold value of each row, None where the row has no label."""
         ...
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Task, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Meet a model's configuration.
 
         Returns the task for this kind of model, with its labels in the model's order if the model
-        knows them by name, the changes to make to the configuration, and notes for the user.
+        knows them by name, what it asks of the model, and notes for the user.
         """
         ...
 
@@ -265,14 +275,14 @@ class Worded(Protocol):
 class Readied:
     """What a task makes of rows and a model's processor before anything is encoded.
 
-    `rows` are those that stay, by split; `changes` are made to the model's configuration, and
+    `rows` are those that stay, by split; `request` is what a fit asks of the model now, and
     `notes` are for the user.
     """
 
     task: Any
     processor: Any
     rows: dict[str, Rows]
-    changes: dict[str, Any] = field(default_factory=dict)
+    request: ModelRequest | None
     notes: tuple[str, ...] = ()
 
 
@@ -285,12 +295,13 @@ class Readying(Protocol):
         processor: Any,
         config: Mapping[str, Any],
         rows: Mapping[str, Rows],
-        fitting: bool,
+        request: ModelRequest | None,
     ) -> Readied:
         """Return the task ready for these labelled rows, by split, and what it changed.
 
-        It checks what the rows name (files), leaves rows out, and may make a processor of its own
-        from the train split when `fitting`. Raises `UserError` with every mistake found.
+        `request` is what a fit asks of the model; None where the model is used as it is. The task
+        checks what the rows name (files), leaves rows out, and for a fit may make a processor of
+        its own from the train split. Raises `UserError` with every mistake found.
         """
         ...
 

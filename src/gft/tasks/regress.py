@@ -12,8 +12,9 @@ from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import NUMBERS, Scored
+from gft.request import ModelRequest
 from gft.tasks import labels as labelling
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class Regress:
     def _missing(self, number: float) -> bool:
         return math.isnan(number) or (self.minus_one_is_missing and number == UNLABELLED)
 
-    def adapt(self, config: Mapping[str, Any]) -> tuple[Self, dict[str, Any], tuple[str, ...]]:
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the head of a regression with the same outputs; else replace it."""
         theirs = labelling.of_config(config)
         is_regression = config.get("problem_type") == "regression" or len(theirs) == 1
@@ -153,13 +154,10 @@ class Regress:
             theirs == self.labels
             or (len(theirs) == len(self.labels) and not labelling.are_names(theirs))
         )
-        changes = {
-            "id2label": dict(enumerate(self.labels)),
-            "label2id": {label: number for number, label in enumerate(self.labels)},
-            "problem_type": "regression",
-            "_new_head": not kept,
-        }
-        return self, changes, ()
+        request = ModelRequest(
+            self.head, labels=self.labels, problem_type="regression", new_head=not kept
+        )
+        return Adapted(self, request)
 
     def encode(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.heads import ACTIVATIONS, Head
+from gft.request import ModelRequest
+from gft.suppliers.heads import ACTIVATIONS, Head, with_head
 from gft.suppliers.hub.errors import first_line
 from gft.suppliers.paddle.config import (
     PADDED,
@@ -66,13 +68,13 @@ class PaddleModel(TransformersSource):
         """Return the size of the weights, None when it is not known before they are here."""
         return self.files.weight_bytes()
 
-    def load(self, head: str, changes: Mapping[str, Any]) -> Loaded:
-        """Load the weights under `head`, as `transformers` has it. See `TransformersSource`."""
-        return super().load(head, self._fitting(head, changes))
+    def load(self, request: ModelRequest) -> Loaded:
+        """Load the weights of the model as it is asked for. See `TransformersSource`."""
+        return super().load(self._possible(request))
 
-    def untrained(self, head: str, changes: Mapping[str, Any]) -> Loaded:
-        """Return the model under `head` with random weights."""
-        return super().untrained(head, self._fitting(head, changes))
+    def untrained(self, request: ModelRequest) -> Loaded:
+        """Return the model that is asked for with random weights."""
+        return super().untrained(self._possible(request))
 
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write `transformers`' form into `folder`, and PaddleNLP's into `paddle` there."""
@@ -114,15 +116,15 @@ class PaddleModel(TransformersSource):
         """The tokenizer's files: asked for once, so that writing needs no network."""
         return self.files.small()
 
-    def _fitting(self, head: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return changes that make the configuration fit a head, which must be one that P has."""
-        if head not in SUFFIXES:
+    def _possible(self, request: ModelRequest) -> ModelRequest:
+        """Return the request, made to fit its head. Raises `UserError` for a head P has not."""
+        if request.head not in SUFFIXES:
             raise UserError(
                 f"{self.spec}: of PaddleNLP's models gft has the heads {listed(SUFFIXES)}, "
-                f"and not {head}"
+                f"and not {request.head}"
             )
         # A span has a beginning and an end, whatever labels the model had before.
-        return {"num_labels": 2, **changes} if head == "question-answering" else changes
+        return replace(request, outputs=2) if request.head == "question-answering" else request
 
     def _has_tokenizer(self) -> bool:
         return any(not name.endswith("config.json") for name in self._small)
@@ -145,16 +147,14 @@ class PaddleModel(TransformersSource):
             ) from problem
         return made
 
-    def _weights(self, shape: Head, head: str, afresh: bool) -> dict[str, Any]:
+    def _weights(self, shape: Head, request: ModelRequest) -> dict[str, Any]:
         import torch
 
         from gft.suppliers.paddle.pdparams import read_pdparams
         from gft.suppliers.paddle.weights import from_paddle
 
         arrays = read_pdparams(self.files.weights(), str(self.spec))
-        weights = from_paddle(arrays, self.files.config, self.family, head)
-        left_out = set(shape.of_labels) if afresh else set()
-        tensors = {
-            name: torch.from_numpy(array) for name, array in weights.items() if name not in left_out
-        }
-        return {"pretrained_model_name_or_path": None, "state_dict": tensors}
+        weights = from_paddle(arrays, self.files.config, self.family, request.head)
+        tensors = {name: torch.from_numpy(array) for name, array in weights.items()}
+        state = with_head(tensors, shape, request)
+        return {"pretrained_model_name_or_path": None, "state_dict": state}
