@@ -82,7 +82,7 @@ class TestData:
     def test_large_objects_are_not_read(self) -> None:
         image = {"bytes": b"x" * 100_000, "path": "a.png"}
         rows = Rows(pa.table({"image": [image] * 50, "tags": [["B", "O"]] * 50}))
-        text = describe_data(DataSet("images", {"train": rows})).text()
+        text = data_text(describe_data(DataSet("images", {"train": rows})))
         assert cells(text, "image")[:4] == ["file", "1", "different", "a.png"]
         assert cells(text, "tags")[:5] == ["list", "2", "different", "B", "O"]
         lines = [line.split() for line in text.splitlines()]
@@ -96,7 +96,8 @@ class TestData:
         values = [f"{n % 20 - 5}.5" for n in range(200)] + [None]
         rows = Rows(pa.table({"valence": values}))
         lines = [
-            line.split() for line in describe_data(DataSet("v", {"all": rows})).text().split("\n")
+            line.split()
+            for line in data_text(describe_data(DataSet("v", {"all": rows}))).split("\n")
         ]
         numbers = [float(value) for value in values if value]
         assert ["numbers", "split", "mean", "sd", "least", "most"] in lines
@@ -105,7 +106,7 @@ class TestData:
 
     def test_whole_numbers_may_be_classes(self) -> None:
         rows = Rows(pa.table({"label": [str(n % 20) for n in range(200)]}))
-        assert "and 8 more classes" in describe_data(DataSet("v", {"all": rows})).text()
+        assert "and 8 more classes" in data_text(describe_data(DataSet("v", {"all": rows})))
 
     def test_in_memory(self) -> None:
         told = gft_package.summary({"text": ["a b", "c d"] * 3, "label": ["x", "y"] * 3})
