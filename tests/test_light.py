@@ -29,7 +29,7 @@ def heavy_after(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "words",
     [["fit", "--help"], ["fit", "--eqn", "classify: a b ~ c"], ["predict", "--help_all"],
-     ["eval", "--nope"], ["summary", "--help"], ["case", "--help"]],
+     ["eval", "--nope"], ["summary", "--help"]],
 )  # fmt: skip
 def test_help_and_mistakes_are_light(words: list[str]) -> None:
     function = words[0]
@@ -75,3 +75,12 @@ def test_rooms() -> None:
                 if {room, other} == {"suppliers", "tasks"}:
                     wrong.append(f"{file.name} of {room} imports {other}")
     assert not wrong, wrong
+
+
+def test_no_two_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(file.relative_to(SOURCE).as_posix())
+    assert not {name: files for name, files in places.items() if len(files) > 1}

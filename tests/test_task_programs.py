@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import make_cased
 from figures_of_rows import figures_of
 from hub import media
 from hub.server import Hub
@@ -43,8 +44,9 @@ def words_of(row: Row, out: Path) -> list[str]:
 def test_figures_are_those_of_the_rows(name: str, hub: Hub, gft: Gft, tmp_path: Path) -> None:
     row, out = PROGRAMS[name], tmp_path / "out"
     if row["first"]:
-        _, *words = shlex.split(row["first"].replace("$1", str(out)).partition(" > ")[0])
-        assert gft("case", *words).status == 0
+        _, script, *words = shlex.split(row["first"].replace("$1", str(out)).partition(" > ")[0])
+        assert script == "$gft/datasets/make_cased.py"
+        assert make_cased.main(words) == 0
     ran = gft("fit", *words_of(row, out))
     assert ran.status == 0, ran.err
     record = json.loads((out / "gft.json").read_text())

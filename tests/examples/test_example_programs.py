@@ -16,7 +16,7 @@ from gft.registry import predict_only_names, supplier_names, task_names
 FITS = programs.table("fit_examples")
 THEIRS = programs.table("their_models")
 OUT = "/tmp/a folder"
-FUNCTIONS = ("fit", "case", "predict", "eval", "summary")
+FUNCTIONS = ("fit", "predict", "eval", "summary")
 
 
 def test_the_tree_is_what_the_tables_say() -> None:
@@ -54,7 +54,7 @@ def asked() -> dict[str, list[list[str]]]:
 def test_a_shell_hands_over_what_the_table_says(
     row: programs.Row, asked: dict[str, list[list[str]]]
 ) -> None:
-    *before, [function, *words] = asked[f"fit_examples/{row['path']}"]
+    [[function, *words]] = asked[f"fit_examples/{row['path']}"]
     expected = []
     for name in ("model", "data", "metric", "splits", "output_dir", "eqn"):
         expected += [f"--{name}", row[name]] if row[name] else []
@@ -64,7 +64,6 @@ def test_a_shell_hands_over_what_the_table_says(
         expected = [word.replace(name, value) for word in expected]
     assert function == "fit"
     assert words == expected
-    assert len(before) == ("gft_case" in row["first"])
 
 
 def test_gft_knows_every_argument_of_every_program(asked: dict[str, list[list[str]]]) -> None:
@@ -76,7 +75,7 @@ def test_gft_knows_every_argument_of_every_program(asked: dict[str, list[list[st
             program = build_program(
                 function, parsed.given, supplier_names(), task_names(), predict_only_names()
             )
-            assert program.model or function == "case", path
+            assert program.model, path
 
 
 def test_a_program_asks_for_what_it_needs() -> None:

@@ -106,9 +106,9 @@ def test_rows_of_predict(fitted: Path, marks: Path, gft: Gft, shell: Gft) -> Non
 def test_the_best_answers_on_request() -> None:
     task = ClassifySpans(("q", "c"), ("a",))
     found = [
-        spans.Answer("a", 0.5, 0, 1),
-        spans.Answer("b", 0.3, 2, 3),
-        spans.Answer("", 0.2, -1, -1),
+        spans.FoundAnswer("a", 0.5, 0, 1),
+        spans.FoundAnswer("b", 0.3, 2, 3),
+        spans.FoundAnswer("", 0.2, -1, -1),
     ]
     assert task.fields("a", found, Options({})) == ["a", "0.5000"]
     assert task.fields("a", found, Options({"top_k": 2})) == ["a", "0.5000", "b", "0.3000"]
@@ -203,7 +203,7 @@ def test_windows_are_joined_and_no_answer_has_its_threshold() -> None:
     assert [one.text for one in best] == ["two", "one"]
     assert sum(one.score for one in best) == pytest.approx(1)
     refused = spans.best_answers([first, second], context, 20, True, 0.0)
-    assert refused[0] == spans.Answer("", refused[0].score, -1, -1)
+    assert refused[0] == spans.FoundAnswer("", refused[0].score, -1, -1)
     assert refused[0].score == pytest.approx(np.exp(4.5) / np.exp([4.5, 4.0, 3.0]).sum())
     assert spans.best_answers([first, second], context, 20, True, 0.6)[0].text == "two"
 

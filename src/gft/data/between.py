@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gft.data.drift import other_languages, other_lengths
-from gft.data.gathered import Split
+from gft.data.gathered import SplitFacts
 from gft.data.near import MOST_TEXTS, evenly, near_pairs
 from gft.data.problem import Problem, shown
 from gft.errors import listed
@@ -14,7 +14,9 @@ Sampled = Mapping[str, list[str]]
 """Some texts of each split, by its name."""
 
 
-def between_splits(told: Mapping[str, Split], sampled: Sampled, numbers: bool) -> Iterator[Problem]:
+def between_splits(
+    told: Mapping[str, SplitFacts], sampled: Sampled, numbers: bool
+) -> Iterator[Problem]:
     """Yield what is wrong between the first split, which is trained on, and the others."""
     first, *others = told
     if not numbers:
@@ -26,7 +28,7 @@ def between_splits(told: Mapping[str, Split], sampled: Sampled, numbers: bool) -
         yield from _other_texts(first, other, sampled)
 
 
-def _labels(first: str, told: Mapping[str, Split]) -> Iterator[Problem]:
+def _labels(first: str, told: Mapping[str, SplitFacts]) -> Iterator[Problem]:
     trained = told[first].labels
     for name, split in told.items():
         if name == first or not split.labels or not trained:
@@ -44,7 +46,7 @@ def _labels(first: str, told: Mapping[str, Split]) -> Iterator[Problem]:
             yield Problem("absent", len(absent), what)
 
 
-def _in_two(told: Mapping[str, Split]) -> Iterator[Problem]:
+def _in_two(told: Mapping[str, SplitFacts]) -> Iterator[Problem]:
     """Yield the rows of a split whose inputs stand in the first one, or in one before."""
     names = list(told)
     for place, name in enumerate(names):
@@ -61,7 +63,7 @@ def _in_two(told: Mapping[str, Split]) -> Iterator[Problem]:
                 yield Problem("in two splits", count, what)
 
 
-def _nearly(first: str, name: str, told: Mapping[str, Split]) -> Iterator[Problem]:
+def _nearly(first: str, name: str, told: Mapping[str, SplitFacts]) -> Iterator[Problem]:
     """Yield the rows of a split that are nearly ones of the first, and are not in it."""
     trained, split = told[first].seen, told[name]
     new = [inputs for inputs in split.seen if inputs not in trained and any(inputs)]

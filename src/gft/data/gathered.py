@@ -30,7 +30,7 @@ Text = Callable[[Any], str]
 
 
 @dataclass
-class Split:
+class SplitFacts:
     """One split. `seen` holds its inputs, blanks aside, and how often they have which label."""
 
     rows: int = 0
@@ -49,9 +49,9 @@ class Split:
     strange: str = ""
 
 
-def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool) -> Split:
+def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool) -> SplitFacts:
     """Return what there is to say of the rows of a split; of those beyond `MOST_ROWS` nothing."""
-    split = Split()
+    split = SplitFacts()
     labelled = sum(name in rows.columns for name in left)
     for values, spell in _cells(rows, [*left, *right], MOST_ROWS):
         texts = [one(value) for one, value in zip(spell, values, strict=True)]
@@ -80,7 +80,7 @@ def _cells(
 
 
 def _take(
-    split: Split,
+    split: SplitFacts,
     labels: Sequence[str],
     inputs: Sequence[str],
     numbers: bool,

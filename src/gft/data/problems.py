@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gft.data.between import between_splits
 from gft.data.folders import SPLIT_NAMES
-from gft.data.gathered import LONG, READ_ROWS, Split, gather, spelled
+from gft.data.gathered import LONG, READ_ROWS, SplitFacts, gather, spelled
 from gft.data.giveaway import gives_away
 from gft.data.numbers import is_number
 from gft.data.problem import Problem, shown
@@ -75,7 +75,7 @@ def _given_away(
             yield Problem("gives away", len(texts), what)
 
 
-def _of_split(name: str, split: Split) -> Iterator[Problem]:
+def _of_split(name: str, split: SplitFacts) -> Iterator[Problem]:
     of = f"of the {split.rows:,} rows of {name}"
     if split.no_label:
         what = "have no label: they" if split.no_label > 1 else "has no label: it"
@@ -105,7 +105,7 @@ def _of_split(name: str, split: Split) -> Iterator[Problem]:
         yield Problem("markup", split.marks, told)
 
 
-def _repeated(name: str, split: Split) -> Iterator[Problem]:
+def _repeated(name: str, split: SplitFacts) -> Iterator[Problem]:
     """Yield inputs that are there more than once: with one label, and with several."""
     again = at_odds = 0
     example = contradiction = ""
@@ -130,7 +130,7 @@ def _repeated(name: str, split: Split) -> Iterator[Problem]:
         yield Problem("contradiction", at_odds, told)
 
 
-def _of_labels(train: Split, numbers: bool) -> Iterator[Problem]:
+def _of_labels(train: SplitFacts, numbers: bool) -> Iterator[Problem]:
     labelled = train.rows - train.no_label if train.labels else 0
     if labelled and labelled < FEW_ROWS:
         told = f"only {labelled:,} labelled rows: what is learned from so few varies with the seed"

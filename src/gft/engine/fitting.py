@@ -19,7 +19,7 @@ from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.precision import Precision
-from gft.engine.steering import Plan
+from gft.engine.steering import TrainingPlan
 from gft.engine.trainer import GftTrainer, effective_batch
 from gft.language.arguments import ARGUMENTS
 from gft.language.program import Options
@@ -53,7 +53,7 @@ class Trained:
 
 def train(
     *,
-    plan: Plan,
+    plan: TrainingPlan,
     task: Task,
     loaded: Loaded,
     options: Options,
@@ -114,7 +114,7 @@ def train(
 
 
 def training_arguments(
-    plan: Plan, options: Options, precision: Precision, rows: int, scored: bool
+    plan: TrainingPlan, options: Options, precision: Precision, rows: int, scored: bool
 ) -> TrainingArguments:
     """Return the library's arguments: ours under the same names, and what gft decides."""
     handed_on = {

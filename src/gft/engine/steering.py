@@ -20,7 +20,7 @@ SAVE_EVERY_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """What the trainer is to do, all decided: nothing here is looked up later."""
 
     folder: Path
@@ -41,7 +41,7 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
     checkpoint draws what an uninterrupted run would have drawn.
     """
 
-    def __init__(self, plan: Plan, interruption: Interruption) -> None:
+    def __init__(self, plan: TrainingPlan, interruption: Interruption) -> None:
         self.plan = plan
         self.interruption = interruption
         self.stopping = False

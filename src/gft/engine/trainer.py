@@ -24,7 +24,7 @@ from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
 from gft.engine.sampler import EpochSampler
-from gft.engine.steering import Plan, Steering, out_of_patience
+from gft.engine.steering import Steering, TrainingPlan, out_of_patience
 from gft.tasks.protocol import Batch, Feature, Task
 
 
@@ -69,7 +69,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
     def __init__(
         self,
         *,
-        plan: Plan,
+        plan: TrainingPlan,
         task: Task,
         model: torch.nn.Module,
         processor: Any,

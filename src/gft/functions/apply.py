@@ -12,7 +12,7 @@ from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.engine.precision import Precision, choose_precision
 from gft.errors import Mistakes, UserError, listed
-from gft.functions.inputs import Window, chosen_split, of_lines, with_model
+from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
 from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
 from gft.language.program import Options, Program
 from gft.model import longest
@@ -142,7 +142,7 @@ def _columns(kind: type[PredictOnly], program: Program, data: DataSet | None) ->
     )
 
 
-def _of_split(names: Sequence[str], outputs: Sequence[str], rows: Rows) -> Iterator[Window]:
+def _of_split(names: Sequence[str], outputs: Sequence[str], rows: Rows) -> Iterator[InputRows]:
     """Yield the rows of a split, with gold values where the equation names some that are there."""
     shown = [name for name in outputs if name in rows.columns]
     for part in rows.batches(list(dict.fromkeys((*names, *shown))), WINDOW):
@@ -150,4 +150,4 @@ def _of_split(names: Sequence[str], outputs: Sequence[str], rows: Rows) -> Itera
         if shown:
             columns: list[Sequence[Any]] = [part[name] for name in shown]
             golds = ["\t".join(map(text_of, cells)) for cells in zip(*columns, strict=True)]
-        yield Window({name: part[name] for name in names}, golds)
+        yield InputRows({name: part[name] for name in names}, golds)

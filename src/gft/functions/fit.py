@@ -17,7 +17,7 @@ from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.errors import Interrupted, Mistakes, UserError
 from gft.folder import CARD, REPORT, OutputFolder, State
-from gft.functions.preparing import Encoded, Prepared, encode, load_to_train, prepare
+from gft.functions.preparing import EncodedSplits, Prepared, encode, load_to_train, prepare
 from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit, program_of_model
@@ -77,7 +77,7 @@ def _digest(program: Program) -> str:
 
 
 def run(
-    prepared: Prepared, encoded: Encoded, interruption: Interruption
+    prepared: Prepared, encoded: EncodedSplits, interruption: Interruption
 ) -> tuple[Fit, dict[str, Predicted]]:
     """Load, train, score, and write; return the fit, and what it predicts for val and test."""
     import torch
@@ -132,7 +132,7 @@ def _forget_empty(created: list[Path]) -> None:
 
 def _train_and_write(
     prepared: Prepared,
-    encoded: Encoded,
+    encoded: EncodedSplits,
     loaded: Loaded,
     precision: Precision,
     interruption: Interruption,
@@ -140,7 +140,7 @@ def _train_and_write(
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
     from gft.engine.progress import progress_callbacks
-    from gft.engine.steering import Plan
+    from gft.engine.steering import TrainingPlan
     from gft.metrics.intervals import point_figures
     from gft.results.record import record_of
 
@@ -154,7 +154,7 @@ def _train_and_write(
         encoded.max_length,
         options.per_device_eval_batch_size,
     )
-    plan = Plan(
+    plan = TrainingPlan(
         folder=prepared.folder.path,
         program=prepared.program_record(precision.name),
         merit=prepared.merit.name,
@@ -216,7 +216,7 @@ def _train_and_write(
     return opened(prepared.folder.path, options, predictor), results
 
 
-def predicted_splits(predictor: Predictor, encoded: Encoded) -> dict[str, Predicted]:
+def predicted_splits(predictor: Predictor, encoded: EncodedSplits) -> dict[str, Predicted]:
     """Return what is predicted for val and test, by their names, for those that there are."""
     return {
         role: _predicted(predictor, encoded.stores[role])
@@ -234,7 +234,7 @@ def _predicted(predictor: Predictor, store: FeatureStore) -> Predicted:
 
 def write(
     prepared: Prepared,
-    encoded: Encoded,
+    encoded: EncodedSplits,
     loaded: Loaded,
     trained: Trained,
     predictor: Predictor,

@@ -21,7 +21,7 @@ from gft.tasks.protocol import DefaultsByName
 
 
 @dataclass(frozen=True)
-class Window:
+class InputRows:
     """Some rows to predict: the inputs by column, and gold texts where there are any.
 
     `cells` are the gold values as the data has them, where a text says less.
@@ -87,7 +87,7 @@ def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
     return data, picked.rows
 
 
-def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Iterator[Window]:
+def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Iterator[InputRows]:
     """Yield the rows of a stream, a line each, with the columns that they are read into."""
     number = 0
     for lines in windows(stream, WINDOW * processes.count()):
@@ -99,4 +99,4 @@ def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Itera
             for name, value in zip(names, values, strict=True):
                 inputs[name].append(value)
             golds.append(gold)
-        yield Window(inputs, golds)
+        yield InputRows(inputs, golds)

@@ -15,7 +15,7 @@ from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.errors import Mistakes
 from gft.functions.apply import apply
-from gft.functions.inputs import Window, chosen_split, of_lines, with_model
+from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
 from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
 from gft.functions.streams import together
 from gft.functions.unused import unused
@@ -73,7 +73,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
 
 
 def _lines(
-    opened: Opened, predictor: Predictor, windows: Iterator[Window], program: Program, row: str
+    opened: Opened, predictor: Predictor, windows: Iterator[InputRows], program: Program, row: str
 ) -> Iterator[str]:
     """Yield the lines of a prediction; errors call a row by `row` and its number."""
     from gft.engine.sharing import predict_rows
@@ -152,7 +152,7 @@ def _predicted(task: Task, value: Any, score: Any, options: Options) -> dict[str
     return row if ranked is None else row | {"scores": ranked}
 
 
-def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
+def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[InputRows]:
     task = opened.task
     check_inputs(task.inputs, data)
     # A text that is its own gold is not written twice.
@@ -166,7 +166,7 @@ def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[Window]:
             golds = task.gold_texts(cells)
         elif has_gold:
             golds = [gold_text(data, task.outputs, part, n) for n in range(len(golds))]
-        yield Window({name: part[name] for name in task.inputs}, golds, cells)
+        yield InputRows({name: part[name] for name in task.inputs}, golds, cells)
 
 
 def gold_text(

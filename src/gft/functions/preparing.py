@@ -69,7 +69,7 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedSplits:
     """The splits as the model reads them, and how many rows of each were cut."""
 
     stores: dict[str, FeatureStore]
@@ -254,7 +254,7 @@ def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
         )
 
 
-def encode(prepared: Prepared) -> Encoded:
+def encode(prepared: Prepared) -> EncodedSplits:
     """Return every split in tokens; rows that are cut are counted in a note."""
     from gft.engine.features import encode_split
 
@@ -275,7 +275,7 @@ def encode(prepared: Prepared) -> Encoded:
                 f"{cut[role]} of {len(rows)} rows of {role} are longer than {limit} tokens and "
                 "are cut there"
             )
-    return Encoded(stores, cut, limit)
+    return EncodedSplits(stores, cut, limit)
 
 
 def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:

@@ -14,7 +14,7 @@ from gft.engine.interruption import Interruption
 from gft.errors import Interrupted, Mistakes
 from gft.folder import CARD, METRICS, RECORD, OutputFolder, State
 from gft.functions.fit import opened, output_folder, predicted_splits, run
-from gft.functions.preparing import Encoded, Prepared, encode, prepare
+from gft.functions.preparing import EncodedSplits, Prepared, encode, prepare
 from gft.language.program import Options, Program
 from gft.metrics.seeds import figures_over_seeds
 from gft.model import Fit
@@ -85,7 +85,7 @@ def _each(
 
 
 def _fitted(
-    one: OneSeed, prepared: Prepared, encoded: Encoded, interruption: Interruption
+    one: OneSeed, prepared: Prepared, encoded: EncodedSplits, interruption: Interruption
 ) -> dict[str, Predicted]:
     """Fit one seed unless that is done already; return what it predicts for val and test."""
     mine = replace(prepared, program=one.program, folder=one.folder)

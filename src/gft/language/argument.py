@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data", "case")
+FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data")
 EVERY = frozenset(FUNCTIONS)
-KNOWS_TASKS = EVERY - {"case"}
 FIT = frozenset({"fit"})
 READS_DATA = EVERY
 RUNS_MODEL = frozenset({"fit", "predict", "eval"})

@@ -14,7 +14,6 @@ SUMMARY = {
     "eval": "Score a model on a split of a data set, with 95 % intervals.",
     "summary": "Say what is in a data set, a model, a task or a fitted folder; search a hub.",
     "cat_data": "Write a split of a data set as rows.",
-    "case": "Write a data set's text in lower case, with the case of each word as its tag.",
 }
 EXAMPLE = {
     "init": "gft_init reviews.csv",
@@ -27,7 +26,6 @@ EXAMPLE = {
     "  gft_summary --model H:__contains__bert --topn 10\n"
     "  gft_summary --model H:__infer__ --data H:emotion           (what was trained on it)",
     "cat_data": "gft_cat_data --data H:glue,qqp --split train | head",
-    "case": "gft_case --data H:ag_news --text_field text --output_dir $outdir/ag_news",
 }
 _NAME_WIDTH = 34
 _WIDTH = 96

@@ -330,9 +330,9 @@ class ClassifySpans:
         shown_ones = self._shown(scores, options)
         return [field for one in shown_ones for field in (one.text, f"{one.score:.4f}")]
 
-    def _shown(self, scores: Any, options: Options) -> Sequence[spans.Answer]:
+    def _shown(self, scores: Any, options: Options) -> Sequence[spans.FoundAnswer]:
         return list(scores[: self.most if options.return_all_scores else options.top_k or 1])
 
 
-def _spelt_out(answer: spans.Answer) -> dict[str, Any]:
+def _spelt_out(answer: spans.FoundAnswer) -> dict[str, Any]:
     return answer._asdict() | {"score": round(answer.score, 6)}

@@ -155,7 +155,7 @@ class Spans(NamedTuple):
     no_answer: float
 
 
-class Answer(NamedTuple):
+class FoundAnswer(NamedTuple):
     """An answer with its probability and where it stands in the context, in characters.
 
     No answer is '' and stands nowhere: at -1.
@@ -195,7 +195,7 @@ def best_spans(begin: Array, end: Array, feature: Feature, longest: int, most: i
 
 def best_answers(
     found: Sequence[Spans], context: str, most: int, may_be_none: bool, threshold: float
-) -> list[Answer]:
+) -> list[FoundAnswer]:
     """Return the best answers of a row, from all its windows, the chosen one first.
 
     Probabilities are a softmax over the `most` best. Where there may be no answer, it is chosen
@@ -220,6 +220,6 @@ def best_answers(
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     return [
-        Answer(text, float(share), start, end)
+        FoundAnswer(text, float(share), start, end)
         for (text, _, start, end), share in zip(answers, shares, strict=True)
     ]

@@ -132,7 +132,7 @@ class _Rows:
         flat = padded.flatten(0, 1)
         if self.places is None:
             return flat
-        joined: torch.Tensor = _Joined.apply(  # type: ignore[no-untyped-call]  # torch's
+        joined: torch.Tensor = _Unpadded.apply(  # type: ignore[no-untyped-call]  # torch's
             flat, self.places
         )
         return joined
@@ -166,7 +166,7 @@ def _rows(hidden: torch.Tensor, mask: torch.Tensor | None) -> _Rows:
     return _Rows(batch, length + more, seen, numbers[:, 0], places, numbers.flatten())
 
 
-class _Joined(torch.autograd.Function):
+class _Unpadded(torch.autograd.Function):
     """The tokens of padded rows; what stands in padding has no gradient."""
 
     @staticmethod

@@ -78,7 +78,7 @@ class Halves:
 
         halves = functional_call(self.both, lent, (run, parts))
         names = [name for name, value in halves[0].items() if value is not None]
-        joined = _Joined.apply(  # type: ignore[no-untyped-call]  # torch's
+        joined = _OfHalves.apply(  # type: ignore[no-untyped-call]  # torch's
             torch.zeros((), requires_grad=True),
             [[half[name] for name in names] for half in halves],
             [lent[name] for name, weight in self.weights.items() if weight.requires_grad],
@@ -175,7 +175,7 @@ class _Both(torch.nn.Module):
         return side_by_side(run, range(parts), _same_autocast(), HALVES)
 
 
-class _Joined(torch.autograd.Function):
+class _OfHalves(torch.autograd.Function):
     """The outputs of all rows from those of halves, and the other way round for gradients."""
 
     @staticmethod

@@ -1,7 +1,8 @@
 #!/bin/sh
+: "${gft:?the folder of gft's repository}"
 outdir=${1:?usage: sh case_restoration.yelp_review_full.sh FOLDER}
 set -e
-gft_case --data H:yelp_review_full --splits train,__select_from_train__,test --text_field text --output_dir "$outdir/yelp_review_full" --overwrite_output_dir > /dev/null
+python3 "$gft/datasets/make_cased.py" --data H:yelp_review_full --splits train,__select_from_train__,test --text_field text --output_dir "$outdir/yelp_review_full" --overwrite_output_dir > /dev/null
 gft_fit --model P:bert-base-uncased \
     --data "C:$outdir/yelp_review_full" \
     --output_dir "$outdir" \

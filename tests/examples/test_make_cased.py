@@ -1,4 +1,4 @@
-"""gft_case: text in lower case, with the case of each word as its tag."""
+"""datasets/make_cased.py: text in lower case, with the case of each word as its tag."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gft.data.shapes import shape_of
 from hub.server import Hub
+from make_cased import main, shape_of
 
 Gft = Callable[..., Any]
 SHAPES = {
@@ -26,15 +26,16 @@ def test_shapes(word: str) -> None:
     assert shape_of(word) == SHAPES[word]
 
 
-def test_the_files_and_a_fit_of_them(tiny: Path, gft: Gft, tmp_path: Path) -> None:
+def test_the_files_and_a_fit_of_them(
+    tiny: Path, gft: Gft, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rare = [f"{'aB' * n}c" for n in range(1, 25)]
     texts = ["River stone", "the River . ", "", *(f"the {word}" for word in rare)]
     lines = "".join(json.dumps({"text": text, "other": 1}) + "\n" for text in texts)
     for split in ("train", "test"):
         (tmp_path / f"{split}.jsonl").write_text(lines)
     out = tmp_path / "fit" / "cased"
-    ran = gft("case", "--data", f"C:{tmp_path}", "--output_dir", out)
-    assert ran.status == 0, ran.err
+    assert main(["--data", f"C:{tmp_path}", "--output_dir", str(out)]) == 0
     rows = {
         split: [json.loads(line) for line in (out / f"{split}.jsonl").open()]
         for split in ("train", "val", "test")
@@ -46,7 +47,7 @@ def test_the_files_and_a_fit_of_them(tiny: Path, gft: Gft, tmp_path: Path) -> No
     assert [len(rows[split]) for split in rows] == [23, 3, 26]
     kept = {label for row in rows["train"] for label in row["case_labels"]}
     assert len(kept - {"misc"}) == 20 and "misc" in kept
-    words = shlex.split(ran.out)
+    words = shlex.split(capsys.readouterr().out)
     assert words[0] == "gft_fit" and f"C:{out}" in words
     words[words.index("--model") + 1] = f"C:{tiny}"
     ran = gft("fit", *words[1:], "--output_dir", tmp_path / "fit", "--num_train_epochs", "1")
@@ -74,17 +75,17 @@ def test_x_and_capital_x_are_two_labels(tiny: Path, gft: Gft, tmp_path: Path) ->
     assert json.loads((tmp_path / "again" / "gft.json").read_text())["model"]["new_weights"] == []
 
 
-def test_programs_that_prepare_their_data(hub: Hub, gft: Gft, tmp_path: Path) -> None:
-    ran = gft("case", "--data", "H:ag_news", "--splits", "train,__select_from_train__,test",
-              "--text_field", "text", "--output_dir", tmp_path / "ag_news")  # fmt: skip
-    assert ran.status == 0, ran.err
+def test_a_program_that_prepares_its_data(hub: Hub, tmp_path: Path) -> None:
+    words = ["--data", "H:ag_news", "--splits", "train,__select_from_train__,test",
+             "--text_field", "text", "--output_dir", str(tmp_path / "ag_news")]  # fmt: skip
+    assert main(words) == 0
     assert sorted(path.name for path in (tmp_path / "ag_news").iterdir()) == [
         "test.jsonl", "train.jsonl", "val.jsonl"]  # fmt: skip
 
 
-def test_mistakes(gft: Gft, tmp_path: Path) -> None:
+def test_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.jsonl").write_text('{"a": "River", "b": "Stone", "n": 1}\n' * 4)
-    data = ("--data", f"C:{tmp_path / 'x.jsonl'}", "--output_dir", tmp_path / "out")
+    data = ("--data", f"C:{tmp_path / 'x.jsonl'}", "--output_dir", str(tmp_path / "out"))
     cases = {
         (): "2 columns of text (a and b); say which one",
         ("--text_field", "c"): "--text_field: no column 'c' in x.jsonl",
@@ -92,11 +93,9 @@ def test_mistakes(gft: Gft, tmp_path: Path) -> None:
         ("--text_field", "a", "--splits", "train,dev"): "no split 'dev'",
     }
     for words, message in cases.items():
-        ran = gft("case", *data, *words)
-        assert ran.status == 2 and message in ran.errors[0], ran.err
-    assert [line.partition("error: ")[2] for line in gft("case").errors] == [
-        "gft_case needs --data", "gft_case needs --output_dir"]  # fmt: skip
-    assert gft("case", *data, "--text_field", "a").status == 0
-    ran = gft("case", *data, "--text_field", "a")
-    assert ran.status == 2 and "has train.jsonl and val.jsonl already" in ran.errors[0]
-    assert gft("case", *data, "--text_field", "b", "--overwrite_output_dir").status == 0
+        assert main([*data, *words]) == 2
+        assert message in capsys.readouterr().err
+    assert main([*data, "--text_field", "a"]) == 0
+    assert main([*data, "--text_field", "a"]) == 2
+    assert "has train.jsonl and val.jsonl already" in capsys.readouterr().err
+    assert main([*data, "--text_field", "b", "--overwrite_output_dir"]) == 0
