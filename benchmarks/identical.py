@@ -84,12 +84,12 @@ def run(name: str, folder: Path, mrpc: Path | None) -> Found:
     case = CASES[name]
     arguments = case(folder, mrpc) if case is pair else case(folder)
     split = arguments.pop("split", "test")
+    data = arguments.pop("applied", arguments["data"])
     out = folder / "out"
     words = [f"--{key}={value}" for key, value in arguments.items()]
     status, _, said = command("fit", *words, f"--output_dir={out}")
     if status:
         return {"weights": f"status {status}", "figures": said, "predicted": []}
-    data = arguments["data"]
     status, written, said = command(
         "predict", f"--model=C:{out}", f"--data={data}", f"--split={split}", "--format=jsonl"
     )
@@ -247,12 +247,12 @@ def several(folder: Path) -> Row:
 
 
 def regress(folder: Path) -> Row:
-    """Two numbers; val is drawn from train, and predicted."""
+    """Two numbers; val is drawn from train, which is all there is."""
     texts(folder)
     for split in ("val", "test"):
         (folder / "texts" / f"{split}.jsonl").unlink()
     return {
-        "model": f"H:{bert(folder / 'model')}", "data": f"C:{folder / 'texts'}", "split": "val",
+        "model": f"H:{bert(folder / 'model')}", "data": f"C:{folder / 'texts'}", "split": "train",
         "eqn": "regress: size + weight ~ text", "learning_rate": 1e-3,
     }  # fmt: skip
 
@@ -346,10 +346,12 @@ def decoder(folder: Path) -> Row:
 
 
 def fill_mask(folder: Path) -> Row:
-    """Masked words of a text."""
+    """Masked words of a text; what is predicted has one mask a row."""
+    masked = [{"text": f"{text(n, 4)} <mask> {text(n + 1, 3)}"} for n in range(20)]
+    write(folder / "masked" / "test.jsonl", masked)
     return {
         "model": f"H:{bert(folder / 'model')}", "data": f"C:{texts(folder)}",
-        "eqn": "fill_mask: text ~ text", "learning_rate": 1e-3,
+        "eqn": "fill_mask: text ~ text", "applied": f"C:{folder / 'masked'}", "learning_rate": 1e-3,
     }  # fmt: skip
 
 
