@@ -176,7 +176,7 @@ def functions() -> str:
 
 def figures_of(task: type[Task]) -> str:
     """Return the figures that a task is scored by; the first picks the best epoch."""
-    metrics = [find(name, None, task.serves) for name in task.metrics]
+    metrics = [find(name, None, task.target) for name in task.metrics]
     return code(dict.fromkeys(one.name for metric in metrics for one in metric.figures(())))
 
 
@@ -205,7 +205,7 @@ def task_facts(name: str) -> str:
         ("Right of `~`", task.right),
         ("Model head", f"`{task.head}`"),
         ("Figures", f"{figures_of(task)}; the first picks the best epoch"),
-        ("Other metrics", code(names_for(task.serves))),
+        ("Other metrics", code(names_for(task.target))),
         ("Model of `gft_predict`, if none is named",
          f"`H:{task.default_model}`" if task.default_model else "none"),
     ]  # fmt: skip
@@ -238,10 +238,14 @@ def predict_only_facts(name: str) -> str:
 
 def metrics() -> str:
     """Return the built-in metrics by the kind of values that they measure."""
-    by_kind: dict[str, list[str]] = {}
-    for name, task in sorted(tasks().items()):
-        by_kind.setdefault(task.serves, []).append(f"[`{name}`](tasks/{name}.md)")
-    rows = [(", ".join(names), kind, code(names_for(kind))) for kind, names in by_kind.items()]
+    every = sorted(tasks().items())
+    targets = {task.target.name: task.target for _, task in every}
+    rows = [
+        (", ".join(f"[`{name}`](tasks/{name}.md)" for name, task in every
+                   if task.target.name == measured),
+         measured, code(target.metric_names()))
+        for measured, target in targets.items()
+    ]  # fmt: skip
     return table(("tasks", "they measure", "metrics"), rows)
 
 

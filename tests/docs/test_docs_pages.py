@@ -84,7 +84,7 @@ def test_every_function_has_a_page_with_an_example_that_runs() -> None:
 
 def test_every_metric_and_supplier_is_documented() -> None:
     text = text_of("metrics.md")
-    names = {*BUILT_IN, *(name for task in tasks().values() for name in names_for(task.serves))}
+    names = {*BUILT_IN, *(name for task in tasks().values() for name in names_for(task.target))}
     assert [name for name in names if f"`{name}`" not in text and name != "glue"] == []
     assert all(f"`H:glue,{name}`" in text for name in TASKS)
     headings = text_of("suppliers.md")

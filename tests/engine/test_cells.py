@@ -10,7 +10,7 @@ import pytest
 from gft.data import scratch
 from gft.engine.cells import Cells
 from gft.metrics.intervals import Tally, figures_with_intervals
-from gft.metrics.protocol import CLASSES, Scored
+from gft.metrics.protocol import Scored
 from gft.metrics.table import built_in
 
 
@@ -46,6 +46,6 @@ def test_a_tally_by_parts_is_the_whole() -> None:
     for start in range(0, 300, 77):
         part = slice(start, start + 77)
         chosen = scores[part]
-        tally.add(Scored(CLASSES, gold[part], chosen.argmax(1), chosen, names))
-    whole = Scored(CLASSES, gold, scores.argmax(1), scores, names)
+        tally.add(Scored(gold[part], chosen.argmax(1), chosen, names))
+    whole = Scored(gold, scores.argmax(1), scores, names)
     assert tally.figures_with_intervals() == figures_with_intervals(metrics, whole)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from metric_samples import of_classes, of_numbers, random_classes
 from scipy.stats import binomtest, permutation_test
 
 from gft.metrics.comparison import (
@@ -14,13 +13,13 @@ from gft.metrics.comparison import (
     RANDOMISATION,
     compare_with_best,
     holm,
-    in_order_of,
     mcnemar,
     randomised,
 )
 from gft.metrics.intervals import Tally
-from gft.metrics.protocol import SEVERAL, TAGS, Scored
+from gft.metrics.protocol import Scored
 from gft.metrics.table import find
+from metric_samples import of_classes, of_numbers, random_classes
 
 ACCURACY, F1 = find("accuracy"), find("f1")
 
@@ -142,23 +141,8 @@ def test_holm(p: Sequence[float], family: int, expected: Sequence[float]) -> Non
     assert holm(p, family) == pytest.approx(expected)
 
 
-def test_labels_in_another_order() -> None:
-    ours = random_classes(50, 3, seed=5)
-    names = tuple(name.upper() for name in (ours.names[2], ours.names[0], ours.names[1]))
-    turned = in_order_of(ours, names)
-    assert turned.names == names
-    for metric in (ACCURACY, find("f1"), find("loss")):
-        values = [metric.reduce(metric.rows(one), np.ones((1, 50))) for one in (ours, turned)]
-        assert values[0] == pytest.approx(values[1])
-    assert in_order_of(ours, ("x", "y", "z")) is None
-    tags = Scored(TAGS, [np.array([0, 1])], [np.array([1, 1])], None, ("A", "B"))
-    assert [row.tolist() for row in in_order_of(tags, ("B", "A")).gold] == [[1, 0]]
-    several = Scored(SEVERAL, np.array([[True, False]]), np.array([[True, True]]), None, ("A", "B"))
-    assert in_order_of(several, ("B", "A")).gold.tolist() == [[False, True]]
-
-
 def test_other_labels_have_no_p_value_but_of_shares() -> None:
     ours = random_classes(60, 3, seed=6)
-    other = Scored(ours.kind, ours.gold, ours.prediction, ours.scores, ("k", "l", "m"))
+    other = Scored(ours.gold, ours.prediction, ours.scores, ("k", "l", "m"))
     assert compared([F1], "f1", ours, other).p is None
     assert compared([ACCURACY], "accuracy", ours, other).p == 1

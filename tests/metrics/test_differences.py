@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from metric_samples import of_classes, of_numbers, random_classes, random_numbers
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from gft.metrics.calibration import calibration
 from gft.metrics.differences import differences_with_intervals
 from gft.metrics.intervals import figures_with_intervals, point_figures
-from gft.metrics.per_class import confusion, per_class
-from gft.metrics.protocol import SEVERAL, TAGS, Scored
 from gft.metrics.table import find
+from gft.targets.classes import Classes
+from gft.targets.numbers import Numbers
+from metric_samples import of_classes, of_numbers, random_classes, random_numbers
 
 
 def test_a_difference_is_one_of_figures() -> None:
@@ -60,58 +59,18 @@ def test_undefined_differences_are_none() -> None:
     assert (found.value, found.low, found.high) == (None, None, None)
 
 
-@pytest.mark.parametrize("classes", [2, 5])
-def test_per_class_is_scikit_learns(classes: int) -> None:
-    scored = random_classes(300, classes, missing=1 if classes > 2 else None)
-    theirs = precision_recall_fscore_support(
-        scored.gold, scored.prediction, labels=range(classes), zero_division=0
-    )
-    found = per_class(scored)
-    assert list(found) == list(scored.names)
-    for n, one in enumerate(found.values()):
-        assert tuple(one.values()) == pytest.approx([values[n] for values in theirs])
-    their_table = confusion_matrix(scored.gold, scored.prediction, labels=range(classes))
-    assert (confusion(scored) == their_table).all()
-
-
-def test_per_label_is_scikit_learns() -> None:
-    random = np.random.default_rng(4)
-    gold, scores = random.random((100, 4)) < 0.3, random.random((100, 4))
-    scored = Scored(SEVERAL, gold, scores > 0.5, scores, tuple("abcd"))
-    theirs = precision_recall_fscore_support(gold, scores > 0.5, zero_division=0)
-    for n, one in enumerate(per_class(scored).values()):
-        assert tuple(one.values()) == pytest.approx([values[n] for values in theirs])
-
-
-def test_entities_have_types_and_words_have_tags() -> None:
-    from seqeval.metrics import classification_report
-
-    names = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
-    random = np.random.default_rng(5)
-    gold, found = ([random.integers(0, 5, 12) for _ in range(30)] for _ in range(2))
-    spelt = [[[names[n] for n in row] for row in rows] for rows in (gold, found)]
-    theirs = classification_report(*spelt, output_dict=True, zero_division=0)
-    mine = per_class(Scored(TAGS, gold, found, None, names))
-    assert list(mine) == ["LOC", "PER"]
-    for name, one in mine.items():
-        expected = [theirs[name][key] for key in ("precision", "recall", "f1-score", "support")]
-        assert tuple(one.values()) == pytest.approx(expected)
-    words = per_class(Scored(TAGS, gold, found, None, ("a", "b", "c", "d", "e")))
-    flat = precision_recall_fscore_support(np.concatenate(gold), np.concatenate(found))
-    assert words["c"]["f1"] == pytest.approx(flat[2][2])
-    assert words["c"]["support"] == flat[3][2]
-
-
 def test_reliability_is_scikit_learns_and_the_error_its_mean() -> None:
     random = np.random.default_rng(6)
     sure = random.uniform(0.5, 1, 500)
     scores = np.stack([1 - sure, sure], 1)
     right = random.random(500) < sure**2
     scored = of_classes(right.astype(int), scores)
-    found = calibration(scored)
+    found = calibration(*Classes().confidence(scored))
     share, mean = calibration_curve(right, sure, n_bins=10)
     assert [one.right for one in found.bins] == pytest.approx(list(share))
     assert [one.confidence for one in found.bins] == pytest.approx(list(mean))
     weights = np.array([one.rows for one in found.bins]) / 500
     assert found.error == pytest.approx((weights * abs(share - mean)).sum())
-    assert calibration(random_numbers(9)) is None
+    assert calibration(np.zeros(0), np.zeros(0)) is None
+    assert calibration(np.array([0.5, np.nan]), np.ones(2)) is None
+    assert Numbers().confidence(random_numbers(9)) is None

@@ -14,8 +14,9 @@ from gft.errors import UserError
 from gft.language.spec import Spec
 from gft.metrics.clustering import CLUSTERING
 from gft.metrics.intervals import figures_with_intervals, point_figures, wilson
-from gft.metrics.protocol import CLASSES, NUMBERS, Scored
+from gft.metrics.protocol import Scored
 from gft.metrics.table import BUILT_IN, built_in, choose_merit, choose_metrics, find_metrics
+from gft.targets.classes import Classes
 
 RANDOM = np.random.default_rng(7)
 
@@ -29,13 +30,13 @@ def classes(rows: int, count: int, absent: int | None = None) -> Scored:
         scores[:, absent] = 1e-6
     scores = np.round(scores / scores.sum(1, keepdims=True), 2) + 1e-3
     scores /= scores.sum(1, keepdims=True)
-    return Scored(CLASSES, gold, scores.argmax(1), scores, tuple(map(str, range(count))))
+    return Scored(gold, scores.argmax(1), scores, tuple(map(str, range(count))))
 
 
 def numbers(rows: int, outputs: int = 1) -> Scored:
     gold = np.round(RANDOM.gamma(2, size=(rows, outputs)), 1) + 0.1
     predicted = np.round(gold + RANDOM.normal(size=gold.shape) / 3, 2).clip(0.01)
-    return Scored(NUMBERS, gold, predicted, None, ("V", "A", "D")[:outputs])
+    return Scored(gold, predicted, None, ("V", "A", "D")[:outputs])
 
 
 def average(scored: Scored) -> dict[str, Any]:
@@ -80,7 +81,7 @@ NUMBER_FIGURES: dict[str, Of] = {
 
 def only(name: str, scored: Scored) -> float:
     key, _, config = name.partition(",")
-    [metric] = find_metrics(Spec("H", key, config or None))
+    [metric] = find_metrics(Spec("H", key, config or None), Classes())
     return next(iter(point_figures([metric], scored).values()))
 
 
@@ -122,11 +123,11 @@ def test_areas_and_clusters() -> None:
 def test_a_weight_is_a_repeated_row(name: str) -> None:
     scored = numbers(40) if name in NUMBER_FIGURES else classes(40, 3)
     key, _, config = name.partition(",")
-    [metric] = find_metrics(Spec("H", key, config or None))
+    [metric] = find_metrics(Spec("H", key, config or None), Classes())
     weights = RANDOM.integers(0, 4, 40)
     again = np.repeat(np.arange(40), weights)
     repeated = Scored(
-        scored.kind, scored.gold[again], scored.prediction[again],
+        scored.gold[again], scored.prediction[again],
         None if scored.scores is None else scored.scores[again], scored.names,
     )  # fmt: skip
     value = metric.reduce(metric.rows(scored), weights[None].astype(float))[0, 0]
@@ -143,7 +144,7 @@ def test_several_outputs() -> None:
 
 
 def test_undefined_is_none() -> None:
-    flat = Scored(NUMBERS, np.ones((5, 1)), np.arange(5.0)[:, None], None, ("y",))
+    flat = Scored(np.ones((5, 1)), np.arange(5.0)[:, None], None, ("y",))
     found = figures_with_intervals([built_in("pearson"), built_in("r2")], flat)
     assert [one.value for one in found] == [None, None]
     one_row = figures_with_intervals([built_in("accuracy"), built_in("f1")], classes(1, 2))
@@ -159,7 +160,7 @@ def test_intervals_cover(name: str) -> None:
     for n in range(300):
         part = slice(n * 200, (n + 1) * 200)
         sample = Scored(
-            big.kind, big.gold[part], big.prediction[part],
+            big.gold[part], big.prediction[part],
             None if big.scores is None else big.scores[part], big.names,
         )  # fmt: skip
         [found] = figures_with_intervals([built_in(name)], sample, seed=n, samples=300)
@@ -179,7 +180,7 @@ def test_glue_and_the_figure_of_merit() -> None:
         "qqp": ["f1", "accuracy"], "rte": ["accuracy"],
     }.items():  # fmt: skip
         spec = Spec("H", "glue", task)
-        metrics = find_metrics(spec)
+        metrics = find_metrics(spec, Classes())
         assert [metric.name for metric in metrics] == names
         merit = choose_merit(metrics, ("a", "b"), [spec], None, None)
         assert merit.name == ("accuracy" if task == "qqp" else names[0])
@@ -190,9 +191,9 @@ def test_glue_and_the_figure_of_merit() -> None:
 
 def test_mistakes_name_what_there_is() -> None:
     with pytest.raises(UserError, match=r"no metric 'H:acuracy' \(did you mean 'accuracy'\?\)"):
-        find_metrics(Spec("H", "acuracy"))
+        find_metrics(Spec("H", "acuracy"), Classes())
     with pytest.raises(UserError, match="there is binary, micro, macro and weighted"):
-        find_metrics(Spec("H", "f1", "mean"))
+        find_metrics(Spec("H", "f1", "mean"), Classes())
     with pytest.raises(UserError, match="measures numbers"):
-        choose_metrics([Spec("H", "r2")], (), CLASSES)
+        choose_metrics([Spec("H", "r2")], (), Classes())
     assert "glue" in BUILT_IN

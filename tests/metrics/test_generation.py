@@ -13,8 +13,10 @@ from gft.language.spec import Spec
 from gft.metrics.generation import common_length, find
 from gft.metrics.intervals import figures_with_intervals, point_figures
 from gft.metrics.perplexity import Perplexity
-from gft.metrics.protocol import LOSSES, TEXTS, Metric, Scored
+from gft.metrics.protocol import Metric, Scored
 from gft.metrics.table import choose_metrics
+from gft.targets.losses import Losses
+from gft.targets.texts import Texts
 
 GOLD = [
     "The cat sat on the mat, all day long.",
@@ -32,7 +34,7 @@ FOUND = [
     "",
     "One more sentence that is somewhat longer than the others, with commas.",
 ]
-SCORED = Scored(TEXTS, GOLD, FOUND, None, ())
+SCORED = Scored(GOLD, FOUND, None, ())
 
 
 def metric(name: str, config: str | None = None) -> Metric:
@@ -63,14 +65,14 @@ def test_drawn_rows_score_as_sacrebleu_scores_them(seed: int) -> None:
 
 
 def test_texts_without_anything_in_common_score_0() -> None:
-    scored = Scored(TEXTS, ["abc", "def"], ["", "xyz"], None, ())
+    scored = Scored(["abc", "def"], ["", "xyz"], None, ())
     assert point_figures([metric(name) for name in ("bleu", "chrf", "rougeL")], scored) == {
         "bleu": 0.0, "chrf": 0.0, "rougeL": 0.0,
     }  # fmt: skip
 
 
 def test_rouge_of_sentences_worked_out_by_hand() -> None:
-    scored = Scored(TEXTS, ["police killed the gunman"], ["Police kill the gunman!"], None, ())
+    scored = Scored(["police killed the gunman"], ["Police kill the gunman!"], None, ())
     figures = point_figures([metric("rouge")], scored)
     assert figures == {"rouge1": 0.75, "rouge2": pytest.approx(1 / 3), "rougeL": 0.75}
     assert common_length(["a", "b", "c", "d", "e"], ["b", "e", "c", "d"]) == 3
@@ -85,19 +87,19 @@ def test_intervals_contain_the_figure() -> None:
 
 def test_names_and_configurations() -> None:
     names = [Spec("H", name) for name in ("sacrebleu", "chrf", "rouge", "wer")]
-    assert [one.name for one in choose_metrics(names, (), TEXTS)] == [
+    assert [one.name for one in choose_metrics(names, (), Texts())] == [
         "bleu", "chrf", "rouge", "wer",
     ]  # fmt: skip
     with pytest.raises(UserError, match="no configuration 'zhh' in H:bleu"):
-        choose_metrics([Spec("H", "bleu", "zhh")], (), TEXTS)
+        choose_metrics([Spec("H", "bleu", "zhh")], (), Texts())
     with pytest.raises(UserError, match=r"no metric 'H:accuracyy'.*there is.*chrf"):
-        choose_metrics([Spec("H", "accuracyy")], (), TEXTS)
+        choose_metrics([Spec("H", "accuracyy")], (), Texts())
 
 
 def test_perplexity_weighs_rows_by_their_tokens() -> None:
     losses = np.array([[2.0, 1], [3.0, 3], [0.0, 0]])
-    scored = Scored(LOSSES, ["a", "b", "c"], [], losses, ())
+    scored = Scored(["a", "b", "c"], [], losses, ())
     assert point_figures([Perplexity()], scored)["perplexity"] == pytest.approx(math.exp(5 / 4))
-    nothing = Scored(LOSSES, ["c"], [], losses[2:], ())
+    nothing = Scored(["c"], [], losses[2:], ())
     assert math.isnan(point_figures([Perplexity()], nothing)["perplexity"])
-    assert [one.name for one in choose_metrics((), ("perplexity",), LOSSES)] == ["perplexity"]
+    assert [one.name for one in choose_metrics((), ("perplexity",), Losses())] == ["perplexity"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from metric_samples import assert_weights_repeat, figures, random_classes, random_numbers
 from sklearn import metrics as theirs
 
 from gft.metrics.glue import TASKS
-from gft.metrics.protocol import CLASSES, NUMBERS
 from gft.metrics.table import find, merit
+from metric_samples import assert_weights_repeat, figures, random_classes, random_numbers
 
 ACCURACY = ["sst2", "mnli", "mnli_matched", "mnli_mismatched", "qnli", "rte", "wnli", "hans", "ax"]
 
@@ -26,7 +25,7 @@ ACCURACY = ["sst2", "mnli", "mnli_matched", "mnli_mismatched", "qnli", "rte", "w
 def test_figures(task: str, names: list[str], judged_by: str) -> None:
     metric = find("glue", task)
     assert metric.name == f"glue,{task}"
-    assert metric.serves == (NUMBERS if task == "stsb" else CLASSES)
+    assert metric.target == ("numbers" if task == "stsb" else "classes")
     outputs = ("score",) if task == "stsb" else ("no", "yes")
     assert [figure.name for figure in metric.figures(outputs)] == names
     assert merit([metric], outputs).name == judged_by

@@ -9,8 +9,10 @@ import pytest
 
 from gft.errors import UserError
 from gft.language.spec import Spec
-from gft.metrics.protocol import CLASSES, NUMBERS
 from gft.metrics.table import BUILT_IN, choose_merit, choose_metrics, find, find_metrics, merit
+from gft.targets.classes import Classes
+from gft.targets.numbers import Numbers
+from gft.targets.protocol import Target
 
 TWO = ("no", "yes")
 PROMISED = """
@@ -31,7 +33,7 @@ def test_what_is_promised_is_there(name: str) -> None:
 def test_every_metric_has_the_figure_of_its_name(name: str) -> None:
     metric = find(name)
     assert metric.name == name
-    assert metric.serves in (CLASSES, NUMBERS)
+    assert metric.target in ("classes", "numbers")
     assert metric.figures(TWO)[0].name == name
 
 
@@ -69,27 +71,25 @@ def test_mistakes_name_what_there_is(name: str, config: str | None, message: str
 
 
 def test_a_specification_is_one_metric_or_glues() -> None:
-    assert [metric.name for metric in find_metrics(Spec("H", "f1", "macro"))] == ["f1"]
-    parts = find_metrics(Spec("H", "glue", "mrpc"))
+    assert [metric.name for metric in find_metrics(Spec("H", "f1", "macro"), Classes())] == ["f1"]
+    parts = find_metrics(Spec("H", "glue", "mrpc"), Classes())
     assert [metric.name for metric in parts] == ["f1", "accuracy"]
     with pytest.raises(UserError, match=r"no file accuracy; expected Python with compute\("):
-        find_metrics(Spec("C", "accuracy", None))
+        find_metrics(Spec("C", "accuracy", None), Classes())
 
 
 @pytest.mark.parametrize(
-    ("name", "task_serves", "measures", "fitting"),
-    [("pearson", CLASSES, "numbers", "accuracy"), ("accuracy", NUMBERS, "classes", "pearson")],
+    ("name", "target", "measures", "fitting"),
+    [("pearson", Classes(), "numbers", "accuracy"), ("accuracy", Numbers(), "classes", "pearson")],
 )
-def test_a_metric_that_does_not_fit(
-    name: str, task_serves: str, measures: str, fitting: str
-) -> None:
+def test_a_metric_that_does_not_fit(name: str, target: Target, measures: str, fitting: str) -> None:
     with pytest.raises(UserError, match=f"{name} measures {measures}.*{fitting}") as caught:
-        choose_metrics([Spec("H", name, None)], (), task_serves)
+        choose_metrics([Spec("H", name, None)], (), target)
     assert "\n" not in str(caught.value)
 
 
 def test_a_tasks_own_metrics() -> None:
-    assert [one.name for one in choose_metrics([], ("accuracy", "f1"), CLASSES)] == [
+    assert [one.name for one in choose_metrics([], ("accuracy", "f1"), Classes())] == [
         "accuracy",
         "f1",
     ]
@@ -109,7 +109,7 @@ def test_figure_of_merit_of_specifications() -> None:
     glue, recall = Spec("H", "glue", "qqp"), Spec("H", "recall", None)
 
     def chosen(specs: list[Spec], asked: str | None = None, better: int | None = None) -> str:
-        metrics = choose_metrics(specs, (), CLASSES)
+        metrics = choose_metrics(specs, (), Classes())
         figure = choose_merit(metrics, TWO, specs, asked, better)
         return f"{figure.name} {'more' if figure.greater_is_better else 'less'}"
 
@@ -126,10 +126,10 @@ from gft.metrics.intervals import figures_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.table import find
 gold, names = np.array([0, 1, 1]), ("no", "yes")
-scored = Scored("classes", gold, gold, np.eye(2)[gold], names)
+scored = Scored(gold, gold, np.eye(2)[gold], names)
 figures_with_intervals([find(name) for name in ("accuracy", "f1", "loss")], scored, seed=0)
 gold = np.array([[1.0], [2.0], [4.0]])
-scored = Scored("numbers", gold, gold, None, ("score",))
+scored = Scored(gold, gold, None, ("score",))
 names = ("pearson", "spearman", "mean_squared_error", "r2")
 figures_with_intervals([find(name) for name in names], scored, seed=0)
 assert not {"scipy", "sklearn", "torch", "pandas"} & set(sys.modules), "heavy"

@@ -14,9 +14,10 @@ from sklearn.metrics import f1_score, matthews_corrcoef, recall_score
 from gft.errors import UserError
 from gft.language.spec import Spec
 from gft.metrics.intervals import figures_with_intervals, point_figures
-from gft.metrics.protocol import TAGS, Scored
+from gft.metrics.protocol import Scored
 from gft.metrics.table import choose_merit, choose_metrics, find
 from gft.metrics.tags import are_of_entities
+from gft.targets.tags import Tags
 
 VOCABULARIES = {
     "BIO": ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"],
@@ -63,8 +64,8 @@ def seqeval(gold: list[list[str]], predicted: list[list[str]]) -> dict[str, floa
 def test_entities_are_seqevals_to_the_last_digit(case: str, seed: int) -> None:
     names = tuple(VOCABULARIES[case])
     gold, predicted = drawn(names, seed)
-    scored = Scored(TAGS, numbers(gold, names), numbers(predicted, names), None, names)
-    mine = point_figures([find("seqeval", None, TAGS)], scored)
+    scored = Scored(numbers(gold, names), numbers(predicted, names), None, names)
+    mine = point_figures([find("seqeval", None, Tags())], scored)
     known = {name: value for name, value in mine.items() if not np.isnan(value)}
     assert known == seqeval(gold, predicted)
 
@@ -73,21 +74,21 @@ def test_a_worked_example() -> None:
     names = ("O", "B-MISC", "I-MISC", "B-PER", "I-PER")
     gold = [["O", "O", "O", "B-MISC", "I-MISC", "I-MISC", "O"], ["B-PER", "I-PER", "O"]]
     predicted = [["O", "O", "B-MISC", "I-MISC", "I-MISC", "I-MISC", "O"], ["B-PER", "I-PER", "O"]]
-    scored = Scored(TAGS, numbers(gold, names), numbers(predicted, names), None, names)
-    assert point_figures([find("seqeval", None, TAGS)], scored) == {
+    scored = Scored(numbers(gold, names), numbers(predicted, names), None, names)
+    assert point_figures([find("seqeval", None, Tags())], scored) == {
         "overall_f1": 0.5, "overall_precision": 0.5, "overall_recall": 0.5,
         "overall_accuracy": 0.8, "f1_MISC": 0.0, "f1_PER": 1.0,
     }  # fmt: skip
-    results = figures_with_intervals([find("seqeval", None, TAGS)], scored)
+    results = figures_with_intervals([find("seqeval", None, Tags())], scored)
     assert (results[0].low, results[0].high) == (0.0, 1.0)
 
 
 def test_words_are_scikit_learns() -> None:
     names = tuple(VOCABULARIES["no prefixes"])
     gold, predicted = drawn(names, 0)
-    scored = Scored(TAGS, numbers(gold, names), numbers(predicted, names), None, names)
+    scored = Scored(numbers(gold, names), numbers(predicted, names), None, names)
     specs = [Spec("H", name, None) for name in ("accuracy", "recall_weighted", "mcc")]
-    metrics = choose_metrics([*specs, Spec("H", "f1", "macro")], (), TAGS)
+    metrics = choose_metrics([*specs, Spec("H", "f1", "macro")], (), Tags())
     flat = [tag for row in gold for tag in row], [tag for row in predicted for tag in row]
     assert point_figures(metrics, scored) == pytest.approx({
         "accuracy": np.mean(np.array(flat[0]) == np.array(flat[1])),
@@ -104,10 +105,10 @@ def test_which_tags_are_of_entities() -> None:
 
 
 def test_merit_and_mistakes() -> None:
-    metrics = choose_metrics([], ("accuracy", "f1_macro"), TAGS)
+    metrics = choose_metrics([], ("accuracy", "f1_macro"), Tags())
     assert choose_merit(metrics, ("NN", "O"), [], "overall_accuracy", None).name == "accuracy"
     assert choose_merit(metrics, ("NN", "O"), [], None, None).name == "accuracy"
     with pytest.raises(UserError, match="no metric 'H:bleu'; there is seqeval, accuracy, f1"):
-        find("bleu", None, TAGS)
+        find("bleu", None, Tags())
     with pytest.raises(UserError, match="no configuration 'binary' in H:f1"):
-        find("f1", "binary", TAGS)
+        find("f1", "binary", Tags())

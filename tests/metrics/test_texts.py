@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from gft.metrics.intervals import figures_with_intervals
-from gft.metrics.protocol import TEXTS, Scored
+from gft.metrics.protocol import Scored
 from gft.metrics.table import choose_metrics
 from gft.metrics.texts import edits, find
+from gft.targets.texts import Texts
 
 
 def distance(gold: str, found: str) -> int:
@@ -37,8 +38,8 @@ def test_edits_are_the_fewest() -> None:
 def test_rates_are_of_all_rows_together() -> None:
     gold = ["the cat sat", "a  dog ", "no"]
     found = ["the cat sat down", "dog", ""]
-    metrics = choose_metrics((), ("wer", "cer"), TEXTS, False)
-    results = figures_with_intervals(metrics, Scored(TEXTS, gold, found, None, ()))
+    metrics = choose_metrics((), ("wer", "cer"), Texts(), False)
+    results = figures_with_intervals(metrics, Scored(gold, found, None, ()))
     wer, cer = results
     assert (wer.name, wer.value) == ("wer", pytest.approx((1 + 1 + 1) / (3 + 2 + 1)))
     assert cer.value == pytest.approx((5 + 3 + 2) / (11 + 6 + 2))
@@ -49,7 +50,7 @@ def test_rates_are_of_all_rows_together() -> None:
 def test_each_row_has_its_edits_and_its_length() -> None:
     metric = find("wer", None)
     assert metric is not None
-    rows = metric.rows(Scored(TEXTS, ["a b", "c", ""], ["a", "c d", "e"], None, ()))
+    rows = metric.rows(Scored(["a b", "c", ""], ["a", "c d", "e"], None, ()))
     assert rows.tolist() == [[1, 2], [1, 1], [1, 0]]
     [figure] = metric.reduce(rows, np.array([[1, 1, 1], [0, 3, 0], [0, 0, 1]]))
     assert figure[:2].tolist() == [1.0, 1.0]

@@ -7,33 +7,32 @@ from typing import Any
 
 import numpy as np
 
-from gft.baselines.protocol import Baseline, Cells
+from gft.baselines.protocol import Baseline, Cells, Values
 from gft.metrics.protocol import Array
-from gft.tasks.protocol import Task, Values
 
 
-def of_classes(task: Task, golds: Sequence[Any]) -> Baseline:
+def of_classes(labels: tuple[str, ...], golds: Sequence[Any]) -> Baseline:
     """Return what predicts the most frequent class, with the classes' shares as probabilities."""
-    counts = np.bincount(np.asarray(golds, dtype=np.int64), minlength=len(task.labels))
+    counts = np.bincount(np.asarray(golds, dtype=np.int64), minlength=len(labels))
     most = int(counts.argmax())
     return _constant(
-        "majority", f"always {task.labels[most]}", len(golds), np.int64(most), counts / counts.sum()
+        "majority", f"always {labels[most]}", len(golds), np.int64(most), counts / counts.sum()
     )
 
 
-def of_several(task: Task, golds: Sequence[Any]) -> Baseline:
+def of_several(labels: tuple[str, ...], golds: Sequence[Any]) -> Baseline:
     """Return what predicts the labels that more than half of the rows have."""
-    counts = np.zeros(len(task.labels))
+    counts = np.zeros(len(labels))
     for numbers in golds:
         counts[list(numbers)] += 1
     shares = counts / max(1, len(golds))
     chosen = shares > 0.5
-    named = [label for label, yes in zip(task.labels, chosen, strict=True) if yes]
+    named = [label for label, yes in zip(labels, chosen, strict=True) if yes]
     what = f"always {', '.join(named)}" if named else "never a label"
     return _constant("majority", what, len(golds), chosen, shares)
 
 
-def of_numbers(task: Task, golds: Sequence[Any]) -> Baseline:
+def of_numbers(golds: Sequence[Any]) -> Baseline:
     """Return what predicts the mean of each output."""
     mean = np.asarray(golds, dtype=np.float64).mean(0)
     return _constant("mean", "always the mean of train", len(golds), mean, None)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from gft.baselines.protocol import Cells
-from gft.tasks.text import as_text
 
 CHARACTERS = 2000
 """So much of each text is read."""
@@ -85,7 +83,7 @@ class Features:
         return sparse.hstack(found, format="csr")
 
     def _texts(self, rows: Cells) -> list[list[str]]:
-        return [[as_text(cell)[:CHARACTERS] for cell in rows[name]] for name in self.columns]
+        return [[text[:CHARACTERS] for text in rows[name]] for name in self.columns]
 
     @property
     def what(self) -> str:
@@ -94,10 +92,3 @@ class Features:
         return f"TF-IDF of {parts}" + (
             ", and how alike the columns are" if self.columns[1:] else ""
         )
-
-
-def quietly(fit: Any, *arguments: Any) -> Any:
-    """Fit a model of scikit-learn's, whose remarks on convergence are no news to a user of gft."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return fit(*arguments)

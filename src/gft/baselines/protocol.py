@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
-from gft.tasks.protocol import Values
+from gft.metrics.protocol import Array
 
 Cells: TypeAlias = Mapping[str, Sequence[Any]]
-"""Some rows: a list for each column."""
+"""The inputs of some rows by column: texts, or lists of words."""
+Values: TypeAlias = "Array | list[Array]"
+Scores: TypeAlias = Callable[[Any], Array]
+"""Gives scores for features: probabilities of shape (rows, labels), or numbers (rows, outputs)."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some train rows with gold values; `read` returns their inputs, and is called once if at all.
+
+    `labels` are the names of classes or outputs.
+    """
+
+    labels: tuple[str, ...]
+    golds: Sequence[Any]
+    read: Callable[[], Cells]
+
+    @cached_property
+    def inputs(self) -> Cells:
+        """The inputs of the rows."""
+        return self.read()
+
+
+class Learner(Protocol):
+    """What fits a linear model to gold values of one kind."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, such as `ridge regression`."""
+        ...
+
+    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> Scores | None:
+        """Return what was learned of features, shape (rows, terms), for so many labels or outputs.
+
+        None where there is nothing to learn.
+        """
+        ...
+
+    def decided(self, scores: Array) -> tuple[Values, Values | None]:
+        """Return predictions and scores in the form of a task's `decode`."""
+        ...
 
 
 class Predicts(Protocol):
     """What predicts without a net, once it has seen the train rows."""
 
     def __call__(self, rows: Cells, golds: Sequence[Any]) -> tuple[Values, Values | None]:
-        """Return predictions and scores of rows, in the form of the task's `decode`.
+        """Return predictions and scores of rows, in the form of a task's `decode`.
 
         `golds` are there for their lengths alone, such as how many words a row has.
         """

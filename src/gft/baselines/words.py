@@ -8,18 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from gft.baselines.protocol import Baseline, Cells
-from gft.tasks.protocol import Task, Values, Worded
+from gft.baselines.protocol import Baseline, Cells, Sample, Values
 
 
-def of_tags(task: Task, rows: Cells, golds: Sequence[Any]) -> list[Baseline]:
+def of_tags(sample: Sample) -> list[Baseline]:
     """Return both; a word that train does not have gets the most frequent tag of all words."""
-    assert isinstance(task, Worded)
-    column = task.inputs[0]
+    [(column, cells)] = sample.inputs.items()
     every: Counter[int] = Counter()
     of_word: dict[str, Counter[int]] = {}
-    for cell, tags in zip(rows[column], golds, strict=True):
-        for word, tag in zip(task.words(cell), map(int, tags), strict=True):
+    for words, tags in zip(cells, sample.golds, strict=True):
+        for word, tag in zip(words, map(int, tags), strict=True):
             if tag >= 0:
                 every[tag] += 1
                 of_word.setdefault(word, Counter())[tag] += 1
@@ -30,13 +28,14 @@ def of_tags(task: Task, rows: Cells, golds: Sequence[Any]) -> list[Baseline]:
         return [np.full(len(tags), most) for tags in golds], None
 
     def by_word(rows: Cells, golds: Sequence[Any]) -> tuple[Values, Values | None]:
-        found = [np.array([known.get(word, most) for word in task.words(cell)], dtype=np.int64)
-                 for cell in rows[column]]  # fmt: skip
-        return found, None
+        return [
+            np.array([known.get(word, most) for word in words], dtype=np.int64)
+            for words in rows[column]
+        ], None
 
     return [
-        Baseline("majority", f"always {task.labels[most]}", len(golds), constant),
-        Baseline("most frequent tag", "of each word in train", len(golds), by_word),
+        Baseline("majority", f"always {sample.labels[most]}", len(sample.golds), constant),
+        Baseline("most frequent tag", "of each word in train", len(sample.golds), by_word),
     ]
 
 

@@ -7,15 +7,14 @@ from gft.data.problems import find_problems
 from gft.data.table import DataSet
 from gft.functions.meeting import Meeting
 from gft.language.equation import Equation
-from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL
 from gft.report.tables import percent
-from gft.results.candidates import OF_NUMBERS
 from gft.tasks.protocol import Task
 
 _OF_TEXTS = {"long", "damaged", "markup", "given away", "gives away", "nearly in two splits",
              "languages", "lengths"}  # fmt: skip
-_OF_CLASSES = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away"}
-"""Kinds of problems that only inputs of text, and only classes, have."""
+"""Kinds of problems that only inputs of text have."""
+_OF_LABELS = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away"}
+"""Kinds of problems of labels; which of them can concern a task is asked of its target."""
 
 
 def problems_of(
@@ -26,13 +25,13 @@ def problems_of(
     `roles` are the splits that are used as train, val and test, by what they are used as.
     """
     unasked = set() if kind.longest else _OF_TEXTS
-    unasked = unasked | (set() if kind.serves in (CLASSES, NUMBERS, SEVERAL) else _OF_CLASSES)
+    unasked = unasked | (_OF_LABELS - kind.target.problems)
     unasked = unasked | ({"long"} if hasattr(kind, "joined") else set())
     used = [name for name in roles.values() if name in data.splits]
     ordered = DataSet(
         data.name, {name: data.splits[name] for name in dict.fromkeys([*used, *data.splits])}
     )
-    found = find_problems(ordered, equation.left, equation.inputs, kind.name == OF_NUMBERS)
+    found = find_problems(ordered, equation.left, equation.inputs, kind.target.numeric)
     return [problem for problem in found if problem.kind not in unasked]
 
 

@@ -19,9 +19,9 @@ from gft.functions.preparing import golds_of
 from gft.language.equation import parse_equation
 from gft.language.program import Options, Program
 from gft.language.spec import Spec, parse_spec
-from gft.metrics.comparison import Comparison, in_order_of
+from gft.metrics.comparison import Comparison
 from gft.metrics.intervals import Result, Tally
-from gft.metrics.protocol import CLASSES, Array, Figure, Metric
+from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import supplier_names, suppliers
@@ -95,7 +95,7 @@ def evaluate(
         metrics = choose_metrics(
             program.metrics,
             opened.task.metrics,
-            opened.task.serves,
+            opened.task.target,
             program.options.trust_remote_code,
         )
     if data is None:
@@ -113,7 +113,7 @@ def evaluate(
         return labelled_rows(golds_of(bound(rows), rows), len(rows))
 
     def classes(rows: Rows) -> Array | None:
-        if opened.task.serves != CLASSES:
+        if not opened.task.target.stratified:
             return None
         return classes_of_rows(golds_of(bound(rows), rows), len(rows))
 
@@ -260,6 +260,6 @@ def _tally(
     for part in rows.batches(columns, WINDOW * processes.count()):
         found = predict_rows(predictor, {name: part[name] for name in task.inputs})
         scored = task.scored(task.golds(part), found.values, found.scores)
-        tally.add(in_order_of(scored, names) or scored)
+        tally.add(task.target.in_order_of(scored, names) or scored)
         cut += found.cut
     return tally, cut

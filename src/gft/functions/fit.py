@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from gft.engine.fitting import Trained
     from gft.engine.inference import Predictor
     from gft.engine.precision import Precision
-    from gft.results.measured import Predicted
     from gft.suppliers.protocol import Loaded
+    from gft.targets.protocol import Predicted
 
 
 def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
@@ -242,10 +242,10 @@ def write(
     results: Mapping[str, Predicted],
 ) -> None:
     """Fill the output folder: the model, and what it predicts for val and test."""
-    from gft.baselines.fitted import fit_baselines
     from gft.report.card import model_card
     from gft.report.page import make_page
     from gft.report.pictures import write_pictures
+    from gft.results.baselines import fit_baselines
     from gft.results.files import measure, write_files
     from gft.results.measured import Outcome
     from gft.results.suspects import find_suspects

@@ -25,7 +25,7 @@ from gft.functions.model_fields import freeze, with_settings
 from gft.functions.unused import unused
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
-from gft.metrics.protocol import CLASSES, Array, Figure, Metric
+from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
 from gft.registry import suppliers, tasks
@@ -125,7 +125,7 @@ def prepare(
         metrics = choose_metrics(
             program.metrics,
             of_task.metrics,
-            of_task.serves,
+            of_task.target,
             program.options.trust_remote_code,
         )
     mistakes.raise_any()
@@ -192,7 +192,7 @@ def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
     def golds(rows: Rows) -> Iterator[Any]:
         return golds_of(task, rows)
 
-    splits = take_splits(data, roles, golds, task.serves == CLASSES, task.outputs)
+    splits = take_splits(data, roles, golds, task.target.stratified, task.outputs)
     for role, count in splits.left_out.items():
         if count and len(splits.rows[role]):
             notes.note(f"{count} rows of {role} have no label and are left out")

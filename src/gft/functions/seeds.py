@@ -20,7 +20,7 @@ from gft.metrics.seeds import figures_over_seeds
 from gft.model import Fit
 
 if TYPE_CHECKING:
-    from gft.results.measured import Predicted
+    from gft.targets.protocol import Predicted
 
 
 @dataclass(frozen=True)

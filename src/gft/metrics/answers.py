@@ -1,7 +1,6 @@
 """Figures for answers that are spans of a text, counted as the official scripts of SQuAD do.
 
-Of the kind `answers`, `Scored.gold` is a list of lists of texts, one list a row, empty where there
-is no answer; `Scored.prediction` is a list of texts, '' for no answer. Figures are in per cent.
+Figures are in per cent.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import ANSWERS, Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric, Scored
 
 Score = Callable[[Sequence[str], str], float]
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -73,7 +72,7 @@ class OfAnswers:
     name: str
     parts: tuple[tuple[str, Score, bool | None], ...]
     """Each figure's name, what is averaged, and the rows: with answers, without, None for all."""
-    serves: str = ANSWERS
+    target: str = "answers"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures."""

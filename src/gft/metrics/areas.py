@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import CLASSES, Array, Figure, Scored
+from gft.metrics.protocol import Array, Figure, Scored
 
 OfCurve = Callable[[Array, Array], Array]
 """Takes the weight of positive and of negative rows at each distinct score, from the highest
@@ -23,7 +23,7 @@ class Area:
 
     name: str
     of_curve: OfCurve
-    serves: str = CLASSES
+    target: str = "classes"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""

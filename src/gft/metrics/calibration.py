@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.metrics.protocol import CLASSES, SEVERAL, Array, Scored
+from gft.metrics.protocol import Array
 
 BINS = 10
 
@@ -34,17 +34,14 @@ class Calibration:
         return {"expected_calibration_error": self.error, "bins": bins}
 
 
-def calibration(scored: Scored, bins: int = BINS) -> Calibration | None:
+def calibration(sure: Array, right: Array, bins: int = BINS) -> Calibration | None:
     """Return how confidence and accuracy agree; None without rows, or where not all is a number.
 
-    Expected calibration error (Naeini et al. 2015; Guo et al. 2017, eq. 3): the mean distance of
-    confidence and accuracy over `bins` equal parts of 0 to 1, by rows. Of classes the confidence
-    is the predicted one's probability; of several classes a row each label's is counted by itself.
+    `sure` are the probabilities that predictions were made with, `right` is 1 where one is right,
+    shape (n,) each. Expected calibration error (Naeini et al. 2015; Guo et al. 2017, eq. 3): the
+    mean distance of confidence and accuracy over `bins` equal parts of 0 to 1, by rows.
     """
-    if scored.scores is None or not len(scored) or scored.kind not in (CLASSES, SEVERAL):
-        return None
-    sure, right = _pairs(scored)
-    if not np.isfinite(sure).all():
+    if not len(sure) or not np.isfinite(sure).all():
         return None
     place = np.minimum((sure * bins).astype(np.int64), bins - 1)
     rows = np.bincount(place, minlength=bins)
@@ -52,13 +49,3 @@ def calibration(scored: Scored, bins: int = BINS) -> Calibration | None:
     error = float((rows * np.abs(mean - share)).sum() / rows.sum())
     found = zip(rows.tolist(), mean.tolist(), share.tolist(), strict=True)
     return Calibration(error, tuple(Bin(*one) for one in found if one[0]))
-
-
-def _pairs(scored: Scored) -> tuple[Array, Array]:
-    """Return the confidence of each prediction, and 1 where it is right."""
-    scores = np.asarray(scored.scores, dtype=np.float64)
-    if scored.kind == SEVERAL:
-        return scores.ravel(), np.asarray(scored.gold, dtype=np.float64).ravel()
-    prediction = np.asarray(scored.prediction)
-    sure = scores[np.arange(len(scored)), prediction]
-    return sure, np.asarray(prediction == scored.gold, dtype=np.float64)

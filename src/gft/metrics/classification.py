@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.errors import UserError, listed
-from gft.metrics.protocol import CLASSES, Array, Figure, Scored
+from gft.metrics.protocol import Array, Figure, Scored
 
 AVERAGES = ("binary", "micro", "macro", "weighted")
 
@@ -18,7 +18,7 @@ class Accuracy:
     """Share of rows whose class is right; 0 to 1."""
 
     name: str = "accuracy"
-    serves: str = CLASSES
+    target: str = "classes"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
@@ -43,7 +43,7 @@ class Counts:
 
     name: str
     formula: Callable[[Array, Array, Array], Array]
-    serves: str = CLASSES
+    target: str = "classes"
     proportion: bool = False
     only_two: bool = False
     """Whether it is a figure of class 1 against class 0, so that more classes are a mistake."""
@@ -167,7 +167,7 @@ class RowMean:
     of_row: Callable[[Scored], Array]
     greater_is_better: bool = False
     proportion: bool = False
-    serves: str = CLASSES
+    target: str = "classes"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import CLASSES, Array, Figure, Scored
+from gft.metrics.protocol import Array, Figure, Scored
 
 CLUSTERING = (
     "adjusted_mutual_info_score",
@@ -30,7 +30,7 @@ class Clustering:
     """
 
     name: str
-    serves: str = CLASSES
+    target: str = "classes"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from gft.metrics.differences import paired_differences
 from gft.metrics.intervals import Result, Tally
-from gft.metrics.protocol import CLASSES, SEVERAL, TAGS, Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric
 
 MCNEMAR = "McNemar's exact test"
 RANDOMISATION = "approximate randomisation"
@@ -191,27 +191,3 @@ def holm(p_values: Sequence[float | None], family: int) -> list[float | None]:
         largest = max(largest, min(1.0, (family - rank) * p))
         adjusted[n] = largest
     return adjusted
-
-
-def in_order_of(scored: Scored, names: tuple[str, ...]) -> Scored | None:
-    """Return values with their classes numbered as in `names`; None if these are others."""
-    if scored.kind not in (CLASSES, SEVERAL, TAGS) or scored.names == names:
-        return scored
-    place = {_folded(name): n for n, name in enumerate(names)}
-    if sorted(place) != sorted(_folded(name) for name in scored.names):
-        return None
-    to = np.array([place[_folded(name)] for name in scored.names])
-    order = np.argsort(to)
-    if scored.kind == TAGS:
-        gold, said = ([to[row] for row in rows] for rows in (scored.gold, scored.prediction))
-        return replace(scored, gold=gold, prediction=said, scores=None, names=names)
-    scores = None if scored.scores is None else np.asarray(scored.scores)[:, order]
-    if scored.kind == SEVERAL:
-        gold, said = scored.gold[:, order], scored.prediction[:, order]
-    else:
-        gold, said = to[scored.gold], to[scored.prediction]
-    return replace(scored, gold=gold, prediction=said, scores=scores, names=names)
-
-
-def _folded(name: str) -> str:
-    return "".join(name.casefold().split()).replace("_", "").replace("-", "")

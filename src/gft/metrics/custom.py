@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import runpy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gft.errors import UserError, listed
-from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, TAGS, Array, Figure, Scored
+from gft.metrics.protocol import Array, Figure, Measured, Scored
 
 FUNCTION = "compute"
 QUICK_SECONDS = 0.005
@@ -37,7 +37,7 @@ class Custom:
 
     spec: str
     compute: Callable[..., Any]
-    serves: str
+    measured: Measured
     by_number: bool = False
     """Whether labels are handed over as their numbers, as the library evaluate wants them."""
 
@@ -46,24 +46,22 @@ class Custom:
         """The name of the file, or of the metric."""
         return Path(self.spec.partition(":")[2]).stem
 
+    @property
+    def target(self) -> str:
+        """The kind of target of the task that it was asked for."""
+        return self.measured.name
+
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures that the function gives of an example in which all is right."""
-        example = range(max(2, len(names)))
-        values: list[Any] = ["a", "b"]
-        if self.serves == CLASSES:
-            values = [self._label(names, n % len(names)) for n in example]
-        elif self.serves == NUMBERS:
-            values = [_numbers(np.full(len(names), float(n))) for n in example]
-        elif self.serves in (SEVERAL, TAGS):
-            values = [[self._label(names, n % len(names))] for n in example]
+        values = self._handed(self.measured.specimens(len(names)), names)
         return tuple(Figure(name) for name in self._called(values, values))
 
     def rows(self, scored: Scored) -> Array:
         """Return prediction and gold value of each row, objects of shape (n, 2)."""
         pairs = np.empty((len(scored), 2), dtype=object)
         for column, values in enumerate((scored.prediction, scored.gold)):
-            for row in range(len(scored)):
-                pairs[row, column] = self._value(scored, values[row])
+            for row, value in enumerate(self._handed(values, scored.names)):
+                pairs[row, column] = value
         return pairs
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
@@ -96,26 +94,19 @@ class Custom:
             f"not {found!r:.80}"
         )
 
-    def _value(self, scored: Scored, value: Any) -> Any:
-        """Return one prediction or gold value as the function sees it."""
-        if scored.kind == CLASSES:
-            return self._label(scored.names, int(value))
-        if scored.kind == NUMBERS:
-            return _numbers(value)
-        if scored.kind == SEVERAL:
-            return [self._label(scored.names, int(number)) for number in np.flatnonzero(value)]
-        if scored.kind == TAGS:
-            return [self._label(scored.names, int(number)) for number in value]
-        return value
-
-    def _label(self, names: tuple[str, ...], number: int) -> str | int:
-        if self.by_number:
-            return number
+    def _handed(self, values: Sequence[Any], names: tuple[str, ...]) -> list[Any]:
+        """Return predictions or gold values as the function sees them."""
         whole = all(name.removeprefix("-").isdecimal() for name in names)
-        return int(names[number]) if whole else names[number]
+
+        def label(number: int) -> str | int:
+            if self.by_number:
+                return number
+            return int(names[number]) if whole else names[number]
+
+        return [self.measured.handed(value, label) for value in values]
 
 
-def of_evaluate(name: str, config: str | None, serves: str) -> Custom:
+def of_evaluate(name: str, config: str | None, measured: Measured) -> Custom:
     """Return a metric of the library evaluate, whose code is downloaded and run.
 
     Raises `UserError` when it is not installed, or has no such metric.
@@ -133,10 +124,10 @@ def of_evaluate(name: str, config: str | None, serves: str) -> Custom:
         line = " ".join(f"{problem}".split())[:200] or type(problem).__name__
         raise UserError(f"metric H:{name}: evaluate cannot load it: {line}") from problem
     spec = f"H:{name}" + (f",{config}" if config else "")
-    return Custom(spec, loaded.compute, serves, by_number=True)
+    return Custom(spec, loaded.compute, measured, by_number=True)
 
 
-def read_custom(path: str, serves: str) -> Custom:
+def read_custom(path: str, measured: Measured) -> Custom:
     """Return the metric in a Python file of the user's own, which is run. Raises `UserError`."""
     file = Path(os.path.expandvars(path)).expanduser()
     if not file.is_file():
@@ -150,7 +141,7 @@ def read_custom(path: str, serves: str) -> Custom:
     if not callable(compute):
         functions = [name for name, value in names.items() if _is_function(name, value)]
         raise UserError(f"--metric C:{path} has no {_EXPECTED}; it has {listed(functions, 6)}")
-    return Custom(f"C:{path}", compute, serves)
+    return Custom(f"C:{path}", compute, measured)
 
 
 _EXPECTED = f"{FUNCTION}(predictions, references)"
@@ -162,8 +153,3 @@ def _is_function(name: str, value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real | np.number) and not isinstance(value, bool)
-
-
-def _numbers(values: Array) -> float | list[float]:
-    numbers = [float(value) for value in values]
-    return numbers[0] if len(numbers) == 1 else numbers

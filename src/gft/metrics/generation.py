@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.errors import UserError, no_such
-from gft.metrics.protocol import TEXTS, Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric, Scored
 
 BLEU_ORDERS = 4
 CHRF_ORDERS = 6
@@ -30,7 +30,7 @@ class Bleu:
 
     tokenize: str = TOKENIZATIONS[0]
     name: str = "bleu"
-    serves: str = TEXTS
+    target: str = "texts"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
@@ -69,7 +69,7 @@ class Chrf:
     """
 
     name: str = "chrf"
-    serves: str = TEXTS
+    target: str = "texts"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
@@ -118,7 +118,7 @@ class Rouge:
 
     name: str
     parts: tuple[str, ...]
-    serves: str = TEXTS
+    target: str = "texts"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures of the parts."""

@@ -47,9 +47,9 @@ class Glue:
         return _PARTS[self.task]
 
     @property
-    def serves(self) -> str:
-        """Which kind of values it takes: numbers for stsb, else classes."""
-        return self.parts[0].serves
+    def target(self) -> str:
+        """The kind of target that it is for: numbers for stsb, else classes."""
+        return self.parts[0].target
 
     @property
     def merit(self) -> str:

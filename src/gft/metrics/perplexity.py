@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import LOSSES, Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric, Scored
 
 NAMES: tuple[str, ...] = ("perplexity",)
 
@@ -19,7 +19,7 @@ class Perplexity:
     """
 
     name: str = "perplexity"
-    serves: str = LOSSES
+    target: str = "losses"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""

@@ -6,6 +6,7 @@ from this one form: whoever wants another sample only hands `reduce` other weigh
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -14,29 +15,14 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
-CLASSES = "classes"
-NUMBERS = "numbers"
-SEVERAL = "several classes a row"
-TAGS = "tags of words"
-TEXTS = "texts"
-ANSWERS = "answers"
-LOSSES = "losses"
-
 
 @dataclass(frozen=True)
 class Scored:
-    """Gold and predicted values of the scored rows, n of them.
+    """Gold and predicted values of n scored rows, and the names of classes or outputs.
 
-    `kind` is `classes`: `gold` and `prediction` are class numbers, shape (n,), `scores`
-    probabilities, shape (n, classes), and `names` the classes; or `numbers`: `gold` and
-    `prediction` are numbers, shape (n, outputs), `scores` is None and `names` the outputs; or
-    `several classes a row`: `gold` and `prediction` are indicators and `scores` probabilities,
-    shape (n, classes); or `texts`: `gold` and `prediction` are lists of n texts; or `losses`:
-    `scores` are the sum of the tokens' losses in nats and their number, shape (n, 2). Other tasks
-    have kinds of their own, said where their metrics are.
+    What they look like depends on the target, and stands at the top of its file in `targets`.
     """
 
-    kind: str
     gold: Any
     prediction: Any
     scores: Any
@@ -64,8 +50,8 @@ class Metric(Protocol):
         ...
 
     @property
-    def serves(self) -> str:
-        """Which kind of values it takes, as `Scored.kind` names it."""
+    def target(self) -> str:
+        """The name of the kind of target that it is for, such as `classes`."""
         ...
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
@@ -82,4 +68,33 @@ class Metric(Protocol):
         `statistics` has shape (n, k), `weights` shape (samples, n): how often each row counts in
         each sample. Figures are in the order of `figures`; NaN where one is undefined.
         """
+        ...
+
+
+class Measured(Protocol):
+    """What metrics ask of a task's target."""
+
+    @property
+    def name(self) -> str:
+        """What the values are, in the plural, such as `classes`."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the kinds of target whose metrics fit."""
+        ...
+
+    def metric_names(self) -> tuple[str, ...]:
+        """Return the names of the built-in metrics for it."""
+        ...
+
+    def metric(self, name: str, config: str | None) -> Metric | None:
+        """Return the metric of a name that other kinds may have too; None: there is no other."""
+        ...
+
+    def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
+        """Return a gold value or prediction, as `Scored` has it, as a user's own metric sees it."""
+        ...
+
+    def specimens(self, count: int) -> Sequence[Any]:
+        """Return two or more values as `Scored` has them, for `count` classes or outputs."""
         ...

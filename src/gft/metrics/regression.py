@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import NUMBERS, Array, Figure, Scored
+from gft.metrics.protocol import Array, Figure, Scored
 
 OfOutput = Callable[[Array, Array, Array], Array]
 """Takes gold and prediction, shape (n,), and weights, shape (samples, n); gives (samples,)."""
@@ -20,7 +20,7 @@ class OfNumbers:
     name: str
     of_output: OfOutput
     greater_is_better: bool = False
-    serves: str = NUMBERS
+    target: str = "numbers"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figure, and one per output when there are several."""

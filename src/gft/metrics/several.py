@@ -9,7 +9,7 @@ import numpy as np
 
 from gft.errors import UserError, no_such
 from gft.metrics import classification as c
-from gft.metrics.protocol import SEVERAL, Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric, Scored
 
 PerLabel = Callable[[Array, Array, Array], Array]
 AVERAGES = ("micro", "macro", "weighted")
@@ -32,7 +32,7 @@ class OfLabels:
     name: str
     per_label: PerLabel
     average: str
-    serves: str = SEVERAL
+    target: str = "several classes a row"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
@@ -104,4 +104,4 @@ def find(name: str, config: str | None) -> Metric | None:
     if config is not None or name not in _ROW_MEANS:
         return None
     shown, of_row, better, proportion = _ROW_MEANS[name]
-    return c.RowMean(shown, of_row, better, proportion, serves=SEVERAL)
+    return c.RowMean(shown, of_row, better, proportion, target="several classes a row")

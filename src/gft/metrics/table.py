@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
-from gft.metrics import answers, perplexity, several, tags, texts
 from gft.metrics import classification as c
 from gft.metrics import regression as r
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import TASKS, Glue
-from gft.metrics.protocol import ANSWERS, CLASSES, LOSSES, SEVERAL, TAGS, TEXTS, Figure, Metric
+from gft.metrics.protocol import Figure, Measured, Metric
 
 _PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
 _COUNTS = {
@@ -76,69 +74,51 @@ def _table() -> dict[str, Callable[[], Metric]]:
     return table
 
 
-class _Kind(Protocol):
-    """A module of metrics for one kind of values."""
-
-    NAMES: tuple[str, ...]
-
-    def find(self, name: str, config: str | None) -> Metric | None:
-        """Return the metric of a name, None if there is none such."""
-        ...
-
-
-_OF_KIND: dict[str | None, _Kind] = {
-    ANSWERS: answers,
-    LOSSES: perplexity,
-    SEVERAL: several,
-    TAGS: tags,
-    TEXTS: texts,
-}
 _TABLE = _table()
 BUILT_IN = (*_TABLE, "glue")
 
 
-def find_metrics(
-    spec: Spec, serves: str | None = None, trust_remote_code: bool = False
-) -> list[Metric]:
+def find_metrics(spec: Spec, target: Measured, trust_remote_code: bool = False) -> list[Metric]:
     """Return what a specification such as `H:f1,macro` or `H:glue,qqp` stands for.
 
-    `serves` is the kind of values that it is for. `C:FILE.py` is a function of the user's own.
+    `C:FILE.py` is a function of the user's own.
     What is not built in is asked of the library evaluate, if its code may be run. Raises
     `UserError` naming the metrics, or the configurations, that there are.
     """
     if spec.supplier == "C":
         from gft.metrics.custom import read_custom
 
-        return [read_custom(spec.key, serves or CLASSES)]
+        return [read_custom(spec.key, target)]
     if spec.supplier != "H":
-        raise UserError(no_such("metric", str(spec), names_for(serves)))
+        raise UserError(no_such("metric", str(spec), names_for(target)))
     try:
-        metric = find(spec.key, spec.config, serves)
+        metric = find(spec.key, spec.config, target)
     except UserError as unknown:
-        if _spelt(spec.key) in names_for(serves):
+        if _spelt(spec.key) in names_for(target):
             raise
         if not trust_remote_code:
             raise UserError(f"{unknown}; {_OTHERS}") from None
         from gft.metrics.custom import of_evaluate
 
-        return [of_evaluate(spec.key, spec.config, serves or CLASSES)]
+        return [of_evaluate(spec.key, spec.config, target)]
     return list(metric.parts) if isinstance(metric, Glue) else [metric]
 
 
 _OTHERS = "with --trust_remote_code the library evaluate is asked, whose code is run"
 
 
-def find(name: str, config: str | None = None, serves: str | None = None) -> Metric:
+def find(name: str, config: str | None = None, target: Measured | None = None) -> Metric:
     """Return the built-in metric of a name, in its own or scikit-learn's spelling.
 
-    `config` is an average (`f1,macro`) or one of GLUE's tasks (`glue,qqp`); `serves` the kind of
-    values that it is for, where that is neither classes nor numbers. Raises `UserError` naming the
-    metrics, or the configurations, that there are.
+    `config` is an average (`f1,macro`) or one of GLUE's tasks (`glue,qqp`). A `target` may have
+    metrics of its own, which come first; without one, and where it has none of that name, it is
+    one for classes or numbers. Raises `UserError` naming the metrics, or the configurations, that
+    there are.
     """
-    if serves in _OF_KIND:
-        of_kind = _OF_KIND[serves].find(_ALIASES.get(name, name), config)
-        if of_kind is not None:
-            return of_kind
+    if target is not None:
+        own = target.metric(_ALIASES.get(name, name), config)
+        if own is not None:
+            return own
     base, _, ending = name.rpartition("_")
     if config is None and base in _PER_CLASS and ending in c.AVERAGES:
         name, config = base, ending
@@ -150,7 +130,7 @@ def find(name: str, config: str | None = None, serves: str | None = None) -> Met
             raise UserError(no_such("configuration", config, TASKS, "H:glue"))
         return Glue(config)
     if name not in _TABLE:
-        raise UserError(no_such("metric", f"H:{name}", names_for(serves)))
+        raise UserError(no_such("metric", f"H:{name}", names_for(target)))
     if config is None:
         return built_in(name)
     if name not in _PER_CLASS:
@@ -182,27 +162,28 @@ def built_in(name: str) -> Metric:
 def choose_metrics(
     specs: Sequence[Spec],
     defaults: Sequence[str],
-    serves: str,
+    target: Measured,
     trust_remote_code: bool = False,
 ) -> list[Metric]:
     """Return the metrics asked for, or a task's own. Raises `UserError` if one does not fit."""
-    metrics = [one for spec in specs for one in find_metrics(spec, serves, trust_remote_code)]
+    metrics = [one for spec in specs for one in find_metrics(spec, target, trust_remote_code)]
     for metric in metrics:
-        if metric.serves != serves:
+        if metric.target not in target.names():
             raise UserError(
-                f"metric {metric.name} measures {metric.serves}; "
-                f"this task has {listed(names_for(serves), 40)}"
+                f"metric {metric.name} measures {metric.target}; "
+                f"this task has {listed(names_for(target), 40)}"
             )
-    return metrics or [find(name, None, serves) for name in defaults]
+    return metrics or [find(name, None, target) for name in defaults]
 
 
-def names_for(serves: str | None) -> tuple[str, ...]:
-    """Return the names of the metrics for a kind of values, of all if none is given."""
-    if serves in _OF_KIND:
-        return _OF_KIND[serves].NAMES
-    if serves is None:
-        return BUILT_IN
-    return tuple(name for name in _TABLE if built_in(name).serves == serves)
+def names_for(target: Measured | None) -> tuple[str, ...]:
+    """Return the names of the metrics for a target, of those for classes and numbers without."""
+    return BUILT_IN if target is None else target.metric_names()
+
+
+def names_of(targets: Container[str]) -> tuple[str, ...]:
+    """Return the names of the metrics in the table that are for kinds of target of these names."""
+    return tuple(name for name in _TABLE if built_in(name).target in targets)
 
 
 def choose_merit(

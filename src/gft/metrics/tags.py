@@ -1,8 +1,4 @@
-"""Figures for tags of words: of entities, as conlleval counts them, and of single words.
-
-Of the kind `tags of words`, `Scored.gold` and `Scored.prediction` are lists of arrays, one a row,
-with the number of each word's tag; `names` are the tags, and `scores` is None.
-"""
+"""Figures for tags of words: of entities, as conlleval counts them, and of single words."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ import numpy as np
 
 from gft.errors import UserError, no_such
 from gft.metrics import classification as c
-from gft.metrics.protocol import TAGS, Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric, Scored
 
 Formula = Callable[[Array, Array, Array], Array]
 OUTSIDE = "O"
@@ -59,7 +55,7 @@ class Entities:
     """
 
     name: str = "seqeval"
-    serves: str = TAGS
+    target: str = "tags of words"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures of all entities together, then the F1 of each type."""
@@ -149,7 +145,7 @@ class OfWords:
 
     name: str
     formula: Formula
-    serves: str = TAGS
+    target: str = "tags of words"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
@@ -167,6 +163,16 @@ class OfWords:
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the figure of the weighted counts."""
         return self.formula(*np.split(weights @ statistics, 3, axis=1))[None]
+
+
+def counts_by_class(scored: Scored) -> tuple[tuple[str, ...], Array, Array, Array]:
+    """Return types of entities, else tags, and how often each is right, predicted and gold."""
+    if are_of_entities(scored.names):
+        names, every = types_of(scored.names), Entities().rows(scored).sum(0)[:-2]
+    else:
+        names, every = scored.names, OfWords("f1", c.f1).rows(scored).sum(0)
+    right, predicted, gold = np.split(every, 3)
+    return names, right, predicted, gold
 
 
 def find(name: str, config: str | None) -> Metric | None:

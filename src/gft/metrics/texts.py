@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics import generation
-from gft.metrics.protocol import TEXTS, Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric, Scored
 
 Units = Callable[[str], Sequence[Hashable]]
 
@@ -22,7 +22,7 @@ class ErrorRate:
 
     name: str
     units: Units
-    serves: str = TEXTS
+    target: str = "texts"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""

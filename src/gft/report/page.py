@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gft.metrics.per_class import confusion
-from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, TAGS
+from gft.metrics.protocol import Scored
 from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
@@ -20,7 +20,7 @@ from gft.report.tables import (
     remarks_on_figures,
 )
 from gft.results.doubts import doubts
-from gft.results.examples import confident_errors, figures_by_length, unit_of
+from gft.results.examples import figures_by_length, unit_of, worst_rows
 from gft.results.measured import Outcome
 from gft.results.scored import SCORED, split_that_counts
 from gft.results.suspects import FEWEST, Suspects
@@ -48,8 +48,7 @@ def make_page(
     role = split_that_counts(metrics)
     curves = plots.curves(history, metrics["figure_of_merit"])
     errors = _drawings(outcome, metrics, role) if role else []
-    worst = confident_errors(outcome, role) if role else []
-    title, remark, word = _of_worst(outcome.task.serves, len(worst), role)
+    worst, called = worst_rows(outcome, role) if role else [], outcome.task.target.worst
     pages = {
         "equation": record["program"]["eqn"],
         "model": f"{record['model']['spec']} ({record['model']['architecture']})",
@@ -70,12 +69,12 @@ def make_page(
         "confused": _confused(outcome, role) if role else [],
         "classes": metrics["splits"][role].get("classes", {}) if role else {},
         "worst": worst,
-        "worst_title": title,
-        "worst_remark": remark,
-        "worst_word": word,
+        "worst_title": called.title,
+        "worst_remark": f"The {len(worst)} {called.rows} of {role} {called.which}.",
+        "worst_word": called.remark,
         "suspects": suspects.rows if suspects else (),
         "suspects_remark": _of_suspects(suspects) if suspects else "",
-        "suspect_classes": outcome.task.serves in (CLASSES, SEVERAL),
+        "suspects_word": outcome.task.target.doubted_by,
         "command": command(record["program"]),
         "facts": _facts(record, metrics),
         "version": record["versions"].get("gft", ""),
@@ -115,25 +114,37 @@ def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _drawings(outcome: Outcome, metrics: Mapping[str, Any], role: str) -> list[Drawing]:
+    """Return what the task's target has drawn of a split, and a figure by length."""
     scored, split = outcome.scored(role), metrics["splits"][role]
-    found: list[Drawing | None] = []
-    if scored.kind == CLASSES:
-        found.append(plots.confusion_matrix(confusion(scored), scored.names, role))
-    if scored.kind == NUMBERS:
-        found += plots.residuals(scored, role)
-    if "calibration" in split:
-        found.append(plots.reliability(split["calibration"], role))
+    found = [one for name in outcome.task.target.plots for one in _PLOTS[name](scored, split, role)]
     figure, bins = figures_by_length(outcome, role)
     if len(bins) > 1:
         found.append(plots.by_length(bins, figure, unit_of(outcome.task.length_of), role))
-    return [one for one in found if one is not None]
+    return found
+
+
+def _confusion(scored: Scored, split: Mapping[str, Any], role: str) -> list[Drawing]:
+    drawing = plots.confusion_matrix(confusion(scored), scored.names, role)
+    return [drawing] if drawing else []
+
+
+def _residuals(scored: Scored, split: Mapping[str, Any], role: str) -> list[Drawing]:
+    return plots.residuals(scored, role)
+
+
+def _reliability(scored: Scored, split: Mapping[str, Any], role: str) -> list[Drawing]:
+    return [plots.reliability(split["calibration"], role)] if "calibration" in split else []
+
+
+_PLOTS = {"confusion": _confusion, "residuals": _residuals, "reliability": _reliability}
+"""What there is to draw, by the names that `Target.plots` has for it."""
 
 
 def _confused(outcome: Outcome, role: str) -> list[tuple[str, str, int]]:
     """Return the most frequent pairs of a gold class and another that it was taken for."""
-    scored = outcome.scored(role)
-    if scored.kind != CLASSES:
+    if "confusion" not in outcome.task.target.plots:
         return []
+    scored = outcome.scored(role)
     counts = confusion(scored)
     np.fill_diagonal(counts, 0)
     names, most = scored.names, np.argsort(-counts.ravel(), kind="stable")[:MOST_CONFUSIONS]
@@ -149,17 +160,6 @@ def _baselines(metrics: Mapping[str, Any], role: str | None) -> list[dict[str, A
             difference = split["differences"][figure]
             rows.append({"name": name, "figure": figure, "value": value, "difference": difference})
     return rows
-
-
-def _of_worst(kind: str, count: int, role: str | None) -> tuple[str, str, str]:
-    """Return the heading of the worst rows, what they are, and what is said of each."""
-    if kind in (CLASSES, SEVERAL, TAGS):
-        what = {CLASSES: "rows", SEVERAL: "rows", TAGS: "words"}[kind]
-        said = "whose wrong prediction has the highest probability"
-        return "Most confident errors", f"The {count} {what} of {role} {said}.", "probability"
-    if kind == NUMBERS:
-        return "Largest errors", f"The {count} rows of {role} that are furthest off.", "off by"
-    return "Worst rows", f"The {count} rows of {role} with the worst figures.", ""
 
 
 def _of_suspects(found: Suspects) -> str:

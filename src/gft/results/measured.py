@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gft.baselines.fitted import MOST_ROWS, cells, spread_over
 from gft.metrics.calibration import calibration
 from gft.metrics.differences import differences_with_intervals
 from gft.metrics.intervals import figures_with_intervals, known, point_figures
-from gft.metrics.per_class import per_class
-from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, TAGS, Array, Metric, Scored
+from gft.metrics.protocol import Array, Metric, Scored
+from gft.results.baselines import MOST_ROWS, cells, spread_over
+from gft.targets.protocol import Predicted
 
 if TYPE_CHECKING:
     from gft.baselines.protocol import Baseline
     from gft.data.table import Rows
-    from gft.tasks.protocol import Task, Values
-
-Predicted: TypeAlias = "tuple[Sequence[Any], Values, Values | None]"
-"""Gold values, predictions and scores of the rows of a split."""
+    from gft.tasks.protocol import Task
 
 
 @dataclass(frozen=True)
@@ -61,10 +58,11 @@ def figures_of_splits(outcome: Outcome) -> dict[str, Any]:
         }
         if groups is not None:
             found[role]["groups"] = len(np.unique(groups))
-        classes = per_class(scored)
+        classes = outcome.task.target.per_class(scored)
         if classes:
             found[role]["classes"] = classes
-        believed = calibration(scored)
+        made = outcome.task.target.confidence(scored)
+        believed = None if made is None else calibration(*made)
         if believed is not None:
             found[role]["calibration"] = believed.saved()
     return found
@@ -75,23 +73,11 @@ def golds_of_splits(outcome: Outcome) -> dict[str, dict[str, Any]]:
     task = outcome.task
     golds = {"train": outcome.train_golds}
     golds.update({role: found[0] for role, found in outcome.results.items()})
-    return {role: _gold_values(task, values) for role, values in golds.items() if len(values)}
-
-
-def _gold_values(task: Task, golds: Sequence[Any]) -> dict[str, Any]:
-    if task.serves == NUMBERS:
-        numbers = np.asarray(golds, dtype=np.float64).reshape(len(golds), -1)
-        return {
-            name: {"mean": float(one.mean()), "sd": float(one.std()),
-                   "least": float(one.min()), "most": float(one.max())}
-            for name, one in zip(task.labels, numbers.T, strict=True)
-        }  # fmt: skip
-    if task.serves not in (CLASSES, SEVERAL, TAGS):
-        return {}
-    parts = [np.asarray(list(gold) if task.serves == SEVERAL else gold).ravel() for gold in golds]
-    every = np.concatenate(parts).astype(np.int64)
-    counts = np.bincount(every[every >= 0], minlength=len(task.labels))
-    return dict(zip(task.labels, counts.tolist(), strict=True))
+    return {
+        role: task.target.described(values, task.labels)
+        for role, values in golds.items()
+        if len(values)
+    }
 
 
 def measured_baselines(outcome: Outcome) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gft.baselines.fitted import MOST_GOLDS, MOST_ROWS, cells, spread_over
 from gft.baselines.linear import out_of_fold
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.inference import joined
-from gft.metrics.protocol import CLASSES, NUMBERS, SEVERAL, Array
+from gft.metrics.protocol import Array
+from gft.results.baselines import sample_of, spread_over
 from gft.results.examples import Example, inputs_of, row_number, told
 from gft.tasks.protocol import ReadsFiles, Task, Values
 
@@ -27,7 +26,6 @@ FEWEST = 50
 """In fewer train rows nothing can be said."""
 WEIGHT = 2.0
 """How much more the net's opinion counts than the linear model's."""
-_TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Suspects:
 def find_suspects(
     task: Task, predictor: Predictor, rows: Rows, store: FeatureStore
 ) -> Suspects | None:
-    """Return the train rows whose label is most likely wrong; None where labels are no classes.
+    """Return the train rows whose label is most likely wrong; None where no label can be doubted.
 
     How little the fitted net believes a row's label counts `WEIGHT` times, how little linear
     models do that have not seen the row once: a net that has learned a mistake by heart believes
@@ -56,39 +54,39 @@ def find_suspects(
     suspected for being rare (as in Northcutt et al. 2021). Of numbers it is how far off both
     are.
     """
-    if task.serves not in (CLASSES, SEVERAL, NUMBERS):
+    target = task.target
+    if target.doubtful_from is None:
         return None
     if len(store.golds) < FEWEST:
         return Suspects((), len(store.golds))
-    numbers = spread_over(len(store.golds), min(MOST_ROWS, MOST_GOLDS // len(task.labels)))
-    golds = [store.golds[n] for n in numbers]
-    linear = None if isinstance(task, ReadsFiles) else _linear(task, rows, numbers, golds)
-    first = np.zeros(len(golds)) if linear is None else _doubt(task, golds, linear)
+    sample, numbers = sample_of(task, rows, store.golds)
+    golds, learner = sample.golds, target.learner()
+    linear = None
+    if learner is not None and not isinstance(task, ReadsFiles):
+        linear = target.doubt(golds, out_of_fold(learner, sample))
+    first = np.zeros(len(golds)) if linear is None else linear
     chosen = np.sort(np.argsort(-first, kind="stable")[:LOOKED_AT])
     if linear is None:
         chosen = spread_over(len(golds), LOOKED_AT)
     values, scores = _predicted(predictor, store, numbers[chosen])
     known = [golds[n] for n in chosen]
-    off = _doubt(task, known, np.asarray(values if scores is None else scores))
+    said = np.asarray(values if scores is None else scores)
+    off = target.doubt(known, said)
     doubt = WEIGHT * off + first[chosen]
     order = np.argsort(-doubt, kind="stable")[:SHOWN].tolist()
-    least = 0.5 if task.serves == NUMBERS else float(np.log(2))
+    least = target.doubtful_from * (WEIGHT if linear is None else WEIGHT + 1)
     found = [
         Example(
             row_number(rows, int(numbers[chosen[n]])),
             inputs_of(task, rows, int(numbers[chosen[n]])),
             told(task, known[n], None),
             told(task, values[n], None if scores is None else scores[n]),
-            f"{off[n]:.2f} sd" if scores is None else f"{_least(known[n], scores[n]):.3f}",
+            target.belief(known[n], said[n], off[n]),
         )
         for n in order
-        if doubt[n] > least * (WEIGHT if linear is None else WEIGHT + 1)
+        if doubt[n] > least
     ]
     return Suspects(tuple(found), len(store.golds), len(golds), len(known), linear is not None)
-
-
-def _linear(task: Task, rows: Rows, numbers: Array, golds: Sequence[Any]) -> Array:
-    return out_of_fold(task, cells(task, rows, numbers), golds)
 
 
 def _predicted(
@@ -100,34 +98,3 @@ def _predicted(
     ]
     scores = [one for _, one in parts if one is not None]
     return joined([values for values, _ in parts]), joined(scores) if scores else None
-
-
-def _doubt(task: Task, golds: Sequence[Any], said: Array) -> Array:
-    """Return how little each gold value is believed, shape (rows,).
-
-    Of classes how many nats its probability is below the mean one of rows of its class; of several
-    a row -ln of the least one; of numbers the mean distance in standard deviations.
-    """
-    if task.serves == NUMBERS:
-        gold = np.asarray(golds, dtype=np.float64).reshape(len(golds), -1)
-        off = np.abs(gold - said) / np.maximum(gold.std(0), _TINY)
-        return np.asarray(np.nan_to_num(off.mean(1)))
-    said = np.clip(np.asarray(said, dtype=np.float64), _TINY, 1 - _TINY)
-    if task.serves == CLASSES:
-        classes = np.asarray(golds)
-        chances = said[np.arange(len(golds)), classes]
-        rows = np.maximum(np.bincount(classes), 1)
-        usual = np.bincount(classes, chances) / rows
-        return np.asarray(np.log(usual[classes]) - np.log(chances))
-    gold = np.zeros(said.shape, dtype=bool)
-    for row, chosen in enumerate(golds):
-        gold[row, list(chosen)] = True
-    return np.asarray(-np.log(np.where(gold, said, 1 - said)).max(1))
-
-
-def _least(gold: Any, scores: Any) -> float:
-    """Return the probability of a row's class, or the least one of what is said of its labels."""
-    if isinstance(gold, int | np.integer):
-        return float(scores[gold])
-    yes = np.isin(np.arange(len(scores)), list(gold))
-    return float(np.where(yes, scores, 1 - scores).min())

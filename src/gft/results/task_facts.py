@@ -61,7 +61,7 @@ def describe_task(name: str, model: Spec | None) -> TaskFacts | PredictOnlyFacts
             ready.example,
         )
     kind = tasks()[name]
-    metrics = [find(metric, None, kind.serves) for metric in kind.metrics]
+    metrics = [find(metric, None, kind.target) for metric in kind.metrics]
     return TaskFacts(
         kind.name,
         kind.summary,

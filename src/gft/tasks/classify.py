@@ -10,7 +10,9 @@ from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import CLASSES, Scored
+from gft.metrics.protocol import Scored
+from gft.targets.classes import Classes
+from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels, ranked_labels, weights_of
 from gft.tasks.classify_several import ClassifySeveral
@@ -58,7 +60,7 @@ class Classify:
     )
     summary: ClassVar[str] = "the class of each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
-    serves: ClassVar[str] = CLASSES
+    target: ClassVar[Target] = Classes()
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
@@ -230,7 +232,7 @@ class Classify:
         import numpy as np
 
         gold = np.asarray(golds, dtype=np.int64)
-        return Scored(CLASSES, gold, np.asarray(predictions), np.asarray(scores), self.labels)
+        return Scored(gold, np.asarray(predictions), np.asarray(scores), self.labels)
 
     def value(self, prediction: Any, scores: Any) -> str:
         """Return the label."""

@@ -10,7 +10,9 @@ from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import SEVERAL, Scored
+from gft.metrics.protocol import Scored
+from gft.targets.protocol import Target
+from gft.targets.several import Several
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
@@ -43,7 +45,7 @@ class ClassifySeveral:
     aliases: ClassVar[tuple[str, ...]] = ()
     summary: ClassVar[str] = "any number of classes for each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
-    serves: ClassVar[str] = SEVERAL
+    target: ClassVar[Target] = Several()
     metrics: ClassVar[tuple[str, ...]] = ("f1_micro", "f1_macro", "subset_accuracy", "loss")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
@@ -204,7 +206,7 @@ class ClassifySeveral:
         gold = np.zeros((len(golds), len(self.labels)), dtype=bool)
         for row, numbers in enumerate(golds):
             gold[row, list(numbers)] = True
-        return Scored(SEVERAL, gold, np.asarray(predictions), np.asarray(scores), self.labels)
+        return Scored(gold, np.asarray(predictions), np.asarray(scores), self.labels)
 
     def value(self, prediction: Any, scores: Any) -> list[str]:
         """Return the labels that apply."""

@@ -11,8 +11,10 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import ANSWERS, Scored
+from gft.metrics.protocol import Scored
 from gft.request import ModelRequest
+from gft.targets.protocol import Target
+from gft.targets.spans import Spans
 from gft.tasks import spans
 from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values, gold_columns
@@ -52,7 +54,7 @@ class ClassifySpans:
     aliases: ClassVar[tuple[str, ...]] = ("question-answering", "QA")
     summary: ClassVar[str] = "the answer to each question, as a span of a text"
     head: ClassVar[str] = "question-answering"
-    serves: ClassVar[str] = ANSWERS
+    target: ClassVar[Target] = Spans()
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 384
@@ -311,7 +313,7 @@ class ClassifySpans:
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return texts for the metrics."""
-        return Scored(ANSWERS, [list(gold.texts) for gold in golds], list(predictions), None, ())
+        return Scored([list(gold.texts) for gold in golds], list(predictions), None, ())
 
     def value(self, prediction: Any, scores: Any) -> Any:
         """Return the answer; of gold ones the list."""

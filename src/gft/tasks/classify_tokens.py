@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from gft.data.table import DataSet, Rows
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import TAGS, Array, Scored
+from gft.metrics.protocol import Array, Scored
+from gft.targets.protocol import Target
+from gft.targets.tags import Tags
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
@@ -47,7 +49,7 @@ class ClassifyTokens:
     aliases: ClassVar[tuple[str, ...]] = ("t", "token-classification", "ner", "pos_tagging")
     summary: ClassVar[str] = "a tag for each word of a row"
     head: ClassVar[str] = "token-classification"
-    serves: ClassVar[str] = TAGS
+    target: ClassVar[Target] = Tags()
     metrics: ClassVar[tuple[str, ...]] = ("seqeval",)
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
@@ -225,7 +227,7 @@ class ClassifyTokens:
             [np.asarray(row)[chosen] for row, chosen in zip(rows, kept, strict=True)]
             for rows in (golds, predictions)
         )
-        return Scored(TAGS, gold, predicted, None, self.labels)
+        return Scored(gold, predicted, None, self.labels)
 
     def value(self, prediction: Any, scores: Any) -> list[str | None]:
         """Return the label of each word, None for a gold one that is missing."""

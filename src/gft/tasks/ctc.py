@@ -11,8 +11,10 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import TEXTS, Scored
+from gft.metrics.protocol import Scored
 from gft.request import ModelRequest, Setting, Vocabulary
+from gft.targets.protocol import Target
+from gft.targets.texts import Texts
 from gft.tasks.files import (
     READ_ROWS,
     check_each,
@@ -79,7 +81,7 @@ class Ctc:
     aliases: ClassVar[tuple[str, ...]] = ("ASR", "automatic-speech-recognition")
     summary: ClassVar[str] = "the text of what is said in each sound"
     head: ClassVar[str] = "ctc"
-    serves: ClassVar[str] = TEXTS
+    target: ClassVar[Target] = Texts()
     metrics: ClassVar[tuple[str, ...]] = ("wer", "cer")
     left: ClassVar[str] = "one column of text: what is said"
     right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
@@ -293,7 +295,7 @@ class Ctc:
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return texts for the metrics."""
-        return Scored(TEXTS, list(golds), list(predictions), None, ())
+        return Scored(list(golds), list(predictions), None, ())
 
     def value(self, prediction: Any, scores: Any) -> str:
         """Return the text."""

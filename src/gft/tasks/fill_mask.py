@@ -10,8 +10,10 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import LOSSES, Scored
+from gft.metrics.protocol import Scored
 from gft.request import ModelRequest
+from gft.targets.losses import Losses
+from gft.targets.protocol import Target
 from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import as_text, check_columns, pad
@@ -54,7 +56,7 @@ class FillMask:
     aliases: ClassVar[tuple[str, ...]] = ("fill-mask", "maskedLM")
     summary: ClassVar[str] = "the words behind the masks of a text"
     head: ClassVar[str] = "masked"
-    serves: ClassVar[str] = LOSSES
+    target: ClassVar[Target] = Losses()
     metrics: ClassVar[tuple[str, ...]] = ("perplexity",)
     left: ClassVar[str] = "the same column as on the right"
     right: ClassVar[str] = "one column of text; predict fills each <mask> in it"
@@ -269,7 +271,7 @@ class FillMask:
         """Return the sum of the hidden tokens' losses and their number, shape (rows, 2)."""
         import numpy as np
 
-        return Scored(LOSSES, list(golds), predictions, np.asarray(scores, np.float64), ())
+        return Scored(list(golds), predictions, np.asarray(scores, np.float64), ())
 
     def value(self, prediction: Any, scores: Any) -> Any:
         """Return the fillers of each mask in order, the best first; of gold the text."""

@@ -11,8 +11,10 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import TEXTS, Scored
+from gft.metrics.protocol import Scored
 from gft.request import ModelRequest
+from gft.targets.protocol import Target
+from gft.targets.texts import Texts
 from gft.tasks.masks import IGNORED
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import as_text, check_columns, encode_texts, pad
@@ -80,7 +82,7 @@ class Generate:
     )
     summary: ClassVar[str] = "a text for each row, from one or more columns of text"
     head: ClassVar[str] = "seq2seq"
-    serves: ClassVar[str] = TEXTS
+    target: ClassVar[Target] = Texts()
     metrics: ClassVar[tuple[str, ...]] = ("chrf", "bleu", "rougeL")
     left: ClassVar[str] = "one column of text: what is to be written"
     right: ClassVar[str] = "one or more columns of text: what it is written from"
@@ -306,7 +308,7 @@ class Generate:
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return the texts for the metrics, the best one of each row."""
-        return Scored(TEXTS, list(golds), [texts[0] for texts in predictions], None, ())
+        return Scored(list(golds), [texts[0] for texts in predictions], None, ())
 
     def value(self, prediction: Any, scores: Any) -> Any:
         """Return the text, or a list of them where several were asked for."""

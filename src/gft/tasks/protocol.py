@@ -17,6 +17,7 @@ from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Array, Scored
 from gft.request import ModelRequest
+from gft.targets.protocol import Target
 
 if TYPE_CHECKING:
     import torch
@@ -58,8 +59,8 @@ class Task(Protocol):
     """One line: what it predicts from what."""
     head: ClassVar[str]
     """The model head it needs, as suppliers name heads: `sequence-classification`."""
-    serves: ClassVar[str]
-    """Which metrics fit: the kind of values that `scored` returns, such as `classes`."""
+    target: ClassVar[Target]
+    """What kind of values it predicts: what is measured, counted and shown depends on that."""
     metrics: ClassVar[tuple[str, ...]]
     """The metrics that are computed unless others are asked for; the first picks the best epoch."""
     length_of: ClassVar[str]

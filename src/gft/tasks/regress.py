@@ -11,8 +11,10 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import NUMBERS, Scored
+from gft.metrics.protocol import Scored
 from gft.request import ModelRequest
+from gft.targets.numbers import Numbers
+from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
@@ -41,7 +43,7 @@ class Regress:
     aliases: ClassVar[tuple[str, ...]] = ("r",)
     summary: ClassVar[str] = "one or more numbers for each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
-    serves: ClassVar[str] = NUMBERS
+    target: ClassVar[Target] = Numbers()
     metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
@@ -200,7 +202,7 @@ class Regress:
         import numpy as np
 
         gold = np.asarray(golds, dtype=np.float64).reshape(-1, len(self.outputs))
-        return Scored(NUMBERS, gold, np.asarray(predictions, np.float64), None, self.outputs)
+        return Scored(gold, np.asarray(predictions, np.float64), None, self.outputs)
 
     def value(self, prediction: Any, scores: Any) -> list[float]:
         """Return the numbers."""

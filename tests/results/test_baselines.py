@@ -9,14 +9,13 @@ import pyarrow as pa
 import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from gft.baselines.features import Features
-from gft.baselines.fitted import MOST_ROWS, cells, fit_baselines, spread_over
 from gft.baselines.linear import out_of_fold
 from gft.data.table import DataSet, Rows
 from gft.language.equation import parse_equation
 from gft.metrics.intervals import point_figures
 from gft.metrics.table import find
 from gft.registry import tasks
+from gft.results.baselines import MOST_ROWS, cells, fit_baselines, sample_of, spread_over
 
 WORDS = ["river", "stone", "market", "garden", "window"]
 
@@ -34,7 +33,7 @@ def figures(task: Any, rows: Rows, golds: list[Any]) -> dict[str, dict[str, floa
     for one in fit_baselines(task, rows, golds):
         seen = cells(task, rows, np.arange(len(rows)))
         scored = task.scored(golds, *one.predict(seen, golds))
-        metrics = [find(name, None, task.serves) for name in task.metrics]
+        metrics = [find(name, None, task.target) for name in task.metrics]
         found[one.name] = point_figures(metrics, scored)
     return found
 
@@ -108,16 +107,6 @@ def test_tags_of_words() -> None:
     assert [task.labels[n] for n in predicted] == ["N", "D"]
 
 
-def test_text_without_blanks_is_read_by_characters() -> None:
-    features = Features(["text"], 1000)
-    features.fit({"text": ["这部电影很好看", "这部电影不好看,浪费时间", "good film"]})
-    assert features.of_characters
-    assert "characters" in features.what
-    plain = Features(["text"], 1000)
-    plain.fit({"text": ["a film of some length", "another one that is long"]})
-    assert not plain.of_characters
-
-
 def test_empty_texts_and_one_class_do_not_stop_a_fit() -> None:
     task, rows, golds = bound(
         "classify: label ~ text", {"text": ["", None, ""], "label": [0, 1, 0]}
@@ -138,7 +127,7 @@ def test_out_of_fold_probabilities_do_not_see_the_row() -> None:
     text, label = texts(300)
     task, rows, golds = bound("classify: label ~ text", {"text": text, "label": label})
     wrong = [1 - gold if n % 20 == 0 else gold for n, gold in enumerate(golds)]
-    scores = out_of_fold(task, cells(task, rows, np.arange(300)), wrong)
+    scores = out_of_fold(task.target.learner(), sample_of(task, rows, wrong)[0])
     assert scores.shape == (300, 2)
     of_gold = scores[np.arange(300), wrong]
     assert set(np.argsort(of_gold)[:15]) == set(range(0, 300, 20))

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from gft.metrics.protocol import CLASSES, NUMBERS, Array, Metric, Scored
+from gft.metrics.protocol import Array, Metric, Scored
 
 
 def of_classes(gold: Array, scores: Array, prediction: Array | None = None) -> Scored:
     scores = np.asarray(scores, dtype=np.float64)
     names = tuple(f"class{n}" for n in range(scores.shape[1]))
     predicted = scores.argmax(1) if prediction is None else np.asarray(prediction)
-    return Scored(CLASSES, np.asarray(gold), predicted, scores, names)
+    return Scored(np.asarray(gold), predicted, scores, names)
 
 
 def random_classes(rows: int, classes: int, seed: int = 0, missing: int | None = None) -> Scored:
@@ -37,7 +37,7 @@ def of_numbers(gold: Array, prediction: Array) -> Scored:
         np.asarray(each, dtype=np.float64).reshape(len(each), -1) for each in (gold, prediction)
     )
     names = ("Valence", "Arousal", "Dominance")[: gold.shape[1]]
-    return Scored(NUMBERS, gold, prediction, None, names)
+    return Scored(gold, prediction, None, names)
 
 
 def random_numbers(rows: int, outputs: int = 1, seed: int = 0) -> Scored:

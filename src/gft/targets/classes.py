@@ -1,0 +1,122 @@
+"""One class a row.
+
+`Scored.gold` and `Scored.prediction` are class numbers, shape (n,), `scores` probabilities, shape
+(n, classes), and `names` the classes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gft.metrics.protocol import Array, Metric, Scored
+from gft.targets.labelled import Labelled, inside
+from gft.targets.protocol import Noticed, Predicted, largest
+
+if TYPE_CHECKING:
+    from gft.baselines.protocol import Baseline, Learner, Sample
+    from gft.metrics.per_class import OfClass
+
+LN_2 = math.log(2)
+PROBLEMS = frozenset(
+    {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away"}
+)
+"""The kinds of problems that values have which many rows share."""
+
+
+class Classes(Labelled):
+    """One class a row."""
+
+    name: ClassVar[str] = "classes"
+    stratified: ClassVar[bool] = True
+    problems: ClassVar[frozenset[str]] = PROBLEMS
+    metric_by_length: ClassVar[str | None] = "accuracy"
+    doubtful_from: ClassVar[float | None] = LN_2
+    doubted_by: ClassVar[str] = "probability of the gold label"
+    plots: ClassVar[tuple[str, ...]] = ("confusion", "reliability")
+
+    def numbers(self, gold: Any) -> Sequence[int]:
+        """Return the number of the class."""
+        return (gold,)
+
+    def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
+        """Return the label."""
+        return label(int(value))
+
+    def specimens(self, count: int) -> Sequence[Any]:
+        """Return each class, and of a single one two."""
+        return [n % count for n in range(max(2, count))]
+
+    def renumbered(self, scored: Scored, to: Array, names: tuple[str, ...]) -> Scored:
+        """Return the rows with their classes numbered anew, and the columns of scores moved."""
+        scores = None if scored.scores is None else scored.scores[:, to.argsort()]
+        gold, said = to[scored.gold], to[scored.prediction]
+        return replace(scored, gold=gold, prediction=said, scores=scores, names=names)
+
+    def per_class(self, scored: Scored) -> dict[str, OfClass]:
+        """Return precision, recall, F1 and support of each class."""
+        import numpy as np
+
+        from gft.metrics.per_class import confusion, figures_of_counts
+
+        table = confusion(scored)
+        return figures_of_counts(scored.names, np.diag(table), table.sum(0), table.sum(1))
+
+    def confidence(self, scored: Scored) -> tuple[Array, Array] | None:
+        """Return the probability of each predicted class, and 1 where it is right."""
+        import numpy as np
+
+        if scored.scores is None:
+            return None
+        right = np.asarray(scored.prediction == scored.gold, dtype=np.float64)
+        return np.asarray(_sure(scored), dtype=np.float64), right
+
+    def baselines(
+        self, golds: Sequence[Any], labels: tuple[str, ...], sample: Sample | None
+    ) -> list[Baseline]:
+        """Return the most frequent class, and a logistic regression on the words."""
+        from gft.baselines import constant, linear
+
+        return [constant.of_classes(labels, golds), *linear.of_sample(self.learner(), sample)]
+
+    def learner(self) -> Learner:
+        """Return logistic regression."""
+        from gft.baselines.learners import Logistic
+
+        return Logistic()
+
+    def errors(
+        self, scored: Scored, predicted: Predicted, metric: Metric, most: int
+    ) -> list[Noticed]:
+        """Return the wrong rows whose predicted class has the highest probability."""
+        import numpy as np
+
+        del predicted, metric
+        sure, wrong = _sure(scored), scored.prediction != scored.gold
+        chosen = largest(np.where(wrong, sure, -1.0), min(most, int(wrong.sum())))
+        return [Noticed(n, f"{sure[n]:.3f}") for n in chosen]
+
+    def doubt(self, golds: Sequence[Any], said: Array) -> Array:
+        """Return how many nats a class's probability is below its mean in rows of the class."""
+        import numpy as np
+
+        classes, said = np.asarray(golds), inside(said)
+        chances = said[np.arange(len(golds)), classes]
+        rows = np.maximum(np.bincount(classes), 1)
+        usual = np.bincount(classes, chances) / rows
+        return np.asarray(np.log(usual[classes]) - np.log(chances))
+
+    def belief(self, gold: Any, said: Array, doubt: float) -> str:
+        """Return the probability of the gold class."""
+        del doubt
+        return f"{said[gold]:.3f}"
+
+
+def _sure(scored: Scored) -> Array:
+    """Return the probability of each row's predicted class."""
+    import numpy as np
+
+    chances: Array = np.asarray(scored.scores)[np.arange(len(scored)), scored.prediction]
+    return chances

@@ -1,0 +1,186 @@
+"""What a task predicts: one object that answers whatever depends on the kind of it.
+
+Metrics, baselines, counts, examples and reports ask a task's target instead of telling kinds apart.
+A kind of one's own is a subclass, here or in another package; what it does not say is answered as
+for values that nothing is known of. Arrays are imported where they are needed: tasks are light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from gft.metrics.protocol import Array, Metric, Scored
+
+if TYPE_CHECKING:
+    from gft.baselines.protocol import Baseline, Learner, Sample
+    from gft.metrics.per_class import OfClass
+
+Predicted: TypeAlias = "tuple[Sequence[Any], Array | list[Any], Array | list[Any] | None]"
+"""Gold values, predictions and scores of the rows of a split."""
+READ_ROWS = 500
+"""So many rows are looked at one by one where an error has no confidence, as of texts."""
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """A row that is worth looking at, or one of its words, and why."""
+
+    row: int
+    remark: str
+    word: int | None = None
+
+
+@dataclass(frozen=True)
+class Worst:
+    """How a report calls the worst rows: "The 20 {rows} of test {which}.", and each row's remark.
+
+    `remark` heads what is said of each row, nothing where it speaks for itself.
+    """
+
+    title: str = "Worst rows"
+    rows: str = "rows"
+    which: str = "with the worst figures"
+    remark: str = ""
+
+
+class Target:
+    """A kind of target, and the answers for one whose gold values are compared as they are."""
+
+    name: ClassVar[str]
+    """What the values are, in the plural, such as `classes`; metrics say so whom they are for."""
+    stratified: ClassVar[bool] = False
+    """Whether gold values are class numbers, so that splits drawn from train keep their shares."""
+    numeric: ClassVar[bool] = False
+    """Whether the cells are numbers, not names."""
+    problems: ClassVar[frozenset[str]] = frozenset()
+    """The kinds of problems of labels, as `data.problems` calls them, that can concern it."""
+    metric_by_length: ClassVar[str | None] = None
+    """The metric for a few rows of about one length; None: the first of the fit's own."""
+    worst: ClassVar[Worst] = Worst()
+    shows_values: ClassVar[bool] = True
+    """Whether gold value and prediction of a row tell its reader anything."""
+    doubtful_from: ClassVar[float | None] = None
+    """From this doubt on a label of train is suspected; None: no label can be."""
+    doubted_by: ClassVar[str] = "off by"
+    """What `belief` says of a row."""
+    plots: ClassVar[tuple[str, ...]] = ()
+    """What a report draws of a split, by the names that `report.page` has for it."""
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of the kinds whose metrics fit: its own, then those it is derived from.
+
+        So an order of classes has metrics of its own, and those of classes.
+        """
+        return tuple(kind.__dict__["name"] for kind in cls.__mro__ if "name" in kind.__dict__)
+
+    def metric_names(self) -> tuple[str, ...]:
+        """Return the names of the built-in metrics for it."""
+        from gft.metrics.table import names_of
+
+        return names_of(self.names())
+
+    def metric(self, name: str, config: str | None) -> Metric | None:
+        """Return the metric of a name that other kinds may have too; None: there is no other.
+
+        Raises `UserError` for a configuration that it does not have.
+        """
+        del name, config
+        return None
+
+    def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
+        """Return a gold value or prediction, as `Scored` has it, as a user's own metric sees it.
+
+        `label` gives the label of a number.
+        """
+        del label
+        return value
+
+    def specimens(self, count: int) -> Sequence[Any]:
+        """Return two or more values as `Scored` has them, for `count` classes or outputs."""
+        del count
+        return ["a", "b"]
+
+    def in_order_of(self, scored: Scored, names: tuple[str, ...]) -> Scored | None:
+        """Return values with their classes numbered as in `names`; None if these are others."""
+        del names
+        return scored
+
+    def per_class(self, scored: Scored) -> dict[str, OfClass]:
+        """Return the figures of each class by its name, in order; empty where there are none."""
+        del scored
+        return {}
+
+    def confidence(self, scored: Scored) -> tuple[Array, Array] | None:
+        """Return the probabilities that predictions were made with, and 1 where one is right.
+
+        Both have one axis, of one length. None where predictions have no probabilities.
+        """
+        del scored
+        return None
+
+    def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:
+        """Return how often each label is gold, or what the numbers of each output are like."""
+        del golds, labels
+        return {}
+
+    def baselines(
+        self, golds: Sequence[Any], labels: tuple[str, ...], sample: Sample | None
+    ) -> list[Baseline]:
+        """Return what is to be beaten, fitted to train rows, the cheapest first.
+
+        `golds` are those of all rows, one at least; `sample` has some of the rows with their
+        inputs, and is None where inputs are files.
+        """
+        del golds, labels, sample
+        return []
+
+    def learner(self) -> Learner | None:
+        """Return what fits a linear model to such values, None if nothing does."""
+        return None
+
+    def errors(
+        self, scored: Scored, predicted: Predicted, metric: Metric, most: int
+    ) -> list[Noticed]:
+        """Return the worst rows, worst first, `most` of them.
+
+        Here they are the wrong ones that `metric` gives the worst first figure by themselves.
+        """
+        import numpy as np
+
+        del predicted
+        count = min(len(scored), READ_ROWS)
+        values = metric.reduce(metric.rows(scored)[:count], np.eye(count))[0]
+        figure = metric.figures(scored.names)[0]
+        pairs = zip(scored.gold[:count], scored.prediction[:count], strict=True)
+        wrong = np.array([self.is_wrong(*pair) for pair in pairs], dtype=bool) & np.isfinite(values)
+        order = np.where(wrong, -values if figure.greater_is_better else values, -np.inf)
+        chosen = largest(order, min(most, int(wrong.sum())))
+        return [Noticed(n, f"{figure.name} {values[n]:.3g}") for n in chosen]
+
+    def is_wrong(self, gold: Any, prediction: Any) -> bool:
+        """Say whether a prediction is not what it should be."""
+        return bool(gold != prediction)
+
+    def doubt(self, golds: Sequence[Any], said: Array) -> Array:
+        """Return how little each gold value is believed, shape (rows,).
+
+        `said` are probabilities, shape (rows, labels), or numbers, shape (rows, outputs). It is
+        asked only where labels can be doubted.
+        """
+        raise NotImplementedError(f"labels of {self.name} cannot be doubted")
+
+    def belief(self, gold: Any, said: Array, doubt: float) -> str:
+        """Return in a word how little a gold value is believed; `said` is one row's."""
+        del gold, said
+        return f"{doubt:.2f}"
+
+
+def largest(order: Array, most: int) -> list[int]:
+    """Return the places of the `most` largest values, the largest first, of equals the first."""
+    import numpy as np
+
+    found: list[int] = np.argsort(-order, kind="stable")[:most].tolist()
+    return found

@@ -1,0 +1,122 @@
+"""Several classes a row, or none.
+
+`Scored.gold` and `Scored.prediction` are indicators and `scores` probabilities, shape (n, classes),
+and `names` the classes. A task's gold values are collections of class numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gft.metrics.protocol import Array, Metric, Scored
+from gft.targets.classes import LN_2, PROBLEMS
+from gft.targets.labelled import Labelled, inside
+from gft.targets.protocol import Noticed, Predicted, largest
+
+if TYPE_CHECKING:
+    from gft.baselines.protocol import Baseline, Learner, Sample
+    from gft.metrics.per_class import OfClass
+
+
+class Several(Labelled):
+    """Several classes a row, or none."""
+
+    name: ClassVar[str] = "several classes a row"
+    problems: ClassVar[frozenset[str]] = PROBLEMS
+    doubtful_from: ClassVar[float | None] = LN_2
+    doubted_by: ClassVar[str] = "probability of the gold label"
+    plots: ClassVar[tuple[str, ...]] = ("reliability",)
+
+    def numbers(self, gold: Any) -> Sequence[int]:
+        """Return the numbers of the classes."""
+        return list(gold)
+
+    def metric_names(self) -> tuple[str, ...]:
+        """Return the metrics of the counts of each label."""
+        from gft.metrics.several import NAMES
+
+        return NAMES
+
+    def metric(self, name: str, config: str | None) -> Metric | None:
+        """Return a metric of the counts of each label."""
+        from gft.metrics.several import find
+
+        return find(name, config)
+
+    def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
+        """Return the list of labels."""
+        return [label(n) for n, yes in enumerate(value) if yes]
+
+    def specimens(self, count: int) -> Sequence[Any]:
+        """Return a row of each class alone."""
+        return [[m == n % count for m in range(count)] for n in range(max(2, count))]
+
+    def renumbered(self, scored: Scored, to: Array, names: tuple[str, ...]) -> Scored:
+        """Return the rows with the columns of their classes moved."""
+        order = to.argsort()
+        scores = None if scored.scores is None else scored.scores[:, order]
+        gold, said = scored.gold[:, order], scored.prediction[:, order]
+        return replace(scored, gold=gold, prediction=said, scores=scores, names=names)
+
+    def per_class(self, scored: Scored) -> dict[str, OfClass]:
+        """Return precision, recall, F1 and support of each label."""
+        from gft.metrics.per_class import figures_of_counts
+
+        both = scored.gold & scored.prediction
+        counts = (one.sum(0) for one in (both, scored.prediction, scored.gold))
+        return figures_of_counts(scored.names, *counts)
+
+    def confidence(self, scored: Scored) -> tuple[Array, Array] | None:
+        """Return the probability of each label, counted by itself, and 1 where it is gold."""
+        import numpy as np
+
+        if scored.scores is None:
+            return None
+        scores, gold = (np.asarray(one, np.float64) for one in (scored.scores, scored.gold))
+        return scores.ravel(), gold.ravel()
+
+    def baselines(
+        self, golds: Sequence[Any], labels: tuple[str, ...], sample: Sample | None
+    ) -> list[Baseline]:
+        """Return the labels that most rows have, and a logistic regression of each label."""
+        from gft.baselines import constant, linear
+
+        return [constant.of_several(labels, golds), *linear.of_sample(self.learner(), sample)]
+
+    def learner(self) -> Learner:
+        """Return a logistic regression of each label."""
+        from gft.baselines.learners import LogisticOfEach
+
+        return LogisticOfEach()
+
+    def errors(
+        self, scored: Scored, predicted: Predicted, metric: Metric, most: int
+    ) -> list[Noticed]:
+        """Return the wrong rows of which a label's probability is furthest from the truth."""
+        import numpy as np
+
+        del predicted, metric
+        off = np.abs(np.asarray(scored.scores) - scored.gold).max(1)
+        wrong = (scored.prediction != scored.gold).any(1)
+        chosen = largest(np.where(wrong, off, -1.0), min(most, int(wrong.sum())))
+        return [Noticed(n, f"{off[n]:.3f}") for n in chosen]
+
+    def doubt(self, golds: Sequence[Any], said: Array) -> Array:
+        """Return -ln of the least probability of what a row says of its labels."""
+        import numpy as np
+
+        from gft.baselines.learners import indicators
+
+        said = inside(said)
+        gold = indicators(golds, said.shape[1])
+        return np.asarray(-np.log(np.where(gold, said, 1 - said)).max(1))
+
+    def belief(self, gold: Any, said: Array, doubt: float) -> str:
+        """Return the least probability of what a row says of its labels."""
+        import numpy as np
+
+        del doubt
+        yes = np.isin(np.arange(len(said)), list(gold))
+        return f"{np.where(yes, said, 1 - said).min():.3f}"
