@@ -8,7 +8,7 @@ from gft.language.spec import Spec
 from gft.metrics.intervals import figures_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.table import find_metrics
-from gft.targets.spans import Spans
+from gft.targets.spans import AnswerSpans
 from squad_rules import official
 
 ROWS = [
@@ -32,7 +32,7 @@ ROWS = [
 
 def figures(name: str, rows: list[tuple[list[str], str]]) -> dict[str, float | None]:
     scored = Scored([gold for gold, _ in rows], [found for _, found in rows], None, ())
-    results = figures_with_intervals(find_metrics(Spec("H", name), Spans()), scored)
+    results = figures_with_intervals(find_metrics(Spec("H", name), AnswerSpans()), scored)
     return {result.name: result.value for result in results}
 
 
@@ -59,6 +59,6 @@ def test_no_row_of_a_kind_is_undefined() -> None:
 
 def test_an_interval_holds_the_figure() -> None:
     scored = Scored([gold for gold, _ in ROWS], [found for _, found in ROWS], None, ())
-    [f1] = figures_with_intervals(find_metrics(Spec("H", "f1"), Spans()), scored)
+    [f1] = figures_with_intervals(find_metrics(Spec("H", "f1"), AnswerSpans()), scored)
     assert f1.low is not None and f1.high is not None and f1.value is not None
     assert 0 <= f1.low < f1.value < f1.high <= 100

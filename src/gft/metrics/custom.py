@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gft.errors import UserError, listed
-from gft.metrics.protocol import Array, Figure, Measured, Scored
+from gft.metrics.protocol import Array, Figure, Measurable, Scored
 
 FUNCTION = "compute"
 QUICK_SECONDS = 0.005
@@ -37,7 +37,7 @@ class Custom:
 
     spec: str
     compute: Callable[..., Any]
-    measured: Measured
+    measured: Measurable
     by_number: bool = False
     """Whether labels are handed over as their numbers, as the library evaluate wants them."""
 
@@ -106,7 +106,7 @@ class Custom:
         return [self.measured.handed(value, label) for value in values]
 
 
-def of_evaluate(name: str, config: str | None, measured: Measured) -> Custom:
+def of_evaluate(name: str, config: str | None, measured: Measurable) -> Custom:
     """Return a metric of the library evaluate, whose code is downloaded and run.
 
     Raises `UserError` when it is not installed, or has no such metric.
@@ -127,7 +127,7 @@ def of_evaluate(name: str, config: str | None, measured: Measured) -> Custom:
     return Custom(spec, loaded.compute, measured, by_number=True)
 
 
-def read_custom(path: str, measured: Measured) -> Custom:
+def read_custom(path: str, measured: Measurable) -> Custom:
     """Return the metric in a Python file of the user's own, which is run. Raises `UserError`."""
     file = Path(os.path.expandvars(path)).expanduser()
     if not file.is_file():

@@ -71,7 +71,7 @@ class Metric(Protocol):
         ...
 
 
-class Measured(Protocol):
+class Measurable(Protocol):
     """What metrics ask of a task's target."""
 
     @property

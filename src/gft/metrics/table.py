@@ -13,7 +13,7 @@ from gft.metrics import regression as r
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import TASKS, Glue
-from gft.metrics.protocol import Figure, Measured, Metric
+from gft.metrics.protocol import Figure, Measurable, Metric
 
 _PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
 _COUNTS = {
@@ -78,7 +78,7 @@ _TABLE = _table()
 BUILT_IN = (*_TABLE, "glue")
 
 
-def find_metrics(spec: Spec, target: Measured, trust_remote_code: bool = False) -> list[Metric]:
+def find_metrics(spec: Spec, target: Measurable, trust_remote_code: bool = False) -> list[Metric]:
     """Return what a specification such as `H:f1,macro` or `H:glue,qqp` stands for.
 
     `C:FILE.py` is a function of the user's own.
@@ -107,7 +107,7 @@ def find_metrics(spec: Spec, target: Measured, trust_remote_code: bool = False) 
 _OTHERS = "with --trust_remote_code the library evaluate is asked, whose code is run"
 
 
-def find(name: str, config: str | None = None, target: Measured | None = None) -> Metric:
+def find(name: str, config: str | None = None, target: Measurable | None = None) -> Metric:
     """Return the built-in metric of a name, in its own or scikit-learn's spelling.
 
     `config` is an average (`f1,macro`) or one of GLUE's tasks (`glue,qqp`). A `target` may have
@@ -162,7 +162,7 @@ def built_in(name: str) -> Metric:
 def choose_metrics(
     specs: Sequence[Spec],
     defaults: Sequence[str],
-    target: Measured,
+    target: Measurable,
     trust_remote_code: bool = False,
 ) -> list[Metric]:
     """Return the metrics asked for, or a task's own. Raises `UserError` if one does not fit."""
@@ -176,7 +176,7 @@ def choose_metrics(
     return metrics or [find(name, None, target) for name in defaults]
 
 
-def names_for(target: Measured | None) -> tuple[str, ...]:
+def names_for(target: Measurable | None) -> tuple[str, ...]:
     """Return the names of the metrics for a target, of those for classes and numbers without."""
     return BUILT_IN if target is None else target.metric_names()
 

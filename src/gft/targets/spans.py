@@ -12,7 +12,7 @@ from gft.metrics.protocol import Metric
 from gft.targets.protocol import Target
 
 
-class Spans(Target):
+class AnswerSpans(Target):
     """A span of a text for each row, or none."""
 
     name: ClassVar[str] = "answers"

@@ -14,7 +14,7 @@ from gft.language.program import Options
 from gft.metrics.protocol import Scored
 from gft.request import ModelRequest
 from gft.targets.protocol import Target
-from gft.targets.spans import Spans
+from gft.targets.spans import AnswerSpans
 from gft.tasks import spans
 from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values, gold_columns
@@ -54,7 +54,7 @@ class ClassifySpans:
     aliases: ClassVar[tuple[str, ...]] = ("question-answering", "QA")
     summary: ClassVar[str] = "the answer to each question, as a span of a text"
     head: ClassVar[str] = "question-answering"
-    target: ClassVar[Target] = Spans()
+    target: ClassVar[Target] = AnswerSpans()
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 384
