@@ -12,18 +12,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gft.language.argument import FUNCTIONS, Argument
-from gft.language.arguments import ARGUMENTS
 from gft.language.help import SUMMARY
 from gft.language.older_names import OLDER
 from gft.metrics.glue import TASKS as GLUE
 from gft.metrics.table import find, merit, names_for
 from gft.predict_only.protocol import PredictOnly
+from gft.registry import acts as acts_in
+from gft.registry import arguments as known_arguments
 from gft.registry import predict_only, suppliers, tasks
 from gft.tasks.protocol import Task
 from in_markdown import code, table
 from python_api import python, results
 
 DOCS = Path(__file__).parent
+TABLE = known_arguments()
 PART = re.compile(r"(<!-- from code: (\w+)(?: ([\w /]+))? -->\n).*?(<!-- end -->)", re.DOTALL)
 KINDS = {
     "text": "text",
@@ -82,7 +84,7 @@ def sentence(text: str) -> str:
 def arguments() -> str:
     """Return every argument under its group, the common ones first."""
     lines = []
-    acting = [one for one in ARGUMENTS.values() if not one.no_effect]
+    acting = [one for one in TABLE.values() if not one.no_effect]
     for group in dict.fromkeys(one.group for one in acting):
         inside = [one for one in acting if one.group == group]
         lines.append(f"## {group[0].upper()}{group[1:].partition(' (')[0]}\n")
@@ -110,12 +112,24 @@ def described(one: Argument) -> str:
     where = "every command" if set(FUNCTIONS) <= one.functions else code(
         f"gft_{name}" for name in FUNCTIONS if name in one.functions
     )  # fmt: skip
-    only = f", in {code(one.tasks)}" if one.tasks else ""
+    readers = tasks_of(one)
+    only = f", in {code(readers)}" if readers else ""
     values = "; ".join(text for text in said if text)
     page = next((page for page in (f"{one.name}.md", f"../{MORE.get(one.name)}")
                  if (DOCS / "arguments" / page).is_file()), "")  # fmt: skip
     more = f" [More]({page})." if page else ""
     return f"{sentence(one.help)} *{values[0].upper()}{values[1:]}.* In {where}{only}.{more}"
+
+
+def tasks_of(one: Argument) -> list[str]:
+    """Return the tasks in which an argument acts, none where it acts in all of them."""
+    kinds = [*tasks().values(), *predict_only().values()]
+    inside = [
+        kind.name
+        for kind in kinds
+        if any(acts_in(one.name, function, kind) for function in one.functions)
+    ]
+    return [] if set(tasks()) <= set(inside) else inside
 
 
 def spelt(default: object) -> str:
@@ -127,7 +141,7 @@ def without_effect() -> str:
     """Return the arguments that are accepted and do nothing, with the reason."""
     rows = [
         (f"`{one.name}`", str(one.no_effect))
-        for one in sorted(ARGUMENTS.values(), key=lambda one: one.name)
+        for one in sorted(TABLE.values(), key=lambda one: one.name)
         if one.no_effect
     ]
     return table(("argument", "because"), rows)
@@ -144,17 +158,17 @@ def older() -> str:
 
 def acts(name: str | None) -> bool:
     """Say whether an argument does something."""
-    return name is not None and not ARGUMENTS[name].no_effect
+    return name is not None and not TABLE[name].no_effect
 
 
 def gone(name: str | None, reason: str) -> str:
     """Return what became of a name that does nothing any more."""
-    return f"no effect: {reason or (ARGUMENTS[name].no_effect if name else '')}"
+    return f"no effect: {reason or (TABLE[name].no_effect if name else '')}"
 
 
 def arguments_of(function: str) -> str:
     """Return the common arguments of a command, and how many more there are."""
-    taken = [one for one in ARGUMENTS.values() if function in one.functions and not one.no_effect]
+    taken = [one for one in TABLE.values() if function in one.functions and not one.no_effect]
     common = [one for one in taken if one.common]
     rows = [
         (f"[`--{one.name}`](../arguments/all.md#{one.name})", sentence(one.help)[:-1])

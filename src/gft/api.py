@@ -11,7 +11,13 @@ from gft.errors import UserError
 from gft.language.command_line import normalize
 from gft.language.program import Program, build_program
 from gft.model import Fit
-from gft.registry import predict_only, predict_only_names, supplier_names, task_names
+from gft.registry import (
+    arguments,
+    predict_only,
+    predict_only_names,
+    supplier_names,
+    task_names,
+)
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
@@ -135,10 +141,10 @@ def _is_named(data: Any) -> bool:
     return all(isinstance(one, str) for one in data) if several else isinstance(data, str)
 
 
-def _program(function: str, arguments: Mapping[str, Any]) -> tuple[Program, DataSet | None]:
+def _program(function: str, written: Mapping[str, Any]) -> tuple[Program, DataSet | None]:
     """Return the program that keyword arguments make, and data that came as an object."""
     notes.speak_as(f"gft.{_CALLED.get(function, function)}")
-    given = {name: value for name, value in arguments.items() if value is not None}
+    given = {name: value for name, value in written.items() if value is not None}
     data = None
     if "data" in given and not _is_named(given["data"]):
         from gft.data.memory import from_memory
@@ -152,7 +158,7 @@ def _program(function: str, arguments: Mapping[str, Any]) -> tuple[Program, Data
             )
         # The content is the name: the same rows are the same program.
         given["data"] = f"C:{given['data'] if data is None else f'memory/{data.fingerprint()}'}"
-    parsed = normalize(function, given)
+    parsed = normalize(function, given, arguments())
     program = build_program(
         function, parsed.given, supplier_names(), task_names(), predict_only_names()
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from gft.engine import checkpoints
 from gft.errors import UserError, listed
+from gft.registry import arguments
 
 RECORD = "gft.json"
 METRICS = "metrics.json"
@@ -112,6 +113,12 @@ class OutputFolder:
 
     def _must_be_same(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
         ours = json.loads(json.dumps(ours))
+        # An argument that an older record does not have was not there, which is its default; one
+        # that only the record has belongs to a package that is gone, so that nothing reads it.
+        before, table = theirs.get("arguments", {}), arguments()
+        known = ours.get("arguments", {})
+        before = {name: before.get(name, table[name].default) for name in known}
+        theirs = {**theirs, "arguments": before} if "arguments" in ours else theirs
         if theirs == ours:
             return
         raise UserError(

@@ -12,8 +12,7 @@ from gft.errors import UserError, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
-from gft.language.spec import Spec
-from gft.registry import suppliers, tasks
+from gft.registry import configured, suppliers, tasks
 from gft.request import ModelRequest
 from gft.suppliers.padding import counts_from_padding
 from gft.tasks.protocol import ChecksInputs, ReadsFiles, Worded
@@ -57,7 +56,7 @@ def open_model(program: Program) -> Opened:
             raise UserError(f"{program.model} was fitted to {kind.name}, not to {program.task}")
         task = kind.restore(record["task"])
         equation = program.equation or parse_equation(record["program"]["eqn"])
-        task = task.with_columns(equation).configured(program.options)
+        task = configured(task.with_columns(equation), program)
         return Opened(source, task, record, equation)
     found = [
         kind.of_model(source.config, program.equation)
@@ -71,7 +70,7 @@ def open_model(program: Program) -> Opened:
             f"{program.model} ({heads}) has no head for {program.task or 'any task gft has'}; "
             "fit it first: gft_fit --model ..."
         )
-    return Opened(source, fitting[0].configured(program.options), None, program.equation)
+    return Opened(source, configured(fitting[0], program), None, program.equation)
 
 
 @dataclass(frozen=True)
@@ -263,8 +262,3 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
     check_inputs(inputs, found)
     for split in found.splits.values():
         yield from split.batches(inputs, WINDOW)
-
-
-def program_of_model(spec: Spec, options: Mapping[str, Any]) -> Program:
-    """Return the program that only opens a model."""
-    return Program("predict", (spec,), (), (), None, None, None, Options(options))

@@ -1,7 +1,8 @@
-"""The suppliers and tasks that are installed, found through entry points.
+"""The suppliers, tasks and arguments that are installed, found through entry points.
 
 Ours are registered as a stranger's would be: one line in a `pyproject.toml`. The modules they
-name must be light at the top: a framework is imported where it is used.
+name must be light at the top: a framework is imported where it is used, and modules of arguments
+are read before `--help` answers.
 """
 
 from __future__ import annotations
@@ -9,12 +10,105 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from gft import notes
+from gft.errors import listed
+from gft.language.argument import Arguments, Reads, Table, TaskArguments, merged, rows
 
 if TYPE_CHECKING:
+    from gft.language.program import Options, Program
     from gft.predict_only.protocol import PredictOnly
     from gft.suppliers.protocol import Supplier
     from gft.tasks.protocol import Task
+
+
+Made_co = TypeVar("Made_co", covariant=True)
+
+
+class Reader(Protocol):
+    """A task, or its class, as far as it reads arguments."""
+
+    @property
+    def name(self) -> str:
+        """The task's canonical name."""
+        ...
+
+    @property
+    def reads(self) -> Reads:
+        """The tables of arguments that act in it."""
+        ...
+
+
+class Configurable(Reader, Protocol[Made_co]):
+    """The same where it takes them."""
+
+    def configured(self, options: Options, /) -> Made_co:
+        """Return the task with the settings that were given."""
+        ...
+
+
+def configured(task: Configurable[Made_co], program: Program) -> Made_co:
+    """Return a task with the settings that a program gives it; raises what the task raises.
+
+    A note tells of each argument that was given and that nothing reads in this function and task.
+    """
+    for name in sorted(program.options.given):
+        if not acts(name, program.function, task):
+            notes.note(_without_effect(name, program.function, task))
+    return task.configured(program.options)
+
+
+def acts(name: str, function: str, task: Reader) -> bool:
+    """Say whether an argument of a function is read there when it has this task."""
+    owners = _owners(name, function)
+    return not owners or bool(owners & set(reads(task)))
+
+
+def reads(task: Reader) -> Reads:
+    """Return the tables of arguments that act in a task."""
+    from gft.tasks.options import Batches
+
+    return task.reads if task.name in predict_only() else (*task.reads, Batches)
+
+
+def _owners(name: str, function: str) -> set[type[TaskArguments]]:
+    """Return the tables through which an argument acts, none if that does not depend on a task."""
+    owners = set()
+    for table in tables():
+        if any(row.name == name and function in row.functions for row in rows(table)):
+            if not issubclass(table, TaskArguments):
+                return set()
+            owners.add(table)
+    return owners
+
+
+def _without_effect(name: str, function: str, task: Reader) -> str:
+    """Return the note that an argument does nothing in a task."""
+    kinds: list[Reader] = [*tasks().values(), *predict_only().values()]
+    homes = sorted(kind.name for kind in kinds if acts(name, function, kind))
+    if task.name in homes:  # with one class a row, say, and this one has several
+        left = getattr(task, "left", "")
+        return f"--{name} has no effect on {task.name} where the left of ~ is {left}"
+    return f"--{name} belongs to {listed(homes, len(homes))}; it has no effect on {task.name}"
+
+
+@cache
+def tables() -> tuple[type[Arguments], ...]:
+    """Return every table of arguments, in the order of the modules that declare them."""
+    found: list[type[Arguments]] = []
+    for entry in entry_points(group="gft.options"):
+        module = entry.load()
+        for one in vars(module).values():
+            if isinstance(one, type) and issubclass(one, Arguments):
+                found += [one] if one.__module__ == module.__name__ else []
+    return tuple(found)
+
+
+@cache
+def arguments() -> Table:
+    """Return every argument by its name. Raises `GftError` where two packages disagree on one."""
+    return merged(tables())
 
 
 @cache

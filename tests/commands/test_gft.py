@@ -12,6 +12,9 @@ import pytest
 from gft.commands.gft import gft_command
 from gft.language.argument import FUNCTIONS
 from gft.language.completion import completion
+from gft.registry import arguments
+
+TABLE = arguments()
 
 BIN = Path(sys.executable).parent
 
@@ -61,7 +64,7 @@ def test_mistakes(words: list[str], told: str, capsys: pytest.CaptureFixture[str
 def test_bash_completes(line: list[str], expected: list[str]) -> None:
     words = " ".join(f"'{word}'" for word in line)
     script = (
-        f"{completion('bash')}\nCOMP_WORDS=({words}); COMP_CWORD={len(line) - 1}; _gft; "
+        f"{completion('bash', TABLE)}\nCOMP_WORDS=({words}); COMP_CWORD={len(line) - 1}; _gft; "
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
@@ -80,7 +83,7 @@ def test_bash_completes(line: list[str], expected: list[str]) -> None:
     ],
 )
 def test_fish_completes(line: str, expected: list[str], tmp_path: Path) -> None:
-    (tmp_path / "gft.fish").write_text(completion("fish"))
+    (tmp_path / "gft.fish").write_text(completion("fish", TABLE))
     done = subprocess.run(
         ["fish", "-N", "-c", f"source gft.fish; complete -C '{line}'"],
         capture_output=True, text=True, check=True, cwd=tmp_path,
@@ -91,7 +94,7 @@ def test_fish_completes(line: str, expected: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
 def test_zsh_completes(tmp_path: Path) -> None:
-    (tmp_path / "gft.zsh").write_text(completion("zsh"))
+    (tmp_path / "gft.zsh").write_text(completion("zsh", TABLE))
     # A terminal for zsh, in zsh: its completion works on nothing else.
     (tmp_path / "ask.zsh").write_text(
         "zmodload zsh/zpty\n"
@@ -110,7 +113,7 @@ def test_zsh_completes(tmp_path: Path) -> None:
 
 
 def test_other_shells_get_the_same_options() -> None:
-    assert "bashcompinit" in completion("zsh") and "_gft" in completion("zsh")
-    fish = completion("fish")
+    assert "bashcompinit" in completion("zsh", TABLE) and "_gft" in completion("zsh", TABLE)
+    fish = completion("fish", TABLE)
     assert "complete -c gft_fit -l precision -x -a 'auto fp32 bf16 fp16'" in fish
     assert "complete -c gft -n '__fish_seen_subcommand_from eval' -l label_map -r" in fish

@@ -14,12 +14,13 @@ import yaml
 import from_code
 from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD, REPORT
 from gft.language.argument import FUNCTIONS
-from gft.language.arguments import ARGUMENTS
 from gft.language.older_names import OLDER
 from gft.metrics.glue import TASKS
 from gft.metrics.table import BUILT_IN, names_for
-from gft.registry import predict_only, suppliers, tasks
+from gft.registry import arguments, predict_only, suppliers, tasks
 from pages import DOCS, ROOT, anchors_of, blocks_of, code_of, links_of, name_of, pages
+
+TABLE = arguments()
 
 OURS = sorted(DOCS.rglob("*.md"))
 NOT_OURS = {
@@ -54,10 +55,10 @@ def test_what_is_made_from_the_code_is_what_the_code_says(page: Path) -> None:
 
 def test_every_argument_is_documented() -> None:
     anchors, text = anchors_of(DOCS / "arguments/all.md"), text_of("arguments/all.md")
-    acting = {name for name, one in ARGUMENTS.items() if not one.no_effect}
+    acting = {name for name, one in TABLE.items() if not one.no_effect}
     assert acting <= anchors
-    assert all(f"| `{name}` |" in text for name in {*ARGUMENTS, *OLDER} - acting)
-    for one in ARGUMENTS.values():
+    assert all(f"| `{name}` |" in text for name in {*TABLE, *OLDER} - acting)
+    for one in TABLE.values():
         assert one.no_effect or len(one.help) > 8, one.name
 
 
@@ -116,7 +117,7 @@ def test_no_link_is_dead(page: Path) -> None:
 
 @pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_arguments_that_pages_speak_of_exist(page: Path) -> None:
-    known = {*ARGUMENTS, *OLDER, *NOT_OURS}
+    known = {*TABLE, *OLDER, *NOT_OURS}
     spoken = {
         (number, name)
         for number, text in code_of(page)

@@ -11,7 +11,7 @@ import pytest
 import programs
 from gft.language.command_line import parse_command_line
 from gft.language.program import build_program
-from gft.registry import predict_only_names, supplier_names, task_names
+from gft.registry import arguments, predict_only_names, supplier_names, task_names
 
 FITS = programs.table("fit_examples")
 THEIRS = programs.table("their_models")
@@ -71,7 +71,7 @@ def test_gft_knows_every_argument_of_every_program(asked: dict[str, list[list[st
     for path, commands in asked.items():
         assert commands, path
         for function, *words in commands:
-            parsed = parse_command_line(function, words)
+            parsed = parse_command_line(function, words, arguments())
             program = build_program(
                 function, parsed.given, supplier_names(), task_names(), predict_only_names()
             )

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from gft.language.argument import FUNCTIONS
-from gft.language.arguments import ARGUMENTS
+from gft.engine.options import BACKENDS, LOG_LEVELS, OPTIMIZERS, SCHEDULES, HandedOn
+from gft.language.argument import FUNCTIONS, rows
 from gft.language.command_line import normalize
 from gft.language.older_names import OLDER, OLDER_VALUES
-from gft.language.trainer_arguments import BACKENDS, LOG_LEVELS, OPTIMIZERS, SCHEDULES
+from gft.registry import arguments
+
+TABLE = arguments()
 
 EVER = (
     "output_dir", "overwrite_output_dir", "do_train", "do_eval", "do_predict",
@@ -114,15 +116,15 @@ def defaults(library: Any) -> dict[str, Any]:
 
 def test_the_table_has_every_field_with_the_librarys_default(library: Any) -> None:
     theirs = defaults(library)
-    assert theirs.keys() <= ARGUMENTS.keys()
+    assert theirs.keys() <= TABLE.keys()
     for name, default in theirs.items():
-        assert ARGUMENTS[name].default == OURS.get(name, default), name
+        assert TABLE[name].default == OURS.get(name, default), name
     for name, ours in OURS.items():
         assert theirs[name] != ours, f"{name} is no longer a difference"
 
 
 def test_only_fields_of_the_library_are_handed_on(library: Any) -> None:
-    ours = {name for name, argument in ARGUMENTS.items() if argument.trainer}
+    ours = {row.name for row in rows(HandedOn)}
     assert ours <= defaults(library).keys()
 
 
@@ -139,42 +141,42 @@ def test_choices_are_the_librarys(library: Any) -> None:
 
 @pytest.mark.parametrize("name", EVER)
 def test_every_name_a_field_ever_had_is_taken(name: str) -> None:
-    assert name in ARGUMENTS or name in OLDER
+    assert name in TABLE or name in OLDER
 
 
 def test_an_older_name_has_a_successor_or_a_reason() -> None:
     for name, older in OLDER.items():
-        assert name not in ARGUMENTS
-        assert older.now in ARGUMENTS if older.now else older.reason, name
+        assert name not in TABLE
+        assert older.now in TABLE if older.now else older.reason, name
     for name, values in OLDER_VALUES.items():
-        assert set(values.values()) <= set(ARGUMENTS[name].choices)
-        assert not set(values) & set(ARGUMENTS[name].choices)
+        assert set(values.values()) <= set(TABLE[name].choices)
+        assert not set(values) & set(TABLE[name].choices)
 
 
 @pytest.mark.parametrize("name", TODAY)
 def test_what_an_older_name_means_today(name: str) -> None:
     value, today = TODAY[name]
-    assert normalize("fit", {name: value}).given == today
+    assert normalize("fit", {name: value}, TABLE).given == today
 
 
 @pytest.mark.parametrize("name", sorted(name for name in OLDER if OLDER[name].now is None))
 def test_a_name_without_a_successor_has_no_effect_and_says_so(name: str) -> None:
-    parsed = normalize("fit", {name: "anything"})
+    parsed = normalize("fit", {name: "anything"}, TABLE)
     assert parsed.given == {}
     assert parsed.notes == (f"--{name} has no effect: {OLDER[name].reason}",)
 
 
 def test_a_share_of_warm_up_stays_a_share() -> None:
-    steps = normalize("fit", {"warmup_ratio": 1.0}).given["warmup_steps"]
+    steps = normalize("fit", {"warmup_ratio": 1.0}, TABLE).given["warmup_steps"]
     assert 0.99 < steps < 1
-    both = normalize("fit", {"warmup_ratio": 0.1, "warmup_steps": 0})
+    both = normalize("fit", {"warmup_ratio": 0.1, "warmup_steps": 0}, TABLE)
     assert both.given == {"warmup_steps": 0.1}
-    assert normalize("fit", {"warmup_ratio": 0.0}).given == {}
+    assert normalize("fit", {"warmup_ratio": 0.0}, TABLE).given == {}
 
 
 def test_every_argument_is_well_described() -> None:
     kinds = {"text", "whole", "number", "flag", "flag or text", "texts", "json"}
-    for name, argument in ARGUMENTS.items():
+    for name, argument in TABLE.items():
         assert argument.kind in kinds, name
         assert argument.help and "\n" not in argument.help, name
         assert argument.functions and argument.functions <= set(FUNCTIONS), name
@@ -191,17 +193,17 @@ def test_every_argument_is_well_described() -> None:
 
 
 def test_short_forms() -> None:
-    shorts = {argument.short: name for name, argument in ARGUMENTS.items() if argument.short}
+    shorts = {argument.short: name for name, argument in TABLE.items() if argument.short}
     assert shorts == {
         "d": "data", "m": "model", "e": "eqn", "s": "splits", "o": "output_dir"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["output_dir", "overwrite_output_dir", "report_to", "use_cpu"])
 def test_where_it_runs_and_reports_is_no_identity(name: str) -> None:
-    assert not ARGUMENTS[name].identity
+    assert not TABLE[name].identity
 
 
 @pytest.mark.parametrize("name", ["hub_token", "cache_dir", "trust_remote_code"])
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_what_a_download_needs_acts_in_every_command(name: str, function: str) -> None:
-    assert function in ARGUMENTS[name].functions
+    assert function in TABLE[name].functions

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from gft.engine.options import Computing, HandedOn
 from gft.errors import UserError
 from gft.language.argument import FUNCTIONS
-from gft.language.arguments import ARGUMENTS
 from gft.language.command_line import normalize, parse_command_line
 from gft.language.help import help_text
 from gft.language.program import Options
+from gft.registry import arguments
+
+TABLE = arguments()
 
 
 def given(*words: str, function: str = "fit") -> dict[str, object]:
-    return parse_command_line(function, words).given
+    return parse_command_line(function, words, TABLE).given
 
 
 def test_ways_to_write_it() -> None:
@@ -63,7 +66,7 @@ def test_mistakes_are_said_together() -> None:
 
 
 def test_an_argument_of_another_command_is_noted() -> None:
-    parsed = parse_command_line("eval", ["--num_train_epochs", "3"])
+    parsed = parse_command_line("eval", ["--num_train_epochs", "3"], TABLE)
     assert parsed.given == {}
     assert parsed.notes == ("--num_train_epochs belongs to gft_fit; it has no effect in gft_eval",)
 
@@ -73,7 +76,7 @@ def test_older_names() -> None:
         "evaluation_strategy": "steps", "group_by_length": True, "warmup_ratio": 0.1,
         "no_cuda": True, "max_seq_length": 128, "per_gpu_train_batch_size": 4, "fp16": True,
     }  # fmt: skip
-    assert normalize("fit", old).given == {
+    assert normalize("fit", old, TABLE).given == {
         "eval_strategy": "steps", "train_sampling_strategy": "group_by_length",
         "warmup_steps": 0.1, "use_cpu": True, "max_length": 128,
         "per_device_train_batch_size": 4, "precision": "fp16",
@@ -82,32 +85,36 @@ def test_older_names() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_help(function: str) -> None:
-    page = help_text(function)
+    page = help_text(function, TABLE)
     assert page.startswith(f"gft_{function}: ")
     assert len(page.splitlines()) <= 48  # two screens
     assert all(len(line) <= 100 for line in page.splitlines())
-    every = help_text(function, everything=True)
-    for name, argument in ARGUMENTS.items():
+    every = help_text(function, TABLE, everything=True)
+    for name, argument in TABLE.items():
         shown = re.search(rf"--{name}(?![\w-])", every) is not None
         assert shown == (function in argument.functions), name
 
 
-def test_options_are_attributes() -> None:
-    options = Options({"seed": 3})
-    assert (options.seed, options.learning_rate) == (3, 5e-5)
-    assert options.given == {"seed"}
+def test_options_have_the_values_of_a_table() -> None:
+    options = Options({"seed": 3, "report_to": ["wandb"], "peft": "lora"})
+    training = options.of(HandedOn)
+    assert (training.seed, training.learning_rate) == (3, 5e-5)
+    assert training.report_to == ("wandb",)
+    assert options.of(Computing).precision == "auto"
     with pytest.raises(AttributeError):
-        _ = options.nonsense
+        _ = training.peft  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="seed cannot be set"):
+        training.seed = 4  # type: ignore[misc]
 
 
 def mistakes(*words: str, function: str = "fit") -> list[str]:
     with pytest.raises(UserError) as raised:
-        parse_command_line(function, words)
+        parse_command_line(function, words, TABLE)
     return list(raised.value.messages)
 
 
 def notes(*words: str, function: str = "fit") -> tuple[str, ...]:
-    return parse_command_line(function, words).notes
+    return parse_command_line(function, words, TABLE).notes
 
 
 def test_a_value_may_begin_with_a_hyphen() -> None:
@@ -130,11 +137,11 @@ def test_a_missing_value_does_not_hide_other_mistakes() -> None:
 
 
 def test_a_flag_leaves_a_word_of_its_own_alone() -> None:
-    parsed = parse_command_line("summary", ["--debug", "folder"])
+    parsed = parse_command_line("summary", ["--debug", "folder"], TABLE)
     assert (parsed.given, parsed.words) == ({"debug": True}, ("folder",))
-    parsed = parse_command_line("summary", ["--debug", "false", "folder"])
+    parsed = parse_command_line("summary", ["--debug", "false", "folder"], TABLE)
     assert (parsed.given, parsed.words) == ({"debug": False}, ("folder",))
-    assert parse_command_line("summary", ["--", "--odd"]).words == ("--odd",)
+    assert parse_command_line("summary", ["--", "--odd"], TABLE).words == ("--odd",)
     assert mistakes("--use_cpu", "maybe") == ["--use_cpu: expected true or false, found 'maybe'"]
     assert mistakes("folder") == ["expected an argument such as --data, found 'folder'"]
 
@@ -282,13 +289,15 @@ def test_words_of_yaml_that_are_no_words(tmp_path: Path) -> None:
 
 def test_from_python() -> None:
     frame = {"text": ["a"], "label": [1]}
-    assert normalize("fit", {"data": frame}).given["data"] is frame
-    assert normalize("fit", {"metric": "H:f1", "seed": None}).given == {"metric": ["H:f1"]}
-    assert normalize("fit", {"lr_scheduler_kwargs": {"a": 1}}).given == {
+    assert normalize("fit", {"data": frame}, TABLE).given["data"] is frame
+    assert normalize("fit", {"metric": "H:f1", "seed": None}, TABLE).given == {"metric": ["H:f1"]}
+    assert normalize("fit", {"lr_scheduler_kwargs": {"a": 1}}, TABLE).given == {
         "lr_scheduler_kwargs": {"a": 1}
     }
     with pytest.raises(UserError) as raised:
-        normalize("fit", {"modle": 1, "seed": True, "model": object, "num_train_epochs": [3]})
+        normalize(
+            "fit", {"modle": 1, "seed": True, "model": object, "num_train_epochs": [3]}, TABLE
+        )
     assert len(raised.value.messages) == 4
 
 

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 import gft
-from gft.language.argument import FUNCTIONS
-from gft.language.arguments import ARGUMENTS
+from gft.engine.options import HandedOn
+from gft.language.argument import FUNCTIONS, rows
 from gft.language.command_line import normalize
 from gft.language.older_names import OLDER
+from gft.registry import arguments
+
+TABLE = arguments()
+HANDED_ON = {row.name for row in rows(HandedOn)}
 
 SOURCE = Path(next(iter(gft.__path__)))
-TABLES = ("arguments.py", "task_arguments.py", "trainer_arguments.py", "older_names.py")
+TABLES = ("options.py", "older_names.py")
 BESIDE_THE_TRAINERS = (
     "max_length", "max_seq_length", "pad_to_max_length", "doc_stride", "is_split_into_words",
     "max_train_samples", "max_eval_samples", "max_answer_length", "n_best_size",
@@ -50,14 +54,17 @@ def read() -> set[str]:
 def test_an_argument_is_read_or_handed_on_or_says_that_it_does_nothing(read: set[str]) -> None:
     idle = [
         name
-        for name, argument in ARGUMENTS.items()
-        if not (argument.no_effect or argument.trainer or name in read)
+        for name, argument in TABLE.items()
+        if not (argument.no_effect or name in HANDED_ON or name in read)
     ]
     assert not idle
 
 
 def value_for(name: str) -> str:
-    argument = ARGUMENTS[OLDER[name].now or ""] if name in OLDER else ARGUMENTS[name]
+    now = OLDER[name].now if name in OLDER else name
+    if now is None:
+        return "word"
+    argument = TABLE[now]
     if argument.choices:
         return argument.choices[0]
     return {"flag": "true", "whole": "2", "number": "0.5"}.get(argument.kind, "word")
@@ -66,17 +73,17 @@ def value_for(name: str) -> str:
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("name", BESIDE_THE_TRAINERS)
 def test_what_is_promised_is_taken_everywhere(name: str, function: str) -> None:
-    parsed = normalize(function, {name: value_for(name)})
+    parsed = normalize(function, {name: value_for(name)}, TABLE)
     told = " ".join(parsed.notes)
     if parsed.given:
-        assert set(parsed.given) <= ARGUMENTS.keys()
+        assert set(parsed.given) <= TABLE.keys()
     else:
         assert f"--{name} " in told and "no effect" in told
 
 
 @pytest.mark.parametrize("name", BESIDE_THE_TRAINERS)
 def test_it_acts_in_some_command_or_says_in_none(name: str) -> None:
-    parsed = [normalize(function, {name: value_for(name)}) for function in FUNCTIONS]
+    parsed = [normalize(function, {name: value_for(name)}, TABLE) for function in FUNCTIONS]
     acting = [one for one in parsed if one.given]
     reasons = {note for one in parsed for note in one.notes if "has no effect:" in note}
     assert bool(acting) != bool(reasons), (acting, reasons)

@@ -10,6 +10,9 @@ from gft.errors import UserError
 from gft.language.equation import Equation
 from gft.language.program import Program, build_program
 from gft.language.spec import Spec
+from gft.registry import arguments
+
+TABLE = arguments()
 
 SUPPLIERS = {"h": "H", "huggingface": "H", "c": "C"}
 TASKS = {"classify": "classify", "text_classification": "classify", "regress": "regress"}
@@ -90,18 +93,18 @@ def test_splits_are_up_to_three_names(splits: str) -> None:
 
 
 def test_what_is_saved_can_be_read_again() -> None:
-    saved = program(**QQP, seed=3).saved()
+    saved = program(**QQP, seed=3).saved(TABLE)
     assert json.loads(json.dumps(saved)) == saved
     again = program(
         **{name: saved[name] for name in ("model", "data", "metric", "eqn")},
         splits=",".join(saved["splits"]),
         **saved["arguments"],
     )
-    assert again.saved() == saved
+    assert again.saved(TABLE) == saved
 
 
 def test_no_secret_is_saved() -> None:
-    saved = program(**QQP, hub_token="hf_secret").saved()
+    saved = program(**QQP, hub_token="hf_secret").saved(TABLE)
     assert "hf_secret" not in json.dumps(saved)
 
 
@@ -109,13 +112,15 @@ def test_what_makes_it_the_same_program() -> None:
     first = program(**QQP)
     elsewhere = {"output_dir": "x", "report_to": ["wandb"], "use_cpu": True, "debug": True,
                  "overwrite_output_dir": True, "disable_tqdm": True}  # fmt: skip
-    assert program(**QQP, **elsewhere).identity() == first.identity()
-    assert program(**QQP, seed=3).identity() != first.identity()
-    assert program(**{**QQP, "data": "H:glue,mrpc"}).identity() != first.identity()
+    assert program(**QQP, **elsewhere).identity(TABLE) == first.identity(TABLE)
+    assert program(**QQP, seed=3).identity(TABLE) != first.identity(TABLE)
+    assert program(**{**QQP, "data": "H:glue,mrpc"}).identity(TABLE) != first.identity(TABLE)
 
 
 def test_a_default_that_is_spelt_out_is_the_same_program() -> None:
     from gft.language.command_line import normalize
 
-    spelt = normalize("fit", {"warmup_steps": 0, "eval_delay": "0", "num_train_epochs": 3})
-    assert json.dumps(program(**spelt.given).identity()) == json.dumps(program().identity())
+    spelt = normalize("fit", {"warmup_steps": 0, "eval_delay": "0", "num_train_epochs": 3}, TABLE)
+    assert json.dumps(program(**spelt.given).identity(TABLE)) == json.dumps(
+        program().identity(TABLE)
+    )

@@ -13,6 +13,7 @@ from gft.errors import UserError, no_such
 from gft.language.argument import FUNCTIONS
 from gft.language.completion import SHELLS, completion
 from gft.language.help import SUMMARY
+from gft.registry import arguments
 
 COMPLETION = "completion"
 
@@ -32,7 +33,7 @@ def gft_command(words: Sequence[str]) -> int:
         return print_text(f"gft {version('gft')}\n")
     try:
         if name == COMPLETION:
-            return print_text(completion(words[1] if len(words) > 1 else ""))
+            return print_text(completion(words[1] if len(words) > 1 else "", arguments()))
         folded = name.removeprefix("gft_").replace("-", "_")
         if folded not in FUNCTIONS:
             raise UserError(no_such("sub-command", name, (*FUNCTIONS, COMPLETION)))

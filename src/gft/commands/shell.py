@@ -18,6 +18,7 @@ from gft.errors import GftError, Interrupted, Mistakes
 from gft.language.command_line import Parsed, parse_command_line
 from gft.language.help import help_text
 from gft.language.program import Program, build_program
+from gft.registry import arguments, predict_only_names, supplier_names, task_names
 
 FLUSH_SECONDS = 0.02
 SHARED = ("fit", "predict", "eval")
@@ -55,9 +56,9 @@ def _run_beside(function: str, body: Body, words: list[str]) -> int:
 def _run(function: str, body: Body, words: list[str], speaker: str) -> int:
     notes.speak_as(speaker)
     if _asked(words, PAGES[:2]):
-        return print_text(help_text(function))
+        return print_text(help_text(function, arguments()))
     if _asked(words, PAGES[2:4]):
-        return print_text(help_text(function, everything=True))
+        return print_text(help_text(function, arguments(), everything=True))
     if _asked(words, PAGES[4:]):
         return print_text(f"gft {version('gft')}\n")
     debug = "--debug" in words
@@ -118,12 +119,10 @@ def write_lines(lines: Generator[str]) -> int:
 
 def _parse(function: str, words: list[str]) -> tuple[Program, tuple[str, ...]]:
     """Return the program, with every mistake of arguments, specifications and equation at once."""
-    from gft.registry import predict_only_names, supplier_names, task_names
-
     mistakes = Mistakes()
     parsed: Parsed | None = None
     with mistakes.collect():
-        parsed = parse_command_line(function, words)
+        parsed = parse_command_line(function, words, arguments())
     program = None
     with mistakes.collect():
         given = parsed.given if parsed else salvaged(function, words)

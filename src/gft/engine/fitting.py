@@ -18,10 +18,11 @@ from gft.engine.cpu.heap import freed_memory_kept
 from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
+from gft.engine.options import HandedOn
 from gft.engine.precision import Precision
 from gft.engine.steering import TrainingPlan
 from gft.engine.trainer import GftTrainer, effective_batch
-from gft.language.arguments import ARGUMENTS
+from gft.language.argument import rows as rows_of
 from gft.language.program import Options
 from gft.suppliers.protocol import Loaded
 from gft.tasks.protocol import Task
@@ -118,9 +119,9 @@ def training_arguments(
 ) -> TrainingArguments:
     """Return the library's arguments: ours under the same names, and what gft decides."""
     handed_on = {
-        name: options[name]
-        for name, argument in ARGUMENTS.items()
-        if argument.trainer and options[name] is not None
+        row.name: value
+        for row in rows_of(HandedOn)
+        if (value := options.given.get(row.name, row.default)) is not None
     }
     batch = options.per_device_train_batch_size * options.gradient_accumulation_steps
     batch *= processes.count()

@@ -17,7 +17,7 @@ from gft.functions.rows import escape, join_inputs, named_row, row_format, text_
 from gft.language.program import Options, Program
 from gft.model import longest
 from gft.predict_only.protocol import Applied, PredictOnly
-from gft.registry import predict_only, suppliers
+from gft.registry import configured, predict_only, suppliers
 from gft.request import ModelRequest
 from gft.suppliers.protocol import Documented, ModelSource
 
@@ -38,7 +38,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     mistakes = Mistakes()
     task = source = chosen = None
     with mistakes.collect():
-        task = kind.configured(program.options)
+        task = configured(kind, program)
     with mistakes.collect():
         source = suppliers()[program.model.supplier].model(program.model, program.options)
         head = _head(kind, source)

@@ -17,7 +17,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.functions.preparing import golds_of
 from gft.language.equation import parse_equation
-from gft.language.program import Options, Program
+from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
 from gft.metrics.comparison import Comparison
 from gft.metrics.intervals import Result, Tally
@@ -201,8 +201,7 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     if splits is None and same_data and record.get("splits"):
         splits = tuple(record["splits"])
         # A supplier may read no more than what is named.
-        given = {name: options[name] for name in options.given}
-        options = Options({**given, "splits": ",".join(splits)})
+        options = options.but(splits=",".join(splits))
     return replace(
         program,
         equation=equation,

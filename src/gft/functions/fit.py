@@ -20,7 +20,8 @@ from gft.folder import CARD, REPORT, OutputFolder, State
 from gft.functions.preparing import EncodedSplits, Prepared, encode, load_to_train, prepare
 from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
-from gft.model import Fit, program_of_model
+from gft.model import Fit
+from gft.registry import arguments
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -46,7 +47,8 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     folder, mistakes = output_folder(program), Mistakes()
     with mistakes.collect():
         with processes.first_before_others():
-            state = folder.state(program.identity(), program.options.overwrite_output_dir)
+            afresh = program.options.overwrite_output_dir
+            state = folder.state(program.identity(arguments()), afresh)
         if state is State.FINISHED:
             if processes.is_first():
                 folder.drop_checkpoints()
@@ -72,8 +74,13 @@ def output_folder(program: Program) -> OutputFolder:
 
 
 def _digest(program: Program) -> str:
-    identity = json.dumps(program.identity(), sort_keys=True, default=str)
-    return hashlib.blake2b(identity.encode(), digest_size=4).hexdigest()
+    """Return what tells programs apart; arguments at their defaults do not count, nor new ones."""
+    identity, table = program.identity(arguments()), arguments()
+    identity["arguments"] = {
+        name: value for name, value in identity["arguments"].items() if value != table[name].default
+    }
+    text = json.dumps(identity, sort_keys=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def run(
@@ -278,7 +285,7 @@ def write(
 def opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:
     """Return the fitted model in a folder."""
     spec = Spec("C", str(folder.resolve()))
-    given = {name: options[name] for name in options.given if name != "output_dir"}
-    fitted = Fit(program_of_model(spec, given))
+    given = {name: value for name, value in options.given.items() if name != "output_dir"}
+    fitted = Fit(Program("fit", (spec,), (), (), None, None, None, Options(given)))
     fitted._predictor = predictor
     return fitted

@@ -12,6 +12,7 @@ from gft.folder import State
 from gft.functions.fit import output_folder
 from gft.functions.preparing import encode, load_to_train, prepare
 from gft.language.program import Program
+from gft.registry import arguments
 from gft.report.plan import Plan
 
 
@@ -26,7 +27,7 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
     folder, mistakes = output_folder(program), Mistakes()
     options, state = program.options, State.FRESH
     with mistakes.collect():
-        state = folder.state(program.identity(), options.overwrite_output_dir)
+        state = folder.state(program.identity(arguments()), options.overwrite_output_dir)
     prepared = prepare(program, folder, mistakes, in_memory)
     encoded = encode(prepared)
     precision = choose_precision(options.precision, options.use_cpu)

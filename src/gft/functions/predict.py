@@ -18,7 +18,6 @@ from gft.functions.apply import apply
 from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
 from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
 from gft.functions.streams import together
-from gft.functions.unused import unused
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import predict_only
@@ -54,8 +53,6 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
         source = chosen_split(program)
     mistakes.raise_any()
     assert opened is not None
-    for text in unused(program.options, opened.task):
-        notes.note(text)
     if source is not None:
         if isinstance(opened.task, ReadsFiles):
             opened = replace(opened, task=opened.task.located(source[0].folder))

@@ -22,13 +22,12 @@ from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, with_settings
-from gft.functions.unused import unused
 from gft.language.equation import Equation
 from gft.language.program import Options, Program
 from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
-from gft.registry import suppliers, tasks
+from gft.registry import arguments, configured, suppliers, tasks
 from gft.request import ModelRequest
 from gft.tasks.protocol import Readying, gold_columns
 
@@ -62,7 +61,7 @@ class Prepared:
     def program_record(self, precision: str) -> dict[str, Any]:
         """Return what a checkpoint says of the program it belongs to."""
         return {
-            "identity": self.program.identity(),
+            "identity": self.program.identity(arguments()),
             "fingerprint": self.data.fingerprint(),
             "precision": precision,
         }
@@ -84,9 +83,9 @@ def prepare(
     in_memory: DataSet | None = None,
 ) -> Prepared:
     """Check what can be checked without weights. Raises `UserError` with all `mistakes`."""
-    for name in ("model", "data", "eqn"):
-        if program.saved()[name] is None and not (name == "data" and in_memory):
-            mistakes.add(f"gft_fit needs --{name}")
+    needed = {"model": program.model, "data": program.data or in_memory, "eqn": program.equation}
+    for name in [name for name, value in needed.items() if value is None]:
+        mistakes.add(f"gft_fit needs --{name}")
     with mistakes.collect():
         _check_around(folder.path, program.options)
     mistakes.raise_any()
@@ -118,7 +117,7 @@ def prepare(
     }
     task = None
     with mistakes.collect():
-        task = kind.bind(equation, data, used).configured(program.options)
+        task = configured(kind.bind(equation, data, used), program)
     metrics: list[Metric] = []
     with mistakes.collect():
         of_task = task or kind
@@ -143,7 +142,7 @@ def prepare(
     _check_patience(program.options, splits)
     task = adapted.task.learned(splits.rows["train"])
     _check_disk(folder.path, source, program.options)
-    for text in (*adapted.notes, *unused(program.options, task)):
+    for text in adapted.notes:
         notes.note(text)
     processor = source.processor()
     if isinstance(task, Readying):

@@ -18,6 +18,7 @@ from gft.functions.preparing import EncodedSplits, Prepared, encode, prepare
 from gft.language.program import Options, Program
 from gft.metrics.seeds import figures_over_seeds
 from gft.model import Fit
+from gft.registry import arguments
 
 if TYPE_CHECKING:
     from gft.targets.protocol import Predicted
@@ -45,7 +46,7 @@ def fit_seeds(program: Program, in_memory: DataSet | None = None) -> Fit:
     afresh = program.options.overwrite_output_dir
     state = State.FRESH
     with mistakes.collect(), processes.first_before_others():
-        state = folder.state(program.identity(), afresh)
+        state = folder.state(program.identity(arguments()), afresh)
     if state is State.FINISHED:
         notes.note(
             f"{folder.path} holds this program's fits already; --overwrite_output_dir fits it again"
@@ -76,11 +77,11 @@ def _each(
     options = program.options
     for seed in range(options.seed, options.seed + options.seeds):
         place = OutputFolder(folder.path / f"seed-{seed}")
-        given = {name: options[name] for name in options.given if name != "seeds"}
+        given = {name: value for name, value in options.given.items() if name != "seeds"}
         given |= {"seed": seed, "output_dir": str(place.path)}
         one = replace(program, options=Options(given))
         with mistakes.collect(), processes.first_before_others():
-            found.append(OneSeed(seed, one, place, place.state(one.identity(), afresh)))
+            found.append(OneSeed(seed, one, place, place.state(one.identity(arguments()), afresh)))
     return found
 
 
@@ -117,8 +118,8 @@ def _publish(
         if name not in (RECORD, METRICS, CARD):
             (place / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(chosen.folder.path / name, place / name)
-    saved = {**prepared.program.saved(), "eqn": str(prepared.equation)}
-    record |= {"program": saved, "identity": prepared.program.identity()}
+    saved = {**prepared.program.saved(arguments()), "eqn": str(prepared.equation)}
+    record |= {"program": saved, "identity": prepared.program.identity(arguments())}
     metrics = json.loads((chosen.folder.path / METRICS).read_text(encoding="utf-8"))
     metrics["seeds"] = told
     write_metrics(place, metrics)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from gft.errors import Mistakes, UserError, listed
-from gft.language.argument import Argument
-from gft.language.arguments import ARGUMENTS, SPELT_APART
+from gft.language.argument import Argument, Table
 from gft.language.older_names import OLDER, OLDER_VALUES
+from gft.language.program import SPELT_APART
 from gft.language.values import of_kind, value_of
 from gft.language.words import read_words, unknown
 
@@ -34,8 +34,8 @@ class Parsed:
     notes: tuple[str, ...]
 
 
-def parse_command_line(function: str, words: Sequence[str]) -> Parsed:
-    """Return what `words` say. Raises `UserError` with every mistake found.
+def parse_command_line(function: str, words: Sequence[str], table: Table) -> Parsed:
+    """Return what `words` say of the arguments of `table`. Raises `UserError` with every mistake.
 
     The first word may be a JSON or YAML file of arguments; what follows wins over it.
     """
@@ -45,8 +45,8 @@ def parse_command_line(function: str, words: Sequence[str]) -> Parsed:
     rest = list(words)
     if rest and not takes_words and _ARGUMENT_FILE.fullmatch(rest[0]):
         with mistakes.collect():
-            raw = _read_arguments(Path(rest.pop(0)))
-    read = read_words(rest, takes_words)
+            raw = _read_arguments(Path(rest.pop(0)), table)
+    read = read_words(rest, table, takes_words)
     for name, value in read.options.items():
         raw.pop(name, None)
         raw[name] = value
@@ -57,12 +57,12 @@ def parse_command_line(function: str, words: Sequence[str]) -> Parsed:
         mistakes.add(f"expected an argument such as --data, found {read.plain[0]!r}{quotes}")
     parsed = Parsed({}, (), ())
     with mistakes.collect():
-        parsed = normalize(function, raw)
+        parsed = normalize(function, raw, table)
     mistakes.raise_any()
     return Parsed(parsed.given, tuple(read.plain), (*read.notes, *parsed.notes))
 
 
-def normalize(function: str, given: Mapping[str, Any]) -> Parsed:
+def normalize(function: str, given: Mapping[str, Any], table: Table) -> Parsed:
     """Return keyword arguments under their present names, with values of their kinds.
 
     Raises `UserError` with every unknown name and every value that is none of its kind.
@@ -73,7 +73,7 @@ def normalize(function: str, given: Mapping[str, Any]) -> Parsed:
     spelt: dict[str, str] = {}
     for name, value in given.items():
         with mistakes.collect():
-            argument, written = _present(name, value)
+            argument, written = _present(name, value, table)
             if argument is None:
                 notes.append(f"--{name} has no effect: {OLDER[_folded(name)].reason}")
                 continue
@@ -91,7 +91,7 @@ def normalize(function: str, given: Mapping[str, Any]) -> Parsed:
                     continue
             spelt[argument.name] = name
             result[argument.name] = written
-            if _folded(name) not in ARGUMENTS and _folded(name) not in SPELLINGS:
+            if _folded(name) not in table and _folded(name) not in SPELLINGS:
                 notes.append(f"--{name} is called --{argument.name} today")
             if str(value) in OLDER_VALUES.get(argument.name, {}):
                 notes.append(f"--{name} {value} is called {written} today")
@@ -105,17 +105,17 @@ def _folded(name: str) -> str:
     return name.replace("-", "_")
 
 
-def _present(name: str, value: Any) -> tuple[Argument | None, Any]:
+def _present(name: str, value: Any, table: Table) -> tuple[Argument | None, Any]:
     """Return the argument that a present or older name means, and its value as written today.
 
     No argument: the older name has no successor. No value: nothing is set.
     """
     spelt = _folded(name)
     older = OLDER.get(spelt)
-    if spelt == "debug" and value in ARGUMENTS["debug_trainer"].choices:
-        return ARGUMENTS["debug_trainer"], value
-    if spelt not in ARGUMENTS and older is None:
-        raise UserError(unknown(f"--{name}"))
+    if spelt == "debug" and value in table["debug_trainer"].choices:
+        return table["debug_trainer"], value
+    if spelt not in table and older is None:
+        raise UserError(unknown(f"--{name}", table))
     if older is not None:
         if older.now is None:
             return None, None
@@ -127,7 +127,7 @@ def _present(name: str, value: Any) -> tuple[Argument | None, Any]:
         spelt = older.now
     if isinstance(value, str):
         value = OLDER_VALUES.get(spelt, {}).get(value, value)
-    return ARGUMENTS[spelt], value
+    return table[spelt], value
 
 
 def _acts(argument: Argument, name: str, function: str, notes: list[str]) -> bool:
@@ -175,7 +175,7 @@ def _say_as(given: dict[str, Any], notes: list[str], theirs: str, ours: str, val
         notes.append(f"--{theirs} has no effect: --{ours} {given[ours]} decides")
 
 
-def _read_arguments(file: Path) -> dict[str, Any]:
+def _read_arguments(file: Path, table: Table) -> dict[str, Any]:
     """Return the arguments that a JSON or YAML file holds. Raises `UserError`."""
     import yaml
 
@@ -189,14 +189,14 @@ def _read_arguments(file: Path) -> dict[str, Any]:
         raise UserError(f"{file}: {' '.join(str(problem).split())}") from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
         raise UserError(f"{file}: expected names of arguments with their values")
-    return _of_record(content) if "gft_format" in content else content
+    return _of_record(content, table) if "gft_format" in content else content
 
 
-def _of_record(record: Mapping[str, Any]) -> dict[str, Any]:
+def _of_record(record: Mapping[str, Any], table: Table) -> dict[str, Any]:
     """Return the arguments of a fitted folder's `gft.json` that are not at their defaults."""
     program = record["program"]
     given = {name: program.get(name) for name in SPELT_APART}
     for name, value in program["arguments"].items():
-        if name in ARGUMENTS and value != ARGUMENTS[name].default and ARGUMENTS[name].identity:
+        if name in table and value != table[name].default and table[name].identity:
             given[name] = value
     return {name: value for name, value in given.items() if value}

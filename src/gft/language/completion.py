@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from gft.errors import UserError, no_such
-from gft.language.argument import FUNCTIONS, Argument
-from gft.language.arguments import ARGUMENTS
+from gft.language.argument import FUNCTIONS, Argument, Table
 from gft.language.help import SUMMARY
 
 SHELLS = ("bash", "zsh", "fish")
 
 
-def completion(shell: str) -> str:
-    """Return the script of a shell. Raises `UserError` for another shell.
+def completion(shell: str, table: Table) -> str:
+    """Return the script of a shell, for the arguments of `table`. Raises `UserError` for others.
 
     It is to be evaluated: `eval "$(gft completion bash)"` in `~/.bashrc`, the same with zsh in
     `~/.zshrc`, `gft completion fish | source` in fish's configuration.
@@ -19,13 +18,13 @@ def completion(shell: str) -> str:
     if shell not in SHELLS:
         usage = f"say which: gft completion {' | '.join(SHELLS)}"
         raise UserError(f"{no_such('shell', shell, SHELLS)}; {usage}" if shell else usage)
-    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]()
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](table)
 
 
-def _options(function: str) -> list[Argument]:
+def _options(function: str, table: Table) -> list[Argument]:
     return [
         argument
-        for argument in ARGUMENTS.values()
+        for argument in table.values()
         if function in argument.functions and not argument.no_effect
     ]
 
@@ -34,17 +33,19 @@ def _commands() -> list[str]:
     return [f"gft_{function}" for function in FUNCTIONS]
 
 
-def _choices(function: str) -> dict[str, tuple[str, ...]]:
-    return {one.name: one.choices for one in _options(function) if one.choices}
+def _choices(function: str, table: Table) -> dict[str, tuple[str, ...]]:
+    return {one.name: one.choices for one in _options(function, table) if one.choices}
 
 
-def _bash() -> str:
+def _bash(table: Table) -> str:
     cases = []
     for function in FUNCTIONS:
-        names = " ".join(f"--{one.name}" for one in _options(function))
+        names = " ".join(f"--{one.name}" for one in _options(function, table))
         cases.append(f'    {function}) words="{names} --help --help_all --version" ;;')
     values = {
-        name: choices for function in FUNCTIONS for name, choices in _choices(function).items()
+        name: choices
+        for function in FUNCTIONS
+        for name, choices in _choices(function, table).items()
     }
     of_option = [
         f'    --{name}) words="{" ".join(choices)}" ;;' for name, choices in values.items()
@@ -104,13 +105,13 @@ complete -o default -o bashdefault -F _gft gft {commands}
 """
 
 
-def _zsh() -> str:
+def _zsh(table: Table) -> str:
     return "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n" + (
-        _bash()
+        _bash(table)
     )
 
 
-def _fish() -> str:
+def _fish(table: Table) -> str:
     lines = [
         "complete -c gft -n __fish_use_subcommand -f",
         "complete -c gft -n __fish_use_subcommand -f -a completion -d 'What completes commands.'",
@@ -120,7 +121,7 @@ def _fish() -> str:
     for function in FUNCTIONS:
         told = _quoted(SUMMARY[function])
         lines.append(f"complete -c gft -n __fish_use_subcommand -f -a {function} -d {told}")
-        for argument in _options(function):
+        for argument in _options(function, table):
             for start in (
                 f"complete -c gft_{function}",
                 f"complete -c gft -n '__fish_seen_subcommand_from {function}'",

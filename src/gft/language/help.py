@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from gft.language.argument import Argument
-from gft.language.arguments import ARGUMENTS
+from gft.language.argument import Argument, Table
 
 SUMMARY = {
     "init": "Look at a file of your own and print the gft_fit line it suggests, with reasons.",
@@ -31,11 +30,11 @@ _NAME_WIDTH = 34
 _WIDTH = 96
 
 
-def help_text(function: str, everything: bool = False) -> str:
+def help_text(function: str, table: Table, everything: bool = False) -> str:
     """Return the help page of a command: the common arguments, or every one."""
     shown = [
         argument
-        for argument in ARGUMENTS.values()
+        for argument in table.values()
         if function in argument.functions
         and (argument.common or everything)
         and not (argument.no_effect and not everything)

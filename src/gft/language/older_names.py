@@ -64,6 +64,7 @@ OLDER: dict[str, Older] = {
     "push_to_hub_organization": _gone("text", _HUB),
     "freeze_feature_extractor": Older("freeze_feature_encoder"),
     "split_by": _gone("text", "--splits decides"),
+    "text_field": _gone("text", "datasets/make_cased.py, which prepares such data, takes it"),
     "fp16_backend": _gone("text", _PRECISION),
     "half_precision_backend": _gone("text", _PRECISION),
     "fp16_opt_level": _gone("text", _PRECISION),

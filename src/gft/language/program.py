@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from gft.errors import Mistakes, UserError, listed, no_such
-from gft.language.arguments import ARGUMENTS, SPELT_APART
+from gft.language.argument import Arguments, Table, rows
 from gft.language.equation import Equation, parse_equation
 from gft.language.spec import CONTAINS, INFER, Spec, parse_spec
 
@@ -18,34 +19,57 @@ DEFAULT_HOME = "gft-runs"
 TAKES_SEVERAL = frozenset({"eval"})
 """The commands that take several models and several data sets."""
 
+T = TypeVar("T", bound=Arguments)
+SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})
+"""What a program holds by itself, beside its options."""
+SECRET = frozenset({"hub_token"})
+"""What no record holds."""
 TRANSLATES = re.compile(r"translation_\w+_to_\w+")
 """A translation whose languages are named, as in `translation_en_to_fr`."""
 APPLIES = frozenset({"predict", "summary"})
 """The commands that know the tasks which only predict."""
 
 
-class Options(Mapping[str, Any]):
-    """Every argument of the table with its value, as attributes: `options.learning_rate`."""
+class Options:
+    """What was given, by the arguments' names; `options.of(TABLE)` has the values of a table."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
-        self._values = {argument.name: argument.default for argument in ARGUMENTS.values()}
-        self._values.update(given)
-        self.given = frozenset(given)
+        self.given: Mapping[str, Any] = MappingProxyType(dict(given))
+        self._made: dict[type[Arguments], Any] = {}
+
+    def of(self, table: type[T]) -> T:
+        """Return the values of a table of arguments, the defaults where nothing was given."""
+        if table not in self._made:
+            names = {row.name: row.kind for row in rows(table)}
+            given = {name: self.given[name] for name in names.keys() & self.given.keys()}
+            for name, value in given.items():
+                if names[name] == "texts" and isinstance(value, list):
+                    given[name] = tuple(value)
+            self._made[table] = table(**given)
+        made: T = self._made[table]
+        return made
+
+    def but(self, **given: Any) -> Options:
+        """Return options with these values too, or instead."""
+        return Options({**self.given, **given})
+
+    # Until every reader names its table:
+
+    def _table(self) -> Table:
+        from importlib import import_module
+
+        found: Table = import_module("gft.registry").arguments()
+        return found
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self.__dict__["_values"][name]
-        except KeyError:
-            raise AttributeError(name) from None
+        if name in self.given:
+            return self.given[name]
+        if name.startswith("_") or name not in self._table():
+            raise AttributeError(name)
+        return self._table()[name].default
 
     def __getitem__(self, name: str) -> Any:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
+        return getattr(self, name)
 
 
 @dataclass(frozen=True)
@@ -76,7 +100,7 @@ class Program:
         """The data set, None if there is none."""
         return self.datas[0] if self.datas else None
 
-    def saved(self) -> dict[str, Any]:
+    def saved(self, table: Table) -> dict[str, Any]:
         """Return the program as JSON: specifications as text, and every argument but secrets."""
         return {
             "function": self.function,
@@ -87,24 +111,19 @@ class Program:
             "eqn": _text(self.equation),
             "splits": list(self.splits) if self.splits else None,
             "arguments": {
-                name: value
-                for name, value in self.options.items()
-                if name not in SPELT_APART and name not in SECRET
+                name: self.options.given.get(name, argument.default)
+                for name, argument in table.items()
+                if name not in SPELT_APART | SECRET
             },
         }
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self, table: Table) -> dict[str, Any]:
         """Return what makes this program this one: not where it writes, nor how it reports."""
-        saved = self.saved()
+        saved = self.saved(table)
         saved["arguments"] = {
-            name: value
-            for name, value in saved["arguments"].items()
-            if name in ARGUMENTS and ARGUMENTS[name].identity
+            name: value for name, value in saved["arguments"].items() if table[name].identity
         }
         return saved
-
-
-SECRET = frozenset({"hub_token"})
 
 
 def build_program(
@@ -168,7 +187,7 @@ def build_program(
         task=task,
         equation=equation,
         splits=splits,
-        options=Options({name: value for name, value in given.items() if name in ARGUMENTS}),
+        options=Options(given),
     )
 
 

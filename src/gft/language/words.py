@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gft.errors import Mistakes, nearest
-from gft.language.arguments import ARGUMENTS
+from gft.language.argument import Table
 from gft.language.older_names import OLDER
 from gft.language.values import EXPECTED, is_true_or_false
 
@@ -29,14 +29,14 @@ class Read:
     mistakes: Mistakes = field(default_factory=Mistakes)
 
 
-def read_words(words: Sequence[str], takes_plain: bool = False) -> Read:
+def read_words(words: Sequence[str], table: Table, takes_plain: bool = False) -> Read:
     """Return what stands on a command line; mistakes are collected, not raised.
 
     A word after an option is its value unless it looks like an option; `takes_plain` says that
     words may stand alone, so that a flag takes only `true` or `false` (or the like) for its own.
     """
     read = Read()
-    kinds = _kinds()
+    kinds, shorts = _kinds(table), _shorts(table)
     times: dict[str, int] = {}
     rest = list(words)
     while rest:
@@ -47,13 +47,13 @@ def read_words(words: Sequence[str], takes_plain: bool = False) -> Read:
         if not _is_option(word):
             read.plain.append(word)
             continue
-        name, value = _split(word)
+        name, value = _split(word, shorts)
         kind = kinds.get(name)
         if kind is None:
-            read.mistakes.add(unknown(word.partition("=")[0]))
-            _take(rest, several=True)
+            read.mistakes.add(unknown(word.partition("=")[0], table))
+            _take(rest, shorts, several=True)
             continue
-        found = [value] if value is not None else _values(kind, rest, takes_plain)
+        found = [value] if value is not None else _values(kind, rest, shorts, takes_plain)
         if not found:
             read.mistakes.add(f"--{name}: expected {EXPECTED[kind]}, found nothing")
             continue
@@ -66,55 +66,55 @@ def read_words(words: Sequence[str], takes_plain: bool = False) -> Read:
     return read
 
 
-def unknown(option: str) -> str:
+def unknown(option: str, table: Table) -> str:
     """Return the message for an option that does not exist."""
-    near = nearest(option.lstrip("-").replace("-", "_"), [*ARGUMENTS, *OLDER])
+    near = nearest(option.lstrip("-").replace("-", "_"), [*table, *OLDER])
     return f"unknown argument {option}" + (f"; did you mean --{near}?" if near else "; see --help")
 
 
-def _kinds() -> Mapping[str, str]:
-    kinds = {name: argument.kind for name, argument in ARGUMENTS.items()}
+def _kinds(table: Table) -> Mapping[str, str]:
+    kinds = {name: argument.kind for name, argument in table.items()}
     for name, older in OLDER.items():
-        kinds[name] = older.kind or (ARGUMENTS[older.now].kind if older.now else "text")
+        kinds[name] = older.kind or (table[older.now].kind if older.now else "text")
     return kinds
 
 
-def _shorts() -> dict[str, str]:
-    return {f"-{argument.short}": name for name, argument in ARGUMENTS.items() if argument.short}
+def _shorts(table: Table) -> dict[str, str]:
+    return {f"-{argument.short}": name for name, argument in table.items() if argument.short}
 
 
 def _is_option(word: str) -> bool:
     return bool(_LONG.match(word) or _SHORT.match(word))
 
 
-def _is_value(word: str) -> bool:
+def _is_value(word: str, shorts: Mapping[str, str]) -> bool:
     """Whether a word that follows an option can be its value: `-1e-5`, `-`, `--`, but no option."""
-    return not _LONG.match(word) and word.partition("=")[0] not in _shorts()
+    return not _LONG.match(word) and word.partition("=")[0] not in shorts
 
 
-def _split(word: str) -> tuple[str, str | None]:
+def _split(word: str, shorts: Mapping[str, str]) -> tuple[str, str | None]:
     """Return the name of an option, and its value when it is written in the same word."""
     if _LONG.match(word):
         name, equals, value = word[2:].partition("=")
         return name.replace("-", "_"), value if equals else None
-    name = _shorts().get(word[:2], word)
+    name = shorts.get(word[:2], word)
     return name, word[2:].removeprefix("=") if word[2:] else None
 
 
-def _values(kind: str, rest: list[str], takes_plain: bool) -> list[str]:
+def _values(kind: str, rest: list[str], shorts: Mapping[str, str], takes_plain: bool) -> list[str]:
     """Take the values of an option off the words that follow it."""
     if kind == "texts":
-        return _take(rest, several=True)
+        return _take(rest, shorts, several=True)
     if kind not in ("flag", "flag or text"):
-        return _take(rest)
+        return _take(rest, shorts)
     if takes_plain and rest and not is_true_or_false(rest[0]):
         return ["true"]
-    return _take(rest) or ["true"]
+    return _take(rest, shorts) or ["true"]
 
 
-def _take(rest: list[str], several: bool = False) -> list[str]:
+def _take(rest: list[str], shorts: Mapping[str, str], several: bool = False) -> list[str]:
     taken: list[str] = []
-    while rest and _is_value(rest[0]) and not (several and _SHORT.match(rest[0])):
+    while rest and _is_value(rest[0], shorts) and not (several and _SHORT.match(rest[0])):
         taken.append(rest.pop(0))
         if not several:
             break

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from gft.errors import UserError
+from gft.language.argument import Reads
 from gft.language.program import Options
 from gft.metrics.protocol import Array
 from gft.predict_only.protocol import Answer, Answering, Applied, Rows
+from gft.tasks.options import TextLength
 from gft.tasks.text import as_text, encode_texts, pad
 
 BATCH_SIZE = 32
@@ -32,6 +34,7 @@ class FeatureExtraction:
     ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
     default_model: ClassVar[str] = SMALL_ENCODER
     example: ClassVar[str] = "echo 'a fine day' | gft_predict --task feature_extraction"
+    reads: ClassVar[Reads] = (TextLength,)
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -71,6 +74,7 @@ class SentenceSimilarity:
     example: ClassVar[str] = (
         "echo 'a fine day|lovely weather' | gft_predict --task sentence_similarity"
     )
+    reads: ClassVar[Reads] = (TextLength,)
 
     @classmethod
     def configured(cls, options: Options) -> Self:

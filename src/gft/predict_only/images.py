@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from gft.errors import UserError
+from gft.language.argument import Reads
 from gft.language.program import Options
 from gft.predict_only.pipelines import pipeline
 from gft.predict_only.protocol import Answer, Answering, Applied, Rows
 from gft.tasks.files import source_of
 from gft.tasks.images import read_image
+from gft.tasks.options import Decoding
 
 DIGITS = 6
 NEW_TOKENS = 64
@@ -49,6 +51,7 @@ class ObjectDetection(_OfImages):
     heads: ClassVar[tuple[str, ...]] = ("object-detection",)
     default_model: ClassVar[str] = "hustvl/yolos-tiny"
     example: ClassVar[str] = "echo photo.jpg | gft_predict --task object_detection"
+    reads: ClassVar[Reads] = ()
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -92,6 +95,7 @@ class ImageSegmentation(_OfImages):
     heads: ClassVar[tuple[str, ...]] = ("universal-segmentation", "semantic-segmentation")
     default_model: ClassVar[str] = "nvidia/segformer-b0-finetuned-ade-512-512"
     example: ClassVar[str] = "echo photo.jpg | gft_predict --task image_segmentation"
+    reads: ClassVar[Reads] = ()
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -137,6 +141,7 @@ class ImageToText(_OfImages):
     heads: ClassVar[tuple[str, ...]] = ("image-to-text",)
     default_model: ClassVar[str] = "Salesforce/blip-image-captioning-base"
     example: ClassVar[str] = "echo photo.jpg | gft_predict --task image_to_text"
+    reads: ClassVar[Reads] = (Decoding,)
 
     @classmethod
     def configured(cls, options: Options) -> Self:

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from gft.errors import UserError, listed
+from gft.language.argument import Reads
 from gft.language.program import Options
+from gft.predict_only.options import ZeroShotOptions
 from gft.predict_only.pipelines import pipeline
 from gft.predict_only.protocol import Answer, Answering, Applied, Rows
 from gft.tasks.files import source_of
 from gft.tasks.images import read_image
+from gft.tasks.options import Ranking
 from gft.tasks.text import as_text
 
 ENTAILMENT = "entail"
@@ -41,6 +44,7 @@ class ZeroShotClassification:
     example: ClassVar[str] = (
         "echo 'a fine day' | gft_predict --task zero_shot_classification --labels good,bad"
     )
+    reads: ClassVar[Reads] = (ZeroShotOptions, Ranking)
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -94,6 +98,7 @@ class ZeroShotImageClassification:
     example: ClassVar[str] = (
         "echo photo.jpg | gft_predict --task zero_shot_image_classification --labels cat,dog"
     )
+    reads: ClassVar[Reads] = (ZeroShotOptions, Ranking)
 
     @classmethod
     def configured(cls, options: Options) -> Self:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, TypeAlias
 
+from gft.language.argument import Reads
 from gft.language.program import Options
 
 
@@ -55,6 +56,8 @@ class PredictOnly(Protocol):
     """A model of the hub that is ready for the task."""
     example: ClassVar[str]
     """A command, with what it reads."""
+    reads: ClassVar[Reads]
+    """The tables of arguments that act in the task, beside those that act in every one."""
 
     @classmethod
     def configured(cls, options: Options) -> Self:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from gft.errors import UserError
+from gft.language.argument import Reads
 from gft.language.program import DEFAULT_HOME, Options
+from gft.predict_only.options import Speaking
 from gft.predict_only.pipelines import pipeline
 from gft.predict_only.protocol import Answer, Answering, Applied, Rows
 from gft.tasks.text import as_text
@@ -34,6 +36,7 @@ class TextToSpeech:
     example: ClassVar[str] = (
         "echo 'a fine day' | gft_predict --task text_to_speech --output_dir spoken"
     )
+    reads: ClassVar[Reads] = (Speaking,)
 
     @classmethod
     def configured(cls, options: Options) -> Self:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from gft.errors import UserError
+from gft.language.argument import Reads
 from gft.language.program import Options
 from gft.predict_only.pipelines import pipeline
 from gft.predict_only.protocol import Answer, Answering, Applied, Rows
@@ -35,6 +36,7 @@ class TableQuestionAnswering:
     example: ClassVar[str] = (
         "echo 'how old is Ann|people.csv' | gft_predict --task table_question_answering"
     )
+    reads: ClassVar[Reads] = ()
 
     @classmethod
     def configured(cls, options: Options) -> Self:

@@ -171,7 +171,7 @@ def _two_forms(model: Mapping[str, Any]) -> list[str]:
 
 def command(program: Mapping[str, Any]) -> str:
     """Return the command that runs a program again, without what is at its default."""
-    from gft.language.arguments import ARGUMENTS
+    from gft.registry import arguments
 
     words = [f"gft_{program['function']}"]
     for name in ("model", "data", "eqn"):
@@ -182,7 +182,7 @@ def command(program: Mapping[str, Any]) -> str:
     if program.get("splits"):
         words.append("--splits " + ",".join(program["splits"]))
     for name, value in program["arguments"].items():
-        argument = ARGUMENTS.get(name)
+        argument = arguments().get(name)
         if argument is None or value == argument.default or not argument.identity:
             continue
         words.append(f"--{name} {' '.join(map(_quoted, _spelt(value)))}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gft.adapters import lora as adapters
 from gft.folder import FORMAT
+from gft.registry import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,12 +49,12 @@ def record_of(
     lora = adapters.described(loaded.model)
     if lora is not None:
         lora["merged"] = program.options.merge_lora
-    saved = program.saved()
+    saved = program.saved(arguments())
     saved["eqn"] = str(equation)
     return {
         "gft_format": FORMAT,
         "program": saved,
-        "identity": program.identity(),
+        "identity": program.identity(arguments()),
         "data": {
             **data.origin,
             "name": data.name,

@@ -110,7 +110,7 @@ def named_tokenizer(text: str, options: Options) -> Any:
         from gft.suppliers.paddle.supplier import Paddle
 
         named = ("tokenizer_name_or_path", "base_model")
-        given = {name: options[name] for name in options.given if name not in named}
+        given = {name: value for name, value in options.given.items() if name not in named}
         return Paddle().model(spec, Options(given)).processor()
     return read_processor(_tokenizer_folder(spec, options), text, bool(options.trust_remote_code))
 

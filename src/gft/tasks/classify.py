@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
@@ -16,6 +17,7 @@ from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels, ranked_labels, weights_of
 from gft.tasks.classify_several import ClassifySeveral
+from gft.tasks.options import LabelMapToTrain, Ranking, Smoothing, TextLength, Weights
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.sound import is_of_sound
 from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
@@ -72,6 +74,13 @@ class Classify:
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:glue,qqp "
         "--eqn 'classify: label ~ question1 + question2'"
+    )
+    reads: ClassVar[Reads] = (
+        TextLength,
+        Smoothing,
+        Weights,
+        LabelMapToTrain,
+        Ranking,
     )
 
     @classmethod

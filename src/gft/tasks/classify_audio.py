@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import Rows
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.request import ModelRequest
 from gft.tasks.classify_media import ClassifyMedia
 from gft.tasks.files import check_each, measure, sources_of
+from gft.tasks.options import SoundLength
 from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task
 from gft.tasks.sound import (
     LENGTH,
@@ -58,6 +60,7 @@ class ClassifyAudio(ClassifyMedia):
         "--model H:superb/wav2vec2-base-superb-ks --data H:superb,ks "
         "--eqn 'classify_audio: label ~ audio'"
     )
+    reads: ClassVar[Reads] = (*ClassifyMedia.reads, SoundLength)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:

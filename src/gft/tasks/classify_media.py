@@ -9,11 +9,13 @@ from typing import Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.tasks import labels as labelling
 from gft.tasks.classify import Classify
 from gft.tasks.files import check_file_column, folders_of
+from gft.tasks.options import LabelMapToTrain, Ranking, Smoothing, Weights
 from gft.tasks.protocol import Task
 
 
@@ -32,6 +34,12 @@ class ClassifyMedia(Classify):
     """What the input column is called where no equation says it."""
     what: ClassVar[str]
     """What the files are, for errors."""
+    reads: ClassVar[Reads] = (
+        Smoothing,
+        Weights,
+        LabelMapToTrain,
+        Ranking,
+    )
 
     @classmethod
     def bind(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
@@ -15,6 +16,7 @@ from gft.targets.protocol import Target
 from gft.targets.several import Several
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
+from gft.tasks.options import LabelMap, Ranking, TextLength, Weights
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import TEXTS, encode_texts, pad, run_with_labels
 
@@ -55,6 +57,7 @@ class ClassifySeveral:
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:go_emotions,simplified --eqn 'classify: labels ~ text'"
     )
+    reads: ClassVar[Reads] = (TextLength, Weights, LabelMap, Ranking)
 
     @classmethod
     def of_column(

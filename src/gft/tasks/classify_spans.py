@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from gft import notes
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
@@ -17,6 +18,7 @@ from gft.targets.protocol import Target
 from gft.targets.spans import AnswerSpans
 from gft.tasks import spans
 from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
+from gft.tasks.options import Ranking, Smoothing, SpansOptions, TextLength
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values, gold_columns
 from gft.tasks.tags import IGNORED
 from gft.tasks.text import as_text, check_columns, pad
@@ -66,6 +68,12 @@ class ClassifySpans:
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:squad "
         "--eqn 'classify_spans: answers ~ question + context'"
+    )
+    reads: ClassVar[Reads] = (
+        TextLength,
+        Smoothing,
+        Ranking,
+        SpansOptions,
     )
 
     @property

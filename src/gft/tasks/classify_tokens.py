@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Array, Scored
@@ -14,6 +15,7 @@ from gft.targets.protocol import Target
 from gft.targets.tags import Tags
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
+from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.tags import IGNORED, check, found_tags, numbers_of
 from gft.tasks.text import pad, run_with_labels
@@ -58,6 +60,13 @@ class ClassifyTokens:
     default_model: ClassVar[str | None] = "dslim/bert-base-NER"
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:conll2003 --eqn 'classify_tokens: ner_tags ~ tokens'"
+    )
+    reads: ClassVar[Reads] = (
+        TextLength,
+        Smoothing,
+        Weights,
+        LabelMap,
+        Ranking,
     )
 
     @classmethod

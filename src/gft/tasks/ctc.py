@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
@@ -23,6 +24,7 @@ from gft.tasks.files import (
     measure,
     sources_of,
 )
+from gft.tasks.options import CtcOptions, SoundLength
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Readied, Task, Values
 from gft.tasks.sound import (
     LENGTH,
@@ -94,6 +96,7 @@ class Ctc:
     length_of: ClassVar[str] = LENGTH
     longest: ClassVar[int] = 0
     labels: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[Reads] = (SoundLength, CtcOptions)
 
     @classmethod
     def bind(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
@@ -15,6 +16,7 @@ from gft.request import ModelRequest
 from gft.targets.losses import Losses
 from gft.targets.protocol import Target
 from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
+from gft.tasks.options import Best, Smoothing, TextLength
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import as_text, check_columns, pad
 from gft.tasks.words import frame_of
@@ -68,6 +70,7 @@ class FillMask:
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
     labels: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[Reads] = (TextLength, Smoothing, Best)
 
     @classmethod
     def bind(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from gft import notes
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
@@ -16,6 +17,7 @@ from gft.request import ModelRequest
 from gft.targets.protocol import Target
 from gft.targets.texts import Texts
 from gft.tasks.masks import IGNORED
+from gft.tasks.options import Generating, Smoothing, TextLength
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import as_text, check_columns, encode_texts, pad
 from gft.tasks.transcripts import padded
@@ -94,6 +96,7 @@ class Generate:
     length_of: ClassVar[str] = "input_ids"
     longest: ClassVar[int] = 512
     labels: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[Reads] = (TextLength, Smoothing, Generating)
 
     @classmethod
     def bind(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
 from gft.data.table import DataSet, Rows
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Array, Scored
@@ -77,6 +78,8 @@ class Task(Protocol):
     """A model of the hub that is ready for the task: predict's, when none is named."""
     example: ClassVar[str]
     """The arguments of a gft_fit that shows the task."""
+    reads: ClassVar[Reads]
+    """The tables of arguments that act in the task, beside those that act in every one."""
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
@@ -16,6 +17,7 @@ from gft.request import ModelRequest
 from gft.targets.numbers import Numbers
 from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
+from gft.tasks.options import TextLength
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
 
@@ -54,6 +56,7 @@ class Regress:
         "--model H:bert-base-cased --data H:glue,stsb "
         "--eqn 'regress: label ~ sentence1 + sentence2'"
     )
+    reads: ClassVar[Reads] = (TextLength,)
 
     @classmethod
     def bind(

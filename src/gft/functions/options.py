@@ -1,0 +1,87 @@
+"""The arguments that functions read themselves."""
+
+from __future__ import annotations
+
+from gft.language.argument import (
+    CAT_DATA,
+    DATA,
+    EVAL,
+    FIT,
+    OUTPUT,
+    PREDICT,
+    SCORES,
+    SCORES_MODEL,
+    SPEECH,
+    SUMMARY,
+    TRAINING,
+    Arguments,
+    argument,
+)
+
+
+# fmt: off
+class Folder(Arguments):
+    """The folder that is written."""
+
+    output_dir: str | None = argument(None, "the folder that is written (gft_fit: gft-runs/NAME)", OUTPUT, FIT, short="o", identity=False, common=True)
+    overwrite_output_dir: bool = argument(False, "start afresh: remove what gft left there", OUTPUT, FIT, identity=False, common=True)
+
+
+class Fitting(Arguments):
+    """How often a program is fitted, and how far."""
+
+    seeds: int | None = argument(None, "so many fits, from --seed on: mean and spread", TRAINING, FIT, common=True, least=2)
+    early_stopping_patience: int | None = argument(None, "stop after so many scorings of val without a better one", TRAINING, FIT, common=True, least=1)
+    better_figure_of_merit: int | None = argument(None, "1 if more of that figure is better, -1 if less", SCORES, FIT, choices=("1", "-1"))
+    max_train_samples: int | None = argument(None, "use only so many rows of train", DATA, FIT, common=True, least=1)
+    dry_run: bool = argument(False, "check everything, say the plan, train nothing", OUTPUT, FIT, identity=False, common=True)
+    preprocessing_only: bool = argument(False, "check everything, train nothing", OUTPUT, FIT, identity=False)
+
+
+class Scoring(Arguments):
+    """What is scored, by what."""
+
+    figure_of_merit: str | None = argument(None, "the figure that picks the best epoch, or the best model", SCORES, SCORES_MODEL, common=True)
+    group: str | None = argument(None, "a column: rows with the same value (document, author) are drawn together for intervals", SCORES, SCORES_MODEL)
+    max_eval_samples: int | None = argument(None, "use only so many rows of val and test", DATA, SCORES_MODEL, common=True, least=1)
+
+
+class Splitting(Arguments):
+    """Which split is read."""
+
+    split: str | None = argument(None, "the split to read (test if it is labelled, else val)", DATA, PREDICT | EVAL | CAT_DATA, common=True)
+
+
+class Writing(Arguments):
+    """How rows and figures are written."""
+
+    format: str | None = argument(None, "tsv, csv or jsonl; gft_eval, gft_summary: table or json", OUTPUT, PREDICT | EVAL | CAT_DATA | SUMMARY, choices=("tsv", "csv", "jsonl", "table", "json"), identity=False, common=True)
+    plot: bool = argument(False, "draw the curves of the training on the terminal", OUTPUT, FIT | SUMMARY, identity=False)
+
+
+class Reading(Arguments):
+    """How lines of standard input are split."""
+
+    delimiter: str | None = argument(None, "split lines of standard input here (tab)", OUTPUT, PREDICT, common=True)
+
+
+class Summarizing(Arguments):
+    """What a summary is for."""
+
+    strict: bool = argument(False, "what looks wrong with the data (--data, --eqn) is an error", DATA, SUMMARY, identity=False, common=True)
+
+
+class ModelFields(Arguments):
+    """Fields of the model's own configuration, where it has them."""
+
+    attention_dropout: float | None = argument(None, "dropout of attention (the model's)", SPEECH, FIT, least=0, most=1)
+    hidden_dropout: float | None = argument(None, "dropout of hidden layers (the model's)", SPEECH, FIT, least=0, most=1)
+    activation_dropout: float | None = argument(None, "dropout after activations (the model's)", SPEECH, FIT, least=0, most=1)
+    feat_proj_dropout: float | None = argument(None, "dropout of the features of sound (the model's)", SPEECH, FIT, least=0, most=1)
+    final_dropout: float | None = argument(None, "dropout before the head of ctc (the model's)", SPEECH, FIT, least=0, most=1)
+    layerdrop: float | None = argument(None, "how often a whole layer is left out (the model's)", SPEECH, FIT, least=0, most=1)
+    mask_time_prob: float | None = argument(None, "how much of the time is masked (the model's)", SPEECH, FIT, least=0, most=1)
+    mask_time_length: int | None = argument(None, "frames that are masked together (the model's)", SPEECH, FIT, least=1)
+    mask_feature_prob: float | None = argument(None, "how many of the features are masked (the model's)", SPEECH, FIT, least=0, most=1)
+    mask_feature_length: int | None = argument(None, "features that are masked together (the model's)", SPEECH, FIT, least=1)
+    freeze_feature_encoder: bool = argument(False, "do not train the convolutions that read the sound", SPEECH, FIT)

@@ -1,0 +1,51 @@
+"""The arguments that a program itself is made of, and those that several rooms read."""
+
+from __future__ import annotations
+
+from gft.language.argument import (
+    CAT_DATA,
+    DATA,
+    EVERY,
+    FIT,
+    MAIN,
+    OUTPUT,
+    RUNS_MODEL,
+    SCORES,
+    SCORES_MODEL,
+    SUPPLY,
+    TRAINER,
+    Arguments,
+    argument,
+)
+
+
+# fmt: off
+class Written(Arguments):
+    """What a program is made of."""
+
+    model: tuple[str, ...] | None = argument(None, "the model: H:NAME, P:NAME or C:FOLDER (gft_eval: several)", MAIN, EVERY - CAT_DATA, short="m", common=True)
+    data: tuple[str, ...] | None = argument(None, "H:NAME,CONFIG, P:NAME or C:PATH (gft_eval: several)", MAIN, short="d", common=True)
+    eqn: str | None = argument(None, "the equation: 'classify: label ~ text'", MAIN, short="e", common=True)
+    task: str | None = argument(None, "the task, where no equation names it", MAIN, common=True)
+    metric: tuple[str, ...] | None = argument(None, "figures to compute, such as H:f1,macro or H:glue,qqp", SCORES, SCORES_MODEL, common=True)
+    splits: str | None = argument(None, "the data's names for train,val,test", DATA, short="s", common=True)
+    dataset_config_name: str | None = argument(None, "what may follow a comma in --data", DATA)
+
+
+class Shared(Arguments):
+    """What more than one room reads."""
+
+    data_dir: str | None = argument(None, "folder that relative C: paths are in", DATA)
+    tokenizer_name_or_path: str | None = argument(None, "take the tokenizer from here", SUPPLY, RUNS_MODEL)
+    trust_remote_code: bool = argument(False, "allow code that comes with a model", SUPPLY)
+    debug: bool = argument(False, "show the traceback of an error", OUTPUT, identity=False)
+
+
+class SaidOtherwise(Arguments):
+    """What is taken for another argument, the one that its line names."""
+
+    json: bool = argument(False, "the same as --format json", OUTPUT, frozenset({"eval", "summary"}), identity=False)
+    bf16: bool = argument(False, "the same as --precision bf16", TRAINER, RUNS_MODEL)
+    fp16: bool = argument(False, "the same as --precision fp16", TRAINER, RUNS_MODEL)
+    metric_for_best_model: str | None = argument(None, "the same as --figure_of_merit", TRAINER, FIT)
+    greater_is_better: bool | None = argument(None, "the same as --better_figure_of_merit", TRAINER, FIT)
