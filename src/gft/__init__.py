@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gft.api import evaluate, fit, load, load_data, plan, predict, suggest, summary
-    from gft.errors import GftError, UserError
+    from gft.errors import GftError, Interrupted, UserError
+    from gft.events import Stop
     from gft.model import Fit
 
 __all__ = [
     "Fit",
     "GftError",
+    "Interrupted",
+    "Stop",
     "UserError",
     "evaluate",
     "fit",
@@ -31,7 +34,13 @@ __all__ = [
     "summary",
 ]
 
-_HOMES = {"Fit": "gft.model", "GftError": "gft.errors", "UserError": "gft.errors"}
+_HOMES = {
+    "Fit": "gft.model",
+    "GftError": "gft.errors",
+    "Interrupted": "gft.errors",
+    "Stop": "gft.events",
+    "UserError": "gft.errors",
+}
 
 
 def __getattr__(name: str) -> Any:

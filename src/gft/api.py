@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from gft import notes
+from gft import events, notes
 from gft.errors import UserError
+from gft.event_log import logged
 from gft.language.command_line import normalize
 from gft.language.program import Program, build_program
 from gft.model import Fit
@@ -26,23 +28,42 @@ if TYPE_CHECKING:
     from gft.functions.suggest import Suggestion
     from gft.report.plan import Plan
 
-_CALLED = {"eval": "evaluate", "cat_data": "load_data", "init": "suggest"}
-"""What the functions of commands are called here, where the names differ."""
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def fit(**arguments: Any) -> Fit:
+def _spoken(function: Callable[P, R]) -> Callable[P, R]:
+    """Return the function as a command of its own: its notes are said once, its log is written."""
+
+    @wraps(function)
+    def run(*positional: P.args, **arguments: P.kwargs) -> R:
+        log = cast("str | None", arguments.get("log_json"))
+        with events.command(f"gft.{function.__name__}"), logged(log):
+            return function(*positional, **arguments)
+
+    return run
+
+
+@_spoken
+def fit(*, watch: events.Subscriber | None = None, **arguments: Any) -> Fit:
     """Fine-tune a model and return it.
 
     `model`, `data`, `eqn`, `output_dir` and every other argument of `gft_fit`. `data` is a
     specification (`H:glue,qqp`), a data frame, a `datasets.Dataset(Dict)`, a dict of lists, or a
     dict of any of these by split. Raises `gft.UserError` with every mistake found.
+
+    `watch` is called with each event (`gft.events`): a `Step`, an `Evaluated` of val, a `Note`. It
+    may raise `gft.Stop`: then the training is saved, `gft.Interrupted` is raised as after Ctrl-C,
+    and the same call goes on from there.
     """
     from gft.functions.fit import fit as run
 
-    program, data = _program("fit", arguments)
-    return run(program, data)
+    with events.also_to(*([watch] if watch else [])):
+        program, data = _program("fit", arguments)
+        return run(program, data)
 
 
+@_spoken
 def plan(**arguments: Any) -> Plan:
     """Check the arguments of `fit` and return what it would do; `print` it. Nothing is written."""
     from gft.functions.plan import plan as run
@@ -51,12 +72,14 @@ def plan(**arguments: Any) -> Plan:
     return run(program, data)
 
 
+@_spoken
 def load(spec: str, **arguments: Any) -> Fit:
     """Open any model: a fitted folder (`C:FOLDER`) or a ready-made one (`H:NAME`)."""
     program, _ = _program("predict", {"model": spec, **arguments})
     return Fit(program)
 
 
+@_spoken
 def predict(**arguments: Any) -> list[Any]:
     """Return the predictions of `model` for `data`: texts, tuples, columns or a specification.
 
@@ -83,6 +106,7 @@ def predict(**arguments: Any) -> list[Any]:
     return Fit(program).predict(data)
 
 
+@_spoken
 def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
     """Score a model on a split: `evaluate(model=..., data=..., split=...)`.
 
@@ -99,6 +123,7 @@ def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
     return run(program, data)
 
 
+@_spoken
 def load_data(data: Any, **arguments: Any) -> DataSet:
     """Return a data set: `.splits` by name, each with `.columns` and `.column(name)`."""
     from gft.registry import suppliers
@@ -110,6 +135,7 @@ def load_data(data: Any, **arguments: Any) -> DataSet:
     return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
+@_spoken
 def suggest(file: str, **arguments: Any) -> Suggestion:
     """Look at a file of your own and return the `gft_fit` that it suggests.
 
@@ -122,6 +148,7 @@ def suggest(file: str, **arguments: Any) -> Suggestion:
     return run(program, (file,))
 
 
+@_spoken
 def summary(thing: Any = None, **arguments: Any) -> str:
     """Return what `gft_summary` prints: of a folder or name, of `data=`, of `model=`."""
     from gft.functions.summarize import summarize
@@ -143,7 +170,6 @@ def _is_named(data: Any) -> bool:
 
 def _program(function: str, written: Mapping[str, Any]) -> tuple[Program, DataSet | None]:
     """Return the program that keyword arguments make, and data that came as an object."""
-    notes.speak_as(f"gft.{_CALLED.get(function, function)}")
     given = {name: value for name, value in written.items() if value is not None}
     data = None
     if "data" in given and not _is_named(given["data"]):

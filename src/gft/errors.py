@@ -54,7 +54,10 @@ class EquationError(UserError):
 
 
 class Interrupted(BaseException):
-    """A signal asked us to stop. Not an `Exception`, so that no handler of errors swallows it."""
+    """A signal, or whoever watches, asked us to stop.
+
+    Not an `Exception`, so that no handler of errors swallows it.
+    """
 
     def __init__(self, signal_number: int, advice: str = "") -> None:
         super().__init__(signal_number)

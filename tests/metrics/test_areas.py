@@ -7,10 +7,10 @@ import warnings
 
 import numpy as np
 import pytest
-from metric_samples import assert_weights_repeat, figures, of_classes, random_classes
 from sklearn import metrics as theirs
 
 from gft.metrics.table import find
+from metric_samples import assert_weights_repeat, figures, of_classes, random_classes
 
 
 @pytest.mark.parametrize("seed", range(3))

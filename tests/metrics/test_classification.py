@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from metric_samples import assert_weights_repeat, figures, of_classes, random_classes
 from sklearn import metrics as theirs
 
 from gft.errors import UserError
 from gft.metrics.protocol import Scored
 from gft.metrics.table import find
+from metric_samples import assert_weights_repeat, figures, of_classes, random_classes
 
 SAMPLES = {
     "two classes": random_classes(60, 2),

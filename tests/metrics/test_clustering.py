@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from metric_samples import assert_weights_repeat, figures, of_classes, random_classes
 from sklearn import metrics as theirs
 
 from gft.metrics.clustering import CLUSTERING
 from gft.metrics.table import find
+from metric_samples import assert_weights_repeat, figures, of_classes, random_classes
 
 
 @pytest.mark.parametrize("name", CLUSTERING)

@@ -8,7 +8,6 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from metric_samples import of_classes, of_numbers, random_classes, random_numbers
 from scipy import stats
 
 from gft.metrics import intervals
@@ -19,6 +18,7 @@ from gft.metrics.intervals import (
     wilson,
 )
 from gft.metrics.table import find
+from metric_samples import of_classes, of_numbers, random_classes, random_numbers
 
 
 def test_weights_are_rows_drawn_with_replacement() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from metric_samples import assert_weights_repeat, figures, of_numbers, random_numbers, repeated
 from scipy import stats
 from sklearn import metrics as theirs
 
 from gft.metrics.regression import weighted_ranks
 from gft.metrics.table import find
+from metric_samples import assert_weights_repeat, figures, of_numbers, random_numbers, repeated
 
 THEIRS: dict[str, Callable[..., Any]] = {
     "pearson": lambda gold, prediction: stats.pearsonr(gold, prediction)[0],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from metric_samples import of_classes, of_numbers, random_classes
 
 from gft.metrics.seeds import figures_over_seeds
 from gft.metrics.table import find
+from metric_samples import of_classes, of_numbers, random_classes
 
 
 def test_intervals_cover_rows_and_seeds() -> None:

@@ -25,7 +25,6 @@ def main() -> None:
 
 def gft_command(words: Sequence[str]) -> int:
     """Run a sub-command with the words after its name; return the exit status."""
-    notes.speak_as("gft")
     name = words[0] if words else "--help"
     if name in ("-h", "--help", "--help_all", "--help-all", "help"):
         return print_text(overview())

@@ -8,13 +8,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, redirect_stdout
+from contextlib import ExitStack, closing, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 
-from gft import notes, processes
+from gft import events, notes, processes
 from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes
+from gft.event_log import logged
 from gft.language.command_line import Parsed, parse_command_line
 from gft.language.help import help_text
 from gft.language.program import Program, build_program
@@ -54,7 +55,13 @@ def _run_beside(function: str, body: Body, words: list[str]) -> int:
 
 
 def _run(function: str, body: Body, words: list[str], speaker: str) -> int:
-    notes.speak_as(speaker)
+    with events.command(speaker), ExitStack() as listening:
+        status = _status(function, body, words, listening)
+        events.emit(events.Ended(status))
+    return status
+
+
+def _status(function: str, body: Body, words: list[str], listening: ExitStack) -> int:
     if _asked(words, PAGES[:2]):
         return print_text(help_text(function, arguments()))
     if _asked(words, PAGES[2:4]):
@@ -65,7 +72,7 @@ def _run(function: str, body: Body, words: list[str], speaker: str) -> int:
     gc.set_threshold(COLLECTED_AFTER, 50, 100)
     try:
         with Interruption().installed():
-            status = body(*_parse(function, words))
+            status = body(*_parse(function, words, listening))
             sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes standard output once more at exit; nobody reads it any more.
@@ -117,15 +124,22 @@ def write_lines(lines: Generator[str]) -> int:
     return 0
 
 
-def _parse(function: str, words: list[str]) -> tuple[Program, tuple[str, ...]]:
-    """Return the program, with every mistake of arguments, specifications and equation at once."""
+def _parse(
+    function: str, words: list[str], listening: ExitStack
+) -> tuple[Program, tuple[str, ...]]:
+    """Return the program, with every mistake of arguments, specifications and equation at once.
+
+    `listening` is entered with the log of `--log_json`, mistakes or not.
+    """
     mistakes = Mistakes()
     parsed: Parsed | None = None
     with mistakes.collect():
         parsed = parse_command_line(function, words, arguments())
     program = None
+    given = parsed.given if parsed else salvaged(words)
     with mistakes.collect():
-        given = parsed.given if parsed else salvaged(function, words)
+        listening.enter_context(logged(given.get("log_json")))
+    with mistakes.collect():
         program = build_program(
             function, given, supplier_names(), task_names(), predict_only_names()
         )
@@ -136,14 +150,14 @@ def _parse(function: str, words: list[str]) -> tuple[Program, tuple[str, ...]]:
     return program, parsed.words
 
 
-def salvaged(function: str, words: list[str]) -> dict[str, str]:
-    """Return the equation and specifications of a command line that has mistakes elsewhere."""
+def salvaged(words: list[str]) -> dict[str, str]:
+    """Return what stands on its own in a command line that has mistakes elsewhere."""
     found = {}
     shorts = {"-m": "--model", "-d": "--data", "-e": "--eqn"}
     for word, value in zip(words, [*words[1:], ""], strict=True):
         option, equals, inner = word.partition("=")
         name = shorts.get(option, option).removeprefix("--")
-        if name in ("model", "data", "eqn") and (inner or value):
+        if name in ("model", "data", "eqn", "log_json") and (inner or value):
             found[name] = inner if equals else value
     return found
 

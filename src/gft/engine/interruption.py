@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from gft import events
 from gft.errors import Interrupted
 
 SIGNALS = tuple(
@@ -32,6 +33,12 @@ class Interruption:
             return
         raise Interrupted(number)
 
+    def stop(self) -> None:
+        """Take a subscriber's wish to stop, which may come again and again."""
+        if not self._deferred:
+            raise Interrupted(signal.SIGINT)
+        self.requested = self.requested or signal.SIGINT
+
     @contextmanager
     def deferred(self) -> Iterator[None]:
         """Within the block a signal is only remembered."""
@@ -43,13 +50,12 @@ class Interruption:
 
     @contextmanager
     def installed(self) -> Iterator[Interruption]:
-        """Handle signals with this object within the block; only a main thread can."""
-        if threading.current_thread() is not threading.main_thread():
-            yield self
-            return
-        before = {number: signal.signal(number, self.handle) for number in SIGNALS}
+        """Handle signals and wishes to stop within the block; of signals only a main thread can."""
+        taken = SIGNALS if threading.current_thread() is threading.main_thread() else ()
+        before = {number: signal.signal(number, self.handle) for number in taken}
         try:
-            yield self
+            with events.stopped_by(self.stop):
+                yield self
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

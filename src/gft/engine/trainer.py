@@ -87,7 +87,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             train_dataset=training,
             eval_dataset=training if score else None,
             data_collator=Collate(task, processor, training, plan.seed),
-            callbacks=[Steering(plan, interruption), *callbacks],
+            # Whoever watches may wish to stop, so steering comes after.
+            callbacks=[*callbacks, Steering(plan, interruption)],
         )
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)

@@ -146,7 +146,7 @@ def _train_and_write(
 ) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
-    from gft.engine.progress import progress_callbacks
+    from gft.engine.progress import Progress, bar_on_terminal
     from gft.engine.steering import TrainingPlan
     from gft.metrics.intervals import point_figures
     from gft.results.record import record_of
@@ -179,23 +179,19 @@ def _train_and_write(
             golds, values, scores = _predicted(predictor, encoded.stores["val"])
             return point_figures(prepared.metrics, task.scored(golds, values, scores))
 
-    trained = train(
-        plan=plan,
-        task=task,
-        loaded=loaded,
-        options=options,
-        precision=precision,
-        store=encoded.stores["train"],
-        score=score,
-        interruption=interruption,
-        callbacks=progress_callbacks(
-            prepared.merit.name,
-            options.per_device_train_batch_size
-            * options.gradient_accumulation_steps
-            * processes.count(),
-            not options.disable_tqdm and processes.is_first(),
-        ),
-    )
+    rows_per_step = options.per_device_train_batch_size * options.gradient_accumulation_steps
+    with bar_on_terminal(not options.disable_tqdm and processes.is_first()):
+        trained = train(
+            plan=plan,
+            task=task,
+            loaded=loaded,
+            options=options,
+            precision=precision,
+            store=encoded.stores["train"],
+            score=score,
+            interruption=interruption,
+            callbacks=[Progress(rows_per_step * processes.count())],
+        )
     if trained.interrupted is not None:
         raise Interrupted(trained.interrupted)
     record = record_of(

@@ -39,6 +39,7 @@ class Shared(Arguments):
     tokenizer_name_or_path: str | None = argument(None, "take the tokenizer from here", SUPPLY, RUNS_MODEL)
     trust_remote_code: bool = argument(False, "allow code that comes with a model", SUPPLY)
     debug: bool = argument(False, "show the traceback of an error", OUTPUT, identity=False)
+    log_json: str | None = argument(None, "write notes, warnings, errors and progress into this file, each as a line of JSON (- for standard error)", OUTPUT, identity=False)
 
 
 class SaidOtherwise(Arguments):
