@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import programs
+from gft.commands.argument_file import read_arguments
 from gft.language.command_line import parse_command_line
 from gft.language.program import build_program
 from gft.registry import arguments, predict_only_names, supplier_names, task_names
@@ -71,7 +72,7 @@ def test_gft_knows_every_argument_of_every_program(asked: dict[str, list[list[st
     for path, commands in asked.items():
         assert commands, path
         for function, *words in commands:
-            parsed = parse_command_line(function, words, arguments())
+            parsed = parse_command_line(function, words, arguments(), read_arguments)
             program = build_program(
                 function, parsed.given, supplier_names(), task_names(), predict_only_names()
             )

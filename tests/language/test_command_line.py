@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gft.commands.argument_file import read_arguments
 from gft.engine.options import Computing, HandedOn
 from gft.errors import UserError
 from gft.language.argument import FUNCTIONS
@@ -19,7 +20,7 @@ TABLE = arguments()
 
 
 def given(*words: str, function: str = "fit") -> dict[str, object]:
-    return parse_command_line(function, words, TABLE).given
+    return parse_command_line(function, words, TABLE, read_arguments).given
 
 
 def test_ways_to_write_it() -> None:
@@ -66,7 +67,7 @@ def test_mistakes_are_said_together() -> None:
 
 
 def test_an_argument_of_another_command_is_noted() -> None:
-    parsed = parse_command_line("eval", ["--num_train_epochs", "3"], TABLE)
+    parsed = parse_command_line("eval", ["--num_train_epochs", "3"], TABLE, read_arguments)
     assert parsed.given == {}
     assert parsed.notes == ("--num_train_epochs belongs to gft_fit; it has no effect in gft_eval",)
 
@@ -109,12 +110,12 @@ def test_options_have_the_values_of_a_table() -> None:
 
 def mistakes(*words: str, function: str = "fit") -> list[str]:
     with pytest.raises(UserError) as raised:
-        parse_command_line(function, words, TABLE)
+        parse_command_line(function, words, TABLE, read_arguments)
     return list(raised.value.messages)
 
 
 def notes(*words: str, function: str = "fit") -> tuple[str, ...]:
-    return parse_command_line(function, words, TABLE).notes
+    return parse_command_line(function, words, TABLE, read_arguments).notes
 
 
 def test_a_value_may_begin_with_a_hyphen() -> None:
@@ -137,11 +138,11 @@ def test_a_missing_value_does_not_hide_other_mistakes() -> None:
 
 
 def test_a_flag_leaves_a_word_of_its_own_alone() -> None:
-    parsed = parse_command_line("summary", ["--debug", "folder"], TABLE)
+    parsed = parse_command_line("summary", ["--debug", "folder"], TABLE, read_arguments)
     assert (parsed.given, parsed.words) == ({"debug": True}, ("folder",))
-    parsed = parse_command_line("summary", ["--debug", "false", "folder"], TABLE)
+    parsed = parse_command_line("summary", ["--debug", "false", "folder"], TABLE, read_arguments)
     assert (parsed.given, parsed.words) == ({"debug": False}, ("folder",))
-    assert parse_command_line("summary", ["--", "--odd"], TABLE).words == ("--odd",)
+    assert parse_command_line("summary", ["--", "--odd"], TABLE, read_arguments).words == ("--odd",)
     assert mistakes("--use_cpu", "maybe") == ["--use_cpu: expected true or false, found 'maybe'"]
     assert mistakes("folder") == ["expected an argument such as --data, found 'folder'"]
 

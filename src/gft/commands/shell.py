@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gft import events, notes, processes
+from gft.commands.argument_file import read_arguments
 from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes
 from gft.event_log import logged
@@ -134,7 +135,7 @@ def _parse(
     mistakes = Mistakes()
     parsed: Parsed | None = None
     with mistakes.collect():
-        parsed = parse_command_line(function, words, arguments())
+        parsed = parse_command_line(function, words, arguments(), read_arguments)
     program = None
     given = parsed.given if parsed else salvaged(words)
     with mistakes.collect():

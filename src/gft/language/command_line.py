@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from gft.errors import Mistakes, UserError, listed
 from gft.language.argument import Argument, Table
@@ -21,6 +21,9 @@ TAKES_WORDS = frozenset({"summary", "init"})
 SPELLINGS = frozenset({"max_seq_length"})
 """Older names that language.md keeps as second names: no note says that they are old."""
 
+ReadFile: TypeAlias = Callable[[str], Mapping[str, Any]]
+"""Returns what a file of arguments holds, by name."""
+
 _ARGUMENT_FILE = re.compile(r".+\.(json|ya?ml)$", re.IGNORECASE)
 
 
@@ -34,10 +37,13 @@ class Parsed:
     notes: tuple[str, ...]
 
 
-def parse_command_line(function: str, words: Sequence[str], table: Table) -> Parsed:
+def parse_command_line(
+    function: str, words: Sequence[str], table: Table, read_file: ReadFile
+) -> Parsed:
     """Return what `words` say of the arguments of `table`. Raises `UserError` with every mistake.
 
-    The first word may be a JSON or YAML file of arguments; what follows wins over it.
+    The first word may be a JSON or YAML file of arguments, which `read_file` reads; what follows
+    wins over it.
     """
     takes_words = function in TAKES_WORDS
     mistakes = Mistakes()
@@ -45,7 +51,7 @@ def parse_command_line(function: str, words: Sequence[str], table: Table) -> Par
     rest = list(words)
     if rest and not takes_words and _ARGUMENT_FILE.fullmatch(rest[0]):
         with mistakes.collect():
-            raw = _read_arguments(Path(rest.pop(0)), table)
+            raw = _of_file(read_file(rest.pop(0)), table)
     read = read_words(rest, table, takes_words)
     for name, value in read.options.items():
         raw.pop(name, None)
@@ -175,26 +181,11 @@ def _say_as(given: dict[str, Any], notes: list[str], theirs: str, ours: str, val
         notes.append(f"--{theirs} has no effect: --{ours} {given[ours]} decides")
 
 
-def _read_arguments(file: Path, table: Table) -> dict[str, Any]:
-    """Return the arguments that a JSON or YAML file holds. Raises `UserError`."""
-    import yaml
-
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"no file {str(file)!r} of arguments") from None
-    except OSError as problem:
-        raise UserError(f"{file} cannot be read: {problem.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise UserError(f"{file}: {' '.join(str(problem).split())}") from None
-    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
-        raise UserError(f"{file}: expected names of arguments with their values")
-    return _of_record(content, table) if "gft_format" in content else content
-
-
-def _of_record(record: Mapping[str, Any], table: Table) -> dict[str, Any]:
-    """Return the arguments of a fitted folder's `gft.json` that are not at their defaults."""
-    program = record["program"]
+def _of_file(content: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """Return the arguments of a file; of a `gft.json` those that are not at their defaults."""
+    if "gft_format" not in content:
+        return dict(content)
+    program = content["program"]
     given = {name: program.get(name) for name in SPELT_APART}
     for name, value in program["arguments"].items():
         if name in table and value != table[name].default and table[name].identity:
