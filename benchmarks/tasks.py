@@ -287,7 +287,7 @@ def exact(folder: Path) -> None:
     import pyarrow.parquet as pq
 
     rows = pq.read_table(folder / "fit/predictions.parquet").to_pylist()
-    rows = [row for row in rows if row["split"] == "test"]
+    rows = [row for row in rows if row["role"] == "test"]
     right = sum(row["gold"] == row["prediction"] for row in rows)
     print(f"{right} of {len(rows)} texts of test are exact", flush=True)
 

@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 
 import gft
-from gft.data.splits import Splits, choose_splits
+from gft.data.partition import draw
+from gft.data.roles import assign_roles
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.tasks.words import words_of
@@ -67,10 +68,16 @@ def read(asked: argparse.Namespace) -> dict[str, Iterable[list[str]]]:
     def with_words(rows: Rows) -> np.ndarray:
         return np.array([bool(words) for words in words_in(rows, field)], dtype=bool)
 
-    splits: Splits = choose_splits(data, names, [field], with_words)
-    for text in splits.notes:
+    roles = assign_roles(data, names)
+    partition = draw(data, roles, with_words, columns=[field])
+    without = [f"{count} rows of {role} have no word and are left out"
+               for role, count in partition.without_label().items() if count]  # fmt: skip
+    for text in (*roles.notes, *without):
         print(f"make_cased.py: note: {text}", file=sys.stderr)
-    return {role: Words(rows, field) for role, rows in splits.rows.items() if len(rows)}
+    parts = {role: partition.rows(data, role) for role in partition.parts}
+    if not len(parts["train"]):
+        raise UserError(f"no text of {field!r} in train has a word")
+    return {role: Words(rows, field) for role, rows in parts.items() if len(rows)}
 
 
 class Words:

@@ -17,7 +17,7 @@ ARRAYS = ("numpy", "pyarrow")
 SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors", "events", "event_log|notes", "language", "data", "metrics",
          "adapters", "baselines", "targets", "request", "suppliers|tasks", "predict_only",
-         "registry", "engine", "folder", "results", "report", "model", "functions",
+         "registry", "opening", "engine", "folder", "results", "report", "model", "functions",
          "api|commands", "__main__")  # fmt: skip
 
 

@@ -126,13 +126,9 @@ def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
 @_spoken
 def load_data(data: Any, **arguments: Any) -> DataSet:
     """Return a data set: `.splits` by name, each with `.columns` and `.column(name)`."""
-    from gft.registry import suppliers
+    from gft.opening import open_data
 
-    program, found = _program("cat_data", {"data": data, **arguments})
-    if found is not None:
-        return found
-    assert program.data is not None
-    return suppliers()[program.data.supplier].data(program.data, program.options)
+    return open_data(*_program("cat_data", {"data": data, **arguments}))
 
 
 @_spoken

@@ -20,6 +20,7 @@ from gft.registry import arguments
 RECORD = "gft.json"
 METRICS = "metrics.json"
 PREDICTIONS = "predictions.parquet"
+PARTITION = "partition.parquet"
 HISTORY = "history.csv"
 CARD = "README.md"
 REPORT = "report.html"
@@ -34,6 +35,7 @@ _RESERVED = (
     RECORD,
     METRICS,
     PREDICTIONS,
+    PARTITION,
     HISTORY,
     REPORT,
     *(f"report-{name}.png" for name in PICTURES),

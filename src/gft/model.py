@@ -12,7 +12,8 @@ from gft.errors import UserError, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
-from gft.registry import configured, suppliers, tasks
+from gft.opening import open_source
+from gft.registry import configured, tasks
 from gft.request import ModelRequest
 from gft.suppliers.padding import counts_from_padding
 from gft.tasks.protocol import ChecksInputs, ReadsFiles, Worded
@@ -46,9 +47,7 @@ def open_model(program: Program) -> Opened:
 
     Raises `UserError` if there is no such model or no task.
     """
-    if program.model is None:
-        raise UserError(f"gft_{program.function} needs --model")
-    source = suppliers()[program.model.supplier].model(program.model, program.options)
+    source = open_source(program)
     record = read_record(source.folder) if source.folder else None
     if record is not None:
         kind = tasks()[record["task"]["name"]]

@@ -60,21 +60,6 @@ def test_fewer_names_than_three():
     assert assign_roles(data, ("train", "test")).names() == {"train": "train", "val": "test"}
 
 
-@pytest.mark.parametrize(
-    ("names", "optimistic"),
-    [
-        (("train", "val", "test"), False),
-        (("train", "val", "val"), True),
-        (("train", SELECT, "train"), True),
-        (("train", SELECT, SELECT), True),
-        (("train", SELECT, "test"), False),
-        (("train", "val"), False),
-    ],
-)
-def test_a_test_split_that_was_seen_is_optimistic(names, optimistic):
-    assert assign_roles(data_with("train", "val", "test"), names).optimistic is optimistic
-
-
 def test_train_cannot_be_selected_from_train():
     with pytest.raises(UserError, match="stands for val or test, not for train"):
         assign_roles(data_with("train"), (SELECT, "train"))

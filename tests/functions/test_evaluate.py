@@ -37,7 +37,7 @@ def test_the_figures_are_those_of_the_fit(fitted: Path, split: str, gft: Gft) ->
     assert found["figures"] == kept["figures"]
     assert list(found["figures"]) == ["f1", "accuracy"]
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
-    mine = [row["gold"] == row["prediction"] for row in rows if row["split"] == split]
+    mine = [row["gold"] == row["prediction"] for row in rows if row["role"] == split]
     assert found["figures"]["accuracy"]["value"] == sum(mine) / len(mine)
 
 

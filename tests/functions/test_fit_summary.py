@@ -46,7 +46,7 @@ def test_sections_in_order(fitted: Path, gft: Callable[..., Any]) -> None:
 
 def test_figures_are_scikit_learns_on_the_same_predictions(fitted: Path) -> None:
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
-    test = [row for row in rows if row["split"] == "test"]
+    test = [row for row in rows if row["role"] == "test"]
     gold, found = ([row[key] for row in test] for key in ("gold", "prediction"))
     scores = np.array([[row["score_blue"], row["score_red"]] for row in test], np.float64)
     split = metrics_of(fitted)["splits"]["test"]

@@ -52,7 +52,7 @@ def test_it_learns_and_its_figures_are_scikit_learns(fitted: Path) -> None:
     figures = metrics["splits"]["test"]["figures"]
     assert metrics["figure_of_merit"] == "f1_micro" and figures["f1_micro"]["value"] > 0.9
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
-    rows = [row for row in rows if row["split"] == "test"]
+    rows = [row for row in rows if row["role"] == "test"]
     gold, predicted = (
         np.array([[word in row[name] for word in WORDS] for row in rows])
         for name in ("gold", "prediction")

@@ -84,7 +84,7 @@ def test_figures_are_those_of_the_rows_of_predict(fitted: Path, marks: Path, gft
     assert found["f1"] == pytest.approx(expected["f1"], abs=1e-9)
     assert found["exact_match"] == pytest.approx(expected["exact"], abs=1e-9)
     kept = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
-    mine = [row["prediction"] for row in kept if row["split"] == "test"]
+    mine = [row["prediction"] for row in kept if row["role"] == "test"]
     assert mine == [row["prediction"] for row in rows]
     for row in rows:
         assert row["context"][row["start"] : row["end"]] == row["prediction"]

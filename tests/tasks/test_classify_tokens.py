@@ -64,7 +64,7 @@ def test_it_learns_and_loses_no_word_of_a_long_row(fitted: Path, names: Path) ->
     assert metrics["figure_of_merit"] == "overall_f1" and figures["overall_f1"]["value"] > 0.9
     assert list(figures)[4:] == ["f1_LOC", "f1_PER"]
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
-    rows = [row for row in rows if row["split"] == "test"]
+    rows = [row for row in rows if row["role"] == "test"]
     gold = [json.loads(line)["tags"] for line in (names / "test.jsonl").open()]
     assert [row["gold"] for row in rows] == [tags for tags in gold if tags]
     assert [len(row["prediction"]) for row in rows] == [len(tags) for tags in gold if tags]

@@ -59,7 +59,7 @@ def test_it_learns_and_scores_again_the_same(fitted: Path, gft: Gft) -> None:
     ran = gft("eval", "--model", f"C:{fitted}", "--format", "json")
     assert json.loads(ran.out)["figures"]["perplexity"] == pytest.approx(figure, rel=1e-4)
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
-    test = [row for row in rows if row["split"] == "test"]
+    test = [row for row in rows if row["role"] == "test"]
     assert len(test) == 30 and test[0]["gold"] == " ".join(["river"] * 6)
     best = [one[0]["filler"] == row["gold"].split()[0] for row in test for one in row["prediction"]]
     assert sum(best) / len(best) > 0.9

@@ -55,7 +55,7 @@ def test_it_learns_to_reverse(
     figures = metrics["splits"]["test"]["figures"]
     assert list(figures) == ["chrf", "bleu", "rougeL"]
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
-    rows = [row for row in rows if row["split"] == "test"]
+    rows = [row for row in rows if row["role"] == "test"]
     right = sum(row["prediction"] == row["gold"] for row in rows) / len(rows)
     assert right > 0.9
     assert figures["rougeL"]["value"] == pytest.approx(right)

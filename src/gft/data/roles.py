@@ -35,11 +35,6 @@ class Roles:
         """Whether a tenth of train is taken out of it."""
         return SELECT_FROM_TRAIN in (self.val, self.test)
 
-    @property
-    def optimistic(self) -> bool:
-        """Whether rows of test were trained on or chose the epoch."""
-        return self.test is not None and self.test in (self.train, self.val)
-
 
 def assign_roles(data: DataSet, names: Sequence[str] | None) -> Roles:
     """Return which split plays which role: as `--splits` says, or by the usual names.

@@ -57,6 +57,7 @@ class Rows:
         self.table = table
         self.classes = {name: tuple(names) for name, names in (classes or {}).items()}
         self.indices = indices
+        self._numbers: np.ndarray[Any, Any] | None = None
         self.columns = {
             name: self._column(name, kind_of(table.schema.field(name).type))
             for name in table.column_names
@@ -76,9 +77,18 @@ class Rows:
         import numpy as np
 
         chosen = np.asarray(indices, dtype=np.int64)
-        if self.indices is not None:
-            chosen = self.indices[chosen]
-        return Rows(self.table, self.classes, chosen)
+        places = chosen if self.indices is None else self.indices[chosen]
+        some = Rows(self.table, self.classes, places)
+        # Mostly the places in the table, which are then kept once.
+        same = self.indices is None or self.indices is self._numbers
+        some._numbers = places if same else self.numbers()[chosen]
+        return some
+
+    def numbers(self) -> np.ndarray[Any, Any]:
+        """Return the number of each row in the split that all were selected from, from 0."""
+        import numpy as np
+
+        return np.arange(len(self)) if self._numbers is None else self._numbers
 
     def batches(self, names: Sequence[str], size: int) -> Iterator[dict[str, list[Any]]]:
         """Yield `size` rows at a time as a dict of Python lists, one per column in `names`.

@@ -16,8 +16,9 @@ from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
 from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
 from gft.language.program import Options, Program
 from gft.model import longest
+from gft.opening import open_source
 from gft.predict_only.protocol import Applied, PredictOnly
-from gft.registry import configured, predict_only, suppliers
+from gft.registry import configured, predict_only
 from gft.request import ModelRequest
 from gft.suppliers.protocol import Documented, ModelSource
 
@@ -34,13 +35,12 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     form = row_format(program.options)
     kind = predict_only()[str(program.task)]
     program = with_model(program)
-    assert program.model is not None
     mistakes = Mistakes()
     task = source = chosen = None
     with mistakes.collect():
         task = configured(kind, program)
     with mistakes.collect():
-        source = suppliers()[program.model.supplier].model(program.model, program.options)
+        source = open_source(program)
         head = _head(kind, source)
     with mistakes.collect():
         chosen = chosen_split(program)

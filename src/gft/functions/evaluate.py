@@ -11,11 +11,13 @@ import numpy as np
 
 from gft import notes, processes
 from gft.data.checks import check_named_columns, expand
+from gft.data.drawing import classes_of_rows
 from gft.data.groups import groups_of
-from gft.data.splits import classes_of_rows, labelled_rows, pick_split
+from gft.data.picking import Labelling, pick_split
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
-from gft.functions.preparing import golds_of
+from gft.functions.of_fit import fitted_partition, with_fitted_data
+from gft.functions.preparing import golds_of, labelled_rows
 from gft.language.equation import parse_equation
 from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
@@ -24,7 +26,8 @@ from gft.metrics.intervals import Result, Tally
 from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
-from gft.registry import supplier_names, suppliers
+from gft.opening import open_data
+from gft.registry import supplier_names
 from gft.tasks.protocol import Readying, Task, gold_columns
 
 if TYPE_CHECKING:
@@ -84,12 +87,13 @@ def evaluate(
     numbered as in `names`, if these are they: that of another model it is compared with. Raises
     `UserError` before any weight is asked for.
     """
-    opened = _open(program)
+    processes.join(program.options.use_cpu)
+    opened = open_model(program)
     program = _completed(program, opened, in_memory is not None)
     mistakes = Mistakes()
     data = None
     with mistakes.collect():
-        data = in_memory or _load(program)
+        data = open_data(program, in_memory)
     metrics = []
     with mistakes.collect():
         metrics = choose_metrics(
@@ -112,18 +116,15 @@ def evaluate(
     def labelled(rows: Rows) -> Array:
         return labelled_rows(golds_of(bound(rows), rows), len(rows))
 
-    def classes(rows: Rows) -> Array | None:
-        if not opened.task.target.stratified:
-            return None
+    def classes(rows: Rows) -> Array:
         return classes_of_rows(golds_of(bound(rows), rows), len(rows))
 
     picked = pick_split(
         data,
         program.options.split or _held_out(opened.record, data),
         program.splits,
-        labelled,
-        equation_left=equation.left,
-        classes=classes,
+        Labelling(labelled, equation.left, classes if opened.task.target.stratified else None),
+        fitted_partition(opened.source.folder),
     )
     if picked.note:
         notes.note(picked.note)
@@ -173,23 +174,20 @@ def evaluate(
 
 def _place(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
     """Return what is the same for the same rows: of which data, of which split, which ones."""
-    chosen = np.arange(len(rows)) if rows.indices is None else rows.indices
-    numbers = hashlib.blake2b(np.ascontiguousarray(chosen, dtype=np.int64).data)
+    numbers = hashlib.blake2b(np.ascontiguousarray(rows.numbers(), dtype=np.int64).data)
     return data.fingerprint(), split, numbers.hexdigest()
 
 
 def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     """Return the program with what the fitted folder knows. Raises `UserError` for the rest."""
     record = opened.record["program"] if opened.record else {}
-    equation, data = program.equation, program.data
+    program = with_fitted_data(program, opened.record, has_data)
+    equation = program.equation
     if equation is None and record:
         equation = parse_equation(record["eqn"])
-    same_data = data is None and not has_data
-    if same_data and opened.record:
-        data = _data_of(opened.record)
     missing = [
         f"gft_eval needs --{name}"
-        for name, value in (("eqn", equation), ("data", data or has_data))
+        for name, value in (("eqn", equation), ("data", program.data or has_data))
         if not value
     ]
     if missing:
@@ -197,19 +195,7 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     metrics: tuple[Spec, ...] = program.metrics
     if not metrics:
         metrics = tuple(parse_spec(text, supplier_names()) for text in record.get("metric", ()))
-    splits, options = program.splits, program.options
-    if splits is None and same_data and record.get("splits"):
-        splits = tuple(record["splits"])
-        # A supplier may read no more than what is named.
-        options = options.but(splits=",".join(splits))
-    return replace(
-        program,
-        equation=equation,
-        datas=(data,) if data else (),
-        metrics=metrics,
-        splits=splits,
-        options=options,
-    )
+    return replace(program, equation=equation, metrics=metrics)
 
 
 def _held_out(record: Mapping[str, Any] | None, data: DataSet) -> str | None:
@@ -223,28 +209,6 @@ def _was_trained_on(record: Mapping[str, Any] | None, data: DataSet, split: str)
     if record is None or record["data"]["splits"].get("train") != split:
         return False
     return bool(record["data"]["fingerprint"] == data.fingerprint())
-
-
-def _data_of(record: Mapping[str, Any]) -> Spec | None:
-    """Return the data that a model was fitted to: files where they were; None if it had no name."""
-    origin = record["data"]
-    if origin["supplier"] == "memory":
-        return None
-    if origin.get("path"):
-        return Spec(origin["supplier"], origin["path"])
-    return parse_spec(record["program"]["data"], supplier_names())
-
-
-def _open(program: Program) -> Opened:
-    processes.join(program.options.use_cpu)
-    with processes.first_before_others():
-        return open_model(program)
-
-
-def _load(program: Program) -> DataSet:
-    assert program.data is not None
-    with processes.first_before_others():
-        return suppliers()[program.data.supplier].data(program.data, program.options)
 
 
 def _tally(

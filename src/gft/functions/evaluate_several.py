@@ -12,7 +12,7 @@ from gft.errors import GftError, UserError
 from gft.functions.evaluate import Evaluation, evaluate
 from gft.language.program import Program
 from gft.metrics.comparison import compare_with_best
-from gft.registry import suppliers
+from gft.opening import open_data
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,7 @@ def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | 
         data = in_memory
         if spec is not None and data is None:
             try:
-                with processes.first_before_others():
-                    data = suppliers()[spec.supplier].data(spec, program.options)
+                data = open_data(replace(program, datas=(spec,)))
             except Exception as problem:
                 yield _failure("", str(spec), problem, program)
                 done += len(program.models)

@@ -16,7 +16,7 @@ from gft.data.table import DataSet
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.errors import Interrupted, Mistakes, UserError
-from gft.folder import CARD, REPORT, OutputFolder, State
+from gft.folder import CARD, PARTITION, REPORT, OutputFolder, State
 from gft.functions.preparing import EncodedSplits, Prepared, encode, load_to_train, prepare
 from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
@@ -198,8 +198,8 @@ def _train_and_write(
         program=prepared.program,
         equation=prepared.equation,
         data=prepared.data,
-        roles=prepared.roles,
-        splits=prepared.splits,
+        partition=prepared.partition,
+        rows=prepared.rows,
         cut=encoded.cut,
         max_length=encoded.max_length,
         task=task,
@@ -255,22 +255,23 @@ def write(
 
     place = prepared.folder.stage()
     prepared.source.write(loaded, place)
+    prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
     train = encoded.stores["train"].golds
     outcome = Outcome(
         prepared.task,
         prepared.metrics,
-        prepared.splits.rows,
+        prepared.rows,
         results,
         train,
-        fit_baselines(prepared.task, prepared.splits.rows["train"], train) if results else (),
+        fit_baselines(prepared.task, prepared.rows["train"], train) if results else (),
         prepared.groups,
         {role: encoded.stores[role].row_lengths() for role in results},
     )
     suspects = find_suspects(
-        prepared.task, predictor, prepared.splits.rows["train"], encoded.stores["train"]
+        prepared.task, predictor, prepared.rows["train"], encoded.stores["train"]
     )
     metrics = measure(outcome, trained, record)
-    write_files(place, outcome, trained, metrics)
+    write_files(place, outcome, prepared.partition, trained, metrics)
     (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
     page = make_page(outcome, record, metrics, trained.history, suspects)
     (place / REPORT).write_text(page.html, encoding="utf-8")

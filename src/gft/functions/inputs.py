@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import IO, Any
 
 from gft import notes, processes
-from gft.data.splits import pick_split
+from gft.data.picking import pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.errors import UserError
+from gft.functions.of_fit import fitted_partition, with_fitted_data
 from gft.functions.rows import split_line
 from gft.functions.streams import windows
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
+from gft.opening import open_data
 from gft.registry import predict_only, supplier_names, suppliers, tasks
 from gft.suppliers.protocol import Ready
 from gft.tasks.protocol import DefaultsByName
@@ -76,12 +79,20 @@ def default_model(program: Program) -> Spec | None:
     return Spec("H", default) if default else None
 
 
-def chosen_split(program: Program) -> tuple[DataSet, Rows] | None:
-    """Return the data that is predicted and its split, None where lines are read."""
+def chosen_split(
+    program: Program, record: Mapping[str, Any] | None = None, folder: Path | None = None
+) -> tuple[DataSet, Rows] | None:
+    """Return the data that is predicted and its split, None where lines are read.
+
+    `record` is what the fit wrote of a model, in `folder`. Raises `UserError`.
+    """
     if program.data is None:
         return None
-    data = suppliers()[program.data.supplier].data(program.data, program.options)
-    picked = pick_split(data, program.options.split, program.splits)
+    program = with_fitted_data(program, record)
+    data = open_data(program)
+    picked = pick_split(
+        data, program.options.split, program.splits, fitted=fitted_partition(folder)
+    )
     if picked.note:
         notes.note(picked.note)
     return data, picked.rows

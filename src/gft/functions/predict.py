@@ -47,10 +47,11 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
     processes.join(program.options.use_cpu)
     mistakes = Mistakes()
     opened = source = None
-    with mistakes.collect(), processes.first_before_others():
+    with mistakes.collect():
         opened = open_model(program)
-    with mistakes.collect(), processes.first_before_others():
-        source = chosen_split(program)
+    with mistakes.collect():
+        fitted = (opened.record, opened.source.folder) if opened else ()
+        source = chosen_split(program, *fitted)
     mistakes.raise_any()
     assert opened is not None
     if source is not None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft import notes, processes
+import numpy as np
+
+from gft import notes
 from gft.adapters import lora as adapters
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.data.checks import check_named_columns, expand
+from gft.data.drawing import classes_of_rows
 from gft.data.groups import groups_of
+from gft.data.partition import Partition, draw
 from gft.data.roles import Roles, assign_roles
-from gft.data.splits import Splits, take_splits
 from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
 from gft.engine.trackers import check_trackers
@@ -27,7 +30,8 @@ from gft.language.program import Options, Program
 from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
-from gft.registry import arguments, configured, suppliers, tasks
+from gft.opening import open_data, open_source
+from gft.registry import arguments, configured, tasks
 from gft.request import ModelRequest
 from gft.tasks.protocol import Readying, gold_columns
 
@@ -47,8 +51,8 @@ class Prepared:
     program: Program
     equation: Equation
     data: DataSet
-    roles: Roles
-    splits: Splits
+    partition: Partition
+    rows: dict[str, Rows]
     source: ModelSource
     task: Task
     processor: Any
@@ -89,12 +93,12 @@ def prepare(
     with mistakes.collect():
         _check_around(folder.path, program.options)
     mistakes.raise_any()
-    assert program.model is not None and program.equation is not None
+    assert program.equation is not None
     source = data = None
     with mistakes.collect():
-        data = in_memory or _load_data(program)
-    with mistakes.collect(), processes.first_before_others():
-        source = suppliers()[program.model.supplier].model(program.model, program.options)
+        data = open_data(program, in_memory)
+    with mistakes.collect():
+        source = open_source(program)
         adapters.check_lora(program.options, source.origin)
     kind = tasks()[str(program.task)]
     if data is None:
@@ -138,25 +142,25 @@ def prepare(
         program.options.figure_of_merit,
         program.options.better_figure_of_merit,
     )
-    splits = _take(data, roles, adapted.task, program.options)
-    _check_patience(program.options, splits)
-    task = adapted.task.learned(splits.rows["train"])
+    partition = _drawn(data, roles, adapted.task)
+    used = _limited(data, partition, adapted.task, program.options)
+    task = adapted.task.learned(used["train"])
     _check_disk(folder.path, source, program.options)
     for text in adapted.notes:
         notes.note(text)
     processor = source.processor()
     if isinstance(task, Readying):
-        made = task.ready(processor, request.config(source.config), splits.rows, request)
-        task, processor, request = made.task, made.processor, made.request or request
-        splits = replace(splits, rows=made.rows)
+        made = task.ready(processor, request.config(source.config), used, request)
+        task, processor, used = made.task, made.processor, made.rows
+        request = made.request or request
         for text in made.notes:
             notes.note(text)
     return Prepared(
         program,
         equation,
         data,
-        roles,
-        splits,
+        partition,
+        used,
         source,
         task,
         processor,
@@ -164,21 +168,20 @@ def prepare(
         metrics,
         merit,
         folder,
-        _groups(splits, program.options.group),
+        _groups(used, program.options.group),
     )
 
 
-def _groups(splits: Splits, name: str | None) -> dict[str, Array]:
+def _groups(used: Mapping[str, Rows], name: str | None) -> dict[str, Array]:
     """Return the groups of the rows of val and test, empty without `--group`."""
-    scored = {role: rows for role, rows in splits.rows.items() if role != "train"}
+    scored = {role: rows for role, rows in used.items() if role != "train"}
     found = {role: groups_of(rows, name, role) for role, rows in scored.items()}
     return {role: groups for role, groups in found.items() if groups is not None}
 
 
-def _load_data(program: Program) -> DataSet:
-    assert program.data is not None
-    with processes.first_before_others():
-        return suppliers()[program.data.supplier].data(program.data, program.options)
+def labelled_rows(golds: Iterator[Any], count: int) -> Array:
+    """Return for each of `count` rows whether it has a label."""
+    return np.fromiter((gold is not None for gold in golds), dtype=bool, count=count)
 
 
 def golds_of(task: Task, rows: Rows) -> Iterator[Any]:
@@ -187,31 +190,41 @@ def golds_of(task: Task, rows: Rows) -> Iterator[Any]:
         yield from task.golds(part)
 
 
-def _take(data: DataSet, roles: Roles, task: Task, options: Options) -> Splits:
-    def golds(rows: Rows) -> Iterator[Any]:
-        return golds_of(task, rows)
+def _drawn(data: DataSet, roles: Roles, task: Task) -> Partition:
+    """Return which row plays which role, by the labels that the task reads."""
 
-    splits = take_splits(data, roles, golds, task.target.stratified, task.outputs)
-    for role, count in splits.left_out.items():
-        if count and len(splits.rows[role]):
+    def labelled(rows: Rows) -> Array:
+        return labelled_rows(golds_of(task, rows), len(rows))
+
+    def classes(rows: Rows) -> Array:
+        return classes_of_rows(golds_of(task, rows), len(rows))
+
+    return draw(data, roles, labelled, classes if task.target.stratified else None, task.outputs)
+
+
+def _limited(data: DataSet, partition: Partition, task: Task, options: Options) -> dict[str, Rows]:
+    """Return the rows to train on and to score by role, no more than are asked for."""
+    found = {role: partition.rows(data, role) for role in partition.parts}
+    for role, count in partition.without_label().items():
+        if count and len(found[role]):
             notes.note(f"{count} rows of {role} have no label and are left out")
-    limits = {"train": options.max_train_samples}
     rows = {}
-    for role, found in splits.rows.items():
-        limit = limits.get(role, options.max_eval_samples)
-        if not len(found):
+    for role, every in found.items():
+        limit = options.max_train_samples if role == "train" else options.max_eval_samples
+        if not len(every):
             if role == "train":
                 raise UserError(f"no row of train has a label in {listed(task.outputs)}")
             notes.note(f"no row of {role} has a label: it is not scored")
             continue
-        rows[role] = found.select(range(limit)) if limit and limit < len(found) else found
-    return replace(splits, rows=rows)
+        rows[role] = every.select(range(limit)) if limit and limit < len(every) else every
+    _check_patience(options, rows)
+    return rows
 
 
-def _check_patience(options: Options, splits: Splits) -> None:
+def _check_patience(options: Options, used: Mapping[str, Rows]) -> None:
     if options.early_stopping_patience is None:
         return
-    if options.eval_strategy == "no" or "val" not in splits.rows:
+    if options.eval_strategy == "no" or "val" not in used:
         why = "--eval_strategy is no" if options.eval_strategy == "no" else "there is no val split"
         raise UserError(f"--early_stopping_patience needs scorings of val, and {why}")
 
@@ -265,7 +278,7 @@ def encode(prepared: Prepared) -> EncodedSplits:
         prepared.task.longest,
     )
     stores, cut = {}, {}
-    for role, rows in prepared.splits.rows.items():
+    for role, rows in prepared.rows.items():
         stores[role], cut[role], empty = encode_split(prepared.task, processor, rows, limit)
         if empty:
             notes.note(f"{empty} of {len(rows)} rows of {role} have no text at all; they are kept")

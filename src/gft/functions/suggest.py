@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gft.data.checks import check_named_columns, expand
@@ -22,7 +22,8 @@ from gft.functions.checking import problems_of
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec, parse_spec
-from gft.registry import supplier_names, suppliers, task_names, tasks
+from gft.opening import open_data
+from gft.registry import supplier_names, task_names, tasks
 from gft.results.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
 from gft.results.data_facts import DataFacts, as_texts, describe_data
 from gft.tasks.protocol import Task
@@ -90,7 +91,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     `UserError` when no column can be predicted from another.
     """
     spec = _spec(program, words)
-    data = suppliers()[spec.supplier].data(spec, program.options)
+    data = open_data(replace(program, datas=(spec,)))
     about = describe_data(data)
     possible = candidates(data, about)
     equation, reasons = _equation(program, data, about, possible)

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +21,8 @@ from gft.folder import read_record
 from gft.functions.search import search
 from gft.language.program import Program
 from gft.language.spec import Spec, parse_spec
-from gft.registry import supplier_names, suppliers, tasks
+from gft.opening import open_data, open_source
+from gft.registry import supplier_names, tasks
 from gft.report.of_data import data_text
 from gft.report.of_model import model_text
 from gft.report.of_problems import Warned
@@ -103,10 +105,10 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
     source, data = None, in_memory
     if program.model is not None:
         with mistakes.collect():
-            source = _source(program.model, program)
+            source = open_source(program)
     if program.data is not None and data is None:
         with mistakes.collect():
-            data = _load(program.data, program)
+            data = open_data(program)
     if data is not None:
         with mistakes.collect():
             _check_names(program, data)
@@ -192,10 +194,11 @@ def _of_word(word: str, program: Program) -> Parts:
         folder = Path(os.path.expandvars(spec.key)).expanduser()
         unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))
         if not unfinished and not any((folder / name).is_file() for name in MODEL_FILES):
-            data = _load(spec, program)
+            data = open_data(replace(program, datas=(spec,)))
             return {"data": _of_data(describe_data(data))}
     try:
-        return _of_model(_source(spec, program), program.options.plot)
+        source = open_source(replace(program, models=(spec,)))
+        return _of_model(source, program.options.plot)
     except UserError as problem:
         raise UserError(f"{problem}; of a data set: gft_summary --data {word}") from problem
 
@@ -211,14 +214,6 @@ def _of_model(source: ModelSource, plot: bool) -> Parts:
 
 def _of_data(about: DataFacts) -> Part:
     return Part(about.saved, partial(data_text, about))
-
-
-def _source(spec: Spec, program: Program) -> ModelSource:
-    return suppliers()[spec.supplier].model(spec, program.options)
-
-
-def _load(spec: Spec, program: Program) -> DataSet:
-    return suppliers()[spec.supplier].data(spec, program.options)
 
 
 def _describe(data: DataSet, source: ModelSource | None, tokenizer: Any) -> DataFacts:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gft.errors import listed
-from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD, REPORT
+from gft.folder import CARD, HISTORY, METRICS, PARTITION, PREDICTIONS, RECORD, REPORT
 from gft.report.tables import facts
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def plan_text(plan: Plan) -> str:
     model = f"the model and its tokenizer{_size(plan.weight_bytes)}"
     pairs["Files"] = (
         f"{model if plan.whole else 'the adapter and the tokenizer'}, "
-        f"{listed((METRICS, PREDICTIONS, HISTORY, CARD, REPORT, RECORD))}; "
+        f"{listed((METRICS, PREDICTIONS, PARTITION, HISTORY, CARD, REPORT, RECORD))}; "
         f"at most two checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
     )
     return facts(pairs)

@@ -68,7 +68,7 @@ def _word(outcome: Outcome, role: str, one: Noticed, place: int) -> Example:
 
 def row_number(rows: Any, n: int) -> int:
     """Return the number that the n-th row has in the data's split, from 1."""
-    return 1 + int(n if rows.indices is None else rows.indices[n])
+    return 1 + int(rows.numbers()[n])
 
 
 def inputs_of(task: Task, rows: Any, n: int) -> tuple[tuple[str, str], ...]:

@@ -8,18 +8,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gft.data.partition import Partition
 from gft.engine.fitting import Trained, peak_memory_bytes
 from gft.folder import HISTORY, METRICS, PREDICTIONS
 from gft.results.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
+from gft.results.predictions import write_predictions
 
 
 def write_files(
-    place: Path, outcome: Outcome, trained: Trained, metrics: Mapping[str, Any]
+    place: Path,
+    outcome: Outcome,
+    partition: Partition,
+    trained: Trained,
+    metrics: Mapping[str, Any],
 ) -> None:
     """Write what was measured, logged and predicted into a folder."""
     write_metrics(place, metrics)
     _write_history(place / HISTORY, trained.history)
-    _write_predictions(place / PREDICTIONS, outcome)
+    write_predictions(place / PREDICTIONS, outcome, partition)
 
 
 def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,29 +70,3 @@ def _write_history(file: Path, rows: list[dict[str, float]]) -> None:
         writer = csv.DictWriter(out, names)
         writer.writeheader()
         writer.writerows(rows)
-
-
-def _write_predictions(file: Path, outcome: Outcome) -> None:
-    """Write one row per scored row: split, row number in the split, gold, prediction, scores."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    task, tables = outcome.task, []
-    for role, (golds, values, scores) in outcome.results.items():
-        rows = outcome.splits[role]
-        numbers = np.arange(len(rows)) if rows.indices is None else rows.indices
-        columns: dict[str, Any] = {
-            "split": pa.array([role] * len(golds)),
-            "row": pa.array(numbers, pa.int64()),
-            "gold": pa.array([task.value(gold, None) for gold in golds]),
-            "prediction": pa.array([task.value(value, None) for value in values]),
-        }
-        if isinstance(scores, np.ndarray):
-            for number, label in enumerate(task.labels):
-                columns[f"score_{label}"] = pa.array(scores[:, number])
-        elif scores and getattr(scores[0], "ndim", 0) == 2:
-            columns["score"] = pa.array([one.max(-1) for one in scores], pa.list_(pa.float32()))
-        tables.append(pa.table(columns))
-    if tables:
-        pyarrow.parquet.write_table(pa.concat_tables(tables), file)

@@ -13,11 +13,10 @@ from gft.folder import FORMAT
 from gft.registry import arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from gft.data.roles import Roles
-    from gft.data.splits import Splits
-    from gft.data.table import DataSet
+    from gft.data.partition import Partition
+    from gft.data.table import DataSet, Rows
     from gft.engine.fitting import Trained
     from gft.engine.precision import Precision
     from gft.language.equation import Equation
@@ -32,8 +31,8 @@ def record_of(
     program: Program,
     equation: Equation,
     data: DataSet,
-    roles: Roles,
-    splits: Splits,
+    partition: Partition,
+    rows: Mapping[str, Rows],
     cut: dict[str, int],
     max_length: int,
     task: Task,
@@ -59,11 +58,11 @@ def record_of(
             **data.origin,
             "name": data.name,
             "fingerprint": data.fingerprint(),
-            "splits": roles.names(),
-            "rows": {role: len(rows) for role, rows in splits.rows.items()},
-            "without_label": splits.left_out,
+            "splits": partition.names(),
+            "rows": {role: len(some) for role, some in rows.items()},
+            "without_label": partition.without_label(),
             "cut": cut,
-            "test_is_optimistic": roles.optimistic,
+            "test_is_optimistic": partition.optimistic,
         },
         "model": {
             **source.origin,

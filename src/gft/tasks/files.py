@@ -111,7 +111,7 @@ def measure(
     for split, part in rows.items():
         good, wrong = [], []
         values[split] = []
-        numbers = range(len(part)) if part.indices is None else part.indices
+        numbers = part.numbers()
         for start, batch in enumerate(part.batches([column], READ_ROWS)):
             for n, value in enumerate(batch[column], start * READ_ROWS):
                 try:

@@ -1,0 +1,115 @@
+"""The split that a command reads: as it is called, as what it is used for, or by default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gft.data.folders import VAL_NAMES
+from gft.data.partition import Classes, Labelled, Partition, draw
+from gft.data.roles import ROLES, assign_roles, usual_val
+from gft.data.table import DataSet, Rows
+from gft.errors import UserError, no_such
+from gft.language.program import SELECT_FROM_TRAIN
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The split that a command reads, and a note when it was not asked for by name."""
+
+    name: str
+    rows: Rows
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """What is known of the labels of a data set: in `columns`, of which rows, of which classes."""
+
+    labelled: Labelled
+    columns: Sequence[str] = ()
+    classes: Classes | None = None
+
+    def any(self, rows: Rows) -> bool:
+        """Say whether a row has a label."""
+        there = all(column in rows.columns for column in self.columns)
+        return there and bool(self.labelled(rows).any())
+
+
+def pick_split(
+    data: DataSet,
+    name: str | None,
+    names: Sequence[str] | None,
+    labels: Labelling | None = None,
+    fitted: Partition | None = None,
+) -> Picked:
+    """Return the split that a command reads, with its unlabelled rows.
+
+    `name` is `--split`: one of the data's names, or train, val or test as `names` (of `--splits`)
+    has them, else as the model's fit had them: what it drew is read from its partition, `fitted`,
+    where the data is still the same. Otherwise val is taken from train where a fit would take it.
+    Without a name it is test if a row of it is labelled, else val, else the only split there is,
+    and a note says so. Raises `UserError`.
+    """
+    if name in data.splits:
+        return Picked(str(name), data.splits[str(name)])
+    changed = fitted is not None and fitted.fingerprint != data.fingerprint()
+    partition = None if changed or (names and not _as_fitted(fitted, names)) else fitted
+    roles = dict(zip(ROLES, names or (), strict=False))
+    if partition is not None:
+        roles = partition.names()
+    elif not names:
+        usual = {"train": "train", "val": usual_val(data), "test": "test"}
+        roles = {role: found for role, found in usual.items() if found in data.splits}
+    if name is not None:
+        picked = _of_role(data, name, names, roles, labels, partition)
+        if changed and picked.name == SELECT_FROM_TRAIN:
+            told = "is not the data that the model was fitted to: it may know some of these rows"
+            return replace(picked, note=f"{picked.note}; {data.name} {told}")
+        return picked
+    for role in ("test", "val"):
+        found = roles.get(role)
+        if found not in data.splits or found is None:
+            continue
+        rows = data.splits[found]
+        if role == "val" or labels is None or labels.any(rows):
+            return Picked(found, rows, f"the split is {found}; --split names another one")
+    if len(data.splits) == 1:
+        [(only, rows)] = data.splits.items()
+        return Picked(only, rows, f"the split is {only}, the only one of {data.name}")
+    raise UserError(
+        f"{data.name} has neither a labelled test split nor a val split; "
+        f"name one: --split {' or '.join(list(data.splits)[:8])}"
+    )
+
+
+def _as_fitted(fitted: Partition | None, names: Sequence[str]) -> bool:
+    """Say whether `--splits` names the splits that a fit had."""
+    had = {} if fitted is None else fitted.names()
+    return all(had.get(role) == name for role, name in zip(ROLES, names, strict=False))
+
+
+def _of_role(
+    data: DataSet,
+    name: str,
+    names: Sequence[str] | None,
+    roles: dict[str, str],
+    labels: Labelling | None,
+    partition: Partition | None,
+) -> Picked:
+    """Return the split that plays the role called `name`."""
+    role = "val" if name in VAL_NAMES or name == SELECT_FROM_TRAIN else name
+    found = roles.get(role)
+    if found in data.splits and found is not None:
+        return Picked(found, data.splits[found])
+    if partition is not None and role in partition.parts:
+        rows = partition.rows(data, role)
+        return Picked(SELECT_FROM_TRAIN, rows, f"{role} is what gft_fit drew: {len(rows):,} rows")
+    if role == "val" and labels is not None and (names or "train" in data.splits):
+        drawn = draw(
+            data, assign_roles(data, names), labels.labelled, labels.classes, labels.columns
+        )
+        if "val" in drawn.parts:
+            note = f"{data.name} has no val split: val is the 10 % that gft_fit takes out of train"
+            return Picked(SELECT_FROM_TRAIN, drawn.rows(data, "val"), note)
+    raise UserError(no_such("split", name, data.splits, data.name))
