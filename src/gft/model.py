@@ -21,9 +21,9 @@ from gft.tasks.protocol import ChecksInputs, ReadsFiles, Worded
 if TYPE_CHECKING:
     import torch
 
+    from gft.engine.in_place import InPlace
     from gft.engine.inference import Predictor
-    from gft.engine.precision import Precision
-    from gft.suppliers.protocol import Loaded, ModelSource
+    from gft.suppliers.protocol import ModelSource
     from gft.tasks.protocol import Task
 
 LONGEST = 512
@@ -72,32 +72,24 @@ def open_model(program: Program) -> Opened:
     return Opened(source, configured(fitting[0], program), None, program.equation)
 
 
-@dataclass(frozen=True)
-class InPlace:
-    """A model whose weights are loaded, on the device where it computes in this precision."""
-
-    loaded: Loaded
-    precision: Precision
-
-
 def load_weights(opened: Opened, options: Options) -> InPlace:
     """Load a model, ready to compute; a tokenizer is not needed for that.
 
     Raises `UserError` if the head would be newly made: such a model knows nothing.
     """
-    from gft.engine.precision import choose_precision
+    from gft.engine.in_place import in_place
+    from gft.engine.trial import recall
 
-    precision = choose_precision(options.precision, options.use_cpu)
     loaded = opened.source.load(ModelRequest(opened.task.head))
     if loaded.new_weights:
         raise UserError(
             f"{opened.source.spec} has no trained head ({listed(loaded.new_weights, 4)} would be "
             "made at random), so its predictions would mean nothing; fit it first with gft_fit"
         )
-    precision.place(loaded.model)
-    precision.settle(loaded.model)
-    loaded.model.eval()
-    return InPlace(loaded, precision)
+    placed = in_place(loaded, options, trained=False)
+    placed.model.eval()
+    recall(placed, (opened.record or {}).get("fast_path"))
+    return placed
 
 
 def make_predictor(opened: Opened, options: Options, ready: InPlace | None = None) -> Predictor:
@@ -109,12 +101,11 @@ def make_predictor(opened: Opened, options: Options, ready: InPlace | None = Non
 
     processor = opened.source.processor()
     ready = ready or load_weights(opened, options)
+    ready.loaded.processor = processor
     fitted = (opened.record or {}).get("max_length")
     return Predictor(
         opened.task,
-        ready.loaded.model,
-        processor,
-        ready.precision,
+        ready,
         longest(
             options.max_length or fitted,
             processor,

@@ -13,9 +13,11 @@ import torch
 from gft.engine.cpu import attention
 from gft.engine.cpu.shapes import round_length, round_rows
 from gft.engine.features import FeatureStore
+from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
 from gft.engine.sampler import EpochSampler
+from gft.suppliers.protocol import Loaded
 from gft.tasks.classify import Classify
 from gft.tasks.protocol import Encoded
 
@@ -31,11 +33,15 @@ def loaded(tiny: Path) -> tuple[Any, Any]:
     return model, AutoTokenizer.from_pretrained(tiny)
 
 
+def placed(loaded: tuple[Any, Any], precision: str) -> InPlace:
+    return InPlace(Loaded(*loaded), choose_precision(precision, use_cpu=True))
+
+
 def test_a_row_does_not_depend_on_its_batch(loaded: tuple[Any, Any]) -> None:
     task = Classify(("text",), ("y",), ("a", "b"), ("a", "b"))
-    exact = choose_precision("fp32", use_cpu=True)
-    together = Predictor(task, *loaded, exact, 64, batch_size=4).rows({"text": TEXTS})
-    alone = Predictor(task, *loaded, exact, 64, batch_size=1).rows({"text": TEXTS})
+    exact = placed(loaded, "fp32")
+    together = Predictor(task, exact, 64, batch_size=4).rows({"text": TEXTS})
+    alone = Predictor(task, exact, 64, batch_size=1).rows({"text": TEXTS})
     assert together.scores is not None and alone.scores is not None
     assert np.allclose(together.scores, alone.scores, atol=1e-6)
     one_by_one = [
@@ -52,8 +58,7 @@ def test_batches_by_length_give_what_each_row_gives(
 ) -> None:
     task = Classify(("text",), ("y",), ("a", "b"), ("a", "b"))
     texts = [" ".join(["river", "stone", "mark0"] * (n % 11 + 1)) for n in range(300)]
-    chosen = choose_precision(precision, use_cpu=True)
-    predictor = Predictor(task, *loaded, chosen, 64)
+    predictor = Predictor(task, placed(loaded, precision), 64)
     sizes = [len(batch) for batch in predictor._batches(*_sorted_lengths([64] * 70 + [9] * 300))]
     assert sizes == [32, 32, 32, 192, 82]  # about 2048 tokens of round lengths
     together = predictor.rows({"text": texts})
@@ -65,7 +70,7 @@ def test_batches_of_many_windows_have_few_shapes(
     loaded: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = Classify(("text",), ("y",), ("a", "b"), ("a", "b"))
-    predictor = Predictor(task, *loaded, choose_precision("bf16", use_cpu=True), 64)
+    predictor = Predictor(task, placed(loaded, "bf16"), 64)
     chance = np.random.default_rng(0)
     asked: list[int] = []
     shapes = set()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from gft.engine.cpu.casts import Casts
 from gft.engine.precision import choose_precision, last_layers
 
 
@@ -49,6 +50,7 @@ def test_weights_are_cast_once_and_again_when_they_change(tiny: Path) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(tiny, num_labels=3).eval()
     fast = choose_precision("bf16", use_cpu=True)
     fast.place(model)
+    casts = Casts(model, fast.dtype())
     ids = torch.arange(5, 69).reshape(8, 8)
 
     def logits() -> torch.Tensor:
@@ -58,19 +60,22 @@ def test_weights_are_cast_once_and_again_when_they_change(tiny: Path) -> None:
     cast_each_time = logits()
     with torch.no_grad():
         exact = model(input_ids=ids).logits
-    fast.settle(model)
-    assert torch.equal(logits(), cast_each_time)
-    with torch.no_grad():  # Called by itself a model computes in its own format.
-        assert torch.equal(model(input_ids=ids).logits, exact)
     layer = model.bert.encoder.layer[0].intermediate.dense
-    assert layer.weight.dtype == torch.float32
-    kept = layer.forward.cast
-    assert torch.equal(logits(), cast_each_time) and layer.forward.cast is kept
-    model(input_ids=ids).logits.sum().backward()
-    assert layer.weight.grad is not None
-    with torch.no_grad():
-        layer.weight += 1
-    assert not torch.equal(logits(), cast_each_time)
+    with casts.in_use():
+        assert torch.equal(logits(), cast_each_time)
+        with torch.no_grad():  # Called by itself a model computes in its own format.
+            assert torch.equal(model(input_ids=ids).logits, exact)
+        assert layer.weight.dtype == torch.float32
+        kept = layer.forward.cast
+        assert torch.equal(logits(), cast_each_time)
+    with casts.in_use():
+        assert torch.equal(logits(), cast_each_time) and layer.forward.cast is kept
+        model(input_ids=ids).logits.sum().backward()
+        assert layer.weight.grad is not None
+        with torch.no_grad():
+            layer.weight += 1
+        assert not torch.equal(logits(), cast_each_time)
+    assert "forward" not in vars(layer)
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -84,9 +89,9 @@ def test_weights_laid_out_beforehand_give_the_same_products(
     fast = choose_precision("bf16", use_cpu=True)
     with torch.inference_mode(), fast.autocast():
         wanted = model(inputs)
-        fast.settle(model)
-        found = model(inputs)
+        with Casts(model, fast.dtype()).in_use():
+            found = model(inputs)
+            arranged = model[0].forward.cast[1]
     assert found.shape == wanted.shape and found.dtype == wanted.dtype == torch.bfloat16
     assert torch.allclose(found, wanted, atol=0.02)
-    arranged = model[0].forward.cast[1]
     assert arranged.is_mkldnn is bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

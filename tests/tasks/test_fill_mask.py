@@ -14,10 +14,12 @@ import pytest
 import torch
 
 from gft.engine.features import encode_split
+from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
 from gft.metrics.intervals import point_figures
 from gft.metrics.perplexity import Perplexity
+from gft.suppliers.protocol import Loaded
 from gft.tasks.fill_mask import FillMask
 from hub import decoders
 
@@ -161,9 +163,8 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
     task = FillMask(("text",), ("text",))
     store, cut, empty = encode_split(task, tokenizer, rows, 128)
     assert cut == empty == 0
-    predictions = Predictor(task, network, tokenizer, choose_precision("fp32", True), 128).store(
-        store
-    )
+    placed = InPlace(Loaded(network, tokenizer), choose_precision("fp32", True))
+    predictions = Predictor(task, placed, 128).store(store)
     scored = task.scored(store.golds, predictions.values, predictions.scores)
     losses = []
     for n in range(len(store)):

@@ -116,6 +116,13 @@ def _joined(values: Sequence[Any]) -> Array:
     return np.array(numbers, dtype=np.int32 if whole else np.float64)
 
 
+def unlabelled(features: Sequence[Feature]) -> list[Feature]:
+    """Return features without what they are to be predicted as."""
+    return [
+        {name: value for name, value in feature.items() if name != "labels"} for feature in features
+    ]
+
+
 def encode_split(
     task: Task, processor: Any, rows: Rows, max_length: int
 ) -> tuple[FeatureStore, int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +13,8 @@ from transformers import TrainerCallback, TrainingArguments
 
 from gft import processes
 from gft.engine import checkpoints
-from gft.engine.cpu.heap import freed_memory_kept
 from gft.engine.features import FeatureStore
+from gft.engine.in_place import InPlace
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.options import HandedOn
@@ -24,7 +23,6 @@ from gft.engine.steering import TrainingPlan
 from gft.engine.trainer import GftTrainer, effective_batch
 from gft.language.argument import rows as rows_of
 from gft.language.program import Options
-from gft.suppliers.protocol import Loaded
 from gft.tasks.protocol import Task
 
 LOGGED_ROWS_PER_EPOCH = 20
@@ -56,46 +54,48 @@ def train(
     *,
     plan: TrainingPlan,
     task: Task,
-    loaded: Loaded,
+    placed: InPlace,
     options: Options,
-    precision: Precision,
     store: FeatureStore,
     score: Callable[[], Mapping[str, float]] | None,
     interruption: Interruption,
     callbacks: list[TrainerCallback],
 ) -> Trained:
-    """Train `loaded.model` in place; go on from the folder's last whole checkpoint if there is one.
+    """Train a model where it is; go on from the folder's last whole checkpoint if there is one.
 
     Ends with the weights of the best epoch in the model, or, when a signal came, with a
     checkpoint on disk and `interrupted` set.
     """
     saved = checkpoints.whole(plan.folder)
-    on_cpu, halves = precision.device.type == "cpu", None
-    if on_cpu and not options.gradient_checkpointing:
+    halves = None
+    if placed.on_cpu and not options.gradient_checkpointing:
         longest = np.argsort(-store.lengths(), kind="stable")[: options.per_device_train_batch_size]
         moments = ADAM_MOMENTS if options.optim.startswith("adamw_torch") else 0
         features = [store[n] for n in longest.tolist()]
-        halves = check_longest(task, loaded, precision, features, moments)
+        with placed.cores.in_use():
+            check_longest(task, placed, features, moments)
+            halves = placed.halves(task, features)
     trainer = GftTrainer(
         plan=plan,
         task=task,
-        model=loaded.model,
-        processor=loaded.processor,
-        arguments=training_arguments(plan, options, precision, len(store), score is not None),
+        placed=placed,
+        arguments=training_arguments(
+            plan, options, placed.precision, len(store), score is not None
+        ),
         train=store,
         score=score,
         interruption=interruption,
         callbacks=callbacks,
         halves=halves,
     )
-    with interruption.deferred(), freed_memory_kept() if on_cpu else nullcontext():
+    with interruption.deferred(), placed.working():
         trainer.go_on(saved[-1] if saved else None)
     state = trainer.state
     best = state.global_step
     [signal] = processes.largest(interruption.requested or 0)
     if not signal:
         best = trainer.load_best()
-    loaded.model.eval()
+    placed.model.eval()
     epochs = float(state.epoch or 0)
     steps_per_epoch = state.global_step / epochs if epochs else 1
     return Trained(

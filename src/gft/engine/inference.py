@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gft.engine.cpu.shapes import round_length, round_rows
-from gft.engine.features import WINDOW, FeatureStore
-from gft.engine.precision import Precision
+from gft.engine.features import WINDOW, FeatureStore, unlabelled
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
 
 if TYPE_CHECKING:
-    import torch
+    from gft.engine.in_place import InPlace
 
 TOKENS = "input_ids"
 BATCH_SIZE = 32
@@ -43,11 +41,14 @@ class Predictor:
     """
 
     task: Task
-    model: torch.nn.Module
-    processor: Any
-    precision: Precision
+    placed: InPlace
     max_length: int
     batch_size: int | None = None
+
+    @property
+    def processor(self) -> Any:
+        """What makes features of rows."""
+        return self.placed.loaded.processor
 
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
@@ -81,26 +82,23 @@ class Predictor:
         The longest come first, so that a lack of memory is found out early. A batch of an odd
         number of rows is filled up with its last one.
         """
-        from gft.engine.cpu.attention import plain_products
-        from gft.engine.cpu.cores import AT_ONCE, side_by_side
-        from gft.engine.cpu.encoder import lean_encoder
+        from gft.engine.trial import try_predicting
 
         lengths = np.array([_length(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
-        batches = list(self._batches(order, lengths))
-
-        # Whoever generates keeps a state beside the weights, and has all cores.
-        together = self.precision.device.type == "cpu" and not _generates(self.model)
+        try_predicting(self.task, self.placed, [features[n] for n in order], lengths[order])
+        placed = self.placed
+        filled_up = placed.side_by_side and self._counts_tokens()
 
         def run(numbers: list[int]) -> tuple[Values, Values | None]:
             count = len(numbers)
-            more = round_rows(count) - count if together and self._counts_tokens() else 0
+            more = placed.rows(count) - count if filled_up else 0
             filled = [features[n] for n in (*numbers, *numbers[-1:] * more)]
             values, scores = self._batch(filled)
             return values[:count], None if scores is None else scores[:count]
 
-        with lean_encoder(self.model), plain_products(self.precision.device):
-            found = side_by_side(run, batches, self._computing, AT_ONCE if together else 1)
+        with placed.predicting():
+            found = placed.each(run, list(self._batches(order, lengths)), self._computing)
         back = np.argsort(order, kind="stable")
         values = joined([values for values, _ in found])
         scores = [scores for _, scores in found if scores is not None]
@@ -108,23 +106,19 @@ class Predictor:
 
     def _batch(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores of features that go through the model together."""
-        chosen = [
-            {name: value for name, value in feature.items() if name != "labels"}
-            for feature in features
-        ]
-        batch = self.task.collate(self.processor, chosen)
-        batch = {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
-        values, scores = self.task.decode(self.task.run(self.model, batch), chosen)
+        chosen = unlabelled(features)
+        batch = self.placed.batch(self.task, chosen)
+        values, scores = self.task.decode(self.task.run(self.placed.model, batch), chosen)
         if isinstance(self.task, Spelling):
             values = self.task.spelled(self.processor, values)
         return values, scores
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        """Compute without gradients, in the precision chosen; weights are cast once within."""
+        """Compute without gradients, in the precision chosen."""
         import torch
 
-        with torch.inference_mode(), self.precision.autocast():
+        with torch.inference_mode(), self.placed.precision.autocast():
             yield
 
     def _counts_tokens(self) -> bool:
@@ -133,13 +127,13 @@ class Predictor:
 
     def _batches(self, order: Array, lengths: Array) -> Iterator[list[int]]:
         """Yield the numbers of features that go together, the longest first."""
-        tokens = BATCH_TOKENS.get(self.precision.device.type, BATCH_TOKENS["cpu"])
+        tokens = BATCH_TOKENS.get(self.placed.precision.device.type, BATCH_TOKENS["cpu"])
         start = 0
         while start < len(order):
             size = self.batch_size or BATCH_SIZE
             if self._counts_tokens():
-                longest = round_length(max(1, int(lengths[order[start]])))
-                size = round_rows(max(1, min(LARGEST_BATCH, tokens // longest)))
+                longest = self.placed.length(max(1, int(lengths[order[start]])))
+                size = self.placed.rows(max(1, min(LARGEST_BATCH, tokens // longest)))
             yield order[start : start + size].tolist()
             start += size
 
@@ -177,10 +171,6 @@ def _in_order(values: Values, order: Array) -> Values:
     if isinstance(values, np.ndarray):
         return values[order]
     return [values[n] for n in order]
-
-
-def _generates(model: Any) -> bool:
-    return bool(getattr(model, "can_generate", bool)())
 
 
 def _length(feature: Feature, name: str) -> int:

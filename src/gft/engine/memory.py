@@ -13,11 +13,9 @@ from typing import Any
 import torch
 
 from gft import notes, processes
-from gft.engine.cpu.halves import Halves, halves_of
-from gft.engine.cpu.training import fast_training
-from gft.engine.precision import Precision
+from gft.engine.in_place import InPlace
+from gft.engine.untouched import untouched
 from gft.errors import UserError
-from gft.suppliers.protocol import Loaded
 from gft.tasks.protocol import Batch, Feature, Task
 
 FP32_BYTES = 4
@@ -105,55 +103,41 @@ def rows_of(batch: Batch) -> int:
 
 
 def check_longest(
-    task: Task,
-    loaded: Loaded,
-    precision: Precision,
-    features: list[Feature],
-    moments: int = ADAM_MOMENTS,
-) -> Halves | None:
+    task: Task, placed: InPlace, features: list[Feature], moments: int = ADAM_MOMENTS
+) -> None:
     """Try the longest batch of a training on a CPU. Raises `UserError` if it does not fit.
 
     What one row keeps for its backward pass is counted first, since a system that runs out of
-    memory ends the process. Weights, running means and random numbers stay as they are. `moments`
-    are what the optimizer keeps of each weight. Returns what computes batches in halves, if they
-    may be.
+    memory ends the process. The model and chance stay as they are. `moments` are what the
+    optimizer keeps of each weight.
     """
-    model, rows = loaded.model, len(features)
+    model, rows = placed.model, len(features)
     length = max(_tokens(feature.get(task.length_of)) for feature in features)
-    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
-    model.train()
     try:
-        with torch.random.fork_rng(devices=[]):
+        with untouched(model):
+            model.train()
             weights = sum(w.numel() for w in model.parameters() if w.requires_grad)
-            with fast_training(model, precision.device):
-                needed = _kept_bytes(task, loaded, precision, features[:1]) * rows
+            with placed.training():
+                needed = _kept_bytes(task, placed, features[:1]) * rows
             needed += weights * FP32_BYTES * (1 + moments)
             free = free_memory()
             if free is not None and needed * processes.count_here() > free:
                 raise _too_large(rows, length, needed, free)
-            halves = halves_of(task, loaded, precision, features)
-            with fast_training(model, precision.device, halves):
-                torch.autograd.backward(_loss(task, loaded, precision, features))
+            with placed.training(placed.halves(task, features)):
+                torch.autograd.backward(_loss(task, placed, features))
     except Exception as problem:
         if not is_shortage(problem):
             raise
         raise _too_large(rows, length) from problem
-    else:
-        return halves
-    finally:
-        model.zero_grad()
-        with torch.no_grad():
-            for name, buffer in model.named_buffers():
-                buffer.copy_(buffers[name])
 
 
 def _tokens(value: Any) -> int:
     return len(value) if hasattr(value, "__len__") else 0
 
 
-def _kept_bytes(task: Task, loaded: Loaded, precision: Precision, features: list[Feature]) -> int:
+def _kept_bytes(task: Task, placed: InPlace, features: list[Feature]) -> int:
     """Return how many bytes a forward pass keeps beside the weights."""
-    own = {weight.untyped_storage().data_ptr() for weight in loaded.model.parameters()}
+    own = {weight.untyped_storage().data_ptr() for weight in placed.model.parameters()}
     kept: dict[int, torch.UntypedStorage] = {}
 
     def keep(tensor: torch.Tensor) -> None:
@@ -164,7 +148,7 @@ def _kept_bytes(task: Task, loaded: Loaded, precision: Precision, features: list
 
     # Nothing goes back through this graph. One that kept its own outputs would never be freed.
     with torch.autograd.graph.saved_tensors_hooks(keep, _nothing):
-        loss = _loss(task, loaded, precision, features)
+        loss = _loss(task, placed, features)
     del loss
     return sum(storage.nbytes() for storage in kept.values())
 
@@ -173,11 +157,9 @@ def _nothing(_: None) -> torch.Tensor:
     raise RuntimeError("nothing was kept for a backward pass")
 
 
-def _loss(
-    task: Task, loaded: Loaded, precision: Precision, features: list[Feature]
-) -> torch.Tensor:
-    with precision.autocast():
-        return task.loss(loaded.model, task.collate(loaded.processor, features, training=True))
+def _loss(task: Task, placed: InPlace, features: list[Feature]) -> torch.Tensor:
+    with placed.precision.autocast():
+        return task.loss(placed.model, placed.batch(task, features, training=True))
 
 
 def _too_large(

@@ -51,10 +51,12 @@ def _idle(default: T, why: str, functions: frozenset[str] = FIT) -> T:
 
 # fmt: off
 class Computing(Arguments):
-    """Where a model computes, and how precisely."""
+    """Where a model computes, how precisely, and how fast."""
 
     precision: str = argument("auto", "auto, fp32, bf16 or fp16", SPEED, RUNS_MODEL, choices=("auto", "fp32", "bf16", "fp16"), common=True)
     use_cpu: bool = argument(False, "leave a GPU alone", TRAINING, RUNS_MODEL, identity=False, common=True)
+    fast_cpu: bool = argument(True, "gft's own fast path, which is tried before it is relied on; false: all as the libraries do it", SPEED, RUNS_MODEL)
+    cores: int | None = argument(None, "compute on so many cores of a CPU (all)", SPEED, RUNS_MODEL, identity=False, least=1)
 
 
 class HandedOn(Arguments):

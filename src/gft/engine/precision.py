@@ -30,7 +30,7 @@ class Precision:
 
         if self.name == "fp32":
             return nullcontext()
-        return torch.autocast(self.device.type, dtype=self._dtype())
+        return torch.autocast(self.device.type, dtype=self.dtype())
 
     def place(self, model: torch.nn.Module) -> None:
         """Move a model to the device; its last layer computes in fp32 whatever the others do.
@@ -43,23 +43,8 @@ class Precision:
                 # A forward pass of one's own is a hook of torch's that its types do not know.
                 layer.forward = _exactly(layer, self.device.type)  # type: ignore[assignment,method-assign]
 
-    def settle(self, model: torch.nn.Module) -> None:
-        """Let a model that only predicts cast the weights of its layers once, on a CPU.
-
-        There a cast costs as much as what is computed for a few short rows. Its weights stay
-        what and where they are, for whoever goes on training it.
-        """
-        import torch
-
-        if self.name == "fp32" or self.device.type != "cpu":
-            return
-        last = {id(layer) for layer in last_layers(model)}
-        for layer in model.modules():
-            if type(layer) is torch.nn.Linear and id(layer) not in last:
-                cast = _Cast(layer, self._dtype())
-                layer.forward = cast  # type: ignore[assignment,method-assign]  # as in place
-
-    def _dtype(self) -> torch.dtype:
+    def dtype(self) -> torch.dtype:
+        """Return the format of half precision."""
         import torch
 
         return torch.bfloat16 if self.name == "bf16" else torch.float16
@@ -97,56 +82,6 @@ def last_layers(model: torch.nn.Module) -> list[torch.nn.Linear]:
         for name, layer in model.named_modules()
         if isinstance(layer, Linear) and layer.out_features == labels and not name.startswith(base)
     ]
-
-
-class _Cast:
-    """A layer's forward pass in another format, with weights that are cast when they change.
-
-    Where nobody asks for that format (a model that is called by itself computes in fp32),
-    gradients are wanted, or the weights are not in fp32, it is the layer's own.
-    """
-
-    def __init__(self, layer: torch.nn.Linear, dtype: torch.dtype) -> None:
-        self.layer = layer
-        self.dtype = dtype
-        self.own = layer.forward
-        self.cast: tuple[tuple[int, int], torch.Tensor, torch.Tensor | None] | None = None
-
-    def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return what the layer does, in its format."""
-        import torch
-
-        weight, bias = self.layer.weight, self.layer.bias
-        if not torch.is_autocast_enabled(inputs.device.type) or torch.is_grad_enabled():
-            return self.own(inputs)
-        if weight.is_inference() or weight.dtype != torch.float32:
-            return self.own(inputs)
-        seen = (id(weight), weight._version)
-        cast = self.cast  # Read and written whole: other threads do so too.
-        if cast is None or cast[0] != seen:
-            added = None if bias is None else bias.to(self.dtype)
-            cast = self.cast = seen, _arranged(weight.to(self.dtype)), added
-        if not cast[1].is_mkldnn:
-            return torch.nn.functional.linear(inputs.to(self.dtype), *cast[1:])
-        product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
-            inputs.to(self.dtype), *cast[1:], "none", [], ""
-        )
-        return product
-
-
-def _arranged(weight: torch.Tensor) -> torch.Tensor:
-    """Return weights laid out as oneDNN reads them, where it has products for their format.
-
-    Otherwise it lays them out anew for every batch, which takes a fifteenth of the time.
-    """
-    import torch
-
-    if weight.device.type != "cpu" or weight.dtype != torch.bfloat16:
-        return weight
-    if not torch.backends.mkldnn.enabled or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        return weight
-    arranged: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), None)
-    return arranged
 
 
 def _exactly(layer: torch.nn.Linear, device: str) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -12,15 +12,13 @@ import numpy as np
 import torch
 
 from gft.adapters.lora import count_parameters
-from gft.engine.cpu.halves import Halves, halves_of
-from gft.engine.cpu.training import fast_training
 from gft.engine.features import FeatureStore
 from gft.engine.fitting import peak_memory_bytes
+from gft.engine.in_place import Halves, InPlace
 from gft.engine.inference import Predictor
-from gft.engine.precision import Precision
 from gft.engine.sampler import EpochSampler
+from gft.engine.trial import try_training
 from gft.language.program import Options
-from gft.suppliers.protocol import Loaded
 from gft.tasks.protocol import Task
 
 MEASURED_STEPS = 3
@@ -43,15 +41,14 @@ class Rehearsed:
 
 def rehearse(
     task: Task,
-    loaded: Loaded,
-    precision: Precision,
+    placed: InPlace,
     stores: dict[str, FeatureStore],
     options: Options,
     max_length: int,
 ) -> Rehearsed:
     """Train a model that is thrown away on the longest batch and a few others; time them."""
-    store, model = stores["train"], loaded.model
-    precision.place(model)
+    store, model = stores["train"], placed.model
+    try_training(task, placed, store, options)
     model.train()
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-6)
@@ -61,11 +58,11 @@ def rehearse(
     longest = int(padded.argmax())
     middle = np.argsort(padded, kind="stable")[len(batches) // 2 :][:MEASURED_STEPS]
     first = [store[n] for n in batches[longest]]
-    halves = halves_of(task, loaded, precision, first)
-    _step(task, loaded, precision, optimizer, first, halves)
+    halves = placed.halves(task, first)
+    _step(task, placed, optimizer, first, halves)
     started = time.perf_counter()
     for number in middle:
-        _step(task, loaded, precision, optimizer, [store[n] for n in batches[number]], halves)
+        _step(task, placed, optimizer, [store[n] for n in batches[number]], halves)
     per_length = (time.perf_counter() - started) / max(1, int(padded[middle].sum()))
     updates = math.ceil(len(batches) / options.gradient_accumulation_steps)
     steps = math.ceil(updates * options.num_train_epochs)
@@ -76,8 +73,8 @@ def rehearse(
     return Rehearsed(
         steps,
         per_length * float(padded.sum()) * epochs,
-        _scoring(task, loaded, precision, stores, options, max_length) * math.ceil(epochs),
-        peak_memory_bytes(precision.device),
+        _scoring(task, placed, stores, options, max_length) * math.ceil(epochs),
+        peak_memory_bytes(placed.precision.device),
         count_parameters(model)[0],
     )
 
@@ -92,30 +89,23 @@ def _batches(store: FeatureStore, options: Options) -> Iterator[list[int]]:
 
 
 def _step(
-    task: Task,
-    loaded: Loaded,
-    precision: Precision,
-    optimizer: Any,
-    features: list[Any],
-    halves: Halves | None,
+    task: Task, placed: InPlace, optimizer: Any, features: list[Any], halves: Halves | None
 ) -> None:
-    batch = task.collate(loaded.processor, features, training=True)
-    batch = {name: tensor.to(precision.device) for name, tensor in batch.items()}
-    with fast_training(loaded.model, precision.device, halves):
-        with precision.autocast():
-            loss = task.loss(loaded.model, batch)
+    batch = placed.batch(task, features, training=True)
+    with placed.training(halves):
+        with placed.precision.autocast():
+            loss = task.loss(placed.model, batch)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's
-    torch.nn.utils.clip_grad_norm_(loaded.model.parameters(), 1.0)
+    torch.nn.utils.clip_grad_norm_(placed.model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()
-    if precision.device.type == "cuda":
-        torch.cuda.synchronize(precision.device)
+    if placed.precision.device.type == "cuda":
+        torch.cuda.synchronize(placed.precision.device)
 
 
 def _scoring(
     task: Task,
-    loaded: Loaded,
-    precision: Precision,
+    placed: InPlace,
     stores: dict[str, FeatureStore],
     options: Options,
     max_length: int,
@@ -125,14 +115,7 @@ def _scoring(
         return 0.0
     store = stores["val"]
     size = min(len(store), MEASURED_ROWS)
-    predictor = Predictor(
-        task,
-        loaded.model,
-        loaded.processor,
-        precision,
-        max_length,
-        options.per_device_eval_batch_size,
-    )
+    predictor = Predictor(task, placed, max_length, options.per_device_eval_batch_size)
     started = time.perf_counter()
     predictor.features([store[n] for n in range(size)])
     return (time.perf_counter() - started) * len(store) / size

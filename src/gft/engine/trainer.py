@@ -18,9 +18,8 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from gft.adapters import lora as adapters
 from gft.engine import checkpoints
-from gft.engine.cpu.halves import Halves
-from gft.engine.cpu.training import fast_training
 from gft.engine.features import FeatureStore
+from gft.engine.in_place import Halves, InPlace
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
 from gft.engine.sampler import EpochSampler
@@ -71,8 +70,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         *,
         plan: TrainingPlan,
         task: Task,
-        model: torch.nn.Module,
-        processor: Any,
+        placed: InPlace,
         arguments: TrainingArguments,
         train: FeatureStore,
         score: Callable[[], Mapping[str, float]] | None,
@@ -82,11 +80,11 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
     ) -> None:
         training = Training(train)
         super().__init__(
-            model=model,
+            model=placed.model,
             args=arguments,
             train_dataset=training,
             eval_dataset=training if score else None,
-            data_collator=Collate(task, processor, training, plan.seed),
+            data_collator=Collate(task, placed.loaded.processor, training, plan.seed),
             # Whoever watches may wish to stop, so steering comes after.
             callbacks=[*callbacks, Steering(plan, interruption)],
         )
@@ -97,6 +95,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.plan = plan
         self.task = task
         self.score = score
+        self.placed = placed
         self.halves = halves
         self.started = time.perf_counter()
         saved = checkpoints.whole(plan.folder)
@@ -133,7 +132,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             )
             return loss
 
-        with fast_training(self.model, self.args.device, self.halves):
+        with self.placed.training(self.halves):
             return self.micro_batches.run(inputs, self.state.global_step, part)
 
     def compute_loss(

@@ -32,6 +32,8 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     The precision is fp32 unless another is asked for. Raises `UserError`, before the weights are
     loaded for what can be seen by then.
     """
+    from gft.engine.in_place import Cores
+
     form = row_format(program.options)
     kind = predict_only()[str(program.task)]
     program = with_model(program)
@@ -59,6 +61,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     # What comes out is looked at itself, where a class is only the largest of some numbers.
     asked = program.options.precision
     precision = choose_precision("fp32" if asked == "auto" else asked, program.options.use_cpu)
+    cores = Cores(program.options.cores)
     answering = task.answering(_applied(kind, source, head, precision, program.options))
     number, row = 1, "row" if chosen else "line"
     for window in itertools.chain([first], found):
@@ -66,7 +69,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
         answers = answering(rows, number)
         for cells, gold in zip(rows, window.golds, strict=True):
             try:
-                with precision.autocast():
+                with precision.autocast(), cores.in_use():
                     answer = next(answers)
             except UserError as problem:
                 raise UserError(f"{row} {number}: {problem}") from problem

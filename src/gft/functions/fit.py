@@ -26,8 +26,8 @@ from gft.registry import arguments
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
     from gft.engine.fitting import Trained
+    from gft.engine.in_place import InPlace
     from gft.engine.inference import Predictor
-    from gft.engine.precision import Precision
     from gft.suppliers.protocol import Loaded
     from gft.targets.protocol import Predicted
 
@@ -89,11 +89,11 @@ def run(
     """Load, train, score, and write; return the fit, and what it predicts for val and test."""
     import torch
 
-    from gft.engine.precision import choose_precision
+    from gft.engine.untouched import nothing_left
 
     folder, options = prepared.folder, prepared.program.options
     saved = [] if options.overwrite_output_dir else checkpoints.whole(folder.path)
-    asked = options.precision
+    before = None
     if saved:
         before = checkpoints.program_of(saved[-1])
         if before["fingerprint"] != prepared.data.fingerprint():
@@ -101,20 +101,20 @@ def run(
                 f"the data has changed since {folder.path} was begun; give another folder, or "
                 "--overwrite_output_dir to start afresh"
             )
-        asked = before["precision"]
         notes.note(f"going on from {saved[-1]}")
-    precision = choose_precision(asked, options.use_cpu)
     created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
-    torch.manual_seed(options.seed)
-    with processes.first_before_others():
-        loaded = load_to_train(prepared)
-    if processes.is_first():
-        if options.overwrite_output_dir:
-            folder.clear()
-        folder.path.mkdir(parents=True, exist_ok=True)
-    processes.wait()
     try:
-        return _train_and_write(prepared, encoded, loaded, precision, interruption)
+        with nothing_left():
+            torch.manual_seed(options.seed)
+            with processes.first_before_others():
+                loaded = load_to_train(prepared)
+            if processes.is_first():
+                if options.overwrite_output_dir:
+                    folder.clear()
+                folder.path.mkdir(parents=True, exist_ok=True)
+            processes.wait()
+            placed = _placed(prepared, encoded, loaded, before)
+            return _train_and_write(prepared, encoded, placed, interruption)
     except Interrupted as stop:
         _forget_empty(created)
         if checkpoints.whole(folder.path):
@@ -137,12 +137,24 @@ def _forget_empty(created: list[Path]) -> None:
             return
 
 
+def _placed(
+    prepared: Prepared, encoded: EncodedSplits, loaded: Loaded, before: dict[str, Any] | None
+) -> InPlace:
+    """Put a model where it is trained, as `before` if the training goes on, else tried."""
+    from gft.engine.in_place import in_place
+    from gft.engine.trial import recall, try_training
+
+    options = prepared.program.options
+    placed = in_place(loaded, options)
+    if before:
+        recall(placed, before["fast_path"], anywhere=True)
+    if not placed.tried:
+        try_training(prepared.task, placed, encoded.stores["train"], options)
+    return placed
+
+
 def _train_and_write(
-    prepared: Prepared,
-    encoded: EncodedSplits,
-    loaded: Loaded,
-    precision: Precision,
-    interruption: Interruption,
+    prepared: Prepared, encoded: EncodedSplits, placed: InPlace, interruption: Interruption
 ) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
@@ -152,18 +164,10 @@ def _train_and_write(
     from gft.results.record import record_of
 
     options, task = prepared.program.options, prepared.task
-    precision.place(loaded.model)
-    predictor = Predictor(
-        task,
-        loaded.model,
-        loaded.processor,
-        precision,
-        encoded.max_length,
-        options.per_device_eval_batch_size,
-    )
+    predictor = Predictor(task, placed, encoded.max_length, options.per_device_eval_batch_size)
     plan = TrainingPlan(
         folder=prepared.folder.path,
-        program=prepared.program_record(precision.name),
+        program=prepared.program_record(placed),
         merit=prepared.merit.name,
         greater_is_better=prepared.merit.greater_is_better,
         keep_best=options.load_best_model_at_end,
@@ -184,9 +188,8 @@ def _train_and_write(
         trained = train(
             plan=plan,
             task=task,
-            loaded=loaded,
+            placed=placed,
             options=options,
-            precision=precision,
             store=encoded.stores["train"],
             score=score,
             interruption=interruption,
@@ -206,15 +209,14 @@ def _train_and_write(
         metrics=prepared.metrics,
         merit=prepared.merit,
         source=prepared.source,
-        loaded=loaded,
-        precision=precision,
+        placed=placed,
         trained=trained,
     )
     if options.merge_lora:  # before it is scored: figures are those of the model that is written
-        adapters.merge(loaded.model)
+        adapters.merge(placed.model)
     results = predicted_splits(predictor, encoded)
     if processes.is_first():
-        write(prepared, encoded, loaded, trained, predictor, record, results)
+        write(prepared, encoded, placed.loaded, trained, predictor, record, results)
     processes.wait()
     return opened(prepared.folder.path, options, predictor), results
 

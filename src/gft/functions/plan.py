@@ -35,13 +35,13 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
     steps = math.ceil(len(encoded.stores["train"]) / batch * options.num_train_epochs)
     rehearsed = None
     if not options.preprocessing_only:
+        from gft.engine.in_place import in_place
         from gft.engine.rehearsal import rehearse
 
         loaded = load_to_train(prepared, untrained=True)
-        rehearsed = rehearse(
-            prepared.task, loaded, precision, encoded.stores, options, encoded.max_length
-        )
-        steps = rehearsed.steps
+        placed = in_place(loaded, options)
+        rehearsed = rehearse(prepared.task, placed, encoded.stores, options, encoded.max_length)
+        steps, precision = rehearsed.steps, placed.precision
     config: Any = prepared.source.config
     size = prepared.source.weight_bytes()
     return Plan(

@@ -37,6 +37,7 @@ from gft.tasks.protocol import Readying, gold_columns
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
+    from gft.engine.in_place import InPlace
     from gft.suppliers.protocol import Loaded, ModelSource
     from gft.tasks.protocol import Task
 
@@ -62,12 +63,13 @@ class Prepared:
     folder: OutputFolder
     groups: dict[str, Array]
 
-    def program_record(self, precision: str) -> dict[str, Any]:
+    def program_record(self, placed: InPlace) -> dict[str, Any]:
         """Return what a checkpoint says of the program it belongs to."""
         return {
             "identity": self.program.identity(arguments()),
             "fingerprint": self.data.fingerprint(),
-            "precision": precision,
+            "precision": placed.precision.name,
+            "fast_path": placed.verdict,
         }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from gft.adapters import lora as adapters
+from gft.engine.circumstances import processor_name, versions_of
 from gft.folder import FORMAT
 from gft.registry import arguments
 
@@ -18,12 +18,26 @@ if TYPE_CHECKING:
     from gft.data.partition import Partition
     from gft.data.table import DataSet, Rows
     from gft.engine.fitting import Trained
-    from gft.engine.precision import Precision
+    from gft.engine.in_place import InPlace
     from gft.language.equation import Equation
     from gft.language.program import Program
     from gft.metrics.protocol import Figure, Metric
-    from gft.suppliers.protocol import Loaded, ModelSource
+    from gft.suppliers.protocol import ModelSource
     from gft.tasks.protocol import Task
+
+
+PACKAGES = (
+    "gft",
+    "torch",
+    "transformers",
+    "datasets",
+    "tokenizers",
+    "accelerate",
+    "numpy",
+    "scikit-learn",
+    "peft",
+)
+"""Those whose versions a fit depends on."""
 
 
 def record_of(
@@ -39,11 +53,11 @@ def record_of(
     metrics: Sequence[Metric],
     merit: Figure,
     source: ModelSource,
-    loaded: Loaded,
-    precision: Precision,
+    placed: InPlace,
     trained: Trained,
 ) -> dict[str, Any]:
     """Return `gft.json`: the whole program with every default resolved, enough to run it again."""
+    loaded = placed.loaded
     parameters, trained_parameters = adapters.count_parameters(loaded.model)
     lora = adapters.described(loaded.model)
     if lora is not None:
@@ -93,7 +107,8 @@ def record_of(
             else "the last step",
         },
         "seed": program.options.seed,
-        **precision.saved(),
+        **placed.precision.saved(),
+        "fast_path": placed.verdict,
         "hardware": hardware(),
         "versions": versions(),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -105,9 +120,8 @@ def hardware() -> dict[str, Any]:
     import torch
 
     gpus = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
-    processor = torch.cpu.get_capabilities().get("cpu_name") or platform.processor()
     return {
-        "processor": processor,
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "gpus": gpus,
         "system": platform.platform(),
@@ -116,20 +130,4 @@ def hardware() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of what computed."""
-    found = {"python": platform.python_version()}
-    for name in (
-        "gft",
-        "torch",
-        "transformers",
-        "datasets",
-        "tokenizers",
-        "accelerate",
-        "numpy",
-        "scikit-learn",
-        "peft",
-    ):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    return {"python": platform.python_version(), **versions_of(PACKAGES)}

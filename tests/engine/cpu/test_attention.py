@@ -11,11 +11,11 @@ from torch.nn import functional
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from gft.engine.cpu import attention, dropout
-from gft.engine.cpu.attention import plain_products
+from gft.engine.cpu.attention import our_attention
 from gft.engine.cpu.dropout import BITS
-from gft.engine.cpu.training import fast_training
-
-CPU = torch.device("cpu")
+from gft.engine.in_place import InPlace
+from gft.engine.precision import choose_precision
+from gft.suppliers.protocol import Loaded
 
 
 def attended(dtype: torch.dtype, mask: torch.Tensor | None, causal: bool, rate: float) -> Any:
@@ -25,11 +25,11 @@ def attended(dtype: torch.dtype, mask: torch.Tensor | None, causal: bool, rate: 
     module.is_causal = causal
     parts = [torch.randn(3, 2, 7, 4).to(dtype).requires_grad_() for _ in range(3)]
     torch.manual_seed(6)
-    with plain_products(CPU):
-        attend = ALL_ATTENTION_FUNCTIONS["sdpa"]
-        out, _ = attend(module, *parts, mask, dropout=rate, scaling=0.4)
+    with our_attention():
+        out, _ = ALL_ATTENTION_FUNCTIONS["sdpa"](module, *parts, mask, dropout=rate, scaling=0.4)
+        called = attention.ATTENTION.is_in_place()
     (out.float() ** 2).sum().backward()
-    return out.detach(), [part.grad for part in parts], parts, attend
+    return out.detach(), [part.grad for part in parts], parts, called
 
 
 @pytest.mark.parametrize("masked", [False, True])
@@ -39,8 +39,8 @@ def test_attention_is_the_librarys_but_for_its_masks(masked: bool, causal: bool)
     mask |= torch.eye(7, dtype=torch.bool)
     given = mask if masked else None
     # One chance in 2 ** 16 of 882 to be dropped: for this seed, none is.
-    out, gradients, parts, attend = attended(torch.float64, given, causal, 1 / 2**BITS)
-    assert attend is attention.attention
+    out, gradients, parts, called = attended(torch.float64, given, causal, 1 / 2**BITS)
+    assert called
     for part in parts:
         part.grad = None
     expected = functional.scaled_dot_product_attention(
@@ -56,7 +56,7 @@ def test_attention_drops_weights_at_their_rate_and_differentiates_what_it_drew()
     query, key = torch.zeros(2, 8, 50, 4), torch.zeros(2, 8, 50, 4)
     value = torch.eye(50).expand(2, 8, 50, 50).contiguous().requires_grad_()
     torch.manual_seed(2)
-    with plain_products(CPU):
+    with our_attention():
         out, _ = ALL_ATTENTION_FUNCTIONS["sdpa"](
             torch.nn.Module(), query, key, value, None, dropout=0.1, is_causal=False
         )
@@ -106,7 +106,7 @@ def test_predictions_in_bf16_are_the_librarys(shape: tuple[int, ...], masked: st
         pytest.MonkeyPatch.context() as patch,
         torch.inference_mode(),
         torch.autocast("cpu", torch.bfloat16),
-        plain_products(CPU),
+        our_attention(),
     ):
         patch.setattr(
             attention, "_weights", lambda *given: calls.append(given[0].shape) or products(*given)
@@ -146,7 +146,7 @@ def test_long_texts_and_what_is_not_in_half_precision_are_the_librarys(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(attention, "_weights", None)
-    with torch.inference_mode(), plain_products(CPU):
+    with torch.inference_mode(), our_attention():
         attend = ALL_ATTENTION_FUNCTIONS["sdpa"]
         short = [torch.randn(1, 1, 3, 4)] * 3
         long = [torch.randn(1, 1, attention.LONGEST + 1, 4)] * 3
@@ -160,7 +160,7 @@ def test_long_texts_and_what_is_not_in_half_precision_are_the_librarys(
 def test_a_bias_that_is_trained_gets_its_gradient() -> None:
     parts = [torch.randn(2, 2, 5, 4, requires_grad=True) for _ in range(3)]
     bias = torch.randn(1, 2, 5, 5, requires_grad=True)
-    with plain_products(CPU):
+    with our_attention():
         attend = ALL_ATTENTION_FUNCTIONS["sdpa"]
         out, _ = attend(torch.nn.Module(), *parts, bias, dropout=0.1, is_causal=False)
     out.sum().backward()
@@ -180,7 +180,8 @@ def test_a_model_takes_it_only_while_it_trains(tiny: Path, monkeypatch: pytest.M
             lambda shape, *args: drawn.append(shape) or mask(shape, *args),
         )
     library = ALL_ATTENTION_FUNCTIONS["sdpa"]
-    with fast_training(model, CPU):
+    placed = InPlace(Loaded(model, None), choose_precision("fp32", use_cpu=True))
+    with placed.training():
         model(input_ids=torch.tensor([[5, 6, 7]]))
     layers, heads = model.config.num_hidden_layers, model.config.num_attention_heads
     own = [shape for shape in drawn if len(shape) == 4]  # of attention: the last layer's is short

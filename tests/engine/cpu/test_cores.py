@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 import pytest
 import torch
 
-from gft.engine.cpu.cores import side_by_side
+from gft.engine.cpu.cores import Cores
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_answers_come_in_the_order_of_the_batches() -> None:
         time.sleep(0.01 if number % 3 == 0 else 0)
         return number * number, torch.get_num_threads(), threading.get_ident()
 
-    found = side_by_side(run, range(20), within)
+    found = Cores().side_by_side(run, range(20), within)
     assert [square for square, _, _ in found] == [number**2 for number in range(20)]
     assert {threads for _, threads, _ in found} == {1}
     assert {thread for _, _, thread in found} == set(entered) and len(entered) == 2
@@ -46,7 +46,7 @@ def test_answers_come_in_the_order_of_the_batches() -> None:
 @pytest.mark.usefixtures("two_cores")
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_single_batch_has_all_cores(count: int) -> None:
-    found = side_by_side(lambda _: torch.get_num_threads(), range(count), nullcontext)
+    found = Cores().side_by_side(lambda _: torch.get_num_threads(), range(count), nullcontext)
     assert found == [2] * count
 
 
@@ -60,7 +60,7 @@ def test_after_an_error_no_batch_is_begun() -> None:
         raise ValueError(f"batch {number}")
 
     with pytest.raises(ValueError, match="batch"):
-        side_by_side(run, range(100), nullcontext)
+        Cores().side_by_side(run, range(100), nullcontext)
     assert len(begun) <= 4
     assert torch.get_num_threads() == 2
 
@@ -68,7 +68,7 @@ def test_after_an_error_no_batch_is_begun() -> None:
 @pytest.mark.usefixtures("two_cores")
 def test_in_turn_each_batch_has_all_cores() -> None:
     here = threading.get_ident()
-    found = side_by_side(
+    found = Cores().side_by_side(
         lambda _: (torch.get_num_threads(), threading.get_ident()), range(3), nullcontext, 1
     )
     assert found == [(2, here)] * 3

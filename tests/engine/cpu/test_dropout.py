@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextvars import copy_context
 
 import pytest
 import torch
 from torch.nn import functional
 
-from gft.engine.cpu.dropout import cheap_dropout, drawing_from
-
-CPU = torch.device("cpu")
+from gft.engine.cpu.dropout import DROPOUT, drawing_from
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.25, 0.5, 0.9])
@@ -18,7 +17,7 @@ CPU = torch.device("cpu")
 def test_rate_mean_and_independence(rate: float, dtype: torch.dtype) -> None:
     torch.manual_seed(1)
     values = torch.ones(1000, 1003, dtype=dtype, requires_grad=True)
-    with cheap_dropout(CPU):
+    with DROPOUT.in_place():
         out = functional.dropout(values, rate)
     kept = (out != 0).float()
     # A million draws: the standard error of the rate is at most 0.0005.
@@ -38,7 +37,7 @@ def test_rate_mean_and_independence(rate: float, dtype: torch.dtype) -> None:
 
 def test_a_seed_makes_the_same_masks_and_others_are_others() -> None:
     values = torch.ones(64, 65)
-    with cheap_dropout(CPU):
+    with DROPOUT.in_place():
         torch.manual_seed(3)
         first, second = functional.dropout(values, 0.1), functional.dropout(values, 0.1)
         torch.manual_seed(3)
@@ -49,7 +48,7 @@ def test_a_seed_makes_the_same_masks_and_others_are_others() -> None:
 def test_where_nothing_is_dropped() -> None:
     values = torch.randn(4, 5)
     library = functional.dropout
-    with cheap_dropout(CPU):
+    with DROPOUT.in_place():
         assert torch.equal(functional.dropout(values, 0.1, training=False), values)
         assert torch.equal(functional.dropout(values, 0.0), values)
         assert not functional.dropout(values, 1.0).any()
@@ -64,10 +63,12 @@ def test_a_thread_may_draw_from_a_generator_of_its_own() -> None:
         with drawing_from(torch.Generator().manual_seed(seed)):
             drawn[seed] = [functional.dropout(values, 0.1) for _ in range(20)]
 
-    with cheap_dropout(CPU):
+    with DROPOUT.in_place():
         torch.manual_seed(3)
         state = torch.get_rng_state()
-        threads = [threading.Thread(target=draw, args=(seed,)) for seed in (4, 5)]
+        threads = [
+            threading.Thread(target=copy_context().run, args=(draw, seed)) for seed in (4, 5)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,10 @@ from torch.nn import functional
 
 from gft.engine import trainer
 from gft.engine.cpu import halves as halves_module
-from gft.engine.cpu.halves import Halves, halves_of
-from gft.engine.cpu.training import fast_training
+from gft.engine.cpu.halves import Halves
+from gft.engine.in_place import InPlace
 from gft.engine.precision import Precision
+from gft.suppliers.protocol import Loaded
 
 CPU = torch.device("cpu")
 EXACT = Precision("fp32", CPU, "for a test")
@@ -95,15 +95,15 @@ def features(batch: dict[str, torch.Tensor]) -> list[dict[str, list[int]]]:
 
 
 def found_for(model: Any, precision: Precision = EXACT, task: Any = None) -> Halves | None:
-    loaded: Any = SimpleNamespace(model=model, processor=None)
-    return halves_of(task or FakeTask(), loaded, precision, features(rows()))
+    placed = InPlace(Loaded(model, None), precision)
+    return placed.halves(task or FakeTask(), features(rows()))
 
 
 def step(
     model: Any, halves: Halves | None, batch: Any, precision: Precision = EXACT
 ) -> tuple[float, dict[str, torch.Tensor]]:
     """Return the loss and copies of the gradients, which are added to what there is."""
-    with fast_training(model, CPU, halves), precision.autocast():
+    with InPlace(Loaded(model, None), precision).training(halves), precision.autocast():
         loss = FakeTask().loss(model, batch)
     loss.backward()
     gradients = {

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import torch
 from torch.nn.functional import pad
 
 from gft.engine.cpu.dropout import chances, mask_of_dropout
+from gft.engine.cpu.replaced import Function, Replacement
 from gft.engine.cpu.shapes import round_length
 
 LONGEST = 512
@@ -187,23 +189,39 @@ def _better(key: torch.Tensor, dropped: int, asked: dict[str, Any]) -> bool:
     """Say whether plain products are faster than the library, and do all that is asked."""
     if any(asked.get(name) is not None for name in ("softcap", "position_bias", "cache")):
         return False
+    if _EVERYWHERE.get():
+        return True
     if dropped:
         return dropped < chances(1.0) and torch.is_grad_enabled()
     return torch.is_autocast_enabled("cpu") and key.shape[2] <= LONGEST
 
 
-@contextmanager
-def plain_products(device: torch.device) -> Iterator[None]:
-    """Let every model take our attention on a CPU."""
-    if device.type != "cpu":
-        yield
-        return
-    from transformers import AttentionInterface
+_EVERYWHERE: ContextVar[bool] = ContextVar("everywhere", default=False)
+
+
+def _library() -> Function:
     from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-    before = ALL_ATTENTION_FUNCTIONS["sdpa"]
-    AttentionInterface.register("sdpa", attention)
+    function: Function = ALL_ATTENTION_FUNCTIONS["sdpa"]
+    return function
+
+
+def _replace(function: Function) -> None:
+    from transformers import AttentionInterface
+
+    AttentionInterface.register("sdpa", function)
+
+
+ATTENTION = Replacement(attention, _library, _replace)
+"""Ours in the place of what every model takes for `sdpa`."""
+
+
+@contextmanager
+def our_attention(everywhere: bool = False) -> Iterator[None]:
+    """Let every model take ours within; `everywhere` also where the library's is as fast."""
+    token = _EVERYWHERE.set(everywhere)
     try:
-        yield
+        with ATTENTION.in_place():
+            yield
     finally:
-        AttentionInterface.register("sdpa", before)
+        _EVERYWHERE.reset(token)

@@ -6,9 +6,10 @@ batches of their own do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -19,48 +20,68 @@ R = TypeVar("R")
 
 AT_ONCE = 8
 """Batches in progress at most: Python itself runs on one core."""
-_THREADS = ThreadPoolExecutor(AT_ONCE, "gft")
-"""Kept, since a library of products prepares for each thread anew: a twelfth of a training."""
 
 
-def side_by_side(
-    run: Callable[[B], R],
-    batches: Sequence[B],
-    within: Callable[[], AbstractContextManager[object]],
-    at_once: int = AT_ONCE,
-) -> list[R]:
-    """Return what `run` returns for each batch, in their order, computed on all cores of a CPU.
+class Cores:
+    """So many cores that a model is computed on, all that `torch` uses if no `count` is given.
 
-    With 1 `at_once` they come in turn, and each has all cores. `within` makes what a thread has to
-    be in for it (autocast, inference mode). An error of one batch is raised when the batches in
-    progress are done; no other is begun.
+    The threads are kept from batch to batch, since a library of products prepares for each anew:
+    a twelfth of a training.
     """
-    cores = torch.get_num_threads()
-    workers = min(cores, at_once, len(batches))
-    if workers < 2:
-        with within():
-            return [run(batch) for batch in batches]
-    waiting: SimpleQueue[int] = SimpleQueue()
-    for number in range(len(batches)):
-        waiting.put(number)
-    found: dict[int, R] = {}
 
-    def work() -> None:
-        torch.set_num_threads(cores // workers)
-        with within():
-            while (number := _next(waiting)) is not None:
-                found[number] = run(batches[number])
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count or torch.get_num_threads()
+        self._threads = ThreadPoolExecutor(AT_ONCE, "gft")
 
-    working = [_THREADS.submit(work) for _ in range(workers)]
-    try:
-        for worker in working:
-            worker.result()
-    finally:
-        while _next(waiting) is not None:
-            pass
-        wait(working)
-        torch.set_num_threads(cores)
-    return [found[number] for number in range(len(batches))]
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Let `torch` compute on these cores within, and afterwards on as many as before."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(self.count)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+    def side_by_side(
+        self,
+        run: Callable[[B], R],
+        batches: Sequence[B],
+        within: Callable[[], AbstractContextManager[object]],
+        at_once: int = AT_ONCE,
+    ) -> list[R]:
+        """Return what `run` returns for each batch, in their order.
+
+        With 1 `at_once` they come in turn, and each has all cores. `within` makes what a thread has
+        to be in for it (autocast, inference mode). An error of one batch is raised when the batches
+        in progress are done; no other is begun.
+        """
+        workers = min(self.count, at_once, len(batches))
+        if workers < 2:
+            with self.in_use(), within():
+                return [run(batch) for batch in batches]
+        waiting: SimpleQueue[int] = SimpleQueue()
+        for number in range(len(batches)):
+            waiting.put(number)
+        found: dict[int, R] = {}
+
+        def work() -> None:
+            torch.set_num_threads(self.count // workers)
+            with within():
+                while (number := _next(waiting)) is not None:
+                    found[number] = run(batches[number])
+
+        with self.in_use():
+            # A thread knows what its caller asked for: which functions are replaced.
+            working = [self._threads.submit(copy_context().run, work) for _ in range(workers)]
+            try:
+                for worker in working:
+                    worker.result()
+            finally:
+                while _next(waiting) is not None:
+                    pass
+                wait(working)
+        return [found[number] for number in range(len(batches))]
 
 
 def _next(waiting: SimpleQueue[int]) -> int | None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import local
+from contextvars import ContextVar
 from typing import Any
 
 import torch
+
+from gft.engine.cpu.replaced import Function, Replacement
 
 BITS = 16
 """Random bits for an element: a rate of dropout is rounded to a multiple of 2 ** -16."""
 
 
-_OF_THREAD = local()
+_GENERATOR: ContextVar[torch.Generator | None] = ContextVar("generator", default=None)
 
 
 def chances(rate: float) -> int:
@@ -33,7 +35,7 @@ def mask_of_dropout(shape: torch.Size, dropped: int, dtype: torch.dtype) -> torc
     the number wanted.
     """
     words = torch.empty((shape.numel() + 3) // 4, dtype=torch.int64)
-    words.random_(-(2**63), None, generator=getattr(_OF_THREAD, "generator", None))
+    words.random_(-(2**63), None, generator=_GENERATOR.get())
     kept = words.view(torch.int16)[: shape.numel()].view(shape).ge_(dropped - 2 ** (BITS - 1))
     scale = torch.tensor(2**BITS / (2**BITS - dropped), dtype=dtype)
     if dtype == torch.bfloat16:
@@ -79,23 +81,17 @@ _LIBRARYS = torch.nn.functional.dropout
 
 @contextmanager
 def drawing_from(generator: torch.Generator) -> Iterator[None]:
-    """Let this thread's masks come from a generator of its own, not from the one of all."""
-    _OF_THREAD.generator = generator
+    """Let masks come from this generator within, in this thread, not from the one of all."""
+    token = _GENERATOR.set(generator)
     try:
         yield
     finally:
-        del _OF_THREAD.generator
+        _GENERATOR.reset(token)
 
 
-@contextmanager
-def cheap_dropout(device: torch.device) -> Iterator[None]:
-    """Let every model take our dropout on a CPU."""
-    if device.type != "cpu":
-        yield
-        return
-    before = torch.nn.functional.dropout
-    torch.nn.functional.dropout = dropout
-    try:
-        yield
-    finally:
-        torch.nn.functional.dropout = before
+def _replace(function: Function) -> None:
+    torch.nn.functional.dropout = function
+
+
+DROPOUT = Replacement(dropout, lambda: torch.nn.functional.dropout, _replace)
+"""Ours in the place of `torch.nn.functional.dropout`."""

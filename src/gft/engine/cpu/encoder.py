@@ -40,7 +40,7 @@ def lean_encoder(model: torch.nn.Module) -> Iterator[None]:
     try:
         yield
     finally:
-        del encoder.forward
+        vars(encoder).pop("forward", None)  # Another thread may have been faster.
 
 
 def _encoder(model: Any) -> Any:

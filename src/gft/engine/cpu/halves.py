@@ -7,23 +7,19 @@ together for it, and its gradient is taken apart. Weights are cast for both halv
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from torch.func import functional_call
 
 from gft import processes
-from gft.engine.cpu.cores import side_by_side
+from gft.engine.cpu.cores import Cores
 from gft.engine.cpu.dropout import drawing_from
-from gft.engine.cpu.training import fast_training
-from gft.engine.precision import Precision, last_layers
-from gft.suppliers.protocol import Loaded
-from gft.tasks.protocol import Feature, Task
+from gft.engine.precision import last_layers
+from gft.engine.untouched import chance_kept, state_of_chance
 
 HALVES = 2
 """More parts would each keep a gradient of every weight."""
@@ -38,9 +34,9 @@ Gradients = Sequence[torch.Tensor | None]
 class Halves:
     """What computes the batches of a model in two halves at once; see `halves_of`."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, cores: Cores) -> None:
         self.model = model
-        self.both = _Both(model)
+        self.both = _Both(model, cores)
         self.weights = dict(self.both.named_parameters())
         self.in_products = _in_products(model)
         self.tables = {
@@ -82,6 +78,7 @@ class Halves:
             torch.zeros((), requires_grad=True),
             [[half[name] for name in names] for half in halves],
             [lent[name] for name, weight in self.weights.items() if weight.requires_grad],
+            self.both.cores,
             self._add,
         )
         return type(halves[0])(zip(names, joined, strict=True))
@@ -166,13 +163,14 @@ class _Table:
 class _Both(torch.nn.Module):
     """What has a model's weights and computes both halves, so that it can be lent others."""
 
-    def __init__(self, model: torch.nn.Module) -> None:
+    def __init__(self, model: torch.nn.Module, cores: Cores) -> None:
         super().__init__()
         self.model = model
+        self.cores = cores
 
     def forward(self, run: Callable[[int], Any], parts: int) -> list[Any]:
         """Return the outputs of each part."""
-        return side_by_side(run, range(parts), _same_autocast(), HALVES)
+        return self.cores.side_by_side(run, range(parts), _same_autocast(), HALVES)
 
 
 class _OfHalves(torch.autograd.Function):
@@ -184,10 +182,11 @@ class _OfHalves(torch.autograd.Function):
         _anchor: torch.Tensor,
         halves: list[list[torch.Tensor]],
         lent: list[torch.Tensor],
+        cores: Cores,
         add: Callable[[Sequence[Gradients]], None],
     ) -> tuple[torch.Tensor, ...]:
         """Return the outputs; the first argument is there to want a gradient."""
-        ctx.halves, ctx.lent, ctx.add = halves, lent, add
+        ctx.halves, ctx.lent, ctx.cores, ctx.add = halves, lent, cores, add
         return tuple(_dealt(parts) for parts in zip(*halves, strict=True))
 
     @staticmethod
@@ -202,42 +201,33 @@ class _OfHalves(torch.autograd.Function):
             )
             return found
 
-        ctx.add(side_by_side(run, range(parts), nullcontext, HALVES))
+        ctx.add(ctx.cores.side_by_side(run, range(parts), nullcontext, HALVES))
         ctx.halves = None
-        return None, None, None, None
+        return None, None, None, None, None
 
 
 def halves_of(
-    task: Task, loaded: Loaded, precision: Precision, features: Sequence[Feature]
+    model: torch.nn.Module, cores: Cores, rows: int, loss: Callable[[int], object]
 ) -> Halves | None:
     """Return what computes a model's batches in halves, None where it would change a result.
 
-    A forward pass of a few rows tells: the loss is the task's, not the model's, each row has its
-    own output, no random number is drawn but for dropout, and no buffer (a running mean) changes.
+    `loss` computes that of so many of the `rows` there are to try with, in training. It tells: it
+    is the task's, not the model's, each row has its own output, no random number is drawn but for
+    dropout, and no buffer (a running mean) changes.
     """
-    cores = torch.get_num_threads() if precision.device.type == "cpu" else 1
-    if cores < HALVES or processes.count() > 1 or len(features) < ROWS_TO_TRY:
+    if cores.count < HALVES or processes.count() > 1 or rows < ROWS_TO_TRY:
         return None
-    model = loaded.model
     if sum(weight.numel() for weight in model.parameters()) < LEAST_WEIGHTS:
         return None
     if any(getattr(module, "gradient_checkpointing", False) for module in model.modules()):
         return None  # A layer that is computed again would draw another mask.
-    batch = task.collate(loaded.processor, features[:ROWS_TO_TRY], training=True)
     calls: list[tuple[Any, ...]] = []
     handle = model.register_forward_hook(lambda _, *call: calls.append(call), with_kwargs=True)
-    model.train()
     buffers = [(buffer, buffer._version) for buffer in model.buffers()]
-    with (
-        handle,
-        torch.random.fork_rng(devices=[]),
-        fast_training(model, precision.device),
-        drawing_from(torch.Generator()),
-        precision.autocast(),
-    ):
-        before = _random_state()
-        task.loss(model, batch)
-        drawn = _random_state() != before
+    with handle, chance_kept(), drawing_from(torch.Generator()):
+        before = state_of_chance()
+        loss(ROWS_TO_TRY)
+        drawn = state_of_chance() != before
     changed = any(buffer._version != version for buffer, version in buffers)
     if drawn or changed or len(calls) != 1:
         return None
@@ -245,16 +235,12 @@ def halves_of(
     if given or not isinstance(outputs, dict) or "loss" in outputs:
         return None
     values = [value for value in outputs.values() if value is not None]
-    return Halves(model) if all(map(_has_rows, [*named.values(), *values])) else None
+    able = all(map(_has_rows, [*named.values(), *values]))
+    return Halves(model, cores) if able else None
 
 
 def _has_rows(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.dim() > 0 and len(value) == ROWS_TO_TRY
-
-
-def _random_state() -> tuple[Any, ...]:
-    numbers = np.random.get_state(legacy=False)
-    return torch.get_rng_state().tolist(), repr(numbers), random.getstate()
 
 
 def _dealt(parts: Sequence[torch.Tensor]) -> torch.Tensor:

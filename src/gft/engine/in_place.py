@@ -1,0 +1,188 @@
+"""A loaded model in place: the only door to `engine/cpu/`, all of which is switched off at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from threading import Lock
+from typing import Any, TypeVar
+
+from gft.engine.cpu.attention import our_attention
+from gft.engine.cpu.casts import Casts
+from gft.engine.cpu.cores import AT_ONCE, Cores
+from gft.engine.cpu.dropout import DROPOUT
+from gft.engine.cpu.encoder import lean_encoder
+from gft.engine.cpu.halves import Halves, halves_of
+from gft.engine.cpu.heap import freed_memory_kept
+from gft.engine.cpu.shapes import round_length, round_rows
+from gft.engine.options import Computing
+from gft.engine.precision import Precision, choose_precision
+from gft.language.program import Options
+from gft.suppliers.protocol import Loaded
+from gft.tasks.protocol import Batch, Feature, Task
+
+__all__ = ["Cores", "Halves", "InPlace", "in_place"]
+
+B = TypeVar("B")
+R = TypeVar("R")
+
+
+class InPlace:
+    """A model where it computes: on which device and cores, in which precision, how fast.
+
+    `fast` says whether it takes the fast path: our attention and dropout, no padding between
+    attentions, batches in halves or side by side, weights cast once, round shapes, memory that is
+    kept. Without it everything is the library's own. `asked` says whether the user named the
+    precision, `trained` whether weights change (else they are cast once). A trial
+    (`engine/trial.py`) may change `fast` and `precision`; it sets `tried`, and `verdict` to what
+    a folder keeps of it.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        precision: Precision,
+        *,
+        fast: bool = True,
+        cores: int | None = None,
+        asked: bool = False,
+        trained: bool = True,
+    ) -> None:
+        precision.place(loaded.model)
+        self.loaded = loaded
+        self.model: Any = loaded.model
+        self.precision = precision
+        self.fast = fast
+        self.asked = asked
+        self.trained = trained
+        self.cores = Cores(cores)
+        self.tried = False
+        self.trying = Lock()
+        self.verdict: dict[str, Any] | None = None
+        self._halves: Halves | None = None
+        self._halved = False
+        self._casts: Casts | None = None
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether the model is on a CPU."""
+        return self.precision.device.type == "cpu"
+
+    def batch(self, task: Task, features: Sequence[Feature], training: bool = False) -> Batch:
+        """Return features as a batch on the model's device."""
+        batch = task.collate(self.loaded.processor, features, training=training)
+        return {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
+
+    @contextmanager
+    def set_to(self, *, fast: bool, precision: Precision) -> Iterator[None]:
+        """Compute so within."""
+        before = self.fast, self.precision
+        self.fast, self.precision = fast, precision
+        try:
+            yield
+        finally:
+            self.fast, self.precision = before
+
+    @contextmanager
+    def training(self, halves: Halves | None = None, everywhere: bool = False) -> Iterator[None]:
+        """Train within: with `halves` both of a batch at once.
+
+        `everywhere` takes our attention also where the library's is as fast.
+        """
+        with ExitStack() as stack:
+            if self.fast:
+                if self.on_cpu:
+                    stack.enter_context(DROPOUT.in_place())
+                self._enter(stack, everywhere)
+                if halves is not None:
+                    stack.enter_context(halves.at_once())
+            yield
+
+    @contextmanager
+    def predicting(self, everywhere: bool = False) -> Iterator[None]:
+        """Predict within."""
+        with ExitStack() as stack:
+            if self.fast:
+                self._enter(stack, everywhere)
+                if self.on_cpu and not self.trained and self.precision.name != "fp32":
+                    self._casts = self._casts or Casts(self.model, self.precision.dtype())
+                    stack.enter_context(self._casts.in_use())
+            yield
+
+    def _enter(self, stack: ExitStack, everywhere: bool) -> None:
+        stack.enter_context(lean_encoder(self.model))
+        if self.on_cpu:
+            stack.enter_context(our_attention(everywhere))
+
+    def halves(self, task: Task, features: Sequence[Feature]) -> Halves | None:
+        """Return what computes a training's batches in halves, None where they stay whole.
+
+        Tried once, with a few of the features.
+        """
+        if not (self.fast and self.on_cpu):
+            return None
+        if not self._halved:
+
+            def loss(rows: int) -> None:
+                batch = self.batch(task, features[:rows], training=True)
+                with self.training(), self.precision.autocast():
+                    task.loss(self.model, batch)
+
+            before = self.model.training
+            self.model.train()
+            self._halves = halves_of(self.model, self.cores, len(features), loss)
+            self._halved = True
+            self.model.train(before)
+        return self._halves
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Train on these cores within, with memory that is kept from step to step."""
+        with ExitStack() as stack:
+            stack.enter_context(self.cores.in_use())
+            if self.fast and self.on_cpu:
+                stack.enter_context(freed_memory_kept())
+            yield
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether batches are predicted several at once, a core for each.
+
+        Whoever generates keeps a state beside the weights, and has all cores.
+        """
+        generates = bool(getattr(self.model, "can_generate", bool)())
+        return self.fast and self.on_cpu and not generates
+
+    def each(
+        self,
+        run: Callable[[B], R],
+        batches: Sequence[B],
+        within: Callable[[], AbstractContextManager[object]],
+    ) -> list[R]:
+        """Return what `run` returns for each batch, in their order, computed within a context."""
+        at_once = AT_ONCE if self.side_by_side else 1
+        return self.cores.side_by_side(run, batches, within, at_once)
+
+    def rows(self, count: int) -> int:
+        """Return how many rows a batch has that is to have `count`: a round number."""
+        return round_rows(count) if self.fast else count
+
+    def length(self, count: int) -> int:
+        """Return how many tokens are computed for a row of `count`: a round number."""
+        return round_length(count) if self.fast else count
+
+
+def in_place(loaded: Loaded, options: Options, *, trained: bool = True) -> InPlace:
+    """Put a model where and how the options say that it computes.
+
+    `trained` says whether its weights are to change.
+    """
+    asked = options.of(Computing)
+    return InPlace(
+        loaded,
+        choose_precision(asked.precision, asked.use_cpu),
+        fast=asked.fast_cpu,
+        cores=asked.cores,
+        asked=asked.precision != "auto",
+        trained=trained,
+    )

@@ -1,0 +1,314 @@
+"""The fast path and a precision are tried on a few rows before they are relied on.
+
+The rows go once through the fast path and once through the library's own, without dropout. Where
+the results differ, or one of the two raises, the library's own path is taken, or fp32, with a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from gft import notes, processes
+from gft.engine.circumstances import processor_name, versions_of
+from gft.engine.features import FeatureStore, unlabelled
+from gft.engine.in_place import InPlace
+from gft.engine.memory import is_shortage
+from gft.engine.precision import Precision
+from gft.engine.untouched import untouched
+from gft.errors import GftError, UserError
+from gft.language.program import Options
+from gft.metrics.protocol import Array
+from gft.tasks.protocol import Feature, Task
+
+EXACT = 1e-4
+"""How far results in fp32 may be apart, relatively."""
+ROUNDED = 2e-2
+"""How far those in half precision may be apart without a look at the same in fp32."""
+NONSENSE = 0.5
+"""Farther apart, it is no rounding."""
+MOST_ROWS = 8
+LEAST_ROWS = 3
+"""As many as tell whether a batch may be computed in halves."""
+THOROUGH = 8
+"""A row takes as long as so many of a training where gradients are compared in fp32 besides."""
+TOKENS = 512
+"""Of all rows that are tried before a prediction, with padding: a fraction of a second."""
+DECIDING = ("gft", "torch", "transformers", "peft")
+"""The packages whose versions a verdict holds for."""
+
+Results = dict[str, torch.Tensor]
+
+
+def try_training(task: Task, placed: InPlace, store: FeatureStore, options: Options) -> None:
+    """Try a training, in about a hundredth of the time that it takes.
+
+    The model is left as it was. Raises `UserError` if the precision that the user named will not
+    do, and whatever the library's own path raises in fp32.
+    """
+    placed.tried = True
+    half = placed.precision.name != "fp32"
+    if not placed.fast and not half:
+        return
+    lengths = store.lengths()
+    order = np.argsort(-lengths, kind="stable")
+    batch_size = options.per_device_train_batch_size
+    passes = options.num_train_epochs * len(order)
+    if options.max_steps > 0:
+        passes = options.max_steps * batch_size * options.gradient_accumulation_steps
+    longest = lengths.max(initial=0)
+    affordable = passes / 100 * (float(lengths.mean() / longest) if longest else 1)
+    # Both paths, forward and backward, and the library's takes twice the time.
+    count = min(max(LEAST_ROWS, min(MOST_ROWS, int(affordable / 3))), batch_size, len(order))
+    # The longest row, as a model may change at it for good, and the shortest, for their padding.
+    chosen = [*order[:1], *order[max(1, len(order) - count + 1) :]]
+    features = [store[int(n)] for n in chosen]
+
+    def results() -> Results:
+        halves = placed.halves(task, features)
+        seen: Results = {}
+        placed.model.zero_grad()
+        torch.manual_seed(0)
+        with placed.training(halves, everywhere=True), _watched(placed.model, batch, seen):
+            with placed.precision.autocast():
+                loss = task.loss(placed.model, batch)
+            torch.autograd.backward(loss)
+        if not seen:
+            seen["loss"] = loss.detach().float()
+        gradients = {
+            name: weight.grad
+            for name, weight in placed.model.named_parameters()
+            if weight.grad is not None
+        }
+        placed.model.zero_grad()
+        if placed.precision.name == "fp32":
+            seen |= gradients
+        return seen
+
+    with untouched(placed.model), placed.cores.in_use():
+        placed.model.eval()
+        batch = placed.batch(task, features, training=True)
+        thorough = affordable >= THOROUGH * count
+        _settle(placed, results, len(features), thorough, processes.largest)
+
+
+def try_predicting(
+    task: Task, placed: InPlace, features: Sequence[Feature], lengths: Array
+) -> None:
+    """Try a prediction with a few of the features, the longest first, unless it was tried before.
+
+    What a model does first is compared: of one that generates, the scores of the first token.
+    """
+    with placed.trying:
+        if placed.tried or not features:
+            return
+        placed.tried = True
+        if not placed.fast and placed.precision.name == "fp32":
+            return
+        count = min(MOST_ROWS, len(features), max(1, TOKENS // max(1, int(lengths[0]))))
+        chosen = unlabelled([features[0], *features[max(1, len(features) - count + 1) :]])
+
+        def results() -> Results:
+            seen: Results = {}
+            with (
+                _watched(placed.model, batch, seen, stop=True),
+                placed.predicting(everywhere=True),
+                torch.inference_mode(),
+                placed.precision.autocast(),
+            ):
+                task.run(placed.model, batch)
+            return seen
+
+        with untouched(placed.model), placed.cores.in_use():
+            batch = placed.batch(task, chosen)
+            _settle(placed, results, len(chosen))
+
+
+def recall(placed: InPlace, verdict: dict[str, Any] | None, *, anywhere: bool = False) -> None:
+    """Take a verdict that a folder keeps, if it was reached by these versions on this processor.
+
+    One of a fit that goes on holds `anywhere`.
+    """
+    if verdict is None or not (anywhere or _circumstances(placed) == verdict["circumstances"]):
+        return
+    named = placed.precision.name
+    if named not in (verdict["precision"], verdict["instead_of"]):
+        return
+    if named != verdict["precision"]:
+        if placed.asked:
+            return
+        placed.precision = _in_fp32(placed.precision, f"its models cannot compute in {named}")
+    placed.fast = placed.fast and verdict["fast"]
+    placed.verdict, placed.tried = verdict, True
+
+
+def _settle(
+    placed: InPlace,
+    results: Callable[[], Results],
+    rows: int,
+    thorough: bool = False,
+    agreed: Callable[..., list[int]] = lambda *mine: list(mine),
+) -> None:
+    """Decide on the precision and the path; `results` computes as the model is placed.
+
+    `agreed` makes one of what several processes found.
+    """
+    wanted, fast = placed.precision, placed.fast
+    apart, problem = 0.0, ""
+    try:
+        precision, expected = _expected(placed, results)
+        if fast:
+            apart, problem = _apart(placed, results, precision, expected, thorough)
+    except Exception as shortage:
+        if not is_shortage(shortage):
+            raise
+        # Whoever trains or predicts finds out too, and has an answer to it.
+        precision, fast = wanted, False
+    fallen, slow = agreed(precision.name != wanted.name, bool(problem))
+    if fallen:
+        placed.precision = _in_fp32(wanted, f"the model cannot compute in {wanted.name}")
+    if slow:
+        placed.fast = False
+        notes.note(
+            f"{type(placed.model).__name__} is computed as the library does it, not on gft's fast "
+            f"path, which {problem or 'does not serve another process'}"
+        )
+    if fast:
+        placed.verdict = {
+            "fast": placed.fast,
+            "precision": placed.precision.name,
+            "instead_of": wanted.name if fallen else None,
+            "rows": rows,
+            "difference": apart,
+            "why_not": problem or None,
+            "circumstances": _circumstances(placed),
+        }
+
+
+def _expected(placed: InPlace, results: Callable[[], Results]) -> tuple[Precision, Results]:
+    """Return the precision that the library's own path can, and what comes out of it."""
+    wanted = placed.precision
+    try:
+        with placed.set_to(fast=False, precision=wanted):
+            return wanted, results()
+    except GftError:
+        raise
+    except Exception as problem:
+        if wanted.name == "fp32" or is_shortage(problem):
+            raise
+        exact = _in_fp32(wanted, "")
+        with placed.set_to(fast=False, precision=exact):
+            found = results()
+        told = f"{type(placed.model).__name__} cannot compute in {wanted.name} ({_line(problem)})"
+        if placed.asked:
+            raise UserError(
+                f"--precision {wanted.name}: {told}; --precision fp32, or none, will do"
+            ) from problem
+        notes.note(f"{told}: it computes in fp32")
+        return exact, found
+
+
+def _apart(
+    placed: InPlace,
+    results: Callable[[], Results],
+    precision: Precision,
+    expected: Results,
+    thorough: bool,
+) -> tuple[float, str]:
+    """Return how far the fast path's results are from those expected, and what is wrong with them.
+
+    In half precision two right ways round differently, so that what differs there, and gradients,
+    are compared in fp32, where nothing but a mistake differs by more than `EXACT`.
+    """
+    try:
+        with placed.set_to(fast=True, precision=precision):
+            apart = _difference(results(), expected)
+        limit = EXACT if precision.name == "fp32" else ROUNDED
+        if limit == ROUNDED and apart <= NONSENSE and (thorough or apart > ROUNDED):
+            limit, exact = EXACT, _in_fp32(precision, "")
+            with placed.set_to(fast=False, precision=exact):
+                expected = results()
+            with placed.set_to(fast=True, precision=exact):
+                apart = _difference(results(), expected)
+    except GftError:
+        raise
+    except Exception as problem:
+        if is_shortage(problem):
+            raise
+        return float("inf"), f"fails ({_line(problem)})"
+    if apart <= limit:
+        return apart, ""
+    return apart, f"gives other results (apart by {apart:.1g}, relatively)"
+
+
+def _difference(found: Results, expected: Results) -> float:
+    """Return the norm of what differs relative to that expected: of outputs, or of gradients.
+
+    0 where what is expected is no number itself.
+    """
+    outputs = {name for name in expected if name == "loss" or name.endswith("logits")}
+    apart = 0.0
+    for names in (outputs, expected.keys() - outputs):
+        if names - found.keys():
+            return float("inf")
+        norm = _norm([expected[name] for name in names])
+        if names and np.isfinite(norm):
+            off = _norm([found[name] - expected[name] for name in names])
+            apart = max(apart, off / norm if norm else off)
+            if np.isnan(off):
+                return float("inf")
+    return apart
+
+
+def _norm(tensors: Sequence[torch.Tensor]) -> float:
+    return float(torch.stack([one.float().norm() for one in tensors]).norm()) if tensors else 0.0
+
+
+class _SeenEnough(Exception):
+    """Ends a prediction once the model has given its first outputs."""
+
+
+@contextmanager
+def _watched(
+    model: torch.nn.Module, batch: dict[str, torch.Tensor], seen: Results, stop: bool = False
+) -> Iterator[None]:
+    """Put the logits of the model's first call into `seen`, those of padding left out."""
+    told = batch.get("attention_mask")
+
+    def look(module: Any, given: Any, outputs: Any) -> None:
+        for name, logits in outputs.items() if isinstance(outputs, dict) and not seen else ():
+            if not name.endswith("logits") or not isinstance(logits, torch.Tensor):
+                continue
+            if told is not None and logits.shape[:2] == told.shape:
+                seen[name] = logits.detach()[told.bool()].float()
+            elif logits.ndim == 2 or logits.shape[1] == 1:
+                seen[name] = logits.detach().float()
+        if stop:
+            raise _SeenEnough
+
+    try:
+        with model.register_forward_hook(look):
+            yield
+    except _SeenEnough:
+        pass
+
+
+def _in_fp32(precision: Precision, reason: str) -> Precision:
+    return replace(precision, name="fp32", reason=reason)
+
+
+def _line(problem: BaseException) -> str:
+    """Return an exception as one line."""
+    return f"{type(problem).__name__}: {str(problem).strip().partition(chr(10))[0]}"
+
+
+def _circumstances(placed: InPlace) -> dict[str, str]:
+    """Return what a verdict holds for: versions, and what computes."""
+    device = placed.precision.device
+    on = torch.cuda.get_device_name(device) if device.type == "cuda" else processor_name()
+    return {"processor": on, **versions_of(DECIDING)}
