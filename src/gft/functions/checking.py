@@ -5,9 +5,9 @@ from __future__ import annotations
 from gft.data.problem import Problem
 from gft.data.problems import find_problems
 from gft.data.table import DataSet
-from gft.functions.meeting import Meeting
 from gft.language.equation import Equation
 from gft.report.tables import percent
+from gft.results.meeting import Meeting
 from gft.tasks.protocol import Task
 
 _OF_TEXTS = {"long", "damaged", "markup", "given away", "gives away", "nearly in two splits",

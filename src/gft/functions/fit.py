@@ -251,8 +251,10 @@ def write(
     from gft.report.page import make_page
     from gft.report.pictures import write_pictures
     from gft.results.baselines import fit_baselines
+    from gft.results.errors import errors_of
     from gft.results.files import measure, write_files
     from gft.results.measured import Outcome
+    from gft.results.scored import split_that_counts
     from gft.results.suspects import find_suspects
 
     place = prepared.folder.stage()
@@ -275,7 +277,9 @@ def write(
     metrics = measure(outcome, trained, record)
     write_files(place, outcome, prepared.partition, trained, metrics)
     (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
-    page = make_page(outcome, record, metrics, trained.history, suspects)
+    role = split_that_counts(metrics)
+    errors = errors_of(outcome, role) if role else None
+    page = make_page(errors, record, metrics, trained.history, suspects)
     (place / REPORT).write_text(page.html, encoding="utf-8")
     write_pictures(place, page.drawings)
     prepared.folder.publish(record)

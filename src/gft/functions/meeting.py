@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gft.data.checks import check_named_columns, expand
 from gft.data.roles import assign_roles
-from gft.data.sampling import Lengths, lengths_of, spread
+from gft.data.sampling import lengths_of, spread
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed
 from gft.folder import read_record
@@ -17,94 +17,17 @@ from gft.language.equation import Equation, parse_equation
 from gft.language.program import SELECT_FROM_TRAIN, Program
 from gft.model import longest
 from gft.registry import task_names, tasks
-from gft.report.tables import facts, percent
 from gft.results.candidates import Candidates, candidates
 from gft.results.data_facts import TOKENIZED_ROWS, DataFacts
 from gft.results.label_counts import COUNTED_ROWS
+from gft.results.meeting import Meeting
 from gft.suppliers.protocol import Documented, ModelSource
 from gft.tasks import labels as labelling
 from gft.tasks.protocol import Task, Windowed
 
-SHOWN = 12
 READ_ROWS = 200
 UNCUT = 1_000_000
 """Tokens: longer than any text that is measured."""
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """How a model and a data set fit together.
-
-    `meet` says how the labels meet: `by name`, `by position`, `not at all`, or `no head` where
-    the model has none for the task. `lengths` are those of the inputs in tokens, with those that
-    the model needs itself; `over` is the share of rows that is longer than `limit`, and `windowed`
-    says that such rows are not cut.
-    """
-
-    model: str
-    data: str
-    left: tuple[str, ...]
-    right: tuple[str, ...]
-    equation: str | None
-    why: str
-    data_labels: tuple[str, ...] = ()
-    model_labels: tuple[str, ...] = ()
-    meet: str | None = None
-    order: tuple[str, ...] = ()
-    evaluation: str = ""
-    fit: str = ""
-    lengths: Lengths | None = None
-    limit: int | None = None
-    over: float | None = None
-    measured: int | None = None
-    windowed: bool = False
-    command: str | None = None
-
-    def saved(self) -> dict[str, Any]:
-        """Return the facts as JSON."""
-        return asdict(self)
-
-    def text(self) -> str:
-        """Return the facts for people."""
-        pairs = {
-            "Together": f"{self.model} and {self.data}",
-            "Left could be": listed(self.left),
-            "Right could be": listed(self.right),
-            "Equation": f"{self.equation or 'none'} ({self.why})",
-        }
-        if self.meet is not None:
-            pairs["Labels, data"] = listed(self.data_labels, SHOWN)
-            pairs["Labels, model"] = listed(self.model_labels, SHOWN)
-            pairs["They meet"] = self._meet()
-            pairs["gft_eval"] = self.evaluation
-            pairs["gft_fit"] = self.fit
-        if self.lengths is not None:
-            pairs["Input lengths"] = self._lengths()
-        if self.command:
-            pairs["To fit"] = self.command
-        return facts(pairs)
-
-    def _meet(self) -> str:
-        if self.meet == "by name":
-            same = self.order == self.data_labels
-            order = "both have the same order" if same else "in the model's order"
-            return f"by name; {order}: {listed(self.order, SHOWN)}"
-        if self.meet == "by position":
-            pairs = zip(self.data_labels, self.model_labels, strict=True)
-            return f"by position: {listed((f'{a} is {b}' for a, b in pairs), SHOWN)}"
-        return "not at all" + (": the model has no such head" if self.meet == "no head" else "")
-
-    def _lengths(self) -> str:
-        assert self.lengths is not None
-        told = (
-            f"median {self.lengths.median:,}, 95 % {self.lengths.most:,}, longest "
-            f"{self.lengths.longest:,} tokens in {self.measured:,} rows"
-        )
-        assert self.over is not None
-        return (
-            f"{told}; {percent(self.over)} are over {self.limit:,} and would be "
-            f"{'read in windows' if self.windowed else 'cut'}"
-        )
 
 
 def meet(

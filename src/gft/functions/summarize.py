@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,8 +24,9 @@ from gft.language.spec import Spec, parse_spec
 from gft.opening import open_data, open_source
 from gft.registry import supplier_names, tasks
 from gft.report.of_data import data_text
+from gft.report.of_meeting import meeting_text
 from gft.report.of_model import model_text
-from gft.report.of_problems import Warned
+from gft.report.of_problems import problems_text
 from gft.report.of_search import FoundRows, FoundTasks
 from gft.report.summary import fit_text
 from gft.results.data_facts import DataFacts, describe_data
@@ -35,7 +36,7 @@ from gft.suppliers.local import MODEL_FILES
 from gft.suppliers.protocol import ModelSource
 
 if TYPE_CHECKING:
-    from gft.functions.meeting import Meeting
+    from gft.results.meeting import Meeting
 
 FORMATS = ("table", "tsv", "json")
 
@@ -124,10 +125,9 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         from gft.functions.meeting import meet
 
         met = meet(program, source, tokenizer, data, about)
-        parts["together"] = Part(met.saved, met.text)
+        parts["together"] = Part(met.saved, partial(meeting_text, met))
     if data is not None and program.equation is not None and program.task in tasks():
-        warned = _warned(program, data, met, about.split)
-        parts["warnings"] = Part(warned.saved, warned.text)
+        parts["warnings"] = _warnings(program, data, met, about.split)
     if program.options.task and program.task is not None:
         from gft.report.of_task import task_text
         from gft.results.task_facts import describe_task
@@ -146,7 +146,7 @@ def _model_of_task(program: Program) -> Spec | None:
     return None
 
 
-def _warned(program: Program, data: DataSet, met: Meeting | None, split: str) -> Warned:
+def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) -> Part:
     """Return what is wrong with data for the equation. Raises `UserError` of it if `--strict`."""
     from gft.functions.checking import problems_of, with_cut_rows
 
@@ -156,7 +156,10 @@ def _warned(program: Program, data: DataSet, met: Meeting | None, split: str) ->
     problems = with_cut_rows(problems, met, split)
     if problems and program.options.strict:
         raise UserError(*(problem.message for problem in problems))
-    return Warned(str(equation), problems)
+    return Part(
+        lambda: [asdict(problem) for problem in problems],
+        partial(problems_text, equation, problems),
+    )
 
 
 def _check_names(program: Program, data: DataSet) -> None:

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from gft.metrics.per_class import confusion
-from gft.metrics.protocol import Scored
 from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
@@ -20,12 +16,11 @@ from gft.report.tables import (
     remarks_on_figures,
 )
 from gft.results.doubts import doubts
-from gft.results.examples import figures_by_length, unit_of, worst_rows
-from gft.results.measured import Outcome
-from gft.results.scored import SCORED, split_that_counts
+from gft.results.errors import Errors
+from gft.results.scored import SCORED
 from gft.results.suspects import FEWEST, Suspects
+from gft.targets.protocol import Worst
 
-MOST_CONFUSIONS = 15
 TEMPLATE = "page.html"
 
 
@@ -38,17 +33,20 @@ class Page:
 
 
 def make_page(
-    outcome: Outcome,
+    errors: Errors | None,
     record: Mapping[str, Any],
     metrics: Mapping[str, Any],
     history: Sequence[Mapping[str, float]],
     suspects: Suspects | None,
 ) -> Page:
-    """Return the page on a fit: every piece of data in it is escaped by the template."""
-    role = split_that_counts(metrics)
+    """Return the page on a fit: every piece of data in it is escaped by the template.
+
+    `errors` are those of the split that counts, None where none was scored.
+    """
+    role = errors.role if errors else None
+    worst, called = (errors.worst, errors.called) if errors else ([], Worst())
     curves = plots.curves(history, metrics["figure_of_merit"])
-    errors = _drawings(outcome, metrics, role) if role else []
-    worst, called = worst_rows(outcome, role) if role else [], outcome.task.target.worst
+    drawings = _drawings(errors, metrics) if errors else []
     pages = {
         "equation": record["program"]["eqn"],
         "model": f"{record['model']['spec']} ({record['model']['architecture']})",
@@ -65,8 +63,8 @@ def make_page(
             for name, one in metrics["baselines"].items()
         ],
         "curves": curves,
-        "plots": errors,
-        "confused": _confused(outcome, role) if role else [],
+        "plots": drawings,
+        "confused": errors.confusion.most() if errors and errors.confusion else [],
         "classes": metrics["splits"][role].get("classes", {}) if role else {},
         "worst": worst,
         "worst_title": called.title,
@@ -74,14 +72,14 @@ def make_page(
         "worst_word": called.remark,
         "suspects": suspects.rows if suspects else (),
         "suspects_remark": _of_suspects(suspects) if suspects else "",
-        "suspects_word": outcome.task.target.doubted_by,
+        "suspects_word": suspects.word if suspects else "",
         "command": command(record["program"]),
         "facts": _facts(record, metrics),
         "version": record["versions"].get("gft", ""),
         "finished": record["finished"],
     }
     pages["contents"] = _contents(pages)
-    return Page(_rendered(pages), [*curves, *errors])
+    return Page(_rendered(pages), [*curves, *drawings])
 
 
 def _rendered(pages: Mapping[str, Any]) -> str:
@@ -113,43 +111,17 @@ def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, title) for name, title, there in sections if there]
 
 
-def _drawings(outcome: Outcome, metrics: Mapping[str, Any], role: str) -> list[Drawing]:
-    """Return what the task's target has drawn of a split, and a figure by length."""
-    scored, split = outcome.scored(role), metrics["splits"][role]
-    found = [one for name in outcome.task.target.plots for one in _PLOTS[name](scored, split, role)]
-    figure, bins = figures_by_length(outcome, role)
-    if len(bins) > 1:
-        found.append(plots.by_length(bins, figure, unit_of(outcome.task.length_of), role))
+def _drawings(errors: Errors, metrics: Mapping[str, Any]) -> list[Drawing]:
+    """Return what there is to draw of a split's errors."""
+    role = errors.role
+    split, found = metrics["splits"][role], plots.residuals(errors.residuals, role)
+    if errors.confusion and (matrix := plots.confusion_matrix(errors.confusion, role)):
+        found.append(matrix)
+    if "calibration" in split:
+        found.append(plots.reliability(split["calibration"], role))
+    if errors.lengths:
+        found.append(plots.by_length(errors.lengths, role))
     return found
-
-
-def _confusion(scored: Scored, split: Mapping[str, Any], role: str) -> list[Drawing]:
-    drawing = plots.confusion_matrix(confusion(scored), scored.names, role)
-    return [drawing] if drawing else []
-
-
-def _residuals(scored: Scored, split: Mapping[str, Any], role: str) -> list[Drawing]:
-    return plots.residuals(scored, role)
-
-
-def _reliability(scored: Scored, split: Mapping[str, Any], role: str) -> list[Drawing]:
-    return [plots.reliability(split["calibration"], role)] if "calibration" in split else []
-
-
-_PLOTS = {"confusion": _confusion, "residuals": _residuals, "reliability": _reliability}
-"""What there is to draw, by the names that `Target.plots` has for it."""
-
-
-def _confused(outcome: Outcome, role: str) -> list[tuple[str, str, int]]:
-    """Return the most frequent pairs of a gold class and another that it was taken for."""
-    if "confusion" not in outcome.task.target.plots:
-        return []
-    scored = outcome.scored(role)
-    counts = confusion(scored)
-    np.fill_diagonal(counts, 0)
-    names, most = scored.names, np.argsort(-counts.ravel(), kind="stable")[:MOST_CONFUSIONS]
-    pairs = ((*divmod(int(place), len(names)), int(counts.flat[place])) for place in most)
-    return [(names[gold], names[found], count) for gold, found, count in pairs if count]
 
 
 def _baselines(metrics: Mapping[str, Any], role: str | None) -> list[dict[str, Any]]:

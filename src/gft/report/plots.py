@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from gft.metrics.protocol import Array, Scored
 from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, spelt
+from gft.results.errors import ByLength, Confusion, Residuals
 
 MOST_CLASSES = 20
 """More classes than that are no readable matrix."""
-MOST_POINTS = 800
 _CELL_LABEL = 9
 MOST_OF = 0.6
 """From this share of a class on a cell is dark, with light words on it."""
@@ -72,8 +71,9 @@ def _curve(
     return drawing
 
 
-def confusion_matrix(counts: Array, names: Sequence[str], role: str) -> Drawing | None:
+def confusion_matrix(confused: Confusion, role: str) -> Drawing | None:
     """Return a matrix of gold classes (rows) by predicted ones; None for too many classes."""
+    names, counts = confused.names, confused.counts
     count = len(names)
     if not 2 <= count <= MOST_CLASSES:
         return None
@@ -120,31 +120,25 @@ def _short(name: str, most: int) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
-def residuals(scored: Scored, role: str) -> list[Drawing]:
-    """Return a plot of each output (four at most): gold less predicted, by predicted."""
-    found = []
-    step = max(1, math.ceil(len(scored) / MOST_POINTS))
-    for n, name in enumerate(scored.names[:4]):
-        fitted = np.asarray(scored.prediction)[::step, n]
-        left = np.asarray(scored.gold)[::step, n] - fitted
-        kept = np.isfinite(fitted) & np.isfinite(left)
-        if not kept.any():
-            continue
-        fitted, left = fitted[kept], left[kept]
-        spread = float(left.std())
-        drawing = Drawing(
-            f"residuals{n}",
-            f"Residuals of {name} on {role}",
-            f"Gold less predicted, by predicted, of {len(left):,} rows; mean "
-            f"{left.mean():.3g}, standard deviation {spread:.3g}.",
-        )
-        x, y = drawing.across(*around(fitted.tolist())), drawing.up(*around([*left.tolist(), 0.0]))
-        drawing.axes(x, y, "predicted", "gold - predicted")
-        drawing.line([(x.start, y(0)), (x.stop, y(0))], "faint")
-        for one, rest in zip(fitted.tolist(), left.tolist(), strict=True):
-            drawing.dot(x(one), y(rest), "one-dot point", 2)
-        found.append(drawing)
-    return found
+def residuals(found: Sequence[Residuals], role: str) -> list[Drawing]:
+    """Return a plot of each output: gold less predicted, by predicted."""
+    return [_residuals(n, one, role) for n, one in enumerate(found)]
+
+
+def _residuals(n: int, one: Residuals, role: str) -> Drawing:
+    drawing = Drawing(
+        f"residuals{n}",
+        f"Residuals of {one.name} on {role}",
+        f"Gold less predicted, by predicted, of {len(one.left):,} rows; mean "
+        f"{one.left.mean():.3g}, standard deviation {one.left.std():.3g}.",
+    )
+    x = drawing.across(*around(one.predicted.tolist()))
+    y = drawing.up(*around([*one.left.tolist(), 0.0]))
+    drawing.axes(x, y, "predicted", "gold - predicted")
+    drawing.line([(x.start, y(0)), (x.stop, y(0))], "faint")
+    for predicted, left in zip(one.predicted.tolist(), one.left.tolist(), strict=True):
+        drawing.dot(x(predicted), y(left), "one-dot point", 2)
+    return drawing
 
 
 def reliability(found: Mapping[str, Any], role: str) -> Drawing:
@@ -169,8 +163,9 @@ def reliability(found: Mapping[str, Any], role: str) -> Drawing:
     return drawing
 
 
-def by_length(bins: Sequence[Mapping[str, Any]], figure: str, unit: str, role: str) -> Drawing:
+def by_length(found: ByLength, role: str) -> Drawing:
     """Return a figure with its interval for rows of about one length each."""
+    bins, figure, unit = found.bins, found.figure, found.unit
     drawing = Drawing(
         "lengths",
         f"{figure} by length of the input on {role}",

@@ -1,15 +1,11 @@
-"""Rows worth looking at: the most confident errors, and figures by the length of the input."""
+"""Rows worth looking at: the most confident errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from gft.metrics.intervals import figures_with_intervals
-from gft.metrics.table import find
-from gft.results.measured import Outcome, at
+from gft.results.measured import Outcome
 from gft.targets.protocol import Noticed
 from gft.tasks.protocol import Task, Worded
 
@@ -17,8 +13,6 @@ SHOWN = 20
 LONGEST = 400
 """So many characters of an input are shown."""
 WORDS_AROUND = 8
-BINS, FEWEST = 6, 10
-SAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -97,35 +91,3 @@ def _text(cell: Any) -> str:
     if isinstance(cell, dict):
         return str(cell.get("filler", cell.get("path", "")))
     return "" if cell is None else str(cell)
-
-
-def figures_by_length(outcome: Outcome, role: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return a figure, and its value for rows of about one length, from the shortest on.
-
-    Each has as many rows as the others, or nearly; nothing where all are of one length.
-    """
-    lengths = outcome.lengths.get(role)
-    if lengths is None or len(np.unique(lengths)) < 2:
-        return "", []
-    name = outcome.task.target.metric_by_length
-    metric = outcome.metrics[0] if name is None else find(name, None, outcome.task.target)
-    parts = min(BINS, max(2, len(lengths) // FEWEST))
-    edges = np.unique(np.quantile(lengths, np.linspace(0, 1, parts + 1), method="nearest"))
-    bins = np.clip(np.searchsorted(edges, lengths, side="right") - 1, 0, max(0, len(edges) - 2))
-    found = []
-    golds, values, scores = outcome.results[role]
-    for one in np.unique(bins):
-        chosen = np.flatnonzero(bins == one)
-        scored = outcome.task.scored(
-            [golds[n] for n in chosen.tolist()], at(values, chosen), at(scores, chosen)
-        )
-        result = figures_with_intervals([metric], scored, samples=SAMPLES)[0]
-        if result.value is not None:
-            found.append({"from": int(lengths[chosen].min()), "to": int(lengths[chosen].max()),
-                          "rows": len(chosen), **result.saved()})  # fmt: skip
-    return metric.figures(outcome.task.labels)[0].name, found
-
-
-def unit_of(length_of: str) -> str:
-    """Return what a task's lengths are counted in."""
-    return "tokens" if length_of == "input_ids" else length_of.rpartition("_")[2]

@@ -33,10 +33,12 @@ class Suspects:
     """Train rows whose label looks wrong, most suspicious first, and how they were looked for.
 
     Of `train` rows `examined` were, 0 where they are too few; the net read `read` of them again;
-    `linear` says whether linear models that had not seen the rows were asked too.
+    `linear` says whether linear models that had not seen the rows were asked too. `word` heads
+    what is said of each row.
     """
 
     rows: tuple[Example, ...]
+    word: str
     train: int
     examined: int = 0
     read: int = 0
@@ -58,7 +60,7 @@ def find_suspects(
     if target.doubtful_from is None:
         return None
     if len(store.golds) < FEWEST:
-        return Suspects((), len(store.golds))
+        return Suspects((), target.doubted_by, len(store.golds))
     sample, numbers = sample_of(task, rows, store.golds)
     golds, learner = sample.golds, target.learner()
     linear = None
@@ -86,7 +88,14 @@ def find_suspects(
         for n in order
         if doubt[n] > least
     ]
-    return Suspects(tuple(found), len(store.golds), len(golds), len(known), linear is not None)
+    return Suspects(
+        tuple(found),
+        target.doubted_by,
+        len(store.golds),
+        len(golds),
+        len(known),
+        linear is not None,
+    )
 
 
 def _predicted(

@@ -35,7 +35,7 @@ class Classes(Labelled):
     metric_by_length: ClassVar[str | None] = "accuracy"
     doubtful_from: ClassVar[float | None] = LN_2
     doubted_by: ClassVar[str] = "probability of the gold label"
-    plots: ClassVar[tuple[str, ...]] = ("confusion", "reliability")
+    plots: ClassVar[tuple[str, ...]] = ("confusion",)
 
     def numbers(self, gold: Any) -> Sequence[int]:
         """Return the number of the class."""

@@ -66,7 +66,7 @@ class Target:
     doubted_by: ClassVar[str] = "off by"
     """What `belief` says of a row."""
     plots: ClassVar[tuple[str, ...]] = ()
-    """What a report draws of a split, by the names that `report.page` has for it."""
+    """What there is to see of a split's errors, by the names that `results.errors` has for it."""
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -27,7 +27,6 @@ class Several(Labelled):
     problems: ClassVar[frozenset[str]] = PROBLEMS
     doubtful_from: ClassVar[float | None] = LN_2
     doubted_by: ClassVar[str] = "probability of the gold label"
-    plots: ClassVar[tuple[str, ...]] = ("reliability",)
 
     def numbers(self, gold: Any) -> Sequence[int]:
         """Return the numbers of the classes."""

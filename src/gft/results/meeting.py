@@ -1,0 +1,42 @@
+"""How a model and a data set fit together, as facts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gft.data.sampling import Lengths
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """How a model and a data set fit together.
+
+    `meet` says how the labels meet: `by name`, `by position`, `not at all`, or `no head` where
+    the model has none for the task. `lengths` are those of the inputs in tokens, with those that
+    the model needs itself; `over` is the share of rows that is longer than `limit`, and `windowed`
+    says that such rows are not cut.
+    """
+
+    model: str
+    data: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    equation: str | None
+    why: str
+    data_labels: tuple[str, ...] = ()
+    model_labels: tuple[str, ...] = ()
+    meet: str | None = None
+    order: tuple[str, ...] = ()
+    evaluation: str = ""
+    fit: str = ""
+    lengths: Lengths | None = None
+    limit: int | None = None
+    over: float | None = None
+    measured: int | None = None
+    windowed: bool = False
+    command: str | None = None
+
+    def saved(self) -> dict[str, Any]:
+        """Return the facts as JSON."""
+        return asdict(self)
