@@ -26,7 +26,7 @@ from gft.data.partition import draw
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
-from gft.tasks.words import words_of
+from gft.inputs.words import words_of
 
 TOKENS, LABELS = "tokens", "case_labels"
 KEPT = 20

@@ -10,8 +10,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import Equation
 from gft.tasks.classify import Classify
-from gft.tasks.protocol import Batch, Task
-from gft.tasks.text import run_with_labels
+from gft.tasks.protocol import Batch, Task, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -36,15 +35,11 @@ class Ordinal(Classify):
     )
 
     @classmethod
-    def bind(
-        cls,
-        equation: Equation,
-        data: DataSet,
-        used: Mapping[str, Rows],
-        model: Task | None = None,
+    def bound(
+        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
     ) -> Task:
         """Check that the labels are numbers."""
-        task = super().bind(equation, data, used, model)
+        task = super().bound(equation, data, used, model)
         others = [label for label in task.labels if not label.lstrip("-").isdigit()]
         if others or not isinstance(task, cls):
             raise UserError(

@@ -16,7 +16,6 @@ from gft.opening import open_source
 from gft.registry import configured, tasks
 from gft.request import ModelRequest
 from gft.suppliers.padding import counts_from_padding
-from gft.tasks.protocol import ChecksInputs, ReadsFiles, Worded
 
 if TYPE_CHECKING:
     import torch
@@ -194,14 +193,11 @@ class Fit:
         `{"array": ..., "sampling_rate": ...}`.
         """
         predictor = self.predictor
-        if isinstance(data, DataSet) and isinstance(predictor.task, ReadsFiles):
+        if isinstance(data, DataSet):
             predictor = replace(predictor, task=predictor.task.located(data.folder))
         found: list[Any] = []
         for rows in _windows(data, self.task):
-            if isinstance(predictor.task, ReadsFiles):
-                predictor.task.check_files(rows, len(found) + 1, "row")
-            if isinstance(predictor.task, ChecksInputs):
-                predictor.task.check_inputs(predictor.processor, rows, len(found) + 1, "row")
+            predictor.task.check_rows(predictor.processor, rows, len(found) + 1, "row")
             found += [self.task.value(*pair) for pair in _pairs(predictor.rows(rows))]
         return found
 
@@ -224,7 +220,6 @@ def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
-    from gft.data.checks import check_inputs
     from gft.data.memory import from_memory
     from gft.engine.features import WINDOW
 
@@ -232,7 +227,7 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
     if isinstance(data, str):
         data = [data]
     if isinstance(data, list | tuple):
-        one = isinstance(task, Worded)  # A list is the words of a row, not its columns.
+        one = len(inputs) == 1 and task.input_kinds[0].of_lists
         rows = [(row,) if one or not isinstance(row, list | tuple) else row for row in data]
         wrong = next((row for row in rows if len(row) != len(inputs)), None)
         if wrong is not None:
@@ -249,6 +244,6 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
     found = data if isinstance(data, DataSet) else from_memory(data)
     if found is None:
         raise UserError(f"predict takes texts, tuples or columns, not {type(data).__name__}")
-    check_inputs(inputs, found)
+    task.check_columns(found, found.splits)
     for split in found.splits.values():
         yield from split.batches(inputs, WINDOW)

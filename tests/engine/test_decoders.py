@@ -12,13 +12,13 @@ import pytest
 from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
+from gft.inputs.text import encode_texts
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.local import Local
 from gft.suppliers.protocol import Loaded
 from gft.tasks.classify import Classify
-from gft.tasks.text import encode_texts
 from hub.decoders import END, KINDS
 
 LABELS = ("a", "b", "c")

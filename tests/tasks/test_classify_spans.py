@@ -21,7 +21,6 @@ from gft.language.program import Options
 from gft.tasks import spans
 from gft.tasks.answers import Answers, answers_of, place_of, shown
 from gft.tasks.classify_spans import ClassifySpans
-from gft.tasks.protocol import gold_columns
 from squad_rules import official
 
 Gft = Callable[..., Any]
@@ -241,7 +240,7 @@ def test_an_empty_list_of_paddles_is_no_answer_only_where_it_is_said_to_be() -> 
     equation = parse_equation("classify_spans: answers ~ q + c")
     task = ClassifySpans.bind(equation, data, {"train": train})
     assert isinstance(task, ClassifySpans) and task.negative
-    [part] = train.batches(gold_columns(task), 10)
+    [part] = train.batches(task.gold_columns, 10)
     assert task.golds(part) == [Answers(("y",), (0,)), Answers((), ()), None]
 
 
@@ -290,10 +289,13 @@ def test_the_loss_is_over_the_tokens_of_each_row() -> None:
 @pytest.mark.parametrize(
     ("equation", "told"),
     [
-        ("classify_spans: a ~ q", "takes two columns on the right of '~', the question and the"),
+        (
+            "classify_spans: a ~ q",
+            "takes two columns of text on the right of '~', the",
+        ),
         ("classify_spans: a + q ~ q + c", "takes one column on the left of '~', found a and q"),
-        ("classify_spans: n ~ q + c", "column 'n' of data is a integer column"),
-        ("classify_spans: a ~ q + n", "column 'n' of data is a integer column"),
+        ("classify_spans: n ~ q + c", "column 'n' of data holds integer values"),
+        ("classify_spans: a ~ q + n", "column 'n' of data holds integer values"),
         ("classify_spans: odd ~ q + c", "column 'odd' of train holds no answers"),
     ],
 )

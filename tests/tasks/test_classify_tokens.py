@@ -219,11 +219,11 @@ MISTAKES = {
     "numbers": ([(1, ["O"]), (2, ["O"])], EQUATION,
                 ["column 'tokens' of x holds integer values"]),
     "two columns": ([(["a"], ["O"])], "classify_tokens: tags ~ tokens + tags",
-                    ["one column on the right of '~', found tokens and tags"]),
+                    ["one column of words on the right of '~', found tokens and tags"]),
     "one tag": ([(["a"], ["O"]), (["b"], ["O"])], EQUATION, ["has one tag only (O)"]),
     "no tag": ([(["a"], []), (["b"], [])], EQUATION, ["has no tag in any row"]),
     "objects": ([([["a"]], ["O"]), ([["b"]], ["B-X"])], EQUATION,
-                ["'tokens' of train holds lists of list values"]),
+                ["'tokens' of x holds lists of list values; classify_tokens needs words"]),
 }  # fmt: skip
 
 

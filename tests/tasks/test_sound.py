@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gft.errors import UserError
-from gft.tasks.images import check_image
-from gft.tasks.sound import checked_duration, duration, frames_of, read_sound, samples_for
+from gft.inputs.images import check_image
+from gft.inputs.sound import checked_duration, duration, frames_of, read_sound, samples_for
 from gft.tasks.transcripts import as_text, cleaned, frames_needed, ignored, make_tokenizer
 from hub import media
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gft.errors import UserError
-from gft.tasks.words import encode_words, pieces_of, windows, words_of
+from gft.inputs.words import encode_words, pieces_of, windows, words_of
 from hub import decoders
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gft.data.scratch import GrowingArray
 from gft.data.table import Rows
 from gft.engine.cells import Cells
-from gft.tasks.protocol import Encoded, Feature, Task, gold_columns
+from gft.tasks.protocol import Encoded, Feature, Task
 
 WINDOW = 1024
 """Rows that are read, encoded and sorted by length together."""
@@ -128,7 +128,7 @@ def encode_split(
 ) -> tuple[FeatureStore, int, int]:
     """Return the features of a labelled split, with `labels`; how many rows were cut, and empty."""
     store, cut, empty = FeatureStore(task.length_of), 0, 0
-    for part in rows.batches(list(dict.fromkeys((*task.inputs, *gold_columns(task)))), WINDOW):
+    for part in rows.batches(task.read_columns, WINDOW):
         golds = task.golds(part)
         encoded = task.encode(processor, part, max_length, golds)
         store.extend(encoded, golds)

@@ -11,7 +11,7 @@ import numpy as np
 
 from gft.engine.features import WINDOW, FeatureStore, unlabelled
 from gft.metrics.protocol import Array
-from gft.tasks.protocol import Feature, Spelling, Task, Values, Windowed
+from gft.tasks.protocol import Feature, Task, Values
 
 if TYPE_CHECKING:
     from gft.engine.in_place import InPlace
@@ -109,9 +109,7 @@ class Predictor:
         chosen = unlabelled(features)
         batch = self.placed.batch(self.task, chosen)
         values, scores = self.task.decode(self.task.run(self.placed.model, batch), chosen)
-        if isinstance(self.task, Spelling):
-            values = self.task.spelled(self.processor, values)
-        return values, scores
+        return self.task.spelled(self.processor, values), scores
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
@@ -147,7 +145,6 @@ class Predictor:
         """Return the predictions of rows from those of their features."""
         if rows is None:
             return values, scores
-        assert isinstance(self.task, Windowed)
         known: Any = scores if scores is not None else [None] * len(features)
         found = []
         starts = [n for n, row in enumerate(rows) if n == 0 or row != rows[n - 1]]

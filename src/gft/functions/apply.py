@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
+from gft.data.cells import text_of
 from gft.data.checks import check_inputs
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.engine.precision import Precision, choose_precision
 from gft.errors import Mistakes, UserError, listed
 from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
-from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
+from gft.functions.rows import escape, join_inputs, named_row, row_format
 from gft.language.program import Options, Program
 from gft.model import longest
 from gft.opening import open_source

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
 from gft import notes
+from gft.data.cells import text_of, with_class_names
 from gft.data.checks import check_named_columns, expand
 from gft.data.files import expanded
 from gft.data.picking import pick_split
@@ -14,16 +15,13 @@ from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
 from gft.functions.of_fit import fitted_partition, with_fitted_data
-from gft.functions.predict import gold_text, with_class_names
-from gft.functions.rows import escape, join_inputs, row_format, text_of
+from gft.functions.rows import escape, join_inputs, row_format
 from gft.language.equation import Equation
 from gft.language.program import Program
 from gft.opening import open_data
 from gft.registry import tasks
 
 READ_ROWS = 1000
-
-Gold = Callable[[str, int], str | None]
 
 
 def cat_data(program: Program) -> Generator[str, None, None]:
@@ -56,10 +54,10 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     rows = picked.rows
     present = [one for one in names if one in rows.columns]
     for part in rows.batches(present, READ_ROWS):
-        gold = _golds(data, program.task, part)
         for n in range(len(part[present[0]])):
-            row = {one: with_class_names(data, one, part[one][n]) for one in present}
-            yield form.lines(row, _plain(equation, row, gold, n))
+            cells = {one: part[one][n] for one in present}
+            row = {one: with_class_names(data.columns[one], cells[one]) for one in present}
+            yield form.lines(row, _plain(program.task, equation, row, cells, data))
 
 
 def _fitted_folder(program: Program) -> Path | None:
@@ -73,20 +71,22 @@ def _fitted_folder(program: Program) -> Path | None:
     return None
 
 
-def _golds(data: DataSet, task: str | None, part: Mapping[str, Sequence[Any]]) -> Gold:
-    """Return what gives the gold value of a column and a row for people."""
-    kind: Any = tasks()[task] if task else None
-    if hasattr(kind, "gold_texts"):
-        return lambda name, n: kind.gold_texts([part[name][n]])[0]
-    return lambda name, n: gold_text(data, [name], part, n)
-
-
-def _plain(equation: Equation | None, row: dict[str, Any], gold: Gold, n: int) -> str:
-    if equation is None:
+def _plain(
+    task: str | None,
+    equation: Equation | None,
+    row: Mapping[str, Any],
+    cells: Mapping[str, Any],
+    data: DataSet,
+) -> str:
+    """Return a row as tab-separated fields; in `row` classes have their names, in `cells` not."""
+    if equation is None or task is None:
         return "\t".join(
             f"{escape(name, True)}|{escape(text_of(v), True)}" for name, v in row.items()
         )
-    inputs = join_inputs([text_of(row[name]) for name in equation.inputs])
+    kind = tasks()[task]
+    pairs = zip(equation.inputs, kind.kinds_of(equation), strict=True)
+    inputs = join_inputs([of_input.shown(row[name]) for name, of_input in pairs])
     # A text that is its own gold is not written twice.
     left = [name for name in equation.left if name in row and name not in equation.inputs]
-    return "\t".join([inputs, *(escape(gold(name, n) or "") for name in left)])
+    golds = [kind.gold_text([cells[name]], [data.columns[name]]) or "" for name in left]
+    return "\t".join([inputs, *map(escape, golds)])

@@ -26,7 +26,7 @@ def problems_of(
     """
     unasked = set() if kind.longest else _OF_TEXTS
     unasked = unasked | (_OF_LABELS - kind.target.problems)
-    unasked = unasked | ({"long"} if hasattr(kind, "joined") else set())
+    unasked = unasked | ({"long"} if kind.windowed else set())
     used = [name for name in roles.values() if name in data.splits]
     ordered = DataSet(
         data.name, {name: data.splits[name] for name in dict.fromkeys([*used, *data.splits])}

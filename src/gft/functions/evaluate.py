@@ -27,8 +27,8 @@ from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.opening import open_data
-from gft.registry import supplier_names
-from gft.tasks.protocol import Readying, Task, gold_columns
+from gft.registry import supplier_names, tasks
+from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
     from gft.engine.inference import Predictor
@@ -111,7 +111,7 @@ def evaluate(
     equation, _ = expand(program.equation, data)
 
     def bound(rows: Rows) -> Task:
-        return type(opened.task).bind(equation, data, {"test": rows}, opened.task)
+        return tasks()[opened.task.name].bind(equation, data, {"test": rows}, opened.task)
 
     def labelled(rows: Rows) -> Array:
         return labelled_rows(golds_of(bound(rows), rows), len(rows))
@@ -146,11 +146,7 @@ def evaluate(
     kept = kept[:limit]
     rows = rows.select(kept) if len(kept) < len(rows) else rows
     del kept  # 8 MB of a million rows, and no longer needed.
-    if isinstance(task, Readying):
-        made = task.ready(opened.source.processor(), opened.source.config, {split: rows}, None)
-        task, rows = made.task, made.rows[split]
-        for text in made.notes:
-            notes.note(text)
+    task, rows = _readied(task, opened, split, rows)
     with processes.first_before_others():
         predictor = make_predictor(replace(opened, task=task), program.options)
     tally, cut = _tally(predictor, metrics, rows, names)
@@ -170,6 +166,16 @@ def evaluate(
         tally.figures_with_intervals(groups=groups),
         Basis(tally, merit, groups, _place(data, split, rows)),
     )
+
+
+def _readied(task: Task, opened: Opened, split: str, rows: Rows) -> tuple[Task, Rows]:
+    """Return the task ready for some rows, and those of them that it can be scored on."""
+    with processes.first_before_others():
+        processor = opened.source.processor()
+    made = task.ready(processor, opened.source.config, {split: rows}, None)
+    for text in made.notes:
+        notes.note(text)
+    return made.task, made.rows[split]
 
 
 def _place(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
@@ -219,8 +225,7 @@ def _tally(
     from gft.engine.sharing import predict_rows
 
     task, tally, cut = predictor.task, Tally(metrics), 0
-    columns = list(dict.fromkeys((*task.inputs, *gold_columns(task))))
-    for part in rows.batches(columns, WINDOW * processes.count()):
+    for part in rows.batches(task.read_columns, WINDOW * processes.count()):
         found = predict_rows(predictor, {name: part[name] for name in task.inputs})
         scored = task.scored(task.golds(part), found.values, found.scores)
         tally.add(task.target.in_order_of(scored, names) or scored)

@@ -20,19 +20,18 @@ from gft.language.spec import Spec
 from gft.opening import open_data
 from gft.registry import predict_only, supplier_names, suppliers, tasks
 from gft.suppliers.protocol import Ready
-from gft.tasks.protocol import DefaultsByName
 
 
 @dataclass(frozen=True)
 class InputRows:
     """Some rows to predict: the inputs by column, and gold texts where there are any.
 
-    `cells` are the gold values as the data has them, where a text says less.
+    `cells` are the gold cells of each row as the data has them, None where only texts are known.
     """
 
     inputs: dict[str, list[Any]]
     golds: list[str | None]
-    cells: Sequence[Any] | None = None
+    cells: Sequence[Sequence[Any]] | None = None
 
 
 def with_model(program: Program) -> Program:
@@ -72,10 +71,10 @@ def default_model(program: Program) -> Spec | None:
     supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
     if isinstance(supplier, Ready):
         return supplier.model_for(name)
-    kind = predict_only()[task] if task in predict_only() else tasks()[task]
-    default = kind.default_model
-    if isinstance(kind, DefaultsByName):
-        default = kind.default_for(_asked_for(program).strip().lower().replace("-", "_"))
+    if task in predict_only():
+        default: str | None = predict_only()[task].default_model
+    else:
+        default = tasks()[task].default_for(_asked_for(program).strip().lower().replace("-", "_"))
     return Spec("H", default) if default else None
 
 

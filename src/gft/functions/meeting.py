@@ -23,7 +23,7 @@ from gft.results.label_counts import COUNTED_ROWS
 from gft.results.meeting import Meeting
 from gft.suppliers.protocol import Documented, ModelSource
 from gft.tasks import labels as labelling
-from gft.tasks.protocol import Task, Windowed
+from gft.tasks.protocol import Task
 
 READ_ROWS = 200
 UNCUT = 1_000_000
@@ -151,7 +151,7 @@ def _measured(
         limit=limit,
         over=over,
         measured=len(rows),
-        windowed=isinstance(task, Windowed),
+        windowed=task.windowed,
     )
 
 

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from gft import notes, processes
-from gft.data.checks import check_inputs
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.errors import Mistakes
 from gft.functions.apply import apply
 from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
-from gft.functions.rows import escape, join_inputs, named_row, row_format, text_of
+from gft.functions.rows import escape, join_inputs, named_row, row_format
 from gft.functions.streams import together
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import predict_only
-from gft.tasks.protocol import ChecksInputs, Detailed, Ranked, ReadsFiles, Task, Worded
+from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
     from gft.engine.inference import Predictor
 
 PREDICTION = "prediction"
-DIGITS = 6
-UNLABELLED = -1
 
 
 def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, None, None]:
@@ -55,8 +52,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
-        if isinstance(opened.task, ReadsFiles):
-            opened = replace(opened, task=opened.task.located(source[0].folder))
+        opened = replace(opened, task=opened.task.located(source[0].folder))
         found = together(_of_split(opened, *source), known=True)
     else:
         lines = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
@@ -82,10 +78,7 @@ def _lines(
         if with_gold is None:
             # The first row names the columns of csv, gold too where only later rows have some.
             with_gold = form.form == "csv" and any(gold is not None for gold in window.golds)
-        if isinstance(opened.task, ReadsFiles):
-            opened.task.check_files(window.inputs, number, row)
-        if isinstance(opened.task, ChecksInputs):
-            opened.task.check_inputs(predictor.processor, window.inputs, number, row)
+        opened.task.check_rows(predictor.processor, window.inputs, number, row)
         number += len(window.golds)
         predictions = predict_rows(predictor, window.inputs)
         cut += predictions.cut
@@ -98,9 +91,10 @@ def _lines(
             plain = _plain(opened.task, inputs, gold, predictions.values[n], score, program.options)
             named: dict[str, Any] = {}
             if form.form != "tsv":
-                cell = gold if window.cells is None else window.cells[n]
+                cells = None if window.cells is None else window.cells[n]
+                told = opened.task.gold_json(gold, cells)
                 named = named_row(
-                    _named(opened.task, inputs, gold, cell, with_gold),
+                    _named(opened.task, inputs, told, gold is not None or with_gold),
                     _predicted(opened.task, predictions.values[n], score, program.options),
                 )
             yield form.lines(named, plain)
@@ -112,81 +106,36 @@ def _plain(
     task: Task, cells: Sequence[Any], gold: str | None, value: Any, score: Any, options: Options
 ) -> str:
     """Return a row as tab-separated fields: the inputs, gold if there is any, the prediction."""
-    if isinstance(task, Worded):
-        fields = task.tagged(task.words(cells[0]), value, score, options)
-    else:
-        fields = task.fields(value, score, options)
+    fields = task.fields_beside(cells, value, score, options)
     shown = [] if gold is None else [gold]
-    return "\t".join([join_inputs(list(map(text_of, cells))), *map(escape, [*shown, *fields])])
+    pairs = zip(task.input_kinds, cells, strict=True)
+    inputs = join_inputs([kind.shown(cell) for kind, cell in pairs])
+    return "\t".join([inputs, *map(escape, [*shown, *fields])])
 
 
-def _named(
-    task: Task, cells: Sequence[Any], gold: str | None, told: Any, with_gold: bool
-) -> dict[str, Any]:
-    """Return the inputs of a row, and gold if there is any, under the columns' own names.
-
-    `told` is the gold value as the data has it.
-    """
-    shown: list[Any] = list(map(text_of, cells))
-    if isinstance(task, Worded):
-        shown = [task.words(cells[0])]
-        told = None if gold is None else task.words(gold)
-    row = dict(zip(task.inputs, shown, strict=True))
-    if gold is not None or with_gold:
-        row["+".join(task.outputs)] = told
-    return row
+def _named(task: Task, cells: Sequence[Any], told: Any, with_gold: bool) -> dict[str, Any]:
+    """Return the inputs of a row and, `with_gold`, what is told of it, under the columns' names."""
+    triples = zip(task.inputs, task.input_kinds, cells, strict=True)
+    row = {name: kind.as_json(cell) for name, kind, cell in triples}
+    return row | {"+".join(task.outputs): told} if with_gold else row
 
 
 def _predicted(task: Task, value: Any, score: Any, options: Options) -> dict[str, Any]:
     """Return the prediction for a row and its scores, by name."""
-    row = {PREDICTION: task.value(value, score)}
-    if isinstance(task, Detailed):
-        return row | task.details(value, score, options)
-    if isinstance(task, Worded):
-        row["score"] = [round(float(one), DIGITS) for one in score.max(-1)]
-    elif getattr(score, "ndim", None) == 1:
-        row["score"] = round(float(score.max()), DIGITS)
-    ranked = task.ranked(score, options) if isinstance(task, Ranked) else None
-    return row if ranked is None else row | {"scores": ranked}
+    return {PREDICTION: task.value(value, score)} | task.details(value, score, options)
 
 
 def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[InputRows]:
     task = opened.task
-    check_inputs(task.inputs, data)
+    task.check_columns(data, {"split": rows})
     # A text that is its own gold is not written twice.
     has_gold = task.outputs != task.inputs and all(name in rows.columns for name in task.outputs)
     names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
     for part in rows.batches(list(names), WINDOW * processes.count()):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
         cells = None
-        if has_gold and isinstance(task, Detailed):
-            cells = part[task.outputs[0]]
-            golds = task.gold_texts(cells)
-        elif has_gold:
-            golds = [gold_text(data, task.outputs, part, n) for n in range(len(golds))]
+        if has_gold:
+            cells = list(zip(*(part[name] for name in task.outputs), strict=True))
+            columns = [data.columns[name] for name in task.outputs]
+            golds = [task.gold_text(row, columns) for row in cells]
         yield InputRows({name: part[name] for name in task.inputs}, golds, cells)
-
-
-def gold_text(
-    data: DataSet, outputs: Sequence[str], part: Mapping[str, Sequence[Any]], row: int
-) -> str | None:
-    """Return a row's gold values as the data has them, class numbers by their names.
-
-    None for a row that has no label.
-    """
-    shown = []
-    for name in outputs:
-        value = part[name][row]
-        if value in (None, "") or (data.columns[name].classes and value == UNLABELLED):
-            return None
-        shown.append(text_of(with_class_names(data, name, value)))
-    return "\t".join(shown)
-
-
-def with_class_names(data: DataSet, name: str, value: Any) -> Any:
-    """Return a cell with the names of classes for their numbers, within lists too."""
-    if isinstance(value, list):
-        return [with_class_names(data, name, one) for one in value]
-    classes = data.columns[name].classes
-    known = classes and isinstance(value, int) and 0 <= value < len(classes)
-    return classes[value] if classes and known else value

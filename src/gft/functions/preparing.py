@@ -33,7 +33,6 @@ from gft.model import longest
 from gft.opening import open_data, open_source
 from gft.registry import arguments, configured, tasks
 from gft.request import ModelRequest
-from gft.tasks.protocol import Readying, gold_columns
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -151,12 +150,11 @@ def prepare(
     for text in adapted.notes:
         notes.note(text)
     processor = source.processor()
-    if isinstance(task, Readying):
-        made = task.ready(processor, request.config(source.config), used, request)
-        task, processor, used = made.task, made.processor, made.rows
-        request = made.request or request
-        for text in made.notes:
-            notes.note(text)
+    made = task.ready(processor, request.config(source.config), used, request)
+    task, processor, used = made.task, made.processor, made.rows
+    request = made.request or request
+    for text in made.notes:
+        notes.note(text)
     return Prepared(
         program,
         equation,
@@ -188,7 +186,7 @@ def labelled_rows(golds: Iterator[Any], count: int) -> Array:
 
 def golds_of(task: Task, rows: Rows) -> Iterator[Any]:
     """Yield the gold value of each row, None where it has no label."""
-    for part in rows.batches(gold_columns(task), READ_ROWS):
+    for part in rows.batches(task.gold_columns, READ_ROWS):
         yield from task.golds(part)
 
 

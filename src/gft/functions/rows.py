@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gft.data.cells import text_of
 from gft.errors import UserError, listed
 from gft.language.program import Options
 
@@ -28,17 +29,6 @@ def unescape(text: str) -> str:
     if "\\" not in text:
         return text
     return re.sub(r"\\(.)", lambda found: _UNESCAPES.get(found[1], found[0]), text)
-
-
-def text_of(value: Any) -> str:
-    """Return a cell as text: a list with blanks between its parts, an object as JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, list | tuple):
-        return " ".join(map(text_of, value))
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return value if isinstance(value, str) else str(value)
 
 
 def join_inputs(values: Sequence[str]) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from gft.errors import UserError
+from gft.inputs.text import as_text, encode_texts, pad
 from gft.language.argument import Reads
 from gft.language.program import Options
 from gft.metrics.protocol import Array
 from gft.predict_only.protocol import Answer, Answering, Applied, Rows
 from gft.tasks.options import TextLength
-from gft.tasks.text import as_text, encode_texts, pad
 
 BATCH_SIZE = 32
 DIGITS = 6

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from gft.errors import UserError, listed
+from gft.inputs.files import source_of
+from gft.inputs.images import read_image
+from gft.inputs.text import as_text
 from gft.language.argument import Reads
 from gft.language.program import Options
 from gft.predict_only.options import ZeroShotOptions
 from gft.predict_only.pipelines import pipeline
 from gft.predict_only.protocol import Answer, Answering, Applied, Rows
-from gft.tasks.files import source_of
-from gft.tasks.images import read_image
 from gft.tasks.options import Ranking
-from gft.tasks.text import as_text
 
 ENTAILMENT = "entail"
 DIGITS = 6

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from gft.errors import UserError
+from gft.inputs.text import as_text
 from gft.language.argument import Reads
 from gft.language.program import DEFAULT_HOME, Options
 from gft.predict_only.options import Speaking
 from gft.predict_only.pipelines import pipeline
 from gft.predict_only.protocol import Answer, Answering, Applied, Rows
-from gft.tasks.text import as_text
 
 
 @dataclass(frozen=True)

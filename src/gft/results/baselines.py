@@ -10,8 +10,7 @@ import numpy as np
 from gft.baselines.protocol import Baseline, Cells, Sample
 from gft.data.table import Rows
 from gft.metrics.protocol import Array
-from gft.tasks.protocol import ReadsFiles, Task, Worded
-from gft.tasks.text import as_text
+from gft.tasks.protocol import Task
 
 MOST_ROWS = 20_000
 MOST_GOLDS = 1_000_000
@@ -22,7 +21,7 @@ def fit_baselines(task: Task, train: Rows, golds: Sequence[Any]) -> list[Baselin
     """Return the baselines of a task's target, fitted to train rows with gold values."""
     if not golds:
         return []
-    sample = None if isinstance(task, ReadsFiles) else sample_of(task, train, golds)[0]
+    sample = sample_of(task, train, golds)[0] if task.reads_text else None
     return task.target.baselines(golds, task.labels, sample)
 
 
@@ -35,11 +34,11 @@ def sample_of(task: Task, train: Rows, golds: Sequence[Any]) -> tuple[Sample, Ar
 
 def cells(task: Task, rows: Rows, chosen: Array) -> Cells:
     """Return the inputs of some rows as baselines read them: words, or texts; nothing of files."""
-    if isinstance(task, ReadsFiles):
+    if not task.reads_text:
         return {}
-    read = task.words if isinstance(task, Worded) else as_text
     picked = rows if len(chosen) == len(rows) else rows.select(chosen)
-    return {name: [read(cell) for cell in picked.column(name)] for name in task.inputs}
+    pairs = zip(task.inputs, task.input_kinds, strict=True)
+    return {name: kind.read(picked.column(name)) for name, kind in pairs}
 
 
 def spread_over(count: int, most: int) -> Array:

@@ -125,6 +125,5 @@ def _by_length(outcome: Outcome, role: str) -> ByLength | None:
                           "rows": len(chosen), **result.saved()})  # fmt: skip
     if len(found) < 2:
         return None
-    length_of = outcome.task.length_of
-    unit = "tokens" if length_of == "input_ids" else length_of.rpartition("_")[2]
+    unit = outcome.task.input_kinds[0].unit
     return ByLength(metric.figures(outcome.task.labels)[0].name, unit, found)

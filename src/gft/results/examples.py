@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gft.inputs.words import words_of
 from gft.results.measured import Outcome
 from gft.targets.protocol import Noticed
-from gft.tasks.protocol import Task, Worded
+from gft.tasks.protocol import Task
 
 SHOWN = 20
 LONGEST = 400
@@ -51,8 +52,7 @@ def _example(outcome: Outcome, role: str, one: Noticed) -> Example:
 def _word(outcome: Outcome, role: str, one: Noticed, place: int) -> Example:
     """Return a word of a row with its tags and what stands around it."""
     task, rows, n = outcome.task, outcome.splits[role], one.row
-    assert isinstance(task, Worded)
-    words = task.words(rows.select([n]).column(task.inputs[0])[0])
+    words = words_of(rows.select([n]).column(task.inputs[0])[0])
     around = words[max(0, place - WORDS_AROUND) : place + WORDS_AROUND + 1]
     golds, values, _ = outcome.results[role]
     gold, tag = (task.labels[int(each[n][place])] for each in (golds, values))
@@ -68,7 +68,8 @@ def row_number(rows: Any, n: int) -> int:
 def inputs_of(task: Task, rows: Any, n: int) -> tuple[tuple[str, str], ...]:
     """Return the input cells of a row as text, cut where they are long."""
     one = rows.select([n])
-    return tuple((name, cut(_text(one.column(name)[0]))) for name in task.inputs)
+    pairs = zip(task.inputs, task.input_kinds, strict=True)
+    return tuple((name, cut(kind.shown(one.column(name)[0]))) for name, kind in pairs)
 
 
 def cut(text: str) -> str:
@@ -89,5 +90,5 @@ def _text(cell: Any) -> str:
     if isinstance(cell, list | tuple):
         return " ".join(map(_text, cell))
     if isinstance(cell, dict):
-        return str(cell.get("filler", cell.get("path", "")))
+        return str(cell.get("filler", ""))
     return "" if cell is None else str(cell)

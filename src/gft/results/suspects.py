@@ -13,7 +13,7 @@ from gft.engine.inference import joined
 from gft.metrics.protocol import Array
 from gft.results.baselines import sample_of, spread_over
 from gft.results.examples import Example, inputs_of, row_number, told
-from gft.tasks.protocol import ReadsFiles, Task, Values
+from gft.tasks.protocol import Task, Values
 
 if TYPE_CHECKING:
     from gft.data.table import Rows
@@ -64,7 +64,7 @@ def find_suspects(
     sample, numbers = sample_of(task, rows, store.golds)
     golds, learner = sample.golds, target.learner()
     linear = None
-    if learner is not None and not isinstance(task, ReadsFiles):
+    if learner is not None and task.reads_text:
         linear = target.doubt(golds, out_of_fold(learner, sample))
     first = np.zeros(len(golds)) if linear is None else linear
     chosen = np.sort(np.argsort(-first, kind="stable")[:LOOKED_AT])

@@ -1,1 +1,1 @@
-"""What an equation means: one file per task, one protocol for all."""
+"""What an equation means: one file per task, one base class for all."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from gft.tasks.text import as_text
+from gft.inputs.text import as_text
 
 TEXT, START = "text", "answer_start"
 STARTS, IMPOSSIBLE = "answer_starts", "is_impossible"

@@ -7,18 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import Rows
-from gft.language.argument import Reads
-from gft.language.equation import Equation
-from gft.language.program import Options
-from gft.request import ModelRequest
-from gft.tasks.classify_media import ClassifyMedia
-from gft.tasks.files import check_each, measure, sources_of
-from gft.tasks.options import SoundLength
-from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task
-from gft.tasks.sound import (
+from gft.inputs.features import labelled
+from gft.inputs.kind import InputKind
+from gft.inputs.sound import (
     LENGTH,
+    SOUND,
     batch_of,
-    checked_duration,
     duration,
     is_of_sound,
     kept_rows,
@@ -26,6 +20,13 @@ from gft.tasks.sound import (
     read_sound,
     shortest_for,
 )
+from gft.language.argument import Reads
+from gft.language.equation import Equation
+from gft.language.program import Options
+from gft.request import ModelRequest
+from gft.tasks.classify_media import ClassifyMedia
+from gft.tasks.options import SoundLength
+from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task
 
 if TYPE_CHECKING:
     from gft.metrics.protocol import Array
@@ -50,10 +51,10 @@ class ClassifyAudio(ClassifyMedia):
     aliases: ClassVar[tuple[str, ...]] = ("audio-classification",)
     summary: ClassVar[str] = "the class of each sound"
     head: ClassVar[str] = "audio-classification"
-    length_of: ClassVar[str] = LENGTH
+    takes: ClassVar[tuple[InputKind, ...]] = (SOUND,)
+    columns: ClassVar[tuple[str, ...]] = ("audio",)
+    settings: ClassVar[tuple[str, ...]] = ("seconds", "least", "shortest")
     heads: ClassVar[tuple[str, ...]] = ("ForAudioClassification", "ForSequenceClassification")
-    column: ClassVar[str] = "audio"
-    what: ClassVar[str] = "sounds"
     right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
     default_model: ClassVar[str | None] = "superb/wav2vec2-base-superb-ks"
     example: ClassVar[str] = (
@@ -68,19 +69,6 @@ class ClassifyAudio(ClassifyMedia):
         task = super().of_model(config, equation) if is_of_sound(config) else None
         return replace(task, shortest=shortest_for(config)) if isinstance(task, cls) else None
 
-    @classmethod
-    def restore(cls, saved: Mapping[str, Any]) -> Task:
-        """Return the task of a fitted folder."""
-        task = super().restore(saved)
-        assert isinstance(task, cls)
-        kept = {name: saved[name] for name in ("seconds", "least", "shortest")}
-        return replace(task, **kept)
-
-    def saved(self) -> dict[str, Any]:
-        """Return the columns, the labels and the lengths, as JSON."""
-        lengths = {"seconds": self.seconds, "least": self.least, "shortest": self.shortest}
-        return {**super().saved(), **lengths}
-
     def configured(self, options: Options) -> Self:
         """Return the task with its loss, its folder and its lengths."""
         task = super().configured(options)
@@ -89,13 +77,6 @@ class ClassifyAudio(ClassifyMedia):
             seconds=options.max_duration_in_seconds or self.seconds,
             least=options.min_duration_in_seconds or self.least,
         )
-
-    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
-        """Return this task with labels, folders and lengths of a model's."""
-        task, told = super().aligned(model, label_map)
-        assert isinstance(model, ClassifyAudio)
-        task = replace(task, seconds=model.seconds, least=model.least, shortest=model.shortest)
-        return task, told
 
     def ready(
         self,
@@ -106,7 +87,7 @@ class ClassifyAudio(ClassifyMedia):
     ) -> Readied:
         """Check every sound; leave out those that are too short, count those that are long."""
         rate_of(processor)
-        found = measure(rows, self.inputs[0], self.folders, checked_duration)
+        found = self.input_kinds[0].measure(rows, self.inputs[0])
         kept, told = kept_rows(found, self.least)
         for split, lengths in found.values.items():
             longer = sum(one > self.seconds for one in lengths)
@@ -119,10 +100,6 @@ class ClassifyAudio(ClassifyMedia):
         task = replace(self, shortest=shortest_for(config))
         return Readied(task, processor, kept, request, tuple(told))
 
-    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
-        """Raise `UserError` for the first sound that cannot be read."""
-        check_each(rows[self.inputs[0]], self.folders, checked_duration, first, row)
-
     def encode(
         self,
         processor: Any,
@@ -132,24 +109,17 @@ class ClassifyAudio(ClassifyMedia):
     ) -> Encoded:
         """Return where the sounds are and how long each is; none is decoded yet."""
         features: list[Feature] = []
-        for source in sources_of(rows[self.inputs[0]], self.folders):
+        for source in self.read(rows)[0]:
             seconds = duration(source)
             used = min(seconds, self.seconds)
             features.append({"audio": source, "seconds": seconds, LENGTH: round(1000 * used)})
-        for feature, gold in zip(features, golds or (), strict=golds is not None):
-            feature["labels"] = gold
-        return Encoded(features, [False] * len(features))
+        return labelled(features, golds)
 
-    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
-        """Return the sounds as the model takes them, and `labels` if there are any."""
-        import torch
-
+    def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
+        """Return the sounds as the model takes them."""
         rate = rate_of(processor)
         sounds = [self._part(feature, rate, training) for feature in features]
-        batch = batch_of(processor, sounds, self.shortest)
-        if "labels" in features[0]:
-            batch["labels"] = torch.tensor([feature["labels"] for feature in features])
-        return batch
+        return batch_of(processor, sounds, self.shortest)
 
     def _part(self, feature: Feature, rate: int, training: bool) -> Array:
         """Return a sound, or so many seconds of it as the model is given."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft import notes
-from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError, listed
+from gft.data.table import Column, DataSet, Rows
+from gft.errors import Mistakes, UserError
+from gft.inputs.kind import InputKind
+from gft.inputs.text import PROSE, as_text, pad
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -19,9 +21,8 @@ from gft.targets.spans import AnswerSpans
 from gft.tasks import spans
 from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
 from gft.tasks.options import Ranking, Smoothing, SpansOptions, TextLength
-from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values, gold_columns
+from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
 from gft.tasks.tags import IGNORED
-from gft.tasks.text import as_text, check_columns, pad
 
 if TYPE_CHECKING:
     import torch
@@ -29,12 +30,10 @@ if TYPE_CHECKING:
 READ_ROWS = 10_000
 LOOKED_AT = 100
 _ARCHITECTURE = "ForQuestionAnswering"
-_SETTINGS = ("stride", "most", "longest_answer", "threshold", "negative")
-_SAVED = ("beside", *_SETTINGS)
 
 
 @dataclass(frozen=True)
-class ClassifySpans:
+class ClassifySpans(Task):
     """A finder of answers with a question answering head: a beginning and an end in the context.
 
     `beside` are columns that say where the answers begin, where theirs does not. Windows over a
@@ -42,8 +41,6 @@ class ClassifySpans:
     answers are kept of a row. `negative` says that there may be none.
     """
 
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
     beside: tuple[str, ...] = ()
     stride: int = 128
     most: int = 20
@@ -58,7 +55,18 @@ class ClassifySpans:
     head: ClassVar[str] = "question-answering"
     target: ClassVar[Target] = AnswerSpans()
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
-    length_of: ClassVar[str] = "input_ids"
+    takes: ClassVar[tuple[InputKind, ...]] = (PROSE,)
+    columns: ClassVar[tuple[str, ...]] = ("question", "context")
+    output: ClassVar[str] = "answers"
+    output_needs: ClassVar[str] = (
+        "answers: objects with lists text and answer_start, lists of texts, or texts"
+    )
+    output_takes: ClassVar[tuple[str, ...]] = ("struct", "list", "text")
+    windowed: ClassVar[bool] = True
+    found: ClassVar[tuple[str, ...]] = ("beside",)
+    settings: ClassVar[tuple[str, ...]] = (
+        "stride", "most", "longest_answer", "threshold", "negative",
+    )  # fmt: skip
     longest: ClassVar[int] = 384
     left: ClassVar[str] = (
         "one column of answers: objects with lists text and answer_start, lists of texts, or texts"
@@ -69,44 +77,19 @@ class ClassifySpans:
         "--model H:bert-base-cased --data H:squad "
         "--eqn 'classify_spans: answers ~ question + context'"
     )
-    reads: ClassVar[Reads] = (
-        TextLength,
-        Smoothing,
-        Ranking,
-        SpansOptions,
-    )
+    reads: ClassVar[Reads] = (TextLength, Smoothing, Ranking, SpansOptions)
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """No names: an answer is any span."""
-        return ()
+    def gold_columns(self) -> tuple[str, ...]:
+        """The column of answers, and those beside it."""
+        return (*self.outputs, *self.beside)
 
     @classmethod
-    def bind(
-        cls,
-        equation: Equation,
-        data: DataSet,
-        used: Mapping[str, Rows],
-        model: Task | None = None,
+    def bound(
+        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
     ) -> Task:
-        """Check columns and the form of the answers."""
-        del model  # Texts need no labels in common.
+        """Check the form of the answers."""
         mistakes = Mistakes()
-        if len(equation.left) != 1:
-            mistakes.add(
-                f"classify_spans takes one column on the left of '~', found {listed(equation.left)}"
-            )
-        if len(equation.inputs) != 2:
-            mistakes.add(
-                "classify_spans takes two columns on the right of '~', the question and the "
-                f"context, found {listed(equation.inputs)}"
-            )
-        for message in check_columns(equation.left, data.columns, data.name,
-                                     ("struct", "list", "text")):  # fmt: skip
-            mistakes.add(message)
-        for message in check_columns(equation.inputs, data.columns, data.name, ("text",)):
-            mistakes.add(message)
-        mistakes.raise_any()
         output = equation.left[0]
         for split, rows in used.items():
             few = rows.select(range(min(LOOKED_AT, len(rows))))
@@ -118,34 +101,15 @@ class ClassifySpans:
         mistakes.raise_any()
         apart = data.columns[output].kind == "list" and STARTS in data.columns
         beside = tuple(name for name in (STARTS, IMPOSSIBLE) if apart and name in data.columns)
-        task = cls(equation.inputs, equation.left, beside)
+        task = cls.of_columns(equation, beside=beside)
         return replace(task, negative=task._finds_none(used))
-
-    @classmethod
-    def restore(cls, saved: Mapping[str, Any]) -> Task:
-        """Return the task of a fitted folder."""
-        kept = {name: saved[name] for name in _SETTINGS}
-        inputs, outputs, beside = (tuple(saved[name]) for name in ("inputs", "outputs", "beside"))
-        return cls(inputs, outputs, beside, **kept)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the finder of answers that a configuration describes."""
         if not any(one.endswith(_ARCHITECTURE) for one in config.get("architectures") or ()):
             return None
-        if equation is None:
-            return cls(("question", "context"), ("answers",))
-        return cls(equation.inputs, equation.left)
-
-    def saved(self) -> dict[str, Any]:
-        """Return what `restore` needs, as JSON."""
-        columns = {"inputs": list(self.inputs), "outputs": list(self.outputs), "labels": []}
-        kept = {name: getattr(self, name) for name in _SAVED}
-        return {**columns, **kept, "beside": list(self.beside)}
-
-    def with_columns(self, equation: Equation) -> Self:
-        """Return the task for other columns."""
-        return replace(self, inputs=equation.inputs, outputs=equation.left)
+        return cls.of_columns(equation)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the windows and the choice of answers that were asked for."""
@@ -157,12 +121,13 @@ class ClassifySpans:
             "negative": options.version_2_with_negative or None,
         }
         given = {name: value for name, value in asked.items() if value is not None}
-        return replace(self, smoothing=options.label_smoothing_factor, **given)
+        smoothing = options.label_smoothing_factor
+        return replace(super().configured(options), smoothing=smoothing, **given)
 
     def learned(self, train: Rows) -> Self:
         """Count the answers that do not stand in their contexts: they are not trained on."""
         lost = 0
-        for part in train.batches([*self.inputs, *gold_columns(self)], READ_ROWS):
+        for part in train.batches(self.read_columns, READ_ROWS):
             contexts = part[self.inputs[1]]
             for gold, context in zip(self.golds(part), contexts, strict=True):
                 lost += bool(gold and gold.texts and place_of(gold, as_text(context)) is None)
@@ -174,13 +139,9 @@ class ClassifySpans:
         return self
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
-        """Return this task with the settings of a model's."""
-        if label_map:
-            raise UserError("--label_map is for labels; classify_spans has texts")
-        assert isinstance(model, ClassifySpans)
-        of_model = {name: getattr(model, name) for name in _SETTINGS}
-        of_model["negative"] = self.negative or model.negative
-        return replace(self, **of_model), ()
+        """Return this task with the settings of a model's, and no answer where either has it."""
+        task, told = super().aligned(model, label_map)
+        return replace(task, negative=self.negative or task.negative), told
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Answers | None]:
         """Return the answers of each row, None where nobody says whether there is one.
@@ -202,14 +163,18 @@ class ClassifySpans:
         return any(
             gold is not None and not gold.texts
             for rows in several
-            for part in rows.batches(gold_columns(self), READ_ROWS)
+            for part in rows.batches(self.gold_columns, READ_ROWS)
             for gold in self.golds(part)
         )
 
-    @staticmethod
-    def gold_texts(cells: Sequence[Any]) -> list[str | None]:
-        """Return the answers of each row for people."""
-        return [shown(cell) for cell in cells]
+    @classmethod
+    def gold_text(cls, cells: Sequence[Any], columns: Sequence[Column]) -> str | None:
+        """Return the answers of a row."""
+        return shown(cells[0])
+
+    def gold_json(self, text: str | None, cells: Sequence[Any] | None) -> Any:
+        """Return the answers of a row as the data has them."""
+        return text if cells is None else cells[0]
 
     def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model; whatever labels it has give way to two outputs: beginning and end."""
@@ -227,7 +192,7 @@ class ClassifySpans:
         `labels` are the first and the last token of the answer, or twice `IGNORED` where it does
         not stand in the context.
         """
-        questions, contexts = ([as_text(cell) for cell in rows[name]] for name in self.inputs)
+        questions, contexts = self.read(rows)
         frame = spans.pair_frame(processor)
         room = max_length - len(frame)
         if room < 2:
@@ -255,20 +220,20 @@ class ClassifySpans:
                 owners.append(row)
         return Encoded(features, cut, owners)
 
-    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
-        """Return token tensors of shape (rows, longest) and `labels` of shape (rows, 2)."""
-        import numpy as np
-        import torch
-
+    def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
+        """Return token tensors of shape (rows, longest)."""
         of_model = [
             {name: value for name, value in feature.items() if name not in spans.INNER}
             for feature in features
         ]
-        batch = pad(processor, of_model, side="right")
-        if "labels" in features[0]:
-            labels = np.array([feature["labels"] for feature in features], dtype=np.int64)
-            batch["labels"] = torch.from_numpy(labels)
-        return batch
+        return pad(processor, of_model, side="right")
+
+    def label_tensor(self, labels: Sequence[Any]) -> torch.Tensor:
+        """Return the first and the last token of each answer, shape (rows, 2)."""
+        import numpy as np
+        import torch
+
+        return torch.from_numpy(np.array(labels, dtype=np.int64))
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean cross-entropy of beginnings and ends in nats, over tokens of the rows."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
+from gft.inputs.kind import InputKind
+from gft.inputs.text import pad
+from gft.inputs.words import PLACES, WORDS, encode_words, words_of
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -14,37 +17,26 @@ from gft.metrics.protocol import Array, Scored
 from gft.targets.protocol import Target
 from gft.targets.tags import Tags
 from gft.tasks import labels as labelling
-from gft.tasks.classes import ranked_labels, weights_of
+from gft.tasks.classes import DIGITS, ranked_labels
+from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
-from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values, run_with_labels
 from gft.tasks.tags import IGNORED, check, found_tags, numbers_of
-from gft.tasks.text import pad, run_with_labels
-from gft.tasks.words import PLACES, READ_ROWS, WORDS, encode_words, words_of
 
 if TYPE_CHECKING:
     import torch
 
-_SAVED = ("inputs", "outputs", "labels", "spelt")
 _ARCHITECTURE = "ForTokenClassification"
 
 
 @dataclass(frozen=True)
-class ClassifyTokens:
+class ClassifyTokens(LabelledTask):
     """A classifier of words with a token classification head, for tags that mark entities.
 
-    The first piece of a word stands for the word; a long row is read in windows. `spelt` are the
-    labels as the data writes them. `smoothing` and `weights` belong to the loss; `every` says
-    that the scores of all labels are wanted, not only the best one's.
+    The first piece of a word stands for the word; a long row is read in windows. `every` says that
+    the scores of all labels are wanted, not only the best one's.
     """
 
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    labels: tuple[str, ...]
-    spelt: tuple[str, ...]
-    smoothing: float = 0.0
-    asked_weights: tuple[str, ...] | None = None
-    weights: tuple[float, ...] | None = None
-    same: labelling.Same = ()
     every: bool = False
 
     name: ClassVar[str] = "classify_tokens"
@@ -53,44 +45,37 @@ class ClassifyTokens:
     head: ClassVar[str] = "token-classification"
     target: ClassVar[Target] = Tags()
     metrics: ClassVar[tuple[str, ...]] = ("seqeval",)
-    length_of: ClassVar[str] = "input_ids"
-    longest: ClassVar[int] = 512
+    takes: ClassVar[tuple[InputKind, ...]] = (WORDS,)
+    columns: ClassVar[tuple[str, ...]] = ("tokens",)
+    output: ClassVar[str] = "tags"
+    output_needs: ClassVar[str] = "a list of tags a row, or tags with blanks between them"
+    output_takes: ClassVar[tuple[str, ...]] = ("list", "text")
+    windowed: ClassVar[bool] = True
     left: ClassVar[str] = "one column of lists of tags, or of text with blanks between the tags"
-    right: ClassVar[str] = WORDS
+    right: ClassVar[str] = "one column of lists of words, or of text with blanks between the words"
     default_model: ClassVar[str | None] = "dslim/bert-base-NER"
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:conll2003 --eqn 'classify_tokens: ner_tags ~ tokens'"
     )
-    reads: ClassVar[Reads] = (
-        TextLength,
-        Smoothing,
-        Weights,
-        LabelMap,
-        Ranking,
-    )
+    reads: ClassVar[Reads] = (TextLength, Smoothing, Weights, LabelMap, Ranking)
 
     @classmethod
-    def bind(
-        cls,
-        equation: Equation,
-        data: DataSet,
-        used: Mapping[str, Rows],
-        model: Task | None = None,
+    def bound(
+        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
     ) -> Task:
-        """Check columns, lengths and tags, and find the labels."""
+        """Check lengths and tags, and find the labels."""
         check(equation, data, used)
         column = data.columns[equation.left[0]]
         if column.classes is not None:
             spelt, labels = tuple(map(str, range(len(column.classes)))), column.classes
         else:
             spelt = labels = found_tags(column, data.name, used, model.labels if model else ())
-        return _kind(labels)(equation.inputs, equation.left, labels, spelt)
+        return _kind(labels).of_columns(equation, labels=labels, spelt=spelt)
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
         """Return the task of a fitted folder."""
-        inputs, outputs, labels, spelt = (tuple(saved[key]) for key in _SAVED)
-        return _kind(labels)(inputs, outputs, labels, spelt)
+        return super(ClassifyTokens, _kind(saved["labels"])).restore(saved)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
@@ -98,60 +83,32 @@ class ClassifyTokens:
         if not any(one.endswith(_ARCHITECTURE) for one in config.get("architectures") or ()):
             return None
         labels = labelling.of_config(config) or labelling.DEFAULT
-        inputs, outputs = (equation.inputs, equation.left) if equation else (("tokens",), ("tags",))
-        return _kind(labels)(inputs, outputs, labels, labels)
-
-    def saved(self) -> dict[str, Any]:
-        """Return the columns and labels, as JSON."""
-        return {key: list(getattr(self, key)) for key in _SAVED}
-
-    def with_columns(self, equation: Equation) -> Self:
-        """Return the task for other columns."""
-        return replace(self, inputs=equation.inputs, outputs=equation.left)
+        return _kind(labels).of_columns(equation, labels=labels, spelt=labels)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the loss and the scores that the arguments ask for."""
-        asked = options.class_weight
-        return replace(
-            self,
-            smoothing=options.label_smoothing_factor,
-            asked_weights=tuple(asked) if asked else None,
-            every=options.return_all_scores or (options.top_k or 1) > 1,
-        )
+        every = options.return_all_scores or (options.top_k or 1) > 1
+        return replace(super().configured(options), every=every)
 
-    def learned(self, train: Rows) -> Self:
-        """Return the task with the weights of the labels, which may come from their counts."""
+    def balanced(self, golds: Iterable[Any]) -> list[float]:
+        """Return the weights with which tags count alike: words / (tags * words of each)."""
         import numpy as np
 
-        if self.asked_weights is None:
-            return self
         counts = np.zeros(len(self.labels), dtype=np.int64)
-        for part in train.batches(self.outputs, READ_ROWS):
-            for gold in self.golds(part):
-                if gold is not None:
-                    counts += np.bincount(gold[gold != IGNORED], minlength=len(counts))
-        total = int(counts.sum())
-        balanced = [total / (len(counts) * count) if count else 1.0 for count in counts.tolist()]
-        return replace(self, weights=weights_of(self.asked_weights, self.labels, balanced))
-
-    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
-        """Return this task with its labels in the order of a model's."""
-        spelt, same, told = labelling.met(self.labels, self.spelt, model.labels, label_map)
-        return replace(self, labels=model.labels, spelt=spelt, same=same), told
+        for gold in golds:
+            counts += np.bincount(gold[gold != IGNORED], minlength=len(counts))
+        return balanced_of(counts.tolist())
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Array | None]:
         """Return the numbers of each row's tags, `IGNORED` for a word that has none.
 
         None for a row without any tag.
         """
-        number = {text: n for n, text in enumerate(self.spelt)} | dict(self.same)
-        return numbers_of(rows[self.outputs[0]], number)
+        return numbers_of(rows[self.outputs[0]], self.numbers)
 
-    def adapt(self, config: Mapping[str, Any]) -> Adapted:
-        """Keep the model's head, in its order, if it knows the same labels; else replace it."""
-        met = labelling.adapted(self.labels, self.spelt, config)
-        task = replace(self, labels=met.labels, spelt=met.spelt)
-        return Adapted(task, met.request(self.head), met.notes)
+    def gold_json(self, text: str | None, cells: Sequence[Any] | None) -> Any:
+        """Return the tags of a row."""
+        return None if text is None else words_of(text)
 
     def encode(
         self,
@@ -161,7 +118,7 @@ class ClassifyTokens:
         golds: Sequence[Any] | None = None,
     ) -> Encoded:
         """Return token features of the words, several for a long row."""
-        words = [words_of(cell) for cell in rows[self.inputs[0]]]
+        [words] = self.read(rows)
         return encode_words(processor, words, max_length, golds)
 
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
@@ -203,10 +160,6 @@ class ClassifyTokens:
         counted = torch.where(gold == IGNORED, 0.0, weights[gold.clamp(min=0)]).sum()
         return total / counted.clamp(min=torch.finfo(counted.dtype).tiny)
 
-    def run(self, model: Any, batch: Batch) -> Any:
-        """Return the model's outputs."""
-        return model(**batch)
-
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the numbers of each word's label, and scores of shape (words, labels).
 
@@ -242,19 +195,15 @@ class ClassifyTokens:
         """Return the label of each word, None for a gold one that is missing."""
         return [None if number == IGNORED else self.labels[number] for number in prediction]
 
-    def words(self, cell: Any) -> list[str]:
-        """Return the words of a cell, or the tags of one."""
-        return words_of(cell)
-
-    def tagged(
-        self, words: Sequence[str], prediction: Any, scores: Any, options: Options
+    def fields_beside(
+        self, cells: Sequence[Any], prediction: Any, scores: Any, options: Options
     ) -> list[str]:
         """Return one field: `word/TAG:score` of each word; the `--top_k` best tags, or every one.
 
         A blank inside a word is written `_`, so that blanks stand between words alone.
         """
         found = self._answers(prediction, scores, options)
-        pairs = zip(words, found, strict=True)
+        pairs = zip(words_of(cells[0]), found, strict=True)
         return [" ".join(f"{word.replace(' ', '_')}/{answer}" for word, answer in pairs)]
 
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
@@ -266,6 +215,12 @@ class ClassifyTokens:
         if not self.every:
             return None
         return [ranked_labels(self.labels, one, options) for one in scores]
+
+    def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
+        """Return the score of each word's tag, and those of all tags if they are asked for."""
+        best = [round(float(one), DIGITS) for one in scores.max(-1)]
+        ranked = self.ranked(scores, options)
+        return {"score": best} | ({} if ranked is None else {"scores": ranked})
 
     def _answers(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         import numpy as np

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError, listed
+from gft.data.table import Rows
+from gft.errors import UserError
+from gft.inputs.features import labelled
+from gft.inputs.files import READ_ROWS
+from gft.inputs.kind import InputKind
+from gft.inputs.sound import (
+    LENGTH,
+    SOUND,
+    batch_of,
+    duration,
+    kept_rows,
+    rate_of,
+    read_sound,
+    shortest_for,
+)
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -16,27 +28,8 @@ from gft.metrics.protocol import Scored
 from gft.request import ModelRequest, Setting, Vocabulary
 from gft.targets.protocol import Target
 from gft.targets.texts import Texts
-from gft.tasks.files import (
-    READ_ROWS,
-    check_each,
-    check_file_column,
-    folders_of,
-    measure,
-    sources_of,
-)
 from gft.tasks.options import CtcOptions, SoundLength
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Readied, Task, Values
-from gft.tasks.sound import (
-    LENGTH,
-    batch_of,
-    checked_duration,
-    duration,
-    kept_rows,
-    rate_of,
-    read_sound,
-    shortest_for,
-)
-from gft.tasks.text import check_columns
 from gft.tasks.transcripts import (
     as_text,
     case_of,
@@ -51,11 +44,9 @@ from gft.tasks.transcripts import (
 if TYPE_CHECKING:
     import torch
 
-_SAVED = ("inputs", "outputs", "ignore", "case", "least", "most", "shortest")
-
 
 @dataclass(frozen=True)
-class Ctc:
+class Ctc(Task):
     """A recogniser of speech with a CTC head (Graves et al. 2006), read off greedily.
 
     Of transcripts the characters of `ignore` do not count, and `case` (upper, lower or none) is
@@ -64,9 +55,6 @@ class Ctc:
     the tokens `unknown`, `padding` and `delimiter`. `shortest` is how many samples the model needs.
     """
 
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    folders: tuple[str, ...] = ()
     ignore: str = ""
     case: str = ""
     least: float = 0.0
@@ -93,59 +81,26 @@ class Ctc:
         "--splits train.100,validation,test "
         "--eqn 'ctc: text ~ audio'"
     )
-    length_of: ClassVar[str] = LENGTH
-    longest: ClassVar[int] = 0
-    labels: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[Reads] = (SoundLength, CtcOptions)
-
-    @classmethod
-    def bind(
-        cls,
-        equation: Equation,
-        data: DataSet,
-        used: Mapping[str, Rows],
-        model: Task | None = None,
-    ) -> Task:
-        """Check the columns: one of text on the left, one of sounds on the right."""
-        del used, model  # Texts need no labels in common.
-        mistakes = Mistakes()
-        for message in check_file_column(equation, data, cls.name, "sounds"):
-            mistakes.add(message)
-        if len(equation.left) != 1:
-            mistakes.add(f"ctc takes one column on the left of '~', found {listed(equation.left)}")
-        for message in check_columns(equation.left, data.columns, data.name, ("text",)):
-            mistakes.add(message)
-        mistakes.raise_any()
-        return cls(equation.inputs, equation.left, folders_of(data))
-
-    @classmethod
-    def restore(cls, saved: Mapping[str, Any]) -> Task:
-        """Return the task of a fitted folder."""
-        kept = {name: saved[name] for name in _SAVED}
-        return cls(**{**kept, "inputs": tuple(saved["inputs"]), "outputs": tuple(saved["outputs"])})
+    takes: ClassVar[tuple[InputKind, ...]] = (SOUND,)
+    columns: ClassVar[tuple[str, ...]] = ("audio",)
+    output: ClassVar[str] = "text"
+    output_needs: ClassVar[str] = "text"
+    output_takes: ClassVar[tuple[str, ...]] = ("text",)
+    settings: ClassVar[tuple[str, ...]] = ("ignore", "case", "least", "most", "shortest")
+    longest: ClassVar[int] = 0
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the recogniser that a configuration describes."""
         if not _has_head(config):
             return None
-        inputs, outputs = (equation.inputs, equation.left) if equation else (("audio",), ("text",))
-        return cls(inputs, outputs, shortest=shortest_for(config))
-
-    def saved(self) -> dict[str, Any]:
-        """Return what `restore` needs, as JSON."""
-        return {"labels": [], **{name: getattr(self, name) for name in _SAVED}}
-
-    def with_columns(self, equation: Equation) -> Self:
-        """Return the task for other columns."""
-        return replace(self, inputs=equation.inputs, outputs=equation.left)
+        return cls.of_columns(equation, shortest=shortest_for(config))
 
     def configured(self, options: Options) -> Self:
         """Return the task with the lengths, the characters and the tokens that were asked for."""
-        folder = options.data_dir
         return replace(
-            self,
-            folders=(*self.folders, str(Path(folder).expanduser())) if folder else self.folders,
+            super().configured(options),
             ignore=ignored(options.chars_to_ignore) or self.ignore,
             least=options.min_duration_in_seconds or self.least,
             most=options.max_duration_in_seconds or self.most,
@@ -155,23 +110,6 @@ class Ctc:
             delimiter=options.word_delimiter_token or self.delimiter,
             reduction=options.ctc_loss_reduction or self.reduction,
         )
-
-    def learned(self, train: Rows) -> Self:
-        """Return this task: `ready` learns what there is."""
-        return self
-
-    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
-        """Return this task as the model was fitted: texts have no labels that could differ."""
-        if label_map:
-            raise UserError("--label_map is for labels; ctc has texts")
-        assert isinstance(model, Ctc)
-        names = ("ignore", "case", "least", "most", "shortest")
-        of_model = {name: getattr(model, name) for name in names}
-        return replace(self, folders=(*self.folders, *model.folders), **of_model), ()
-
-    def located(self, folder: Path | None) -> Self:
-        """Return the task with the folder that relative names begin in."""
-        return self if folder is None else replace(self, folders=(str(folder), *self.folders))
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
         """Return each transcript as the model could say it, None where there is none."""
@@ -196,7 +134,7 @@ class Ctc:
     ) -> Readied:
         """Check every sound, leave rows out, and make the vocabulary if the model has none."""
         rate = rate_of(processor)
-        found = measure(rows, self.inputs[0], self.folders, checked_duration)
+        found = self.input_kinds[0].measure(rows, self.inputs[0])
         most = float("inf") if self.most is None else self.most
         kept, told = kept_rows(found, self.least, most)
         tokenizer = getattr(processor, "tokenizer", None)
@@ -228,8 +166,8 @@ class Ctc:
         """Return the rows whose sound has frames enough for their text, and a note."""
         chosen: list[int] = []
         place = 0
-        for part in train.batches([*self.inputs, *self.outputs], READ_ROWS):
-            sources = sources_of(part[self.inputs[0]], self.folders)
+        for part in train.batches(self.read_columns, READ_ROWS):
+            [sources] = self.read(part)
             samples = [max(self.shortest, round(duration(one) * rate)) for one in sources]
             texts = [str(text) for text in self.golds(part)]
             enough = possible(samples, texts, tokenizer, config)
@@ -243,10 +181,6 @@ class Ctc:
         told = f"{lost} rows of train have texts too long for their sounds and are left out"
         return train.select(chosen), [told]
 
-    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
-        """Raise `UserError` for the first sound that cannot be read."""
-        check_each(rows[self.inputs[0]], self.folders, checked_duration, first, row)
-
     def encode(
         self,
         processor: Any,
@@ -255,32 +189,27 @@ class Ctc:
         golds: Sequence[Any] | None = None,
     ) -> Encoded:
         """Return where the sounds are and how long each is; none is decoded yet."""
+        [sources] = self.read(rows)
         features: list[Feature] = [
-            {"audio": source, LENGTH: round(1000 * duration(source))}
-            for source in sources_of(rows[self.inputs[0]], self.folders)
+            {"audio": source, LENGTH: round(1000 * duration(source))} for source in sources
         ]
-        for feature, gold in zip(features, golds or (), strict=golds is not None):
-            feature["labels"] = processor.tokenizer(gold).input_ids
-        return Encoded(features, [False] * len(features))
+        texts = None if golds is None else [processor.tokenizer(gold).input_ids for gold in golds]
+        return labelled(features, texts)
 
-    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
-        """Return the sounds as the model takes them, and `labels` of shape (rows, longest)."""
+    def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
+        """Return the sounds as the model takes them."""
         rate = rate_of(processor)
-        batch = batch_of(
-            processor, [read_sound(one["audio"], rate) for one in features], self.shortest
-        )
-        if "labels" in features[0]:
-            batch["labels"] = padded([feature["labels"] for feature in features])
-        return batch
+        sounds = [read_sound(one["audio"], rate) for one in features]
+        return batch_of(processor, sounds, self.shortest)
+
+    def label_tensor(self, labels: Sequence[Any]) -> torch.Tensor:
+        """Return the tokens of the texts, shape (rows, longest)."""
+        return padded(labels)
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the CTC loss: the mean over characters and rows, or as `--ctc_loss_reduction`."""
         loss: torch.Tensor = model(**batch)["loss"]
         return loss
-
-    def run(self, model: Any, batch: Batch) -> Any:
-        """Return the model's outputs."""
-        return model(**batch)
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the best token of each frame of each sound, without those of the padding."""

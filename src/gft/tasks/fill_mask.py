@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError, listed
+from gft.errors import UserError, listed
+from gft.inputs.kind import InputKind
+from gft.inputs.text import PROSE, as_text, pad
+from gft.inputs.words import frame_of
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
-from gft.request import ModelRequest
 from gft.targets.losses import Losses
 from gft.targets.protocol import Target
 from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
 from gft.tasks.options import Best, Smoothing, TextLength
-from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import as_text, check_columns, pad
-from gft.tasks.words import frame_of
+from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
 
 if TYPE_CHECKING:
     import torch
@@ -37,7 +37,7 @@ PLACES, HIDDEN = "places", "hidden"
 
 
 @dataclass(frozen=True)
-class FillMask:
+class FillMask(Task):
     """A masked language model.
 
     In training 15 % of a text's tokens are drawn anew at each step: 80 % of them become the mask,
@@ -47,8 +47,6 @@ class FillMask:
     Prediction fills the masks that a text has. A long text is read in windows, end to end.
     """
 
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
     top_k: int = TOP_K
     smoothing: float = 0.0
     scoring: bool = False
@@ -67,38 +65,25 @@ class FillMask:
         "--model H:bert-base-cased --data H:imdb --splits unsupervised,test,test "
         "--eqn 'fill_mask: text ~ text'"
     )
-    length_of: ClassVar[str] = "input_ids"
-    longest: ClassVar[int] = 512
-    labels: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[Reads] = (TextLength, Smoothing, Best)
+    takes: ClassVar[tuple[InputKind, ...]] = (PROSE,)
+    output: ClassVar[str] = "text"
+    output_needs: ClassVar[str] = "text"
+    output_takes: ClassVar[tuple[str, ...]] = ("text",)
+    windowed: ClassVar[bool] = True
 
     @classmethod
-    def bind(
-        cls,
-        equation: Equation,
-        data: DataSet,
-        used: Mapping[str, Rows],
-        model: Task | None = None,
+    def bound(
+        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
     ) -> Task:
-        """Check that one and the same column of text is on both sides."""
-        del used  # There are no labels to find in it.
-        mistakes = Mistakes()
-        names = list(dict.fromkeys(equation.columns))
-        for message in check_columns(names, data.columns, data.name, ("text",)):
-            mistakes.add(message)
+        """Check that one and the same column is on both sides."""
         if len(equation.inputs) != 1 or equation.left != equation.inputs:
-            mistakes.add(
+            raise UserError(
                 "fill_mask takes one column of text, the same on both sides of '~', as in "
                 f"'fill_mask: text ~ text'; found {listed(equation.left)} ~ "
                 f"{listed(equation.inputs)}"
             )
-        mistakes.raise_any()
-        return cls(equation.inputs, equation.left, scoring=model is not None)
-
-    @classmethod
-    def restore(cls, saved: Mapping[str, Any]) -> Task:
-        """Return the task of a fitted folder."""
-        return cls(tuple(saved["inputs"]), tuple(saved["outputs"]))
+        return cls.of_columns(equation, scoring=model is not None)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
@@ -106,40 +91,20 @@ class FillMask:
         architectures = config.get("architectures") or []
         if not any(name.endswith(_ARCHITECTURES) for name in architectures):
             return None
-        inputs, outputs = (equation.inputs, equation.left) if equation else (("text",), ("text",))
-        return cls(inputs, outputs)
-
-    def saved(self) -> dict[str, Any]:
-        """Return the column, as JSON."""
-        return {"inputs": list(self.inputs), "outputs": list(self.outputs), "labels": []}
-
-    def with_columns(self, equation: Equation) -> Self:
-        """Return the task for another column."""
-        return replace(self, inputs=equation.inputs, outputs=equation.left)
+        return cls.of_columns(equation)
 
     def configured(self, options: Options) -> Self:
         """Return the task with `--top_k` fillers for a mask and `--label_smoothing_factor`."""
-        smoothing = options.label_smoothing_factor
-        return replace(self, top_k=options.top_k or self.top_k, smoothing=smoothing)
-
-    def learned(self, train: Rows) -> Self:
-        """Return this task: it needs to know nothing beforehand."""
-        return self
-
-    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
-        """Return this task: there are no labels to meet."""
-        if label_map:
-            raise UserError("--label_map is for labels; fill_mask predicts words")
-        return self, ()
+        return replace(
+            super().configured(options),
+            top_k=options.top_k or self.top_k,
+            smoothing=options.label_smoothing_factor,
+        )
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
         """Return the text of each row, None where it is blank."""
         texts = [as_text(value) for value in rows[self.outputs[0]]]
         return [text if text.strip() else None for text in texts]
-
-    def adapt(self, config: Mapping[str, Any]) -> Adapted:
-        """Return this task: nothing of the configuration changes."""
-        return Adapted(self, ModelRequest(self.head))
 
     def encode(
         self,
@@ -172,7 +137,7 @@ class FillMask:
                 owners.append(row)
         return Encoded(features, [False] * len(texts), owners)
 
-    def check_inputs(
+    def check_rows(
         self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
     ) -> None:
         """Raise `UserError` for the first text without a mask."""
@@ -213,10 +178,6 @@ class FillMask:
             logits, labels[hidden], reduction="sum", label_smoothing=self.smoothing
         )
         return total / hidden.sum().clamp(min=1)
-
-    def run(self, model: Any, batch: Batch) -> Any:
-        """Return the model's outputs."""
-        return model(**batch)
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the best tokens at each place, and how well hidden ones were found.

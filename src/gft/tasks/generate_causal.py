@@ -7,25 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.errors import UserError
-from gft.tasks.generate import NEW_LINE, Generate
+from gft.inputs.text import pad
 from gft.tasks.masks import IGNORED
 from gft.tasks.protocol import Batch, Encoded, Feature, Values
-from gft.tasks.text import pad
 from gft.tasks.transcripts import padded
+from gft.tasks.writing import NEW_LINE, WritingTask
 
 if TYPE_CHECKING:
     import torch
 
 
 @dataclass(frozen=True)
-class GenerateCausal(Generate):
+class GenerateCausal(WritingTask):
     """A text from a text with a causal model: GPT-2, Llama and their like.
 
     A row is the prompt (the source's columns, a line each, and `between`), the target and the end
     token. The loss is that of target and end alone.
     """
 
-    aliases: ClassVar[tuple[str, ...]] = ()
     head: ClassVar[str] = "causal"
 
     def encode(

@@ -7,8 +7,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError
-from gft.tasks.protocol import Batch
-from gft.tasks.text import as_text
+from gft.inputs.features import Batch
+from gft.inputs.text import as_text
 
 if TYPE_CHECKING:
     import torch

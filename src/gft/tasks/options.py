@@ -5,7 +5,6 @@ from __future__ import annotations
 from gft.language.argument import (
     ANSWERS,
     DATA,
-    EVAL,
     FIT,
     GENERATION,
     OUTPUT,
@@ -47,13 +46,7 @@ class Weights(TaskArguments):
 
 
 class LabelMap(TaskArguments):
-    """How labels of the data and of a model that is scored meet."""
-
-    label_map: tuple[str, ...] | None = argument(None, "DATA=MODEL ...: which label of the model a label of the data is", SCORES, EVAL)
-
-
-class LabelMapToTrain(TaskArguments):
-    """The same where a model's head is kept and trained on."""
+    """How labels of the data and of a model meet, where it is scored or trained on."""
 
     label_map: tuple[str, ...] | None = argument(None, "DATA=MODEL ...: which label of the model a label of the data is", SCORES, SCORES_MODEL)
 

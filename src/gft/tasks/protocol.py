@@ -7,12 +7,18 @@ its outputs.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
-from gft.data.table import DataSet, Rows
+from gft.data.cells import gold_text
+from gft.data.table import Column, DataSet, Rows
+from gft.errors import Mistakes, UserError, listed
+from gft.inputs.features import Batch, Encoded, Feature
+from gft.inputs.kind import InputKind, kinds_of, missing, wrong_columns
+from gft.inputs.text import TEXT, encode_texts, pad
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -23,23 +29,12 @@ from gft.targets.protocol import Target
 if TYPE_CHECKING:
     import torch
 
-Feature = dict[str, Any]
-Batch = dict[str, "torch.Tensor"]
+__all__ = ["Adapted", "Batch", "Encoded", "Feature", "Readied", "Task", "Values", "run_with_labels"]
+
 Values: TypeAlias = "Array | list[Any]"
 """One value a row: an array whose first axis is rows, or a list of what each row has."""
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """Rows made ready for a model: their features, and which rows were cut.
-
-    `rows` says which row each feature belongs to, where a row may have several (windows over a
-    long text, in order); None: one feature a row.
-    """
-
-    features: list[Feature]
-    cut: list[bool]
-    rows: list[int] | None = None
+DIGITS = 6
+_COUNTS = {1: "one column", 2: "two columns", 3: "three columns"}
 
 
 @dataclass(frozen=True)
@@ -51,11 +46,38 @@ class Adapted:
     notes: tuple[str, ...] = ()
 
 
-class Task(Protocol):
-    """One task of the language, bound to the columns of an equation."""
+@dataclass(frozen=True)
+class Readied:
+    """What a task makes of rows and a model's processor before anything is encoded.
+
+    `rows` are those that stay, by split; `request` is what a fit asks of the model now, and
+    `notes` are for the user.
+    """
+
+    task: Task
+    processor: Any
+    rows: dict[str, Rows]
+    request: ModelRequest | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task(ABC):
+    """One task of the language, bound to the columns of an equation.
+
+    `inputs` are the columns on the right of it, each of the kind that `input_kinds` says at its
+    place; `outputs` those on the left. `labels` are the names of classes, or of outputs, in the
+    order of the model's logits. What most tasks do alike is done here: a task says what it does
+    otherwise.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    input_kinds: tuple[InputKind, ...] = field(default=(), kw_only=True)
 
     name: ClassVar[str]
-    aliases: ClassVar[tuple[str, ...]]
+    aliases: ClassVar[tuple[str, ...]] = ()
     summary: ClassVar[str]
     """One line: what it predicts from what."""
     head: ClassVar[str]
@@ -64,37 +86,62 @@ class Task(Protocol):
     """What kind of values it predicts: what is measured, counted and shown depends on that."""
     metrics: ClassVar[tuple[str, ...]]
     """The metrics that are computed unless others are asked for; the first picks the best epoch."""
-    length_of: ClassVar[str]
-    """The part of a feature whose length is the feature's, such as `input_ids`, or which is a
-    whole number and says it, such as `audio_milliseconds`."""
-    longest: ClassVar[int]
+    takes: ClassVar[tuple[InputKind, ...]] = (TEXT,)
+    """The kinds of input it takes; a column is of the first unless a function says otherwise."""
+    columns: ClassVar[tuple[str, ...]] = ()
+    """What the columns on the right are, where there have to be so many; else any number will do.
+    Where no equation names them they are called so."""
+    output: ClassVar[str] = "label"
+    """What the column on the left is called where no equation names it."""
+    several_outputs: ClassVar[bool] = False
+    """Whether more than one column may stand on the left."""
+    output_needs: ClassVar[str]
+    """What the cells on the left have to be, for errors: `numbers`."""
+    output_takes: ClassVar[tuple[str, ...]]
+    """The kinds of columns, as `Column.kind` says them, that hold such cells."""
+    longest: ClassVar[int] = 512
     """The longest feature in tokens unless another is asked for, where the model takes so many;
     0 for a task that counts no tokens."""
+    windowed: ClassVar[bool] = False
+    """Whether a row that is too long has several features, which `joined` makes one of."""
     left: ClassVar[str]
     """What stands on the left of `~`, in words."""
     right: ClassVar[str]
     """What stands on the right of `~`, in words."""
-    default_model: ClassVar[str | None]
+    default_model: ClassVar[str | None] = None
     """A model of the hub that is ready for the task: predict's, when none is named."""
     example: ClassVar[str]
     """The arguments of a gft_fit that shows the task."""
-    reads: ClassVar[Reads]
+    reads: ClassVar[Reads] = ()
     """The tables of arguments that act in the task, beside those that act in every one."""
+    found: ClassVar[tuple[str, ...]] = ()
+    """Fields that `bind` finds in data, beside columns and labels: a fitted folder keeps them."""
+    settings: ClassVar[tuple[str, ...]] = ()
+    """Fields that a fitted folder keeps too, and that hold for whatever the model is scored on."""
+
+    def __post_init__(self) -> None:
+        if not self.input_kinds:
+            object.__setattr__(self, "input_kinds", self.takes[:1] * len(self.inputs))
 
     @property
-    def inputs(self) -> tuple[str, ...]:
-        """The columns on the right of the equation."""
-        ...
+    def gold_columns(self) -> tuple[str, ...]:
+        """The columns that gold values are made of."""
+        return self.outputs
 
     @property
-    def outputs(self) -> tuple[str, ...]:
-        """The columns on the left of the equation."""
-        ...
+    def read_columns(self) -> list[str]:
+        """The columns of inputs and gold values, each once."""
+        return list(dict.fromkeys((*self.inputs, *self.gold_columns)))
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The names of classes, or of outputs, in the order of the model's logits."""
-        ...
+    def reads_text(self) -> bool:
+        """Whether all inputs are texts or words, which figures and models of texts suit."""
+        return all(kind.is_text for kind in self.input_kinds)
+
+    @property
+    def length_of(self) -> str:
+        """The part of a feature that says its length: `InputKind.length_of`."""
+        return next((kind.length_of for kind in self.input_kinds), "")
 
     @classmethod
     def bind(
@@ -111,49 +158,137 @@ class Task(Protocol):
         every mistake found. `model` is the task of the model that will be scored on them: it
         knows which labels there can be.
         """
-        ...
+        mistakes = Mistakes()
+        for message in cls._miscounted(equation):
+            mistakes.add(message)
+        for name in dict.fromkeys(equation.left):
+            for message in missing(name, data, used) or cls._wrong_output(data.columns[name], data):
+                mistakes.add(message)
+        with mistakes.collect():
+            kinds = cls.kinds_of(equation)
+            for message in wrong_columns(equation.inputs, kinds, data, used, cls.name):
+                mistakes.add(message)
+        mistakes.raise_any()
+        return cls.bound(equation, data, used, model).located(data.folder)
+
+    @classmethod
+    def bound(
+        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
+    ) -> Task:
+        """Return the task for columns that are there and hold what they should.
+
+        That is what `bind` is left with: to find the labels, if there are any. Raises `UserError`.
+        """
+        return cls.of_columns(equation)
+
+    @classmethod
+    def kinds_of(cls, equation: Equation) -> tuple[InputKind, ...]:
+        """Return the kind of each input. Raises `UserError` for one that the task does not take."""
+        return kinds_of(equation.right, cls.takes, cls.name)
+
+    @classmethod
+    def of_columns(cls, equation: Equation | None, **fields: Any) -> Self:
+        """Return the task for an equation's columns, or for those of `columns` and `output`."""
+        if equation is None:
+            return cls(cls.columns or ("text",), (cls.output,), **fields)
+        kinds = cls.kinds_of(equation)
+        return cls(equation.inputs, equation.left, input_kinds=kinds, **fields)
+
+    @classmethod
+    def _miscounted(cls, equation: Equation) -> list[str]:
+        """Return a message for either side of an equation that has too many columns, or too few."""
+        messages = []
+        if len(equation.left) != 1 and not cls.several_outputs:
+            messages.append(
+                f"{cls.name} takes one column on the left of '~', found {listed(equation.left)}"
+            )
+        wanted = len(cls.columns)
+        if cls.columns and len(equation.inputs) != wanted:
+            which = f", the {' and the '.join(cls.columns)}" if wanted > 1 else ""
+            messages.append(
+                f"{cls.name} takes {_COUNTS[wanted]} of {cls.takes[0].what} on the right of '~'"
+                f"{which}, found {listed(equation.inputs)}"
+            )
+        return messages
+
+    @classmethod
+    def _wrong_output(cls, column: Column, data: DataSet) -> list[str]:
+        """Return a message for a column on the left that cannot hold gold values."""
+        if column.kind in cls.output_takes:
+            return []
+        return [
+            f"column {column.name!r} of {data.name} holds {column.kind} values; "
+            f"{cls.name} needs {cls.output_needs}"
+        ]
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
         """Return the task that `saved` describes: a fitted folder's."""
-        ...
+        kept = {name: saved[name] for name in cls._kept()}
+        return cls(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in kept.items()
+            }
+        )
+
+    def saved(self) -> dict[str, Any]:
+        """Return what `restore` needs, as JSON."""
+        kept = {name: getattr(self, name) for name in self._kept()}
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()
+        }
+
+    @classmethod
+    def _kept(cls) -> tuple[str, ...]:
+        return ("inputs", "outputs", "labels", *cls.found, *cls.settings)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the task that a ready-made model's configuration speaks of, None for another's.
 
-        Without an equation the input is one column, `text`, and the output `label`.
+        Without an equation its columns are called as the task calls them.
         """
-        ...
+        return None
 
-    def saved(self) -> dict[str, Any]:
-        """Return what `restore` needs, as JSON."""
-        ...
+    @classmethod
+    def default_for(cls, spelling: str) -> str | None:
+        """Return the model for a name of the task, lower-case with `_`; None: there is none."""
+        return cls.default_model
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task reading and writing the columns of another equation."""
-        ...
+        kinds = self.kinds_of(equation)
+        return replace(self, inputs=equation.inputs, outputs=equation.left, input_kinds=kinds)
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the task with the folder that relative names of files begin in."""
+        return replace(self, input_kinds=tuple(kind.located(folder) for kind in self.input_kinds))
 
     def configured(self, options: Options) -> Self:
         """Return the task with the settings that were given; those that were not stay."""
-        ...
+        kinds = tuple(kind.configured(options) for kind in self.input_kinds)
+        return replace(self, input_kinds=kinds)
 
     def learned(self, train: Rows) -> Self:
         """Return the task with what it needs to know of the labelled train rows beforehand."""
-        ...
+        return self
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
-        """Return this task, bound to data, with the labels in the order of a model's task.
+        """Return this task, bound to data, as a model's task knows it, and warnings.
 
-        `label_map` is what `--label_map` says, `DATA=MODEL` each.
-        Labels meet by name; when one side has none and the counts agree, by position, with a
-        warning. Raises `UserError` that shows both lists when they differ.
+        It has the model's settings, and its labels in their order. `label_map` is what
+        `--label_map` says, `DATA=MODEL` each. Raises `UserError` where labels do not meet.
         """
-        ...
+        if label_map:
+            raise UserError(f"--label_map is for labels; {self.name} has none")
+        return self._as_fitted(model), ()
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Any]:
-        """Return the gold value of each row, None where the row has no label."""
-        ...
+    def _as_fitted(self, model: Task) -> Self:
+        """Return this task with the settings that a model was fitted with."""
+        kinds = tuple(kind.aligned(model.input_kinds) for kind in self.input_kinds)
+        fitted = {name: getattr(model, name) for name in self.settings}
+        return replace(self, input_kinds=kinds, **fitted)
 
     def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Meet a model's configuration.
@@ -161,7 +296,61 @@ class Task(Protocol):
         Returns the task for this kind of model, with its labels in the model's order if the model
         knows them by name, what it asks of the model, and notes for the user.
         """
-        ...
+        return Adapted(self, ModelRequest(self.head))
+
+    def ready(
+        self,
+        processor: Any,
+        config: Mapping[str, Any],
+        rows: Mapping[str, Rows],
+        request: ModelRequest | None,
+    ) -> Readied:
+        """Return the task ready for these labelled rows, by split, and what it changed.
+
+        `request` is what a fit asks of the model; None where the model is used as it is. The task
+        looks at the processor and at every row before anything is encoded: it checks what the
+        rows name (files), leaves rows out, and for a fit may make a processor of its own from the
+        train split. Raises `UserError` with every mistake found.
+        """
+        return Readied(self, processor, dict(rows), request)
+
+    def check_columns(self, data: DataSet, used: Mapping[str, Rows]) -> None:
+        """Raise `UserError` unless data and its splits that are used have the columns it reads."""
+        wrong = wrong_columns(self.inputs, self.input_kinds, data, used, self.name)
+        if wrong:
+            raise UserError(*wrong)
+
+    def check_rows(
+        self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
+    ) -> None:
+        """Raise `UserError` for the first of some rows that nothing can be predicted for.
+
+        It calls the first of them by `row` and `first`, such as "line 7".
+        """
+        for name, kind in zip(self.inputs, self.input_kinds, strict=True):
+            kind.check(rows[name], first, row)
+
+    # Rows of gold values.
+
+    @abstractmethod
+    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Any]:
+        """Return the gold value of each row, None where the row has no label."""
+
+    @classmethod
+    def gold_text(cls, cells: Sequence[Any], columns: Sequence[Column]) -> str | None:
+        """Return the gold cells of a row as people read them, None where there is no label."""
+        return gold_text(cells, columns)
+
+    def gold_json(self, text: str | None, cells: Sequence[Any] | None) -> Any:
+        """Return the gold value of a row of JSON: its `gold_text`, or better what its cells say."""
+        return text
+
+    # Rows to features, features to batches, batches to predictions.
+
+    def read(self, rows: Mapping[str, Sequence[Any]]) -> list[list[Any]]:
+        """Return the columns on the right as the model's processor is given them."""
+        pairs = zip(self.inputs, self.input_kinds, strict=True)
+        return [kind.read(rows[name]) for name, kind in pairs]
 
     def encode(
         self,
@@ -174,186 +363,88 @@ class Task(Protocol):
 
         With `golds`, one a row, every feature has its `labels`.
         """
-        ...
+        return encode_texts(processor, self.read(rows), max_length, golds)
 
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return a batch, padded to its longest feature; with `labels` if the features have them.
 
         `training` says that chance may have a part in it (masks, augmentation).
         """
-        ...
+        batch = self.batch_of(processor, features, training)
+        if "labels" in features[0]:
+            batch["labels"] = self.label_tensor([feature["labels"] for feature in features])
+        return batch
 
+    def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
+        """Return a batch without labels: token tensors of shape (rows, longest)."""
+        return pad(processor, features)
+
+    def label_tensor(self, labels: Sequence[Any]) -> torch.Tensor:
+        """Return the labels of features as `loss` takes them; by default numbers of classes."""
+        import torch
+
+        return torch.tensor([int(label) for label in labels])
+
+    @abstractmethod
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Run the model on a training batch and return the mean loss, a scalar."""
-        ...
 
     def run(self, model: Any, batch: Batch) -> Any:
         """Run the model on a batch without labels and return its outputs."""
-        ...
+        return model(**batch)
 
+    @abstractmethod
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores of a batch, one each for each feature."""
-        ...
 
-    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
-        """Return what metrics need, for rows that all have a gold value."""
-        ...
-
-    def value(self, prediction: Any, scores: Any) -> Any:
-        """Return a prediction as Python code wants it: a label, or numbers."""
-        ...
-
-    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
-        """Return what predict writes for one row after the inputs and the gold."""
-        ...
-
-
-@runtime_checkable
-class Windowed(Protocol):
-    """A task whose rows may have several features."""
+    def spelled(self, processor: Any, predictions: Values) -> Values:
+        """Return what `decode` predicts for some features, tokens as text."""
+        return predictions
 
     def joined(
         self, features: Sequence[Feature], values: Sequence[Any], scores: Sequence[Any]
     ) -> tuple[Any, Any]:
         """Return the prediction and the scores of one row from those of its features, in order."""
-        ...
+        return values[0], scores[0]
 
+    # Predictions for metrics, for Python and for people.
 
-@runtime_checkable
-class ReadsBeside(Protocol):
-    """A task whose gold values are made of more columns than those of its equation."""
+    @abstractmethod
+    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
+        """Return what metrics need, for rows that all have a gold value."""
 
-    @property
-    def beside(self) -> tuple[str, ...]:
-        """The columns that are read beside those of the equation for gold values."""
-        ...
+    @abstractmethod
+    def value(self, prediction: Any, scores: Any) -> Any:
+        """Return a prediction as Python code wants it: a label, or numbers."""
 
+    @abstractmethod
+    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
+        """Return what predict writes for one row after the inputs and the gold."""
 
-def gold_columns(task: Task) -> tuple[str, ...]:
-    """Return the columns that gold values are made of."""
-    return (*task.outputs, *(task.beside if isinstance(task, ReadsBeside) else ()))
-
-
-@runtime_checkable
-class Detailed(Protocol):
-    """A task with more to say of a row than a prediction."""
-
-    @staticmethod
-    def gold_texts(cells: Sequence[Any]) -> list[str | None]:
-        """Return the gold values in cells for people, None where there is none."""
-        ...
-
-    def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
-        """Return what predict writes of a row under names of its own, beside the prediction."""
-        ...
-
-
-@runtime_checkable
-class Ranked(Protocol):
-    """A task whose scores each belong to a label."""
+    def fields_beside(
+        self, cells: Sequence[Any], prediction: Any, scores: Any, options: Options
+    ) -> list[str]:
+        """Return what `fields` does, for one row that has these cells."""
+        return self.fields(prediction, scores, options)
 
     def ranked(self, scores: Any, options: Options) -> Any:
         """Return the scores of a row by label, best first, where more than the best is asked for.
 
-        A dictionary, or one for each word of the row; None where the best score is enough.
+        A dictionary, or one for each word of the row; None where the best score is enough, or
+        scores belong to no labels.
         """
-        ...
+        return None
+
+    def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
+        """Return what predict writes of a row under names of its own, beside the prediction."""
+        row: dict[str, Any] = {}
+        if getattr(scores, "ndim", None) == 1:
+            row["score"] = round(float(scores.max()), DIGITS)
+        ranked = self.ranked(scores, options)
+        return row if ranked is None else row | {"scores": ranked}
 
 
-@runtime_checkable
-class Worded(Protocol):
-    """A task whose input is words: a list of them, or a text with blanks between them."""
-
-    def words(self, cell: Any) -> list[str]:
-        """Return the words of a cell, or the tags of one."""
-        ...
-
-    def tagged(
-        self, words: Sequence[str], prediction: Any, scores: Any, options: Options
-    ) -> list[str]:
-        """Return what `fields` does, with the words of the row."""
-        ...
-
-
-@dataclass(frozen=True)
-class Readied:
-    """What a task makes of rows and a model's processor before anything is encoded.
-
-    `rows` are those that stay, by split; `request` is what a fit asks of the model now, and
-    `notes` are for the user.
-    """
-
-    task: Any
-    processor: Any
-    rows: dict[str, Rows]
-    request: ModelRequest | None
-    notes: tuple[str, ...] = ()
-
-
-@runtime_checkable
-class Readying(Protocol):
-    """A task that looks at the processor and at every row before anything is encoded."""
-
-    def ready(
-        self,
-        processor: Any,
-        config: Mapping[str, Any],
-        rows: Mapping[str, Rows],
-        request: ModelRequest | None,
-    ) -> Readied:
-        """Return the task ready for these labelled rows, by split, and what it changed.
-
-        `request` is what a fit asks of the model; None where the model is used as it is. The task
-        checks what the rows name (files), leaves rows out, and for a fit may make a processor of
-        its own from the train split. Raises `UserError` with every mistake found.
-        """
-        ...
-
-
-@runtime_checkable
-class ReadsFiles(Protocol):
-    """A task whose inputs may be names of files."""
-
-    def located(self, folder: Path | None) -> Self:
-        """Return the task with the folder that relative names begin in."""
-        ...
-
-    def check_files(self, rows: Mapping[str, Sequence[Any]], first: int, row: str) -> None:
-        """Raise `UserError` for the first file of some rows that cannot be read.
-
-        It calls the first of them by `row` and `first`, such as "line 7".
-        """
-        ...
-
-
-@runtime_checkable
-class ChecksInputs(Protocol):
-    """A task that can predict nothing for some texts."""
-
-    def check_inputs(
-        self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
-    ) -> None:
-        """Raise `UserError` for the first of some rows that nothing can be predicted for.
-
-        It calls the first of them by `row` and `first`, such as "line 7".
-        """
-        ...
-
-
-@runtime_checkable
-class DefaultsByName(Protocol):
-    """A task of several names, of which some have a default model of their own."""
-
-    @classmethod
-    def default_for(cls, spelling: str) -> str | None:
-        """Return the model for a name of the task, lower-case with `_`; None: there is none."""
-        ...
-
-
-@runtime_checkable
-class Spelling(Protocol):
-    """A task whose predictions are tokens, which only the model's processor can spell."""
-
-    def spelled(self, processor: Any, predictions: Values) -> Values:
-        """Return what `decode` predicts for some features as text."""
-        ...
+def run_with_labels(model: Any, batch: Batch) -> tuple[Any, Any]:
+    """Run a model on a batch but for its labels; return the outputs and the labels."""
+    inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+    return model(**inputs), batch["labels"]

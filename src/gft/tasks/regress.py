@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.inputs.text import TEXTS
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -18,8 +19,7 @@ from gft.targets.numbers import Numbers
 from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
 from gft.tasks.options import TextLength
-from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
-from gft.tasks.text import TEXTS, check_columns, encode_texts, pad, run_with_labels
+from gft.tasks.protocol import Adapted, Batch, Feature, Task, Values, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -29,16 +29,13 @@ UNLABELLED = -1.0
 
 
 @dataclass(frozen=True)
-class Regress:
+class Regress(Task):
     """A regression on texts: one output per column on the left, mean squared error.
 
     A row counts as labelled when every output is there. When train has no negative number, -1 is
     GLUE's mark of a missing label.
     """
 
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    labels: tuple[str, ...]
     minus_one_is_missing: bool = False
 
     name: ClassVar[str] = "regress"
@@ -47,11 +44,12 @@ class Regress:
     head: ClassVar[str] = "sequence-classification"
     target: ClassVar[Target] = Numbers()
     metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")
-    length_of: ClassVar[str] = "input_ids"
-    longest: ClassVar[int] = 512
+    several_outputs: ClassVar[bool] = True
+    output_needs: ClassVar[str] = "numbers"
+    output_takes: ClassVar[tuple[str, ...]] = ("integer", "float", "text", "class")
+    settings: ClassVar[tuple[str, ...]] = ("minus_one_is_missing",)
     left: ClassVar[str] = "one or more columns of numbers, one output each"
     right: ClassVar[str] = TEXTS
-    default_model: ClassVar[str | None] = None
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:glue,stsb "
         "--eqn 'regress: label ~ sentence1 + sentence2'"
@@ -59,25 +57,11 @@ class Regress:
     reads: ClassVar[Reads] = (TextLength,)
 
     @classmethod
-    def bind(
-        cls,
-        equation: Equation,
-        data: DataSet,
-        used: Mapping[str, Rows],
-        model: Task | None = None,
-    ) -> Self:
-        """Check columns, and that every label is a number."""
+    def bound(
+        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
+    ) -> Task:
+        """Check that every label is a number."""
         mistakes = Mistakes()
-        for message in check_columns(equation.columns, data.columns, data.name):
-            mistakes.add(message)
-        for name in equation.left:
-            column = data.columns.get(name)
-            if column is not None and column.kind not in ("integer", "float", "text", "class"):
-                mistakes.add(
-                    f"column {name!r} of {data.name} is a {column.kind} column; "
-                    "regress needs numbers"
-                )
-        mistakes.raise_any()
         lowest = 0.0
         for role, rows in used.items():
             for name in equation.left:
@@ -86,13 +70,7 @@ class Regress:
                     lowest = min(lowest, least if role == "train" else 0.0)
         mistakes.raise_any()
         missing = model.minus_one_is_missing if isinstance(model, Regress) else lowest >= 0
-        return cls(equation.inputs, equation.left, equation.left, missing)
-
-    @classmethod
-    def restore(cls, saved: Mapping[str, Any]) -> Self:
-        """Return the task of a fitted folder."""
-        columns = {key: tuple(saved[key]) for key in ("inputs", "outputs", "labels")}
-        return cls(**columns, minus_one_is_missing=bool(saved["minus_one_is_missing"]))
+        return cls.of_columns(equation, labels=equation.left, minus_one_is_missing=missing)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
@@ -105,40 +83,22 @@ class Regress:
         ):
             return None
         names = labels if labelling.are_names(labels) else tuple(map(str, range(len(labels))))
-        inputs, outputs = (equation.inputs, equation.left) if equation else (("text",), names)
-        return cls(inputs, outputs, outputs, minus_one_is_missing=True)
-
-    def saved(self) -> dict[str, Any]:
-        """Return the columns, as JSON."""
-        return {
-            "inputs": list(self.inputs),
-            "outputs": list(self.outputs),
-            "labels": list(self.labels),
-            "minus_one_is_missing": self.minus_one_is_missing,
-        }
+        outputs = equation.left if equation else names
+        task = cls.of_columns(equation, labels=outputs, minus_one_is_missing=True)
+        return replace(task, outputs=outputs)
 
     def with_columns(self, equation: Equation) -> Self:
-        """Return the task for other columns."""
-        return replace(self, inputs=equation.inputs, outputs=equation.left, labels=equation.left)
-
-    def configured(self, options: Options) -> Self:
-        """Return this task: it has no settings."""
-        return self
-
-    def learned(self, train: Rows) -> Self:
-        """Return this task: it needs to know nothing beforehand."""
-        return self
+        """Return the task for other columns; those on the left name its outputs."""
+        return replace(super().with_columns(equation), labels=equation.left)
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return this task; its outputs are the model's in the order of the equation."""
-        if label_map:
-            raise UserError("--label_map is for labels; the outputs of regress are numbers")
         if len(self.labels) != len(model.labels):
             raise UserError(
                 f"the equation has {len(self.labels)} outputs ({listed(self.labels)}), the model "
                 f"{len(model.labels)} ({listed(model.labels)})"
             )
-        return self, ()
+        return super().aligned(model, label_map)
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[list[float] | None]:
         """Return the numbers of each row, None where one is missing."""
@@ -164,26 +124,12 @@ class Regress:
         )
         return Adapted(self, request)
 
-    def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
-    ) -> Encoded:
-        """Return token features of the input columns."""
-        return encode_texts(processor, [rows[name] for name in self.inputs], max_length, golds)
-
-    def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
-        """Return token tensors of shape (rows, longest), and `labels` of shape (rows, outputs)."""
+    def label_tensor(self, labels: Sequence[Any]) -> torch.Tensor:
+        """Return the numbers, shape (rows, outputs)."""
         import numpy as np
         import torch
 
-        batch = pad(processor, features)
-        if "labels" in features[0]:
-            golds = np.array([f["labels"] for f in features], dtype=np.float32)
-            batch["labels"] = torch.from_numpy(golds)
-        return batch
+        return torch.from_numpy(np.array(labels, dtype=np.float32))
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean squared error over rows and outputs."""
@@ -191,10 +137,6 @@ class Regress:
 
         outputs, labels = run_with_labels(model, batch)
         return mse_loss(outputs["logits"].float(), labels)
-
-    def run(self, model: Any, batch: Batch) -> Any:
-        """Return the model's outputs."""
-        return model(**batch)
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the numbers, shape (rows, outputs)."""

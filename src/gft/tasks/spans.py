@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gft.errors import UserError
+from gft.inputs.features import Feature
+from gft.inputs.text import NEW_LINE
 from gft.metrics.protocol import Array
-from gft.tasks.protocol import Feature
-from gft.tasks.text import NEW_LINE
 
 IDS = "input_ids"
 FIRST, NONE = "first_of_context", "no_answer"

@@ -7,11 +7,10 @@ from typing import Any
 
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.inputs.words import READ_ROWS, counts_of, lists_of_what, words_of
 from gft.language.equation import Equation
 from gft.metrics.protocol import Array
 from gft.tasks import labels as labelling
-from gft.tasks.text import check_columns
-from gft.tasks.words import READ_ROWS, counts_of, words_of
 
 IGNORED = -100
 """The number of a word without a tag; data may write it too."""
@@ -21,26 +20,8 @@ _NONE = ("", str(IGNORED))
 
 
 def check(equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> None:
-    """Raise `UserError` for columns that are not there, or hold no tags, or no words.
-
-    In every row there have to be as many tags as words.
-    """
+    """Raise `UserError` unless there are as many tags as words in every row of the splits used."""
     mistakes = Mistakes()
-    for side, names in (("left", equation.left), ("right", equation.inputs)):
-        if len(names) != 1:
-            mistakes.add(
-                f"classify_tokens takes one column on the {side} of '~', found {listed(names)}"
-            )
-    for message in check_columns(equation.columns, data.columns, data.name):
-        mistakes.add(message)
-    mistakes.raise_any()
-    for name, what in ((equation.inputs[0], "words"), (equation.left[0], "tags")):
-        if data.columns[name].kind not in ("list", "text"):
-            mistakes.add(
-                f"column {name!r} of {data.name} holds {data.columns[name].kind} values; "
-                f"classify_tokens needs a list of {what} a row, or {what} with blanks between them"
-            )
-    mistakes.raise_any()
     for role, rows in used.items():
         with mistakes.collect():
             _check_split(equation, _name_of(rows, data, role), rows)
@@ -56,10 +37,12 @@ def _check_split(equation: Equation, split: str, rows: Rows) -> None:
     import numpy as np
 
     [left], [right] = equation.left, equation.inputs
-    for name in (left, right):
-        if name not in rows.columns:
-            raise UserError(f"split {split} has no column {name!r}; {_listed(rows)}")
-        _check_members(name, split, rows)
+    inside = lists_of_what(rows, left)
+    if inside in ("list", "struct"):
+        raise UserError(
+            f"column {left!r} of {split} holds lists of {inside} values; classify_tokens "
+            "needs lists of texts, integers or classes"
+        )
     words, tags = counts_of(rows, right), counts_of(rows, left)
     # A row without any tag is one without a label: it is left out, and counted.
     wrong = np.flatnonzero((words != tags) & (tags > 0))
@@ -74,23 +57,6 @@ def _check_split(equation: Equation, split: str, rows: Rows) -> None:
 
 def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _listed(rows: Rows) -> str:
-    return f"there is {listed(rows.columns)}"
-
-
-def _check_members(name: str, split: str, rows: Rows) -> None:
-    """Raise `UserError` if the members of a column's lists are lists or objects."""
-    from gft.data.table import kind_of
-
-    if rows.columns[name].kind == "list":
-        inside = kind_of(rows.table.schema.field(name).type.value_type)
-        if inside in ("list", "struct"):
-            raise UserError(
-                f"column {name!r} of {split} holds lists of {inside} values; classify_tokens "
-                "needs lists of texts, integers or classes"
-            )
 
 
 def found_tags(

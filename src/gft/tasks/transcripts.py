@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError, listed
-from gft.tasks.sound import frames_of
+from gft.inputs.sound import frames_of
 
 if TYPE_CHECKING:
     import torch

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
-from gft.tasks.protocol import Batch, Encoded, Feature
+from gft.inputs.features import Batch, Encoded, Feature, labelled
+from gft.inputs.kind import InputKind
 
 TEXTS = "one column of text: a segment; two: a pair; more: joined by the separator token"
 """What stands on the right of an equation whose inputs are texts."""
@@ -19,6 +21,35 @@ def as_text(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else str(value)
+
+
+@dataclass(frozen=True)
+class Text(InputKind):
+    """Texts, and what can be read as one, such as numbers."""
+
+    what: ClassVar[str] = "text"
+    needs: ClassVar[str] = "text"
+    takes: ClassVar[tuple[str, ...]] = ("text", "class", "integer", "float", "boolean", "other")
+    length_of: ClassVar[str] = "input_ids"
+    unit: ClassVar[str] = "tokens"
+    is_text: ClassVar[bool] = True
+
+    def read(self, cells: Sequence[Any]) -> list[Any]:
+        """Return the cells as texts."""
+        return [as_text(cell) for cell in cells]
+
+
+TEXT = Text()
+
+
+@dataclass(frozen=True)
+class Prose(Text):
+    """Texts and nothing else: what is asked about, or written anew."""
+
+    takes: ClassVar[tuple[str, ...]] = ("text",)
+
+
+PROSE = Prose()
 
 
 def encode_texts(
@@ -50,10 +81,7 @@ def encode_texts(
     for feature in features:
         if not feature["input_ids"]:
             _fill(processor, feature)
-    if golds is not None:
-        for feature, gold in zip(features, golds, strict=True):
-            feature["labels"] = gold
-    return Encoded(features, cut)
+    return replace(labelled(features, golds), cut=cut)
 
 
 def _separated(processor: Any, texts: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -103,12 +131,6 @@ def _cut(
     return cut
 
 
-def run_with_labels(model: Any, batch: Batch) -> tuple[Any, Any]:
-    """Run a model on a batch but for its labels; return the outputs and the labels."""
-    inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
-    return model(**inputs), batch["labels"]
-
-
 def pad(processor: Any, features: Sequence[Feature], side: str | None = None) -> Batch:
     """Return token features as tensors, padded to the longest row on a side, the processor's."""
     import numpy as np
@@ -128,25 +150,3 @@ def pad(processor: Any, features: Sequence[Feature], side: str | None = None) ->
                 row[slice(-len(values), None) if left else slice(len(values))] = values
         batch[name] = torch.from_numpy(array)
     return batch
-
-
-def check_columns(
-    names: Sequence[str], columns: Mapping[str, Any], where: str, kinds: Sequence[str] = ()
-) -> list[str]:
-    """Return a message for each of `names` that is no column, or none of one of these `kinds`."""
-    from gft.errors import no_such
-
-    messages = []
-    for name in names:
-        if name not in columns:
-            messages.append(no_such("column", name, columns, where))
-        elif kinds and columns[name].kind not in kinds:
-            messages.append(
-                f"column {name!r} of {where} is {_article(columns[name].kind)}; "
-                f"expected {' or '.join(kinds)}"
-            )
-    return messages
-
-
-def _article(kind: str) -> str:
-    return f"a {kind} column"

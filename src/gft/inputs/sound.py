@@ -5,20 +5,40 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.data.table import Rows
 from gft.errors import UserError
-from gft.tasks.files import Measured, Source, in_memory, needs_processor, opened
+from gft.inputs.features import Batch
+from gft.inputs.files import Files, Source, in_memory, needs_processor, opened
+from gft.inputs.kind import Measured
 
 if TYPE_CHECKING:
     from gft.metrics.protocol import Array
-    from gft.tasks.protocol import Batch
 
 LENGTH = "audio_milliseconds"
 """The part of a feature that says how long the sound is."""
 ASSUMED_RATE = 16_000
 _OF_SOUND = ("conv_dim", "num_mel_bins", "feature_projection_input_dim")
+
+
+@dataclass(frozen=True)
+class Sounds(Files):
+    """Sounds, each in a file, or decoded, as `datasets` has them in memory."""
+
+    what: ClassVar[str] = "sounds"
+    needs: ClassVar[str] = "sounds: names of files, or the files themselves"
+    takes: ClassVar[tuple[str, ...]] = ("text", "file", "struct")
+    length_of: ClassVar[str] = LENGTH
+    unit: ClassVar[str] = "milliseconds"
+
+    def measured(self, source: Source) -> float:
+        """Return how many seconds a sound has."""
+        return checked_duration(source)
+
+
+SOUND = Sounds()
 
 
 def is_of_sound(config: Mapping[str, Any]) -> bool:

@@ -6,18 +6,34 @@ import math
 import struct
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from gft.errors import UserError
-from gft.tasks.files import Source, in_memory, needs_processor, opened
-
-if TYPE_CHECKING:
-    from gft.tasks.protocol import Batch
+from gft.inputs.features import Batch
+from gft.inputs.files import Files, Source, in_memory, needs_processor, opened
 
 LEAST_AREA = 0.08
 WIDEST = 4 / 3
 """A random part of an image has this share of its area at least, and this shape at most."""
 TRIES = 10
+
+
+@dataclass(frozen=True)
+class Images(Files):
+    """Images, each in a file."""
+
+    what: ClassVar[str] = "images"
+    needs: ClassVar[str] = "images: names of files, or the files themselves"
+    length_of: ClassVar[str] = "pixel_values"
+    unit: ClassVar[str] = "values"
+
+    def measured(self, source: Source) -> None:
+        """Raise `UserError` unless a file is a whole image."""
+        check_image(source)
+
+
+IMAGE = Images()
 
 
 def check_image(source: Source) -> None:

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, ClassVar
 
-from gft.data.table import Rows
+from gft.data.table import Rows, kind_of
 from gft.errors import UserError
+from gft.inputs.features import Encoded, Feature
+from gft.inputs.kind import InputKind
+from gft.inputs.text import as_text
 from gft.metrics.protocol import Array
-from gft.tasks.protocol import Encoded, Feature
-from gft.tasks.text import as_text
 
-WORDS = "one column of lists of words, or of text with blanks between the words"
-"""What stands on the right of an equation whose inputs are words."""
 PLACES = "places"
 """The part of a feature that says where the first piece of each of its words is."""
 IDS = "input_ids"
@@ -33,6 +32,44 @@ def words_of(cell: Any) -> list[str]:
     if isinstance(cell, list | tuple):
         return [as_text(one) for one in cell]
     return _WORD.findall(as_text(cell))
+
+
+def lists_of_what(rows: Rows, name: str) -> str | None:
+    """Return the kind of values in the lists of a column, None where it has no lists."""
+    if rows.columns[name].kind != "list":
+        return None
+    return kind_of(rows.table.schema.field(name).type.value_type)
+
+
+@dataclass(frozen=True)
+class Words(InputKind):
+    """Words: a list of them, or a text with blanks between them."""
+
+    what: ClassVar[str] = "words"
+    needs: ClassVar[str] = "a list of words a row, or words with blanks between them"
+    takes: ClassVar[tuple[str, ...]] = ("list", "text")
+    length_of: ClassVar[str] = "input_ids"
+    unit: ClassVar[str] = "tokens"
+    is_text: ClassVar[bool] = True
+    of_lists: ClassVar[bool] = True
+
+    def wrong(self, rows: Rows, name: str, where: str, task: str) -> str | None:
+        """Return why a column holds no words: its lists may hold lists or objects."""
+        inside = lists_of_what(rows, name)
+        if inside in ("list", "struct"):
+            return f"column {name!r} of {where} holds lists of {inside} values; {task} needs words"
+        return super().wrong(rows, name, where, task)
+
+    def read(self, cells: Sequence[Any]) -> list[Any]:
+        """Return the words of each cell."""
+        return [words_of(cell) for cell in cells]
+
+    def as_json(self, cell: Any) -> Any:
+        """Return the words of a cell."""
+        return words_of(cell)
+
+
+WORDS = Words()
 
 
 def counts_of(rows: Rows, name: str) -> Array:

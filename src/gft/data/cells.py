@@ -1,0 +1,44 @@
+"""Cells for people: as text, with the names of classes for their numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from gft.data.table import Column
+
+UNLABELLED = -1
+
+
+def text_of(value: Any) -> str:
+    """Return a cell as text: a list with blanks between its parts, an object as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return " ".join(map(text_of, value))
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else str(value)
+
+
+def with_class_names(column: Column, value: Any) -> Any:
+    """Return a cell with the names of classes for their numbers, within lists too."""
+    if isinstance(value, list):
+        return [with_class_names(column, one) for one in value]
+    classes = column.classes
+    known = classes and isinstance(value, int) and 0 <= value < len(classes)
+    return classes[value] if classes and known else value
+
+
+def gold_text(cells: Sequence[Any], columns: Sequence[Column]) -> str | None:
+    """Return the gold cells of a row as fields of a line, class numbers by their names.
+
+    None for a row that has no label.
+    """
+    shown = []
+    for value, column in zip(cells, columns, strict=True):
+        if value in (None, "") or (column.classes and value == UNLABELLED):
+            return None
+        shown.append(text_of(with_class_names(column, value)))
+    return "\t".join(shown)

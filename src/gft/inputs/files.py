@@ -1,0 +1,142 @@
+"""Files of images and sounds as the cells of a column name or hold them."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeAlias
+
+from gft.data.stored import StoredFile
+from gft.data.table import Rows
+from gft.errors import Mistakes, UserError
+from gft.inputs.kind import InputKind, Measured
+from gft.language.program import Options
+
+Source: TypeAlias = Any
+"""Where a file is: its path, or the cell that holds it (`StoredFile`); or what a file would hold:
+an array, an image of Pillow's, or a sound as `datasets` decodes it (`array`, `sampling_rate`)."""
+READ_ROWS = 1000
+SHOWN = 3
+
+
+def source_of(value: Any, folders: Sequence[str]) -> Source:
+    """Return where the file of a cell is; a relative name begins in one of `folders`, or here.
+
+    What is in memory already is returned as it is. Raises `UserError` if there is no file.
+    """
+    if in_memory(value):
+        return value
+    if isinstance(value, StoredFile):
+        if value.has_bytes:
+            return value
+        value = value.path
+    if value is None or value == "":
+        raise UserError("no file is named")
+    if not isinstance(value, str | os.PathLike):
+        raise UserError(f"expected the name of a file, found {value!r:.40}")
+    name = Path(value).expanduser()
+    places = [Path(folder) / name for folder in folders] or [name]
+    for place in [*places, name]:
+        if place.is_file():
+            return str(place)
+    raise UserError(f"no file {places[0]}")
+
+
+def in_memory(source: Any) -> bool:
+    """Say whether a source is no file, but an image or a sound itself."""
+    if isinstance(source, Mapping):
+        return "array" in source
+    return hasattr(source, "__array__") or hasattr(source, "__array_interface__")
+
+
+def opened(source: Source) -> str | io.BytesIO:
+    """Return what a reader of images or sounds takes: a path, or the bytes as a file."""
+    if isinstance(source, str):
+        return source
+    return io.BytesIO(source.read())
+
+
+@dataclass(frozen=True)
+class Files(InputKind):
+    """Files: their names, or the files themselves; relative names begin in one of `folders`."""
+
+    folders: tuple[str, ...] = ()
+
+    takes: ClassVar[tuple[str, ...]] = ("text", "file")
+
+    def measured(self, source: Source) -> Any:
+        """Return what there is to know of a file. Raises `UserError` if it cannot be read."""
+        raise NotImplementedError
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the kind with a folder that relative names begin in first of all."""
+        return self if folder is None else replace(self, folders=(str(folder), *self.folders))
+
+    def configured(self, options: Options) -> Self:
+        """Return the kind with `--data_dir`, where relative names begin last of all."""
+        folder = options.data_dir
+        if not folder:
+            return self
+        return replace(self, folders=(*self.folders, str(Path(folder).expanduser())))
+
+    def aligned(self, model: Sequence[InputKind]) -> Self:
+        """Return the kind with the folders of a model's after its own."""
+        more = [name for kind in model if isinstance(kind, Files) for name in kind.folders]
+        return replace(self, folders=(*self.folders, *more))
+
+    def read(self, cells: Sequence[Any]) -> list[Any]:
+        """Return where the files are. Raises `UserError` for the first that is not there."""
+        return [source_of(cell, self.folders) for cell in cells]
+
+    def check(self, cells: Sequence[Any], first: int, row: str) -> None:
+        """Raise `UserError` for the first file that cannot be read."""
+        for number, cell in enumerate(cells, first):
+            try:
+                self.measured(source_of(cell, self.folders))
+            except UserError as problem:
+                raise UserError(f"{row} {number}: {problem}") from None
+
+    def shown(self, cell: Any) -> str:
+        """Return the name of a file."""
+        return str(cell.get("path", "")) if isinstance(cell, Mapping) else super().shown(cell)
+
+    def measure(self, rows: Mapping[str, Rows], name: str) -> Measured:
+        """Return what is known of the file of every row, without rows whose file cannot be read.
+
+        They are counted in a note that names the first ones with their rows (the first row is 1).
+        Raises `UserError` if no file of a split can be read.
+        """
+        kept: dict[str, Rows] = {}
+        values: dict[str, list[Any]] = {}
+        notes, mistakes = [], Mistakes()
+        for split, part in rows.items():
+            good, wrong = [], []
+            values[split] = []
+            numbers = part.numbers()
+            for start, batch in enumerate(part.batches([name], READ_ROWS)):
+                for n, value in enumerate(batch[name], start * READ_ROWS):
+                    try:
+                        values[split].append(self.measured(source_of(value, self.folders)))
+                        good.append(n)
+                    except UserError as problem:
+                        wrong.append(f"row {int(numbers[n]) + 1}: {problem}")
+            shown = "; ".join(wrong[:SHOWN])
+            if wrong and not good:
+                mistakes.add(f"none of the {len(part):,} files of {split} can be read: {shown}")
+            elif wrong:
+                count = f"{len(wrong):,} of the {len(part):,} files of {split} cannot be read"
+                notes.append(f"{count}, so their rows are left out: {shown}")
+            kept[split] = part.select(good) if wrong else part
+        mistakes.raise_any()
+        return Measured(kept, values, notes)
+
+
+def needs_processor(processor: Any, what: str) -> UserError:
+    """Return the error for a model whose processor is for something else than `what`."""
+    return UserError(
+        f"the model takes no {what}: it comes with a {type(processor).__name__} alone; "
+        f"take a model for {what}"
+    )

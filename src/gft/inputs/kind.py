@@ -1,0 +1,169 @@
+"""Kinds of input: what the cells of a column on the right of `~` are.
+
+Each column of an equation has one kind. It is decided where a task meets an equation, and checked
+by `wrong_columns`, which whoever fits, scores, predicts or summarises passes. A kind of one's own
+is an object that an entry point of the group `gft.inputs` names; a task takes it by itself, or
+where the entry point's name is the function around a column: `classify: y ~ mine(a)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from gft.data.cells import text_of
+from gft.data.table import DataSet, Rows
+from gft.errors import UserError, listed, no_such
+from gft.language.equation import Term
+from gft.language.program import Options
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The rows whose cells can be read, by split, what was measured of each, and notes."""
+
+    rows: dict[str, Rows]
+    values: dict[str, list[Any]]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class InputKind:
+    """What the cells of a column are, and how they are read; its fields are what is known of one.
+
+    A kind of one's own inherits from this class, or from one of gft's kinds, whose tasks then
+    take it.
+    """
+
+    what: ClassVar[str]
+    """What a column holds, in one word: `images`."""
+    needs: ClassVar[str]
+    """What the cells have to be, for errors: `images: names of files, or the files themselves`."""
+    takes: ClassVar[tuple[str, ...]]
+    """The kinds of columns, as `Column.kind` says them, that hold such cells."""
+    length_of: ClassVar[str]
+    """The part of a feature whose length is the feature's, such as `input_ids`, or which is a
+    whole number and says it, such as `audio_milliseconds`."""
+    unit: ClassVar[str]
+    """What lengths are counted in."""
+    is_text: ClassVar[bool] = False
+    """Whether the cells are texts for people, so that figures and models of texts suit them."""
+    of_lists: ClassVar[bool] = False
+    """Whether a list in Python is one cell, not the cells of several columns."""
+
+    def wrong(self, rows: Rows, name: str, where: str, task: str) -> str | None:
+        """Return why a column that is there holds no such cells, None where it does."""
+        kind = rows.columns[name].kind
+        if kind in self.takes:
+            return None
+        return f"column {name!r} of {where} holds {kind} values; {task} needs {self.needs}"
+
+    def located(self, folder: Path | None) -> Self:
+        """Return the kind with the folder that relative names of files begin in."""
+        return self
+
+    def configured(self, options: Options) -> Self:
+        """Return the kind with the settings that were given; those that were not stay."""
+        return self
+
+    def aligned(self, model: Sequence[InputKind]) -> Self:
+        """Return the kind with what those of a model's columns know."""
+        return self
+
+    def read(self, cells: Sequence[Any]) -> list[Any]:
+        """Return what the model's processor is given for some cells. Raises `UserError`."""
+        return list(cells)
+
+    def measure(self, rows: Mapping[str, Rows], name: str) -> Measured:
+        """Return the rows whose cells in a column can be read, by split.
+
+        Raises `UserError` where none of a split can.
+        """
+        return Measured(dict(rows), {}, [])
+
+    def check(self, cells: Sequence[Any], first: int, row: str) -> None:
+        """Raise `UserError` for the first cell that cannot be read.
+
+        It calls the first of the cells by `row` and `first`, such as "line 7".
+        """
+
+    def shown(self, cell: Any) -> str:
+        """Return a cell as text, as rows are written and examples shown."""
+        return text_of(cell)
+
+    def as_json(self, cell: Any) -> Any:
+        """Return a cell as a row of JSON has it."""
+        return self.shown(cell)
+
+
+@cache
+def input_kinds() -> dict[str, InputKind]:
+    """Return every kind of input that is installed by the function that asks for it."""
+    return {entry.name: entry.load() for entry in entry_points(group="gft.inputs")}
+
+
+def kinds_of(terms: Iterable[Term], takes: Sequence[InputKind], task: str) -> tuple[InputKind, ...]:
+    """Return the kind of each term's column: the one its function asks for, else the first taken.
+
+    A task takes kinds of the classes of `takes`. Raises `UserError` for others.
+    """
+    found = []
+    for term in terms:
+        if term.everything:
+            continue
+        kind = takes[0]
+        if term.function is not None:
+            if term.function not in input_kinds():
+                raise UserError(no_such("function", term.function, input_kinds()))
+            kind = input_kinds()[term.function]
+        if not isinstance(kind, tuple(map(type, takes))):
+            raise UserError(f"{task} takes {listed(one.what for one in takes)}, not {term}")
+        found.append(kind)
+    return tuple(found)
+
+
+def wrong_columns(
+    names: Sequence[str],
+    kinds: Sequence[InputKind],
+    data: DataSet,
+    used: Mapping[str, Rows],
+    task: str,
+) -> list[str]:
+    """Return what is wrong with the columns on the right of `~`, in data or a split that is used.
+
+    `used` are the splits by what they are used as.
+    """
+    messages = []
+    for name, kind in zip(names, kinds, strict=True):
+        messages += (
+            missing(name, data, used)
+            or [
+                wrong
+                for where, rows in _places(data, used).items()
+                if (wrong := kind.wrong(rows, name, where, task))
+            ][:1]
+        )
+    return messages
+
+
+def missing(name: str, data: DataSet, used: Mapping[str, Rows]) -> list[str]:
+    """Return a message where data, or else a split that is used, lacks a column."""
+    if name not in data.columns:
+        return [no_such("column", name, data.columns, data.name)]
+    return [
+        f"split {where} has no column {name!r}; there is {listed(rows.columns)}"
+        for where, rows in _places(data, used).items()
+        if name not in rows.columns
+    ][:1]
+
+
+def _places(data: DataSet, used: Mapping[str, Rows]) -> dict[str, Rows]:
+    """Return the first split under the name of the data, and those that are used under theirs."""
+    first = next(iter(data.splits.values()))
+    names = {id(rows): name for name, rows in data.splits.items()}
+    others = {names.get(id(rows), role): rows for role, rows in used.items() if rows is not first}
+    return {data.name: first, **others}

@@ -1,0 +1,94 @@
+"""What tasks with labels share: how labels meet a model's, and weights of classes in the loss."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from gft.data.table import Rows
+from gft.language.program import Options
+from gft.tasks import labels as labelling
+from gft.tasks.classes import ranked_labels, weights_of
+from gft.tasks.protocol import Adapted, Task
+
+READ_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class LabelledTask(Task):
+    """A task whose labels have names.
+
+    `spelt` are the labels as the data writes them, in the order of `labels`; they differ from
+    `labels` where the data holds numbers of named classes, and `same` are more such spellings.
+    `smoothing` (0 to 1) and `weights` (one a label, from `--class_weight`) belong to the loss.
+    """
+
+    spelt: tuple[str, ...] = ()
+    smoothing: float = 0.0
+    asked_weights: tuple[str, ...] | None = None
+    weights: tuple[float, ...] | None = None
+    same: labelling.Same = ()
+    label_map: tuple[str, ...] = ()
+
+    found: ClassVar[tuple[str, ...]] = ("spelt",)
+    problem_type: ClassVar[str | None] = None
+    """What `transformers` calls the loss of a head, where it has heads for several."""
+
+    def configured(self, options: Options) -> Self:
+        """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask."""
+        asked = options.class_weight
+        return replace(
+            super().configured(options),
+            smoothing=options.label_smoothing_factor,
+            asked_weights=tuple(asked) if asked else None,
+            label_map=tuple(options.label_map or ()),
+        )
+
+    def learned(self, train: Rows) -> Self:
+        """Return the task with the weights of the labels, which may come from their counts."""
+        if self.asked_weights is None:
+            return self
+        parts = train.batches(self.gold_columns, READ_ROWS)
+        golds = (gold for part in parts for gold in self.golds(part) if gold is not None)
+        weights = weights_of(self.asked_weights, self.labels, self.balanced(golds))
+        return replace(self, weights=weights)
+
+    @abstractmethod
+    def balanced(self, golds: Iterable[Any]) -> list[float]:
+        """Return the weights with which the labels of some rows count alike."""
+
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
+        """Return this task with its labels in the order of a model's.
+
+        Labels meet by name; when one side has none and the counts agree, by position, with a
+        warning. Raises `UserError` that shows both lists when they differ.
+        """
+        spelt, same, told = labelling.met(self.labels, self.spelt, model.labels, label_map)
+        fitted = self._as_fitted(model)
+        return replace(fitted, labels=model.labels, spelt=spelt, same=same), told
+
+    def adapt(self, config: Mapping[str, Any]) -> Adapted:
+        """Keep the model's head, in its order, if it knows the same labels; else replace it.
+
+        A head that knows these labels among others gives them their rows.
+        """
+        met = labelling.adapted(self.labels, self.spelt, config, self.label_map)
+        task = replace(self, labels=met.labels, spelt=met.spelt)
+        return Adapted(task, met.request(self.head, self.problem_type), met.notes)
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The number of the label for each spelling of the data."""
+        return {text: n for n, text in enumerate(self.spelt)} | dict(self.same)
+
+    def ranked(self, scores: Any, options: Options) -> Any:
+        """Return the labels with their scores, best first, if more than one is asked for."""
+        return ranked_labels(self.labels, scores, options)
+
+
+def balanced_of(counts: Sequence[int]) -> list[float]:
+    """Return the weights with which classes of these counts count alike, 1 for an absent one."""
+    total, classes = sum(counts), len(counts)
+    return [total / (classes * count) if count else 1.0 for count in counts]

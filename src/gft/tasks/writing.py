@@ -1,0 +1,176 @@
+"""What tasks share whose models write texts: settings of the search, and texts as predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from gft import notes
+from gft.data.table import DataSet, Rows
+from gft.errors import UserError, listed
+from gft.inputs.text import Text, as_text
+from gft.language.argument import Reads
+from gft.language.equation import Equation
+from gft.language.program import Options
+from gft.metrics.protocol import Scored
+from gft.targets.protocol import Target
+from gft.targets.texts import Texts
+from gft.tasks.masks import IGNORED
+from gft.tasks.options import Generating, Smoothing, TextLength
+from gft.tasks.protocol import Batch, Feature, Task, Values
+
+if TYPE_CHECKING:
+    import torch
+
+_OPTIONS = ("source_prefix", "num_beams", "max_new_tokens", "num_return_sequences")
+_OF_RECIPE = {"source_prefix": "prefix", "num_beams": "num_beams", "max_new_tokens": "max_length"}
+_TRANSLATION = ("translation", "mt", "machine_translation")
+_USUAL = "translation_en_to_de"
+"""What `transformers.pipeline` translated where nobody named languages."""
+NEW_LINE = "\n"
+
+
+@dataclass(frozen=True)
+class WritingTask(Task):
+    """A text from a text, written token by token.
+
+    The loss is the cross-entropy of the target's tokens, each given the ones before it. Texts are
+    generated without sampling, by a search over `num_beams`; None: as many as the model's own
+    settings say, which is one where they say nothing. `between` is what a causal model reads
+    between source and target. `smoothing` (0 to 1) belongs to the loss.
+    """
+
+    source_prefix: str = ""
+    between: str = NEW_LINE
+    num_beams: int | None = None
+    max_new_tokens: int = 128
+    num_return_sequences: int = 1
+    smoothing: float = 0.0
+    recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """How the model was trained to do some tasks, as its configuration says: T5's prefixes."""
+
+    name: ClassVar[str] = "generate"
+    summary: ClassVar[str] = "a text for each row, from one or more columns of text"
+    target: ClassVar[Target] = Texts()
+    metrics: ClassVar[tuple[str, ...]] = ("chrf", "bleu", "rougeL")
+    output_needs: ClassVar[str] = "text"
+    output_takes: ClassVar[tuple[str, ...]] = Text.takes
+    left: ClassVar[str] = "one column of text: what is to be written"
+    right: ClassVar[str] = "one or more columns of text: what it is written from"
+    reads: ClassVar[Reads] = (TextLength, Smoothing, Generating)
+    settings: ClassVar[tuple[str, ...]] = (
+        "source_prefix", "between", "num_beams", "max_new_tokens",
+    )  # fmt: skip
+
+    @classmethod
+    def bound(
+        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
+    ) -> Task:
+        """Return the task; of a model that will be scored, take its settings."""
+        if isinstance(model, WritingTask):
+            return model.with_columns(equation)
+        return cls.of_columns(equation)
+
+    def saved(self) -> dict[str, Any]:
+        """Return what `restore` needs, as JSON, and whether the model is a causal one."""
+        return {**super().saved(), "causal": self.head == "causal"}
+
+    def configured(self, options: Options) -> Self:
+        """Return the task with the settings that were given, else with those of the model's own
+        recipe for `--task summarization` or `translation_en_to_fr`. Raises `UserError`.
+        """
+        recipe = self._recipe(str(options.task or ""), options.source_prefix is not None)
+        given = {
+            ours: recipe[theirs]
+            for ours, theirs in _OF_RECIPE.items()
+            if recipe.get(theirs) is not None
+        }
+        given.update({name: options[name] for name in _OPTIONS if options[name] is not None})
+        task = replace(
+            super().configured(options), **given, smoothing=options.label_smoothing_factor
+        )
+        wanted = task.num_return_sequences
+        if options.num_beams is not None and wanted > options.num_beams:
+            raise UserError(
+                f"--num_return_sequences {wanted}: a search over --num_beams {options.num_beams} "
+                f"finds no more than that; leave it out, or give {wanted} or more"
+            )
+        return task
+
+    def _recipe(self, task: str, prefixed: bool) -> Mapping[str, Any]:
+        """Return the model's recipe for a name of the task, empty where it has none."""
+        named = task.rpartition(":")[2].lower().replace("-", "_")
+        known = sorted(name for name in self.recipes if name.startswith("translation_"))
+        if named in _TRANSLATION and known and not prefixed:
+            taken = _USUAL if _USUAL in known else known[0]
+            notes.note(f"{task} does {taken}; the model knows {listed(known)}: --task names one")
+            named = taken
+        return self.recipes.get(named, {})
+
+    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
+        """Return the text of each row, None where it is missing or blank."""
+        texts = [as_text(value) for value in rows[self.outputs[0]]]
+        return [text if text.strip() else None for text in texts]
+
+    def sources(self, rows: Mapping[str, Sequence[Any]]) -> list[list[str]]:
+        """Return the input columns as texts, the first with `source_prefix` before it."""
+        first, *others = self.read(rows)
+        return [[f"{self.source_prefix}{text}" for text in first], *others]
+
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
+        """Return the model's own loss: the mean cross-entropy of the target's tokens, in nats."""
+        outputs = model(**batch, use_cache=False)
+        loss: torch.Tensor = outputs["loss"]
+        return self.smoothed(outputs["logits"], batch["labels"]) if self.smoothing else loss
+
+    def smoothed(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Return the mean cross-entropy with label smoothing (Szegedy et al. 2016)."""
+        from torch.nn.functional import cross_entropy
+
+        return cross_entropy(
+            logits.flatten(0, 1).float(),
+            labels.flatten(),
+            ignore_index=IGNORED,
+            label_smoothing=self.smoothing,
+        )
+
+    def generated(self, model: Any, batch: Batch, taken: int) -> Any:
+        """Return what the model generates; `taken` of its positions are in use already."""
+        positions = getattr(model.config, "max_position_embeddings", None)
+        room = self.max_new_tokens if positions is None else max(1, positions - taken)
+        own = model.generation_config.num_beams or 1
+        return model.generate(
+            **batch,
+            do_sample=False,
+            num_beams=max(self.num_beams or own, self.num_return_sequences),
+            num_return_sequences=self.num_return_sequences,
+            max_new_tokens=min(self.max_new_tokens, room),
+        )
+
+    def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return the token numbers of each row's sequences."""
+        return outputs.reshape(len(features), -1, outputs.shape[-1]).tolist(), None
+
+    def spelled(self, processor: Any, predictions: Values) -> Values:
+        """Return each row's texts, the best first."""
+        texts = processor.batch_decode(
+            [ids for row in predictions for ids in row], skip_special_tokens=True
+        )
+        each = self.num_return_sequences
+        stripped = [text.strip() for text in texts]
+        return [stripped[start : start + each] for start in range(0, len(stripped), each)]
+
+    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
+        """Return the texts for the metrics, the best one of each row."""
+        return Scored(list(golds), [texts[0] for texts in predictions], None, ())
+
+    def value(self, prediction: Any, scores: Any) -> Any:
+        """Return the text, or a list of them where several were asked for."""
+        if isinstance(prediction, str) or len(prediction) > 1:
+            return prediction
+        return prediction[0]
+
+    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
+        """Return the texts, the best first."""
+        return list(prediction)
