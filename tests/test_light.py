@@ -85,3 +85,9 @@ def test_no_two_classes_share_a_name() -> None:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(file.relative_to(SOURCE).as_posix())
     assert not {name: files for name, files in places.items() if len(files) > 1}
+
+
+def test_what_is_shown_is_tested_where_it_is_made() -> None:
+    tests = Path(__file__).parent / "report"
+    modules = [file.stem for file in (SOURCE / "report").glob("[a-z]*.py")]
+    assert not [name for name in modules if not (tests / f"test_{name}.py").is_file()]

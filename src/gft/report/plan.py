@@ -105,7 +105,8 @@ def _size(size: int | None, told: str = "") -> str:
 def _duration(seconds: float) -> str:
     """Return a time as one says it: `40 seconds`, `12 minutes`, `3.5 hours`."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
+        count = max(1, round(seconds))
+        return f"{count} second{'' if count == 1 else 's'}"
     if seconds < 90 * 60:
         return f"{round(seconds / 60)} minutes"
     return f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,47 @@
+"""The table of several models."""
+
+from __future__ import annotations
+
+import pytest
+
+from gft.report.of_models import models_table, p_value
+
+FIGURE = {"value": 0.5, "low": 0.4, "high": 0.6}
+NOTHING = {"value": None, "low": None, "high": None}
+COMPARED = {"figure": "f1", "difference": {"value": -0.1, "low": -0.2, "high": 0.0}, "p": 0.01,
+            "p_adjusted": 0.02, "test": "McNemar's test"}  # fmt: skip
+BEST = {"model": "m1", "data": "d", "split": "test", "rows": 1200, "figures": {"f1": FIGURE}}
+OTHER = {**BEST, "model": "m2", "compared": COMPARED}
+FAILED = {"model": "m3", "data": "d", "error": "no head"}
+
+
+@pytest.mark.parametrize("p, text", [(None, ""), (0.0004, "<0.001"), (0.0321, "0.032")])
+def test_p_values(p: float | None, text: str) -> None:
+    assert p_value(p) == text
+
+
+def test_models_for_people() -> None:
+    text = models_table([BEST, OTHER, FAILED], plain=False)
+    rows = [line.split() for line in text.splitlines()]
+    assert text.startswith("test of d, best first; 95 % intervals in brackets\n")
+    assert ["m1", "0.5000", "[0.400,", "0.600]", "1,200"] in rows
+    assert ["m2", "0.5000", "[0.400,", "0.600]", "1,200", "-0.1000", "[-0.200,", "+0.000]",
+            "0.020"] in rows  # fmt: skip
+    assert ["m3", "not", "scored"] in rows
+    assert "p by McNemar's test, adjusted for all pairs of models (Holm)" in text
+    assert text.endswith("m3: no head\n")
+
+
+def test_models_for_programs() -> None:
+    lines = models_table([BEST, OTHER, FAILED], plain=True).splitlines()
+    assert lines == [
+        "m1\tf1\t0.5000\t0.4000 to 0.6000\t\t\t",
+        "m2\tf1\t0.5000\t0.4000 to 0.6000\t-0.1000\t-0.2000 to +0.0000\t0.02",
+        "m3\terror\tno head\t\t\t\t",
+    ]
+
+
+def test_several_data_sets_are_told_apart() -> None:
+    text = models_table([BEST, {**BEST, "data": "e", "figures": {"f1": NOTHING}}], plain=False)
+    assert text.startswith("of each data set the best first; ")
+    assert "test of e" in text and "undefined" in text

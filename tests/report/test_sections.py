@@ -1,0 +1,66 @@
+"""The sections of a fit's summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gft.report import sections
+
+DATA = {"rows": {"train": 100, "test": 20}, "without_label": {"train": 3}, "cut": {"test": 2},
+        "splits": {"train": "train", "test": "validation"}}  # fmt: skip
+
+
+def rows(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
+def record(**more: Any) -> dict[str, Any]:
+    return {"data": DATA, "max_length": 64, "task": {"outputs": ["y"]}, **more}
+
+
+def test_splits_with_the_shares_of_classes() -> None:
+    golds = {"train": {"a": 25, "b": 75}, "test": {"a": 20, "b": 0}}
+    found = rows(sections.data_section(record(), {"golds": golds}))
+    assert ["train", "train", "100", "3", "0"] in found
+    assert ["test", "validation", "20", "0", "2"] in found
+    assert ["y", "train", "test"] in found
+    assert ["b", "75", "(75.0%)", "0", "(0.0%)"] in found
+
+
+def test_splits_with_the_spread_of_numbers_or_nothing() -> None:
+    spread = {"mean": 1.5, "sd": 0.5, "least": 1.0, "most": 2.0}
+    found = rows(sections.data_section(record(), {"golds": {"train": {"y": spread}}}))
+    assert ["y", "train", "1.5", "0.5", "1", "2"] in found
+    assert len(rows(sections.data_section(record(), {}))) == 4
+
+
+def test_many_classes_are_cut() -> None:
+    golds = {"train": {f"c{n}": n for n in range(20)}}
+    assert "and 8 more\n" in sections.data_section(record(), {"golds": golds})
+    of_class = {"precision": 0.5, "recall": 0.5, "support": 9}
+    classes = {f"c{n}": {**of_class, "f1": n / 20} for n in range(20)}
+    text = sections.classes_section({"splits": {"test": {"classes": classes}}})
+    assert "the 12 of 20 with the lowest f1; --json has all\n" in text
+    assert "c19" not in text and ["c0", "0.5000", "0.5000", "0.0000", "9"] in rows(text)
+    assert sections.classes_section({"splits": {}}) == ""
+
+
+def test_the_model_and_its_training() -> None:
+    model = {"spec": "H:bert", "architecture": "Bert", "parameters": 1000,
+             "trained_parameters": 100}  # fmt: skip
+    training = {"steps": 30, "epochs": 1, "last_loss": 0.25, "best_epoch": 1.0, "chosen_by": "val",
+                "effective_batch": 32}  # fmt: skip
+    told = sections.model_section(
+        record(model=model, training=training, precision="fp32", device="cpu", seed=7),
+        {"train_seconds": 2.0, "rows_per_second": 480.0},
+    )
+    assert "1,000, 100 trained, 10.0%\n" in told
+    assert "30 steps, 1 epoch in 2.0 s (480 rows/s); last loss 0.2500\n" in told
+    assert "32 rows a step; fp32 on cpu; seed 7\n" in told
+
+
+def test_calibration() -> None:
+    calibrated = {"calibration": {"expected_calibration_error": 0.05}}
+    text = sections.calibration_line({"splits": {"val": calibrated, "test": calibrated}})
+    assert text.endswith("0.0500 on test and 0.0500 on val\n")
+    assert sections.calibration_line({"splits": {"val": {}}}) == ""

@@ -1,0 +1,96 @@
+"""Tables on the terminal, and numbers as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gft.report import tables
+
+NOTHING = {"value": None, "low": None, "high": None}
+
+
+def figure(value: float, low: float | None = None, high: float | None = None) -> dict[str, Any]:
+    return {"value": value, "low": low, "high": high}
+
+
+def metrics(**splits: dict[str, Any]) -> dict[str, Any]:
+    plain = {"rows": 1200, "chose_the_epoch": False, "optimistic": False}
+    return {
+        "figure_of_merit": "accuracy",
+        "splits": {role: {**plain, **split} for role, split in splits.items()},
+    }
+
+
+def test_a_table_is_aligned_and_data_is_no_markup() -> None:
+    text = tables.table(("name", "rows"), [("[bold]a", "5"), ("b", "1,000")], right=(1,))
+    head, line, first, second = text.splitlines()
+    assert head.split() == ["name", "rows"] and set(line.strip()) <= {"─", "╶", " ", "-"}
+    assert first.startswith("[bold]a") and first.index("5") == second.index(",000") + 3
+
+
+def test_numbers_intervals_and_shares() -> None:
+    assert (tables.number(0.5), tables.number(None)) == ("0.5000", "undefined")
+    assert tables.interval(0.1, 0.25) == "0.1000 to 0.2500"
+    assert tables.interval(-0.1, 0.25, signed=True) == "-0.1000 to +0.2500"
+    assert tables.interval(None, 0.25) == ""
+    assert tables.percent(0.1234) == "12.3 %"
+    assert tables.facts({"A": "1", "Longer": "2"}) == "A:      1\nLonger: 2\n"
+
+
+def test_figures_of_a_fit_say_what_flatters() -> None:
+    both = {"accuracy": figure(0.8, 0.7, 0.9), "f1": NOTHING}
+    text = tables.figures_of_fit(
+        metrics(val={"figures": both, "chose_the_epoch": True}, test={"figures": both})
+    )
+    assert text.index("test (1,200 rows)") < text.index("val, chose the epoch (1,200 rows)")
+    rows = [line.split() for line in text.splitlines()]
+    assert ["accuracy", "*", *["0.8000", "0.7000", "to", "0.9000"] * 2] in rows
+    assert ["f1", "undefined", "undefined"] in rows
+    assert "val chose the epoch, so its figures flatter." in text
+    assert "no split was scored" in tables.figures_of_fit(metrics())
+
+
+def test_remarks_on_figures() -> None:
+    grouped = metrics(test={"figures": {}, "groups": 40, "optimistic": True})
+    remarks = tables.remarks_on_figures(grouped)
+    assert "They are drawn over whole groups (40 of 1,200 rows)." in remarks
+    assert any("test is not held out here" in remark for remark in remarks)
+
+
+def test_baselines_and_the_line_on_the_linear_one() -> None:
+    split = {"rows": 9, "figures": {"accuracy": 0.5}, "differences": {
+        "accuracy": figure(0.3, 0.1, 0.5)}}  # fmt: skip
+    found = metrics(test={"figures": {"accuracy": figure(0.8)}})
+    found["baselines"] = {"linear": {"splits": {"test": split}}}
+    row = ["linear", "accuracy", "0.5000", "+0.3000", "+0.1000", "to", "+0.5000"]
+    assert row in [line.split() for line in tables.baselines_table(found).splitlines()]
+    line = tables.against_linear(found)
+    assert "accuracy 0.5000 on test" in line and "+0.3000 (+0.1000 to +0.5000)" in line
+    split["differences"] = {"accuracy": NOTHING}
+    assert tables.against_linear(found) == ""
+    assert tables.baselines_table(metrics()) == ""
+
+
+def test_seeds() -> None:
+    assert tables.seeds_table(metrics()) == ""
+    spread = {"mean": 0.8, "sd": 0.05, "least": 0.7, "most": 0.9, "low": 0.75, "high": 0.85}
+    told = {
+        "seeds": [42, 43], "chosen": 43, "chosen_by": "val",
+        "splits": {"val": {"rows": 1200, "figures": {"accuracy": spread}}},
+    }  # fmt: skip
+    text = tables.seeds_table({**metrics(), "seeds": told})
+    row = ["val", "(1,200", "rows)", "accuracy", "*", "0.8000", "0.0500", "0.7000", "0.9000"]
+    assert [*row, "0.7500", "to", "0.8500"] in [line.split() for line in text.splitlines()]
+    assert "The model is seed 43's, the best on val; the seeds are 42 to 43." in text
+
+
+@pytest.mark.parametrize("split, place", [
+    ("test", "test of d"), ("__select_from_train__", "val (10 % of train) of d"),
+])  # fmt: skip
+def test_an_evaluation_for_people_and_programs(split: str, place: str) -> None:
+    found = {"model": "m", "data": "d", "split": split, "rows": 1200,
+             "figures": {"f1": figure(0.5, 0.4, 0.6)}}  # fmt: skip
+    assert tables.evaluation_table(found, plain=True) == "f1\t0.5000\t0.4000 to 0.6000\n"
+    assert tables.evaluation_table(found, plain=False).startswith(f"m on {place}, 1,200 rows\n")
