@@ -19,7 +19,8 @@ from gft.metrics.table import find, merit, names_for
 from gft.predict_only.protocol import PredictOnly
 from gft.registry import acts as acts_in
 from gft.registry import arguments as known_arguments
-from gft.registry import predict_only, suppliers, tasks
+from gft.registry import predict_only, tasks
+from gft.suppliers.installed import suppliers
 from gft.tasks.protocol import Task
 from in_markdown import code, table
 from python_api import python, results

@@ -12,17 +12,17 @@ from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.protocol import ModelSource
+from gft.suppliers.protocol import Supplier
 
 SPLIT = "split"
 """A column of this name says which split a row is in; without one every row is in train."""
 
 
-class Sqlite:
+class Sqlite(Supplier):
     """Tables of databases on this machine; there are no models in them."""
 
     letter = "S"
-    names: tuple[str, ...] = ("SQLite",)
+    names = ("SQLite",)
 
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a table as a data set. Raises `UserError` naming the tables that there are."""
@@ -42,11 +42,6 @@ class Sqlite:
         again = ",".join([str(path.resolve()), *([table] if table else [])])
         origin = {"supplier": self.letter, "path": again}
         return DataSet(str(spec), splits_of(columns, str(spec)), origin, folder=path.parent)
-
-    def model(self, spec: Spec, options: Options) -> ModelSource:
-        """Raise `UserError`: databases hold data alone."""
-        del options
-        raise UserError(f"{spec}: S: has data sets and no models; take a model of H:, P: or C:")
 
 
 def named(spec: Spec) -> tuple[str, str | None]:

@@ -13,13 +13,8 @@ from gft.event_log import logged
 from gft.language.command_line import normalize
 from gft.language.program import Program, build_program
 from gft.model import Fit
-from gft.registry import (
-    arguments,
-    predict_only,
-    predict_only_names,
-    supplier_names,
-    task_names,
-)
+from gft.registry import arguments, predict_only, predict_only_names, task_names
+from gft.suppliers.installed import letters
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
@@ -179,11 +174,10 @@ def _program(function: str, written: Mapping[str, Any]) -> tuple[Program, DataSe
                 "or a dict of these by split"
             )
         # The content is the name: the same rows are the same program.
-        given["data"] = f"C:{given['data'] if data is None else f'memory/{data.fingerprint()}'}"
+        path = given["data"] if data is None else f"memory/{data.fingerprint()}"
+        given["data"] = f"{letters().of_paths}:{path}"
     parsed = normalize(function, given, arguments())
-    program = build_program(
-        function, parsed.given, supplier_names(), task_names(), predict_only_names()
-    )
+    program = build_program(function, parsed.given, letters(), task_names(), predict_only_names())
     for text in parsed.notes:
         notes.note(text)
     return program, data

@@ -123,3 +123,9 @@ def no_such(
     hint = f" (did you mean {near!r}?)" if near else ""
     place = f" in {where}" if where else ""
     return f"no {what} {name!r}{place}{hint}; there is {listed(known)}"
+
+
+def first_line(problem: BaseException) -> str:
+    """Return the first line of an error that says something."""
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    return lines[0][:200] if lines else type(problem).__name__

@@ -16,6 +16,7 @@ from typing import Any
 from gft.engine import checkpoints
 from gft.errors import UserError, listed
 from gft.registry import arguments
+from gft.suppliers.installed import suppliers
 
 RECORD = "gft.json"
 METRICS = "metrics.json"
@@ -56,18 +57,6 @@ _RESERVED = (
     "merges.txt",
     "spiece.model",
     "sentencepiece.bpe.model",
-    *(
-        f"paddle/{name}"
-        for name in (
-            "config.json",
-            "model_state.pdparams",
-            "vocab.txt",
-            "vocab.json",
-            "merges.txt",
-            "tokenizer_config.json",
-            "special_tokens_map.json",
-        )
-    ),
 )
 
 
@@ -104,7 +93,8 @@ class OutputFolder:
         saved = checkpoints.whole(self.path)
         if saved and not afresh:
             self._must_be_same(checkpoints.program_of(saved[-1])["identity"], identity)
-        taken = [name for name in _RESERVED if _is_taken(self.path / name)]
+        of_suppliers = (name for one in suppliers().values() for name in one.writes)
+        taken = [name for name in (*_RESERVED, *of_suppliers) if _is_taken(self.path / name)]
         foreign = [name for name in taken if name not in self.owned()]
         if foreign:
             raise UserError(
@@ -129,7 +119,7 @@ class OutputFolder:
         )
 
     def owned(self) -> set[str]:
-        """Return the names of the files that gft wrote into the folder, such as `paddle/x`."""
+        """Return the names of the files that gft wrote into the folder, such as `inner/x`."""
         record = self.record()
         names = set(record["files"]) if record else set()
         journal = self.path / STAGE / _JOURNAL

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gft import processes
 from gft.errors import UserError
-from gft.registry import suppliers
+from gft.suppliers.installed import supplier_of
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
@@ -24,7 +24,7 @@ def open_data(program: Program, in_memory: DataSet | None = None) -> DataSet:
     if program.data is None:
         raise UserError(f"gft_{program.function} needs --data")
     with processes.first_before_others():
-        return suppliers()[program.data.supplier].data(program.data, program.options)
+        return supplier_of(program.data).data(program.data, program.options)
 
 
 def open_source(program: Program) -> ModelSource:
@@ -32,4 +32,4 @@ def open_source(program: Program) -> ModelSource:
     if program.model is None:
         raise UserError(f"gft_{program.function} needs --model")
     with processes.first_before_others():
-        return suppliers()[program.model.supplier].model(program.model, program.options)
+        return supplier_of(program.model).model(program.model, program.options)

@@ -1,4 +1,4 @@
-"""The suppliers, tasks and arguments that are installed, found through entry points.
+"""The tasks and arguments that are installed, found through entry points.
 
 Ours are registered as a stranger's would be: one line in a `pyproject.toml`. The modules they
 name must be light at the top: a framework is imported where it is used, and modules of arguments
@@ -19,7 +19,6 @@ from gft.language.argument import Arguments, Reads, Table, TaskArguments, merged
 if TYPE_CHECKING:
     from gft.language.program import Options, Program
     from gft.predict_only.protocol import PredictOnly
-    from gft.suppliers.protocol import Supplier
     from gft.tasks.protocol import Task
 
 
@@ -112,16 +111,6 @@ def arguments() -> Table:
 
 
 @cache
-def suppliers() -> dict[str, Supplier]:
-    """Return every supplier by its letter."""
-    found = {}
-    for entry in entry_points(group="gft.suppliers"):
-        supplier: Supplier = entry.load()()
-        found[supplier.letter] = supplier
-    return found
-
-
-@cache
 def tasks() -> dict[str, type[Task]]:
     """Return every task by its canonical name."""
     found = {}
@@ -139,16 +128,6 @@ def predict_only() -> dict[str, type[PredictOnly]]:
         task: type[PredictOnly] = entry.load()
         found[task.name] = task
     return found
-
-
-@cache
-def supplier_names() -> dict[str, str]:
-    """Return the letter for each spelling of a supplier, lower-case."""
-    return {
-        name.lower(): letter
-        for letter, supplier in suppliers().items()
-        for name in (letter, *supplier.names)
-    }
 
 
 @cache

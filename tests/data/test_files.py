@@ -39,7 +39,6 @@ def test_path_train_val_and_test(tmp_path):
     assert data.name == "x"
     assert data.columns["label"].kind == "text"
     assert data.origin == {
-        "supplier": "C",
         "path": str(tmp_path / "x"),
         "files": {"train": ["x.train"], "val": ["x.val"], "test": ["x.test"]},
     }

@@ -17,7 +17,8 @@ from gft.language.argument import FUNCTIONS
 from gft.language.older_names import OLDER
 from gft.metrics.glue import TASKS
 from gft.metrics.table import BUILT_IN, names_for
-from gft.registry import arguments, predict_only, suppliers, tasks
+from gft.registry import arguments, predict_only, tasks
+from gft.suppliers.installed import suppliers
 from pages import DOCS, ROOT, anchors_of, blocks_of, code_of, links_of, name_of, pages
 
 TABLE = arguments()

@@ -12,7 +12,8 @@ import programs
 from gft.commands.argument_file import read_arguments
 from gft.language.command_line import parse_command_line
 from gft.language.program import build_program
-from gft.registry import arguments, predict_only_names, supplier_names, task_names
+from gft.registry import arguments, predict_only_names, task_names
+from gft.suppliers.installed import letters
 
 FITS = programs.table("fit_examples")
 THEIRS = programs.table("their_models")
@@ -74,7 +75,7 @@ def test_gft_knows_every_argument_of_every_program(asked: dict[str, list[list[st
         for function, *words in commands:
             parsed = parse_command_line(function, words, arguments(), read_arguments)
             program = build_program(
-                function, parsed.given, supplier_names(), task_names(), predict_only_names()
+                function, parsed.given, letters(), task_names(), predict_only_names()
             )
             assert program.model, path
 

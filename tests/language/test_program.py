@@ -9,12 +9,12 @@ import pytest
 from gft.errors import UserError
 from gft.language.equation import Equation
 from gft.language.program import Program, build_program
-from gft.language.spec import Spec
+from gft.language.spec import Letters, Spec
 from gft.registry import arguments
 
 TABLE = arguments()
 
-SUPPLIERS = {"h": "H", "huggingface": "H", "c": "C"}
+SUPPLIERS = Letters({"h": "H", "huggingface": "H", "c": "C"}, usual="H", of_paths="C")
 TASKS = {"classify": "classify", "text_classification": "classify", "regress": "regress"}
 QQP: Mapping[str, Any] = {
     "model": "H:bert-base-cased",

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 
 from gft.errors import UserError
-from gft.language.spec import Spec, parse_spec
+from gft.language.spec import Letters, Spec, parse_spec
 
-NAMES = {"h": "H", "huggingface": "H", "p": "P", "paddlenlp": "P", "c": "C", "custom": "C"}
+NAMES = Letters(
+    {"h": "H", "huggingface": "H", "p": "P", "paddlenlp": "P", "c": "C", "custom": "C"},
+    usual="H", of_paths="C",
+)  # fmt: skip
 GOOD = {
     "H:glue,qqp": Spec("H", "glue", "qqp"),
     "glue,qqp": Spec("H", "glue", "qqp"),

@@ -17,10 +17,10 @@ from typing import Any
 
 def data(spec: str, **given: Any) -> dict[str, Any]:
     from gft.language.program import Options
-    from gft.language.spec import parse_spec
     from gft.suppliers.hub.supplier import HuggingFace
+    from gft.suppliers.installed import parse
 
-    found = HuggingFace().data(parse_spec(spec, {"h": "H"}), Options(given))
+    found = HuggingFace().data(parse(spec), Options(given))
     return {
         "name": found.name,
         "origin": found.origin,
@@ -34,13 +34,15 @@ def data(spec: str, **given: Any) -> dict[str, Any]:
 
 def _source(spec: str, given: dict[str, Any]) -> Any:
     from gft.language.program import Options
-    from gft.language.spec import parse_spec
+    from gft.suppliers.files import LocalFiles
     from gft.suppliers.hub.supplier import HuggingFace
+    from gft.suppliers.installed import parse
     from gft.suppliers.transformers_model import TransformersSource
 
-    parsed = parse_spec(spec, {"h": "H", "c": "C"})
+    parsed = parse(spec)
     if parsed.supplier == "C":
-        return TransformersSource(parsed, Path(parsed.key), {"supplier": "C"}, Options(given))
+        files = LocalFiles(Path(parsed.key), {"supplier": "C"})
+        return TransformersSource(parsed, files, Options(given))
     return HuggingFace().model(parsed, Options(given))
 
 

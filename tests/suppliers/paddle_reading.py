@@ -9,8 +9,8 @@ import pytest
 from gft.data.table import DataSet
 from gft.errors import GftError
 from gft.language.program import Options
-from gft.language.spec import parse_spec
-from gft.suppliers.paddle.data import paddle_data
+from gft.suppliers.installed import parse
+from gft.suppliers.paddle.supplier import Paddle
 
 SQUAD = {
     "title": "Rain",
@@ -35,7 +35,7 @@ COLA = {
 
 
 def load(name: str, **given: Any) -> DataSet:
-    return paddle_data(parse_spec(f"P:{name}", {"p": "P"}), Options(given))
+    return Paddle().data(parse(f"P:{name}"), Options(given))
 
 
 def rows(data: DataSet, split: str) -> list[dict[str, Any]]:

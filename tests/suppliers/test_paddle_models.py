@@ -80,7 +80,7 @@ def test_both_forms_after_a_step_of_training(name: str, tmp_path: Path) -> None:
     assert config["model_type"] == source.family.name
     names = read_pdparams(tmp_path / "out" / "paddle" / WEIGHTS, name)
     assert set(names) <= set(read_pdparams(WRITTEN / name / WEIGHTS, name))
-    assert config.get("type_vocab_size") == source.files.config.get("type_vocab_size")
+    assert config.get("type_vocab_size") == source.paddle.config.get("type_vocab_size")
     for folder in (tmp_path / "out", tmp_path / "out" / "paddle"):
         again = opened(folder).load(ModelRequest(head))
         assert again.new_weights == ()

@@ -13,9 +13,8 @@ import pytest
 
 from gft.errors import GftError, UserError
 from gft.language.program import Options
-from gft.language.spec import parse_spec
-from gft.registry import suppliers
 from gft.request import ModelRequest
+from gft.suppliers.installed import parse, supplier_of
 from gft.suppliers.paddle import downloads
 from gft.suppliers.paddle import table as paddle_table
 from gft.suppliers.paddle.config import FAMILIES
@@ -37,8 +36,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def source(name: str, **given: Any) -> Any:
-    spec = parse_spec(name, {"p": "P", "h": "H"})
-    return suppliers()[spec.supplier].model(spec, Options(given))
+    spec = parse(name)
+    return supplier_of(spec).model(spec, Options(given))
 
 
 def load(name: str, **given: Any) -> Loaded:
@@ -214,7 +213,7 @@ class TestHub:
         [name] = [one for one in hub.repos["models"] if one.endswith("bert-base-cased")]
         files = {**hub.repos["models"][name].files("main"), WEIGHTS: b"not looked at"}
         hub.repos["models"]["PaddlePaddle/both"] = Repo({"main": files})
-        assert type(source("H:PaddlePaddle/both")).__name__ == "HubModel"
+        assert type(source("H:PaddlePaddle/both")).__name__ == "TransformersSource"
 
     def test_a_folder(self, tmp_path: Path) -> None:
         folder = copied("bert_sequence", tmp_path / "bert")

@@ -142,12 +142,12 @@ def test_arguments_reach_the_model(hearing: Path, tiny: Path, folder: Path, gft:
               "feat_proj_dropout": 0.14, "final_dropout": 0.15, "layerdrop": 0.16,
               "mask_time_prob": 0.17, "mask_time_length": 3, "mask_feature_prob": 0.18,
               "mask_feature_length": 4}  # fmt: skip
-    from gft.functions.model_fields import freeze, model_fields
+    from gft.functions.model_fields import freeze, with_settings
     from gft.language.program import Options
-    from gft.suppliers.transformers_model import read_config
+    from gft.request import ModelRequest
 
-    config = read_config(hearing / "config.json", "it")
-    assert model_fields(Options(fields), config) == fields
+    config = json.loads((hearing / "config.json").read_text())
+    assert with_settings(ModelRequest("any"), Options(fields), config).settings == fields
     from transformers import AutoModelForAudioClassification
 
     model = AutoModelForAudioClassification.from_pretrained(hearing)

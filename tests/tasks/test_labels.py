@@ -10,7 +10,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.language.program import Options
-from gft.language.spec import parse_spec
+from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.local import Local
 from gft.tasks.classify import Classify
@@ -94,7 +94,7 @@ def test_a_head_that_knows_more_labels_lends_their_rows(tmp_path: Path) -> None:
     from hub.models import bert
 
     folder = bert(tmp_path / "model", ("ugly", "Bad", "GOOD"))
-    source = Local().model(parse_spec(f"C:{folder}", {"c": "C"}), Options({}))
+    source = Local().model(Spec("C", str(folder)), Options({}))
     before = source.load(ModelRequest(task.head)).model.classifier
     after = source.load(adapted.request)
     assert not after.new_weights

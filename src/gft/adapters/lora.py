@@ -58,11 +58,11 @@ def require_peft(what: str) -> None:
 
 def base_place(origin: Mapping[str, Any]) -> tuple[str, str | None] | None:
     """Return the name or path and the revision by which anybody finds a model; None if nobody."""
-    if origin.get("supplier") not in ("H", "C") or "base" in origin or "form" in origin:
+    if "base" in origin or "form" in origin:
         return None
     if "repository" in origin:
         return str(origin["repository"]), str(origin["commit"])
-    return str(Path(origin["path"]).resolve()), None
+    return (str(Path(origin["path"]).resolve()), None) if "path" in origin else None
 
 
 def adapted(model: Any) -> bool:

@@ -20,7 +20,8 @@ from gft.event_log import logged
 from gft.language.command_line import Parsed, parse_command_line
 from gft.language.help import help_text
 from gft.language.program import Program, build_program
-from gft.registry import arguments, predict_only_names, supplier_names, task_names
+from gft.registry import arguments, predict_only_names, task_names
+from gft.suppliers.installed import letters
 
 FLUSH_SECONDS = 0.02
 SHARED = ("fit", "predict", "eval")
@@ -141,9 +142,7 @@ def _parse(
     with mistakes.collect():
         listening.enter_context(logged(given.get("log_json")))
     with mistakes.collect():
-        program = build_program(
-            function, given, supplier_names(), task_names(), predict_only_names()
-        )
+        program = build_program(function, given, letters(), task_names(), predict_only_names())
     mistakes.raise_any()
     assert parsed is not None and program is not None
     for text in parsed.notes:

@@ -60,7 +60,7 @@ def expanded(path: str) -> Path:
 
 
 def _origin(place: Path, files: dict[str, list[str]]) -> dict[str, Any]:
-    return {"supplier": "C", "path": str(place.resolve()), "files": files}
+    return {"path": str(place.resolve()), "files": files}
 
 
 def _read_parts(parts: list[Path]) -> pa.Table:

@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
-from gft.adapters import lora as adapters
+from gft.adapters.lora import adapted, load_trained, save_trained
 from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
 from gft.engine.in_place import Halves, InPlace
@@ -172,10 +172,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         if self.args.should_save:
             staged = checkpoints.staging(folder, step)
         self.accelerator.wait_for_everyone()
-        if not adapters.adapted(self.model):
+        if not adapted(self.model):
             self.save_model(str(staged), _internal_call=True)
         elif self.args.should_save:
-            adapters.save_trained(self.model, staged)
+            save_trained(self.model, staged)
         self._save_optimizer_and_scheduler(str(staged))
         self._save_scaler(str(staged))
         best = self.state.best_global_step
@@ -194,8 +194,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.accelerator.wait_for_everyone()
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        if adapters.adapted(self.model):
-            adapters.load_trained(self.model, Path(resume_from_checkpoint))
+        if adapted(self.model):
+            load_trained(self.model, Path(resume_from_checkpoint))
         elif self.is_fsdp_enabled:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
         else:
@@ -220,8 +220,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return int(best)
 
     def _load(self, place: Path) -> None:
-        if adapters.adapted(self.model):
-            adapters.load_trained(self.model, place)
+        if adapted(self.model):
+            load_trained(self.model, place)
             return
         # The library writes the weights of some models (ViT) under older names, and only its own
         # reader knows which: the Trainer's would leave such weights as they are.

@@ -21,7 +21,8 @@ from gft.opening import open_source
 from gft.predict_only.protocol import Applied, PredictOnly
 from gft.registry import configured, predict_only
 from gft.request import ModelRequest
-from gft.suppliers.protocol import Documented, ModelSource
+from gft.suppliers.installed import parse
+from gft.suppliers.protocol import ModelSource
 
 KINDS = {"text": ("text",), "image": ("file", "text")}
 """The kinds of columns that a column of these names may have."""
@@ -86,8 +87,6 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
 
 def _head(kind: type[PredictOnly], source: ModelSource) -> str:
     """Return the head to load. Raises `UserError` if models of this type have none that will do."""
-    if not isinstance(source, Documented):
-        return kind.heads[0]
     there = source.heads()
     for head in kind.heads:
         if head in there:
@@ -95,7 +94,8 @@ def _head(kind: type[PredictOnly], source: ModelSource) -> str:
     if there:
         raise UserError(
             f"{source.spec} is a {source.config.get('model_type')} model, which has no head for "
-            f"{kind.name} ({listed(kind.heads)}); one that is ready for it: H:{kind.default_model}"
+            f"{kind.name} ({listed(kind.heads)}); one that is ready for it: "
+            f"{parse(kind.default_model)}"
         )
     return kind.heads[0]
 
@@ -110,7 +110,8 @@ def _applied(
     if new:
         raise UserError(
             f"{source.spec} was not trained for {kind.name}: {listed(new, 4)} would be made at "
-            f"random, so its predictions would mean nothing; H:{kind.default_model} is ready for it"
+            f"random, so its predictions would mean nothing; {parse(kind.default_model)} is "
+            "ready for it"
         )
     precision.place(loaded.model)
     loaded.model.eval()

@@ -20,14 +20,15 @@ from gft.functions.of_fit import fitted_partition, with_fitted_data
 from gft.functions.preparing import golds_of, labelled_rows
 from gft.language.equation import parse_equation
 from gft.language.program import Program
-from gft.language.spec import Spec, parse_spec
+from gft.language.spec import Spec
 from gft.metrics.comparison import Comparison
 from gft.metrics.intervals import Result, Tally
 from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.opening import open_data
-from gft.registry import supplier_names, tasks
+from gft.registry import tasks
+from gft.suppliers.installed import parse
 from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
         raise UserError(*missing)
     metrics: tuple[Spec, ...] = program.metrics
     if not metrics:
-        metrics = tuple(parse_spec(text, supplier_names()) for text in record.get("metric", ()))
+        metrics = tuple(parse(text) for text in record.get("metric", ()))
     return replace(program, equation=equation, metrics=metrics)
 
 

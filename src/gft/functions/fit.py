@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft import notes, processes
-from gft.adapters import lora as adapters
+from gft.adapters.lora import merge
 from gft.data.table import DataSet
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
@@ -22,6 +22,7 @@ from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit
 from gft.registry import arguments
+from gft.suppliers.installed import letters
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -213,7 +214,7 @@ def _train_and_write(
         trained=trained,
     )
     if options.merge_lora:  # before it is scored: figures are those of the model that is written
-        adapters.merge(placed.model)
+        merge(placed.model)
     results = predicted_splits(predictor, encoded)
     if processes.is_first():
         write(prepared, encoded, placed.loaded, trained, predictor, record, results)
@@ -287,7 +288,7 @@ def write(
 
 def opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:
     """Return the fitted model in a folder."""
-    spec = Spec("C", str(folder.resolve()))
+    spec = Spec(letters().of_paths, str(folder.resolve()))
     given = {name: value for name, value in options.given.items() if name != "output_dir"}
     fitted = Fit(Program("fit", (spec,), (), (), None, None, None, Options(given)))
     fitted._predictor = predictor

@@ -18,8 +18,8 @@ from gft.functions.streams import windows
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.opening import open_data
-from gft.registry import predict_only, supplier_names, suppliers, tasks
-from gft.suppliers.protocol import Ready
+from gft.registry import predict_only, tasks
+from gft.suppliers.installed import letters, parse, suppliers
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class InputRows:
 def with_model(program: Program) -> Program:
     """Return the program with the default model of its task, if it names none.
 
-    `--task P:sentiment` is a task that a supplier has a model for. Raises `UserError` if there is
+    `--task L:sentiment` is a task that a supplier has a model for. Raises `UserError` if there is
     no model, nor one for the task.
     """
     if program.model is not None:
@@ -63,19 +63,20 @@ def _asked_for(program: Program) -> str:
 def default_model(program: Program) -> Spec | None:
     """Return the model of a program's task, or of what it is called; None if there is none.
 
-    `--task P:sentiment` asks that supplier. Raises `UserError` that says what there is, if the
+    `--task L:sentiment` asks that supplier. Raises `UserError` that says what there is, if the
     supplier has none.
     """
     task = str(program.task)
     letter, colon, name = str(program.options.task or "").partition(":")
-    supplier = suppliers().get(supplier_names().get(letter.lower(), "")) if colon else None
-    if isinstance(supplier, Ready):
-        return supplier.model_for(name)
+    supplier = suppliers().get(letters().by_name.get(letter.lower(), "")) if colon else None
+    found = supplier.model_for(name) if supplier else None
+    if found is not None:
+        return found
     if task in predict_only():
         default: str | None = predict_only()[task].default_model
     else:
         default = tasks()[task].default_for(_asked_for(program).strip().lower().replace("-", "_"))
-    return Spec("H", default) if default else None
+    return parse(default) if default else None
 
 
 def chosen_split(

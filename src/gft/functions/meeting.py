@@ -21,7 +21,7 @@ from gft.results.candidates import Candidates, candidates
 from gft.results.data_facts import TOKENIZED_ROWS, DataFacts
 from gft.results.label_counts import COUNTED_ROWS
 from gft.results.meeting import Meeting
-from gft.suppliers.protocol import Documented, ModelSource
+from gft.suppliers.protocol import ModelSource
 from gft.tasks import labels as labelling
 from gft.tasks.protocol import Task
 
@@ -110,7 +110,7 @@ def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource)
     replaced = task.adapt(source.config).request.new_head
     outputs = f"{len(task.labels)} output{'' if len(task.labels) == 1 else 's'}"
     if model is None:
-        heads = source.heads() if isinstance(source, Documented) else ()
+        heads = source.heads()
         fit = f"makes a new head with {outputs}; everything else keeps its weights"
         if heads and task.head not in heads:
             kind = source.config.get("model_type")

@@ -10,8 +10,8 @@ from typing import Any
 from gft.data.partition import Partition, read_partition
 from gft.folder import PARTITION
 from gft.language.program import Program
-from gft.language.spec import Spec, parse_spec
-from gft.registry import supplier_names
+from gft.language.spec import Spec
+from gft.suppliers.installed import parse
 
 
 def with_fitted_data(
@@ -42,7 +42,7 @@ def fitted_data(record: Mapping[str, Any]) -> Spec | None:
         return None
     if origin.get("path"):
         return Spec(origin["supplier"], origin["path"])
-    return parse_spec(record["program"]["data"], supplier_names())
+    return parse(record["program"]["data"])
 
 
 def fitted_partition(folder: Path | None) -> Partition | None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gft import notes
-from gft.adapters import lora as adapters
 from gft.adapters.layers import lora_targets, trained_whole
+from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.data.checks import check_named_columns, expand
 from gft.data.drawing import classes_of_rows
 from gft.data.groups import groups_of
@@ -100,7 +100,7 @@ def prepare(
         data = open_data(program, in_memory)
     with mistakes.collect():
         source = open_source(program)
-        adapters.check_lora(program.options, source.origin)
+        check_lora(program.options, source.origin)
     kind = tasks()[str(program.task)]
     if data is None:
         mistakes.raise_any()
@@ -134,20 +134,20 @@ def prepare(
         )
     mistakes.raise_any()
     assert task is not None
-    adapted = task.adapt(source.config)
-    request = with_settings(adapted.request, program.options, source.config)
+    met = task.adapt(source.config)
+    request = with_settings(met.request, program.options, source.config)
     merit = choose_merit(
         metrics,
-        adapted.task.labels,
+        met.task.labels,
         program.metrics,
         program.options.figure_of_merit,
         program.options.better_figure_of_merit,
     )
-    partition = _drawn(data, roles, adapted.task)
-    used = _limited(data, partition, adapted.task, program.options)
-    task = adapted.task.learned(used["train"])
+    partition = _drawn(data, roles, met.task)
+    used = _limited(data, partition, met.task, program.options)
+    task = met.task.learned(used["train"])
     _check_disk(folder.path, source, program.options)
-    for text in adapted.notes:
+    for text in met.notes:
         notes.note(text)
     processor = source.processor()
     made = task.ready(processor, request.config(source.config), used, request)
@@ -305,12 +305,12 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
         whole = trained_whole(skeleton, request.head, ())
         lora_targets(skeleton, options.lora_target_modules, str(source.spec), whole)
     loaded = (source.untrained if untrained else source.load)(request)
-    if adapters.adapted(loaded.model):
-        adapters.merge(loaded.model)
+    if adapted(loaded.model):
+        merge(loaded.model)
     loaded.processor = prepared.processor
     freeze(loaded.model, options)
-    if options.peft == adapters.LORA:
-        adapters.add_lora(
+    if options.peft == LORA:
+        add_lora(
             loaded.model, request.head, loaded.new_weights, options, source.origin, str(source.spec)
         )
     return loaded

@@ -1,14 +1,15 @@
-"""Searches: `H:__contains__bert`, and models that fit a data set or a task: `H:__infer__`."""
+"""Searches: `L:__contains__bert`, and models that fit a data set or a task: `L:__infer__`."""
 
 from __future__ import annotations
 
 from gft import notes
 from gft.errors import UserError, listed
 from gft.language.program import Program
-from gft.language.spec import CONTAINS, INFER, Spec, parse_spec
-from gft.registry import supplier_names, suppliers, tasks
+from gft.language.spec import CONTAINS, INFER, Spec
+from gft.registry import tasks
 from gft.report.of_search import FoundRows, FoundTasks
-from gft.suppliers.protocol import Search, Searchable, Tagged
+from gft.suppliers.installed import letters, parse, supplier_of, suppliers
+from gft.suppliers.protocol import Search, Supplier
 
 KINDS = {"model": "model", "data": "dataset"}
 CALLED = {"model": "models", "data": "data sets"}
@@ -19,7 +20,7 @@ def task_searched(program: Program) -> Spec | None:
     text = program.options.task
     if not text or not text.partition(":")[2].startswith((CONTAINS, INFER)):
         return None
-    return parse_spec(text, supplier_names())
+    return parse(text)
 
 
 def search(program: Program, alone: bool = True) -> dict[str, FoundRows | FoundTasks]:
@@ -46,14 +47,18 @@ def search(program: Program, alone: bool = True) -> dict[str, FoundRows | FoundT
 
 
 def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
-    supplier = suppliers()[spec.supplier]
-    if not isinstance(supplier, Searchable):
+    supplier = supplier_of(spec)
+    if not supplier.searched:
+        others = [
+            f"{one.letter}:{spec.key} searches {one.searched}"
+            for one in suppliers().values()
+            if one.searched
+        ]
         raise UserError(
-            f"--{name} {spec}: {spec.supplier} has no list to search; "
-            f"H:{spec.key} searches the Hugging Face hub, P:{spec.key} what PaddleNLP has built "
-            "in, and ls shows files of your own"
+            f"--{name} {spec}: {spec.supplier} has no list to search; {', '.join(others)}, and ls "
+            "shows files of your own"
         )
-    # A name of PaddleNLP's may have a comma in it, which stands before configurations elsewhere.
+    # Some names have a comma in them, which stands before configurations elsewhere.
     part = str(spec).partition(":")[2].removeprefix(CONTAINS).strip()
     inferred = spec.key.startswith(INFER)
     if not inferred and not part:
@@ -76,26 +81,20 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
     return FoundRows(KINDS[name], rows, options.fast_mode)
 
 
-def _tags(program: Program, spec: Spec, supplier: Searchable) -> tuple[str, ...]:
+def _tags(program: Program, spec: Spec, supplier: Supplier) -> tuple[str, ...]:
     """Return the tags of models that were trained on the program's data, or for its task."""
     data = program.data
-    if not isinstance(supplier, Tagged):
+    if not supplier.has_tags:
         if spec.key.startswith(INFER) or data is not None or program.task is not None:
             raise UserError(
                 f"--model {spec}: {supplier.names[0]} does not say what its models were trained "
                 f"on or for; --model {spec.supplier}:{CONTAINS}WORD alone searches by name, and "
-                f"--model H:{INFER} asks the hub"
+                f"--model {letters().usual}:{INFER} asks the hub"
             )
         return ()
     if data is not None and program.task is not None:
         raise UserError("a search of models takes --data or --task, not both")
     if data is not None:
-        if data.supplier != "H" or data.is_path:
-            raise UserError(
-                f"--data {data}: the hub's models speak of data sets of the hub; name one: H:NAME"
-            )
-        if data.config:
-            notes.note(f"cards name data sets without configuration: {data.key} is searched for")
         return supplier.tags_of_data(data, program.options)
     if program.task is not None:
         typed = str(program.options.task or program.task)
@@ -105,20 +104,23 @@ def _tags(program: Program, spec: Spec, supplier: Searchable) -> tuple[str, ...]
 
 
 def _needs(name: str, spec: Spec) -> str:
+    usual = letters().usual
     if name == "data":
         return (
-            f"--data {spec}: data sets cannot be inferred; gft_summary --model H:NAME names those "
-            f"that a model was trained on, and --data H:{CONTAINS}WORD searches by name"
+            f"--data {spec}: data sets cannot be inferred; gft_summary --model {usual}:NAME names "
+            f"those that a model was trained on, and --data {usual}:{CONTAINS}WORD searches by name"
         )
     return (
-        f"--model {spec} needs --data H:NAME (models trained on it) or --task NAME (models for it)"
+        f"--model {spec} needs --data {usual}:NAME (models trained on it) or --task NAME "
+        "(models for it)"
     )
 
 
 def _tasks(spec: Spec) -> FoundTasks:
-    if spec.supplier != "H" or not spec.key.startswith(CONTAINS):
+    usual = letters().usual
+    if spec.supplier != usual or not spec.key.startswith(CONTAINS):
         raise UserError(
-            f"--task {spec} cannot be searched; --task H:{CONTAINS}WORD finds tasks by name, "
+            f"--task {spec} cannot be searched; --task {usual}:{CONTAINS}WORD finds tasks by name, "
             "and gft_summary --model NAME says what a model can do"
         )
     part = spec.key.removeprefix(CONTAINS).lower().replace("-", "_")

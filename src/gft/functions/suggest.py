@@ -21,11 +21,12 @@ from gft.errors import UserError, listed
 from gft.functions.checking import problems_of
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
-from gft.language.spec import Spec, parse_spec
+from gft.language.spec import Spec
 from gft.opening import open_data
-from gft.registry import supplier_names, task_names, tasks
+from gft.registry import task_names, tasks
 from gft.results.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
 from gft.results.data_facts import DataFacts, as_texts, describe_data
+from gft.suppliers.installed import letters, parse, supplier_of
 from gft.tasks.protocol import Task
 
 _UNUSUAL = re.compile(r"[^\w.-]+")
@@ -34,22 +35,22 @@ SHOWN = 8
 MOSTLY = 0.8
 """A file is in one language when so large a share of its texts is."""
 _OF_LANGUAGES = {
-    "ar": ("Arabic", "H:aubmindlab/bert-base-arabertv02"),
-    "de": ("German", "H:google-bert/bert-base-german-cased"),
-    "en": ("English", "H:bert-base-cased"),
-    "es": ("Spanish", "H:dccuchile/bert-base-spanish-wwm-cased"),
-    "fi": ("Finnish", "H:TurkuNLP/bert-base-finnish-cased-v1"),
-    "fr": ("French", "H:almanach/camembert-base"),
-    "it": ("Italian", "H:dbmdz/bert-base-italian-cased"),
-    "nl": ("Dutch", "H:GroNLP/bert-base-dutch-cased"),
-    "pt": ("Portuguese", "H:neuralmind/bert-base-portuguese-cased"),
-    "ru": ("Russian", "H:DeepPavlov/rubert-base-cased"),
-    "sv": ("Swedish", "H:KB/bert-base-swedish-cased"),
-    "tr": ("Turkish", "H:dbmdz/bert-base-turkish-cased"),
-    "zh": ("Chinese", "H:google-bert/bert-base-chinese"),
+    "ar": ("Arabic", "aubmindlab/bert-base-arabertv02"),
+    "de": ("German", "google-bert/bert-base-german-cased"),
+    "en": ("English", "bert-base-cased"),
+    "es": ("Spanish", "dccuchile/bert-base-spanish-wwm-cased"),
+    "fi": ("Finnish", "TurkuNLP/bert-base-finnish-cased-v1"),
+    "fr": ("French", "almanach/camembert-base"),
+    "it": ("Italian", "dbmdz/bert-base-italian-cased"),
+    "nl": ("Dutch", "GroNLP/bert-base-dutch-cased"),
+    "pt": ("Portuguese", "neuralmind/bert-base-portuguese-cased"),
+    "ru": ("Russian", "DeepPavlov/rubert-base-cased"),
+    "sv": ("Swedish", "KB/bert-base-swedish-cased"),
+    "tr": ("Turkish", "dbmdz/bert-base-turkish-cased"),
+    "zh": ("Chinese", "google-bert/bert-base-chinese"),
 }
 """A model for each language, to begin with."""
-_OF_MANY = "H:FacebookAI/xlm-roberta-base"
+_OF_MANY = "FacebookAI/xlm-roberta-base"
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,11 @@ def _spec(program: Program, words: Sequence[str]) -> Spec:
     if program.data is not None:
         return program.data
     word = words[0]
-    spec = parse_spec(word, supplier_names())
-    if spec.supplier != "C" and not expanded(word).exists():
+    spec = parse(word)
+    is_file = supplier_of(spec).is_of_paths
+    if not is_file and not expanded(word).exists():
         return spec
-    path = spec.key if spec.supplier == "C" else word
-    return Spec("C", _of_all_splits(path))
+    return Spec(letters().of_paths, _of_all_splits(spec.key if is_file else word))
 
 
 def _of_all_splits(path: str) -> str:
@@ -211,17 +212,20 @@ def _model(
     if program.model is not None:
         return str(program.model), "as given"
     if not kind.longest:
-        return f"H:{kind.default_model}", f"H:{kind.default_model}, a good one to begin with"
+        model = str(parse(str(kind.default_model)))
+        return model, f"{model}, a good one to begin with"
     rows = spread(next(iter(data.splits.values())), JUDGED_ROWS)
     texts = as_texts([one for name in equation.inputs for one in rows.column(name)])
     code, share = language_of(texts)
+    many = str(parse(_OF_MANY))
     if code is None:
-        return _OF_MANY, f"{_OF_MANY}: the texts have no words to tell a language by"
-    name, model = _OF_LANGUAGES.get(code, (f"of the language {code!r}", _OF_MANY))
+        return many, f"{many}: the texts have no words to tell a language by"
+    name, own = _OF_LANGUAGES.get(code, (f"of the language {code!r}", _OF_MANY))
     if share < MOSTLY:
-        return _OF_MANY, f"{_OF_MANY}: the texts are in several languages, most often {name}"
-    many = ", which knows a hundred languages" if model == _OF_MANY else ""
-    return model, f"{model}{many}: the texts look {name}"
+        return many, f"{many}: the texts are in several languages, most often {name}"
+    model = str(parse(own))
+    knows = ", which knows a hundred languages" if model == many else ""
+    return model, f"{model}{knows}: the texts look {name}"
 
 
 def _splits(data: DataSet, roles: dict[str, str], spec: Spec) -> str:
@@ -247,7 +251,7 @@ def _splits(data: DataSet, roles: dict[str, str], spec: Spec) -> str:
 def _named_alike(spec: Spec) -> list[str]:
     """Return files that look like other splits of a file: `reviews_test.csv`."""
     place = expanded(spec.key)
-    if spec.supplier != "C" or not place.is_file():
+    if not supplier_of(spec).is_of_paths or not place.is_file():
         return []
     stem, ending = stem_of(place), place.name.removeprefix(stem_of(place))
     base = re.sub(rf"[-_.]?({'|'.join(SPLIT_NAMES)})$", "", stem, flags=re.IGNORECASE)

@@ -20,9 +20,9 @@ from gft.errors import Mistakes, UserError
 from gft.folder import read_record
 from gft.functions.search import search
 from gft.language.program import Program
-from gft.language.spec import Spec, parse_spec
+from gft.language.spec import Spec
 from gft.opening import open_data, open_source
-from gft.registry import supplier_names, tasks
+from gft.registry import tasks
 from gft.report.of_data import data_text
 from gft.report.of_meeting import meeting_text
 from gft.report.of_model import model_text
@@ -32,6 +32,7 @@ from gft.report.summary import fit_text
 from gft.results.data_facts import DataFacts, describe_data
 from gft.results.fitted import read_fit
 from gft.results.model_facts import describe_model
+from gft.suppliers.installed import parse, supplier_of
 from gft.suppliers.local import MODEL_FILES
 from gft.suppliers.protocol import ModelSource
 
@@ -188,12 +189,12 @@ def _note_idle(program: Program) -> None:
 def _of_word(word: str, program: Program) -> Parts:
     """Return what a word names: a fitted folder, a file of data, or a model."""
     place = Path(os.path.expandvars(word)).expanduser()
-    spec = parse_spec(word, supplier_names())
+    spec = parse(word)
     if spec.is_search:
         raise UserError(f"{word} is a search: --model {word}, --data {word} or --task {word}")
     if place.is_dir() and not spec.is_path:
-        spec = parse_spec(f"./{word}", supplier_names())
-    if spec.supplier == "C":
+        spec = parse(f"./{word}")
+    if supplier_of(spec).is_of_paths:
         folder = Path(os.path.expandvars(spec.key)).expanduser()
         unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))
         if not unfinished and not any((folder / name).is_file() for name in MODEL_FILES):

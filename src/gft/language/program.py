@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from gft.errors import Mistakes, UserError, listed, no_such
 from gft.language.argument import Arguments, Table, rows
 from gft.language.equation import Equation, parse_equation
-from gft.language.spec import CONTAINS, INFER, Spec, parse_spec
+from gft.language.spec import CONTAINS, INFER, Letters, Spec, parse_spec
 
 SELECT_FROM_TRAIN = "__select_from_train__"
 DEFAULT_HOME = "gft-runs"
@@ -129,14 +129,14 @@ class Program:
 def build_program(
     function: str,
     given: Mapping[str, Any],
-    suppliers: Mapping[str, str],
+    suppliers: Letters,
     tasks: Mapping[str, str],
     predict_only: Mapping[str, str],
 ) -> Program:
     """Return the program that `given` arguments, under their present names, make.
 
-    `suppliers`, `tasks` and `predict_only` (tasks that only predict) map every spelling
-    (lower-case; of tasks with `_` for `-`) to the canonical name. Raises `UserError` with every
+    `tasks` and `predict_only` (tasks that only predict) map every spelling (lower-case, with `_`
+    for `-`) to the canonical name. Raises `UserError` with every
     mistake found in specifications and equation.
     """
     mistakes = Mistakes()

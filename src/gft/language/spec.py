@@ -1,4 +1,4 @@
-"""Specifications: `H:glue,qqp` is supplier H, key `glue`, configuration `qqp`."""
+"""Specifications: `L:glue,qqp` is supplier L, key `glue`, configuration `qqp`."""
 
 from __future__ import annotations
 
@@ -48,24 +48,35 @@ class Spec:
         return self.key.startswith((CONTAINS, INFER))
 
 
-def parse_spec(text: str, suppliers: Mapping[str, str]) -> Spec:
-    """Return the specification that `text` spells.
+@dataclass(frozen=True)
+class Letters:
+    """The letters of suppliers, `by_name` for every spelling of one, lower-case.
 
-    `suppliers` maps every name of a supplier, lower-case, to its letter. Without a prefix the
-    supplier is H, or C when the text can only be a path. Raises `UserError`.
+    `usual` is the letter of a specification without one, and `of_paths` of one that can only be a
+    path; all that follows that letter is a path.
     """
+
+    by_name: Mapping[str, str]
+    usual: str
+    of_paths: str
+
+
+def parse_spec(text: str, letters: Letters) -> Spec:
+    """Return the specification that `text` spells. Raises `UserError`."""
     found = _PREFIX.fullmatch(text.strip())
-    if found and not (len(found[1]) == 1 and found[1].lower() not in suppliers and "/" in found[2]):
+    drive = found and len(found[1]) == 1 and found[1].lower() not in letters.by_name
+    if found and not (drive and "/" in found[2]):
         name, rest = found[1], found[2]
-        letter = suppliers.get(name.lower())
+        letter = letters.by_name.get(name.lower())
         if letter is None:
-            raise UserError(no_such("supplier", name, sorted(set(suppliers.values()))))
+            raise UserError(no_such("supplier", name, sorted(set(letters.by_name.values()))))
     else:
         rest = text.strip()
-        letter = "C" if _PATH.match(rest) or _DATA_FILE.search(rest) else "H"
+        is_path = _PATH.match(rest) or _DATA_FILE.search(rest)
+        letter = letters.of_paths if is_path else letters.usual
     if not rest:
         raise UserError(f"{text!r} names no key: write it as {letter}:NAME")
-    if letter == "C" or _PATH.match(rest):
+    if letter == letters.of_paths or _PATH.match(rest):
         return Spec(letter, rest)
     key, _, config = rest.partition(",")
     key, _, revision = key.partition("@")

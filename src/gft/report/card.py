@@ -42,8 +42,8 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         f"are those of epoch {training['best_epoch']:g}, chosen by {training['chosen_by']}. "
         f"Precision: {record['precision']}.",
     ]
-    if record["model"].get("form") == "paddle":
-        lines += _two_forms(record["model"])
+    if "how_to_load" in record["model"]:
+        lines += ["", "## How to load it", "", record["model"]["how_to_load"]]
     for role, split in metrics["splits"].items():
         remark = ""
         if split["chose_the_epoch"]:
@@ -143,30 +143,6 @@ def _without_gft(model: Mapping[str, Any]) -> list[str]:
         "```",
         "",
     ]
-
-
-def _two_forms(model: Mapping[str, Any]) -> list[str]:
-    """Return how to load a model that is there in two forms, from the same weights."""
-    auto = f"AutoModelFor{model['architecture'].rpartition('For')[2]}"
-    own = model.get("head_activations")
-    return [
-        "",
-        "## How to load it",
-        "",
-        "The same weights are here in two forms:",
-        "",
-        "```python",
-        *([] if own else [f"transformers.{auto}.from_pretrained(FOLDER)"]),
-        f'paddlenlp.transformers.{auto}.from_pretrained(FOLDER + "/paddle")',
-        "gft.load(FOLDER)  # either form",
-        "```",
-        *(
-            ["", f"Its head applies {' and '.join(own)}, which transformers' class does not: there "
-             "load it with gft."]
-            if own
-            else []
-        ),
-    ]  # fmt: skip
 
 
 def command(program: Mapping[str, Any]) -> str:

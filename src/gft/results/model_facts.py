@@ -8,7 +8,7 @@ from typing import Any
 
 from gft.errors import listed
 from gft.registry import tasks
-from gft.suppliers.protocol import Documented, ModelSource
+from gft.suppliers.protocol import ModelSource
 from gft.tasks import labels
 from gft.tasks.protocol import Task
 
@@ -50,9 +50,7 @@ class ModelFacts:
 def describe_model(source: ModelSource) -> ModelFacts:
     """Return what is known of a model; no weight is read or downloaded."""
     config = source.config
-    documented = source if isinstance(source, Documented) else None
-    card = documented.card() if documented else {}
-    heads = documented.heads() if documented else ()
+    card, heads = source.card(), source.heads()
     found = [kind.of_model(config, None) for kind in tasks().values()]
     able = [task for task in found if task is not None]
     return ModelFacts(
@@ -65,7 +63,7 @@ def describe_model(source: ModelSource) -> ModelFacts:
         _first(config, "num_hidden_layers", "n_layer", "n_layers", "encoder_layers"),
         _first(config, "hidden_size", "d_model", "n_embd", "dim"),
         config.get("vocab_size"),
-        documented.parameters() if documented else None,
+        source.parameters(),
         source.weight_bytes(),
         _labels(config, able),
         tuple(task.name for task in able),

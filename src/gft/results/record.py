@@ -7,7 +7,7 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any
 
-from gft.adapters import lora as adapters
+from gft.adapters.lora import count_parameters, described
 from gft.engine.circumstances import processor_name, versions_of
 from gft.folder import FORMAT
 from gft.registry import arguments
@@ -58,10 +58,11 @@ def record_of(
 ) -> dict[str, Any]:
     """Return `gft.json`: the whole program with every default resolved, enough to run it again."""
     loaded = placed.loaded
-    parameters, trained_parameters = adapters.count_parameters(loaded.model)
-    lora = adapters.described(loaded.model)
+    parameters, trained_parameters = count_parameters(loaded.model)
+    lora = described(loaded.model)
     if lora is not None:
         lora["merged"] = program.options.merge_lora
+    how_to_load = source.how_to_load(type(loaded.model).__name__)
     saved = program.saved(arguments())
     saved["eqn"] = str(equation)
     return {
@@ -86,6 +87,7 @@ def record_of(
             "trained_parameters": trained_parameters,
             "new_weights": list(loaded.new_weights),
             **({"lora": lora} if lora else {}),
+            **({"how_to_load": how_to_load} if how_to_load else {}),
         },
         "task": {"name": task.name, **task.saved()},
         "metrics": [m.name for m in metrics],

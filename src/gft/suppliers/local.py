@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from gft.data.files import expanded, read_data
+from gft.data.files import expanded
 from gft.data.table import DataSet
 from gft.errors import UserError, listed, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.protocol import ModelSource
+from gft.suppliers.protocol import ModelSource, Supplier
 
 OLD_BEST = "best"
 """The first gft left its model in `OUTPUT_DIR/best`, and scripts still say so."""
@@ -18,11 +19,12 @@ MODEL_FILES = ("config.json", "adapter_config.json")
 """A folder with one of these is a model: a whole one, or an adapter for one elsewhere."""
 
 
-class Local:
+class Local(Supplier):
     """Files of one's own, and folders that gft_fit left."""
 
     letter = "C"
-    names: tuple[str, ...] = ("Custom",)
+    names = ("Custom",)
+    is_of_paths = True
 
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return the data at a path; `--data_dir` is the folder that relative ones are in."""
@@ -30,15 +32,22 @@ class Local:
         if options.data_dir:
             # An absolute path stays what it is.
             path = expanded(str(options.data_dir)) / path
-        return read_data(str(path))
+        return self.data_at(str(path))
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return the model in a folder; only its configuration is read."""
         folder = model_folder(spec.key)
-        from gft.suppliers.adapter_source import open_folder
+        from gft.suppliers.adapter_model import open_model
+        from gft.suppliers.files import LocalFiles
 
         origin = {"supplier": self.letter, "path": str(folder.resolve())}
-        return open_folder(spec, folder, origin, options)
+        return open_model(spec, LocalFiles(folder, origin), options)
+
+    def processor(self, spec: Spec, options: Options) -> Any:
+        """Return what is in a folder, which need not be a model."""
+        from gft.suppliers.processors import read_processor
+
+        return read_processor(expanded(spec.key), str(spec), bool(options.trust_remote_code))
 
 
 def model_folder(key: str) -> Path:

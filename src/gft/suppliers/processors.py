@@ -6,12 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gft.errors import UserError, listed
+from gft.errors import UserError, first_line, listed
 from gft.language.program import Options
-from gft.language.spec import Spec, parse_spec
-from gft.suppliers.hub.errors import first_line
+from gft.suppliers.installed import parse, supplier_of
 from gft.suppliers.protocol import NoTokenizer
-from gft.suppliers.quiet import quieten
 
 ONE_OF = "__one_of__"
 TOKENIZER_FILES = (
@@ -23,7 +21,6 @@ TOKENIZER_FILES = (
     "sentencepiece.bpe.model",
     "tokenizer.model",
 )
-_PADDLE = ("p", "paddlenlp", "paddlehub", "paddlepaddle", "paddle")
 PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
 
 
@@ -83,7 +80,7 @@ def has_tokenizer(folder: Path) -> bool:
 
 
 def base_of(model: str, base: str) -> str:
-    """Return the model that `--base_model` names for a model: `H:__one_of__a,b` offers several.
+    """Return the model that `--base_model` names for a model: `__one_of__a,b` offers several.
 
     Raises `UserError` if none of those offered is part of the model's name.
     """
@@ -103,28 +100,10 @@ def named_tokenizer(text: str, options: Options) -> Any:
     if Path(text).expanduser().is_dir():
         folder = Path(text).expanduser()
         return read_processor(folder, text, bool(options.trust_remote_code))
-    # Spelt out here: a supplier does not know of the registry that knows of suppliers.
-    letters = {"h": "H", "hf": "H", "huggingface": "H", "c": "C", "custom": "C"}
-    spec = parse_spec(text, {**letters, **dict.fromkeys(_PADDLE, "P")})
-    if spec.supplier == "P":
-        from gft.suppliers.paddle.supplier import Paddle
-
-        named = ("tokenizer_name_or_path", "base_model")
-        given = {name: value for name, value in options.given.items() if name not in named}
-        return Paddle().model(spec, Options(given)).processor()
-    return read_processor(_tokenizer_folder(spec, options), text, bool(options.trust_remote_code))
-
-
-def _tokenizer_folder(spec: Spec, options: Options) -> Path:
-    """Return a folder with the tokenizer of a model."""
-    from gft.suppliers.hub.repository import fetch, find_repository
-    from gft.suppliers.weights import small_files
-
-    if spec.supplier == "C" or spec.is_path:
-        return Path(spec.key).expanduser()
-    quieten(options.debug, "huggingface_hub")
-    found = find_repository("model", spec.key, spec.revision, options)
-    return fetch(found, small_files(found.files, bool(options.trust_remote_code)), options)
+    spec = parse(text)
+    named = ("tokenizer_name_or_path", "base_model")
+    given = {name: value for name, value in options.given.items() if name not in named}
+    return supplier_of(spec).processor(spec, Options(given))
 
 
 def needs_code(name: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.data.table import DataSet
 from gft.errors import UserError
@@ -15,6 +16,8 @@ from gft.request import ModelRequest
 
 if TYPE_CHECKING:
     import torch
+
+    from gft.suppliers.files import ModelFiles
 
 
 class NoTokenizer(UserError):
@@ -34,72 +37,60 @@ class Loaded:
     new_weights: tuple[str, ...] = ()
 
 
-class ModelSource(Protocol):
+class ModelSource(ABC):
     """A model that was found but whose weights were not asked for yet."""
 
     spec: Spec
     config: Mapping[str, Any]
     """The model's `config.json`, as the files have it."""
     origin: Mapping[str, Any]
-    """Where it came from, for `gft.json`: supplier, name, commit."""
+    """Where it came from, for `gft.json`: supplier, `path`, or `repository` and `commit`; `form`,
+    where the files are in another one than `transformers` reads."""
     folder: Path | None
     """The local folder, when the model is one."""
 
+    @abstractmethod
     def processor(self) -> Any:
         """Return the model's tokenizer; no weight is asked for. Raises `NoTokenizer`."""
-        ...
 
-    def weight_bytes(self) -> int | None:
-        """Return how large the weight files are, None when unknown; none is downloaded."""
-        ...
-
+    @abstractmethod
     def load(self, request: ModelRequest) -> Loaded:
         """Load the weights of the model as it is asked for.
 
         Weights whose shape no longer fits are made afresh and listed in `new_weights`. The same
         `torch` seed makes the same ones.
         """
-        ...
 
+    @abstractmethod
     def untrained(self, request: ModelRequest) -> Loaded:
         """Return the model that is asked for with random weights: none is read."""
-        ...
 
+    @abstractmethod
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write the model in the supplier's form into `folder`, which exists."""
-        ...
 
-
-class Supplier(Protocol):
-    """One supplier: `letter` is the canonical prefix, `names` its other spellings."""
-
-    letter: str
-    names: tuple[str, ...]
-
-    def data(self, spec: Spec, options: Options) -> DataSet:
-        """Return the data set. Raises `UserError` when there is none or it cannot be read."""
-        ...
-
-    def model(self, spec: Spec, options: Options) -> ModelSource:
-        """Return the model's source: its configuration is read, no weight is asked for."""
-        ...
-
-
-@runtime_checkable
-class Documented(Protocol):
-    """A model's source that knows more of it than its configuration says."""
+    def weight_bytes(self) -> int | None:
+        """Return how large the weight files are, None when unknown; none is downloaded."""
+        return None
 
     def card(self) -> dict[str, Any]:
         """Return what is said of the model: license, datasets, tags, downloads, likes."""
-        ...
+        return {}
 
     def parameters(self) -> int | None:
         """Return how many numbers its weights are, None when unknown; none is downloaded."""
-        ...
+        return None
 
     def heads(self) -> tuple[str, ...]:
         """Return the heads that a model of its type can have, none when that is unknown."""
-        ...
+        return ()
+
+    def how_to_load(self, architecture: str) -> str | None:
+        """Return what the card of a fitted folder says of loading a model of this class there.
+
+        Markdown; None where `transformers` loads the folder as any other.
+        """
+        return None
 
 
 @dataclass(frozen=True)
@@ -128,32 +119,65 @@ class Found:
     task: str | None = None
 
 
-@runtime_checkable
-class Searchable(Supplier, Protocol):
-    """A supplier whose models and data sets can be searched."""
+class Supplier:
+    """One supplier. It has models, data or both, and of the rest what it can."""
+
+    letter: ClassVar[str]
+    """The canonical prefix of its specifications."""
+    names: ClassVar[tuple[str, ...]] = ()
+    """Other spellings of the prefix; the first is what it is called."""
+    is_usual: ClassVar[bool] = False
+    """Whether a specification without a prefix is this supplier's: that is so of one supplier."""
+    is_of_paths: ClassVar[bool] = False
+    """Whether what follows the prefix is a path, and a path without one is this supplier's."""
+    searched: ClassVar[str] = ""
+    """What `search` searches, for a sentence; empty where there is nothing to search."""
+    has_tags: ClassVar[bool] = False
+    """Whether its models have tags that say what they were trained on, and what for."""
+    writes: ClassVar[tuple[str, ...]] = ()
+    """The files that its models leave in a fitted folder beside those of `transformers`."""
+
+    def data(self, spec: Spec, options: Options) -> DataSet:
+        """Return the data set. Raises `UserError` when there is none or it cannot be read."""
+        raise UserError(f"{spec}: {self.letter}: has models and no data sets")
+
+    def model(self, spec: Spec, options: Options) -> ModelSource:
+        """Return the model's source: its configuration is read, no weight is asked for."""
+        raise UserError(f"{spec}: {self.letter}: has data sets and no models")
+
+    def processor(self, spec: Spec, options: Options) -> Any:
+        """Return the tokenizer, or processor, of a model."""
+        return self.model(spec, options).processor()
+
+    def model_in(self, spec: Spec, files: ModelFiles, options: Options) -> ModelSource | None:
+        """Return the model that files hold in a form of this supplier's own, None if they do not.
+
+        Whoever has files of a model, in a folder or on a hub, asks every supplier.
+        """
+        return None
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return what is found, most downloads first, and whether there is more."""
-        ...
-
-
-@runtime_checkable
-class Tagged(Searchable, Protocol):
-    """One whose models have tags that say what they were trained on, and what for."""
+        raise UserError(f"{self.letter} has no list to search")
 
     def tags_of_data(self, spec: Spec, options: Options) -> tuple[str, ...]:
         """Return the tags that models have which were trained on a data set."""
-        ...
+        return ()
 
     def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
         """Return the tags that models of a task have. Raises `UserError` if there are none."""
-        ...
+        return ()
 
+    def model_for(self, task: str) -> Spec | None:
+        """Return its own model for a task as the user spells it, None if the task knows a better.
 
-@runtime_checkable
-class Ready(Protocol):
-    """A supplier that has a model of its own for some tasks."""
+        Raises `UserError` if it has models for tasks, and none for this one.
+        """
+        return None
 
-    def model_for(self, task: str) -> Spec:
-        """Return the model for a task as the user spells it. Raises `UserError` if none is."""
-        ...
+    def data_at(self, path: str) -> DataSet:
+        """Return the data at a path of the local file system, as this supplier's."""
+        from gft.data.files import read_data
+
+        data = read_data(path)
+        return replace(data, origin={"supplier": self.letter, **data.origin})

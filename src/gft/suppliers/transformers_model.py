@@ -1,4 +1,4 @@
-"""A model in a folder in the form of `transformers`: a configuration, a tokenizer, weights."""
+"""A model in the form of `transformers`: a configuration, a tokenizer, weights."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.adapters import lora as adapters
-from gft.errors import GftError, UserError, listed
+from gft.adapters.lora import adapted, write_adapter
+from gft.errors import GftError, UserError, first_line, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.architectures import heads_of_type
-from gft.suppliers.cards import CARD, front_matter
+from gft.suppliers.files import ModelFiles, weights_size
 from gft.suppliers.heads import (
     Head,
     apply_activations,
@@ -22,7 +22,6 @@ from gft.suppliers.heads import (
     new_names,
     with_head,
 )
-from gft.suppliers.hub.errors import first_line
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
 from gft.suppliers.processors import (
     base_of,
@@ -31,43 +30,44 @@ from gft.suppliers.processors import (
     needs_code,
     read_processor,
 )
-from gft.suppliers.protocol import Loaded, NoTokenizer
+from gft.suppliers.protocol import Loaded, ModelSource, NoTokenizer
 from gft.suppliers.quiet import quieten
-from gft.suppliers.weights import holds_any, parameters_in, read_weights, weight_files
+from gft.suppliers.weights import holds_any, read_weights, small_files, weight_files
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 CONFIG = "config.json"
+UNREAD = (".h5", ".msgpack", ".onnx", ".ot", ".gguf", ".pdparams")
+"""How files of weights end that `transformers` does not read."""
 
 
-class TransformersSource:
-    """A model in a local folder, whose configuration is read and whose weights are not.
+class TransformersSource(ModelSource):
+    """A model whose configuration is read and whose weights are not.
 
-    Raises `UserError` when the folder has no usable `config.json`.
+    Raises `UserError` when its files have no usable `config.json`.
     """
 
-    def __init__(self, spec: Spec, folder: Path, origin: dict[str, Any], options: Options) -> None:
-        """Read the configuration in `folder`; `origin` says where the folder is from."""
+    def __init__(self, spec: Spec, files: ModelFiles, options: Options) -> None:
+        """Read the configuration among the files."""
         self.spec = spec
-        self.folder: Path | None = folder
-        self.origin: Mapping[str, Any] = origin
+        self.files = files
+        self.folder = files.folder
+        self.origin = files.origin
         self.options = options
-        self.config = self._read_config(folder)
+        self.config = self._read_config()
         self._processor: Any = None
 
-    def _read_config(self, folder: Path) -> Mapping[str, Any]:
-        return read_config(folder / CONFIG, str(self.spec))
+    def _read_config(self) -> Mapping[str, Any]:
+        return read_config(self.files, str(self.spec))
 
     def card(self) -> dict[str, Any]:
-        """Return what the README.md of the folder says in its header."""
-        assert self.folder is not None
-        return front_matter(self.folder / CARD)
+        """Return what is said of the model where its files are."""
+        return self.files.card()
 
     def parameters(self) -> int | None:
         """Return the number of parameters: the files', or those of the model made without them."""
-        assert self.folder is not None
-        return parameters_in(self.folder) or self._parameters_of_skeleton()
+        return self.files.parameters() or self._parameters_of_skeleton()
 
     def heads(self) -> tuple[str, ...]:
         """Return the heads that `transformers` has for models of this type."""
@@ -80,10 +80,8 @@ class TransformersSource:
         return count_parameters(self.config)
 
     def weight_bytes(self) -> int | None:
-        """Return the size of the weight files, None if there are none."""
-        folder = self._small_files()
-        files = weight_files(path.name for path in folder.iterdir())
-        return sum((folder / name).stat().st_size for name in files) or None
+        """Return the size of the weight files, None if it is not known or there are none."""
+        return weights_size(self.files, weight_files(self.files.sizes))
 
     def processor(self) -> Any:
         """Return the tokenizer, which can pad, or a processor; the same object each time."""
@@ -181,8 +179,8 @@ class TransformersSource:
         """Write the model, or its adapter, as safetensors, and its processor if it has one."""
         quieten(self.options.debug, "transformers")
         model: Any = loaded.model
-        if adapters.adapted(model):
-            adapters.write_adapter(model, folder)
+        if adapted(model):
+            write_adapter(model, folder)
         else:
             model.save_pretrained(folder)
         if loaded.processor is not None:
@@ -190,18 +188,17 @@ class TransformersSource:
 
     def _small_files(self) -> Path:
         """Return a folder with everything but the weights."""
-        assert self.folder is not None
-        return self.folder
+        code = bool(self.options.trust_remote_code)
+        return self.files.fetch(small_files(self.files.sizes, code))
 
     def _tokenizer_files(self) -> Path:
         """Return a folder with the tokenizer, if the model has one."""
         return self._small_files()
 
     def _weight_folder(self) -> Path:
-        """Return a folder with everything. Raises `UserError` when there are no weights."""
-        assert self.folder is not None
-        check_weights((path.name for path in self.folder.iterdir()), str(self.spec))
-        return self.folder
+        """Return a folder with the weights. Raises `UserError` when there are none."""
+        check_weights(self.files.sizes, str(self.spec))
+        return self.files.fetch(weight_files(self.files.sizes))
 
     def _auto_config(self) -> PretrainedConfig:
         from transformers import AutoConfig, __version__
@@ -221,17 +218,16 @@ class TransformersSource:
             ) from problem
 
 
-def read_config(path: Path, name: str) -> dict[str, Any]:
-    """Return a `config.json` as it is. Raises `UserError`, calling the model `name`."""
-    if not path.parent.is_dir():
-        raise UserError(f"{name}: no folder {path.parent}")
-    if not path.is_file():
-        there = sorted(entry.name for entry in path.parent.iterdir())
+def read_config(files: ModelFiles, name: str) -> dict[str, Any]:
+    """Return the `config.json` as it is. Raises `UserError`, calling the model `name`."""
+    if files.folder is not None and not files.folder.is_dir():
+        raise UserError(f"{name}: no folder {files.folder}")
+    if CONFIG not in files.sizes:
         raise UserError(
-            f"{name}: no {CONFIG} in {path.parent}, so it is no model in transformers' form; "
-            f"it holds {listed(there, 6)}"
+            f"{name} has no {CONFIG}, so it is no model in transformers' form; "
+            f"it holds {listed(sorted(files.sizes), 6)}"
         )
-    return read_json(path, name)
+    return read_json(files.fetch([CONFIG]) / CONFIG, name)
 
 
 def read_json(path: Path, name: str) -> dict[str, Any]:
@@ -250,12 +246,10 @@ def check_weights(names: Iterable[str], model: str) -> None:
     every = list(names)
     if weight_files(every):
         return
-    kinds = (".h5", ".msgpack", ".onnx", ".ot", ".gguf", ".pdparams")
-    other = [name for name in every if name.endswith(kinds)]
+    other = [name for name in every if name.endswith(UNREAD)]
     raise UserError(
         f"{model} has no weights: no model.safetensors, no pytorch_model.bin"
         + (f"; {listed(other, 4)} cannot be read" if other else "")
-        + (" as transformers' form: write P:FOLDER" if ".pdparams" in str(other) else "")
     )
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from gft.data.memory import from_datasets
 from gft.data.table import DataSet, Rows
-from gft.errors import GftError, UserError, listed, no_such
+from gft.errors import GftError, UserError, first_line, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.hub import cache as hub_cache
-from gft.suppliers.hub.errors import explained, first_line
+from gft.suppliers.hub.errors import explained, no_config
 from gft.suppliers.hub.repository import Repository, find_repository
 from gft.suppliers.hub.scripts import converted, is_script
 from gft.suppliers.quiet import quieten
@@ -65,16 +65,6 @@ def _config(repository: Repository, spec: Spec) -> str | None:
     if len(names) > 1 and "default" not in names:
         raise UserError(no_config(spec, names))
     return "default" if names else None
-
-
-def no_config(spec: Spec, names: list[str]) -> str:
-    """Return the message for a configuration that is missing or does not exist."""
-    if spec.config is not None:
-        return no_such("configuration", spec.config, names, f"H:{spec.key}")
-    return (
-        f"H:{spec.key} has several configurations: write H:{spec.key},NAME "
-        f"with NAME one of {listed(names, 30)}"
-    )
 
 
 def _prepare(

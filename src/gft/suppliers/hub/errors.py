@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from gft.errors import GftError, UserError
+from gft.errors import GftError, UserError, first_line, listed, no_such
+from gft.language.spec import Spec
 
 WAITS = (0.5, 2.0)
 """Seconds before the second and the third attempt of a request that failed on the way."""
@@ -98,6 +99,16 @@ def explained_search(problem: BaseException, kind: str) -> GftError | None:
     return None
 
 
+def no_config(spec: Spec, names: list[str]) -> str:
+    """Return the message for a configuration that is missing or does not exist."""
+    if spec.config is not None:
+        return no_such("configuration", spec.config, names, f"H:{spec.key}")
+    return (
+        f"H:{spec.key} has several configurations: write H:{spec.key},NAME "
+        f"with NAME one of {listed(names, 30)}"
+    )
+
+
 @contextmanager
 def hub_errors(kind: str, name: str) -> Iterator[None]:
     """Turn what the clients raise in the block about a repository into one line."""
@@ -128,12 +139,6 @@ def cause_of(problem: BaseException) -> BaseException:
     ):
         problem = problem.__cause__
     return problem
-
-
-def first_line(problem: BaseException) -> str:
-    """Return the first line of an error that says something."""
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    return lines[0][:200] if lines else type(problem).__name__
 
 
 def _status(problem: BaseException) -> int:

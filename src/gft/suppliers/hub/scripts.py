@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
 
 from gft import notes
 from gft.data.memory import from_datasets
 from gft.data.table import Rows
-from gft.errors import GftError, UserError
+from gft.errors import GftError, UserError, first_line
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.hub.errors import NoRevision, first_line
-
-if TYPE_CHECKING:
-    from gft.suppliers.hub.repository import Repository
+from gft.suppliers.hub.errors import NoRevision, no_config
+from gft.suppliers.hub.repository import Repository, fetch, find_repository
 
 BRANCH = "refs/convert/parquet"
 PARTIAL = "partial-"
@@ -33,9 +30,6 @@ def converted(
     repository: Repository, spec: Spec, options: Options
 ) -> tuple[dict[str, Rows], str, str]:
     """Return splits, configuration, and the commit of the Parquet conversion they are from."""
-    from gft.suppliers.hub.data import no_config
-    from gft.suppliers.hub.repository import fetch, find_repository
-
     try:
         branch = find_repository("dataset", repository.name, BRANCH, options)
     except NoRevision:
@@ -77,8 +71,6 @@ def _read(paths: list[str], spec: Spec, options: Options) -> Rows:
 
 def _by_hand(repository: Repository, spec: Spec, options: Options) -> str:
     """Return the message for a script without a conversion: where its data is, how to give it."""
-    from gft.suppliers.hub.repository import fetch
-
     script = f"{repository.name.rpartition('/')[2]}.py"
     try:
         text = (fetch(repository, [script], options) / script).read_text(encoding="utf-8")

@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from gft.errors import GftError, listed
-from gft.suppliers.hub.errors import first_line
+from gft.errors import GftError, first_line, listed
 from gft.suppliers.paddle.downloads import md5_of, writing
 
 BROKEN = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,17 +39,12 @@ READERS: dict[str, Callable[[list[Path], Mapping[str, Any]], pa.Table]] = {
 
 
 def paddle_data(spec: Spec, options: Options) -> DataSet:
-    """Return a data set of PaddleNLP, or of a path.
+    """Return a data set of PaddleNLP.
 
     Files that are in PaddleNLP's cache and have the right checksum are used as they are; others
     are fetched into the same places. Without a network, splits that are not there are left out.
     Raises `UserError` or `GftError`.
     """
-    if spec.is_path:
-        from gft.data.files import read_data
-
-        data = read_data(spec.key)
-        return replace(data, origin={**data.origin, "supplier": "P"})
     entry = find_entry(spec)
     files = _obtained(entry, options)
     tables = {}

@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gft.errors import GftError, UserError
+from gft.errors import GftError, UserError, first_line
 from gft.language.program import Options
-from gft.suppliers.hub.errors import first_line
 
 MIRROR = "GFT_PADDLE_MIRROR"
 HOME = "PPNLP_HOME"

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from gft.errors import UserError, listed
-from gft.suppliers.cards import CARD, front_matter
-from gft.suppliers.hub.errors import first_line
+from gft.suppliers.files import LocalFiles, ModelFiles
 from gft.suppliers.paddle.config import flattened
+from gft.suppliers.transformers_model import read_json
 from gft.suppliers.weights import small_files, weight_files
-
-if TYPE_CHECKING:
-    from gft.language.program import Options
-    from gft.suppliers.hub.repository import Repository
 
 CONFIGS = ("config.json", "model_config.json")
 INSIDE = "paddle"
@@ -62,33 +57,26 @@ class PaddleFiles(Protocol):
         ...
 
 
-class FolderFiles:
-    """A folder that PaddleNLP or gft left; in a fitted folder, what is in `paddle` there."""
+class FormFiles:
+    """A model in PaddleNLP's form, in a folder or in a repository of a hub."""
 
-    def __init__(self, folder: Path, name: str, local: bool = True) -> None:
-        """Look at what is there. Raises `UserError` when it is no model in Paddle's form."""
+    def __init__(self, files: ModelFiles, name: str) -> None:
+        """Read the configuration. Raises `UserError` when there is none."""
         self.name = name
-        self.folder = folder if local else None
-        inside = folder / INSIDE
-        self.place = inside if weight_file(folder) is None and weight_file(inside) else folder
-        self.config = self.read_config()
-
-    def read_config(self) -> dict[str, Any]:
-        """Return the configuration. Raises `UserError` when there is none."""
-        if not self.place.is_dir():
-            raise UserError(f"{self.name}: no folder {self.place}")
-        there = next((self.place / name for name in CONFIGS if (self.place / name).is_file()), None)
+        self.files = files
+        self.folder = files.folder
+        there = next((one for one in CONFIGS if one in files.sizes), None)
         if there is None:
-            held = sorted(path.name for path in self.place.iterdir())
+            where = f" in {files.folder}" if files.folder else ""
             raise UserError(
-                f"{self.name}: no {' or '.join(CONFIGS)} in {self.place}, so it is no model in "
-                f"PaddleNLP's form; it holds {listed(held, 6)}"
+                f"{name}: no {' or '.join(CONFIGS)}{where}, so it is no model in PaddleNLP's form; "
+                f"it holds {listed(sorted(files.sizes), 6)}"
             )
-        return read_paddle_config(there, self.name)
+        self.config = read_paddle_config(files.fetch([there]) / there, name)
 
     def small(self) -> Mapping[str, Path]:
         """Return the files of the tokenizer."""
-        return tokenizer_files(self.place)
+        return tokenizer_files(self.files.fetch(small_files(self.files.sizes, False)))
 
     def settings(self) -> Mapping[str, Any]:
         """Return nothing: what there is to say is in its files."""
@@ -96,10 +84,10 @@ class FolderFiles:
 
     def weights(self) -> Path:
         """Return the one `.pdparams`. Raises `UserError` that says what is there instead."""
-        found = weight_file(self.place)
+        found = weights_among(self.files.sizes)
         if found is not None:
-            return found
-        held = sorted(path.name for path in self.place.iterdir())
+            return self.files.fetch([found]) / found
+        held = sorted(self.files.sizes)
         other = "; it is in transformers' form: write H:PATH" if weight_files(held) else ""
         several = [name for name in held if name.endswith(SUFFIX)]
         which = f", and {listed(several)} are several" if several else ""
@@ -108,76 +96,45 @@ class FolderFiles:
         )
 
     def weight_bytes(self) -> int | None:
-        """Return the size of the weights, None if there are none."""
-        found = weight_file(self.place)
-        return found.stat().st_size if found else None
+        """Return the size of the weights, None if there are none or it is not known."""
+        return self.files.sizes.get(weights_among(self.files.sizes) or "")
 
     def card(self) -> dict[str, Any]:
-        """Return what the README.md of the folder says in its header."""
-        return front_matter(self.place / CARD)
+        """Return what is said of the model where its files are."""
+        return self.files.card()
 
 
-class HubFiles:
-    """A repository of the hub whose weights are Paddle's."""
+def read_folder(folder: Path, name: str) -> FormFiles:
+    """Return a folder that PaddleNLP or gft left; of a fitted folder, what is in `paddle` there.
 
-    def __init__(self, repository: Repository, options: Options) -> None:
-        """Fetch the configuration. Raises `UserError` or `GftError`."""
-        self.name = f"H:{repository.name}"
-        self.repository = repository
-        self.options = options
-        self.folder: Path | None = None
-        config = next(name for name in CONFIGS if name in repository.files)
-        self.config = read_paddle_config(self._fetch([config]) / config, self.name)
-
-    def small(self) -> Mapping[str, Path]:
-        """Return the files of the tokenizer."""
-        return tokenizer_files(self._fetch(small_files(self.repository.files, False)))
-
-    def settings(self) -> Mapping[str, Any]:
-        """Return nothing: what there is to say is in its files."""
-        return {}
-
-    def weights(self) -> Path:
-        """Return the file of the weights."""
-        name = str(paddle_weights_in(self.repository.files))
-        return self._fetch([name]) / name
-
-    def weight_bytes(self) -> int | None:
-        """Return the size of the weights as the hub lists it."""
-        return self.repository.files[str(paddle_weights_in(self.repository.files))]
-
-    def card(self) -> dict[str, Any]:
-        """Return what the hub says of the model."""
-        return dict(self.repository.card)
-
-    def _fetch(self, names: Iterable[str]) -> Path:
-        from gft.suppliers.hub.repository import fetch
-
-        return fetch(self.repository, names, self.options)
+    Raises `UserError` when it is no model in Paddle's form.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{name}: no folder {folder}")
+    inside = folder / INSIDE
+    place = inside if weight_file(folder) is None and weight_file(inside) else folder
+    found = FormFiles(LocalFiles(place, {}), name)
+    found.folder = folder
+    return found
 
 
-def paddle_weights_in(names: Iterable[str]) -> str | None:
-    """Return the weights among names of files that only Paddle reads, None if others do too."""
-    every = sorted(names)
-    if weight_files(every):
-        return None
-    found = [name for name in every if name.endswith(SUFFIX) and "/" not in name]
+def weights_among(names: Iterable[str]) -> str | None:
+    """Return `model_state.pdparams`, or the only file of its kind, among names of files."""
+    found = sorted(name for name in names if name.endswith(SUFFIX) and "/" not in name)
     usual = f"model_state{SUFFIX}"
     return usual if usual in found else found[0] if len(found) == 1 else None
 
 
-def is_paddle_folder(folder: Path) -> bool:
-    """Say whether a folder holds a model that only Paddle reads."""
-    return folder.is_dir() and paddle_weights_in(path.name for path in folder.iterdir()) is not None
+def is_only_paddles(names: Iterable[str]) -> bool:
+    """Say whether files with these names are a model that only Paddle reads."""
+    every = set(names)
+    return not weight_files(every) and bool(weights_among(every)) and bool(every & set(CONFIGS))
 
 
 def weight_file(folder: Path) -> Path | None:
-    """Return the weights in a folder: `model_state.pdparams`, or the only file of its kind."""
-    usual = folder / f"model_state{SUFFIX}"
-    if usual.is_file():
-        return usual
-    found = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
-    return found[0] if len(found) == 1 else None
+    """Return the weights in a folder, None if there are none."""
+    found = weights_among(path.name for path in folder.iterdir()) if folder.is_dir() else None
+    return folder / found if found else None
 
 
 def tokenizer_files(folder: Path) -> dict[str, Path]:
@@ -187,10 +144,4 @@ def tokenizer_files(folder: Path) -> dict[str, Path]:
 
 def read_paddle_config(path: Path, name: str) -> dict[str, Any]:
     """Return a configuration, flattened. Raises `UserError`, calling the model `name`."""
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as problem:
-        raise UserError(f"{name}: {path} cannot be read: {first_line(problem)}") from problem
-    if not isinstance(config, dict):
-        raise UserError(f"{name}: {path} holds a {type(config).__name__}, expected an object")
-    return flattened(config)
+    return flattened(read_json(path, name))

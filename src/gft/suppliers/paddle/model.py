@@ -9,12 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.errors import UserError, listed
+from gft.errors import UserError, first_line, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.heads import ACTIVATIONS, Head, with_head
-from gft.suppliers.hub.errors import first_line
 from gft.suppliers.paddle.config import (
     PADDED,
     SUFFIXES,
@@ -39,22 +38,21 @@ class PaddleModel(TransformersSource):
     """
 
     def __init__(
-        self, spec: Spec, files: PaddleFiles, origin: dict[str, Any], options: Options
+        self, spec: Spec, files: PaddleFiles, origin: Mapping[str, Any], options: Options
     ) -> None:
         """Take the configuration from the files; `origin` says where they are from."""
         self.spec = spec
-        self.files = files
+        self.paddle = files
         self.folder = files.folder
         self.options = options
         self.family = family_of(files.config, str(spec))
         self.config: Mapping[str, Any] = to_transformers(files.config, self.family)
-        own = {name: self.config[name] for name in (ACTIVATIONS,) if name in self.config}
-        self.origin = {**origin, "form": INSIDE, **own}
+        self.origin = {**origin, "form": INSIDE}
         self._processor: Any = None
 
     def card(self) -> dict[str, Any]:
         """Return what is said of the model where it is."""
-        return self.files.card()
+        return self.paddle.card()
 
     def parameters(self) -> int | None:
         """Return the number of parameters of the model that its configuration makes."""
@@ -66,7 +64,7 @@ class PaddleModel(TransformersSource):
 
     def weight_bytes(self) -> int | None:
         """Return the size of the weights, None when it is not known before they are here."""
-        return self.files.weight_bytes()
+        return self.paddle.weight_bytes()
 
     def load(self, request: ModelRequest) -> Loaded:
         """Load the weights of the model as it is asked for. See `TransformersSource`."""
@@ -75,6 +73,27 @@ class PaddleModel(TransformersSource):
     def untrained(self, request: ModelRequest) -> Loaded:
         """Return the model that is asked for with random weights."""
         return super().untrained(self._possible(request))
+
+    def how_to_load(self, architecture: str) -> str:
+        """Return how to load a fitted folder, which has the model in two forms."""
+        auto = f"AutoModelFor{architecture.rpartition('For')[2]}"
+        own = self.config.get(ACTIVATIONS)
+        lines = [
+            "The same weights are here in two forms:",
+            "",
+            "```python",
+            *([] if own else [f"transformers.{auto}.from_pretrained(FOLDER)"]),
+            f'paddlenlp.transformers.{auto}.from_pretrained(FOLDER + "/{INSIDE}")',
+            "gft.load(FOLDER)  # either form",
+            "```",
+        ]
+        if own:
+            lines += [
+                "",
+                f"Its head applies {' and '.join(own)}, which transformers' class does not: there "
+                "load it with gft.",
+            ]
+        return "\n".join(lines)
 
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write `transformers`' form into `folder`, and PaddleNLP's into `paddle` there."""
@@ -93,28 +112,28 @@ class PaddleModel(TransformersSource):
         head = next(h for h, suffix in SUFFIXES.items() if type(model).__name__.endswith(suffix))
         fields = model.config.to_dict()
         family = written_as(self.family, head, fields)
-        config = to_paddle(fields, self.files.config, family, head)
+        config = to_paddle(fields, self.paddle.config, family, head)
         weights = {
             name: weight.detach().cpu().float().numpy()
             for name, weight in model.state_dict().items()
         }
-        if embeds_padding(weights, self.files.config, family):
+        if embeds_padding(weights, self.paddle.config, family):
             config[PADDED] = True
         text = json.dumps(config, indent=2, ensure_ascii=False)
         (folder / CONFIG).write_text(text, encoding="utf-8")
         kind = fields["model_type"]
-        named = to_paddle_weights(weights, self.files.config, family, head, kind)
+        named = to_paddle_weights(weights, self.paddle.config, family, head, kind)
         write_pdparams(folder / WEIGHTS, named)
         if loaded.processor is None:
             return
         own = not self.options.tokenizer_name_or_path
-        given = self.files.settings() if own else {}
+        given = self.paddle.settings() if own else {}
         write_tokenizer(loaded.processor, self._small if own else {}, given, family, folder)
 
     @cached_property
     def _small(self) -> Mapping[str, Path]:
         """The tokenizer's files: asked for once, so that writing needs no network."""
-        return self.files.small()
+        return self.paddle.small()
 
     def _possible(self, request: ModelRequest) -> ModelRequest:
         """Return the request, made to fit its head. Raises `UserError` for a head P has not."""
@@ -132,7 +151,7 @@ class PaddleModel(TransformersSource):
     def _own_processor(self) -> Any:
         from gft.suppliers.paddle.tokenizer import read_tokenizer
 
-        return read_tokenizer(self._small, self.files.settings(), self.config, str(self.spec))
+        return read_tokenizer(self._small, self.paddle.settings(), self.config, str(self.spec))
 
     def _auto_config(self) -> PretrainedConfig:
         from transformers import CONFIG_MAPPING
@@ -153,8 +172,8 @@ class PaddleModel(TransformersSource):
         from gft.suppliers.paddle.pdparams import read_pdparams
         from gft.suppliers.paddle.weights import from_paddle
 
-        arrays = read_pdparams(self.files.weights(), str(self.spec))
-        weights = from_paddle(arrays, self.files.config, self.family, request.head)
+        arrays = read_pdparams(self.paddle.weights(), str(self.spec))
+        weights = from_paddle(arrays, self.paddle.config, self.family, request.head)
         tensors = {name: torch.from_numpy(array) for name, array in weights.items()}
         state = with_head(tensors, shape, request)
         return {"pretrained_model_name_or_path": None, "state_dict": state}

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from gft.data.files import expanded
 from gft.errors import GftError, UserError, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.paddle.downloads import NotFound, Unreachable, fetch_file, mirrored, paddle_home
-from gft.suppliers.paddle.folders import CONFIGS, FolderFiles, PaddleFiles, weight_file
+from gft.suppliers.paddle.folders import CONFIGS, PaddleFiles, read_folder, weight_file
 
 ENDPOINT = "PPNLP_ENDPOINT"
 HOST = "https://bj.bcebos.com/paddlenlp"
@@ -57,7 +58,7 @@ def find_model(spec: Spec, options: Options) -> PaddleFiles:
     Raises `UserError` when there is none, `GftError` when nobody can tell.
     """
     if spec.is_path:
-        return FolderFiles(Path(os.path.expandvars(spec.key)).expanduser(), str(spec))
+        return read_folder(expanded(spec.key), str(spec))
     if spec.revision or spec.config:
         raise UserError(f"{spec}: PaddleNLP's models have no revisions; write P:{spec.key}")
     parts = spec.key.split("/")
@@ -72,7 +73,9 @@ def find_model(spec: Spec, options: Options) -> PaddleFiles:
         return BuiltIn(name, entry, folder, options)
     cached = next((one for one in folders if _is_model(one)), None)
     if cached is not None:
-        return FolderFiles(cached, str(spec), local=False)
+        found = read_folder(cached, str(spec))
+        found.folder = None  # It was asked for by name.
+        return found
     for pattern, why in _REFUSED:
         if re.match(pattern, name):
             raise UserError(f"{spec} {why.replace('NAME', spec.key)}")
@@ -104,7 +107,7 @@ class BuiltIn:
         self.cache = folder
         self.options = options
         self.folder: Path | None = None
-        own = FolderFiles(folder, name).read_config() if _has_config(folder) else {}
+        own = read_folder(folder, name).config if _has_config(folder) else {}
         model_type = {"model_type": entry["family"], **entry["config"]}
         self.config: dict[str, Any] = {**model_type, **own}
 
@@ -176,7 +179,7 @@ class Community:
             _forget_empty(created)
         if not found:
             raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
-        self.config: dict[str, Any] = FolderFiles(self.cache, str(spec)).read_config()
+        self.config: dict[str, Any] = read_folder(self.cache, str(spec)).config
 
     def small(self) -> dict[str, Path]:
         """Return the tokenizer's files by their names."""

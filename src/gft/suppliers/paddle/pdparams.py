@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.errors import GftError, UserError
-from gft.suppliers.hub.errors import first_line
+from gft.errors import GftError, UserError, first_line
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,8 @@ from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import CONTAINS, Spec
-from gft.suppliers.protocol import Found, ModelSource, Search
+from gft.suppliers.files import ModelFiles
+from gft.suppliers.protocol import Found, ModelSource, Search, Supplier
 
 SENTIMENT = "taskflow/sentiment_analysis/skep_ernie_1.0_large_ch"
 """The model of PaddleNLP's own `Taskflow` for the sentiment of Chinese texts."""
@@ -26,14 +27,29 @@ UNREADY = {
 """What `Taskflow` does other tasks of ours with."""
 
 
-class Paddle:
+class Paddle(Supplier):
     """Models and data sets by the names that PaddleNLP gives them, or by a path."""
 
     letter = "P"
-    names: tuple[str, ...] = ("PaddleNLP", "PaddleHub", "PaddlePaddle", "Paddle")
+    names = ("PaddleNLP", "PaddleHub", "PaddlePaddle", "Paddle")
+    searched = "what PaddleNLP has built in"
+    writes = tuple(
+        f"paddle/{name}"
+        for name in (
+            "config.json",
+            "model_state.pdparams",
+            "vocab.txt",
+            "vocab.json",
+            "merges.txt",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+        )
+    )
 
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a data set of PaddleNLP, or of a path."""
+        if spec.is_path:
+            return self.data_at(spec.key)
         from gft.suppliers.paddle.data import paddle_data
 
         return paddle_data(spec, options)
@@ -46,6 +62,16 @@ class Paddle:
         files = find_model(spec, options)
         place = {"path": str(files.folder)} if files.folder else {"name": files.name}
         return PaddleModel(spec, files, {"supplier": self.letter, **place}, options)
+
+    def model_in(self, spec: Spec, files: ModelFiles, options: Options) -> ModelSource | None:
+        """Return the model in files that only Paddle reads."""
+        from gft.suppliers.paddle.folders import FormFiles, is_only_paddles
+
+        if not is_only_paddles(files.sizes):
+            return None
+        from gft.suppliers.paddle.model import PaddleModel
+
+        return PaddleModel(spec, FormFiles(files, str(spec)), files.origin, options)
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return the built-in models, with their families, or data sets; nobody is asked."""

@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gft.errors import UserError, listed, nearest, no_such
+from gft.errors import UserError, first_line, listed, nearest, no_such
 from gft.language.spec import Spec
-from gft.suppliers.hub.errors import first_line
 
 TABLE = Path(__file__).with_name("datasets.json")
 CHECKSUMS = "GFT_PADDLE_MD5"

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gft.errors import UserError, listed
-from gft.suppliers.hub.errors import first_line
+from gft.errors import UserError, first_line, listed
 from gft.suppliers.paddle.config import Family
 from gft.suppliers.protocol import NoTokenizer
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.adapters import lora as adapters
-from gft.adapters.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS
-from gft.errors import UserError, listed
+from gft.adapters.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS, PREFIX, inject, require_peft
+from gft.errors import UserError, first_line, listed
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
+from gft.suppliers.files import LocalFiles, ModelFiles
 from gft.suppliers.heads import new_names
-from gft.suppliers.hub.errors import first_line
+from gft.suppliers.installed import letters, supplier_of, suppliers
 from gft.suppliers.processors import has_tokenizer
 from gft.suppliers.protocol import Loaded, ModelSource
 from gft.suppliers.transformers_model import (
@@ -22,7 +22,7 @@ from gft.suppliers.transformers_model import (
     TransformersSource,
     read_json,
 )
-from gft.suppliers.weights import read_file, weight_files
+from gft.suppliers.weights import read_file, small_files, weight_files
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -38,54 +38,41 @@ def is_adapter(names: Iterable[str]) -> bool:
     return ADAPTER_CONFIG in every and not weight_files(every)
 
 
-def open_folder(
-    spec: Spec, folder: Path, origin: Mapping[str, Any], options: Options
-) -> TransformersSource:
-    """Return the model in a folder: a whole one, or an adapter."""
-    if folder.is_dir() and is_adapter(path.name for path in folder.iterdir()):
-        return AdapterSource(spec, folder, dict(origin), options, lambda: folder)
-    return TransformersSource(spec, folder, dict(origin), options)
+def open_model(spec: Spec, files: ModelFiles, options: Options) -> ModelSource:
+    """Return the model that files hold: in a supplier's own form, an adapter, or a whole one.
+
+    Raises `UserError` when they hold none.
+    """
+    for supplier in suppliers().values():
+        found = supplier.model_in(spec, files, options)
+        if found is not None:
+            return found
+    kind = AdapterSource if is_adapter(files.sizes) else TransformersSource
+    return kind(spec, files, options)
 
 
 class AdapterSource(TransformersSource):
-    """An adapter in a folder; the model it is for is opened when it is needed.
+    """An adapter; the model it is for is opened when it is needed.
 
     With a `config.json` beside, as gft_fit writes it, opening asks nobody for anything.
     """
 
-    def __init__(
-        self,
-        spec: Spec,
-        folder: Path,
-        origin: dict[str, Any],
-        options: Options,
-        weights: Callable[[], Path],
-        card: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Read the configurations in `folder`; `weights` brings the folder with the weights.
-
-        `card` is what the hub says of the adapter, None for one in a folder.
-        """
-        self._card = card
+    def __init__(self, spec: Spec, files: ModelFiles, options: Options) -> None:
+        """Read the configurations among the files."""
         self._base: TransformersSource | None = None
-        self._adapter_folder = weights
-        self.adapter = read_json(folder / ADAPTER_CONFIG, str(spec))
+        self._own_files = files.fetch(small_files(files.sizes, bool(options.trust_remote_code)))
+        self.adapter = read_json(self._own_files / ADAPTER_CONFIG, str(spec))
         kind = self.adapter.get("peft_type")
         if kind != "LORA":
             raise UserError(f"{spec} is an adapter of the kind {kind}; gft reads LORA")
-        self._own_files = folder
-        place = str(self.adapter.get("base_model_name_or_path"))
-        super().__init__(spec, folder, {**origin, "base": place}, options)
+        super().__init__(spec, files, options)
+        self.origin = {**files.origin, "base": str(self.adapter.get("base_model_name_or_path"))}
 
     def base(self) -> TransformersSource:
         """Return the model the adapter is for. Raises `UserError` if it is not where it was."""
         if self._base is None:
             self._base = self._open_base()
         return self._base
-
-    def card(self) -> dict[str, Any]:
-        """Return what is said of the adapter."""
-        return super().card() if self._card is None else dict(self._card)
 
     def weight_bytes(self) -> int | None:
         """Return the size of the weights of the model that the adapter is for."""
@@ -100,11 +87,11 @@ class AdapterSource(TransformersSource):
 
         A head that the adapter brings is kept unless another one is wanted.
         """
-        adapters.require_peft(f"{self.spec}, which is an adapter,")
+        require_peft(f"{self.spec}, which is an adapter,")
         self.base()
         loaded = super().load(request)
         weights = read_file(self._weights_file())
-        mine = {name.removeprefix(adapters.PREFIX): one for name, one in weights.items()}
+        mine = {name.removeprefix(PREFIX): one for name, one in weights.items()}
         model: Any = loaded.model
         shapes = {name: weight.shape for name, weight in model.state_dict().items()}
         head_fits = all(
@@ -112,7 +99,7 @@ class AdapterSource(TransformersSource):
         )
         keep = head_fits and not request.new_head
         try:
-            adapters.inject(model, self._own_files, mine, keep)
+            inject(model, self._own_files, mine, keep)
         except Exception as problem:
             raise UserError(
                 f"{self.spec} does not fit {self.base().spec}, the model it is for: "
@@ -123,15 +110,13 @@ class AdapterSource(TransformersSource):
         return Loaded(model, loaded.processor, new_names(info))
 
     def _open_base(self) -> TransformersSource:
-        from gft.suppliers.hub.supplier import HuggingFace
-
-        base: ModelSource
         name = str(self.adapter.get("base_model_name_or_path") or "")
         folder = Path(name).expanduser()
         if not name:
             raise UserError(f"{self.spec}: its {ADAPTER_CONFIG} names no base_model_name_or_path")
         if folder.is_dir():
-            base = open_folder(Spec("C", name), folder, {"supplier": "C"}, self.options)
+            place = Spec(letters().of_paths, name)
+            base = open_model(place, LocalFiles(folder, {"supplier": place.supplier}), self.options)
         elif folder.is_absolute() or re.match(r"\.|~|[A-Za-z]:[\\/]", name) or name.count("/") > 1:
             raise UserError(
                 f"{self.spec} is an adapter for the model in {name}, and there is no such folder: "
@@ -140,16 +125,18 @@ class AdapterSource(TransformersSource):
             )
         else:
             revision = self.adapter.get("revision")
-            base = HuggingFace().model(Spec("H", name, revision=revision), self.options)
+            named = Spec(letters().usual, name, revision=revision)
+            base = supplier_of(named).model(named, self.options)
         if isinstance(base, AdapterSource):
             raise UserError(f"{self.spec} is an adapter for an adapter ({name}); merge that first")
-        assert isinstance(base, TransformersSource)
+        if not isinstance(base, TransformersSource) or "form" in base.origin:
+            raise UserError(f"{self.spec} is an adapter for {name}, which transformers cannot read")
         return base
 
-    def _read_config(self, folder: Path) -> Mapping[str, Any]:
+    def _read_config(self) -> Mapping[str, Any]:
         """Return the adapter's own configuration, else the base's with the adapter's labels."""
         if self._has_config():
-            return super()._read_config(folder)
+            return super()._read_config()
         config = dict(self.base().config)
         if self.adapter.get("task_type") != _CLASSIFIER:
             return config
@@ -171,10 +158,7 @@ class AdapterSource(TransformersSource):
         return config
 
     def _has_config(self) -> bool:
-        return (self._own_files / CONFIG).is_file()
-
-    def _small_files(self) -> Path:
-        return self._own_files
+        return CONFIG in self.files.sizes
 
     def _tokenizer_files(self) -> Path:
         own = self._own_files
@@ -184,11 +168,10 @@ class AdapterSource(TransformersSource):
         return self.base()._weight_folder()
 
     def _weights_file(self) -> Path:
-        folder = self._adapter_folder()
-        for name in ADAPTER_FILES:
-            if (folder / name).is_file():
-                return folder / name
-        raise UserError(f"{self.spec} has no weights: no {listed(ADAPTER_FILES)}")
+        name = next((one for one in ADAPTER_FILES if one in self.files.sizes), None)
+        if name is None:
+            raise UserError(f"{self.spec} has no weights: no {listed(ADAPTER_FILES)}")
+        return self.files.fetch([name]) / name
 
     def _count_labels(self) -> int:
         """Return how many labels the head in the adapter has: its narrowest matrix's rows."""

@@ -1,0 +1,71 @@
+"""Where the files of a model are: in a folder here, or somewhere to be fetched from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from gft.suppliers.cards import CARD, front_matter
+from gft.suppliers.weights import parameters_in
+
+
+class ModelFiles(Protocol):
+    """The files of one model: their names are known, and they are fetched as they are needed."""
+
+    origin: Mapping[str, Any]
+    """Where they come from, for `gft.json`: supplier, name or path, commit."""
+    folder: Path | None
+    """The folder here that the model was asked for by, None when it has a name elsewhere."""
+
+    @property
+    def sizes(self) -> Mapping[str, int | None]:
+        """The size of each file in bytes by its name, None where it is not known."""
+        ...
+
+    def fetch(self, names: Iterable[str]) -> Path:
+        """Return a folder here that holds these files. Raises `GftError`."""
+        ...
+
+    def card(self) -> dict[str, Any]:
+        """Return what is said of the model: license, datasets, tags, downloads, likes."""
+        ...
+
+    def parameters(self) -> int | None:
+        """Return how many numbers the weights are, None when it is not known without them."""
+        ...
+
+
+class LocalFiles:
+    """The files of a model in a folder of the local file system."""
+
+    def __init__(self, folder: Path, origin: Mapping[str, Any]) -> None:
+        self.folder: Path | None = folder
+        self.place = folder
+        self.origin = origin
+
+    @property
+    def sizes(self) -> Mapping[str, int | None]:
+        """The size of each file in bytes by its name; none where there is no folder."""
+        if not self.place.is_dir():
+            return {}
+        return {path.name: path.stat().st_size for path in self.place.iterdir() if path.is_file()}
+
+    def fetch(self, names: Iterable[str]) -> Path:
+        """Return the folder."""
+        return self.place
+
+    def card(self) -> dict[str, Any]:
+        """Return what the README.md of the folder says in its header."""
+        return front_matter(self.place / CARD)
+
+    def parameters(self) -> int | None:
+        """Return how many numbers the weights are, None unless they are safetensors."""
+        return parameters_in(self.place)
+
+
+def weights_size(files: ModelFiles, names: Iterable[str]) -> int | None:
+    """Return the size of these files in bytes, None where one is not known or there are none."""
+    sizes = [files.sizes.get(name) for name in names]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if known and len(known) == len(sizes) else None
