@@ -29,7 +29,7 @@ PREPARE = """
 import sys
 from gft.api import _program
 from gft.errors import Mistakes
-from gft.functions.fit import output_folder
+from gft.functions.running import output_folder
 from gft.functions.preparing import encode, prepare
 program, _ = _program("fit", dict(zip(("model", "data", "eqn", "output_dir"), sys.argv[1:])))
 encode(prepare(program, output_folder(program), Mistakes()))

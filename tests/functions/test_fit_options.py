@@ -81,7 +81,7 @@ def test_training_stops_when_val_becomes_no_better(
 def test_a_fit_that_had_stopped_early_stays_stopped(
     tiny: Path, colours: Path, tmp_path: Path, gft: Gft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import gft.functions.fit as module
+    import gft.functions.running as module
 
     out = tmp_path / "out"
     more = ["--num_train_epochs", "9", "--learning_rate", "0", "--early_stopping_patience", "2"]

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
 from gft import notes, processes
-from gft.adapters.lora import merge
 from gft.data.table import DataSet
-from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
-from gft.errors import Interrupted, Mistakes, UserError
-from gft.folder import CARD, PARTITION, REPORT, OutputFolder, State
-from gft.functions.preparing import EncodedSplits, Prepared, encode, load_to_train, prepare
-from gft.language.program import DEFAULT_HOME, Options, Program
-from gft.language.spec import Spec
+from gft.errors import Mistakes
+from gft.folder import State
+from gft.functions.preparing import encode, prepare
+from gft.functions.running import opened, output_folder, run
+from gft.functions.seeds import fit_seeds
+from gft.language.program import Program
 from gft.model import Fit
 from gft.registry import arguments
-from gft.suppliers.installed import letters
-
-if TYPE_CHECKING:
-    from gft.engine.features import FeatureStore
-    from gft.engine.fitting import Trained
-    from gft.engine.in_place import InPlace
-    from gft.engine.inference import Predictor
-    from gft.suppliers.protocol import Loaded
-    from gft.targets.protocol import Predicted
 
 
 def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
@@ -41,8 +23,6 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     Several processes share the work; the first one writes. With `--seeds` it is done so many times.
     """
     if program.options.seeds:
-        from gft.functions.seeds import fit_seeds
-
         return fit_seeds(program, in_memory)
     processes.join(program.options.use_cpu)
     folder, mistakes = output_folder(program), Mistakes()
@@ -62,234 +42,3 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     interruption = Interruption()
     with interruption.installed():
         return run(prepared, encode(prepared), interruption)[0]
-
-
-def output_folder(program: Program) -> OutputFolder:
-    """Return the folder a program writes to: `--output_dir`, or a telling name."""
-    if program.options.output_dir:
-        return OutputFolder(Path(os.path.expandvars(program.options.output_dir)).expanduser())
-    words = [str(program.model), str(program.data), program.task, str(program.equation)]
-    name = "-".join(re.sub(r"\W+", "_", str(word)).strip("_")[-40:] for word in words[:3])
-    digest = _digest(program)
-    return OutputFolder(Path(DEFAULT_HOME) / f"{name}-{digest}")
-
-
-def _digest(program: Program) -> str:
-    """Return what tells programs apart; arguments at their defaults do not count, nor new ones."""
-    identity, table = program.identity(arguments()), arguments()
-    identity["arguments"] = {
-        name: value for name, value in identity["arguments"].items() if value != table[name].default
-    }
-    text = json.dumps(identity, sort_keys=True, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-
-
-def run(
-    prepared: Prepared, encoded: EncodedSplits, interruption: Interruption
-) -> tuple[Fit, dict[str, Predicted]]:
-    """Load, train, score, and write; return the fit, and what it predicts for val and test."""
-    import torch
-
-    from gft.engine.untouched import nothing_left
-
-    folder, options = prepared.folder, prepared.program.options
-    saved = [] if options.overwrite_output_dir else checkpoints.whole(folder.path)
-    before = None
-    if saved:
-        before = checkpoints.program_of(saved[-1])
-        if before["fingerprint"] != prepared.data.fingerprint():
-            raise UserError(
-                f"the data has changed since {folder.path} was begun; give another folder, or "
-                "--overwrite_output_dir to start afresh"
-            )
-        notes.note(f"going on from {saved[-1]}")
-    created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
-    try:
-        with nothing_left():
-            torch.manual_seed(options.seed)
-            with processes.first_before_others():
-                loaded = load_to_train(prepared)
-            if processes.is_first():
-                if options.overwrite_output_dir:
-                    folder.clear()
-                folder.path.mkdir(parents=True, exist_ok=True)
-            processes.wait()
-            placed = _placed(prepared, encoded, loaded, before)
-            return _train_and_write(prepared, encoded, placed, interruption)
-    except Interrupted as stop:
-        _forget_empty(created)
-        if checkpoints.whole(folder.path):
-            same = "the same command"
-            if options.overwrite_output_dir:
-                same += " without --overwrite_output_dir"
-            stop.advice = f"saved in {folder.path}; {same} goes on from there"
-        raise
-    except BaseException:
-        _forget_empty(created)
-        raise
-
-
-def _forget_empty(created: list[Path]) -> None:
-    """Remove folders that this run made and left empty."""
-    for path in created if processes.is_first() else ():
-        try:
-            path.rmdir()
-        except OSError:
-            return
-
-
-def _placed(
-    prepared: Prepared, encoded: EncodedSplits, loaded: Loaded, before: dict[str, Any] | None
-) -> InPlace:
-    """Put a model where it is trained, as `before` if the training goes on, else tried."""
-    from gft.engine.in_place import in_place
-    from gft.engine.trial import recall, try_training
-
-    options = prepared.program.options
-    placed = in_place(loaded, options)
-    if before:
-        recall(placed, before["fast_path"], anywhere=True)
-    if not placed.tried:
-        try_training(prepared.task, placed, encoded.stores["train"], options)
-    return placed
-
-
-def _train_and_write(
-    prepared: Prepared, encoded: EncodedSplits, placed: InPlace, interruption: Interruption
-) -> tuple[Fit, dict[str, Predicted]]:
-    from gft.engine.fitting import train
-    from gft.engine.inference import Predictor
-    from gft.engine.progress import Progress, bar_on_terminal
-    from gft.engine.steering import TrainingPlan
-    from gft.metrics.intervals import point_figures
-    from gft.results.record import record_of
-
-    options, task = prepared.program.options, prepared.task
-    predictor = Predictor(task, placed, encoded.max_length, options.per_device_eval_batch_size)
-    plan = TrainingPlan(
-        folder=prepared.folder.path,
-        program=prepared.program_record(placed),
-        merit=prepared.merit.name,
-        greater_is_better=prepared.merit.greater_is_better,
-        keep_best=options.load_best_model_at_end,
-        patience=options.early_stopping_patience,
-        seed=options.seed if options.data_seed is None else options.data_seed,
-        group_by_length=options.train_sampling_strategy == "group_by_length",
-        shuffle=options.train_sampling_strategy != "sequential",
-    )
-    score: Callable[[], dict[str, float]] | None = None
-    if "val" in encoded.stores and options.eval_strategy != "no":
-
-        def score() -> dict[str, float]:
-            golds, values, scores = _predicted(predictor, encoded.stores["val"])
-            return point_figures(prepared.metrics, task.scored(golds, values, scores))
-
-    rows_per_step = options.per_device_train_batch_size * options.gradient_accumulation_steps
-    with bar_on_terminal(not options.disable_tqdm and processes.is_first()):
-        trained = train(
-            plan=plan,
-            task=task,
-            placed=placed,
-            options=options,
-            store=encoded.stores["train"],
-            score=score,
-            interruption=interruption,
-            callbacks=[Progress(rows_per_step * processes.count())],
-        )
-    if trained.interrupted is not None:
-        raise Interrupted(trained.interrupted)
-    record = record_of(
-        program=prepared.program,
-        equation=prepared.equation,
-        data=prepared.data,
-        partition=prepared.partition,
-        rows=prepared.rows,
-        cut=encoded.cut,
-        max_length=encoded.max_length,
-        task=task,
-        metrics=prepared.metrics,
-        merit=prepared.merit,
-        source=prepared.source,
-        placed=placed,
-        trained=trained,
-    )
-    if options.merge_lora:  # before it is scored: figures are those of the model that is written
-        merge(placed.model)
-    results = predicted_splits(predictor, encoded)
-    if processes.is_first():
-        write(prepared, encoded, placed.loaded, trained, predictor, record, results)
-    processes.wait()
-    return opened(prepared.folder.path, options, predictor), results
-
-
-def predicted_splits(predictor: Predictor, encoded: EncodedSplits) -> dict[str, Predicted]:
-    """Return what is predicted for val and test, by their names, for those that there are."""
-    return {
-        role: _predicted(predictor, encoded.stores[role])
-        for role in ("val", "test")
-        if role in encoded.stores
-    }
-
-
-def _predicted(predictor: Predictor, store: FeatureStore) -> Predicted:
-    from gft.engine.sharing import predict_store
-
-    predictions = predict_store(predictor, store)
-    return store.golds, predictions.values, predictions.scores
-
-
-def write(
-    prepared: Prepared,
-    encoded: EncodedSplits,
-    loaded: Loaded,
-    trained: Trained,
-    predictor: Predictor,
-    record: dict[str, Any],
-    results: Mapping[str, Predicted],
-) -> None:
-    """Fill the output folder: the model, and what it predicts for val and test."""
-    from gft.report.card import model_card
-    from gft.report.page import make_page
-    from gft.report.pictures import write_pictures
-    from gft.results.baselines import fit_baselines
-    from gft.results.errors import errors_of
-    from gft.results.files import measure, write_files
-    from gft.results.measured import Outcome
-    from gft.results.scored import split_that_counts
-    from gft.results.suspects import find_suspects
-
-    place = prepared.folder.stage()
-    prepared.source.write(loaded, place)
-    prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
-    train = encoded.stores["train"].golds
-    outcome = Outcome(
-        prepared.task,
-        prepared.metrics,
-        prepared.rows,
-        results,
-        train,
-        fit_baselines(prepared.task, prepared.rows["train"], train) if results else (),
-        prepared.groups,
-        {role: encoded.stores[role].row_lengths() for role in results},
-    )
-    suspects = find_suspects(
-        prepared.task, predictor, prepared.rows["train"], encoded.stores["train"]
-    )
-    metrics = measure(outcome, trained, record)
-    write_files(place, outcome, prepared.partition, trained, metrics)
-    (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
-    role = split_that_counts(metrics)
-    errors = errors_of(outcome, role) if role else None
-    page = make_page(errors, record, metrics, trained.history, suspects)
-    (place / REPORT).write_text(page.html, encoding="utf-8")
-    write_pictures(place, page.drawings)
-    prepared.folder.publish(record)
-
-
-def opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:
-    """Return the fitted model in a folder."""
-    spec = Spec(letters().of_paths, str(folder.resolve()))
-    given = {name: value for name, value in options.given.items() if name != "output_dir"}
-    fitted = Fit(Program("fit", (spec,), (), (), None, None, None, Options(given)))
-    fitted._predictor = predictor
-    return fitted

@@ -9,8 +9,8 @@ from gft.data.table import DataSet
 from gft.engine import checkpoints
 from gft.errors import Mistakes
 from gft.folder import State
-from gft.functions.fit import output_folder
 from gft.functions.preparing import encode, load_to_train, prepare
+from gft.functions.running import output_folder
 from gft.language.program import Program
 from gft.registry import arguments
 from gft.report.plan import Plan

@@ -13,8 +13,8 @@ from gft.data.table import DataSet
 from gft.engine.interruption import Interruption
 from gft.errors import Interrupted, Mistakes
 from gft.folder import CARD, METRICS, RECORD, OutputFolder, State
-from gft.functions.fit import opened, output_folder, predicted_splits, run
 from gft.functions.preparing import EncodedSplits, Prepared, encode, prepare
+from gft.functions.running import opened, output_folder, predicted_splits, run
 from gft.language.program import Options, Program
 from gft.metrics.seeds import figures_over_seeds
 from gft.model import Fit
