@@ -77,6 +77,30 @@ def test_every_command_knows_it(run: Run, tiny: Path, stars: Path, tmp_path: Pat
     )
 
 
+def test_its_kind_of_input(run: Run, tiny: Path, tmp_path: Path) -> None:
+    for split, count in (("train", 48), ("val", 12)):
+        rows = [{"text": ["river", f"mark{n % 2} stone"], "stars": n % 2 + 1, "n": {"a": n}}
+                for n in range(count)]  # fmt: skip
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (tmp_path / f"{split}.jsonl").write_text(lines)
+    data, out = f"C:{tmp_path}", tmp_path / "out"
+    fitted = run("fit", "--model", f"H:{tiny}", "--data", data, *EQUATION, "--output_dir", out)
+    assert fitted.returncode == 0, fitted.stderr
+    told = run(
+        "predict", "--model", f"C:{out}", "--data", data, "--split", "val", "--format", "csv"
+    )
+    assert told.stdout.splitlines()[1].startswith("river; mark0 stone,1,"), told.stderr
+    assert run("cat_data", "--data", data, "--split", "val", *EQUATION).stdout.startswith(
+        "river; mark0 stone\t1\n"
+    )
+    wrong = run("fit", "--model", f"H:{tiny}", "--data", data, "--output_dir", tmp_path / "no",
+                "--eqn", "ordinal: stars ~ n")  # fmt: skip
+    assert (
+        f"column 'n' of {tmp_path.name} holds struct values; ordinal needs remarks: a list"
+        in wrong.stderr
+    )
+
+
 def test_its_loss_and_its_mistakes(run: Run, tiny: Path, colours: Path, tmp_path: Path) -> None:
     said = run("fit", "--model", f"H:{tiny}", "--data", f"C:{colours}", "--output_dir",
                tmp_path / "out", "--eqn", "ordinal: colour ~ text")  # fmt: skip

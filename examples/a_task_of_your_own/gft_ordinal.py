@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
+from gft.inputs.kind import InputKind
+from gft.inputs.text import Text
 from gft.language.equation import Equation
 from gft.tasks.classify import Classify
 from gft.tasks.protocol import Batch, Task, run_with_labels
 
 if TYPE_CHECKING:
     import torch
+
+
+@dataclass(frozen=True)
+class Remarks(Text):
+    """What somebody remarked: a list of short texts, which the model reads as one, or a text."""
+
+    what: ClassVar[str] = "remarks"
+    needs: ClassVar[str] = "remarks: a list of texts a row, or a text"
+    takes: ClassVar[tuple[str, ...]] = ("list", "text")
+    of_lists: ClassVar[bool] = True
+
+    def read(self, cells: Sequence[Any]) -> list[Any]:
+        """Return the remarks of each row as one text."""
+        return [self.shown(cell) for cell in cells]
+
+    def shown(self, cell: Any) -> str:
+        """Return remarks with a semicolon between them."""
+        return "; ".join(cell) if isinstance(cell, list) else super().shown(cell)
+
+
+REMARKS = Remarks()
 
 
 @dataclass(frozen=True)
@@ -28,6 +51,7 @@ class Ordinal(Classify):
     aliases: ClassVar[tuple[str, ...]] = ("ordered",)
     summary: ClassVar[str] = "the class of each row, where classes are numbers in an order"
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1_macro", "loss")
+    takes: ClassVar[tuple[InputKind, ...]] = (REMARKS,)
     left: ClassVar[str] = "one column of whole numbers"
     default_model: ClassVar[str | None] = None
     example: ClassVar[str] = (
