@@ -16,6 +16,7 @@ from gft.opening import open_source
 from gft.registry import configured, tasks
 from gft.request import ModelRequest
 from gft.suppliers.padding import counts_from_padding
+from gft.tasks.options import Batches, TextLength
 
 if TYPE_CHECKING:
     import torch
@@ -106,12 +107,12 @@ def make_predictor(opened: Opened, options: Options, ready: InPlace | None = Non
         opened.task,
         ready,
         longest(
-            options.max_length or fitted,
+            options.of(TextLength).max_length or fitted,
             processor,
             opened.source.config,
             opened.task.longest,
         ),
-        options.per_device_eval_batch_size,
+        options.of(Batches).per_device_eval_batch_size,
     )
 
 

@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gft import notes
-from gft.errors import listed
+from gft.errors import GftError, listed
 from gft.language.argument import Arguments, Reads, Table, TaskArguments, merged, rows
 
 if TYPE_CHECKING:
@@ -71,15 +71,16 @@ def reads(task: Reader) -> Reads:
     return task.reads if task.name in predict_only() else (*task.reads, Batches)
 
 
-def _owners(name: str, function: str) -> set[type[TaskArguments]]:
+@cache
+def _owners(name: str, function: str) -> frozenset[type[TaskArguments]]:
     """Return the tables through which an argument acts, none if that does not depend on a task."""
     owners = set()
     for table in tables():
         if any(row.name == name and function in row.functions for row in rows(table)):
             if not issubclass(table, TaskArguments):
-                return set()
+                return frozenset()
             owners.add(table)
-    return owners
+    return frozenset(owners)
 
 
 def _without_effect(name: str, function: str, task: Reader) -> str:
@@ -94,13 +95,18 @@ def _without_effect(name: str, function: str, task: Reader) -> str:
 
 @cache
 def tables() -> tuple[type[Arguments], ...]:
-    """Return every table of arguments, in the order of the modules that declare them."""
+    """Return every table of arguments, in the order of the modules that declare them.
+
+    Raises `GftError` where an installation has none.
+    """
     found: list[type[Arguments]] = []
     for entry in entry_points(group="gft.options"):
         module = entry.load()
         for one in vars(module).values():
             if isinstance(one, type) and issubclass(one, Arguments):
                 found += [one] if one.__module__ == module.__name__ else []
+    if not found:
+        raise GftError("gft's entry points are missing or old: install it again (pip install -e .)")
     return tuple(found)
 
 

@@ -1,24 +1,27 @@
-"""Every argument does something, or says why it does not: nothing is silently ignored."""
+"""Every argument is read in a function and task, or a note says that it is not: none is silent."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from itertools import product
+from typing import Any
 
 import pytest
+from reading import Read, modules, reached, reads
 
-import gft
-from gft.engine.options import HandedOn
-from gft.language.argument import FUNCTIONS, rows
+from gft import events
+from gft.language.argument import FUNCTIONS, RUNS_MODEL, Arguments, TaskArguments, rows
 from gft.language.command_line import normalize
 from gft.language.older_names import OLDER
-from gft.registry import arguments
+from gft.language.options import ReadFirst, SaidOtherwise, Written
+from gft.language.program import Options, Program
+from gft.registry import arguments, configured, predict_only, suppliers, tables, tasks
+from gft.tasks.classify_several import ClassifySeveral
+from gft.tasks.generate_causal import GenerateCausal
+from gft.tasks.options import Batches, LabelMap, TextLength
 
 TABLE = arguments()
-HANDED_ON = {row.name for row in rows(HandedOn)}
-
-SOURCE = Path(next(iter(gft.__path__)))
-TABLES = ("options.py", "older_names.py")
+TABLES = {table.__name__: table for table in tables()}
 BESIDE_THE_TRAINERS = (
     "max_length", "max_seq_length", "pad_to_max_length", "doc_stride", "is_split_into_words",
     "max_train_samples", "max_eval_samples", "max_answer_length", "n_best_size",
@@ -36,28 +39,111 @@ BESIDE_THE_TRAINERS = (
 """What the language promises to take beside the fields of `transformers.TrainingArguments`."""
 
 
-@pytest.fixture(scope="module")
-def read() -> set[str]:
-    """Every name that the source reads from something, or spells out, outside the tables."""
-    found: set[str] = set()
-    for file in SOURCE.rglob("*.py"):
-        if file.name in TABLES:
-            continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-    return found
+ON_BEHALF = (Batches, TextLength, LabelMap)
+"""What rooms below read for the tasks that name it: batches and texts are theirs to make."""
+FITTED = [*tasks().values(), ClassifySeveral, GenerateCausal]
+EVERY_KIND = [*FITTED, *predict_only().values()]
+KINDS = [
+    *product(("fit", "predict", "eval"), FITTED),
+    *product(("predict",), predict_only().values()),
+]
+"""Every function that has a task, with every task that it may have."""
+RULES = [table for table in tables() if not issubclass(table, ReadFirst | SaidOtherwise | Written)]
+ACTING = [(table, row) for table in RULES for row in rows(table) if not row.no_effect]
 
 
-def test_an_argument_is_read_or_handed_on_or_says_that_it_does_nothing(read: set[str]) -> None:
-    idle = [
+def readers(table: type[Arguments], name: str) -> set[str]:
+    """Return the modules that read an argument of a table, or of one that extends it."""
+    return {one.module for one in reads() if one.name == name and issubclass(one.table, table)}
+
+
+def of_task(kind: type[Any]) -> set[str]:
+    """Return the modules of a task and those of its room that these import."""
+    own = {one.__module__ for one in kind.__mro__} & modules().keys()
+    room = kind.__module__.rpartition(".")[0]
+    return {module for module in reached(*own) if module.startswith((room, "gft.tasks"))} | own
+
+
+def test_a_reading_is_no_string() -> None:
+    assert Read("gft.tasks.ctc", TABLES["CtcOptions"], "unk_token") in reads()
+    assert Read("gft.engine.fitting", TABLES["HandedOn"], "optim_args") in reads()
+    assert not readers(TABLES["CtcOptions"], "no_such_name")
+
+
+@pytest.mark.parametrize(("table", "row"), ACTING, ids=lambda one: getattr(one, "name", None))
+def test_an_argument_is_read_in_every_function_that_takes_it(
+    table: type[Arguments], row: Any
+) -> None:
+    found = readers(table, row.name)
+    assert found
+    rooms = {type(one).__module__ for one in suppliers().values()}
+    rooms |= {kind.__module__ for kind in EVERY_KIND}
+    for function in row.functions:
+        assert found & reached(f"gft.commands.{function}", "gft.commands.shell", *rooms)
+
+
+def test_what_depends_on_the_task_acts_where_a_task_is_configured() -> None:
+    for table, row in ACTING:
+        assert not issubclass(table, TaskArguments) or row.functions <= RUNS_MODEL
+    elsewhere = {
         name
-        for name, argument in TABLE.items()
-        if not (argument.no_effect or name in HANDED_ON or name in read)
-    ]
-    assert not idle
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "configured"
+        if not (isinstance(node.value, ast.Call) and ast.unparse(node.value) == "super()")
+    }
+    assert elsewhere == {"gft.registry", "gft.tasks.protocol"}  # the latter of kinds of inputs
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_a_task_reads_what_it_says_and_says_what_it_reads(kind: type[Any]) -> None:
+    mine = of_task(kind)
+    for table in kind.reads:
+        for row in rows(table):
+            where = modules().keys() if issubclass(table, ON_BEHALF) else mine
+            assert readers(table, row.name) & where, (table, row.name)
+    own = {one.__module__ for one in kind.__mro__}
+    for one in reads():
+        if one.module in own and issubclass(one.table, TaskArguments):
+            beside = [other for other in EVERY_KIND if other.__module__ == one.module]
+            assert one.name in named(*(beside if len(beside) > 1 else [kind])), one
+
+
+def named(*kinds: type[Any]) -> set[str]:
+    """Return the arguments that some of these tasks say they read."""
+    return {row.name for kind in kinds for table in kind.reads for row in rows(table)}
+
+
+class Stand:
+    """A task that only says what it reads."""
+
+    left = "a column"
+
+    def __init__(self, kind: type[Any]) -> None:
+        self.name, self.reads = kind.name, kind.reads
+
+    def configured(self, options: Options) -> Options:
+        return options
+
+
+@pytest.mark.parametrize(("function", "kind"), KINDS)
+def test_every_argument_acts_or_is_noted(function: str, kind: type[Any]) -> None:
+    own = {row.name for table in kind.reads for row in rows(table) if function in row.functions}
+    general = {
+        row.name
+        for table in tables()
+        for row in rows(table)
+        if function in row.functions and not row.no_effect
+        if not issubclass(table, TaskArguments) or (table is Batches and kind in FITTED)
+    }
+    for name in TABLE:
+        said: list[str] = []
+        parsed = normalize(function, {name: value_for(name)}, TABLE)
+        program = Program(function, (), (), (), None, None, None, Options(parsed.given))
+        with events.to(lambda event, said=said: said.append(event.line())), events.command("gft"):
+            configured(Stand(kind), program)
+        told = " ".join((*parsed.notes, *said))
+        assert (f"--{name} " in told and "no effect" in told) == (name not in own | general), told
 
 
 def value_for(name: str) -> str:

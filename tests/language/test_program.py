@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gft.engine.options import HandedOn
 from gft.errors import UserError
 from gft.language.equation import Equation
 from gft.language.program import Program, build_program
@@ -40,7 +41,8 @@ def test_a_program_knows_everything() -> None:
         "text-classification", ("label",), ("question1", "question2")
     )
     assert qqp.splits == ("train", "validation", "test")
-    assert (qqp.options.seed, qqp.options.learning_rate) == (3, 5e-5)
+    training = qqp.options.of(HandedOn)
+    assert (training.seed, training.learning_rate) == (3, 5e-5)
 
 
 def test_a_configuration_may_be_an_argument() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft.adapters.layers import lora_targets, trained_whole
+from gft.adapters.options import LoraOptions
 from gft.errors import UserError, listed
+from gft.language.argument import rows
 from gft.language.program import Options
 
 if TYPE_CHECKING:
@@ -35,13 +37,15 @@ _TASK_TYPES = {
 
 def check_lora(options: Options, origin: Mapping[str, Any]) -> None:
     """Raise `UserError` if LoRA is asked for and cannot be, or is set and not asked for."""
-    if options.peft != LORA:
-        idle = [f"--{name}" for name in _SETTINGS if name in options.given and options[name]]
+    asked = options.of(LoraOptions)
+    if asked.peft != LORA:
+        settings = [row.name for row in rows(LoraOptions) if row.name != "peft"]
+        idle = [f"--{name}" for name in settings if options.given.get(name)]
         if idle:
             raise UserError(f"{listed(idle)} has no effect without --peft lora; add it")
         return
     require_peft("--peft lora")
-    if not options.merge_lora and base_place(origin) is None:
+    if not asked.merge_lora and base_place(origin) is None:
         what = "an adapter itself" if "base" in origin else "converted from another form"
         raise UserError(
             f"--peft lora leaves what is to be added to a model that others can load, and this one "
@@ -86,12 +90,13 @@ def add_lora(
     from transformers.pytorch_utils import Conv1D
 
     saved = trained_whole(model, head, new_weights)
-    targets = lora_targets(model, options.lora_target_modules, name, saved)
+    asked = options.of(LoraOptions)
+    targets = lora_targets(model, asked.lora_target_modules, name, saved)
     config = peft.LoraConfig(
         task_type=_TASK_TYPES.get(head),
-        r=options.lora_r,
-        lora_alpha=options.lora_alpha,
-        lora_dropout=options.lora_dropout,
+        r=asked.lora_r,
+        lora_alpha=asked.lora_alpha,
+        lora_dropout=asked.lora_dropout,
         target_modules=targets,
         modules_to_save=saved or None,
         fan_in_fan_out=any(isinstance(module, Conv1D) for module in model.modules()),

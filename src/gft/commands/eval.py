@@ -7,6 +7,7 @@ import sys
 
 from gft.commands.shell import run
 from gft.errors import UserError
+from gft.functions.options import Writing
 from gft.language.program import Program
 
 
@@ -22,7 +23,7 @@ def eval_command(program: Program, words: tuple[str, ...]) -> int:
     from gft.report.of_models import models_table
     from gft.report.tables import evaluation_table
 
-    form = program.options.format or "table"
+    form = program.options.of(Writing).format or "table"
     if form not in ("table", "tsv", "json"):
         raise UserError(f"--format {form}: figures are written as table, tsv or json")
     if is_several(program):

@@ -7,6 +7,7 @@ import sys
 from gft import notes
 from gft.commands.shell import run
 from gft.folder import REPORT
+from gft.functions.options import Fitting, Writing
 from gft.language.program import Program
 
 
@@ -17,7 +18,7 @@ def main() -> None:
 
 def fit_command(program: Program, words: tuple[str, ...]) -> int:
     """Fit, and print the figures; or only say what would be done."""
-    if program.options.dry_run or program.options.preprocessing_only:
+    if program.options.of(Fitting).dry_run or program.options.of(Fitting).preprocessing_only:
         from gft.functions.plan import plan
 
         print(plan(program), end="", flush=True)
@@ -30,7 +31,7 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
     fitted = fit(program)
     metrics = fitted.metrics
     found = seeds_table(metrics) or figures_of_fit(metrics) + against_linear(metrics)
-    if program.options.plot and fitted.folder and fitted.opened.record:
+    if program.options.of(Writing).plot and fitted.folder and fitted.opened.record:
         found += "\n" + curves_of_fit(read_fit(fitted.folder, fitted.opened.record))
     print(found, end="", flush=True)
     notes.say(f"the fitted model is in {fitted.folder}; its {REPORT} shows how it went")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gft.adapters.options import LoraOptions
 from gft.language.program import Options
 
 OPTIMIZER_COPIES = 3
@@ -26,8 +27,8 @@ def bytes_needed(weights: int, options: Options) -> int:
     `weights` is the size of the model's weights. LoRA writes what is trained, and the model only
     if it is merged.
     """
-    trained = weights * (1 if options.peft == "none" else ADAPTER_SHARE)
-    written = weights if options.merge_lora else trained
+    trained = weights * (1 if options.of(LoraOptions).peft == "none" else ADAPTER_SHARE)
+    written = weights if options.of(LoraOptions).merge_lora else trained
     return int(written + 2 * OPTIMIZER_COPIES * trained)
 
 

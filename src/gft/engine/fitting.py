@@ -17,12 +17,13 @@ from gft.engine.features import FeatureStore
 from gft.engine.in_place import InPlace
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
-from gft.engine.options import HandedOn
+from gft.engine.options import HandedOn, TrainingOptions
 from gft.engine.precision import Precision
 from gft.engine.steering import TrainingPlan
 from gft.engine.trainer import GftTrainer, effective_batch
 from gft.language.argument import rows as rows_of
 from gft.language.program import Options
+from gft.tasks.options import Batches
 from gft.tasks.protocol import Task
 
 LOGGED_ROWS_PER_EPOCH = 20
@@ -67,10 +68,11 @@ def train(
     checkpoint on disk and `interrupted` set.
     """
     saved = checkpoints.whole(plan.folder)
-    halves = None
-    if placed.on_cpu and not options.gradient_checkpointing:
-        longest = np.argsort(-store.lengths(), kind="stable")[: options.per_device_train_batch_size]
-        moments = ADAM_MOMENTS if options.optim.startswith("adamw_torch") else 0
+    training, halves = options.of(HandedOn), None
+    if placed.on_cpu and not training.gradient_checkpointing:
+        size = training.per_device_train_batch_size
+        longest = np.argsort(-store.lengths(), kind="stable")[:size]
+        moments = ADAM_MOMENTS if training.optim.startswith("adamw_torch") else 0
         features = [store[n] for n in longest.tolist()]
         with placed.cores.in_use():
             check_longest(task, placed, features, moments)
@@ -118,31 +120,32 @@ def training_arguments(
     plan: TrainingPlan, options: Options, precision: Precision, rows: int, scored: bool
 ) -> TrainingArguments:
     """Return the library's arguments: ours under the same names, and what gft decides."""
+    training, own = options.of(HandedOn), options.of(TrainingOptions)
     handed_on = {
         row.name: value
         for row in rows_of(HandedOn)
         if (value := options.given.get(row.name, row.default)) is not None
     }
-    batch = options.per_device_train_batch_size * options.gradient_accumulation_steps
+    batch = training.per_device_train_batch_size * training.gradient_accumulation_steps
     batch *= processes.count()
     steps_per_epoch = max(1, math.ceil(rows / batch))
     handed_on.update(
         output_dir=str(plan.folder),
-        per_device_eval_batch_size=options.per_device_eval_batch_size or 32,
-        eval_strategy=options.eval_strategy if scored else "no",
+        per_device_eval_batch_size=options.of(Batches).per_device_eval_batch_size or 32,
+        eval_strategy=training.eval_strategy if scored else "no",
         metric_for_best_model=plan.merit if scored else None,
         greater_is_better=plan.greater_is_better if scored else None,
         load_best_model_at_end=False,
-        logging_steps=options.logging_steps or max(1, steps_per_epoch // LOGGED_ROWS_PER_EPOCH),
+        logging_steps=own.logging_steps or max(1, steps_per_epoch // LOGGED_ROWS_PER_EPOCH),
         bf16=precision.name == "bf16",
         fp16=precision.name == "fp16",
         use_cpu=precision.device.type == "cpu",
-        dataloader_pin_memory=precision.device.type == "cuda" and options.dataloader_pin_memory,
+        dataloader_pin_memory=precision.device.type == "cuda" and training.dataloader_pin_memory,
         remove_unused_columns=False,
         label_names=["labels"],
         disable_tqdm=True,
-        report_to=options.report_to or "none",
-        debug=options.debug_trainer or "",
+        report_to=list(training.report_to or ["none"]),
+        debug=own.debug_trainer or "",
     )
     if handed_on["save_strategy"] == "best":
         handed_on["save_strategy"] = "epoch"

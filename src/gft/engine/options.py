@@ -139,7 +139,6 @@ class TrainingOptions(Arguments):
     load_best_model_at_end: bool = _field(True, "keep the best epoch, not the last", common=True)
     logging_steps: float | None = _field(None, "steps between rows of history.csv (20 rows an epoch)", identity=False, above=0)
     train_sampling_strategy: str = _field("group_by_length", "group_by_length (batches of similar lengths, shuffled), random or sequential", choices=("random", "sequential", "group_by_length"))
-    disable_tqdm: bool | None = _field(None, "no progress bar", identity=False)
     data_seed: int | None = _field(None, "seed of the order of rows (--seed)", least=0)
     debug_trainer: str | None = argument(None, "what the library calls --debug: look for numbers that overflow", OUTPUT, FIT, choices=("underflow_overflow", "tpu_metrics_debug"), identity=False)
 

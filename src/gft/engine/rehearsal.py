@@ -16,9 +16,11 @@ from gft.engine.features import FeatureStore
 from gft.engine.fitting import peak_memory_bytes
 from gft.engine.in_place import Halves, InPlace
 from gft.engine.inference import Predictor
+from gft.engine.options import HandedOn, TrainingOptions
 from gft.engine.sampler import EpochSampler
 from gft.engine.trial import try_training
 from gft.language.program import Options
+from gft.tasks.options import Batches
 from gft.tasks.protocol import Task
 
 MEASURED_STEPS = 3
@@ -64,10 +66,11 @@ def rehearse(
     for number in middle:
         _step(task, placed, optimizer, [store[n] for n in batches[number]], halves)
     per_length = (time.perf_counter() - started) / max(1, int(padded[middle].sum()))
-    updates = math.ceil(len(batches) / options.gradient_accumulation_steps)
-    steps = math.ceil(updates * options.num_train_epochs)
-    if options.max_steps > 0:
-        steps = options.max_steps
+    training = options.of(HandedOn)
+    updates = math.ceil(len(batches) / training.gradient_accumulation_steps)
+    steps = math.ceil(updates * training.num_train_epochs)
+    if training.max_steps > 0:
+        steps = training.max_steps
     epochs = steps / updates
     model.eval()
     return Rehearsed(
@@ -80,10 +83,11 @@ def rehearse(
 
 
 def _batches(store: FeatureStore, options: Options) -> Iterator[list[int]]:
-    size = options.per_device_train_batch_size
-    grouped = options.train_sampling_strategy == "group_by_length"
+    training = options.of(HandedOn)
+    size = training.per_device_train_batch_size
+    grouped = options.of(TrainingOptions).train_sampling_strategy == "group_by_length"
     lengths = store.lengths() if grouped else None
-    order = list(EpochSampler(len(store), options.seed, size, lengths, shuffle=True))
+    order = list(EpochSampler(len(store), training.seed, size, lengths, shuffle=True))
     for start in range(0, len(order), size):
         yield order[start : start + size]
 
@@ -115,7 +119,7 @@ def _scoring(
         return 0.0
     store = stores["val"]
     size = min(len(store), MEASURED_ROWS)
-    predictor = Predictor(task, placed, max_length, options.per_device_eval_batch_size)
+    predictor = Predictor(task, placed, max_length, options.of(Batches).per_device_eval_batch_size)
     started = time.perf_counter()
     predictor.features([store[n] for n in range(size)])
     return (time.perf_counter() - started) * len(store) / size

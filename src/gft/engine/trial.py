@@ -19,6 +19,7 @@ from gft.engine.circumstances import processor_name, versions_of
 from gft.engine.features import FeatureStore, unlabelled
 from gft.engine.in_place import InPlace
 from gft.engine.memory import is_shortage
+from gft.engine.options import HandedOn
 from gft.engine.precision import Precision
 from gft.engine.untouched import untouched
 from gft.errors import GftError, UserError
@@ -57,10 +58,11 @@ def try_training(task: Task, placed: InPlace, store: FeatureStore, options: Opti
         return
     lengths = store.lengths()
     order = np.argsort(-lengths, kind="stable")
-    batch_size = options.per_device_train_batch_size
-    passes = options.num_train_epochs * len(order)
-    if options.max_steps > 0:
-        passes = options.max_steps * batch_size * options.gradient_accumulation_steps
+    training = options.of(HandedOn)
+    batch_size = training.per_device_train_batch_size
+    passes = training.num_train_epochs * len(order)
+    if training.max_steps > 0:
+        passes = training.max_steps * batch_size * training.gradient_accumulation_steps
     longest = lengths.max(initial=0)
     affordable = passes / 100 * (float(lengths.mean() / longest) if longest else 1)
     # Both paths, forward and backward, and the library's takes twice the time.

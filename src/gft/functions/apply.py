@@ -11,6 +11,7 @@ from gft.data.cells import text_of
 from gft.data.checks import check_inputs
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
+from gft.engine.options import Computing
 from gft.engine.precision import Precision, choose_precision
 from gft.errors import Mistakes, UserError, listed
 from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
@@ -23,6 +24,7 @@ from gft.registry import configured, predict_only
 from gft.request import ModelRequest
 from gft.suppliers.installed import parse
 from gft.suppliers.protocol import ModelSource
+from gft.tasks.options import TextLength
 
 KINDS = {"text": ("text",), "image": ("file", "text")}
 """The kinds of columns that a column of these names may have."""
@@ -61,9 +63,10 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     if first is None:
         return
     # What comes out is looked at itself, where a class is only the largest of some numbers.
-    asked = program.options.precision
-    precision = choose_precision("fp32" if asked == "auto" else asked, program.options.use_cpu)
-    cores = Cores(program.options.cores)
+    asked = program.options.of(Computing)
+    plain = "fp32" if asked.precision == "auto" else asked.precision
+    precision = choose_precision(plain, asked.use_cpu)
+    cores = Cores(asked.cores)
     answering = task.answering(_applied(kind, source, head, precision, program.options))
     number, row = 1, "row" if chosen else "line"
     for window in itertools.chain([first], found):
@@ -115,7 +118,8 @@ def _applied(
         )
     precision.place(loaded.model)
     loaded.model.eval()
-    limit = longest(options.max_length, processor, source.config)
+    asked = options.of(TextLength).max_length if TextLength in kind.reads else None
+    limit = longest(asked, processor, source.config)
     return Applied(loaded.model, processor, limit)
 
 

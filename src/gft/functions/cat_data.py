@@ -17,6 +17,7 @@ from gft.folder import RECORD, read_record
 from gft.functions.of_fit import fitted_partition, with_fitted_data
 from gft.functions.rows import escape, join_inputs, row_format
 from gft.language.equation import Equation
+from gft.language.options import Shared
 from gft.language.program import Program
 from gft.opening import open_data
 from gft.registry import tasks
@@ -44,7 +45,7 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     picked = None
     with mistakes.collect():
         picked = pick_split(
-            data, program.options.split, program.splits, fitted=fitted_partition(folder)
+            data, program.options.of(Shared).split, program.splits, fitted=fitted_partition(folder)
         )
     mistakes.raise_any()
     assert picked is not None

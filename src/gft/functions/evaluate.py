@@ -15,10 +15,13 @@ from gft.data.drawing import classes_of_rows
 from gft.data.groups import groups_of
 from gft.data.picking import Labelling, pick_split
 from gft.data.table import DataSet, Rows
+from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, listed
 from gft.functions.of_fit import fitted_partition, with_fitted_data
+from gft.functions.options import Scoring
 from gft.functions.preparing import golds_of, labelled_rows
 from gft.language.equation import parse_equation
+from gft.language.options import Shared
 from gft.language.program import Program
 from gft.language.spec import Spec
 from gft.metrics.comparison import Comparison
@@ -29,6 +32,7 @@ from gft.model import Opened, make_predictor, open_model
 from gft.opening import open_data
 from gft.registry import tasks
 from gft.suppliers.installed import parse
+from gft.tasks.options import LabelMap
 from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
@@ -88,7 +92,7 @@ def evaluate(
     numbered as in `names`, if these are they: that of another model it is compared with. Raises
     `UserError` before any weight is asked for.
     """
-    processes.join(program.options.use_cpu)
+    processes.join(program.options.of(Computing).use_cpu)
     opened = open_model(program)
     program = _completed(program, opened, in_memory is not None)
     mistakes = Mistakes()
@@ -101,13 +105,13 @@ def evaluate(
             program.metrics,
             opened.task.metrics,
             opened.task.target,
-            program.options.trust_remote_code,
+            program.options.of(Shared).trust_remote_code,
         )
     if data is None:
         mistakes.raise_any()
     assert data is not None and program.equation is not None
     with mistakes.collect():
-        check_named_columns(program.equation, data, program.options.group)
+        check_named_columns(program.equation, data, program.options.of(Scoring).group)
     mistakes.raise_any()
     equation, _ = expand(program.equation, data)
 
@@ -122,7 +126,7 @@ def evaluate(
 
     picked = pick_split(
         data,
-        program.options.split or _held_out(opened.record, data),
+        program.options.of(Shared).split or _held_out(opened.record, data),
         program.splits,
         Labelling(labelled, equation.left, classes if opened.task.target.stratified else None),
         fitted_partition(opened.source.folder),
@@ -134,13 +138,13 @@ def evaluate(
         notes.warn(
             f"the model was trained on {split}, so its figures flatter; --split val is fairer"
         )
-    task, warnings = bound(rows).aligned(opened.task, program.options.label_map or ())
+    task, warnings = bound(rows).aligned(opened.task, program.options.of(LabelMap).label_map or ())
     for text in warnings:
         notes.warn(text)
     kept = np.flatnonzero(labelled_rows(golds_of(task, rows), len(rows)))
     if not len(kept):
         raise UserError(f"no row of {split} has a label in {listed(equation.left)}")
-    limit = program.options.max_eval_samples
+    limit = program.options.of(Scoring).max_eval_samples
     left_out = len(rows) - len(kept)
     if left_out:
         notes.note(f"{left_out} rows of {split} have no label and are left out")
@@ -153,9 +157,9 @@ def evaluate(
     tally, cut = _tally(predictor, metrics, rows, names)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
-    groups = groups_of(rows, program.options.group, split)
+    groups = groups_of(rows, program.options.of(Scoring).group, split)
     merit = choose_merit(
-        metrics, tally.names, program.metrics, program.options.figure_of_merit, None
+        metrics, tally.names, program.metrics, program.options.of(Scoring).figure_of_merit, None
     )
     return Evaluation(
         str(program.model),

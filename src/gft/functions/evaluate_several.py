@@ -8,8 +8,10 @@ from typing import Any
 
 from gft import notes, processes
 from gft.data.table import DataSet
+from gft.engine.options import Computing
 from gft.errors import GftError, UserError
 from gft.functions.evaluate import Evaluation, evaluate
+from gft.language.options import Shared
 from gft.language.program import Program
 from gft.metrics.comparison import compare_with_best
 from gft.opening import open_data
@@ -55,7 +57,7 @@ def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Ev
 
 def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | Failed]:
     """Yield what becomes of each model on each data set; of a data set that is not there once."""
-    processes.join(program.options.use_cpu)
+    processes.join(program.options.of(Computing).use_cpu)
     count = len(program.models) * max(1, len(program.datas))
     done = 0
     for spec in program.datas or (None,):
@@ -83,7 +85,7 @@ def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | 
 
 def _failure(model: str, data: str, problem: Exception, program: Program) -> Failed:
     alone = processes.count() == 1 or isinstance(problem, UserError)
-    if program.options.debug or not alone:
+    if program.options.of(Shared).debug or not alone:
         raise problem  # The other processes may not have failed, and would wait for this one.
     if isinstance(problem, GftError):
         mistake = isinstance(problem, UserError)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from gft import notes, processes
 from gft.data.table import DataSet
 from gft.engine.interruption import Interruption
+from gft.engine.options import Computing
 from gft.errors import Mistakes
 from gft.folder import State
+from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import encode, prepare
 from gft.functions.running import opened, output_folder, run
 from gft.functions.seeds import fit_seeds
@@ -22,13 +24,13 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     behind, and `Interrupted` when a signal stopped the training, with a checkpoint on disk.
     Several processes share the work; the first one writes. With `--seeds` it is done so many times.
     """
-    if program.options.seeds:
+    if program.options.of(Fitting).seeds:
         return fit_seeds(program, in_memory)
-    processes.join(program.options.use_cpu)
+    processes.join(program.options.of(Computing).use_cpu)
     folder, mistakes = output_folder(program), Mistakes()
     with mistakes.collect():
         with processes.first_before_others():
-            afresh = program.options.overwrite_output_dir
+            afresh = program.options.of(Folder).overwrite_output_dir
             state = folder.state(program.identity(arguments()), afresh)
         if state is State.FINISHED:
             if processes.is_first():

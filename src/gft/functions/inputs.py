@@ -13,8 +13,10 @@ from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.errors import UserError
 from gft.functions.of_fit import fitted_partition, with_fitted_data
+from gft.functions.options import Reading
 from gft.functions.rows import split_line
 from gft.functions.streams import windows
+from gft.language.options import Shared, Written
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.opening import open_data
@@ -56,7 +58,7 @@ def with_model(program: Program) -> Program:
 
 def _asked_for(program: Program) -> str:
     """Return the task in the user's own word: `translation` where the task is `generate`."""
-    letter, _, name = str(program.options.task or "").partition(":")
+    letter, _, name = str(program.options.of(Written).task or "").partition(":")
     return name or letter or (program.equation.task if program.equation else str(program.task))
 
 
@@ -67,7 +69,7 @@ def default_model(program: Program) -> Spec | None:
     supplier has none.
     """
     task = str(program.task)
-    letter, colon, name = str(program.options.task or "").partition(":")
+    letter, colon, name = str(program.options.of(Written).task or "").partition(":")
     supplier = suppliers().get(letters().by_name.get(letter.lower(), "")) if colon else None
     found = supplier.model_for(name) if supplier else None
     if found is not None:
@@ -91,7 +93,7 @@ def chosen_split(
     program = with_fitted_data(program, record)
     data = open_data(program)
     picked = pick_split(
-        data, program.options.split, program.splits, fitted=fitted_partition(folder)
+        data, program.options.of(Shared).split, program.splits, fitted=fitted_partition(folder)
     )
     if picked.note:
         notes.note(picked.note)
@@ -106,7 +108,7 @@ def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Itera
         golds: list[str | None] = []
         for line in lines:
             number += 1
-            values, gold = split_line(line, len(names), options.delimiter, number)
+            values, gold = split_line(line, len(names), options.of(Reading).delimiter, number)
             for name, value in zip(names, values, strict=True):
                 inputs[name].append(value)
             golds.append(gold)

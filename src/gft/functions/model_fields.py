@@ -7,22 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from gft.errors import Mistakes, UserError, listed
+from gft.functions.options import Freezing, ModelFields
+from gft.language.argument import rows
 from gft.language.program import Options
 from gft.request import ModelRequest
+from gft.tasks.options import CtcLoss
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
+CALLED: Mapping[str, tuple[str, ...]] = {
     "attention_dropout": ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"),
     "hidden_dropout": ("hidden_dropout_prob", "dropout", "resid_pdrop", "hidden_dropout"),
-    "activation_dropout": ("activation_dropout",),
-    "feat_proj_dropout": ("feat_proj_dropout",),
-    "final_dropout": ("final_dropout",),
     "layerdrop": ("layerdrop", "encoder_layerdrop"),
-    "mask_time_prob": ("mask_time_prob",),
-    "mask_time_length": ("mask_time_length",),
-    "mask_feature_prob": ("mask_feature_prob",),
-    "mask_feature_length": ("mask_feature_length",),
-    "ctc_loss_reduction": ("ctc_loss_reduction",),
 }
+"""What configurations call a field, where it is not the argument's name."""
 CONVOLUTIONS = "conv_dim"
 """The field of models that have a feature encoder of convolutions, which can be frozen."""
 
@@ -36,15 +32,16 @@ def with_settings(
     """
     mistakes = Mistakes()
     settings = dict(request.settings)
-    for name, names in FIELDS.items():
-        if options[name] is None:
+    for row in (*rows(ModelFields), *rows(CtcLoss)):
+        value, names = options.given.get(row.name), CALLED.get(row.name, (row.name,))
+        if value is None:
             continue
         known = [one for one in names if one in config]
         if known:
-            settings[known[0]] = options[name]
+            settings[known[0]] = value
         else:
-            mistakes.add(_missing(name, config, names))
-    if options.freeze_feature_encoder and CONVOLUTIONS not in config:
+            mistakes.add(_missing(row.name, config, names))
+    if options.of(Freezing).freeze_feature_encoder and CONVOLUTIONS not in config:
         mistakes.add(_missing("freeze_feature_encoder", config, ("feature encoder",)))
     mistakes.raise_any()
     return replace(request, settings=settings)
@@ -52,7 +49,7 @@ def with_settings(
 
 def freeze(model: Any, options: Options) -> None:
     """Keep the weights of the feature encoder as they are, if that was asked for."""
-    if not options.freeze_feature_encoder:
+    if not options.of(Freezing).freeze_feature_encoder:
         return
     if not hasattr(model, "freeze_feature_encoder"):
         raise UserError(f"--freeze_feature_encoder: a {type(model).__name__} cannot do it")

@@ -46,12 +46,6 @@ class Scoring(Arguments):
     max_eval_samples: int | None = argument(None, "use only so many rows of val and test", DATA, SCORES_MODEL, common=True, least=1)
 
 
-class Splitting(Arguments):
-    """Which split is read."""
-
-    split: str | None = argument(None, "the split to read (test if it is labelled, else val)", DATA, PREDICT | EVAL | CAT_DATA, common=True)
-
-
 class Writing(Arguments):
     """How rows and figures are written."""
 
@@ -84,4 +78,9 @@ class ModelFields(Arguments):
     mask_time_length: int | None = argument(None, "frames that are masked together (the model's)", SPEECH, FIT, least=1)
     mask_feature_prob: float | None = argument(None, "how many of the features are masked (the model's)", SPEECH, FIT, least=0, most=1)
     mask_feature_length: int | None = argument(None, "features that are masked together (the model's)", SPEECH, FIT, least=1)
+
+
+class Freezing(Arguments):
+    """What of a model is not trained."""
+
     freeze_feature_encoder: bool = argument(False, "do not train the convolutions that read the sound", SPEECH, FIT)

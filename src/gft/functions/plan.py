@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gft.adapters.options import LoraOptions
 from gft.data.table import DataSet
 from gft.engine import checkpoints
+from gft.engine.options import Computing, HandedOn
 from gft.errors import Mistakes
 from gft.folder import State
+from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import encode, load_to_train, prepare
 from gft.functions.running import output_folder
 from gft.language.program import Program
@@ -26,15 +29,17 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
 
     folder, mistakes = output_folder(program), Mistakes()
     options, state = program.options, State.FRESH
+    training, computing = options.of(HandedOn), options.of(Computing)
+    lora, fitting = options.of(LoraOptions), options.of(Fitting)
     with mistakes.collect():
-        state = folder.state(program.identity(arguments()), options.overwrite_output_dir)
+        state = folder.state(program.identity(arguments()), options.of(Folder).overwrite_output_dir)
     prepared = prepare(program, folder, mistakes, in_memory)
     encoded = encode(prepared)
-    precision = choose_precision(options.precision, options.use_cpu)
-    batch = options.per_device_train_batch_size * options.gradient_accumulation_steps
-    steps = math.ceil(len(encoded.stores["train"]) / batch * options.num_train_epochs)
+    precision = choose_precision(computing.precision, computing.use_cpu)
+    batch = training.per_device_train_batch_size * training.gradient_accumulation_steps
+    steps = math.ceil(len(encoded.stores["train"]) / batch * training.num_train_epochs)
     rehearsed = None
-    if not options.preprocessing_only:
+    if not options.of(Fitting).preprocessing_only:
         from gft.engine.in_place import in_place
         from gft.engine.rehearsal import rehearse
 
@@ -55,9 +60,9 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
         left_out=prepared.partition.without_label(),
         cut=encoded.cut,
         max_length=encoded.max_length,
-        epochs=options.num_train_epochs,
+        epochs=training.num_train_epochs,
         batch=batch,
-        steps=options.max_steps if options.max_steps > 0 else steps,
+        steps=training.max_steps if training.max_steps > 0 else steps,
         precision=precision.name,
         device=precision.device.type,
         reason=precision.reason,
@@ -66,7 +71,7 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
         state=state.value,
         weight_bytes=size,
         disk_bytes=None if size is None else checkpoints.bytes_needed(size, options),
-        whole=options.peft == "none" or options.merge_lora,
+        whole=lora.peft == "none" or lora.merge_lora,
         rehearsed=rehearsed,
-        seeds=options.seeds or 1,
+        seeds=fitting.seeds or 1,
     )

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from gft import notes, processes
 from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
+from gft.engine.options import Computing
 from gft.errors import Mistakes
 from gft.functions.apply import apply
 from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
@@ -41,7 +42,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
         return
     row_format(program.options)
     program = with_model(program)
-    processes.join(program.options.use_cpu)
+    processes.join(program.options.of(Computing).use_cpu)
     mistakes = Mistakes()
     opened = source = None
     with mistakes.collect():

@@ -14,6 +14,7 @@ import numpy as np
 from gft import notes
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
+from gft.adapters.options import LoraOptions
 from gft.data.checks import check_named_columns, expand
 from gft.data.drawing import classes_of_rows
 from gft.data.groups import groups_of
@@ -21,11 +22,14 @@ from gft.data.partition import Partition, draw
 from gft.data.roles import Roles, assign_roles
 from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
+from gft.engine.options import HandedOn
 from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, with_settings
+from gft.functions.options import Fitting, Scoring
 from gft.language.equation import Equation
+from gft.language.options import Shared
 from gft.language.program import Options, Program
 from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
@@ -33,6 +37,7 @@ from gft.model import longest
 from gft.opening import open_data, open_source
 from gft.registry import arguments, configured, tasks
 from gft.request import ModelRequest
+from gft.tasks.options import TextLength
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -109,7 +114,7 @@ def prepare(
     with mistakes.collect():
         roles = assign_roles(data, program.splits)
     with mistakes.collect():
-        check_named_columns(program.equation, data, program.options.group)
+        check_named_columns(program.equation, data, program.options.of(Scoring).group)
     mistakes.raise_any()
     assert roles is not None and source is not None
     equation, told = expand(program.equation, data)
@@ -130,7 +135,7 @@ def prepare(
             program.metrics,
             of_task.metrics,
             of_task.target,
-            program.options.trust_remote_code,
+            program.options.of(Shared).trust_remote_code,
         )
     mistakes.raise_any()
     assert task is not None
@@ -140,8 +145,8 @@ def prepare(
         metrics,
         met.task.labels,
         program.metrics,
-        program.options.figure_of_merit,
-        program.options.better_figure_of_merit,
+        program.options.of(Scoring).figure_of_merit,
+        program.options.of(Fitting).better_figure_of_merit,
     )
     partition = _drawn(data, roles, met.task)
     used = _limited(data, partition, met.task, program.options)
@@ -168,7 +173,7 @@ def prepare(
         metrics,
         merit,
         folder,
-        _groups(used, program.options.group),
+        _groups(used, program.options.of(Scoring).group),
     )
 
 
@@ -208,9 +213,9 @@ def _limited(data: DataSet, partition: Partition, task: Task, options: Options) 
     for role, count in partition.without_label().items():
         if count and len(found[role]):
             notes.note(f"{count} rows of {role} have no label and are left out")
-    rows = {}
+    rows, limits = {}, {"train": options.of(Fitting).max_train_samples}
     for role, every in found.items():
-        limit = options.max_train_samples if role == "train" else options.max_eval_samples
+        limit = limits.get(role, options.of(Scoring).max_eval_samples)
         if not len(every):
             if role == "train":
                 raise UserError(f"no row of train has a label in {listed(task.outputs)}")
@@ -222,10 +227,10 @@ def _limited(data: DataSet, partition: Partition, task: Task, options: Options) 
 
 
 def _check_patience(options: Options, used: Mapping[str, Rows]) -> None:
-    if options.early_stopping_patience is None:
+    if options.of(Fitting).early_stopping_patience is None:
         return
-    if options.eval_strategy == "no" or "val" not in used:
-        why = "--eval_strategy is no" if options.eval_strategy == "no" else "there is no val split"
+    if options.of(HandedOn).eval_strategy == "no" or "val" not in used:
+        why = "there is no val split" if "val" not in used else "--eval_strategy is no"
         raise UserError(f"--early_stopping_patience needs scorings of val, and {why}")
 
 
@@ -233,7 +238,7 @@ def _check_around(path: Path, options: Options) -> None:
     """Raise `UserError` if the folder cannot be written to, or a tracker is not there."""
     mistakes = Mistakes()
     with mistakes.collect():
-        check_trackers(options.report_to)
+        check_trackers(options.of(HandedOn).report_to)
     with mistakes.collect():
         _check_writable(path)
     mistakes.raise_any()
@@ -257,7 +262,7 @@ def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
     parent = path
     while not parent.exists():
         parent = parent.parent
-    needed = checkpoints.bytes_needed(weights, options) + (options.seeds or 0) * weights
+    needed = checkpoints.bytes_needed(weights, options) + (options.of(Fitting).seeds or 0) * weights
     free = shutil.disk_usage(parent).free
     if free < needed:
         raise UserError(
@@ -272,7 +277,7 @@ def encode(prepared: Prepared) -> EncodedSplits:
 
     processor = prepared.processor
     limit = longest(
-        prepared.program.options.max_length,
+        prepared.program.options.of(TextLength).max_length,
         processor,
         prepared.source.config,
         prepared.task.longest,
@@ -297,19 +302,19 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
     weight is asked for, when there are no such layers to adapt.
     """
     source, request, options = prepared.source, prepared.request, prepared.program.options
-    if options.lora_target_modules:
+    if options.of(LoraOptions).lora_target_modules:
         import torch
 
         with torch.device("meta"):
             skeleton = source.untrained(request).model
         whole = trained_whole(skeleton, request.head, ())
-        lora_targets(skeleton, options.lora_target_modules, str(source.spec), whole)
+        lora_targets(skeleton, options.of(LoraOptions).lora_target_modules, str(source.spec), whole)
     loaded = (source.untrained if untrained else source.load)(request)
     if adapted(loaded.model):
         merge(loaded.model)
     loaded.processor = prepared.processor
     freeze(loaded.model, options)
-    if options.peft == LORA:
+    if options.of(LoraOptions).peft == LORA:
         add_lora(
             loaded.model, request.head, loaded.new_weights, options, source.origin, str(source.spec)
         )

@@ -11,7 +11,9 @@ from typing import Any
 
 from gft.data.cells import text_of
 from gft.errors import UserError, listed
+from gft.functions.options import Writing
 from gft.language.program import Options
+from gft.tasks.options import Ranking
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _UNESCAPES = {"\\": "\\", "|": "|", "t": "\t", "n": "\n", "r": "\r"}
@@ -132,7 +134,7 @@ def _with_scores_apart(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def row_format(options: Options) -> RowFormat:
     """Return the format of `--format`, tsv if none is given. Raises `UserError`."""
-    form = options.format or "tsv"
+    form = options.of(Writing).format or "tsv"
     if form not in ("tsv", "csv", "jsonl"):
         raise UserError(f"--format {form}: rows are written as tsv, csv or jsonl")
-    return RowFormat(form, options.return_all_scores)
+    return RowFormat(form, options.of(Ranking).return_all_scores)

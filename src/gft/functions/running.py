@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from gft import notes, processes
 from gft.adapters.lora import merge
+from gft.adapters.options import LoraOptions
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
+from gft.engine.options import HandedOn, TrainingOptions
 from gft.errors import Interrupted, UserError
 from gft.folder import CARD, PARTITION, REPORT, OutputFolder
+from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import EncodedSplits, Prepared, load_to_train
+from gft.language.options import Shared
 from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit
 from gft.registry import arguments
 from gft.suppliers.installed import letters
+from gft.tasks.options import Batches
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -34,8 +39,9 @@ if TYPE_CHECKING:
 
 def output_folder(program: Program) -> OutputFolder:
     """Return the folder a program writes to: `--output_dir`, or a telling name."""
-    if program.options.output_dir:
-        return OutputFolder(Path(os.path.expandvars(program.options.output_dir)).expanduser())
+    named = program.options.of(Folder).output_dir
+    if named:
+        return OutputFolder(Path(os.path.expandvars(named)).expanduser())
     words = [str(program.model), str(program.data), program.task, str(program.equation)]
     name = "-".join(re.sub(r"\W+", "_", str(word)).strip("_")[-40:] for word in words[:3])
     digest = _digest(program)
@@ -61,7 +67,8 @@ def run(
     from gft.engine.untouched import nothing_left
 
     folder, options = prepared.folder, prepared.program.options
-    saved = [] if options.overwrite_output_dir else checkpoints.whole(folder.path)
+    afresh = options.of(Folder).overwrite_output_dir
+    saved = [] if afresh else checkpoints.whole(folder.path)
     before = None
     if saved:
         before = checkpoints.program_of(saved[-1])
@@ -74,11 +81,11 @@ def run(
     created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     try:
         with nothing_left():
-            torch.manual_seed(options.seed)
+            torch.manual_seed(options.of(HandedOn).seed)
             with processes.first_before_others():
                 loaded = load_to_train(prepared)
             if processes.is_first():
-                if options.overwrite_output_dir:
+                if afresh:
                     folder.clear()
                 folder.path.mkdir(parents=True, exist_ok=True)
             processes.wait()
@@ -88,7 +95,7 @@ def run(
         _forget_empty(created)
         if checkpoints.whole(folder.path):
             same = "the same command"
-            if options.overwrite_output_dir:
+            if afresh:
                 same += " without --overwrite_output_dir"
             stop.advice = f"saved in {folder.path}; {same} goes on from there"
         raise
@@ -133,27 +140,29 @@ def _train_and_write(
     from gft.results.record import record_of
 
     options, task = prepared.program.options, prepared.task
-    predictor = Predictor(task, placed, encoded.max_length, options.per_device_eval_batch_size)
+    training, own = options.of(HandedOn), options.of(TrainingOptions)
+    size = options.of(Batches).per_device_eval_batch_size
+    predictor = Predictor(task, placed, encoded.max_length, size)
     plan = TrainingPlan(
         folder=prepared.folder.path,
         program=prepared.program_record(placed),
         merit=prepared.merit.name,
         greater_is_better=prepared.merit.greater_is_better,
-        keep_best=options.load_best_model_at_end,
-        patience=options.early_stopping_patience,
-        seed=options.seed if options.data_seed is None else options.data_seed,
-        group_by_length=options.train_sampling_strategy == "group_by_length",
-        shuffle=options.train_sampling_strategy != "sequential",
+        keep_best=own.load_best_model_at_end,
+        patience=options.of(Fitting).early_stopping_patience,
+        seed=training.seed if own.data_seed is None else own.data_seed,
+        group_by_length=own.train_sampling_strategy == "group_by_length",
+        shuffle=own.train_sampling_strategy != "sequential",
     )
     score: Callable[[], dict[str, float]] | None = None
-    if "val" in encoded.stores and options.eval_strategy != "no":
+    if "val" in encoded.stores and training.eval_strategy != "no":
 
         def score() -> dict[str, float]:
             golds, values, scores = _predicted(predictor, encoded.stores["val"])
             return point_figures(prepared.metrics, task.scored(golds, values, scores))
 
-    rows_per_step = options.per_device_train_batch_size * options.gradient_accumulation_steps
-    with bar_on_terminal(not options.disable_tqdm and processes.is_first()):
+    rows_per_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
+    with bar_on_terminal(not options.of(Shared).disable_tqdm and processes.is_first()):
         trained = train(
             plan=plan,
             task=task,
@@ -181,7 +190,7 @@ def _train_and_write(
         placed=placed,
         trained=trained,
     )
-    if options.merge_lora:  # before it is scored: figures are those of the model that is written
+    if options.of(LoraOptions).merge_lora:  # before it is scored: figures are the written model's
         merge(placed.model)
     results = predicted_splits(predictor, encoded)
     if processes.is_first():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from gft import notes
 from gft.errors import UserError, listed
+from gft.language.options import Written
 from gft.language.program import Program
 from gft.language.spec import CONTAINS, INFER, Spec
 from gft.registry import tasks
 from gft.report.of_search import FoundRows, FoundTasks
 from gft.suppliers.installed import letters, parse, supplier_of, suppliers
+from gft.suppliers.options import Searching
 from gft.suppliers.protocol import Search, Supplier
 
 KINDS = {"model": "model", "data": "dataset"}
@@ -17,7 +19,7 @@ CALLED = {"model": "models", "data": "data sets"}
 
 def task_searched(program: Program) -> Spec | None:
     """Return the search that `--task` is, None if it is none."""
-    text = program.options.task
+    text = program.options.of(Written).task
     if not text or not text.partition(":")[2].startswith((CONTAINS, INFER)):
         return None
     return parse(text)
@@ -71,14 +73,21 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
     if name == "data" and (program.model is not None or program.task is not None):
         raise UserError(f"--data {spec} stands alone: leave out --model and --task")
     options = program.options
-    wanted = Search(KINDS[name], "" if inferred else part, tags, options.topn, options.fast_mode)
+    asked = options.of(Searching)
+    wanted = Search(
+        KINDS[name],
+        "" if inferred else part,
+        tags,
+        asked.topn,
+        asked.fast_mode,
+    )
     rows, more = supplier.search(wanted, options)
     about = f"{part!r} in the name" if part and not inferred else f"a tag {' or '.join(tags)}"
     if not rows:
         notes.note(f"{supplier.names[0]} has no {CALLED[name].removesuffix('s')} with {about}")
     elif more:
         notes.note(f"there are more than these {len(rows):,} {CALLED[name]}; --topn N lists more")
-    return FoundRows(KINDS[name], rows, options.fast_mode)
+    return FoundRows(KINDS[name], rows, asked.fast_mode)
 
 
 def _tags(program: Program, spec: Spec, supplier: Supplier) -> tuple[str, ...]:
@@ -97,7 +106,7 @@ def _tags(program: Program, spec: Spec, supplier: Supplier) -> tuple[str, ...]:
     if data is not None:
         return supplier.tags_of_data(data, program.options)
     if program.task is not None:
-        typed = str(program.options.task or program.task)
+        typed = str(program.options.of(Written).task or program.task)
         kind = tasks()[program.task]
         return supplier.tags_of_task((typed.rpartition(":")[2], kind.name, *kind.aliases))
     return ()

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from gft import notes, processes
 from gft.data.table import DataSet
 from gft.engine.interruption import Interruption
+from gft.engine.options import Computing, HandedOn
 from gft.errors import Interrupted, Mistakes
 from gft.folder import CARD, METRICS, RECORD, OutputFolder, State
+from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import EncodedSplits, Prepared, encode, prepare
 from gft.functions.running import opened, output_folder, predicted_splits, run
 from gft.language.program import Options, Program
@@ -41,9 +43,9 @@ def fit_seeds(program: Program, in_memory: DataSet | None = None) -> Fit:
     is finished there is not done again, what is not goes on. The folder above holds the best one
     and the figures of all. Raises what `fit` raises.
     """
-    processes.join(program.options.use_cpu)
+    processes.join(program.options.of(Computing).use_cpu)
     folder, mistakes = output_folder(program), Mistakes()
-    afresh = program.options.overwrite_output_dir
+    afresh = program.options.of(Folder).overwrite_output_dir
     state = State.FRESH
     with mistakes.collect(), processes.first_before_others():
         state = folder.state(program.identity(arguments()), afresh)
@@ -75,7 +77,8 @@ def _each(
     """Return the program of each seed; mistakes in their folders are collected."""
     found = []
     options = program.options
-    for seed in range(options.seed, options.seed + options.seeds):
+    first = options.of(HandedOn).seed
+    for seed in range(first, first + (options.of(Fitting).seeds or 1)):
         place = OutputFolder(folder.path / f"seed-{seed}")
         given = {name: value for name, value in options.given.items() if name != "seeds"}
         given |= {"seed": seed, "output_dir": str(place.path)}

@@ -18,7 +18,9 @@ from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
 from gft.folder import read_record
+from gft.functions.options import Summarizing, Writing
 from gft.functions.search import search
+from gft.language.options import Written
 from gft.language.program import Program
 from gft.language.spec import Spec
 from gft.opening import open_data, open_source
@@ -60,7 +62,7 @@ def summarize(
     A table or lines of facts; `--format json` an object with what was asked for by name (for
     several words a list of them); for a search whose output is no terminal, rows with tabs.
     """
-    form = program.options.format
+    form = program.options.of(Writing).format
     if form not in (None, *FORMATS):
         raise UserError(f"--format {form}: gft_summary writes table, tsv (of searches) or json")
     found = search(program, alone=not words and in_memory is None)
@@ -120,7 +122,7 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         about = _describe(data, source, tokenizer)
         parts["data"] = _of_data(about)
     if source is not None:
-        parts.update(_of_model(source, program.options.plot))
+        parts.update(_of_model(source, program.options.of(Writing).plot))
     met = None
     if source is not None and data is not None:
         from gft.functions.meeting import meet
@@ -129,7 +131,7 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         parts["together"] = Part(met.saved, partial(meeting_text, met))
     if data is not None and program.equation is not None and program.task in tasks():
         parts["warnings"] = _warnings(program, data, met, about.split)
-    if program.options.task and program.task is not None:
+    if program.options.of(Written).task and program.task is not None:
         from gft.report.of_task import task_text
         from gft.results.task_facts import describe_task
 
@@ -155,7 +157,7 @@ def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) 
     equation, roles = expand(program.equation, data)[0], assign_roles(data, program.splits)
     problems = problems_of(data, equation, tasks()[str(program.task)], roles.names())
     problems = with_cut_rows(problems, met, split)
-    if problems and program.options.strict:
+    if problems and program.options.of(Summarizing).strict:
         raise UserError(*(problem.message for problem in problems))
     return Part(
         lambda: [asdict(problem) for problem in problems],
@@ -182,7 +184,9 @@ def _note_idle(program: Program) -> None:
             notes.note(f"--{name} has no effect without a search (--model H:__contains__WORD)")
     if program.equation is not None and program.data is None:
         notes.note("--eqn has no effect without --data")
-    if program.options.strict and (program.equation is None or program.data is None):
+    if program.options.of(Summarizing).strict and (
+        program.equation is None or program.data is None
+    ):
         notes.note("--strict has no effect without --data and --eqn: nothing is checked")
 
 
@@ -202,7 +206,7 @@ def _of_word(word: str, program: Program) -> Parts:
             return {"data": _of_data(describe_data(data))}
     try:
         source = open_source(replace(program, models=(spec,)))
-        return _of_model(source, program.options.plot)
+        return _of_model(source, program.options.of(Writing).plot)
     except UserError as problem:
         raise UserError(f"{problem}; of a data set: gft_summary --data {word}") from problem
 

@@ -13,6 +13,7 @@ from gft.data.stored import StoredFile
 from gft.data.table import Rows
 from gft.errors import Mistakes, UserError
 from gft.inputs.kind import InputKind, Measured
+from gft.language.options import Shared
 from gft.language.program import Options
 
 Source: TypeAlias = Any
@@ -77,7 +78,7 @@ class Files(InputKind):
 
     def configured(self, options: Options) -> Self:
         """Return the kind with `--data_dir`, where relative names begin last of all."""
-        folder = options.data_dir
+        folder = options.of(Shared).data_dir
         if not folder:
             return self
         return replace(self, folders=(*self.folders, str(Path(folder).expanduser())))

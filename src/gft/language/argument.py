@@ -128,11 +128,16 @@ class TaskArguments(Arguments):
 Reads: TypeAlias = tuple[type[TaskArguments], ...]
 
 
-def rows(table: type[Arguments]) -> list[Argument]:
+_rows: dict[type[Arguments], tuple[Argument, ...]] = {}
+
+
+def rows(table: type[Arguments]) -> tuple[Argument, ...]:
     """Return the arguments of a table, those of the tables it extends first.
 
     Raises `TypeError` for an annotation that is none of `KINDS`.
     """
+    if table in _rows:
+        return _rows[table]
     found = []
     for name, hint in get_type_hints(table).items():
         one: Argument = getattr(table, name)
@@ -143,7 +148,8 @@ def rows(table: type[Arguments]) -> list[Argument]:
                 raise TypeError(f"{table.__name__}.{name}: no argument is a {hint}")
             object.__setattr__(one, "kind", kind)
         found.append(one)
-    return found
+    _rows[table] = tuple(found)
+    return _rows[table]
 
 
 def merged(tables: Iterable[type[Arguments]]) -> Table:

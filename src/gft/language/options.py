@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from gft.language.argument import (
+    CAT_DATA,
     DATA,
+    EVAL,
     FIT,
     MAIN,
     OUTPUT,
+    PREDICT,
     RUNS_MODEL,
     SCORES,
     SCORES_MODEL,
@@ -33,10 +36,17 @@ class Written(Arguments):
 class Shared(Arguments):
     """What more than one room reads."""
 
+    split: str | None = argument(None, "the split to read (test if it is labelled, else val)", DATA, PREDICT | EVAL | CAT_DATA, common=True)
     data_dir: str | None = argument(None, "folder that relative C: paths are in", DATA)
     tokenizer_name_or_path: str | None = argument(None, "take the tokenizer from here", SUPPLY, RUNS_MODEL)
     trust_remote_code: bool = argument(False, "allow code that comes with a model", SUPPLY)
+    disable_tqdm: bool | None = argument(None, "no progress bar", TRAINER, FIT, identity=False)
     debug: bool = argument(False, "show the traceback of an error", OUTPUT, identity=False)
+
+
+class ReadFirst(Arguments):
+    """What acts before the others are known to be right."""
+
     log_json: str | None = argument(None, "write notes, warnings, errors and progress into this file, each as a line of JSON (- for standard error)", OUTPUT, identity=False)
 
 

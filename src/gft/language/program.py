@@ -53,24 +53,6 @@ class Options:
         """Return options with these values too, or instead."""
         return Options({**self.given, **given})
 
-    # Until every reader names its table:
-
-    def _table(self) -> Table:
-        from importlib import import_module
-
-        found: Table = import_module("gft.registry").arguments()
-        return found
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self.given:
-            return self.given[name]
-        if name.startswith("_") or name not in self._table():
-            raise AttributeError(name)
-        return self._table()[name].default
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self, name)
-
 
 @dataclass(frozen=True)
 class Program:

@@ -146,7 +146,8 @@ class ImageToText(_OfImages):
     @classmethod
     def configured(cls, options: Options) -> Self:
         """Return the task with `--max_new_tokens` and `--num_beams`."""
-        return cls(tokens=options.max_new_tokens or NEW_TOKENS, beams=options.num_beams or 1)
+        asked = options.of(Decoding)
+        return cls(tokens=asked.max_new_tokens or NEW_TOKENS, beams=asked.num_beams or 1)
 
     def answering(self, applied: Applied) -> Answering:
         """Return what yields the text about each image."""

@@ -126,7 +126,8 @@ class ZeroShotImageClassification:
 
 def labels_of(options: Options, task: str) -> tuple[str, ...]:
     """Return the classes that `--labels` names. Raises `UserError` for fewer than two."""
-    parts = [part for text in options.labels or () for part in str(text).split(",")]
+    given = options.of(ZeroShotOptions).labels or ()
+    parts = [part for text in given for part in str(text).split(",")]
     labels = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
     if len(labels) < 2:
         raise UserError(
@@ -138,7 +139,8 @@ def labels_of(options: Options, task: str) -> tuple[str, ...]:
 
 def shown_of(options: Options, count: int) -> int:
     """Return how many labels are shown: one, `--top_k`, or every one."""
-    return count if options.return_all_scores else min(count, options.top_k or 1)
+    asked = options.of(Ranking)
+    return count if asked.return_all_scores else min(count, asked.top_k or 1)
 
 
 def answer(found: Sequence[tuple[str, float]]) -> Answer:

@@ -41,8 +41,9 @@ class TextToSpeech:
     @classmethod
     def configured(cls, options: Options) -> Self:
         """Return the task with the folder that it writes into."""
-        folder = Path(options.output_dir or Path(DEFAULT_HOME) / cls.name).expanduser()
-        return cls(folder, options.seed, bool(options.overwrite_output_dir))
+        asked = options.of(Speaking)
+        folder = Path(asked.output_dir or Path(DEFAULT_HOME) / cls.name).expanduser()
+        return cls(folder, asked.seed, asked.overwrite_output_dir)
 
     def located(self, folder: Path | None) -> Self:
         """Return the task: it reads no files."""

@@ -8,7 +8,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from gft.adapters.lora import count_parameters, described
+from gft.adapters.options import LoraOptions
 from gft.engine.circumstances import processor_name, versions_of
+from gft.engine.options import HandedOn, TrainingOptions
 from gft.folder import FORMAT
 from gft.registry import arguments
 
@@ -61,7 +63,7 @@ def record_of(
     parameters, trained_parameters = count_parameters(loaded.model)
     lora = described(loaded.model)
     if lora is not None:
-        lora["merged"] = program.options.merge_lora
+        lora["merged"] = program.options.of(LoraOptions).merge_lora
     how_to_load = source.how_to_load(type(loaded.model).__name__)
     saved = program.saved(arguments())
     saved["eqn"] = str(equation)
@@ -105,10 +107,11 @@ def record_of(
             "best_step": trained.best_step,
             "best_epoch": trained.best_epoch,
             "chosen_by": "val"
-            if program.options.load_best_model_at_end and trained.best_merit is not None
+            if program.options.of(TrainingOptions).load_best_model_at_end
+            and trained.best_merit is not None
             else "the last step",
         },
-        "seed": program.options.seed,
+        "seed": program.options.of(HandedOn).seed,
         **placed.precision.saved(),
         "fast_path": placed.verdict,
         "hardware": hardware(),

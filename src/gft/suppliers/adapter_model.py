@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gft.adapters.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS, PREFIX, inject, require_peft
 from gft.errors import UserError, first_line, listed
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
@@ -60,7 +61,9 @@ class AdapterSource(TransformersSource):
     def __init__(self, spec: Spec, files: ModelFiles, options: Options) -> None:
         """Read the configurations among the files."""
         self._base: TransformersSource | None = None
-        self._own_files = files.fetch(small_files(files.sizes, bool(options.trust_remote_code)))
+        self._own_files = files.fetch(
+            small_files(files.sizes, options.of(Shared).trust_remote_code)
+        )
         self.adapter = read_json(self._own_files / ADAPTER_CONFIG, str(spec))
         kind = self.adapter.get("peft_type")
         if kind != "LORA":

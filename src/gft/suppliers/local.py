@@ -8,6 +8,7 @@ from typing import Any
 from gft.data.files import expanded
 from gft.data.table import DataSet
 from gft.errors import UserError, listed, nearest
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.protocol import ModelSource, Supplier
@@ -29,9 +30,9 @@ class Local(Supplier):
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return the data at a path; `--data_dir` is the folder that relative ones are in."""
         path = expanded(spec.key)
-        if options.data_dir:
+        if options.of(Shared).data_dir:
             # An absolute path stays what it is.
-            path = expanded(str(options.data_dir)) / path
+            path = expanded(str(options.of(Shared).data_dir)) / path
         return self.data_at(str(path))
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
@@ -47,7 +48,7 @@ class Local(Supplier):
         """Return what is in a folder, which need not be a model."""
         from gft.suppliers.processors import read_processor
 
-        return read_processor(expanded(spec.key), str(spec), bool(options.trust_remote_code))
+        return read_processor(expanded(spec.key), str(spec), options.of(Shared).trust_remote_code)
 
 
 def model_folder(key: str) -> Path:

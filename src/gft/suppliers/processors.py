@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.errors import UserError, first_line, listed
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.suppliers.installed import parse, supplier_of
 from gft.suppliers.protocol import NoTokenizer
@@ -99,7 +100,7 @@ def named_tokenizer(text: str, options: Options) -> Any:
     """Return the tokenizer that `--tokenizer_name_or_path` or `--base_model` names."""
     if Path(text).expanduser().is_dir():
         folder = Path(text).expanduser()
-        return read_processor(folder, text, bool(options.trust_remote_code))
+        return read_processor(folder, text, options.of(Shared).trust_remote_code)
     spec = parse(text)
     named = ("tokenizer_name_or_path", "base_model")
     given = {name: value for name, value in options.given.items() if name not in named}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gft.adapters.lora import adapted, write_adapter
 from gft.errors import GftError, UserError, first_line, listed
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
@@ -22,6 +23,7 @@ from gft.suppliers.heads import (
     new_names,
     with_head,
 )
+from gft.suppliers.options import Tokenizing
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
 from gft.suppliers.processors import (
     base_of,
@@ -76,7 +78,7 @@ class TransformersSource(ModelSource):
     def _parameters_of_skeleton(self) -> int | None:
         from gft.suppliers.heads import count_parameters
 
-        quieten(self.options.debug, "transformers")
+        quieten(self.options.of(Shared).debug, "transformers")
         return count_parameters(self.config)
 
     def weight_bytes(self) -> int | None:
@@ -86,10 +88,11 @@ class TransformersSource(ModelSource):
     def processor(self) -> Any:
         """Return the tokenizer, which can pad, or a processor; the same object each time."""
         if self._processor is None:
-            quieten(self.options.debug, "transformers")
-            other = self.options.tokenizer_name_or_path
-            if not other and self.options.base_model and not self._has_tokenizer():
-                other = base_of(str(self.spec), self.options.base_model)
+            quieten(self.options.of(Shared).debug, "transformers")
+            other = self.options.of(Shared).tokenizer_name_or_path
+            base = self.options.of(Tokenizing).base_model
+            if not other and base and not self._has_tokenizer():
+                other = base_of(str(self.spec), base)
             if other:
                 self._processor = named_tokenizer(str(other), self.options)
             else:
@@ -110,7 +113,7 @@ class TransformersSource(ModelSource):
 
     def _own_processor(self) -> Any:
         """Return the tokenizer that came with the model."""
-        code = bool(self.options.trust_remote_code)
+        code = self.options.of(Shared).trust_remote_code
         return read_processor(self._tokenizer_files(), str(self.spec), code)
 
     def load(self, request: ModelRequest) -> Loaded:
@@ -121,10 +124,10 @@ class TransformersSource(ModelSource):
         """
         import torch
 
-        quieten(self.options.debug, "transformers")
+        quieten(self.options.of(Shared).debug, "transformers")
         processor = self._processor_if_any()
         config = self._changed_config(request)
-        code = bool(self.options.trust_remote_code)
+        code = self.options.of(Shared).trust_remote_code
         shape = describe_head(request.head, config, code, str(self.spec))
         try:
             model, info = shape.model_class.from_pretrained(
@@ -151,9 +154,9 @@ class TransformersSource(ModelSource):
 
     def untrained(self, request: ModelRequest) -> Loaded:
         """Return the model that is asked for with random weights: none is read."""
-        quieten(self.options.debug, "transformers")
+        quieten(self.options.of(Shared).debug, "transformers")
         config = self._changed_config(request)
-        code = bool(self.options.trust_remote_code)
+        code = self.options.of(Shared).trust_remote_code
         describe_head(request.head, config, code, str(self.spec))
         model = auto_class(request.head).from_config(config, trust_remote_code=code)
         apply_activations(model)
@@ -177,7 +180,7 @@ class TransformersSource(ModelSource):
 
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write the model, or its adapter, as safetensors, and its processor if it has one."""
-        quieten(self.options.debug, "transformers")
+        quieten(self.options.of(Shared).debug, "transformers")
         model: Any = loaded.model
         if adapted(model):
             write_adapter(model, folder)
@@ -188,7 +191,7 @@ class TransformersSource(ModelSource):
 
     def _small_files(self) -> Path:
         """Return a folder with everything but the weights."""
-        code = bool(self.options.trust_remote_code)
+        code = self.options.of(Shared).trust_remote_code
         return self.files.fetch(small_files(self.files.sizes, code))
 
     def _tokenizer_files(self) -> Path:
@@ -203,7 +206,7 @@ class TransformersSource(ModelSource):
     def _auto_config(self) -> PretrainedConfig:
         from transformers import AutoConfig, __version__
 
-        code = bool(self.options.trust_remote_code)
+        code = self.options.of(Shared).trust_remote_code
         try:
             return AutoConfig.from_pretrained(
                 self._small_files(), trust_remote_code=code, local_files_only=True

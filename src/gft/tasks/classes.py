@@ -8,6 +8,7 @@ from typing import Any
 from gft.errors import UserError, listed, no_such
 from gft.language.program import Options
 from gft.tasks import labels as labelling
+from gft.tasks.options import Ranking
 
 BALANCED = "balanced"
 DIGITS = 6
@@ -58,7 +59,8 @@ def best_labels(labels: Sequence[str], scores: Any, options: Options) -> list[st
 
 def ranked_labels(labels: Sequence[str], scores: Any, options: Options) -> dict[str, float] | None:
     """Return the labels with their scores, best first; None unless more than one is asked for."""
-    if not options.return_all_scores and options.top_k is None:
+    asked = options.of(Ranking)
+    if not asked.return_all_scores and asked.top_k is None:
         return None
     return {labels[n]: round(float(scores[n]), DIGITS) for n in _best(len(labels), scores, options)}
 
@@ -66,5 +68,6 @@ def ranked_labels(labels: Sequence[str], scores: Any, options: Options) -> dict[
 def _best(labels: int, scores: Any, options: Options) -> list[int]:
     import numpy as np
 
-    several = labels if options.return_all_scores else options.top_k or 1
+    asked = options.of(Ranking)
+    several = labels if asked.return_all_scores else asked.top_k or 1
     return [int(n) for n in np.argsort(-scores, kind="stable")[:several]]

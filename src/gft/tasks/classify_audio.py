@@ -71,11 +71,11 @@ class ClassifyAudio(ClassifyMedia):
 
     def configured(self, options: Options) -> Self:
         """Return the task with its loss, its folder and its lengths."""
-        task = super().configured(options)
+        task, asked = super().configured(options), options.of(SoundLength)
         return replace(
             task,
-            seconds=options.max_duration_in_seconds or self.seconds,
-            least=options.min_duration_in_seconds or self.least,
+            seconds=asked.max_duration_in_seconds or self.seconds,
+            least=asked.min_duration_in_seconds or self.least,
         )
 
     def ready(

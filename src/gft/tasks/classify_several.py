@@ -141,10 +141,11 @@ class ClassifySeveral(LabelledTask):
         import numpy as np
 
         order = np.argsort(-scores, kind="stable")
-        if options.return_all_scores:
+        asked = options.of(Ranking)
+        if asked.return_all_scores:
             chosen = list(order)
-        elif options.top_k:
-            chosen = list(order[: options.top_k])
+        elif asked.top_k:
+            chosen = list(order[: asked.top_k])
         else:
             chosen = [number for number in order if prediction[number]]
         return [field for n in chosen for field in (self.labels[n], f"{scores[n]:.4f}")]

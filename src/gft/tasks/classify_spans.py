@@ -113,15 +113,16 @@ class ClassifySpans(Task):
 
     def configured(self, options: Options) -> Self:
         """Return the task with the windows and the choice of answers that were asked for."""
-        asked = {
-            "stride": options.doc_stride,
-            "most": options.n_best_size,
-            "longest_answer": options.max_answer_length,
-            "threshold": options.null_score_diff_threshold,
-            "negative": options.version_2_with_negative or None,
+        asked = options.of(SpansOptions)
+        found = {
+            "stride": asked.doc_stride,
+            "most": asked.n_best_size,
+            "longest_answer": asked.max_answer_length,
+            "threshold": asked.null_score_diff_threshold,
+            "negative": asked.version_2_with_negative or None,
         }
-        given = {name: value for name, value in asked.items() if value is not None}
-        smoothing = options.label_smoothing_factor
+        given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
+        smoothing = options.of(Smoothing).label_smoothing_factor
         return replace(super().configured(options), smoothing=smoothing, **given)
 
     def learned(self, train: Rows) -> Self:
@@ -296,7 +297,8 @@ class ClassifySpans(Task):
         """Return the score and the place of the answer; with `--top_k` the best ones, `n_best`."""
         row = _spelt_out(scores[0])
         del row["text"]
-        if options.return_all_scores or (options.top_k or 1) > 1:
+        asked = options.of(Ranking)
+        if asked.return_all_scores or (asked.top_k or 1) > 1:
             row["n_best"] = [_spelt_out(one) for one in self._shown(scores, options)]
         return row
 
@@ -306,7 +308,8 @@ class ClassifySpans(Task):
         return [field for one in shown_ones for field in (one.text, f"{one.score:.4f}")]
 
     def _shown(self, scores: Any, options: Options) -> Sequence[spans.FoundAnswer]:
-        return list(scores[: self.most if options.return_all_scores else options.top_k or 1])
+        asked = options.of(Ranking)
+        return list(scores[: self.most if asked.return_all_scores else asked.top_k or 1])
 
 
 def _spelt_out(answer: spans.FoundAnswer) -> dict[str, Any]:

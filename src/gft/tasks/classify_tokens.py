@@ -87,8 +87,10 @@ class ClassifyTokens(LabelledTask):
 
     def configured(self, options: Options) -> Self:
         """Return the task with the loss and the scores that the arguments ask for."""
-        every = options.return_all_scores or (options.top_k or 1) > 1
-        return replace(super().configured(options), every=every)
+        asked = options.of(Ranking)
+        every = asked.return_all_scores or (asked.top_k or 1) > 1
+        smoothing = options.of(Smoothing).label_smoothing_factor
+        return replace(super().configured(options), every=every, smoothing=smoothing)
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:
         """Return the weights with which tags count alike: words / (tags * words of each)."""
@@ -228,7 +230,8 @@ class ClassifyTokens(LabelledTask):
         if not self.every:
             best = zip(prediction, scores[:, 0], strict=True)
             return [f"{self.labels[number]}:{score:.4f}" for number, score in best]
-        several = len(self.labels) if options.return_all_scores else options.top_k
+        asked = options.of(Ranking)
+        several = len(self.labels) if asked.return_all_scores else asked.top_k
         return [
             "/".join(
                 f"{self.labels[number]}:{score[number]:.4f}"

@@ -23,12 +23,13 @@ from gft.inputs.sound import (
 )
 from gft.language.argument import Reads
 from gft.language.equation import Equation
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
 from gft.request import ModelRequest, Setting, Vocabulary
 from gft.targets.protocol import Target
 from gft.targets.texts import Texts
-from gft.tasks.options import CtcOptions, SoundLength
+from gft.tasks.options import CtcLoss, CtcOptions, SoundLength
 from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Readied, Task, Values
 from gft.tasks.transcripts import (
     as_text,
@@ -81,7 +82,7 @@ class Ctc(Task):
         "--splits train.100,validation,test "
         "--eqn 'ctc: text ~ audio'"
     )
-    reads: ClassVar[Reads] = (SoundLength, CtcOptions)
+    reads: ClassVar[Reads] = (SoundLength, CtcOptions, CtcLoss)
     takes: ClassVar[tuple[InputKind, ...]] = (SOUND,)
     columns: ClassVar[tuple[str, ...]] = ("audio",)
     output: ClassVar[str] = "text"
@@ -99,16 +100,17 @@ class Ctc(Task):
 
     def configured(self, options: Options) -> Self:
         """Return the task with the lengths, the characters and the tokens that were asked for."""
+        asked, sound = options.of(CtcOptions), options.of(SoundLength)
         return replace(
             super().configured(options),
-            ignore=ignored(options.chars_to_ignore) or self.ignore,
-            least=options.min_duration_in_seconds or self.least,
-            most=options.max_duration_in_seconds or self.most,
-            given_tokenizer=bool(options.tokenizer_name_or_path),
-            unknown=options.unk_token or self.unknown,
-            padding=options.pad_token or self.padding,
-            delimiter=options.word_delimiter_token or self.delimiter,
-            reduction=options.ctc_loss_reduction or self.reduction,
+            ignore=ignored(asked.chars_to_ignore) or self.ignore,
+            least=sound.min_duration_in_seconds or self.least,
+            most=sound.max_duration_in_seconds or self.most,
+            given_tokenizer=bool(options.of(Shared).tokenizer_name_or_path),
+            unknown=asked.unk_token or self.unknown,
+            padding=asked.pad_token or self.padding,
+            delimiter=asked.word_delimiter_token or self.delimiter,
+            reduction=options.of(CtcLoss).ctc_loss_reduction or self.reduction,
         )
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:

@@ -97,8 +97,8 @@ class FillMask(Task):
         """Return the task with `--top_k` fillers for a mask and `--label_smoothing_factor`."""
         return replace(
             super().configured(options),
-            top_k=options.top_k or self.top_k,
-            smoothing=options.label_smoothing_factor,
+            top_k=options.of(Best).top_k or self.top_k,
+            smoothing=options.of(Smoothing).label_smoothing_factor,
         )
 
     def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:

@@ -11,6 +11,7 @@ from gft.data.table import Rows
 from gft.language.program import Options
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
+from gft.tasks.options import LabelMap, Weights
 from gft.tasks.protocol import Adapted, Task
 
 READ_ROWS = 10_000
@@ -37,13 +38,11 @@ class LabelledTask(Task):
     """What `transformers` calls the loss of a head, where it has heads for several."""
 
     def configured(self, options: Options) -> Self:
-        """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask."""
-        asked = options.class_weight
+        """Return the task with `--class_weight` and `--label_map`."""
         return replace(
             super().configured(options),
-            smoothing=options.label_smoothing_factor,
-            asked_weights=tuple(asked) if asked else None,
-            label_map=tuple(options.label_map or ()),
+            asked_weights=options.of(Weights).class_weight or None,
+            label_map=options.of(LabelMap).label_map or (),
         )
 
     def learned(self, train: Rows) -> Self:

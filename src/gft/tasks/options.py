@@ -77,6 +77,11 @@ class CtcOptions(TaskArguments):
     unk_token: str | None = argument(None, "unknown, in a new vocabulary ([UNK])", SPEECH, FIT)
     pad_token: str | None = argument(None, "no character, in a new vocabulary ([PAD])", SPEECH, FIT)
     word_delimiter_token: str | None = argument(None, "the blank, in a new vocabulary (|)", SPEECH, FIT)
+
+
+class CtcLoss(TaskArguments):
+    """How the losses of rows make one: a field of the model's own configuration too."""
+
     ctc_loss_reduction: str | None = argument(None, "mean or sum over the rows of a batch (mean)", SPEECH, FIT, choices=("mean", "sum"))
 
 

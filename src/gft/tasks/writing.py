@@ -12,6 +12,7 @@ from gft.errors import UserError, listed
 from gft.inputs.text import Text, as_text
 from gft.language.argument import Reads
 from gft.language.equation import Equation
+from gft.language.options import Written
 from gft.language.program import Options
 from gft.metrics.protocol import Scored
 from gft.targets.protocol import Target
@@ -23,7 +24,6 @@ from gft.tasks.protocol import Batch, Feature, Task, Values
 if TYPE_CHECKING:
     import torch
 
-_OPTIONS = ("source_prefix", "num_beams", "max_new_tokens", "num_return_sequences")
 _OF_RECIPE = {"source_prefix": "prefix", "num_beams": "num_beams", "max_new_tokens": "max_length"}
 _TRANSLATION = ("translation", "mt", "machine_translation")
 _USUAL = "translation_en_to_de"
@@ -80,20 +80,26 @@ class WritingTask(Task):
         """Return the task with the settings that were given, else with those of the model's own
         recipe for `--task summarization` or `translation_en_to_fr`. Raises `UserError`.
         """
-        recipe = self._recipe(str(options.task or ""), options.source_prefix is not None)
+        asked, name = options.of(Generating), str(options.of(Written).task or "")
+        recipe = self._recipe(name, asked.source_prefix is not None)
         given = {
             ours: recipe[theirs]
             for ours, theirs in _OF_RECIPE.items()
             if recipe.get(theirs) is not None
         }
-        given.update({name: options[name] for name in _OPTIONS if options[name] is not None})
-        task = replace(
-            super().configured(options), **given, smoothing=options.label_smoothing_factor
-        )
+        own = {
+            "source_prefix": asked.source_prefix,
+            "num_beams": asked.num_beams,
+            "max_new_tokens": asked.max_new_tokens,
+            "num_return_sequences": asked.num_return_sequences,
+        }
+        given |= {name: value for name, value in own.items() if value is not None}
+        smoothing = options.of(Smoothing).label_smoothing_factor
+        task = replace(super().configured(options), **given, smoothing=smoothing)
         wanted = task.num_return_sequences
-        if options.num_beams is not None and wanted > options.num_beams:
+        if asked.num_beams is not None and wanted > asked.num_beams:
             raise UserError(
-                f"--num_return_sequences {wanted}: a search over --num_beams {options.num_beams} "
+                f"--num_return_sequences {wanted}: a search over --num_beams {asked.num_beams} "
                 f"finds no more than that; leave it out, or give {wanted} or more"
             )
         return task

@@ -9,12 +9,14 @@ from typing import Any
 from gft.data.memory import from_datasets
 from gft.data.table import DataSet, Rows
 from gft.errors import GftError, UserError, first_line, listed
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.hub import cache as hub_cache
 from gft.suppliers.hub.errors import explained, no_config
 from gft.suppliers.hub.repository import Repository, find_repository
 from gft.suppliers.hub.scripts import converted, is_script
+from gft.suppliers.options import Downloading
 from gft.suppliers.quiet import quieten
 
 Splits = dict[str, Rows]
@@ -22,7 +24,7 @@ Splits = dict[str, Rows]
 
 def hub_data(spec: Spec, options: Options) -> DataSet:
     """Return a data set of the hub. Raises `UserError` or `GftError`."""
-    quieten(options.debug, "huggingface_hub", "datasets")
+    quieten(options.of(Shared).debug, "huggingface_hub", "datasets")
     repository = find_repository("dataset", spec.key, spec.revision, options)
     origin = {"supplier": "H", "repository": repository.name, "commit": repository.commit}
     if is_script(repository):
@@ -37,7 +39,7 @@ def hub_data(spec: Spec, options: Options) -> DataSet:
 def _from_files(repository: Repository, spec: Spec, options: Options) -> tuple[Splits, str]:
     """Return the splits and the configuration of a data set that is files."""
     config = _config(repository, spec)
-    if not (options.overwrite_cache and repository.reachable):
+    if not (options.of(Downloading).overwrite_cache and repository.reachable):
         prepared = _prepared(repository, config, options)
         if prepared is not None:
             return prepared
@@ -78,11 +80,11 @@ def _prepare(
             repository.name,
             config,
             revision=repository.commit,
-            cache_dir=options.cache_dir,
-            token=options.hub_token,
+            cache_dir=options.of(Downloading).cache_dir,
+            token=options.of(Downloading).hub_token,
         )
         builder.download_and_prepare(
-            download_mode="force_redownload" if options.overwrite_cache else None,
+            download_mode="force_redownload" if options.of(Downloading).overwrite_cache else None,
             # Sizes in a card go stale when files are added; the client checks what it downloads.
             verification_mode="no_checks",
         )
@@ -150,7 +152,7 @@ def _not_cached(repository: Repository, spec: Spec, options: Options) -> str:
     home = _home(repository, options)
     configs = sorted({folder.parts[-3] for folder in home.glob("*/*/*") if folder.is_dir()})
     of_it = f"; of it there is {listed(configs)}" if configs else ""
-    every = listed(hub_cache.names("dataset", options.cache_dir))
+    every = listed(hub_cache.names("dataset", options.of(Downloading).cache_dir))
     return (
         f"no network, and data {spec} at commit {repository.commit[:8]} is not in the cache"
         f"{of_it or f'; there is {every}'}"
@@ -163,5 +165,5 @@ def _home(repository: Repository, options: Options) -> Path:
 
     owner, _, name = repository.name.rpartition("/")
     folder = camelcase_to_snakecase(name)
-    top = hub_cache.arrow_cache(options.cache_dir)
+    top = hub_cache.arrow_cache(options.of(Downloading).cache_dir)
     return top / (f"{owner}___{folder}" if owner else folder)

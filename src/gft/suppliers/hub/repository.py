@@ -21,6 +21,7 @@ from gft.suppliers.hub.errors import (
     unknown,
     unreachable,
 )
+from gft.suppliers.options import Downloading
 
 FACTS = ("tags", "pipeline_tag", "downloads", "likes", "gated")
 
@@ -49,7 +50,7 @@ def find_repository(kind: str, name: str, revision: str | None, options: Options
     """
     from huggingface_hub import HfApi, constants
 
-    api = HfApi(token=options.hub_token)
+    api = HfApi(token=options.of(Downloading).hub_token)
     ask: Any = api.model_info if kind == "model" else api.dataset_info
     timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
     try:
@@ -88,8 +89,8 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
                     file,
                     repo_type=repository.kind,
                     revision=repository.commit,
-                    cache_dir=options.cache_dir,
-                    token=options.hub_token,
+                    cache_dir=options.of(Downloading).cache_dir,
+                    token=options.of(Downloading).hub_token,
                     local_files_only=not repository.reachable,
                 )
             )
@@ -118,9 +119,9 @@ def _from_cache(
     if remembered:
         found = replace(Repository(**remembered), reachable=False)
     else:
-        seen = hub_cache.snapshot(kind, name, revision, options.cache_dir)
+        seen = hub_cache.snapshot(kind, name, revision, options.of(Downloading).cache_dir)
         if seen is None:
-            cached = hub_cache.names(kind, options.cache_dir)
+            cached = hub_cache.names(kind, options.of(Downloading).cache_dir)
             raise GftError(
                 f"{reason(problem)}, and {KINDS[kind]} {_at(name, revision)!r} is not in the "
                 f"cache; there is {listed(cached)}"
@@ -152,7 +153,7 @@ def _search(kind: str, name: str, options: Options) -> list[str]:
     """Return names on the hub that resemble `name`: the hub finds parts of names, not typos."""
     from huggingface_hub import HfApi
 
-    api = HfApi(token=options.hub_token)
+    api = HfApi(token=options.of(Downloading).hub_token)
     search: Any = api.list_models if kind == "model" else api.list_datasets
     word = name.rpartition("/")[2]
     for part in dict.fromkeys((word, word[: max(4, len(word) * 2 // 3)], word[:4])):

@@ -9,10 +9,12 @@ from gft import notes
 from gft.data.memory import from_datasets
 from gft.data.table import Rows
 from gft.errors import GftError, UserError, first_line
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.hub.errors import NoRevision, no_config
 from gft.suppliers.hub.repository import Repository, fetch, find_repository
+from gft.suppliers.options import Downloading
 
 BRANCH = "refs/convert/parquet"
 PARTIAL = "partial-"
@@ -61,7 +63,9 @@ def _read(paths: list[str], spec: Spec, options: Options) -> Rows:
     import datasets
 
     try:
-        return from_datasets(datasets.Dataset.from_parquet(paths, cache_dir=options.cache_dir))
+        return from_datasets(
+            datasets.Dataset.from_parquet(paths, cache_dir=options.of(Downloading).cache_dir)
+        )
     except Exception as problem:
         cause = problem.__cause__ or problem
         raise GftError(
@@ -77,7 +81,7 @@ def _by_hand(repository: Repository, spec: Spec, options: Options) -> str:
     except (GftError, OSError, UnicodeDecodeError):
         text = ""
     where = where_from(text) or repository.card.get("homepage") or "the place its page names"
-    folder = options.data_dir or "FOLDER"
+    folder = options.of(Shared).data_dir or "FOLDER"
     return (
         f"H:{spec.key} is only a loading script, which is not run, and the hub has no Parquet "
         f"conversion of it: download the data by hand from {where} and give the files, "

@@ -7,8 +7,10 @@ from itertools import islice
 from typing import Any
 
 from gft.errors import UserError
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.suppliers.hub.errors import asked, explained_search
+from gft.suppliers.options import Downloading
 from gft.suppliers.protocol import Found, Search
 from gft.suppliers.quiet import quieten
 
@@ -28,7 +30,7 @@ def search_hub(search: Search, options: Options) -> tuple[list[Found], bool]:
     One request for a page of a thousand and, for other names of the same data set, one more each.
     Raises `GftError` when the hub cannot be asked.
     """
-    quieten(options.debug, "huggingface_hub")
+    quieten(options.of(Shared).debug, "huggingface_hub")
     found: dict[str, Found] = {}
     more = False
     for tag in search.any_of or (None,):
@@ -76,7 +78,7 @@ def _page(
         answer = hub.get_session().get(
             address,
             params=params or None,
-            headers=hub.build_hf_headers(token=options.hub_token),
+            headers=hub.build_hf_headers(token=options.of(Downloading).hub_token),
             timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT,
         )
         hub.hf_raise_for_status(answer)
@@ -108,7 +110,7 @@ def names_of_data(name: str, options: Options) -> tuple[str, ...]:
     """
     from gft.suppliers.hub.repository import find_repository
 
-    quieten(options.debug, "huggingface_hub")
+    quieten(options.of(Shared).debug, "huggingface_hub")
     present = find_repository("dataset", name, None, options).name
     return tuple(dict.fromkeys((name, present)))
 

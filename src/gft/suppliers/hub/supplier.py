@@ -10,10 +10,12 @@ from gft import notes
 from gft.data.files import expanded
 from gft.data.table import DataSet
 from gft.errors import UserError
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.adapter_model import open_model
 from gft.suppliers.files import LocalFiles, ModelFiles
+from gft.suppliers.options import Searching
 from gft.suppliers.protocol import Found, ModelSource, Search, Supplier
 from gft.suppliers.weights import small_files
 
@@ -46,7 +48,7 @@ class HuggingFace(Supplier):
         """Return what is in a repository, which need not be a model, or in a folder."""
         from gft.suppliers.processors import read_processor
 
-        files, code = self._files(spec, options), bool(options.trust_remote_code)
+        files, code = self._files(spec, options), options.of(Shared).trust_remote_code
         return read_processor(files.fetch(small_files(files.sizes, code)), str(spec), code)
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
@@ -65,7 +67,7 @@ class HuggingFace(Supplier):
             )
         if spec.config:
             notes.note(f"cards name data sets without configuration: {spec.key} is searched for")
-        names = (spec.key,) if options.fast_mode else names_of_data(spec.key, options)
+        names = (spec.key,) if options.of(Searching).fast_mode else names_of_data(spec.key, options)
         return tuple(f"dataset:{name}" for name in names)
 
     def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ class HuggingFace(Supplier):
         from gft.suppliers.hub.repository import find_repository
         from gft.suppliers.quiet import quieten
 
-        quieten(options.debug, "huggingface_hub")
+        quieten(options.of(Shared).debug, "huggingface_hub")
         return HubFiles(find_repository("model", spec.key, spec.revision, options), options)
 
 

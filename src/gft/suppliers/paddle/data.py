@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gft import notes
 from gft.data.table import DataSet, Rows
 from gft.errors import GftError, UserError, listed
+from gft.language.options import Shared, Written
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.paddle import lines as paddle_lines
@@ -88,7 +89,10 @@ def _obtained(entry: Entry, options: Options) -> dict[str, list[Path]]:
 
 def _named(entry: Entry, options: Options) -> list[str]:
     """Return the splits that `--splits` and `--split` name."""
-    names = [*str(options.splits or "").split(","), str(options.split or "")]
+    names = [
+        *str(options.of(Written).splits or "").split(","),
+        str(options.of(Shared).split or ""),
+    ]
     return [name.strip() for name in names if name.strip() in entry.splits]
 
 

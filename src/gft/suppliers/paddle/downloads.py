@@ -21,7 +21,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gft.errors import GftError, UserError, first_line
+from gft.language.options import Shared
 from gft.language.program import Options
+from gft.suppliers.options import Downloading
 
 MIRROR = "GFT_PADDLE_MIRROR"
 HOME = "PPNLP_HOME"
@@ -48,7 +50,7 @@ class _Stumbled(Exception):
 
 def paddle_home(options: Options) -> Path:
     """Return the cache of PaddleNLP: `--cache_dir`, else `$PPNLP_HOME`, else `~/.paddlenlp`."""
-    named = options.cache_dir or os.environ.get(HOME) or "~/.paddlenlp"
+    named = options.of(Downloading).cache_dir or os.environ.get(HOME) or "~/.paddlenlp"
     return Path(os.path.expandvars(str(named))).expanduser()
 
 
@@ -75,7 +77,7 @@ def fetch_file(url: str, target: Path, md5: str | None, options: Options) -> Pat
     With `md5` (hexadecimal) a file that differs does not count, and is replaced. Raises
     `NotFound`, `Unreachable` or another `GftError`, one line each, and leaves no wrong file.
     """
-    again = bool(options.overwrite_cache) and md5 is None and target not in _refreshed
+    again = options.of(Downloading).overwrite_cache and md5 is None and target not in _refreshed
     if not again and is_whole(target, md5):
         return target
     with writing(target):
@@ -254,7 +256,7 @@ def _with_bar(response: Any, name: str, have: int, total: int, options: Options)
     """Yield the bytes as they come, with a bar if somebody looks at a terminal."""
     # Of no fixed size: what waits for more to come is lost when the line breaks.
     chunks = response.iter_raw()
-    if not sys.stderr.isatty() or options.disable_tqdm:
+    if not sys.stderr.isatty() or options.of(Shared).disable_tqdm:
         yield from chunks
         return
     from rich.console import Console

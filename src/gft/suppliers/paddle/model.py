@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError, first_line, listed
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
@@ -126,7 +127,7 @@ class PaddleModel(TransformersSource):
         write_pdparams(folder / WEIGHTS, named)
         if loaded.processor is None:
             return
-        own = not self.options.tokenizer_name_or_path
+        own = not self.options.of(Shared).tokenizer_name_or_path
         given = self.paddle.settings() if own else {}
         write_tokenizer(loaded.processor, self._small if own else {}, given, family, folder)
 
