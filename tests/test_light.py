@@ -87,13 +87,6 @@ def test_what_is_shown_is_tested_where_it_is_made() -> None:
     assert not [name for name in modules if not (tests / f"test_{name}.py").is_file()]
 
 
-BEING_REMOVED = {
-    "gft.suppliers.paddle.model", "gft.suppliers.paddle.supplier", "gft.suppliers.processors",
-    "gft.suppliers.transformers_model", "gft.suppliers.hub.data", "gft.suppliers.hub.scripts",
-    "gft.suppliers.adapter_source", "gft.suppliers.hub.supplier",
-}  # fmt: skip
-
-
 def test_no_module_imports_itself_by_way_of_others() -> None:
     """Within a room too, and inside functions. An import for types alone is none when it runs."""
     imports = {name: imported(file) for name, file in modules().items()}
@@ -105,7 +98,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
             found = (imports[waiting.pop()] & imports.keys()) - seen
             seen |= found
             waiting += found
-        if name in seen and name not in BEING_REMOVED:
+        if name in seen:
             circles.append(name)
     assert not circles, circles
 
