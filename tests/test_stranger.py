@@ -22,10 +22,12 @@ Run = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def stars(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Reviews whose words say how many stars they give, 1 to 3."""
+    """Reviews whose words say how many stars they give, 1 to 3; the first of test says 1, has 3."""
     folder = tmp_path_factory.mktemp("stars")
     for split, count in (("train", 96), ("val", 24), ("test", 24)):
         rows = [f"river mark{n % 3} stone,{n % 3 + 1}" for n in range(count)]
+        if split == "test":
+            rows[0] = "river mark0 stone,3"
         (folder / f"stars.{split}").write_text("\n".join(["text,stars", *rows]) + "\n")
     return folder / "stars"
 
@@ -63,11 +65,22 @@ def test_every_command_knows_it(run: Run, tiny: Path, stars: Path, tmp_path: Pat
     fitted = run("fit", *words, *settings)
     assert fitted.returncode == 0, fitted.stderr
     assert json.loads((out / "gft.json").read_text())["task"]["name"] == "ordinal"
+    measured = json.loads((out / "metrics.json").read_text())
+    assert "mean_distance" in measured["splits"]["test"]["figures"]
+    majority = measured["baselines"]["majority"]["splits"]["test"]["figures"]
+    # Always 1, of 7 rows with one star, 8 with two and 9 with three.
+    assert majority["mean_distance"] == pytest.approx((8 * 1 + 9 * 2) / 24)
+    html = (out / "report.html").read_text()
+    assert "Furthest errors" in html and "1 rows of test whose prediction is furthest off" in html
 
     scored = run("eval", "--model", f"C:{out}", "--data", f"C:{stars}", "--split", "test",
                  "--format", "json")  # fmt: skip
     assert scored.returncode == 0, scored.stderr
-    assert "accuracy" in scored.stdout
+    figures = json.loads(scored.stdout)["figures"]
+    assert list(figures) == ["accuracy", "mean_distance", "f1", "loss"]
+    refused = run("eval", "--model", f"C:{out}", "--data", f"C:{stars}", "--metric", "H:pearson")
+    assert "metric pearson measures numbers; this task has accuracy" in refused.stderr
+    assert "mean_distance" in refused.stderr
     predicted = run("predict", "--model", f"C:{out}", stdin="river mark2 stone\n")
     assert predicted.stdout.split("\t")[:2] == ["river mark2 stone", "3"]
     assert "ordinal: stars ~ text" in run("summary", out).stdout

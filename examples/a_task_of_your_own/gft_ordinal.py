@@ -11,11 +11,54 @@ from gft.errors import UserError
 from gft.inputs.kind import InputKind
 from gft.inputs.text import Text
 from gft.language.equation import Equation
+from gft.metrics.protocol import Array, Metric, Scored
+from gft.targets.classes import Classes
+from gft.targets.protocol import Noticed, Predicted, Target, Worst, largest
 from gft.tasks.classify import Classify
 from gft.tasks.protocol import Batch, Task, run_with_labels
 
 if TYPE_CHECKING:
     import torch
+
+
+class Ordered(Classes):
+    """Classes that are numbers in an order: it matters how far off a prediction is.
+
+    What is not said here is answered as for other classes; their metrics fit too.
+    """
+
+    name: ClassVar[str] = "classes in an order"
+    worst: ClassVar[Worst] = Worst(
+        "Furthest errors", which="whose prediction is furthest off", remark="off by"
+    )
+
+    def metric_names(self) -> tuple[str, ...]:
+        """Return the metrics of classes, and how far off predictions are."""
+        return (*super().metric_names(), "mean_distance")
+
+    def metric(self, name: str, config: str | None) -> Metric | None:
+        """Return the mean distance of gold and predicted class, such as stars."""
+        if (name, config) != ("mean_distance", None):
+            return super().metric(name, config)
+        from gft.metrics.classification import RowMean
+
+        return RowMean(name, distance, target=self.name)
+
+    def errors(
+        self, scored: Scored, predicted: Predicted, metric: Metric, most: int
+    ) -> list[Noticed]:
+        """Return the rows whose prediction is furthest off."""
+        off = distance(scored)
+        found = largest(off, min(most, int((off > 0).sum())))
+        return [Noticed(n, f"{off[n]:g}") for n in found]
+
+
+def distance(scored: Scored) -> Array:
+    """Return how far apart gold and predicted class of each row are, shape (n,)."""
+    import numpy as np
+
+    ranks = np.array([float(name) for name in scored.names])
+    return np.abs(ranks[scored.gold] - ranks[scored.prediction])
 
 
 @dataclass(frozen=True)
@@ -50,7 +93,8 @@ class Ordinal(Classify):
     name: ClassVar[str] = "ordinal"
     aliases: ClassVar[tuple[str, ...]] = ("ordered",)
     summary: ClassVar[str] = "the class of each row, where classes are numbers in an order"
-    metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1_macro", "loss")
+    target: ClassVar[Target] = Ordered()
+    metrics: ClassVar[tuple[str, ...]] = ("accuracy", "mean_distance", "f1_macro", "loss")
     takes: ClassVar[tuple[InputKind, ...]] = (REMARKS,)
     left: ClassVar[str] = "one column of whole numbers"
     default_model: ClassVar[str | None] = None

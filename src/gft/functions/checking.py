@@ -13,7 +13,7 @@ from gft.tasks.protocol import Task
 _OF_TEXTS = {"long", "damaged", "markup", "given away", "gives away", "nearly in two splits",
              "languages", "lengths"}  # fmt: skip
 """Kinds of problems that only inputs of text have."""
-_OF_LABELS = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away"}
+OF_LABELS = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away"}
 """Kinds of problems of labels; which of them can concern a task is asked of its target."""
 
 
@@ -25,7 +25,7 @@ def problems_of(
     `roles` are the splits that are used as train, val and test, by what they are used as.
     """
     unasked = set() if kind.longest else _OF_TEXTS
-    unasked = unasked | (_OF_LABELS - kind.target.problems)
+    unasked = unasked | (OF_LABELS - kind.target.problems)
     unasked = unasked | ({"long"} if kind.windowed else set())
     used = [name for name in roles.values() if name in data.splits]
     ordered = DataSet(
