@@ -15,7 +15,7 @@ import gft as gft_package
 from gft.baselines.protocol import Baseline, Sample
 from gft.metrics.protocol import Array, Figure, Metric, Scored
 from gft.registry import task_names, tasks
-from gft.targets.protocol import Noticed, Predicted, Target, Worst, largest
+from gft.targets.protocol import Noticed, Plot, Predicted, Target, Worst, largest
 from gft.tasks.regress import Regress
 
 Gft = Callable[..., Any]
@@ -50,7 +50,7 @@ class Directions(Target):
     name: ClassVar[str] = "directions"
     numeric: ClassVar[bool] = True
     worst: ClassVar[Worst] = Worst("Widest angles", which="that look elsewhere", remark="degrees")
-    plots: ClassVar[tuple[str, ...]] = ("residuals",)
+    plots: ClassVar[tuple[Plot, ...]] = ("residuals",)
 
     def metric_names(self) -> tuple[str, ...]:
         return ("mean_angle",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,11 +17,10 @@ from gft.metrics.intervals import point_figures
 from gft.metrics.protocol import Scored
 from gft.metrics.table import BUILT_IN, built_in, choose_metrics, find, names_for
 from gft.registry import tasks
-from gft.report.page import PLOTS
 from gft.targets.classes import Classes
 from gft.targets.losses import Losses
 from gft.targets.numbers import Numbers
-from gft.targets.protocol import Target
+from gft.targets.protocol import Plot, Target
 from gft.targets.several import Several
 from gft.targets.spans import AnswerSpans
 from gft.targets.tags import Tags
@@ -137,7 +136,7 @@ def test_order_classes_and_confidence(case: Case) -> None:
     if made is not None:
         found = calibration(*made)
         assert found is not None and 0 <= found.error <= 1
-    assert (made is not None) == ("reliability" in target.plots)
+    assert (made is not None) == (target.name in ("classes", "several classes a row"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.target.name)
@@ -187,6 +186,6 @@ def test_doubts_of_labels(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.target.name)
 def test_what_it_names_is_there(case: Case) -> None:
-    assert set(case.target.plots) <= PLOTS.keys()
+    assert set(case.target.plots) <= set(get_args(Plot))
     assert case.target.problems <= OF_LABELS
     assert case.target.names()[-1] == case.target.name

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.targets.labelled import Labelled, inside
-from gft.targets.protocol import Noticed, Predicted, largest
+from gft.targets.protocol import Noticed, Plot, Predicted, largest
 
 if TYPE_CHECKING:
     from gft.baselines.protocol import Baseline, Learner, Sample
@@ -35,7 +35,7 @@ class Classes(Labelled):
     metric_by_length: ClassVar[str | None] = "accuracy"
     doubtful_from: ClassVar[float | None] = LN_2
     doubted_by: ClassVar[str] = "probability of the gold label"
-    plots: ClassVar[tuple[str, ...]] = ("confusion",)
+    plots: ClassVar[tuple[Plot, ...]] = ("confusion",)
 
     def numbers(self, gold: Any) -> Sequence[int]:
         """Return the number of the class."""

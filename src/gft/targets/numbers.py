@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.targets.classes import PROBLEMS
-from gft.targets.protocol import Noticed, Predicted, Target, Worst, largest
+from gft.targets.protocol import Noticed, Plot, Predicted, Target, Worst, largest
 
 if TYPE_CHECKING:
     from gft.baselines.protocol import Baseline, Learner, Sample
@@ -28,7 +28,7 @@ class Numbers(Target):
     metric_by_length: ClassVar[str | None] = "mean_absolute_error"
     worst: ClassVar[Worst] = Worst("Largest errors", which="that are furthest off", remark="off by")
     doubtful_from: ClassVar[float | None] = 0.5
-    plots: ClassVar[tuple[str, ...]] = ("residuals",)
+    plots: ClassVar[tuple[Plot, ...]] = ("residuals",)
 
     def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
         """Return the number, or the list of them for several outputs."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from gft.metrics.protocol import Array, Metric, Scored
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Predicted: TypeAlias = "tuple[Sequence[Any], Array | list[Any], Array | list[Any] | None]"
 """Gold values, predictions and scores of the rows of a split."""
+Plot: TypeAlias = Literal["confusion", "residuals"]
+"""Which classes were taken for which; gold values less predictions."""
 READ_ROWS = 500
 """So many rows are looked at one by one where an error has no confidence, as of texts."""
 
@@ -65,8 +67,8 @@ class Target:
     """From this doubt on a label of train is suspected; None: no label can be."""
     doubted_by: ClassVar[str] = "off by"
     """What `belief` says of a row."""
-    plots: ClassVar[tuple[str, ...]] = ()
-    """What there is to see of a split's errors, by the names that `results.errors` has for it."""
+    plots: ClassVar[tuple[Plot, ...]] = ()
+    """What there is to see of a split's errors, beside calibration and figures by length."""
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
