@@ -22,6 +22,8 @@ from pathlib import Path
 import numpy as np
 
 import gft
+from gft.data.compact import Cells
+from gft.data.labels import Golds
 from gft.data.partition import draw
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet, Rows
@@ -65,11 +67,13 @@ def read(asked: argparse.Namespace) -> dict[str, Iterable[list[str]]]:
     field = text_field(data, asked.text_field)
     names = tuple(asked.splits.split(",")) if asked.splits else None
 
-    def with_words(rows: Rows) -> np.ndarray:
-        return np.array([bool(words) for words in words_in(rows, field)], dtype=bool)
+    def with_words(rows: Rows) -> Golds:
+        known = np.array([bool(words) for words in words_in(rows, field)], dtype=bool)
+        return Golds(known, Cells.of([0] * int(known.sum())))
 
     roles = assign_roles(data, names)
-    partition = draw(data, roles, with_words, columns=[field])
+    used = {*roles.names().values()} & {*data.splits}
+    partition = draw(data, roles, {name: with_words(data.splits[name]) for name in used})
     without = [f"{count} rows of {role} have no word and are left out"
                for role, count in partition.without_label().items() if count]  # fmt: skip
     for text in (*roles.notes, *without):

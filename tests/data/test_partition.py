@@ -19,16 +19,16 @@ def rows(count, label=lambda n: "ab"[n % 2], **columns):
     )
 
 
-def labelled(some):
-    return np.array([y not in (None, "") for y in some.column("y")])
-
-
-def classes(some):
-    return np.array(some.column("y"))
+def golds(data):
+    return {
+        name: some.labels(["y"]).golds(lambda part: [y or None for y in part["y"]])
+        for name, some in data.splits.items()
+        if "y" in some.columns
+    }
 
 
 def drawn(data, names=None):
-    return draw(data, assign_roles(data, names), labelled, classes, ["y"])
+    return draw(data, assign_roles(data, names), golds(data), stratified=True)
 
 
 def numbers(partition, data, role):

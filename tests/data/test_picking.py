@@ -1,6 +1,5 @@
 """The split that a command reads."""
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -16,47 +15,48 @@ def rows(count, label=lambda n: "ab"[n % 2]):
     return Rows(pa.table({"n": list(range(count)), "y": [label(n) for n in range(count)]}))
 
 
-def labelled(some):
-    return np.array([y not in (None, "") for y in some.column("y")])
+def labels(data):
+    def golds(name):
+        return data.splits[name].labels(["y"]).golds(lambda part: [y or None for y in part["y"]])
 
-
-def classes(some):
-    return np.array(some.column("y"))
-
-
-LABELS = Labelling(labelled, ["y"], classes)
+    return Labelling(golds, stratified=True)
 
 
 def drawn(data, names=None):
-    return draw(data, assign_roles(data, names), labelled, classes, ["y"])
+    found = {name: labels(data).golds(name) for name in data.splits}
+    return draw(data, assign_roles(data, names), found, stratified=True)
+
+
+def pick(data, name, names, fitted=None):
+    return pick_split(data, name, names, labels(data), fitted)
 
 
 def test_the_split_that_is_read_by_default():
     hidden = rows(2, lambda n: "")
     every = {"train": rows(4), "dev": rows(3), "test": rows(2)}
-    assert pick_split(DataSet("films", every), None, None, LABELS).name == "test"
-    picked = pick_split(DataSet("glue", {**every, "test": hidden}), None, None, LABELS)
+    assert pick(DataSet("films", every), None, None).name == "test"
+    picked = pick(DataSet("glue", {**every, "test": hidden}), None, None)
     assert (picked.name, len(picked.rows)) == ("dev", 3)
     assert picked.note == "the split is dev; --split names another one"
-    only = pick_split(DataSet("films", {"train": rows(4)}), None, None, LABELS)
+    only = pick(DataSet("films", {"train": rows(4)}), None, None)
     assert only.note == "the split is train, the only one of films"
     with pytest.raises(UserError, match="name one: --split train or extra"):
-        pick_split(DataSet("films", {"train": rows(4), "extra": rows(1)}), None, None, LABELS)
+        pick(DataSet("films", {"train": rows(4), "extra": rows(1)}), None, None)
 
 
 def test_the_split_that_is_asked_for():
     data = DataSet("films", {"train": rows(40), "dev": rows(3), "extra": rows(2)})
     for asked, name in (("extra", "extra"), ("val", "dev"), ("validation", "dev")):
-        picked = pick_split(data, asked, None, LABELS)
+        picked = pick(data, asked, None)
         assert (picked.name, picked.note) == (name, None)
-    assert pick_split(data, "test", ("train", "dev", "extra"), LABELS).name == "extra"
+    assert pick(data, "test", ("train", "dev", "extra")).name == "extra"
     with pytest.raises(UserError, match="no split 'tset' in films; there is train, dev and extra"):
-        pick_split(data, "tset", None, LABELS)
+        pick(data, "tset", None)
 
 
 def test_val_that_fit_takes_from_train_is_the_same_in_eval():
     data = DataSet("films", {"train": rows(40)})
-    picked = pick_split(data, "val", None, LABELS)
+    picked = pick(data, "val", None)
     assert picked.rows.column("n") == drawn(data).rows(data, "val").column("n")
     assert "val is the 10 % that gft_fit takes out of train" in picked.note
 
@@ -68,8 +68,8 @@ def test_a_fit_says_which_rows_it_drew():
         picked = pick_split(data, "val", names, None, fitted)
         assert picked.rows.numbers().tolist() == fitted.parts["val"].numbers.tolist()
         assert (picked.name, picked.note) == (SELECT, "val is what gft_fit drew: 3 rows")
-    assert pick_split(data, "test", None, LABELS, fitted).name == "train"
-    assert pick_split(data, None, None, LABELS, fitted).name == "train"
+    assert pick(data, "test", None, fitted).name == "train"
+    assert pick(data, None, None, fitted).name == "train"
     # Other names are other splits, and a name of the data's is that split.
     assert pick_split(data, "val", ("train", "dev"), None, fitted).name == "dev"
     assert pick_split(data, "extra", None, None, fitted).rows is data.splits["extra"]
@@ -77,7 +77,7 @@ def test_a_fit_says_which_rows_it_drew():
 
 def test_other_data_than_the_fits_is_drawn_anew():
     before, data = (DataSet("films", {"train": rows(count)}) for count in (40, 41))
-    picked = pick_split(data, "val", None, LABELS, drawn(before))
+    picked = pick(data, "val", None, drawn(before))
     assert picked.rows.column("n") == drawn(data).rows(data, "val").column("n")
     assert picked.note.endswith(
         "; films is not the data that the model was fitted to: it may know some of these rows"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from gft.data.compact import Cells
 from gft.engine.cpu import attention
 from gft.engine.cpu.shapes import round_length, round_rows
 from gft.engine.features import FeatureStore
@@ -158,10 +159,10 @@ def test_rows_meet_by_chance_in_small_data_too() -> None:
 
 
 def test_features_come_back() -> None:
-    store = FeatureStore()
+    store = FeatureStore("input_ids", Cells.of(["b", "a", "c"]))
     first = [{"input_ids": [1, 2, 3], "labels": 1}, {"input_ids": [], "labels": 0}]
-    store.extend(Encoded(first, [False, False]), ["b", "a"])
-    store.extend(Encoded([{"input_ids": [4], "labels": 2}], [True]), ["c"])
+    store.extend(Encoded(first, [False, False]), 0)
+    store.extend(Encoded([{"input_ids": [4], "labels": 2}], [True]), 2)
     store.close()
     assert store.golds == ["b", "a", "c"]
     found = [(store[n]["input_ids"].tolist(), store[n]["labels"]) for n in range(len(store))]

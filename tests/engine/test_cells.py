@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gft.data import scratch
-from gft.engine.cells import Cells
+from gft.data.compact import Cells
 from gft.metrics.intervals import Tally, figures_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.table import built_in

@@ -43,7 +43,9 @@ def uneven() -> tuple[Any, Any]:
 )
 def test_class_weights(asked: list[str], weights: tuple[float, ...]) -> None:
     task, rows = uneven()
-    weighted = task.configured(Options({"class_weight": asked})).learned(rows)
+    weighted = task.configured(Options({"class_weight": asked})).learned(
+        rows, task.golds_of(rows).values
+    )
     assert weighted.weights == pytest.approx(weights)
     logits, labels = torch.randn(5, 2), torch.tensor([0, 1, 1, 0, 1])
     loss = weighted.loss(lambda **_: {"logits": logits}, {"labels": labels})

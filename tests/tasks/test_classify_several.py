@@ -108,7 +108,8 @@ def test_labels_in_lists() -> None:
 
 def test_balanced_weights_count_what_is_rare() -> None:
     task, rows = bound([["a"], ["a"], ["a"], ["b"]])
-    weighted = task.configured(Options({"class_weight": ["balanced"]})).learned(rows)
+    golds = task.golds_of(rows).values
+    weighted = task.configured(Options({"class_weight": ["balanced"]})).learned(rows, golds)
     assert weighted.weights == pytest.approx((1 / 3, 3.0))
     logits = torch.tensor([[0.0, 0.0]])
     loss = weighted.loss(lambda **_: {"logits": logits}, {"labels": torch.tensor([[0.0, 1.0]])})

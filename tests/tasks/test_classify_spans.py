@@ -239,9 +239,11 @@ def test_an_empty_list_of_paddles_is_no_answer_only_where_it_is_said_to_be() -> 
     train = data.splits["train"]
     equation = parse_equation("classify_spans: answers ~ q + c")
     task = ClassifySpans.bind(equation, data, {"train": train})
-    assert isinstance(task, ClassifySpans) and task.negative
-    [part] = train.batches(task.gold_columns, 10)
-    assert task.golds(part) == [Answers(("y",), (0,)), Answers((), ()), None]
+    assert isinstance(task, ClassifySpans) and not task.negative
+    golds = task.golds_of(train)
+    assert golds.known.tolist() == [True, True, False]
+    assert list(golds.values) == [Answers(("y",), (0,)), Answers((), ())]
+    assert task.seen(golds.values).negative
 
 
 @pytest.mark.parametrize(
@@ -261,7 +263,7 @@ def test_an_answer_that_is_not_there_is_counted_and_not_trained_on(
     assert rows is not None
     task = ClassifySpans(("q", "c"), ("a",))
     train: Rows = rows.splits["train"]
-    task.learned(train)
+    task.learned(train, task.golds_of(train).values)
     assert "1 of the 2 rows of train have an answer that does not stand" in capsys.readouterr().err
     [feature] = features_of(processor, "river", Answers(("mark9",), (None,)))
     assert feature["labels"] == [-100, -100]

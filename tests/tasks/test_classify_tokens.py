@@ -273,7 +273,8 @@ def test_the_loss_counts_each_word_once() -> None:
     batch = {"labels": torch.tensor([[-100, 0, 1, -100]])}
     loss = task.loss(lambda **_: {"logits": logits}, batch)
     assert loss.item() == pytest.approx(np.log(2))
-    weighted = task.configured(Options({"class_weight": ["balanced"]})).learned(rows)
+    golds = task.golds_of(rows).values
+    weighted = task.configured(Options({"class_weight": ["balanced"]})).learned(rows, golds)
     assert weighted.weights == pytest.approx((2.0, 2 / 3))
     logits[0, 1, 0] = 1.0
     loss = weighted.loss(lambda **_: {"logits": logits}, batch)

@@ -161,7 +161,7 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
     tokenizer, network = model.predictor.processor, model.model
     rows = library.load_data(f"C:{texts}").splits["test"]
     task = FillMask(("text",), ("text",))
-    store, cut, empty = encode_split(task, tokenizer, rows, 128)
+    store, cut, empty = encode_split(task, tokenizer, rows, task.golds_of(rows).values, 128)
     assert cut == empty == 0
     placed = InPlace(Loaded(network, tokenizer), choose_precision("fp32", True))
     predictions = Predictor(task, placed, 128).store(store)

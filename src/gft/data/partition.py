@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gft.data.drawing import select_tenth
+from gft.data.drawing import classes_of_rows, select_tenth
+from gft.data.labels import Golds
 from gft.data.roles import Roles
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
@@ -21,10 +22,6 @@ RULE = 1
 _ABOUT = b"gft"
 
 Array = np.ndarray[Any, Any]
-Labelled = Callable[[Rows], Array]
-"""Returns for each row whether it has a label, shape (rows,)."""
-Classes = Callable[[Rows], Array]
-"""Returns the number of the class of each row, shape (rows,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,55 +152,48 @@ def read_partition(file: Path) -> Partition | None:
 
 
 def draw(
-    data: DataSet,
-    roles: Roles,
-    labelled: Labelled,
-    classes: Classes | None = None,
-    columns: Sequence[str] = (),
+    data: DataSet, roles: Roles, golds: Mapping[str, Golds], stratified: bool = False
 ) -> Partition:
-    """Return which rows play which role; rows without a label play none.
+    """Return which rows play which role; rows without a gold value play none.
 
+    `golds` are those of each split; of a split that has none no row has a label.
     `__select_from_train__` takes 10 % of train out of it, chosen by the data's fingerprint alone
-    and stratified by `classes`; train in any other place means what is left. No row of a split
-    without one of `columns` has a label. Raises `UserError` when train is too short.
+    and, where gold values are classes, `stratified` by them; train in any other place means what
+    is left. Raises `UserError` when train is too short.
     """
     kept: dict[str, RoleRows] = {}
     for name in dict.fromkeys(roles.names().values()):
         if name != SELECT_FROM_TRAIN:
-            kept[name] = _labelled_part(data, name, labelled, columns)
+            kept[name] = _labelled(data, name, golds.get(name))
     if roles.selected and roles.train is not None:
-        taken = _select_from(data, kept[roles.train], classes)
+        of_train = golds.get(roles.train) if stratified else None
+        taken = _select_from(data, kept[roles.train], of_train)
         kept[roles.train], kept[SELECT_FROM_TRAIN] = taken
     parts = {role: kept[name] for role, name in roles.names().items()}
     return Partition(parts, data.fingerprint())
 
 
-def _labelled_part(
-    data: DataSet, name: str, labelled: Labelled, columns: Sequence[str]
-) -> RoleRows:
-    rows = data.splits[name]
-    if any(column not in rows.columns for column in columns):
-        return RoleRows(name, np.empty(0, dtype=np.int64), without_label=len(rows))
-    known = np.asarray(labelled(rows), dtype=bool)
-    missing = len(rows) - int(known.sum())
-    return RoleRows(name, np.flatnonzero(known) if missing else None, without_label=missing)
+def _labelled(data: DataSet, name: str, golds: Golds | None) -> RoleRows:
+    count = len(data.splits[name])
+    if golds is None:
+        return RoleRows(name, np.empty(0, dtype=np.int64), without_label=count)
+    missing = count - len(golds.values)
+    numbers = np.flatnonzero(golds.known) if missing else None
+    return RoleRows(name, numbers, without_label=missing)
 
 
 def _select_from(
-    data: DataSet, train: RoleRows, classes: Classes | None
+    data: DataSet, train: RoleRows, classes: Golds | None
 ) -> tuple[RoleRows, RoleRows]:
-    """Return what is left of train, and the tenth that is taken out."""
-    rows = data.splits[train.split]
-    numbers = np.arange(len(rows)) if train.numbers is None else train.numbers
+    """Return what is left of train, and the tenth that is taken out, of each class its share."""
+    numbers = np.arange(len(data.splits[train.split])) if train.numbers is None else train.numbers
     if len(numbers) < 2:
         counted = f"{len(numbers)} labelled row{'' if len(numbers) == 1 else 's'}"
         raise UserError(
             f"split {train.split} of {data.name} has {counted}, too few to take val out of it; "
             "name a val split: --splits TRAIN,VAL,TEST"
         )
-    by_class = None
-    if classes is not None:
-        by_class = classes(rows if train.numbers is None else rows.select(numbers))
+    by_class = None if classes is None else classes_of_rows(classes.values, len(numbers))
     taken = select_tenth(len(numbers), by_class, data.fingerprint())
     left = np.setdiff1d(np.arange(len(numbers)), taken, assume_unique=True)
     return (

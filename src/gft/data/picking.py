@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gft.data.folders import VAL_NAMES
-from gft.data.partition import Classes, Labelled, Partition, draw
+from gft.data.labels import Golds
+from gft.data.partition import Partition, draw
 from gft.data.roles import ROLES, assign_roles, usual_val
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, no_such
@@ -24,16 +25,25 @@ class Picked:
 
 @dataclass(frozen=True)
 class Labelling:
-    """What is known of the labels of a data set: in `columns`, of which rows, of which classes."""
+    """How labels are read: `golds` gives those of a split, None where it lacks their columns.
 
-    labelled: Labelled
-    columns: Sequence[str] = ()
-    classes: Classes | None = None
+    They are classes where splits that are drawn are `stratified` by them.
+    """
 
-    def any(self, rows: Rows) -> bool:
-        """Say whether a row has a label."""
-        there = all(column in rows.columns for column in self.columns)
-        return there and bool(self.labelled(rows).any())
+    golds: Callable[[str], Golds | None]
+    stratified: bool = False
+
+    def any(self, split: str) -> bool:
+        """Say whether a row of a split has a label."""
+        found = self.golds(split)
+        return found is not None and len(found.values) > 0
+
+    def draw(self, data: DataSet, names: Sequence[str] | None) -> Partition:
+        """Return which rows a fit with these `--splits` would use for what. Raises `UserError`."""
+        roles = assign_roles(data, names)
+        found = {name: self.golds(name) for name in {*roles.names().values()} & {*data.splits}}
+        golds = {name: one for name, one in found.items() if one is not None}
+        return draw(data, roles, golds, self.stratified)
 
 
 def pick_split(
@@ -71,9 +81,9 @@ def pick_split(
         found = roles.get(role)
         if found not in data.splits or found is None:
             continue
-        rows = data.splits[found]
-        if role == "val" or labels is None or labels.any(rows):
-            return Picked(found, rows, f"the split is {found}; --split names another one")
+        told = f"the split is {found}; --split names another one"
+        if role == "val" or labels is None or labels.any(found):
+            return Picked(found, data.splits[found], told)
     if len(data.splits) == 1:
         [(only, rows)] = data.splits.items()
         return Picked(only, rows, f"the split is {only}, the only one of {data.name}")
@@ -106,9 +116,7 @@ def _of_role(
         rows = partition.rows(data, role)
         return Picked(SELECT_FROM_TRAIN, rows, f"{role} is what gft_fit drew: {len(rows):,} rows")
     if role == "val" and labels is not None and (names or "train" in data.splits):
-        drawn = draw(
-            data, assign_roles(data, names), labels.labelled, labels.classes, labels.columns
-        )
+        drawn = labels.draw(data, names)
         if "val" in drawn.parts:
             note = f"{data.name} has no val split: val is the 10 % that gft_fit takes out of train"
             return Picked(SELECT_FROM_TRAIN, drawn.rows(data, "val"), note)

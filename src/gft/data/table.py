@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    from gft.data.labels import Labels, Parted
+
 HASHED_ROWS = 10_000
 HASHED_FILES = 64
 """Rows that are hashed at a time: where there are files in cells they may be large."""
@@ -58,6 +60,8 @@ class Rows:
         self.classes = {name: tuple(names) for name, names in (classes or {}).items()}
         self.indices = indices
         self._numbers: np.ndarray[Any, Any] | None = None
+        self._whole: Rows | None = None
+        self._labels: dict[Any, Labels] = {}
         self.columns = {
             name: self._column(name, kind_of(table.schema.field(name).type))
             for name in table.column_names
@@ -82,7 +86,23 @@ class Rows:
         # Mostly the places in the table, which are then kept once.
         same = self.indices is None or self.indices is self._numbers
         some._numbers = places if same else self.numbers()[chosen]
+        some._whole = self._whole or self
         return some
+
+    def labels(self, names: Sequence[str], parted: Parted | None = None) -> Labels:
+        """Return the cells of label columns: read once, also for all that is selected of these.
+
+        `parted` makes a list of a cell, of which the members are labels.
+        """
+        from gft.data.labels import Labels
+
+        key = (*names, parted)
+        if key not in self._labels:
+            known = {} if self._whole is None else self._whole._labels
+            self._labels[key] = (
+                known[key].select(self.numbers()) if key in known else Labels(self, names, parted)
+            )
+        return self._labels[key]
 
     def numbers(self) -> np.ndarray[Any, Any]:
         """Return the number of each row in the split that all were selected from, from 0."""

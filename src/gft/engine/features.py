@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from gft.data.compact import Cells
 from gft.data.scratch import GrowingArray
 from gft.data.table import Rows
-from gft.engine.cells import Cells
 from gft.tasks.protocol import Encoded, Feature, Task
 
 WINDOW = 1024
@@ -26,9 +26,9 @@ class FeatureStore:
     `rows` the row that each feature belongs to, None where there is one feature a row.
     """
 
-    def __init__(self, length_of: str = "input_ids") -> None:
+    def __init__(self, length_of: str, golds: Cells) -> None:
         self.length_of = length_of
-        self.golds = Cells()
+        self.golds = golds
         self.rows: Array | None = None
         self._growing: dict[str, tuple[GrowingArray, GrowingArray]] = {}
         self._flat: dict[str, Array] = {}
@@ -37,8 +37,8 @@ class FeatureStore:
         self._row_parts = GrowingArray()
         self._count = 0
 
-    def extend(self, encoded: Encoded, golds: Sequence[Any]) -> None:
-        """Append rows: their features, which all have the same names, and their gold values."""
+    def extend(self, encoded: Encoded, start: int) -> None:
+        """Append the features of rows from row `start` on, which all have the same names."""
         features = encoded.features
         for name in features[0] if features else ():
             values = [feature[name] for feature in features]
@@ -49,9 +49,8 @@ class FeatureStore:
             else:
                 self._values.setdefault(name, Cells()).extend(values)
         if encoded.rows is not None:
-            self._row_parts.extend(np.asarray(encoded.rows, dtype=np.int64) + len(self.golds))
+            self._row_parts.extend(np.asarray(encoded.rows, dtype=np.int64) + start)
         self._count += len(features)
-        self.golds.extend(golds)
 
     def close(self) -> FeatureStore:
         """Join what was appended; nothing is appended after."""
@@ -59,7 +58,7 @@ class FeatureStore:
             self._flat[name] = flat.closed()
             self._offsets[name] = _sums(lengths.closed())
         self._growing.clear()
-        for cells in (self.golds, *self._values.values()):
+        for cells in self._values.values():
             cells.close()
         rows = self._row_parts.closed()
         self.rows = rows if len(rows) else None
@@ -124,14 +123,15 @@ def unlabelled(features: Sequence[Feature]) -> list[Feature]:
 
 
 def encode_split(
-    task: Task, processor: Any, rows: Rows, max_length: int
+    task: Task, processor: Any, rows: Rows, golds: Cells, max_length: int
 ) -> tuple[FeatureStore, int, int]:
-    """Return the features of a labelled split, with `labels`; how many rows were cut, and empty."""
-    store, cut, empty = FeatureStore(task.length_of), 0, 0
-    for part in rows.batches(task.read_columns, WINDOW):
-        golds = task.golds(part)
-        encoded = task.encode(processor, part, max_length, golds)
-        store.extend(encoded, golds)
+    """Return the features of rows with gold values, as `labels`; how many were cut, and empty."""
+    store, cut, empty, start = FeatureStore(task.length_of, golds), 0, 0, 0
+    for part in rows.batches(task.inputs, WINDOW):
+        stop = min(start + WINDOW, len(rows))
+        encoded = task.encode(processor, part, max_length, golds[start:stop])
+        store.extend(encoded, start)
+        start = stop
         cut += sum(encoded.cut)
         inputs = zip(*(part[name] for name in task.inputs), strict=True)
         empty += sum(not any(map(_says, row)) for row in inputs)

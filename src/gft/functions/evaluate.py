@@ -11,15 +11,15 @@ import numpy as np
 
 from gft import notes, processes
 from gft.data.checks import check_named_columns, expand
-from gft.data.drawing import classes_of_rows
+from gft.data.compact import Cells
 from gft.data.groups import groups_of
+from gft.data.labels import Golds
 from gft.data.picking import Labelling, pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, listed
 from gft.functions.of_fit import fitted_partition, with_fitted_data
 from gft.functions.options import Scoring
-from gft.functions.preparing import golds_of, labelled_rows
 from gft.language.equation import parse_equation
 from gft.language.options import Shared
 from gft.language.program import Program
@@ -118,17 +118,16 @@ def evaluate(
     def bound(rows: Rows) -> Task:
         return tasks()[opened.task.name].bind(equation, data, {"test": rows}, opened.task)
 
-    def labelled(rows: Rows) -> Array:
-        return labelled_rows(golds_of(bound(rows), rows), len(rows))
-
-    def classes(rows: Rows) -> Array:
-        return classes_of_rows(golds_of(bound(rows), rows), len(rows))
+    def golds(split: str) -> Golds | None:
+        rows = data.splits[split]
+        there = set(equation.left) <= rows.columns.keys()
+        return bound(rows).golds_of(rows) if there else None
 
     picked = pick_split(
         data,
         program.options.of(Shared).split or _held_out(opened.record, data),
         program.splits,
-        Labelling(labelled, equation.left, classes if opened.task.target.stratified else None),
+        Labelling(golds, opened.task.target.stratified),
         fitted_partition(opened.source.folder),
     )
     if picked.note:
@@ -141,20 +140,17 @@ def evaluate(
     task, warnings = bound(rows).aligned(opened.task, program.options.of(LabelMap).label_map or ())
     for text in warnings:
         notes.warn(text)
-    kept = np.flatnonzero(labelled_rows(golds_of(task, rows), len(rows)))
-    if not len(kept):
-        raise UserError(f"no row of {split} has a label in {listed(equation.left)}")
-    limit = program.options.of(Scoring).max_eval_samples
-    left_out = len(rows) - len(kept)
-    if left_out:
-        notes.note(f"{left_out} rows of {split} have no label and are left out")
-    kept = kept[:limit]
-    rows = rows.select(kept) if len(kept) < len(rows) else rows
-    del kept  # 8 MB of a million rows, and no longer needed.
-    task, rows = _readied(task, opened, split, rows)
+    labels = task.golds_of(rows)
+    left_out = len(rows) - len(labels.values)
+    rows = _labelled(rows, labels, task, split, program.options.of(Scoring).max_eval_samples)
+    task = task.seen(labels.values)
+    ready, rows = _readied(task, opened, split, rows)
+    if ready is not task:  # It may read labels in another way, such as in capitals alone.
+        labels = ready.golds_of(picked.rows)
+    task, values = ready, labels.of(np.searchsorted(picked.rows.numbers(), rows.numbers()))
     with processes.first_before_others():
         predictor = make_predictor(replace(opened, task=task), program.options)
-    tally, cut = _tally(predictor, metrics, rows, names)
+    tally, cut = _tally(predictor, metrics, rows, values, names)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
     groups = groups_of(rows, program.options.of(Scoring).group, split)
@@ -171,6 +167,17 @@ def evaluate(
         tally.figures_with_intervals(groups=groups),
         Basis(tally, merit, groups, _place(data, split, rows)),
     )
+
+
+def _labelled(rows: Rows, labels: Golds, task: Task, split: str, limit: int | None) -> Rows:
+    """Return the rows with a label, no more than `limit`. Raises `UserError` if there are none."""
+    kept = np.flatnonzero(labels.known)
+    if not len(kept):
+        raise UserError(f"no row of {split} has a label in {listed(task.outputs)}")
+    if len(kept) < len(rows):
+        notes.note(f"{len(rows) - len(kept)} rows of {split} have no label and are left out")
+    kept = kept[:limit]
+    return rows.select(kept) if len(kept) < len(rows) else rows
 
 
 def _readied(task: Task, opened: Opened, split: str, rows: Rows) -> tuple[Task, Rows]:
@@ -223,16 +230,22 @@ def _was_trained_on(record: Mapping[str, Any] | None, data: DataSet, split: str)
 
 
 def _tally(
-    predictor: Predictor, metrics: Sequence[Metric], rows: Rows, names: tuple[str, ...]
+    predictor: Predictor,
+    metrics: Sequence[Metric],
+    rows: Rows,
+    golds: Cells,
+    names: tuple[str, ...],
 ) -> tuple[Tally, int]:
     """Predict a window of rows at a time; return their statistics, and how many were cut."""
     from gft.engine.features import WINDOW
     from gft.engine.sharing import predict_rows
 
-    task, tally, cut = predictor.task, Tally(metrics), 0
-    for part in rows.batches(task.read_columns, WINDOW * processes.count()):
-        found = predict_rows(predictor, {name: part[name] for name in task.inputs})
-        scored = task.scored(task.golds(part), found.values, found.scores)
+    task, tally, cut, start = predictor.task, Tally(metrics), 0, 0
+    for part in rows.batches(task.inputs, WINDOW * processes.count()):
+        found = predict_rows(predictor, part)
+        stop = start + len(part[task.inputs[0]])
+        scored = task.scored(golds[start:stop], found.values, found.scores)
+        start = stop
         tally.add(task.target.in_order_of(scored, names) or scored)
         cut += found.cut
     return tally, cut

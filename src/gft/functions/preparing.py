@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from gft import notes
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
 from gft.data.checks import check_named_columns, expand
-from gft.data.drawing import classes_of_rows
+from gft.data.compact import Cells
 from gft.data.groups import groups_of
+from gft.data.labels import Golds
 from gft.data.partition import Partition, draw
-from gft.data.roles import Roles, assign_roles
+from gft.data.roles import assign_roles
 from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
 from gft.engine.options import HandedOn
@@ -58,6 +57,7 @@ class Prepared:
     data: DataSet
     partition: Partition
     rows: dict[str, Rows]
+    golds: dict[str, Cells]
     source: ModelSource
     task: Task
     processor: Any
@@ -148,33 +148,44 @@ def prepare(
         program.options.of(Scoring).figure_of_merit,
         program.options.of(Fitting).better_figure_of_merit,
     )
-    partition = _drawn(data, roles, met.task)
+    labels = golds_of_splits(met.task, data, roles.names().values())
+    partition = draw(data, roles, labels, met.task.target.stratified)
     used = _limited(data, partition, met.task, program.options)
-    task = met.task.learned(used["train"])
+    task = met.task.seen(labels[partition.parts["train"].split].values)
+    task = task.learned(used["train"], _golds(labels, partition, used)["train"])
     _check_disk(folder.path, source, program.options)
     for text in met.notes:
         notes.note(text)
-    processor = source.processor()
-    made = task.ready(processor, request.config(source.config), used, request)
-    task, processor, used = made.task, made.processor, made.rows
-    request = made.request or request
+    made = task.ready(source.processor(), request.config(source.config), used, request)
     for text in made.notes:
         notes.note(text)
+    if made.task is not task:  # It may read labels in another way, such as in capitals alone.
+        labels = golds_of_splits(made.task, data, labels)
     return Prepared(
         program,
         equation,
         data,
         partition,
-        used,
+        made.rows,
+        _golds(labels, partition, made.rows),
         source,
-        task,
-        processor,
-        request,
+        made.task,
+        made.processor,
+        made.request or request,
         metrics,
         merit,
         folder,
-        _groups(used, program.options.of(Scoring).group),
+        _groups(made.rows, program.options.of(Scoring).group),
     )
+
+
+def _golds(
+    labels: Mapping[str, Golds], partition: Partition, used: Mapping[str, Rows]
+) -> dict[str, Cells]:
+    """Return the gold values of the rows of each role."""
+    return {
+        role: labels[partition.parts[role].split].of(rows.numbers()) for role, rows in used.items()
+    }
 
 
 def _groups(used: Mapping[str, Rows], name: str | None) -> dict[str, Array]:
@@ -184,27 +195,14 @@ def _groups(used: Mapping[str, Rows], name: str | None) -> dict[str, Array]:
     return {role: groups for role, groups in found.items() if groups is not None}
 
 
-def labelled_rows(golds: Iterator[Any], count: int) -> Array:
-    """Return for each of `count` rows whether it has a label."""
-    return np.fromiter((gold is not None for gold in golds), dtype=bool, count=count)
-
-
-def golds_of(task: Task, rows: Rows) -> Iterator[Any]:
-    """Yield the gold value of each row, None where it has no label."""
-    for part in rows.batches(task.gold_columns, READ_ROWS):
-        yield from task.golds(part)
-
-
-def _drawn(data: DataSet, roles: Roles, task: Task) -> Partition:
-    """Return which row plays which role, by the labels that the task reads."""
-
-    def labelled(rows: Rows) -> Array:
-        return labelled_rows(golds_of(task, rows), len(rows))
-
-    def classes(rows: Rows) -> Array:
-        return classes_of_rows(golds_of(task, rows), len(rows))
-
-    return draw(data, roles, labelled, classes if task.target.stratified else None, task.outputs)
+def golds_of_splits(task: Task, data: DataSet, names: Iterable[str]) -> dict[str, Golds]:
+    """Return the gold values of the splits that have columns for them, by name."""
+    rows = {name: data.splits[name] for name in dict.fromkeys(names) if name in data.splits}
+    return {
+        name: task.golds_of(some)
+        for name, some in rows.items()
+        if set(task.outputs) <= some.columns.keys()
+    }
 
 
 def _limited(data: DataSet, partition: Partition, task: Task, options: Options) -> dict[str, Rows]:
@@ -284,7 +282,9 @@ def encode(prepared: Prepared) -> EncodedSplits:
     )
     stores, cut = {}, {}
     for role, rows in prepared.rows.items():
-        stores[role], cut[role], empty = encode_split(prepared.task, processor, rows, limit)
+        stores[role], cut[role], empty = encode_split(
+            prepared.task, processor, rows, prepared.golds[role], limit
+        )
         if empty:
             notes.note(f"{empty} of {len(rows)} rows of {role} have no text at all; they are kept")
         if cut[role]:

@@ -19,7 +19,7 @@ from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels
 from gft.tasks.classify_several import ClassifySeveral
-from gft.tasks.labelled import READ_ROWS, LabelledTask, balanced_of
+from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
 from gft.tasks.protocol import Batch, Feature, Task, Values, run_with_labels
 
@@ -178,12 +178,7 @@ def _classes(
     if column.classes is not None:
         return tuple(str(n) for n in range(len(column.classes))), column.classes
     found = {
-        role: {
-            labelling.spelling(value)
-            for part in rows.batches([column.name], READ_ROWS)
-            for value in part[column.name]
-        }
-        - {""}
+        role: set(map(labelling.spelling, rows.labels([column.name]).different(column.name))) - {""}
         for role, rows in used.items()
     }
     missing = {UNLABELLED} - found.get("train", set()) - set(of_model)

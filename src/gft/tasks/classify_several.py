@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.inputs.text import TEXTS
+from gft.inputs.words import lists_of_what
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -16,7 +17,7 @@ from gft.metrics.protocol import Scored
 from gft.targets.protocol import Target
 from gft.targets.several import Several
 from gft.tasks import labels as labelling
-from gft.tasks.labelled import READ_ROWS, LabelledTask
+from gft.tasks.labelled import LabelledTask
 from gft.tasks.options import LabelMap, Ranking, TextLength, Weights
 from gft.tasks.protocol import Batch, Feature, Task, Values, run_with_labels
 
@@ -155,15 +156,12 @@ def _found(name: str, used: Mapping[str, Rows], where: str) -> tuple[str, ...]:
     """Return the labels in the lists of a column, in their natural order. Raises `UserError`."""
     found: dict[str, set[str]] = {}
     for role, rows in used.items():
-        labels = found.setdefault(role, set())
-        for part in rows.batches([name], READ_ROWS):
-            for value in part[name]:
-                if any(isinstance(one, list | dict) for one in value or ()):
-                    raise UserError(
-                        f"column {name!r} of {where} holds lists of lists or objects; classify "
-                        "needs lists of labels"
-                    )
-                labels.update(map(labelling.spelling, value or ()))
+        if lists_of_what(rows, name) in ("list", "struct"):
+            raise UserError(
+                f"column {name!r} of {where} holds lists of lists or objects; classify "
+                "needs lists of labels"
+            )
+        found[role] = set(map(labelling.spelling, rows.labels([name]).different(name)))
     every = set().union(*found.values()) - {""}
     for role, labels in found.items():
         labelling.warn_of_unseen(role, labels - found.get("train", every) - {""})

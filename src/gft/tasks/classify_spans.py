@@ -101,8 +101,7 @@ class ClassifySpans(Task):
         mistakes.raise_any()
         apart = data.columns[output].kind == "list" and STARTS in data.columns
         beside = tuple(name for name in (STARTS, IMPOSSIBLE) if apart and name in data.columns)
-        task = cls.of_columns(equation, beside=beside)
-        return replace(task, negative=task._finds_none(used))
+        return cls.of_columns(equation, beside=beside)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
@@ -125,13 +124,17 @@ class ClassifySpans(Task):
         smoothing = options.of(Smoothing).label_smoothing_factor
         return replace(super().configured(options), smoothing=smoothing, **given)
 
-    def learned(self, train: Rows) -> Self:
+    def seen(self, golds: Sequence[Answers]) -> Self:
+        """Return the task that may find no answer, if a row has none."""
+        return replace(self, negative=self.negative or any(not gold.texts for gold in golds))
+
+    def learned(self, train: Rows, golds: Sequence[Answers]) -> Self:
         """Count the answers that do not stand in their contexts: they are not trained on."""
-        lost = 0
-        for part in train.batches(self.read_columns, READ_ROWS):
-            contexts = part[self.inputs[1]]
-            for gold, context in zip(self.golds(part), contexts, strict=True):
-                lost += bool(gold and gold.texts and place_of(gold, as_text(context)) is None)
+        lost = start = 0
+        for part in train.batches(self.inputs[1:], READ_ROWS):
+            for row, context in enumerate(part[self.inputs[1]], start):
+                lost += bool(golds[row].texts) and place_of(golds[row], as_text(context)) is None
+            start += READ_ROWS
         if lost:
             notes.warn(
                 f"{lost:,} of the {len(train):,} rows of train have an answer that does not stand "
@@ -157,16 +160,6 @@ class ClassifySpans(Task):
             answers_of(cell, start) if cell or none else None
             for cell, start, none in zip(cells, rows[STARTS], impossible, strict=True)
         ]
-
-    def _finds_none(self, used: Mapping[str, Rows]) -> bool:
-        """Say whether a row has no answer: in train, or where nothing is trained, anywhere."""
-        several = [used["train"]] if "train" in used else list(used.values())
-        return any(
-            gold is not None and not gold.texts
-            for rows in several
-            for part in rows.batches(self.gold_columns, READ_ROWS)
-            for gold in self.golds(part)
-        )
 
     @classmethod
     def gold_text(cls, cells: Sequence[Any], columns: Sequence[Column]) -> str | None:

@@ -21,10 +21,13 @@ from gft.tasks.classes import DIGITS, ranked_labels
 from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
 from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values, run_with_labels
-from gft.tasks.tags import IGNORED, check, found_tags, numbers_of
+from gft.tasks.tags import IGNORED, check, found_tags, members, numbers_of
 
 if TYPE_CHECKING:
     import torch
+
+    from gft.data.labels import Parted
+
 
 _ARCHITECTURE = "ForTokenClassification"
 
@@ -84,6 +87,11 @@ class ClassifyTokens(LabelledTask):
             return None
         labels = labelling.of_config(config) or labelling.DEFAULT
         return _kind(labels).of_columns(equation, labels=labels, spelt=labels)
+
+    @property
+    def parted(self) -> Parted:
+        """What makes a list of tags of a cell."""
+        return members
 
     def configured(self, options: Options) -> Self:
         """Return the task with the loss and the scores that the arguments ask for."""

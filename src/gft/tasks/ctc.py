@@ -168,10 +168,11 @@ class Ctc(Task):
         """Return the rows whose sound has frames enough for their text, and a note."""
         chosen: list[int] = []
         place = 0
-        for part in train.batches(self.read_columns, READ_ROWS):
+        golds = self.golds_of(train).values
+        for part in train.batches(self.inputs, READ_ROWS):
             [sources] = self.read(part)
             samples = [max(self.shortest, round(duration(one) * rate)) for one in sources]
-            texts = [str(text) for text in self.golds(part)]
+            texts = golds[place : place + len(sources)]
             enough = possible(samples, texts, tokenizer, config)
             chosen += [place + n for n, one in enumerate(enough) if one]
             place += len(texts)
@@ -245,5 +246,4 @@ def _has_head(config: Mapping[str, Any]) -> bool:
 
 
 def _texts(task: Ctc, rows: Rows) -> list[str]:
-    parts = rows.batches(task.outputs, READ_ROWS)
-    return [text for part in parts for text in task.golds(part) if text is not None]
+    return list(task.golds_of(rows).values)

@@ -14,8 +14,6 @@ from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.options import LabelMap, Weights
 from gft.tasks.protocol import Adapted, Task
 
-READ_ROWS = 10_000
-
 
 @dataclass(frozen=True)
 class LabelledTask(Task):
@@ -45,12 +43,10 @@ class LabelledTask(Task):
             label_map=options.of(LabelMap).label_map or (),
         )
 
-    def learned(self, train: Rows) -> Self:
+    def learned(self, train: Rows, golds: Sequence[Any]) -> Self:
         """Return the task with the weights of the labels, which may come from their counts."""
         if self.asked_weights is None:
             return self
-        parts = train.batches(self.gold_columns, READ_ROWS)
-        golds = (gold for part in parts for gold in self.golds(part) if gold is not None)
         weights = weights_of(self.asked_weights, self.labels, self.balanced(golds))
         return replace(self, weights=weights)
 

@@ -29,6 +29,9 @@ from gft.targets.protocol import Target
 if TYPE_CHECKING:
     import torch
 
+    from gft.data.labels import Golds, Parted
+
+
 __all__ = ["Adapted", "Batch", "Encoded", "Feature", "Readied", "Task", "Values", "run_with_labels"]
 
 Values: TypeAlias = "Array | list[Any]"
@@ -129,9 +132,9 @@ class Task(ABC):
         return self.outputs
 
     @property
-    def read_columns(self) -> list[str]:
-        """The columns of inputs and gold values, each once."""
-        return list(dict.fromkeys((*self.inputs, *self.gold_columns)))
+    def parted(self) -> Parted | None:
+        """What makes a list of a cell of gold values, where its members are labels."""
+        return None
 
     @property
     def reads_text(self) -> bool:
@@ -270,8 +273,16 @@ class Task(ABC):
         kinds = tuple(kind.configured(options) for kind in self.input_kinds)
         return replace(self, input_kinds=kinds)
 
-    def learned(self, train: Rows) -> Self:
-        """Return the task with what it needs to know of the labelled train rows beforehand."""
+    def golds_of(self, rows: Rows) -> Golds:
+        """Return the gold values of a split, of which the labels are read from its table once."""
+        return rows.labels(self.gold_columns, self.parted).golds(self.golds)
+
+    def seen(self, golds: Sequence[Any]) -> Self:
+        """Return the task with what it learns of gold values: train's, or those that are scored."""
+        return self
+
+    def learned(self, train: Rows, golds: Sequence[Any]) -> Self:
+        """Return the task with what it needs to know of the train rows and their gold values."""
         return self
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:

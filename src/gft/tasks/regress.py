@@ -24,6 +24,9 @@ from gft.tasks.protocol import Adapted, Batch, Feature, Task, Values, run_with_l
 if TYPE_CHECKING:
     import torch
 
+    from gft.data.labels import Labels
+
+
 READ_ROWS = 10_000
 UNLABELLED = -1.0
 
@@ -66,7 +69,8 @@ class Regress(Task):
         for role, rows in used.items():
             for name in equation.left:
                 with mistakes.collect():
-                    least = _least(f"column {name!r} of {data.name}", role, rows, name)
+                    labels = rows.labels(equation.left)
+                    least = _least(f"column {name!r} of {data.name}", role, labels, name)
                     lowest = min(lowest, least if role == "train" else 0.0)
         mistakes.raise_any()
         missing = model.minus_one_is_missing if isinstance(model, Regress) else lowest >= 0
@@ -165,20 +169,19 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _least(column: str, role: str, rows: Rows, name: str) -> float:
+def _least(column: str, role: str, labels: Labels, name: str) -> float:
     """Return the least label of a split. Raises `UserError` at the first that is no number."""
-    start, least = 0, math.inf
-    for part in rows.batches([name], READ_ROWS):
-        for place, value in enumerate(part[name], start + 1):
-            try:
-                number = _number(value)
-            except (TypeError, ValueError):
-                raise UserError(
-                    f"{column}: row {place} of {role} holds {value!r}, which is no number; "
-                    "regress needs numbers"
-                ) from None
-            if math.isinf(number):
-                raise UserError(f"{column}: row {place} of {role} holds {value!r}: not finite")
-            least = min(least, number)
-        start += READ_ROWS
+    least = math.inf
+    for value in labels.different(name):
+        number, wrong = math.nan, ""
+        try:
+            number = _number(value)
+        except (TypeError, ValueError):
+            wrong = ", which is no number; regress needs numbers"
+        if wrong or math.isinf(number):
+            place = 1 + labels.first(name, value)
+            raise UserError(
+                f"{column}: row {place} of {role} holds {value!r}{wrong or ': not finite'}"
+            )
+        least = min(least, number)
     return least

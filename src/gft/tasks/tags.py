@@ -7,7 +7,7 @@ from typing import Any
 
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
-from gft.inputs.words import READ_ROWS, counts_of, lists_of_what, words_of
+from gft.inputs.words import counts_of, lists_of_what, words_of
 from gft.language.equation import Equation
 from gft.metrics.protocol import Array
 from gft.tasks import labels as labelling
@@ -43,7 +43,7 @@ def _check_split(equation: Equation, split: str, rows: Rows) -> None:
             f"column {left!r} of {split} holds lists of {inside} values; classify_tokens "
             "needs lists of texts, integers or classes"
         )
-    words, tags = counts_of(rows, right), counts_of(rows, left)
+    words, tags = counts_of(rows, right), rows.labels([left], members).lengths(left)
     # A row without any tag is one without a label: it is left out, and counted.
     wrong = np.flatnonzero((words != tags) & (tags > 0))
     if len(wrong):
@@ -89,11 +89,7 @@ def found_tags(
 
 def _different(name: str, rows: Rows) -> set[str]:
     """Return the different tags of a split as text."""
-    found: set[Any] = set()
-    for part in rows.batches([name], READ_ROWS):
-        for cell in part[name]:
-            found.update(_members(cell))
-    return set(map(labelling.spelling, found))
+    return set(map(labelling.spelling, rows.labels([name], members).different(name)))
 
 
 def numbers_of(cells: Sequence[Any], number: Mapping[str, int]) -> list[Array | None]:
@@ -103,7 +99,7 @@ def numbers_of(cells: Sequence[Any], number: Mapping[str, int]) -> list[Array | 
     known: dict[Any, int] = {}
     found: list[Array | None] = []
     for cell in cells:
-        tags = _members(cell)
+        tags = members(cell)
         for tag in tags:
             if tag not in known:
                 known[tag] = number.get(labelling.spelling(tag), IGNORED)
@@ -112,6 +108,6 @@ def numbers_of(cells: Sequence[Any], number: Mapping[str, int]) -> list[Array | 
     return found
 
 
-def _members(cell: Any) -> Sequence[Any]:
+def members(cell: Any) -> Sequence[Any]:
     """Return the tags of a cell as the data has them."""
     return cell if isinstance(cell, list) else words_of(cell)

@@ -26,6 +26,14 @@ class Cells(Sequence[Any]):
         self._values: list[Any] = []
         self._count = 0
 
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> Cells:
+        """Return these values."""
+        cells = cls()
+        cells.extend(values)
+        cells.close()
+        return cells
+
     def extend(self, values: Sequence[Any]) -> None:
         """Append values."""
         if not len(values):
@@ -44,6 +52,16 @@ class Cells(Sequence[Any]):
         """Nothing is appended after."""
         if self._growing is not None:
             self._array, self._growing = self._growing.closed(), None
+
+    def select(self, places: Array) -> Cells:
+        """Return some of the values."""
+        some = Cells()
+        some._count = len(places)
+        if self._array is None:
+            some._values = [self._values[place] for place in places.tolist()]
+        else:
+            some._array = self._array[places]
+        return some
 
     def _spread(self) -> None:
         """Keep as they are the values so far: what comes is of another form."""
