@@ -40,7 +40,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-WRITTEN_BY_PADDLE = HERE.parent / "tests" / "suppliers" / "paddle_golden"
+WRITTEN_BY_PADDLE = HERE.parent / "tests" / "suppliers" / "paddle" / "golden"
 WORDS = ("river", "stone", "market", "winter", "paper", "garden", "signal", "copper")
 MARKS = ("calm", "hard", "odd")
 ROWS = {"train": 64, "val": 24, "test": 20}

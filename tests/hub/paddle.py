@@ -19,7 +19,7 @@ from gft.suppliers.paddle.pdparams import read_pdparams, write_pdparams
 from hub.mirror import Mirror
 
 Files = dict[str, str]
-WRITTEN = Path(__file__).parent.parent / "suppliers" / "paddle_golden"
+WRITTEN = Path(__file__).parent.parent / "suppliers" / "paddle" / "golden"
 """Models that PaddleNLP wrote, and `outputs.json`: what it makes of them."""
 SAID: dict[str, Any] = json.loads((WRITTEN / "outputs.json").read_text(encoding="utf-8"))
 HEADS = {

@@ -21,7 +21,9 @@ from gft.suppliers.hub.errors import (
     unknown,
     unreachable,
 )
+from gft.suppliers.hub.search import search_hub
 from gft.suppliers.options import Downloading
+from gft.suppliers.protocol import Search
 
 FACTS = ("tags", "pipeline_tag", "downloads", "likes", "gated")
 
@@ -151,18 +153,14 @@ def _not_found(kind: str, name: str, options: Options) -> str:
 
 def _search(kind: str, name: str, options: Options) -> list[str]:
     """Return names on the hub that resemble `name`: the hub finds parts of names, not typos."""
-    from huggingface_hub import HfApi
-
-    api = HfApi(token=options.of(Downloading).hub_token)
-    search: Any = api.list_models if kind == "model" else api.list_datasets
     word = name.rpartition("/")[2]
     for part in dict.fromkeys((word, word[: max(4, len(word) * 2 // 3)], word[:4])):
         try:
-            found = [str(one.id) for one in search(search=part, limit=10)]
+            found, _ = search_hub(Search(kind, part, (), 10, only_names=True), options)
         except Exception:  # a hint is not worth an error of its own
             return []
         if found:
-            return found
+            return [one.name for one in found]
     return []
 
 

@@ -103,18 +103,6 @@ def _found(row: Mapping[str, Any]) -> Found:
     )
 
 
-def names_of_data(name: str, options: Options) -> tuple[str, ...]:
-    """Return the names under which cards may speak of a data set: `emotion`, `dair-ai/emotion`.
-
-    Raises `UserError` if the hub has no such data set.
-    """
-    from gft.suppliers.hub.repository import find_repository
-
-    quieten(options.of(Shared).debug, "huggingface_hub")
-    present = find_repository("dataset", name, None, options).name
-    return tuple(dict.fromkeys((name, present)))
-
-
 def pipeline_tags(spellings: Sequence[str]) -> tuple[str, ...]:
     """Return the hub's tags among spellings of a task: the first alone, if it is one.
 

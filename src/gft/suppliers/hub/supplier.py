@@ -59,7 +59,8 @@ class HuggingFace(Supplier):
 
     def tags_of_data(self, spec: Spec, options: Options) -> tuple[str, ...]:
         """Return `dataset:NAME` for each name of a data set; one name needs no request."""
-        from gft.suppliers.hub.search import names_of_data
+        from gft.suppliers.hub.repository import find_repository
+        from gft.suppliers.quiet import quieten
 
         if spec.supplier != self.letter or spec.is_path:
             raise UserError(
@@ -67,8 +68,11 @@ class HuggingFace(Supplier):
             )
         if spec.config:
             notes.note(f"cards name data sets without configuration: {spec.key} is searched for")
-        names = (spec.key,) if options.of(Searching).fast_mode else names_of_data(spec.key, options)
-        return tuple(f"dataset:{name}" for name in names)
+        names = [spec.key]  # Cards may speak of it as emotion, or as dair-ai/emotion.
+        if not options.of(Searching).fast_mode:
+            quieten(options.of(Shared).debug, "huggingface_hub")
+            names.append(find_repository("dataset", spec.key, None, options).name)
+        return tuple(f"dataset:{name}" for name in dict.fromkeys(names))
 
     def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
         """Return those spellings of a task that are tags of the hub."""

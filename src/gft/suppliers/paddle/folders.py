@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from gft.errors import UserError, listed
 from gft.suppliers.files import LocalFiles, ModelFiles
@@ -28,36 +29,36 @@ _TOKENIZER = (
 )
 
 
-class PaddleFiles(Protocol):
+class PaddleFiles(ABC):
     """Where the files of one model are; `config` is its configuration, flattened."""
 
     name: str
     config: dict[str, Any]
-    folder: Path | None
+    folder: Path | None = None
     """The folder that the model was asked for by, None when it has a name."""
 
+    @abstractmethod
     def small(self) -> Mapping[str, Path]:
         """Return the tokenizer's files by the names that PaddleNLP gives them in a folder."""
-        ...
+
+    @abstractmethod
+    def weights(self) -> Path:
+        """Return the file of the weights. Raises `UserError` or `GftError` if there is none."""
+
+    @abstractmethod
+    def weight_bytes(self) -> int | None:
+        """Return the size of the weights, None when it is not known."""
 
     def settings(self) -> Mapping[str, Any]:
         """Return settings of the tokenizer that hold unless its files have others."""
-        ...
-
-    def weights(self) -> Path:
-        """Return the file of the weights."""
-        ...
-
-    def weight_bytes(self) -> int | None:
-        """Return the size of the weights, None when it is not known."""
-        ...
+        return {}
 
     def card(self) -> dict[str, Any]:
         """Return what is said of the model: license, datasets, tags, downloads, likes."""
-        ...
+        return {}
 
 
-class FormFiles:
+class FormFiles(PaddleFiles):
     """A model in PaddleNLP's form, in a folder or in a repository of a hub."""
 
     def __init__(self, files: ModelFiles, name: str) -> None:
@@ -77,10 +78,6 @@ class FormFiles:
     def small(self) -> Mapping[str, Path]:
         """Return the files of the tokenizer."""
         return tokenizer_files(self.files.fetch(small_files(self.files.sizes, False)))
-
-    def settings(self) -> Mapping[str, Any]:
-        """Return nothing: what there is to say is in its files."""
-        return {}
 
     def weights(self) -> Path:
         """Return the one `.pdparams`. Raises `UserError` that says what is there instead."""

@@ -95,7 +95,18 @@ def paddle_model_names(text: str) -> list[str]:
     return [name for name in built_in() if text.lower() in name.lower()]
 
 
-class BuiltIn:
+class Cached(PaddleFiles):
+    """A model that is fetched into a folder of PaddleNLP's cache."""
+
+    cache: Path
+
+    def weight_bytes(self) -> int | None:
+        """Return the size of the weights, None before they are here."""
+        there = weight_file(self.cache)
+        return there.stat().st_size if there else None
+
+
+class BuiltIn(Cached):
     """A model of PaddleNLP's table: its configuration is known, its files are fetched.
 
     They are kept where PaddleNLP looks for them, and what is there already is taken.
@@ -106,7 +117,6 @@ class BuiltIn:
         self.entry = entry
         self.cache = folder
         self.options = options
-        self.folder: Path | None = None
         own = read_folder(folder, name).config if _has_config(folder) else {}
         model_type = {"model_type": entry["family"], **entry["config"]}
         self.config: dict[str, Any] = {**model_type, **own}
@@ -136,15 +146,6 @@ class BuiltIn:
             return there
         return self._fetch(self.entry["files"][WEIGHTS], self.cache / WEIGHTS)
 
-    def card(self) -> dict[str, Any]:
-        """Return nothing: nobody has written one."""
-        return {}
-
-    def weight_bytes(self) -> int | None:
-        """Return the size of the weights, None before they are here."""
-        there = weight_file(self.cache)
-        return there.stat().st_size if there else None
-
     def _fetch(self, url: str, target: Path) -> Path:
         """Fetch a file into the cache. Raises `GftError` that says whose it is."""
         try:
@@ -155,7 +156,7 @@ class BuiltIn:
             ) from problem
 
 
-class Community:
+class Community(Cached):
     """A model that somebody gave to PaddleNLP's community."""
 
     def __init__(self, spec: Spec, home: Path, options: Options) -> None:
@@ -163,7 +164,6 @@ class Community:
         self.name = spec.key
         self.cache = home / spec.key
         self.options = options
-        self.folder: Path | None = None
         endpoint = os.environ.get(ENDPOINT) or mirrored(HOST)
         self.place = f"{endpoint.rstrip('/')}/models/community"
         created = [one for one in (self.cache, *self.cache.parents) if not one.exists()]
@@ -190,10 +190,6 @@ class Community:
                 break
         return {name: self.cache / name for name in names}
 
-    def settings(self) -> Mapping[str, Any]:
-        """Return nothing: its files have its tokenizer's settings."""
-        return {}
-
     def weights(self) -> Path:
         """Return the file of the weights. Raises `UserError` if there is none."""
         there = weight_file(self.cache)
@@ -202,15 +198,6 @@ class Community:
                 raise UserError(f"P:{self.name} has no {WEIGHTS} at {self.place}/{self.name}")
             there = self.cache / WEIGHTS
         return there
-
-    def card(self) -> dict[str, Any]:
-        """Return nothing: nobody has written one."""
-        return {}
-
-    def weight_bytes(self) -> int | None:
-        """Return the size of the weights, None before they are here."""
-        there = weight_file(self.cache)
-        return there.stat().st_size if there else None
 
     def _fetch(self, file: str) -> bool:
         """Fetch a file of the model; say whether it has one."""

@@ -10,11 +10,11 @@ import json
 from typing import Any
 
 import pytest
-from paddle_reading import COLA, SQUAD, failed, load, rows
+from reading import COLA, SQUAD, failed, load, rows
 
 from gft.data.roles import assign_roles
 from gft.errors import UserError
-from gft.functions.evaluate import _data_of
+from gft.functions.of_fit import fitted_data
 from gft.language.spec import Spec
 from hub.paddle import DataStore
 
@@ -47,7 +47,7 @@ class TestFromTheServer:
             "Glue/CoLA/train.tsv": hashlib.md5(COLA["CoLA/train.tsv"].encode()).hexdigest()
         }
         record = {"data": json.loads(json.dumps(origin)), "program": {"data": "P:glue,cola"}}
-        assert _data_of(record) == Spec("P", "glue", "cola")
+        assert fitted_data(record) == Spec("P", "glue", "cola")
 
     def test_mnli_has_two_of_each(self, world: DataStore) -> None:
         row = "\t".join(str(n) for n in range(11))

@@ -128,7 +128,7 @@ class TestBuiltIn:
 
 
 def test_the_page_of_the_supplier_names_everything() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "paddle.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "paddle.md").read_text(encoding="utf-8")
     table = json.loads(paddle_table.TABLE.read_text(encoding="utf-8"))
     for name in (*table["data sets"], *table["refused"], *FAMILIES, *RENAMED):
         assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", page), name
@@ -136,7 +136,7 @@ def test_the_page_of_the_supplier_names_everything() -> None:
         if 1 < len(configs) < 12 and "train_1M_CN" not in configs:
             assert all(config in page for config in configs)
     assert f"{len(built_in())} built-in names" in page
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     assert f"and {len(paddle_table.paddle_data_names('')) - 1} other names" in readme
 
 
