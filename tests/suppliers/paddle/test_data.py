@@ -196,7 +196,6 @@ class TestSquad:
         assert list(data.splits) == ["train_v1", "dev_v1"]
         roles = assign_roles(data, ["train_v1", "dev_v1", "dev_v1"])
         assert roles.names() == {"train": "train_v1", "val": "dev_v1", "test": "dev_v1"}
-        assert roles.optimistic
         assert load("squad", split="dev_v1").fingerprint() == data.fingerprint()
         with pytest.raises(UserError, match="--splits TRAIN,VAL,TEST"):
             assign_roles(data, None)
