@@ -32,7 +32,7 @@ CASES = {
     "two": ([*MODEL, *QQP, "--eqn", "classify: lable ~ question1", "--splits", "train,val,test"],
             ["no split 'val'", "no column 'lable'"]),
     "two words": ([*MODEL, *QQP, "--eqn", "classify: label question1", "--sed", "1"],
-                  ["unknown argument --sed; did you mean --seed?", "equation: expected '+'"]),
+                  ["unknown argument --sed; did you mean --seed?", "equation: expected '~'"]),
     "model": (["--model", "H:bert-base-casd", *QQP, *EQUATION],
               ["no model 'bert-base-casd' (did you mean 'google-bert/bert-base-cased'?)"]),
     "task": ([*MODEL, *QQP, "--eqn", "clasify: label ~ question1"],

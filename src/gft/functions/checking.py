@@ -24,7 +24,8 @@ def problems_of(
 
     `roles` are the splits that are used as train, val and test, by what they are used as.
     """
-    unasked = set() if kind.longest else _OF_TEXTS
+    read = all(of_input.is_text for of_input in kind.kinds_of(equation))
+    unasked = set() if read else _OF_TEXTS
     unasked = unasked | (OF_LABELS - kind.target.problems)
     unasked = unasked | ({"long"} if kind.windowed else set())
     used = [name for name in roles.values() if name in data.splits]
