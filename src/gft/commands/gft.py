@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
-from gft import notes
+from gft import __version__, notes
 from gft.commands.shell import print_text
 from gft.errors import UserError, no_such
 from gft.language.argument import FUNCTIONS
@@ -29,7 +28,7 @@ def gft_command(words: Sequence[str]) -> int:
     if name in ("-h", "--help", "--help_all", "--help-all", "help"):
         return print_text(overview())
     if name == "--version":
-        return print_text(f"gft {version('gft')}\n")
+        return print_text(f"gft {__version__}\n")
     try:
         if name == COMPLETION:
             return print_text(completion(words[1] if len(words) > 1 else "", arguments()))

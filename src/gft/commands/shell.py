@@ -9,10 +9,9 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing, redirect_stdout
-from importlib.metadata import version
 from pathlib import Path
 
-from gft import events, notes, processes
+from gft import __version__, events, notes, processes
 from gft.commands.argument_file import read_arguments
 from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes
@@ -69,7 +68,7 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
     if _asked(words, PAGES[2:4]):
         return print_text(help_text(function, arguments(), everything=True))
     if _asked(words, PAGES[4:]):
-        return print_text(f"gft {version('gft')}\n")
+        return print_text(f"gft {__version__}\n")
     debug = "--debug" in words
     gc.set_threshold(COLLECTED_AFTER, 50, 100)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import transformers
 from transformers import TrainerCallback, TrainingArguments
 
 from gft import processes
@@ -21,6 +23,7 @@ from gft.engine.options import HandedOn, TrainingOptions
 from gft.engine.precision import Precision
 from gft.engine.steering import TrainingPlan
 from gft.engine.trainer import GftTrainer, effective_batch
+from gft.errors import UserError
 from gft.language.argument import rows as rows_of
 from gft.language.program import Options
 from gft.tasks.options import Batches
@@ -116,16 +119,30 @@ def train(
     )
 
 
+def handed_to(library: type, options: Options) -> dict[str, Any]:
+    """Return the arguments that are only handed on to the library's dataclass of them.
+
+    Defaults of fields that an older library lacks are left out; `UserError` if one is given.
+    """
+    known = {field.name for field in dataclasses.fields(library)}
+    names = {row.name for row in rows_of(HandedOn)}
+    if unknown := [name for name in options.given if name in names - known]:
+        raise UserError(
+            f"--{unknown[0]} needs a newer version of transformers than {transformers.__version__}"
+        )
+    return {
+        row.name: value
+        for row in rows_of(HandedOn)
+        if row.name in known and (value := options.given.get(row.name, row.default)) is not None
+    }
+
+
 def training_arguments(
     plan: TrainingPlan, options: Options, precision: Precision, rows: int, scored: bool
 ) -> TrainingArguments:
     """Return the library's arguments: ours under the same names, and what gft decides."""
     training, own = options.of(HandedOn), options.of(TrainingOptions)
-    handed_on = {
-        row.name: value
-        for row in rows_of(HandedOn)
-        if (value := options.given.get(row.name, row.default)) is not None
-    }
+    handed_on = handed_to(TrainingArguments, options)
     batch = training.per_device_train_batch_size * training.gradient_accumulation_steps
     batch *= processes.count()
     steps_per_epoch = max(1, math.ceil(rows / batch))

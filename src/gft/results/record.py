@@ -7,6 +7,7 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any
 
+from gft import __version__
 from gft.adapters.lora import count_parameters, described
 from gft.adapters.options import LoraOptions
 from gft.engine.circumstances import processor_name, versions_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 
 PACKAGES = (
-    "gft",
     "torch",
     "transformers",
     "datasets",
@@ -135,4 +135,5 @@ def hardware() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of what computed."""
-    return {"python": platform.python_version(), **versions_of(PACKAGES)}
+    own = {"python": platform.python_version(), "gft": __version__}
+    return {**own, **versions_of(PACKAGES)}
