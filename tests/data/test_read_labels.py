@@ -49,6 +49,16 @@ def test_cells_that_hardly_recur(most: int, monkeypatch: pytest.MonkeyPatch) -> 
         assert read(some.select([6, 1]).labels([name]), name) == [cells[6], cells[1]]
 
 
+def test_many_different_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_KINDS", 0)
+    some = Rows(pa.table({"y": ["a b", None, "c"]}))
+    labels = some.labels(["y"], str.split)
+    assert read(labels, "y") == [["a", "b"], None, ["c"]]
+    assert list(labels.different("y")) == ["a", "b", "c"]
+    assert labels.lengths("y").tolist() == [2, 0, 1]
+    assert read(some.select([2]).labels(["y"], str.split), "y") == [["c"]]
+
+
 def test_different_cells_of_the_rows_that_are_there() -> None:
     assert rows("classes").labels(["classes"]).different("classes") == ["b", "a", None, ""]
     lists = rows("lists")

@@ -189,18 +189,30 @@ class _Own(_Column):
 
 @dataclass(frozen=True, eq=False)
 class _Stored(_Column):
-    """Cells that stay in the table and are read when they are asked for."""
+    """Cells that stay in the table and are read, and `parted`, when they are asked for."""
 
     rows: Rows
     name: str
+    parted: Parted | None = None
 
     def select(self, numbers: Array) -> _Stored:
-        return _Stored(self.rows.select(numbers), self.name)
+        return _Stored(self.rows.select(numbers), self.name, self.parted)
 
     def cells(self, start: int, stop: int) -> list[Any]:
-        return self.rows.select(range(start, stop)).column(self.name)
+        found = self.rows.select(range(start, stop)).column(self.name)
+        return found if self.parted is None else [self._parts(cell) for cell in found]
+
+    def _parts(self, cell: Any) -> Any:
+        return None if cell is None or self.parted is None else list(self.parted(cell))
 
     def different(self) -> Iterator[Any]:
+        for cell in self._every():
+            yield from [cell] if self.parted is None else self._parts(cell) or ()
+
+    def lengths(self) -> Array:
+        return np.array([len(self._parts(cell) or ()) for cell in self._every()], dtype=np.int64)
+
+    def _every(self) -> Iterator[Any]:
         for part in self.rows.batches([self.name], READ_ROWS):
             yield from part[self.name]
 
@@ -258,12 +270,12 @@ def _lists(rows: Rows, name: str, parted: Parted) -> _Column:
     for part in rows.batches([name], READ_ROWS):
         cells = [() if cell is None else parted(cell) for cell in part[name]]
         if any(isinstance(one, list | dict) for cell in cells for one in cell):
-            return _Stored(rows, name)
+            return _Stored(rows, name, parted)
         codes.extend(np.array([numbering.of(one) for cell in cells for one in cell], np.int32))
         lengths.extend(np.array([len(cell) for cell in cells], dtype=np.int64))
         members += sum(map(len, cells))
         if len(numbering.values) > max(MOST_KINDS, members // 2):
-            return _Stored(rows, name)
+            return _Stored(rows, name, parted)
         missing.append(np.array([cell is None for cell in part[name]], dtype=bool))
     return _Lists(
         numbering.values,
