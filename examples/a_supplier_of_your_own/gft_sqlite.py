@@ -10,6 +10,7 @@ from typing import Any
 
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
+from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.protocol import Supplier
@@ -27,7 +28,7 @@ class Sqlite(Supplier):
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a table as a data set. Raises `UserError` naming the tables that there are."""
         place, table = named(spec)
-        path = Path(options.data_dir or "", place).expanduser()
+        path = Path(options.of(Shared).data_dir or "", place).expanduser()
         if not path.is_file():
             raise UserError(f"{spec}: there is no file {path}")
         try:
