@@ -45,9 +45,6 @@ if TYPE_CHECKING:
     from gft.tasks.protocol import Task
 
 
-READ_ROWS = 10_000
-
-
 @dataclass(frozen=True)
 class Prepared:
     """Everything that is checked before a weight is asked for."""

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gft.data.labels import Labels
 
 
-READ_ROWS = 10_000
 UNLABELLED = -1.0
 
 
