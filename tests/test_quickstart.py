@@ -1,0 +1,64 @@
+"""The quick start, run as `make quickstart` runs it, and what the README says that it says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
+PER_MACHINE = re.compile(r"in [\d.]+ s \(\d+ rows/s\)")
+ALLOWED = (0.005, 0.05)
+"""How far figures, and predicted ratings, may be from what the README shows. Processors differ by
+more than that: what the README shows is of the machine that the tests run on."""
+
+
+def blocks() -> list[list[str]]:
+    """Return the lines of the two blocks of output in the README that show the quick start."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    mark = "<!-- output: not checked, make quickstart is not run -->\n```output\n"
+    return [part.split("\n```")[0].splitlines() for part in text.split(mark)[1:]]
+
+
+def shape(line: str) -> str:
+    """Return a line with its numbers, and the widths that they need, made equal."""
+    return " ".join(NUMBER.sub("0", PER_MACHINE.sub("", line)).replace("─", "").split())
+
+
+def numbers(line: str) -> list[float]:
+    return [float(one.replace(",", "")) for one in NUMBER.findall(PER_MACHINE.sub("", line))]
+
+
+def alike(shown: str, said: str) -> bool:
+    """Whether a line is what the README shows, but for what another machine may change."""
+    allowed = ALLOWED["\t" in shown]
+    return shape(shown) == shape(said) and all(
+        there == pytest.approx(here, abs=allowed) if "." in text else there == here
+        for text, here, there in zip(
+            NUMBER.findall(PER_MACHINE.sub("", shown)), numbers(shown), numbers(said), strict=True
+        )
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_readme_shows_what_the_quick_start_says(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "quickstart" / "run.py", tmp_path)
+    first, second = blocks()
+    ran = subprocess.run(
+        [sys.executable, str(tmp_path / "run.py")], capture_output=True, text=True, check=True
+    )
+    summary = subprocess.run(
+        [str(Path(sys.executable).with_name("gft_summary")), str(tmp_path / "fitted")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for shown, said in ((first, ran.stdout), (second, summary.stdout)):
+        there = iter(said.splitlines())
+        for line in shown:
+            if shape(line) and not line.startswith("(here"):  # That line stands for figures above.
+                assert any(alike(line, one) for one in there), f"{line}\n\nis not in\n\n{said}"
