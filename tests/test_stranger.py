@@ -114,6 +114,35 @@ def test_its_kind_of_input(run: Run, tiny: Path, tmp_path: Path) -> None:
     )
 
 
+def test_its_argument(run: Run, tiny: Path, stars: Path, tmp_path: Path) -> None:
+    data, out = ("--data", f"C:{stars}", "--num_train_epochs", "0"), tmp_path / "out"
+    words = ("--model", f"H:{tiny}", *data, *EQUATION, "--output_dir", out)
+    assert "how much a far miss costs more" in run("fit", "--help_all").stdout
+    assert "did you mean --strictness?" in run("fit", "--strictnes", "2").stderr
+    assert "--strictness: expected more than 0, found -1" in run("fit", "--strictness=-1").stderr
+    assert run("fit", *words, "--strictness", 2).returncode == 0
+    assert json.loads((out / "gft.json").read_text())["program"]["arguments"]["strictness"] == 2
+    assert "belongs to another program (strictness 2.0, now 1.0)" in run("fit", *words).stderr
+    smoothed = run("fit", *words, "--label_smoothing_factor", "0.1", "--dry_run").stderr
+    assert "--label_smoothing_factor belongs to classify" in smoothed
+    other = ("--eqn", "classify: stars ~ text", "--output_dir", tmp_path / "other", "--dry_run")
+    noted = run("fit", *words, *other, "--strictness", 2).stderr
+    assert "note: --strictness belongs to ordinal; it has no effect on classify" in noted
+
+
+def test_an_argument_that_came_later_leaves_a_program_the_same(
+    run: Run, tiny: Path, stars: Path, tmp_path: Path
+) -> None:
+    words = ["--model", f"H:{tiny}", "--data", f"C:{stars}", "--eqn", "classify: stars ~ text",
+             "--num_train_epochs", "0", "--output_dir", str(tmp_path / "out")]  # fmt: skip
+    without = [str(Path(sys.executable).parent / "gft_fit"), *words]
+    assert subprocess.run(without, capture_output=True, check=False).returncode == 0
+    later = run("fit", *words)
+    assert later.returncode == 0 and "holds this program's fit already" in later.stderr
+    again = subprocess.run(without, capture_output=True, text=True, check=False)
+    assert again.returncode == 0 and "holds this program's fit already" in again.stderr
+
+
 def test_its_loss_and_its_mistakes(run: Run, tiny: Path, colours: Path, tmp_path: Path) -> None:
     said = run("fit", "--model", f"H:{tiny}", "--data", f"C:{colours}", "--output_dir",
                tmp_path / "out", "--eqn", "ordinal: colour ~ text")  # fmt: skip

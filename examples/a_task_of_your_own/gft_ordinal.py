@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from gft_ordinal_options import OrdinalOptions
 
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.inputs.kind import InputKind
 from gft.inputs.text import Text
+from gft.language.argument import Reads
 from gft.language.equation import Equation
+from gft.language.program import Options
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.targets.classes import Classes
 from gft.targets.protocol import Noticed, Predicted, Target, Worst, largest
 from gft.tasks.classify import Classify
+from gft.tasks.options import LabelMap, Ranking, TextLength
 from gft.tasks.protocol import Batch, Task, run_with_labels
 
 if TYPE_CHECKING:
@@ -86,9 +91,12 @@ REMARKS = Remarks()
 class Ordinal(Classify):
     """A classifier whose loss knows that three stars are nearer to four than to one.
 
-    Each row's target is spread over the classes, exp(-distance) before it is normalised (Díaz and
-    Marathe 2019, "Soft Labels for Ordinal Regression"). The labels are numbers.
+    Each row's target is spread over the classes, exp(-strictness * distance) before it is
+    normalised (Díaz and Marathe 2019, "Soft Labels for Ordinal Regression"). The labels are
+    numbers.
     """
+
+    strictness: float = 1.0
 
     name: ClassVar[str] = "ordinal"
     aliases: ClassVar[tuple[str, ...]] = ("ordered",)
@@ -101,6 +109,7 @@ class Ordinal(Classify):
     example: ClassVar[str] = (
         "--model H:distilbert-base-uncased --data reviews.csv --eqn 'ordinal: stars ~ text'"
     )
+    reads: ClassVar[Reads] = (TextLength, LabelMap, Ranking, OrdinalOptions)
 
     @classmethod
     def bound(
@@ -122,6 +131,11 @@ class Ordinal(Classify):
         del config, equation
         return None
 
+    def configured(self, options: Options) -> Self:
+        """Return the task with `--strictness`."""
+        strictness = options.of(OrdinalOptions).strictness
+        return replace(super().configured(options), strictness=strictness)
+
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean cross-entropy, in nats, to targets that are spread over neighbours."""
         from torch.nn.functional import cross_entropy
@@ -129,5 +143,6 @@ class Ordinal(Classify):
         outputs, labels = run_with_labels(model, batch)
         logits = outputs["logits"].float()
         ranks = logits.new_tensor([float(label) for label in self.labels])
-        targets = (-(ranks[labels][:, None] - ranks).abs()).softmax(-1)
+        distances = (ranks[labels][:, None] - ranks).abs()
+        targets = (-self.strictness * distances).softmax(-1)
         return cross_entropy(logits, targets)

@@ -15,7 +15,8 @@ from gft.language.command_line import normalize
 from gft.language.older_names import OLDER
 from gft.language.options import ReadFirst, SaidOtherwise, Written
 from gft.language.program import Options, Program
-from gft.registry import arguments, configured, predict_only, suppliers, tables, tasks
+from gft.registry import arguments, configured, predict_only, tables, tasks
+from gft.suppliers.installed import suppliers
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.generate_causal import GenerateCausal
 from gft.tasks.options import Batches, LabelMap, TextLength
