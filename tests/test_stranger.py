@@ -123,10 +123,11 @@ def test_its_argument(run: Run, tiny: Path, stars: Path, tmp_path: Path) -> None
     assert run("fit", *words, "--strictness", 2).returncode == 0
     assert json.loads((out / "gft.json").read_text())["program"]["arguments"]["strictness"] == 2
     assert "belongs to another program (strictness 2.0, now 1.0)" in run("fit", *words).stderr
-    smoothed = run("fit", *words, "--label_smoothing_factor", "0.1", "--dry_run").stderr
+    planned = ("--output_dir", tmp_path / "other", "--dry_run")
+    smoothed = run("fit", *words, *planned, "--label_smoothing_factor", "0.1").stderr
     assert "--label_smoothing_factor belongs to classify" in smoothed
-    other = ("--eqn", "classify: stars ~ text", "--output_dir", tmp_path / "other", "--dry_run")
-    noted = run("fit", *words, *other, "--strictness", 2).stderr
+    other = ("--eqn", "classify: stars ~ text", "--strictness", 2)
+    noted = run("fit", *words, *planned, *other).stderr
     assert "note: --strictness belongs to ordinal; it has no effect on classify" in noted
 
 
