@@ -12,7 +12,8 @@ INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
 OLDEST := .venv-oldest
 PIP := -m pip install -q --disable-pip-version-check
-# Where gft meets the libraries: every task, models, the training loop, the loop of predict.
+# Where gft meets the libraries: every task, models, the training loop, the loop of predict. Not the
+# downloads of adapters: the tests' hub redirects as clients of today ask, from one port to another.
 MEETING := tests/tasks tests/adapters tests/engine tests/suppliers/test_transformers_model.py \
     tests/suppliers/test_architectures.py tests/functions/test_predict.py tests/test_packaging.py
 
@@ -28,7 +29,7 @@ test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
 
 test-oldest: $(OLDEST)/.ready-to-test
-	$(OLDEST)/bin/python -m pytest -n 2 $(MEETING)
+	$(OLDEST)/bin/python -m pytest -n 2 -k "not OnTheHub" $(MEETING)
 
 examples: $(READY)
 	$(BIN)/python examples/run.py
