@@ -17,6 +17,8 @@ from hypothesis import settings
 from hub.server import Hub
 from ran import Ran
 
+# Two workers share the cores: threads that wait must not spin. Read when torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 settings.register_profile("gft", deadline=None, derandomize=True, database=None)
 settings.load_profile("gft")
 HUB = Hub()

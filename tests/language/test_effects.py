@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from reading import Read, modules, reached, reads
+from readers import Read, modules, reached, reads
 
 from gft import events
 from gft.language.argument import FUNCTIONS, RUNS_MODEL, Arguments, TaskArguments, rows

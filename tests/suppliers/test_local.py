@@ -1,16 +1,15 @@
 """Supplier C: data and models of the local file system."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from gft.errors import UserError
+from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.local import Local, model_folder
 
 
 def options(**given):
-    return SimpleNamespace(**{"data_dir": None, **given})
+    return Options(given)
 
 
 @pytest.fixture

@@ -66,11 +66,11 @@ def pick_split(
     changed = fitted is not None and fitted.fingerprint != data.fingerprint()
     partition = None if changed or (names and not _as_fitted(fitted, names)) else fitted
     roles = dict(zip(ROLES, names or (), strict=False))
-    if partition is not None:
-        roles = partition.names()
-    elif not names:
+    if not names:
         usual = {"train": "train", "val": usual_val(data), "test": "test"}
         roles = {role: found for role, found in usual.items() if found in data.splits}
+    if partition is not None:  # It lacks a test split that has no labels.
+        roles |= partition.names()
     if name is not None:
         picked = _of_role(data, name, names, roles, labels, partition)
         if changed and picked.name == SELECT_FROM_TRAIN:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reading import COLA, SQUAD, failed, load
+from paddle_reading import COLA, SQUAD, failed, load
 
 from gft.suppliers.paddle.data import READERS
 from gft.suppliers.paddle.table import entries, paddle_data_names

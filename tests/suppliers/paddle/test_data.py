@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from reading import COLA, SQUAD, failed, load, rows
+from paddle_reading import COLA, SQUAD, failed, load, rows
 
 from gft.data.roles import assign_roles
 from gft.errors import UserError
