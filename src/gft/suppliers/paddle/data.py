@@ -89,10 +89,7 @@ def _obtained(entry: Entry, options: Options) -> dict[str, list[Path]]:
 
 def _named(entry: Entry, options: Options) -> list[str]:
     """Return the splits that `--splits` and `--split` name."""
-    names = [
-        *str(options.of(Written).splits or "").split(","),
-        str(options.of(Shared).split or ""),
-    ]
+    names = [*str(options.of(Written).splits or "").split(","), str(options.of(Shared).split or "")]
     return [name.strip() for name in names if name.strip() in entry.splits]
 
 
