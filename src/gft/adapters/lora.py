@@ -23,7 +23,6 @@ ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 PREFIX = "base_model.model."
 """What stands before a weight's name in an adapter's file."""
-_SETTINGS = ("lora_r", "lora_alpha", "lora_dropout", "lora_target_modules", "merge_lora")
 _TRAINED = "trained.safetensors"
 _NAME = "default"
 _TASK_TYPES = {

@@ -13,12 +13,12 @@ from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
-from gft.suppliers.files import LocalFiles, ModelFiles
+from gft.suppliers.files import LocalFiles, ModelFiles, read_json
 from gft.suppliers.heads import new_names
 from gft.suppliers.installed import letters, supplier_of, suppliers
 from gft.suppliers.processors import has_tokenizer
 from gft.suppliers.protocol import Loaded, ModelSource
-from gft.suppliers.transformers_model import CONFIG, TransformersSource, read_json
+from gft.suppliers.transformers_model import CONFIG, TransformersSource
 from gft.suppliers.weights import read_file, small_files, weight_files
 
 if TYPE_CHECKING:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from gft.errors import UserError, first_line
 from gft.suppliers.cards import CARD, front_matter
 from gft.suppliers.weights import parameters_in
 
@@ -69,3 +71,22 @@ def weights_size(files: ModelFiles, names: Iterable[str]) -> int | None:
     sizes = [files.sizes.get(name) for name in names]
     known = [size for size in sizes if size is not None]
     return sum(known) if known and len(known) == len(sizes) else None
+
+
+def read_json(path: Path, name: str) -> dict[str, Any]:
+    """Return the object in a JSON file. Raises `UserError`, calling what it belongs to `name`."""
+    try:
+        found = json.loads(read_text(path, name))
+    except ValueError as problem:
+        raise UserError(f"{name}: {path} cannot be read: {first_line(problem)}") from problem
+    if not isinstance(found, dict):
+        raise UserError(f"{name}: {path} holds a {type(found).__name__}, expected an object")
+    return found
+
+
+def read_text(path: Path, name: str) -> str:
+    """Return the text in a file. Raises `UserError`, calling what it belongs to `name`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (ValueError, OSError) as problem:
+        raise UserError(f"{name}: {path} cannot be read: {first_line(problem)}") from problem

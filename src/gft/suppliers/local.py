@@ -11,6 +11,9 @@ from gft.errors import UserError, listed, nearest
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.suppliers.adapter_model import open_model
+from gft.suppliers.files import LocalFiles
+from gft.suppliers.processors import read_processor
 from gft.suppliers.protocol import ModelSource, Supplier
 
 OLD_BEST = "best"
@@ -38,16 +41,11 @@ class Local(Supplier):
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return the model in a folder; only its configuration is read."""
         folder = model_folder(spec.key)
-        from gft.suppliers.adapter_model import open_model
-        from gft.suppliers.files import LocalFiles
-
         origin = {"supplier": self.letter, "path": str(folder.resolve())}
         return open_model(spec, LocalFiles(folder, origin), options)
 
     def processor(self, spec: Spec, options: Options) -> Any:
         """Return what is in a folder, which need not be a model."""
-        from gft.suppliers.processors import read_processor
-
         return read_processor(expanded(spec.key), str(spec), options.of(Shared).trust_remote_code)
 
 

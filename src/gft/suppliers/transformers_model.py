@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.architectures import heads_of_type
-from gft.suppliers.files import ModelFiles, weights_size
+from gft.suppliers.files import ModelFiles, read_json, weights_size
 from gft.suppliers.heads import (
     Head,
     apply_activations,
@@ -231,17 +230,6 @@ def read_config(files: ModelFiles, name: str) -> dict[str, Any]:
             f"it holds {listed(sorted(files.sizes), 6)}"
         )
     return read_json(files.fetch([CONFIG]) / CONFIG, name)
-
-
-def read_json(path: Path, name: str) -> dict[str, Any]:
-    """Return the object in a JSON file of a model's. Raises `UserError`, calling it `name`."""
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as problem:
-        raise UserError(f"{name}: {path} cannot be read: {first_line(problem)}") from problem
-    if not isinstance(config, dict):
-        raise UserError(f"{name}: {path} holds a {type(config).__name__}, expected an object")
-    return config
 
 
 def check_weights(names: Iterable[str], model: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from gft.errors import UserError
@@ -16,6 +18,8 @@ from gft.suppliers.quiet import quieten
 
 PAGE = 1000
 """The most rows that the hub gives at once."""
+PIPELINE_TAGS = Path(__file__).with_name("pipeline_tags.json")
+"""The tasks as the hub tags models with them (huggingface.co/tasks)."""
 PLACES = {"model": "models", "dataset": "datasets"}
 ASKED_FOR = {
     "model": ("downloads", "likes", "tags", "pipeline_tag"),
@@ -109,50 +113,11 @@ def pipeline_tags(spellings: Sequence[str]) -> tuple[str, ...]:
     Raises `UserError` if none is.
     """
     spelt = [one.lower().replace("_", "-") for one in spellings]
-    tags = tuple(dict.fromkeys(one for one in spelt if one in PIPELINE_TAGS))
+    known = json.loads(PIPELINE_TAGS.read_text(encoding="utf-8"))
+    tags = tuple(dict.fromkeys(one for one in spelt if one in known))
     if not tags:
         raise UserError(
             f"the hub has no tag for {spellings[0]}, so its models cannot be listed; "
             "--model H:__contains__WORD searches by name"
         )
     return tags[:1] if tags[0] == spelt[0] else tags
-
-
-PIPELINE_TAGS = frozenset(
-    {
-        "text-classification",
-        "token-classification",
-        "table-question-answering",
-        "question-answering",
-        "zero-shot-classification",
-        "translation",
-        "summarization",
-        "feature-extraction",
-        "text-generation",
-        "text2text-generation",
-        "fill-mask",
-        "sentence-similarity",
-        "text-to-speech",
-        "text-to-audio",
-        "automatic-speech-recognition",
-        "audio-to-audio",
-        "audio-classification",
-        "voice-activity-detection",
-        "depth-estimation",
-        "image-classification",
-        "object-detection",
-        "image-segmentation",
-        "text-to-image",
-        "image-to-text",
-        "image-to-image",
-        "video-classification",
-        "zero-shot-image-classification",
-        "zero-shot-object-detection",
-        "visual-question-answering",
-        "document-question-answering",
-        "image-text-to-text",
-        "tabular-classification",
-        "tabular-regression",
-    }
-)
-"""The tasks as the hub tags models with them (huggingface.co/tasks)."""

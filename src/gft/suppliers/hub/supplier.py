@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gft import notes
 from gft.data.files import expanded
@@ -15,12 +15,13 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.adapter_model import open_model
 from gft.suppliers.files import LocalFiles, ModelFiles
+from gft.suppliers.hub.repository import Repository, fetch, find_repository
+from gft.suppliers.hub.search import pipeline_tags, search_hub
 from gft.suppliers.options import Searching
+from gft.suppliers.processors import read_processor
 from gft.suppliers.protocol import Found, ModelSource, Search, Supplier
+from gft.suppliers.quiet import quieten
 from gft.suppliers.weights import small_files
-
-if TYPE_CHECKING:
-    from gft.suppliers.hub.repository import Repository
 
 
 class HuggingFace(Supplier):
@@ -46,22 +47,15 @@ class HuggingFace(Supplier):
 
     def processor(self, spec: Spec, options: Options) -> Any:
         """Return what is in a repository, which need not be a model, or in a folder."""
-        from gft.suppliers.processors import read_processor
-
         files, code = self._files(spec, options), options.of(Shared).trust_remote_code
         return read_processor(files.fetch(small_files(files.sizes, code)), str(spec), code)
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return what the hub's own search finds, most downloads first."""
-        from gft.suppliers.hub.search import search_hub
-
         return search_hub(search, options)
 
     def tags_of_data(self, spec: Spec, options: Options) -> tuple[str, ...]:
         """Return `dataset:NAME` for each name of a data set; one name needs no request."""
-        from gft.suppliers.hub.repository import find_repository
-        from gft.suppliers.quiet import quieten
-
         if spec.supplier != self.letter or spec.is_path:
             raise UserError(
                 f"--data {spec}: the hub's models speak of data sets of the hub; name one: H:NAME"
@@ -76,8 +70,6 @@ class HuggingFace(Supplier):
 
     def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
         """Return those spellings of a task that are tags of the hub."""
-        from gft.suppliers.hub.search import pipeline_tags
-
         return pipeline_tags(spellings)
 
     def _files(self, spec: Spec, options: Options) -> ModelFiles:
@@ -85,9 +77,6 @@ class HuggingFace(Supplier):
         if spec.is_path:
             folder = expanded(spec.key)
             return LocalFiles(folder, {"supplier": self.letter, "path": str(folder)})
-        from gft.suppliers.hub.repository import find_repository
-        from gft.suppliers.quiet import quieten
-
         quieten(options.of(Shared).debug, "huggingface_hub")
         return HubFiles(find_repository("model", spec.key, spec.revision, options), options)
 
@@ -113,8 +102,6 @@ class HubFiles:
 
     def fetch(self, names: Iterable[str]) -> Path:
         """Return the folder of the cache that holds these files. Raises `GftError`."""
-        from gft.suppliers.hub.repository import fetch
-
         return fetch(self.repository, names, self.options)
 
     def card(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -109,23 +110,15 @@ def _members(archive: Path) -> Iterator[list[Member]]:
 
 def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     kind = stat.S_IFMT(info.external_attr >> 16)
-    special = None
-    if info.is_dir():
-        special = "folder"
-    elif kind not in (0, stat.S_IFREG):
-        special = "link" if kind == stat.S_IFLNK else "device"
+    kinds = {0: None, stat.S_IFREG: None, stat.S_IFLNK: "link"}
+    special = "folder" if info.is_dir() else kinds.get(kind, "device")
     # The raw name: `filename` is already cleaned of what a system dislikes.
     return Member(info.orig_filename, lambda: zipped.open(info), special)
 
 
 def _tar_member(tarred: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
-    special = None
-    if info.isdir():
-        special = "folder"
-    elif info.issym() or info.islnk():
-        special = "link"
-    elif not info.isfile():
-        special = "device"
+    kinds = {tarfile.DIRTYPE: "folder", tarfile.SYMTYPE: "link", tarfile.LNKTYPE: "link"}
+    special = None if info.isfile() else kinds.get(info.type, "device")
     return Member(info.name, lambda: tarred.extractfile(info) or io.BytesIO(), special)
 
 
@@ -151,13 +144,8 @@ def _find(archive: Path, path: Path, members: list[Member]) -> Member:
     """Return the member whose path has the longest end in common with `path`."""
     by_length: dict[int, list[Member]] = {}
     for member in members:
-        same = 0
-        for ours, theirs in zip(
-            reversed(path.parts), reversed(PurePosixPath(member.name).parts), strict=False
-        ):
-            if ours != theirs:
-                break
-            same += 1
+        ends = zip(path.parts[::-1], PurePosixPath(member.name).parts[::-1], strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], ends))
         by_length.setdefault(same, []).append(member)
     longest = max(by_length, default=0)
     if not longest:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gft.errors import UserError, listed
@@ -17,75 +19,15 @@ SUFFIXES = {
 }
 """What a class is called under a head, in PaddleNLP as in `transformers`."""
 
-_ENCODER: Mapping[str, Any] = {
-    "vocab_size": 30522,
-    "hidden_size": 768,
-    "num_hidden_layers": 12,
-    "num_attention_heads": 12,
-    "intermediate_size": 3072,
-    "hidden_act": "gelu",
-    "hidden_dropout_prob": 0.1,
-    "attention_probs_dropout_prob": 0.1,
-    "max_position_embeddings": 512,
-    "type_vocab_size": 16,
-    "initializer_range": 0.02,
-    "pad_token_id": 0,
-    "layer_norm_eps": 1e-12,
-    "classifier_dropout": None,
-}
-_BART: Mapping[str, Any] = {
-    "vocab_size": 50265,
-    "bos_token_id": 0,
-    "pad_token_id": 1,
-    "eos_token_id": 2,
-    "forced_eos_token_id": 2,
-    "decoder_start_token_id": 2,
-    "d_model": 768,
-    "encoder_layers": 6,
-    "decoder_layers": 6,
-    "encoder_attention_heads": 12,
-    "decoder_attention_heads": 12,
-    "encoder_ffn_dim": 3072,
-    "decoder_ffn_dim": 3072,
-    "dropout": 0.1,
-    "activation_function": "gelu",
-    "attention_dropout": 0.1,
-    "activation_dropout": 0.1,
-    "classifier_dropout": None,
-    "max_position_embeddings": 1024,
-    "init_std": 0.02,
-    "scale_embedding": False,
-}
-_ERNIE: Mapping[str, Any] = {**_ENCODER, "task_type_vocab_size": 3, "use_task_id": False}
-_GRAM: Mapping[str, Any] = {**_ENCODER, "vocab_size": 18018, "type_vocab_size": 2}
-_SKEP: Mapping[str, Any] = {
-    **_ENCODER,
-    "vocab_size": 12800,
-    "hidden_size": 1024,
-    "num_hidden_layers": 24,
-    "num_attention_heads": 16,
-    "intermediate_size": 4096,
-    "hidden_act": "relu",
-    "type_vocab_size": 4,
-}
-_ROBERTA: Mapping[str, Any] = {**_ENCODER, "vocab_size": 21128}
-_ELECTRA: Mapping[str, Any] = {
-    **_ENCODER,
-    "vocab_size": 22608,
-    "type_vocab_size": 2,
-    "embedding_size": 768,
-}
+_TABLE: Mapping[str, Any] = json.loads(
+    Path(__file__).with_name("families.json").read_text(encoding="utf-8")
+)
+"""Families and, for each of the two networks they are made of, the configuration where a file has
+no say and how Paddle and `transformers` name the weights; older names of classes and fields."""
 _OF_PADDLE = ("pool_act", "task_id", "embedding_size", "cls_token_id")
 """Fields that say how Paddle computes and that not every family's class in transformers has."""
 PADDED = "padding_is_embedded"
 """Our field in Paddle's `config.json`: the padding's embedding is not 0, though Paddle takes 0."""
-_OTHER_NAMES = {
-    "num_classes": "num_labels",
-    "num_encoder_layers": "encoder_layers",
-    "num_decoder_layers": "decoder_layers",
-    "emb_size": "embedding_size",
-    "dropout": "classifier_dropout",
-}
 
 
 @dataclass(frozen=True)
@@ -94,45 +36,32 @@ class Family:
 
     `heads` are those that PaddleNLP has a class for; `eps` is of its layer norms where the
     configuration has no say; `tokenizer` its tokenizer's class. With `bare_padding` the padding
-    token's embedding is 0, whatever the weights say.
+    token's embedding is 0, whatever the weights say. `defaults` are its configuration where a file
+    has no say, `weights` pairs of names of layers, Paddle's and transformers', `#` for a number.
     """
 
     name: str
     prefix: str
     kind: str
     tokenizer: str
-    heads: tuple[str, ...] = tuple(SUFFIXES)
+    defaults: Mapping[str, Any]
+    weights: Sequence[tuple[str, str]]
+    heads: Sequence[str] = tuple(SUFFIXES)
     eps: float | None = None
-    defaults: Mapping[str, Any] = field(default_factory=lambda: _ENCODER)
     bare_padding: bool = False
 
-    @property
-    def kind_prefix(self) -> str:
-        """The prefix of the classes in transformers."""
-        return self.kind.capitalize()
+
+def _family(row: Mapping[str, Any]) -> Family:
+    """Return the family of a row of the table, with what its network's `base` gives it."""
+    own = dict(row)
+    base = _TABLE["bases"][own.pop("base", "encoder")]
+    own["defaults"] = {**base["defaults"], **own.get("defaults", {})}
+    return Family(weights=base["weights"], **own)
 
 
-_SEQUENCE, _TOKENS, _SPANS = SUFFIXES
-_EVERY = tuple(SUFFIXES)
-FAMILIES = {
-    family.name: family
-    for family in (
-        Family("bert", "Bert", "bert", "BertTokenizer"),
-        Family("ernie", "Ernie", "ernie", "ErnieTokenizer", _EVERY, 1e-12, _ERNIE, True),
-        Family("ernie_gram", "ErnieGram", "ernie", "ErnieGramTokenizer", _EVERY, 1e-5, _GRAM, True),
-        Family("skep", "Skep", "ernie", "SkepTokenizer", (_SEQUENCE, _TOKENS), 1e-5, _SKEP, True),
-        Family("roberta", "Roberta", "roberta", "BertTokenizer", _EVERY, None, _ROBERTA, True),
-        Family("tinybert", "TinyBert", "bert", "TinyBertTokenizer", (_SEQUENCE, _SPANS)),
-        Family("electra", "Electra", "electra", "ElectraTokenizer", _EVERY, None, _ELECTRA),
-        Family("bart", "Bart", "bart", "BartTokenizer", (_SEQUENCE, _SPANS), None, _BART),
-    )
-}
-_OF_CLASS = {
-    **{family.prefix: family.name for family in FAMILIES.values()},
-    "UIE": "ernie",
-    "UTC": "ernie",
-    "ErnieHealth": "electra",
-}
+_SEQUENCE, _, _SPANS = SUFFIXES
+FAMILIES = {row["name"]: _family(row) for row in _TABLE["families"]}
+_OF_CLASS = {family.prefix: family.name for family in FAMILIES.values()} | _TABLE["classes"]
 
 
 def flattened(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +81,7 @@ def flattened(config: Mapping[str, Any]) -> dict[str, Any]:
     of_bart = "d_model" in own or "d_model" in flat
     for name, value in own.items():
         keeps = name == "dropout" and of_bart
-        flat[name if keeps else _OTHER_NAMES.get(name, name)] = value
+        flat[name if keeps else _TABLE["renamed"].get(name, name)] = value
     return flat
 
 
@@ -177,22 +106,11 @@ def family_of(config: Mapping[str, Any], model: str) -> Family:
         said = f"the family {kind}" if kind else "no family that its configuration names"
         raise UserError(
             f"{model} is of {said}; of PaddleNLP's families gft reads {listed(FAMILIES)}"
-            + (f"; {why}" if (why := UNREADABLE.get(kind)) else "")
+            + (f"; {why}" if (why := _TABLE["unreadable"].get(kind)) else "")
         )
     if config.get("rel_pos_size"):
         raise UserError(f"{model} has relative positions, which transformers' ERNIE has not")
     return family
-
-
-UNREADABLE = {
-    "ernie_gen": "it only generates text, with a decoding of its own",
-    "ErnieForGeneration": "it only generates text, with a decoding of its own",
-    "ernie_doc": "it needs memories of the text before, which transformers has no class for",
-    "ErnieDoc": "it needs memories of the text before, which transformers has no class for",
-    "ernie_m": "transformers has no class for it any more",
-    "ErnieM": "transformers has no class for it any more",
-    "ernie_ctm": "transformers has no class for it",
-}
 
 
 def head_of(config: Mapping[str, Any]) -> str | None:
@@ -209,7 +127,7 @@ def to_transformers(config: Mapping[str, Any], family: Family) -> dict[str, Any]
         if config.get(name, default) is not None
     }
     head = head_of(config)
-    made = f"{family.kind_prefix}{SUFFIXES[head] if head else 'Model'}"
+    made = f"{family.kind.capitalize()}{SUFFIXES[head] if head else 'Model'}"
     fields = {"model_type": family.kind, "architectures": [made], **known, **_labels(config, head)}
     if family.eps is not None:
         fields["layer_norm_eps"] = family.eps

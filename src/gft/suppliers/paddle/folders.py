@@ -8,25 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from gft.errors import UserError, listed
-from gft.suppliers.files import LocalFiles, ModelFiles
+from gft.suppliers.files import LocalFiles, ModelFiles, read_json
 from gft.suppliers.paddle.config import flattened
-from gft.suppliers.transformers_model import read_json
+from gft.suppliers.paddle.tokenizer import WRITTEN
 from gft.suppliers.weights import small_files, weight_files
 
 CONFIGS = ("config.json", "model_config.json")
 INSIDE = "paddle"
 """The folder that holds PaddleNLP's form inside a fitted folder."""
 SUFFIX = ".pdparams"
-_TOKENIZER = (
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "spiece.model",
-    "sentencepiece.bpe.model",
-)
+WEIGHTS = f"model_state{SUFFIX}"
+_TOKENIZER = (*WRITTEN, "added_tokens.json", "spiece.model", "sentencepiece.bpe.model")
 
 
 class PaddleFiles(ABC):
@@ -73,11 +65,12 @@ class FormFiles(PaddleFiles):
                 f"{name}: no {' or '.join(CONFIGS)}{where}, so it is no model in PaddleNLP's form; "
                 f"it holds {listed(sorted(files.sizes), 6)}"
             )
-        self.config = read_paddle_config(files.fetch([there]) / there, name)
+        self.config = flattened(read_json(files.fetch([there]) / there, name))
 
     def small(self) -> Mapping[str, Path]:
         """Return the files of the tokenizer."""
-        return tokenizer_files(self.files.fetch(small_files(self.files.sizes, False)))
+        folder = self.files.fetch(small_files(self.files.sizes, False))
+        return {name: folder / name for name in _TOKENIZER if (folder / name).is_file()}
 
     def weights(self) -> Path:
         """Return the one `.pdparams`. Raises `UserError` that says what is there instead."""
@@ -88,9 +81,7 @@ class FormFiles(PaddleFiles):
         other = "; it is in transformers' form: write H:PATH" if weight_files(held) else ""
         several = [name for name in held if name.endswith(SUFFIX)]
         which = f", and {listed(several)} are several" if several else ""
-        raise UserError(
-            f"{self.name} has no model_state{SUFFIX}{which}; it holds {listed(held, 6)}{other}"
-        )
+        raise UserError(f"{self.name} has no {WEIGHTS}{which}; it holds {listed(held, 6)}{other}")
 
     def weight_bytes(self) -> int | None:
         """Return the size of the weights, None if there are none or it is not known."""
@@ -118,8 +109,7 @@ def read_folder(folder: Path, name: str) -> FormFiles:
 def weights_among(names: Iterable[str]) -> str | None:
     """Return `model_state.pdparams`, or the only file of its kind, among names of files."""
     found = sorted(name for name in names if name.endswith(SUFFIX) and "/" not in name)
-    usual = f"model_state{SUFFIX}"
-    return usual if usual in found else found[0] if len(found) == 1 else None
+    return WEIGHTS if WEIGHTS in found else found[0] if len(found) == 1 else None
 
 
 def is_only_paddles(names: Iterable[str]) -> bool:
@@ -132,13 +122,3 @@ def weight_file(folder: Path) -> Path | None:
     """Return the weights in a folder, None if there are none."""
     found = weights_among(path.name for path in folder.iterdir()) if folder.is_dir() else None
     return folder / found if found else None
-
-
-def tokenizer_files(folder: Path) -> dict[str, Path]:
-    """Return the files of a tokenizer in a folder by their names."""
-    return {name: folder / name for name in _TOKENIZER if (folder / name).is_file()}
-
-
-def read_paddle_config(path: Path, name: str) -> dict[str, Any]:
-    """Return a configuration, flattened. Raises `UserError`, calling the model `name`."""
-    return flattened(read_json(path, name))

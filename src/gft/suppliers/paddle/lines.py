@@ -7,7 +7,7 @@ of quotation are text in these files. Rows stand in the files' order, as PaddleN
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,8 @@ def read_conll(paths: list[Path], layout: Layout) -> pa.Table:
 
     def rows() -> Iterator[Row]:
         words: list[list[str]] = []
-        for number, line in enumerate(text_lines(path), 1):
+        # A last empty line ends the last sentence.
+        for number, line in enumerate(chain(text_lines(path), [""]), 1):
             if not line.strip() or line.startswith("-DOCSTART-"):
                 if words:
                     yield tuple(list(column) for column in zip(*words, strict=True))
@@ -131,8 +132,6 @@ def read_conll(paths: list[Path], layout: Layout) -> pa.Table:
                     f"{max(columns.values()) + 1}"
                 )
             words.append([cells[place].strip() for place in columns.values()])
-        if words:
-            yield tuple(list(column) for column in zip(*words, strict=True))
 
     return table_of_rows(rows(), dict.fromkeys(columns, "texts"))
 
@@ -170,9 +169,7 @@ def read_entities(paths: list[Path], layout: Layout) -> pa.Table:
                 tags[start : start + len(entity)] = ["B", *"I" * (len(entity) - 1)]
                 yield list(text), tags, entity
 
-    kinds = (
-        {"tokens": "texts"} if plain else {"tokens": "texts", "labels": "texts", "entity": "text"}
-    )
+    kinds = {"tokens": "texts"} | ({} if plain else {"labels": "texts", "entity": "text"})
     return table_of_rows(counted(rows(), path), kinds)
 
 

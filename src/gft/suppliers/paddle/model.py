@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -23,8 +22,7 @@ from gft.suppliers.paddle.config import (
     to_transformers,
     written_as,
 )
-from gft.suppliers.paddle.folders import INSIDE, PaddleFiles
-from gft.suppliers.paddle.names import WEIGHTS
+from gft.suppliers.paddle.folders import INSIDE, WEIGHTS, PaddleFiles
 from gft.suppliers.protocol import Loaded
 from gft.suppliers.transformers_model import CONFIG, TransformersSource
 
@@ -106,7 +104,7 @@ class PaddleModel(TransformersSource):
     def write_paddle(self, loaded: Loaded, folder: Path) -> None:
         """Write PaddleNLP's form of a loaded model into `folder`, from the same weights."""
         from gft.suppliers.paddle.pdparams import write_pdparams
-        from gft.suppliers.paddle.tokenizer import write_tokenizer
+        from gft.suppliers.paddle.tokenizer import write_json, write_tokenizer
         from gft.suppliers.paddle.weights import embeds_padding, to_paddle_weights
 
         model: Any = loaded.model
@@ -120,8 +118,7 @@ class PaddleModel(TransformersSource):
         }
         if embeds_padding(weights, self.paddle.config, family):
             config[PADDED] = True
-        text = json.dumps(config, indent=2, ensure_ascii=False)
-        (folder / CONFIG).write_text(text, encoding="utf-8")
+        write_json(folder / CONFIG, config)
         kind = fields["model_type"]
         named = to_paddle_weights(weights, self.paddle.config, family, head, kind)
         write_pdparams(folder / WEIGHTS, named)

@@ -17,13 +17,17 @@ from gft.errors import GftError, UserError, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.paddle.downloads import NotFound, Unreachable, fetch_file, mirrored, paddle_home
-from gft.suppliers.paddle.folders import CONFIGS, PaddleFiles, read_folder, weight_file
+from gft.suppliers.paddle.folders import (
+    CONFIGS,
+    WEIGHTS,
+    PaddleFiles,
+    read_folder,
+    weight_file,
+)
+from gft.suppliers.paddle.tokenizer import BYTE_PAIRS, MERGES, SETTINGS, SPECIAL, VOCAB
 
 ENDPOINT = "PPNLP_ENDPOINT"
 HOST = "https://bj.bcebos.com/paddlenlp"
-WEIGHTS = "model_state.pdparams"
-SETTINGS = ("tokenizer_config.json", "special_tokens_map.json")
-VOCABULARIES = (("vocab.txt",), ("vocab.json", "merges.txt"))
 
 RENAMED = {
     "ernie-2.0-en": "ernie-2.0-base-en",
@@ -71,7 +75,7 @@ def find_model(spec: Spec, options: Options) -> PaddleFiles:
     if entry is not None:
         folder = next((one for one in folders if weight_file(one)), folders[0])
         return BuiltIn(name, entry, folder, options)
-    cached = next((one for one in folders if _is_model(one)), None)
+    cached = next((one for one in folders if _has_config(one) and weight_file(one)), None)
     if cached is not None:
         found = read_folder(cached, str(spec))
         found.folder = None  # It was asked for by name.
@@ -118,8 +122,7 @@ class BuiltIn(Cached):
         self.cache = folder
         self.options = options
         own = read_folder(folder, name).config if _has_config(folder) else {}
-        model_type = {"model_type": entry["family"], **entry["config"]}
-        self.config: dict[str, Any] = {**model_type, **own}
+        self.config = {"model_type": entry["family"], **entry["config"], **own}
 
     def small(self) -> dict[str, Path]:
         """Return the tokenizer's files by the names that PaddleNLP gives them in a folder."""
@@ -129,7 +132,7 @@ class BuiltIn(Cached):
                 there = self.cache / role
                 target = self.cache / urlsplit(url).path.rpartition("/")[2]
                 found[role] = there if there.is_file() else self._fetch(url, target)
-        for role in SETTINGS:
+        for role in (SETTINGS, SPECIAL):
             if (self.cache / role).is_file():
                 found[role] = self.cache / role
         return found
@@ -142,9 +145,7 @@ class BuiltIn(Cached):
     def weights(self) -> Path:
         """Return the file of the weights."""
         there = weight_file(self.cache)
-        if there is not None:
-            return there
-        return self._fetch(self.entry["files"][WEIGHTS], self.cache / WEIGHTS)
+        return there or self._fetch(self.entry["files"][WEIGHTS], self.cache / WEIGHTS)
 
     def _fetch(self, url: str, target: Path) -> Path:
         """Fetch a file into the cache. Raises `GftError` that says whose it is."""
@@ -179,25 +180,23 @@ class Community(Cached):
             _forget_empty(created)
         if not found:
             raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
-        self.config: dict[str, Any] = read_folder(self.cache, str(spec)).config
+        self.config = read_folder(self.cache, str(spec)).config
 
     def small(self) -> dict[str, Path]:
         """Return the tokenizer's files by their names."""
-        names = [name for name in SETTINGS if self._fetch(name)]
-        for files in VOCABULARIES:
-            if all(self._fetch(name) for name in files):
-                names += files
-                break
+        names = [name for name in (SETTINGS, SPECIAL) if self._fetch(name)]
+        if self._fetch(VOCAB):
+            names.append(VOCAB)
+        elif self._fetch(BYTE_PAIRS) and self._fetch(MERGES):
+            names += (BYTE_PAIRS, MERGES)
         return {name: self.cache / name for name in names}
 
     def weights(self) -> Path:
         """Return the file of the weights. Raises `UserError` if there is none."""
         there = weight_file(self.cache)
-        if there is None:
-            if not self._fetch(WEIGHTS):
-                raise UserError(f"P:{self.name} has no {WEIGHTS} at {self.place}/{self.name}")
-            there = self.cache / WEIGHTS
-        return there
+        if there is None and not self._fetch(WEIGHTS):
+            raise UserError(f"P:{self.name} has no {WEIGHTS} at {self.place}/{self.name}")
+        return there or self.cache / WEIGHTS
 
     def _fetch(self, file: str) -> bool:
         """Fetch a file of the model; say whether it has one."""
@@ -225,10 +224,6 @@ def _unknown(spec: Spec, home: Path, others: str) -> str:
 
 def _has_config(folder: Path) -> bool:
     return any((folder / name).is_file() for name in CONFIGS)
-
-
-def _is_model(folder: Path) -> bool:
-    return _has_config(folder) and weight_file(folder) is not None
 
 
 def _forget_empty(created: list[Path]) -> None:

@@ -82,18 +82,15 @@ class _Arrays(pickle.Unpickler):
 def _known() -> dict[tuple[str, str], Any]:
     import numpy as np
 
-    makers: Any = np.empty(0).__reduce__()
-    scalar: Any = np.float32(0).__reduce__()
-    known: dict[tuple[str, str], Any] = {
+    array, scalar = np.empty(0).__reduce__()[0], np.float32(0).__reduce__()[0]
+    return {
         ("numpy", "ndarray"): np.ndarray,
         ("numpy", "dtype"): np.dtype,
         ("collections", "OrderedDict"): OrderedDict,
         ("_codecs", "encode"): _latin1,
+        **{(module, "_reconstruct"): array for module in _MODULES},
+        **{(module, "scalar"): scalar for module in _MODULES},
     }
-    for module in _MODULES:
-        known[module, "_reconstruct"] = makers[0]
-        known[module, "scalar"] = scalar[0]
-    return known
 
 
 def _latin1(text: str, encoding: str = "latin1") -> bytes:

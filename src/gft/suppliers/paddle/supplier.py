@@ -7,7 +7,13 @@ from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import CONTAINS, Spec
 from gft.suppliers.files import ModelFiles
+from gft.suppliers.paddle.folders import INSIDE, WEIGHTS, FormFiles, is_only_paddles
+from gft.suppliers.paddle.model import PaddleModel
+from gft.suppliers.paddle.names import built_in, find_model, paddle_model_names
+from gft.suppliers.paddle.table import paddle_data_names
+from gft.suppliers.paddle.tokenizer import WRITTEN
 from gft.suppliers.protocol import Found, ModelSource, Search, Supplier
+from gft.suppliers.transformers_model import CONFIG
 
 SENTIMENT = "taskflow/sentiment_analysis/skep_ernie_1.0_large_ch"
 """The model of PaddleNLP's own `Taskflow` for the sentiment of Chinese texts."""
@@ -33,18 +39,7 @@ class Paddle(Supplier):
     letter = "P"
     names = ("PaddleNLP", "PaddleHub", "PaddlePaddle", "Paddle")
     searched = "what PaddleNLP has built in"
-    writes = tuple(
-        f"paddle/{name}"
-        for name in (
-            "config.json",
-            "model_state.pdparams",
-            "vocab.txt",
-            "vocab.json",
-            "merges.txt",
-            "tokenizer_config.json",
-            "special_tokens_map.json",
-        )
-    )
+    writes = tuple(f"{INSIDE}/{name}" for name in (CONFIG, WEIGHTS, *WRITTEN))
 
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a data set of PaddleNLP, or of a path."""
@@ -56,34 +51,23 @@ class Paddle(Supplier):
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return a model of PaddleNLP, or in a folder: its configuration is read."""
-        from gft.suppliers.paddle.model import PaddleModel
-        from gft.suppliers.paddle.names import find_model
-
         files = find_model(spec, options)
         place = {"path": str(files.folder)} if files.folder else {"name": files.name}
         return PaddleModel(spec, files, {"supplier": self.letter, **place}, options)
 
     def model_in(self, spec: Spec, files: ModelFiles, options: Options) -> ModelSource | None:
         """Return the model in files that only Paddle reads."""
-        from gft.suppliers.paddle.folders import FormFiles, is_only_paddles
-
         if not is_only_paddles(files.sizes):
             return None
-        from gft.suppliers.paddle.model import PaddleModel
-
         return PaddleModel(spec, FormFiles(files, str(spec)), files.origin, options)
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return the built-in models, with their families, or data sets; nobody is asked."""
         if search.kind == "model":
-            from gft.suppliers.paddle.names import built_in, paddle_model_names
-
             table = built_in()
             names = paddle_model_names(search.part)
             found = [Found(name, tags=(table[name]["family"],)) for name in names]
         else:
-            from gft.suppliers.paddle.table import paddle_data_names
-
             found = [Found(name) for name in paddle_data_names(search.part)]
         return found[: search.most], len(found) > search.most
 

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gft.errors import UserError, first_line, listed
+from gft.errors import UserError, listed
+from gft.suppliers.files import read_json, read_text
 from gft.suppliers.paddle.config import Family
 from gft.suppliers.protocol import NoTokenizer
 
 SETTINGS = "tokenizer_config.json"
 SPECIAL = "special_tokens_map.json"
 VOCAB, BYTE_PAIRS, MERGES = "vocab.txt", "vocab.json", "merges.txt"
+WRITTEN = (VOCAB, BYTE_PAIRS, MERGES, SETTINGS, SPECIAL)
+"""The files of a tokenizer in PaddleNLP's form, of which one has a vocabulary or byte pairs."""
 _WORDPIECE = {
     "unk_token": "[UNK]",
     "sep_token": "[SEP]",
@@ -52,9 +55,8 @@ def read_tokenizer(
             + (f"; {listed(other)} is of a kind that is not read" if other else "")
             + ": name a tokenizer with --tokenizer_name_or_path"
         )
-    for token, _ in sorted(
-        _json(files, "added_tokens.json", model).items(), key=lambda one: one[1]
-    ):
+    added = _json(files, "added_tokens.json", model)
+    for token in sorted(added, key=lambda one: added[one]):
         tokenizer.add_tokens([token])
     return tokenizer
 
@@ -72,22 +74,16 @@ def write_tokenizer(
         shutil.copyfile(path, folder / name)
     if not vocabulary:
         tokenizer.backend_tokenizer.model.save(str(folder))
-    special = {
-        name: str(token)
-        for name in _TOKENS
-        if (token := getattr(tokenizer, name, None)) is not None
-    }
-    if (folder / VOCAB).is_file():
-        special = {name: token for name, token in special.items() if name in _WORDPIECE}
+    names = _WORDPIECE if (folder / VOCAB).is_file() else _TOKENS
+    tokens = {name: getattr(tokenizer, name, None) for name in names}
+    special = {name: str(token) for name, token in tokens.items() if token is not None}
+    settings = {**given, **special}
     lower = getattr(tokenizer, "do_lower_case", None)
-    settings = {
-        **given,
-        **special,
-        **({"do_lower_case": bool(lower)} if lower is not None else {}),
-        "tokenizer_class": _class_of(family, folder),
-    }
-    _write(folder / SETTINGS, settings)
-    _write(folder / SPECIAL, special)
+    if lower is not None:
+        settings["do_lower_case"] = bool(lower)
+    settings["tokenizer_class"] = _class_of(family, folder)
+    write_json(folder / SETTINGS, settings)
+    write_json(folder / SPECIAL, special)
 
 
 def _class_of(family: Family, folder: Path) -> str:
@@ -101,10 +97,7 @@ def _class_of(family: Family, folder: Path) -> str:
 
 def vocabulary_of(path: Path, model: str) -> dict[str, int]:
     """Return the numbers of tokens that stand one a line. Raises `UserError`."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (ValueError, OSError) as problem:
-        raise UserError(f"{model}: {path} cannot be read: {first_line(problem)}") from problem
+    lines = read_text(path, model).split("\n")
     if lines and not lines[-1]:
         lines.pop()
     # ERNIE's own files have the number beside each token.
@@ -146,13 +139,8 @@ def _byte_pairs(
 ) -> Any:
     from transformers import RobertaTokenizer
 
-    vocabulary = _json(files, BYTE_PAIRS, model)
-    try:
-        lines = files[MERGES].read_text(encoding="utf-8").split("\n")
-    except (ValueError, OSError) as problem:
-        raise UserError(
-            f"{model}: {files[MERGES]} cannot be read: {first_line(problem)}"
-        ) from problem
+    vocabulary = read_json(files[BYTE_PAIRS], model)
+    lines = read_text(files[MERGES], model).split("\n")
     merges = [tuple(line.split(" ")) for line in lines if line and not line.startswith("#version")]
     return RobertaTokenizer(
         vocab=vocabulary, merges=merges, model_max_length=_longest(config), **special
@@ -171,16 +159,9 @@ def _content(token: Any) -> str:
 
 
 def _json(files: Mapping[str, Path], name: str, model: str) -> dict[str, Any]:
-    if name not in files:
-        return {}
-    try:
-        read = json.loads(files[name].read_text(encoding="utf-8"))
-    except (ValueError, OSError) as problem:
-        raise UserError(
-            f"{model}: {files[name]} cannot be read: {first_line(problem)}"
-        ) from problem
-    return read if isinstance(read, dict) else {}
+    return read_json(files[name], model) if name in files else {}
 
 
-def _write(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write an object as PaddleNLP does: indented, characters as they are."""
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")

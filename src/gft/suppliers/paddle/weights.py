@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gft.suppliers.paddle.config import PADDED, Family, head_of
@@ -13,38 +13,8 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, np.ndarray[Any, Any]]
 
-Pairs = tuple[tuple[str, str], ...]
+Pairs = Sequence[tuple[str, str]]
 
-_LAYER, _ATTENTION = "encoder.layer.#", "encoder.layer.#.attention"
-_ENCODER: Pairs = (
-    ("embeddings.layer_norm", "embeddings.LayerNorm"),
-    ("encoder.layers.#.self_attn.q_proj", f"{_ATTENTION}.self.query"),
-    ("encoder.layers.#.self_attn.k_proj", f"{_ATTENTION}.self.key"),
-    ("encoder.layers.#.self_attn.v_proj", f"{_ATTENTION}.self.value"),
-    ("encoder.layers.#.self_attn.out_proj", f"{_ATTENTION}.output.dense"),
-    ("encoder.layers.#.norm1", f"{_ATTENTION}.output.LayerNorm"),
-    ("encoder.layers.#.linear1", f"{_LAYER}.intermediate.dense"),
-    ("encoder.layers.#.linear2", f"{_LAYER}.output.dense"),
-    ("encoder.layers.#.norm2", f"{_LAYER}.output.LayerNorm"),
-)
-_BART: Pairs = (
-    ("encoder.encoder_embed_positions", "encoder.embed_positions"),
-    ("encoder.encoder_layernorm_embedding", "encoder.layernorm_embedding"),
-    ("encoder.encoder.layers.#.linear1", "encoder.layers.#.fc1"),
-    ("encoder.encoder.layers.#.linear2", "encoder.layers.#.fc2"),
-    ("encoder.encoder.layers.#.norm1", "encoder.layers.#.self_attn_layer_norm"),
-    ("encoder.encoder.layers.#.norm2", "encoder.layers.#.final_layer_norm"),
-    ("encoder.encoder.layers.#.self_attn", "encoder.layers.#.self_attn"),
-    ("decoder.decoder_embed_positions", "decoder.embed_positions"),
-    ("decoder.decoder_layernorm_embedding", "decoder.layernorm_embedding"),
-    ("decoder.decoder.layers.#.linear1", "decoder.layers.#.fc1"),
-    ("decoder.decoder.layers.#.linear2", "decoder.layers.#.fc2"),
-    ("decoder.decoder.layers.#.norm1", "decoder.layers.#.self_attn_layer_norm"),
-    ("decoder.decoder.layers.#.norm2", "decoder.layers.#.encoder_attn_layer_norm"),
-    ("decoder.decoder.layers.#.norm3", "decoder.layers.#.final_layer_norm"),
-    ("decoder.decoder.layers.#.self_attn", "decoder.layers.#.self_attn"),
-    ("decoder.decoder.layers.#.cross_attn", "decoder.layers.#.encoder_attn"),
-)
 _LOOKED_UP = re.compile(
     r"((word|position|token_type|task_type|rel_pos)_embeddings|embed_tokens|embed_positions|shared)"
     r"\.weight$"
@@ -64,7 +34,7 @@ def from_paddle(
     if they were saved under the same head: Paddle calls all of them `classifier`.
     """
     body, rest = _parted(arrays, f"{family.name}.")
-    weights = dict(_renamed(body, _body(family), f"{_base(family)}."))
+    weights = dict(_renamed(body, family.weights, f"{_base(family)}."))
     if head_of(config) == head:
         weights |= _renamed(rest, _head(family, head))
     words = weights.get(f"{_base(family)}.{_WORDS}")
@@ -99,7 +69,7 @@ def to_paddle_weights(
         if name.startswith(f"{base}.")
     }
     rest = {name: array for name, array in every.items() if not name.startswith(f"{base}.")}
-    named = dict(_renamed(body, _inverse(_body(family)), f"{family.name}."))
+    named = dict(_renamed(body, _inverse(family.weights), f"{family.name}."))
     named |= _renamed(rest, _inverse(_head(family, head)))
     return {name: _laid_out(name, array) for name, array in named.items()}
 
@@ -151,17 +121,12 @@ def _inverse(pairs: Pairs) -> Pairs:
     return tuple((new, old) for old, new in pairs)
 
 
-def _body(family: Family) -> Pairs:
-    return _BART if family.kind == "bart" else _ENCODER
-
-
 def _head(family: Family, head: str) -> Pairs:
     """Return how Paddle and `transformers` name the weights of a head."""
     if head == "question-answering":
         return (("classifier", "qa_outputs"),)
-    if family.kind == "bart":
-        return (("classifier", "classification_head"),)
-    return (("classifier", "classifier"),)
+    name = "classification_head" if family.kind == "bart" else "classifier"
+    return (("classifier", name),)
 
 
 def _base(family: Family) -> str:
