@@ -57,9 +57,8 @@ class AdapterSource(TransformersSource):
     def __init__(self, spec: Spec, files: ModelFiles, options: Options) -> None:
         """Read the configurations among the files."""
         self._base: TransformersSource | None = None
-        self._own_files = files.fetch(
-            small_files(files.sizes, options.of(Shared).trust_remote_code)
-        )
+        code = options.of(Shared).trust_remote_code
+        self._own_files = files.fetch(small_files(files.sizes, code))
         self.adapter = read_json(self._own_files / ADAPTER_CONFIG, str(spec))
         kind = self.adapter.get("peft_type")
         if kind != "LORA":
@@ -100,10 +99,8 @@ class AdapterSource(TransformersSource):
         try:
             inject(model, self._own_files, mine, keep)
         except Exception as problem:
-            raise UserError(
-                f"{self.spec} does not fit {self.base().spec}, the model it is for: "
-                f"{first_line(problem)}"
-            ) from problem
+            fits = f"{self.spec} does not fit {self.base().spec}, the model it is for"
+            raise UserError(f"{fits}: {first_line(problem)}") from problem
         missing = set(loaded.new_weights) - (mine.keys() if keep else set())
         info = {"missing_keys": missing, "mismatched_keys": ()}
         return Loaded(model, loaded.processor, new_names(info))

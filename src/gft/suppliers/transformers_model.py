@@ -18,6 +18,7 @@ from gft.suppliers.heads import (
     Head,
     apply_activations,
     auto_class,
+    count_parameters,
     describe_head,
     new_names,
     with_head,
@@ -59,6 +60,13 @@ class TransformersSource(ModelSource):
         self.config = self._read_config()
         self._processor: Any = None
 
+    @property
+    def _code(self) -> bool:
+        return self.options.of(Shared).trust_remote_code
+
+    def _quieten(self) -> None:
+        quieten(self.options.of(Shared).debug, "transformers")
+
     def _read_config(self) -> Mapping[str, Any]:
         return read_config(self.files, str(self.spec))
 
@@ -75,9 +83,7 @@ class TransformersSource(ModelSource):
         return heads_of_type(str(self.config.get("model_type")))
 
     def _parameters_of_skeleton(self) -> int | None:
-        from gft.suppliers.heads import count_parameters
-
-        quieten(self.options.of(Shared).debug, "transformers")
+        self._quieten()
         return count_parameters(self.config)
 
     def weight_bytes(self) -> int | None:
@@ -87,7 +93,7 @@ class TransformersSource(ModelSource):
     def processor(self) -> Any:
         """Return the tokenizer, which can pad, or a processor; the same object each time."""
         if self._processor is None:
-            quieten(self.options.of(Shared).debug, "transformers")
+            self._quieten()
             other = self.options.of(Shared).tokenizer_name_or_path
             base = self.options.of(Tokenizing).base_model
             if not other and base and not self._has_tokenizer():
@@ -112,8 +118,7 @@ class TransformersSource(ModelSource):
 
     def _own_processor(self) -> Any:
         """Return the tokenizer that came with the model."""
-        code = self.options.of(Shared).trust_remote_code
-        return read_processor(self._tokenizer_files(), str(self.spec), code)
+        return read_processor(self._tokenizer_files(), str(self.spec), self._code)
 
     def load(self, request: ModelRequest) -> Loaded:
         """Load the weights of the model as it is asked for.
@@ -123,11 +128,10 @@ class TransformersSource(ModelSource):
         """
         import torch
 
-        quieten(self.options.of(Shared).debug, "transformers")
+        self._quieten()
         processor = self._processor_if_any()
         config = self._changed_config(request)
-        code = self.options.of(Shared).trust_remote_code
-        shape = describe_head(request.head, config, code, str(self.spec))
+        shape = describe_head(request.head, config, self._code, str(self.spec))
         try:
             model, info = shape.model_class.from_pretrained(
                 **self._weights(shape, request),
@@ -153,11 +157,10 @@ class TransformersSource(ModelSource):
 
     def untrained(self, request: ModelRequest) -> Loaded:
         """Return the model that is asked for with random weights: none is read."""
-        quieten(self.options.of(Shared).debug, "transformers")
+        self._quieten()
         config = self._changed_config(request)
-        code = self.options.of(Shared).trust_remote_code
-        describe_head(request.head, config, code, str(self.spec))
-        model = auto_class(request.head).from_config(config, trust_remote_code=code)
+        describe_head(request.head, config, self._code, str(self.spec))
+        model = auto_class(request.head).from_config(config, trust_remote_code=self._code)
         apply_activations(model)
         return Loaded(model, self.processor())
 
@@ -179,7 +182,7 @@ class TransformersSource(ModelSource):
 
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write the model, or its adapter, as safetensors, and its processor if it has one."""
-        quieten(self.options.of(Shared).debug, "transformers")
+        self._quieten()
         model: Any = loaded.model
         if adapted(model):
             write_adapter(model, folder)
@@ -190,8 +193,7 @@ class TransformersSource(ModelSource):
 
     def _small_files(self) -> Path:
         """Return a folder with everything but the weights."""
-        code = self.options.of(Shared).trust_remote_code
-        return self.files.fetch(small_files(self.files.sizes, code))
+        return self.files.fetch(small_files(self.files.sizes, self._code))
 
     def _tokenizer_files(self) -> Path:
         """Return a folder with the tokenizer, if the model has one."""
@@ -205,13 +207,11 @@ class TransformersSource(ModelSource):
     def _auto_config(self) -> PretrainedConfig:
         from transformers import AutoConfig, __version__
 
-        code = self.options.of(Shared).trust_remote_code
+        how = {"trust_remote_code": self._code, "local_files_only": True}
         try:
-            return AutoConfig.from_pretrained(
-                self._small_files(), trust_remote_code=code, local_files_only=True
-            )
+            return AutoConfig.from_pretrained(self._small_files(), **how)
         except Exception as problem:
-            if "auto_map" in self.config and not code:
+            if "auto_map" in self.config and not self._code:
                 raise UserError(needs_code(str(self.spec))) from problem
             kind = self.config.get("model_type")
             raise UserError(

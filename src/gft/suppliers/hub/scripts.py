@@ -38,8 +38,7 @@ def converted(
         raise UserError(_by_hand(repository, spec, options)) from None
     found: dict[str, dict[str, list[str]]] = {}
     for file in sorted(branch.files):
-        parts = _FILE.fullmatch(file)
-        if parts:
+        if parts := _FILE.fullmatch(file):
             found.setdefault(parts[1], {}).setdefault(parts[2], []).append(file)
     if not found:
         raise UserError(_by_hand(repository, spec, options))
@@ -62,15 +61,12 @@ def _read(paths: list[str], spec: Spec, options: Options) -> Rows:
     """Return Parquet files as rows mapped from an Arrow file, with the names of their classes."""
     import datasets
 
+    cache_dir = options.of(Downloading).cache_dir
     try:
-        return from_datasets(
-            datasets.Dataset.from_parquet(paths, cache_dir=options.of(Downloading).cache_dir)
-        )
+        return from_datasets(datasets.Dataset.from_parquet(paths, cache_dir=cache_dir))
     except Exception as problem:
-        cause = problem.__cause__ or problem
-        raise GftError(
-            f"{spec}: its Parquet files are unreadable: {first_line(cause)}"
-        ) from problem
+        why = first_line(problem.__cause__ or problem)
+        raise GftError(f"{spec}: its Parquet files are unreadable: {why}") from problem
 
 
 def _by_hand(repository: Repository, spec: Spec, options: Options) -> str:
@@ -108,8 +104,5 @@ def where_from(script: str) -> str | None:
                     texts[target.id] = str(node.value.value)
         if isinstance(node, ast.FunctionDef) and node.name == "manual_download_instructions":
             told = ast.unparse(node)
-    for text in (told, texts.get("_HOMEPAGE", ""), texts.get("_URL", "")):
-        found = _URL.search(text)
-        if found:
-            return found[0]
-    return None
+    places = (told, texts.get("_HOMEPAGE", ""), texts.get("_URL", ""))
+    return next((found[0] for text in places if (found := _URL.search(text))), None)

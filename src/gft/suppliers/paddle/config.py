@@ -19,11 +19,12 @@ SUFFIXES = {
 }
 """What a class is called under a head, in PaddleNLP as in `transformers`."""
 
-_TABLE: Mapping[str, Any] = json.loads(
+TABLE: Mapping[str, Any] = json.loads(
     Path(__file__).with_name("families.json").read_text(encoding="utf-8")
 )
 """Families and, for each of the two networks they are made of, the configuration where a file has
-no say and how Paddle and `transformers` name the weights; older names of classes and fields."""
+no say and how Paddle and `transformers` name the weights; what classes, fields and models were
+called before; and what is not read, and why."""
 _OF_PADDLE = ("pool_act", "task_id", "embedding_size", "cls_token_id")
 """Fields that say how Paddle computes and that not every family's class in transformers has."""
 PADDED = "padding_is_embedded"
@@ -54,14 +55,14 @@ class Family:
 def _family(row: Mapping[str, Any]) -> Family:
     """Return the family of a row of the table, with what its network's `base` gives it."""
     own = dict(row)
-    base = _TABLE["bases"][own.pop("base", "encoder")]
+    base = TABLE["bases"][own.pop("base", "encoder")]
     own["defaults"] = {**base["defaults"], **own.get("defaults", {})}
     return Family(weights=base["weights"], **own)
 
 
 _SEQUENCE, _, _SPANS = SUFFIXES
-FAMILIES = {row["name"]: _family(row) for row in _TABLE["families"]}
-_OF_CLASS = {family.prefix: family.name for family in FAMILIES.values()} | _TABLE["classes"]
+FAMILIES = {row["name"]: _family(row) for row in TABLE["families"]}
+_OF_CLASS = {family.prefix: family.name for family in FAMILIES.values()} | TABLE["classes"]
 
 
 def flattened(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def flattened(config: Mapping[str, Any]) -> dict[str, Any]:
     of_bart = "d_model" in own or "d_model" in flat
     for name, value in own.items():
         keeps = name == "dropout" and of_bart
-        flat[name if keeps else _TABLE["renamed"].get(name, name)] = value
+        flat[name if keeps else TABLE["renamed"].get(name, name)] = value
     return flat
 
 
@@ -106,7 +107,7 @@ def family_of(config: Mapping[str, Any], model: str) -> Family:
         said = f"the family {kind}" if kind else "no family that its configuration names"
         raise UserError(
             f"{model} is of {said}; of PaddleNLP's families gft reads {listed(FAMILIES)}"
-            + (f"; {why}" if (why := _TABLE["unreadable"].get(kind)) else "")
+            + (f"; {why}" if (why := TABLE["unreadable"].get(kind)) else "")
         )
     if config.get("rel_pos_size"):
         raise UserError(f"{model} has relative positions, which transformers' ERNIE has not")

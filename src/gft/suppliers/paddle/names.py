@@ -16,6 +16,7 @@ from gft.data.files import expanded
 from gft.errors import GftError, UserError, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.suppliers.paddle.config import TABLE
 from gft.suppliers.paddle.downloads import NotFound, Unreachable, fetch_file, mirrored, paddle_home
 from gft.suppliers.paddle.folders import (
     CONFIGS,
@@ -29,30 +30,10 @@ from gft.suppliers.paddle.tokenizer import BYTE_PAIRS, MERGES, SETTINGS, SPECIAL
 ENDPOINT = "PPNLP_ENDPOINT"
 HOST = "https://bj.bcebos.com/paddlenlp"
 
-RENAMED = {
-    "ernie-2.0-en": "ernie-2.0-base-en",
-    "ernie-2.0-en-finetuned-squad": "ernie-2.0-base-en-finetuned-squad",
-    "roberta-wwm-ext": "hfl/roberta-wwm-ext",
-    "roberta-wwm-ext-large": "hfl/roberta-wwm-ext-large",
-    "rbt3": "hfl/rbt3",
-    "rbtl3": "hfl/rbtl3",
-}
+RENAMED: Mapping[str, str] = TABLE["renamed models"]
 """What models were called before PaddleNLP put their owner or size into the name."""
 
 _NAME = re.compile(r"[\w.+-]+(/[\w.+-]+)*")
-_REFUSED = (
-    (r"ernie-gen-", "generates text with a decoding of its own: no class in transformers has it"),
-    (r"ernie-doc-", "needs memories of the text before: transformers has no class for it"),
-    (r"ernie-m-|uie-m-", "is an ERNIE-M, which transformers has no class for any more"),
-    (r"ernie-ctm|wordtag|nptag", "is an ERNIE-CTM, which transformers has no class for"),
-    (r"ernie-(vil|layout|code)", "is no model of text alone"),
-    (r"plato-|unified_transformer-|unimo-", "generates text: transformers has no class for it"),
-    (r"ppminilm-", "is a PP-MiniLM, which transformers has no class for"),
-    (r"(chinese-)?electra-\w+-(generator|discriminator)$|ernie-health-chinese-\w+$",
-     "has no weights of its own: leave the last word of the name away"),
-    (r"(albert|distilbert|xlnet|t5|gpt2?|roformer|nezha|mpnet|rembert|convbert|deberta)-",
-     "is not among the families that are converted: take it from the hub, H:NAME"),
-)  # fmt: skip
 
 
 def find_model(spec: Spec, options: Options) -> PaddleFiles:
@@ -80,7 +61,7 @@ def find_model(spec: Spec, options: Options) -> PaddleFiles:
         found = read_folder(cached, str(spec))
         found.folder = None  # It was asked for by name.
         return found
-    for pattern, why in _REFUSED:
+    for pattern, why in TABLE["refused models"].items():
         if re.match(pattern, name):
             raise UserError(f"{spec} {why.replace('NAME', spec.key)}")
     return Community(spec, home, options)

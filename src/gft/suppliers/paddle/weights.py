@@ -34,16 +34,20 @@ def from_paddle(
     if they were saved under the same head: Paddle calls all of them `classifier`.
     """
     body, rest = _parted(arrays, f"{family.name}.")
-    weights = dict(_renamed(body, family.weights, f"{_base(family)}."))
+    # A discriminator that was saved together with its generator.
+    nested, _ = _parted(arrays, f"discriminator.{family.name}.")
+    if nested or not body:
+        body, rest = nested or arrays, {}  # The network by itself.
+    weights = dict(_renamed(body, family.weights, f"{_base(family.kind)}."))
     if head_of(config) == head:
         weights |= _renamed(rest, _head(family, head))
-    words = weights.get(f"{_base(family)}.{_WORDS}")
+    base = _base(family.kind)
+    words = weights.get(f"{base}.{_WORDS}")
     if words is not None and family.bare_padding and not config.get(PADDED):
-        bare = words.copy()
+        weights[f"{base}.{_WORDS}"] = bare = words.copy()
         bare[_padding(config, family)] = 0
-        weights[f"{_base(family)}.{_WORDS}"] = bare
     if words is not None and config.get("type_vocab_size") == 0:
-        weights[f"{_base(family)}.{_TOKEN_TYPES}"] = words[:1] * 0
+        weights[f"{base}.{_TOKEN_TYPES}"] = words[:1] * 0
     _swap_task(weights, config, family)
     return {name: _laid_out(name, array) for name, array in weights.items()}
 
@@ -57,18 +61,12 @@ def to_paddle_weights(
     """
     every = dict(weights)
     _swap_task(every, config, family)
-    base = _base_of(kind)
+    base = _base(kind)
     if config.get("type_vocab_size") == 0:
         # Paddle has no embedding of segments here, and each token has one of a position.
-        every[f"{base}.{_POSITIONS}"] = every[f"{base}.{_POSITIONS}"] + every.pop(
-            f"{base}.{_TOKEN_TYPES}"
-        )
-    body = {
-        name.removeprefix(f"{base}."): array
-        for name, array in every.items()
-        if name.startswith(f"{base}.")
-    }
-    rest = {name: array for name, array in every.items() if not name.startswith(f"{base}.")}
+        segments = every.pop(f"{base}.{_TOKEN_TYPES}")
+        every[f"{base}.{_POSITIONS}"] = every[f"{base}.{_POSITIONS}"] + segments
+    body, rest = _parted(every, f"{base}.")
     named = dict(_renamed(body, _inverse(family.weights), f"{family.name}."))
     named |= _renamed(rest, _inverse(_head(family, head)))
     return {name: _laid_out(name, array) for name, array in named.items()}
@@ -76,7 +74,7 @@ def to_paddle_weights(
 
 def embeds_padding(weights: Arrays, config: Mapping[str, Any], family: Family) -> bool:
     """Say whether weights in `transformers`' names have an embedding that Paddle would ignore."""
-    words = weights.get(f"{_base(family)}.{_WORDS}")
+    words = weights.get(f"{_base(family.kind)}.{_WORDS}")
     return family.bare_padding and words is not None and bool(words[_padding(config, family)].any())
 
 
@@ -86,20 +84,12 @@ def _padding(config: Mapping[str, Any], family: Family) -> int:
 
 def _parted(arrays: Arrays, prefix: str) -> tuple[Arrays, Arrays]:
     """Return the weights of the network itself, without their prefix, and all others."""
-    # A discriminator that was saved together with its generator.
-    nested = {
-        name.removeprefix("discriminator."): array
-        for name, array in arrays.items()
-        if name.startswith(f"discriminator.{prefix}")
-    }
-    every = nested or arrays
     body = {
-        name.removeprefix(prefix): array for name, array in every.items() if name.startswith(prefix)
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
     }
-    if not body:
-        # A network saved by itself.
-        return every, {}
-    return body, {name: array for name, array in every.items() if not name.startswith(prefix)}
+    return body, {name: array for name, array in arrays.items() if not name.startswith(prefix)}
 
 
 def _renamed(
@@ -129,18 +119,14 @@ def _head(family: Family, head: str) -> Pairs:
     return (("classifier", name),)
 
 
-def _base(family: Family) -> str:
-    return _base_of(family.kind)
-
-
-def _base_of(kind: str) -> str:
+def _base(kind: str) -> str:
     return "model" if kind == "bart" else kind
 
 
 def _swap_task(weights: dict[str, Any], config: Mapping[str, Any], family: Family) -> None:
     """Exchange the task type that Paddle takes by itself with the first, which torch takes."""
     own = int(config.get("task_id") or 0)
-    name = f"{_base(family)}.{_TASK_TYPES}"
+    name = f"{_base(family.kind)}.{_TASK_TYPES}"
     if own and name in weights:
         order = list(range(weights[name].shape[0]))
         order[0], order[own] = order[own], order[0]
