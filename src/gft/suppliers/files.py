@@ -66,13 +66,6 @@ class LocalFiles:
         return parameters_in(self.place)
 
 
-def weights_size(files: ModelFiles, names: Iterable[str]) -> int | None:
-    """Return the size of these files in bytes, None where one is not known or there are none."""
-    sizes = [files.sizes.get(name) for name in names]
-    known = [size for size in sizes if size is not None]
-    return sum(known) if known and len(known) == len(sizes) else None
-
-
 def read_json(path: Path, name: str) -> dict[str, Any]:
     """Return the object in a JSON file. Raises `UserError`, calling what it belongs to `name`."""
     try:

@@ -98,8 +98,8 @@ def base_of(model: str, base: str) -> str:
 
 def named_tokenizer(text: str, options: Options) -> Any:
     """Return the tokenizer that `--tokenizer_name_or_path` or `--base_model` names."""
-    if Path(text).expanduser().is_dir():
-        folder = Path(text).expanduser()
+    folder = Path(text).expanduser()
+    if folder.is_dir():
         return read_processor(folder, text, options.of(Shared).trust_remote_code)
     spec = parse(text)
     named = ("tokenizer_name_or_path", "base_model")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.architectures import heads_of_type
-from gft.suppliers.files import ModelFiles, read_json, weights_size
+from gft.suppliers.files import ModelFiles, read_json
 from gft.suppliers.heads import (
     Head,
     apply_activations,
@@ -68,7 +68,15 @@ class TransformersSource(ModelSource):
         quieten(self.options.of(Shared).debug, "transformers")
 
     def _read_config(self) -> Mapping[str, Any]:
-        return read_config(self.files, str(self.spec))
+        """Return the `config.json` as it is."""
+        if self.folder is not None and not self.folder.is_dir():
+            raise UserError(f"{self.spec}: no folder {self.folder}")
+        if CONFIG not in self.files.sizes:
+            raise UserError(
+                f"{self.spec} has no {CONFIG}, so it is no model in transformers' form; "
+                f"it holds {listed(sorted(self.files.sizes), 6)}"
+            )
+        return read_json(self.files.fetch([CONFIG]) / CONFIG, str(self.spec))
 
     def card(self) -> dict[str, Any]:
         """Return what is said of the model where its files are."""
@@ -88,7 +96,9 @@ class TransformersSource(ModelSource):
 
     def weight_bytes(self) -> int | None:
         """Return the size of the weight files, None if it is not known or there are none."""
-        return weights_size(self.files, weight_files(self.files.sizes))
+        sizes = [self.files.sizes[name] for name in weight_files(self.files.sizes)]
+        known = [size for size in sizes if size is not None]
+        return sum(known) if known and len(known) == len(sizes) else None
 
     def processor(self) -> Any:
         """Return the tokenizer, which can pad, or a processor; the same object each time."""
@@ -201,8 +211,14 @@ class TransformersSource(ModelSource):
 
     def _weight_folder(self) -> Path:
         """Return a folder with the weights. Raises `UserError` when there are none."""
-        check_weights(self.files.sizes, str(self.spec))
-        return self.files.fetch(weight_files(self.files.sizes))
+        files = weight_files(self.files.sizes)
+        if not files:
+            other = [name for name in self.files.sizes if name.endswith(UNREAD)]
+            raise UserError(
+                f"{self.spec} has no weights: no model.safetensors, no pytorch_model.bin"
+                + (f"; {listed(other, 4)} cannot be read" if other else "")
+            )
+        return self.files.fetch(files)
 
     def _auto_config(self) -> PretrainedConfig:
         from transformers import AutoConfig, __version__
@@ -218,30 +234,6 @@ class TransformersSource(ModelSource):
                 f"{self.spec}: transformers {__version__} cannot read its {CONFIG} "
                 f"(model_type {kind!r}): {first_line(problem)}"
             ) from problem
-
-
-def read_config(files: ModelFiles, name: str) -> dict[str, Any]:
-    """Return the `config.json` as it is. Raises `UserError`, calling the model `name`."""
-    if files.folder is not None and not files.folder.is_dir():
-        raise UserError(f"{name}: no folder {files.folder}")
-    if CONFIG not in files.sizes:
-        raise UserError(
-            f"{name} has no {CONFIG}, so it is no model in transformers' form; "
-            f"it holds {listed(sorted(files.sizes), 6)}"
-        )
-    return read_json(files.fetch([CONFIG]) / CONFIG, name)
-
-
-def check_weights(names: Iterable[str], model: str) -> None:
-    """Raise `UserError` unless weights that `transformers` reads are among the file names."""
-    every = list(names)
-    if weight_files(every):
-        return
-    other = [name for name in every if name.endswith(UNREAD)]
-    raise UserError(
-        f"{model} has no weights: no model.safetensors, no pytorch_model.bin"
-        + (f"; {listed(other, 4)} cannot be read" if other else "")
-    )
 
 
 def _unloadable(problem: Exception, name: str) -> GftError:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
@@ -79,19 +79,23 @@ def parameters_in(folder: Path) -> int | None:
 
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     """Return the weights in `folder` by name, on the CPU."""
-    weights: dict[str, torch.Tensor] = {}
-    for file in _data_files(folder):
-        weights.update(read_file(folder / file))
-    return weights
+    files = [read_file(folder / file) for file in _data_files(folder)]
+    return {name: weight for weights in files for name, weight in weights.items()}
 
 
 def read_file(file: Path) -> dict[str, torch.Tensor]:
-    """Return the weights in one file by name, on the CPU."""
-    import safetensors.torch
+    """Return the weights in one file by name, on the CPU.
 
-    if file.suffix != ".safetensors":
-        return _read_bin(file)
-    read: dict[str, torch.Tensor] = safetensors.torch.load_file(file)
+    Of a file of `torch` numbers only, for anything else in a pickle may be code.
+    """
+    import safetensors.torch
+    import torch
+
+    read: dict[str, torch.Tensor] = (
+        safetensors.torch.load_file(file)
+        if file.suffix == ".safetensors"
+        else torch.load(file, map_location="cpu", weights_only=True)
+    )
     return read
 
 
@@ -106,12 +110,4 @@ def _names_in(file: Path) -> list[str]:
     if file.suffix == ".safetensors":
         with safetensors.safe_open(file, framework="pt") as opened:
             return list(opened.keys())
-    return list(_read_bin(file))
-
-
-def _read_bin(file: Path) -> dict[str, Any]:
-    """Return a file of `torch`: numbers only, for anything else in a pickle may be code."""
-    import torch
-
-    read: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
-    return read
+    return list(read_file(file))

@@ -75,19 +75,13 @@ def _prepare(
     """Let `datasets` download the files and write them as Arrow."""
     import datasets
 
+    asked = options.of(Downloading)
+    where = {"revision": repository.commit, "cache_dir": asked.cache_dir, "token": asked.hub_token}
+    mode = "force_redownload" if asked.overwrite_cache else None
     try:
-        builder = datasets.load_dataset_builder(
-            repository.name,
-            config,
-            revision=repository.commit,
-            cache_dir=options.of(Downloading).cache_dir,
-            token=options.of(Downloading).hub_token,
-        )
-        builder.download_and_prepare(
-            download_mode="force_redownload" if options.of(Downloading).overwrite_cache else None,
-            # Sizes in a card go stale when files are added; the client checks what it downloads.
-            verification_mode="no_checks",
-        )
+        builder = datasets.load_dataset_builder(repository.name, config, **where)
+        # Sizes in a card go stale when files are added; the client checks what it downloads.
+        builder.download_and_prepare(download_mode=mode, verification_mode="no_checks")
         loaded = builder.as_dataset()
     except Exception as problem:
         raise _unreadable(problem, repository, spec) from problem

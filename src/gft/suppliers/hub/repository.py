@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,9 @@ def find_repository(kind: str, name: str, revision: str | None, options: Options
 
     api = HfApi(token=options.of(Downloading).hub_token)
     ask: Any = api.model_info if kind == "model" else api.dataset_info
-    timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
+    how = {"files_metadata": kind == "model", "timeout": constants.HF_HUB_DOWNLOAD_TIMEOUT}
     try:
-        info = asked(
-            lambda: ask(name, revision=revision, files_metadata=kind == "model", timeout=timeout)
-        )
+        info = asked(lambda: ask(name, revision=revision, **how))
     except Exception as problem:
         if unreachable(problem):
             return _from_cache(kind, name, revision, options, problem)
@@ -67,13 +65,8 @@ def find_repository(kind: str, name: str, revision: str | None, options: Options
             raise UserError(_not_found(kind, name, options)) from problem
         told = explained(problem, kind, name)
         raise told or problem from problem
-    found = Repository(
-        kind,
-        info.id,
-        info.sha,
-        {one.rfilename: one.size for one in info.siblings or ()},
-        _card(info),
-    )
+    files = {one.rfilename: one.size for one in info.siblings or ()}
+    found = Repository(kind, info.id, info.sha, files, _card(info))
     hub_cache.remember(_key(kind, name, revision), asdict(found))
     return found
 
@@ -82,20 +75,19 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
     """Bring files into the cache; return the folder they are in. Raises `GftError`."""
     from huggingface_hub import hf_hub_download
 
+    download = partial(
+        hf_hub_download,
+        repository.name,
+        repo_type=repository.kind,
+        revision=repository.commit,
+        cache_dir=options.of(Downloading).cache_dir,
+        token=options.of(Downloading).hub_token,
+        local_files_only=not repository.reachable,
+    )
     folder = None
     for file in files:
         with hub_errors(repository.kind, repository.name):
-            path = asked(
-                lambda file=file: hf_hub_download(  # type: ignore[misc]  # a default binds file
-                    repository.name,
-                    file,
-                    repo_type=repository.kind,
-                    revision=repository.commit,
-                    cache_dir=options.of(Downloading).cache_dir,
-                    token=options.of(Downloading).hub_token,
-                    local_files_only=not repository.reachable,
-                )
-            )
+            path = asked(partial(download, file))
         folder = Path(path).parents[file.count("/")]
     if folder is None:
         raise GftError(f"{KINDS[repository.kind]} {repository.name!r} has no files to read")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,7 @@ PAGE = 1000
 """The most rows that the hub gives at once."""
 PIPELINE_TAGS = Path(__file__).with_name("pipeline_tags.json")
 """The tasks as the hub tags models with them (huggingface.co/tasks)."""
-PLACES = {"model": "models", "dataset": "datasets"}
-ASKED_FOR = {
-    "model": ("downloads", "likes", "tags", "pipeline_tag"),
-    "dataset": ("downloads", "likes", "tags"),
-}
+ASKED_FOR = ("downloads", "likes", "tags")
 """What the hub is asked to say of each; without such a list it says much more."""
 
 
@@ -49,22 +44,22 @@ def _listed(search: Search, tag: str | None, options: Options) -> tuple[list[Fou
     """Return the first rows of one list of the hub, and whether it goes on."""
     from huggingface_hub import constants
 
-    fields = ASKED_FOR[search.kind][: 1 if search.only_names else None]
+    fields = [*ASKED_FOR, *(["pipeline_tag"] if search.kind == "model" else [])]
     params: dict[str, Any] = {
         "search": search.part or None,
         "filter": tag,
         "sort": "downloads",
         "limit": min(search.most, PAGE),
-        "expand": list(fields),
+        "expand": fields[:1] if search.only_names else fields,
     }
     params = {name: value for name, value in params.items() if value is not None}
-    address: str | None = f"{constants.ENDPOINT}/api/{PLACES[search.kind]}"
+    address: str | None = f"{constants.ENDPOINT}/api/{search.kind}s"
     rows: list[Found] = []
     while address and len(rows) < search.most:
         page, address = _page(address, params, search, options)
         params = {}  # The address of a following page has them.
         rows += map(_found, page)
-    return list(islice(rows, search.most)), address is not None or len(rows) > search.most
+    return rows[: search.most], address is not None or len(rows) > search.most
 
 
 def _page(

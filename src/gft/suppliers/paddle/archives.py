@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
@@ -57,17 +57,14 @@ def unpack(archive: Path, wanted: Mapping[Path, str | None]) -> None:
     with _members(archive) as members:
         chosen = {path: _find(archive, path, members) for path in wanted}
         with _staged(archive) as stage:
-            ready = {}
-            for number, (path, member) in enumerate(chosen.items()):
-                ready[path] = _copied(member, stage / str(number))
-                md5 = wanted[path]
-                if md5 is not None and (found := md5_of(ready[path])) != md5:
+            for number, (path, md5) in enumerate(wanted.items()):
+                member = chosen[path]
+                copy = _copied(member, stage / str(number))
+                if md5 is not None and (found := md5_of(copy)) != md5:
                     raise GftError(
                         f"{archive.name}: {member.name} has the md5 {found} and should have {md5}"
                     )
-            for path, copy in ready.items():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                copy.replace(path)
+            _placed(stage, wanted)
 
 
 def unpack_folders(archive: Path, wanted: Sequence[Path]) -> None:
@@ -84,10 +81,7 @@ def unpack_folders(archive: Path, wanted: Sequence[Path]) -> None:
             (stage / str(number)).mkdir()
             for member in inside:
                 _copied(member, stage / str(number) / PurePosixPath(member.name).name)
-        for number, folder in enumerate(wanted):
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
-            (stage / str(number)).replace(folder)
+        _placed(stage, wanted)
 
 
 @contextmanager
@@ -164,6 +158,15 @@ def _staged(archive: Path) -> Iterator[Path]:
             yield stage
         finally:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def _placed(stage: Path, wanted: Iterable[Path]) -> None:
+    """Move what is staged, by number, into its places; a folder that is there goes."""
+    for number, path in enumerate(wanted):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        (stage / str(number)).replace(path)
 
 
 def _copied(member: Member, place: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gft.data.objects import read_json, read_jsonl
 from gft.data.opening import text_lines
@@ -28,7 +28,8 @@ def read_objects(paths: list[Path], layout: Layout) -> pa.Table:
     import pyarrow.compute as pc
 
     [path] = paths
-    found = read_json(path) if _is_list(path) else read_jsonl(path)
+    is_list = next(text_lines(path), "").lstrip().startswith("[")
+    found = read_json(path) if is_list else read_jsonl(path)
     if "unlabelled" in layout and "label" in found.column_names:
         found = found.filter(pc.not_equal(found.column("label"), layout["unlabelled"]))
     if "columns" not in layout:
@@ -71,10 +72,6 @@ def _parted(found: pa.Table, marks: Mapping[str, str]) -> pa.Table:
     return found
 
 
-def _is_list(path: Path) -> bool:
-    return next(text_lines(path), "").lstrip().startswith("[")
-
-
 def read_folders(paths: list[Path], layout: Layout) -> pa.Table:
     """Return the first line of each file of folders that hold one class each, by name."""
 
@@ -115,7 +112,7 @@ def read_squad(paths: list[Path], layout: Layout) -> pa.Table:
     columns: list[str] = layout["columns"]
 
     def rows() -> Iterator[Row]:
-        for article in _articles(path):
+        for article in json.loads(path.read_bytes())["data"]:
             title = article.get("title", "").strip()
             for paragraph in article["paragraphs"]:
                 whole = paragraph["context"]
@@ -143,13 +140,5 @@ def read_squad(paths: list[Path], layout: Layout) -> pa.Table:
     kinds = {"answers": "texts", "answer_starts": "integers", "is_impossible": "boolean"}
     try:
         return table_of_rows(rows(), {name: kinds.get(name, "text") for name in columns})
-    except (KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise UserError(f"{path} is not in SQuAD's form: {problem!r}") from None
-
-
-def _articles(path: Path) -> list[dict[str, Any]]:
-    try:
-        articles: list[dict[str, Any]] = json.loads(path.read_bytes())["data"]
-    except (ValueError, KeyError, TypeError) as problem:
-        raise UserError(f"{path} is not in SQuAD's form: {problem}") from None
-    return articles

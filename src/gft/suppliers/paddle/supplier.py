@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import CONTAINS, Spec
 from gft.suppliers.files import ModelFiles
+from gft.suppliers.paddle.config import TABLE
 from gft.suppliers.paddle.folders import INSIDE, WEIGHTS, FormFiles, is_only_paddles
 from gft.suppliers.paddle.model import PaddleModel
 from gft.suppliers.paddle.names import built_in, find_model, paddle_model_names
@@ -15,21 +18,10 @@ from gft.suppliers.paddle.tokenizer import WRITTEN
 from gft.suppliers.protocol import Found, ModelSource, Search, Supplier
 from gft.suppliers.transformers_model import CONFIG
 
-SENTIMENT = "taskflow/sentiment_analysis/skep_ernie_1.0_large_ch"
-"""The model of PaddleNLP's own `Taskflow` for the sentiment of Chinese texts."""
-QUESTIONS = "ernie-2.0-base-en-finetuned-squad"
-"""PaddleNLP's own model of SQuAD: English."""
-READY = {
-    "sentiment": SENTIMENT,
-    "sentiment_analysis": SENTIMENT,
-    "question_answering": QUESTIONS,
-    "qa": QUESTIONS,
-}
-UNREADY = {
-    "ner": "an ERNIE-CTM, or an LSTM with a CRF",
-    "pos_tagging": "an LSTM with a CRF",
-    "text_summarization": "a UNIMO or a Pegasus",
-}
+READY: Mapping[str, str] = TABLE["models for tasks"]
+"""PaddleNLP's own models: that of its `Taskflow` for the sentiment of Chinese texts, and one of
+SQuAD, which is English."""
+UNREADY: Mapping[str, str] = TABLE["tasks with other models"]
 """What `Taskflow` does other tasks of ours with."""
 
 
