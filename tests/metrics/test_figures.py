@@ -15,7 +15,7 @@ from gft.language.spec import Spec
 from gft.metrics.clustering import CLUSTERING
 from gft.metrics.intervals import figures_with_intervals, point_figures, wilson
 from gft.metrics.protocol import Scored
-from gft.metrics.table import BUILT_IN, built_in, choose_merit, choose_metrics, find_metrics
+from gft.metrics.table import BUILT_IN, choose_merit, choose_metrics, find, find_metrics
 from gft.targets.classes import Classes
 
 RANDOM = np.random.default_rng(7)
@@ -136,7 +136,7 @@ def test_a_weight_is_a_repeated_row(name: str) -> None:
 
 def test_several_outputs() -> None:
     scored = numbers(50, 3)
-    found = point_figures([built_in("pearson")], scored)
+    found = point_figures([find("pearson")], scored)
     assert list(found) == ["pearson", "pearson_V", "pearson_A", "pearson_D"]
     each = [stats.pearsonr(scored.gold[:, n], scored.prediction[:, n])[0] for n in range(3)]
     assert list(found.values())[1:] == pytest.approx(each)
@@ -145,9 +145,9 @@ def test_several_outputs() -> None:
 
 def test_undefined_is_none() -> None:
     flat = Scored(np.ones((5, 1)), np.arange(5.0)[:, None], None, ("y",))
-    found = figures_with_intervals([built_in("pearson"), built_in("r2")], flat)
+    found = figures_with_intervals([find("pearson"), find("r2")], flat)
     assert [one.value for one in found] == [None, None]
-    one_row = figures_with_intervals([built_in("accuracy"), built_in("f1")], classes(1, 2))
+    one_row = figures_with_intervals([find("accuracy"), find("f1")], classes(1, 2))
     assert one_row[1].low is None
 
 
@@ -163,7 +163,7 @@ def test_intervals_cover(name: str) -> None:
             big.gold[part], big.prediction[part],
             None if big.scores is None else big.scores[part], big.names,
         )  # fmt: skip
-        [found] = figures_with_intervals([built_in(name)], sample, seed=n, samples=300)
+        [found] = figures_with_intervals([find(name)], sample, seed=n, samples=300)
         assert found.low is not None and found.high is not None
         inside += found.low <= truth <= found.high
     assert 0.90 <= inside / 300 <= 0.985
@@ -184,9 +184,9 @@ def test_glue_and_the_figure_of_merit() -> None:
         assert [metric.name for metric in metrics] == names
         merit = choose_merit(metrics, ("a", "b"), [spec], None, None)
         assert merit.name == ("accuracy" if task == "qqp" else names[0])
-    loss = choose_merit([built_in("loss")], (), [], None, None)
+    loss = choose_merit([find("loss")], (), [], None, None)
     assert not loss.greater_is_better
-    assert choose_merit([built_in("loss")], (), [], "loss", 1).greater_is_better
+    assert choose_merit([find("loss")], (), [], "loss", 1).greater_is_better
 
 
 def test_mistakes_name_what_there_is() -> None:

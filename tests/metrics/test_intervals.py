@@ -49,11 +49,12 @@ def test_groups_are_drawn_whole() -> None:
     assert (firsts.sum(1) == 3).all()
 
 
-def test_wilson_is_scipys() -> None:
+def test_wilson_is_scipys(monkeypatch: pytest.MonkeyPatch) -> None:
     for right, rows in [(0, 1), (1, 1), (0, 20), (7, 20), (20, 20), (731, 1000)]:
         for level in (0.9, 0.95):
+            monkeypatch.setattr(intervals, "LEVEL", level)
             theirs = stats.binomtest(right, rows).proportion_ci(level, method="wilson")
-            found = wilson(right / rows, rows, level)
+            found = wilson(right / rows, rows)
             assert found == pytest.approx((theirs.low, theirs.high), abs=1e-9)
 
 
@@ -72,12 +73,12 @@ def test_results_in_order_with_rows_and_direction() -> None:
     assert json.loads(json.dumps(results[0].saved())) == results[0].saved()
 
 
-def test_a_level_may_be_asked_for() -> None:
+def test_less_certain_intervals_are_narrower(monkeypatch: pytest.MonkeyPatch) -> None:
     scored = random_classes(80, 3)
     metrics = [find("accuracy"), find("f1")]
-    wide, narrow = (
-        figures_with_intervals(metrics, scored, seed=0, level=level) for level in (0.95, 0.5)
-    )
+    wide = figures_with_intervals(metrics, scored, seed=0)
+    monkeypatch.setattr(intervals, "LEVEL", 0.5)
+    narrow = figures_with_intervals(metrics, scored, seed=0)
     for more, less in zip(wide, narrow, strict=True):
         assert more.low < less.low < less.high < more.high
 

@@ -15,7 +15,7 @@ from gft.language.spec import Spec
 from gft.metrics.calibration import calibration
 from gft.metrics.intervals import point_figures
 from gft.metrics.protocol import Scored
-from gft.metrics.table import BUILT_IN, built_in, choose_metrics, find, names_for
+from gft.metrics.table import BUILT_IN, choose_metrics, find, names_for
 from gft.registry import tasks
 from gft.targets.classes import Classes
 from gft.targets.losses import Losses
@@ -98,7 +98,7 @@ BY_NAME = {case.target.name: case for case in CASES}
 def test_these_are_all() -> None:
     bound = {task.target.name for task in (*tasks().values(), ClassifySeveral)}
     assert bound == BY_NAME.keys()
-    assert {built_in(name).target for name in BUILT_IN if name != "glue"} <= BY_NAME.keys()
+    assert {find(name).target for name in BUILT_IN if name != "glue"} <= BY_NAME.keys()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.target.name)

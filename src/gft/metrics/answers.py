@@ -14,8 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.weighted import divided
 
 Score = Callable[[Sequence[str], str], float]
+Part = tuple[str, Score, bool | None]
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 
@@ -70,7 +72,7 @@ class OfAnswers:
     """A mean over rows, in per cent: of all rows, or of those with or without an answer."""
 
     name: str
-    parts: tuple[tuple[str, Score, bool | None], ...]
+    parts: tuple[Part, ...]
     """Each figure's name, what is averaged, and the rows: with answers, without, None for all."""
     target: str = "answers"
 
@@ -93,9 +95,7 @@ class OfAnswers:
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the means in per cent; NaN where no row counts."""
         totals = _totals(statistics, weights).reshape(len(weights), -1, 2)
-        right, count = 100 * totals[..., 0].T, totals[..., 1].T
-        found = np.divide(right, count, out=np.full_like(right, np.nan), where=count > 0)
-        return np.asarray(found)
+        return divided(100 * totals[..., 0].T, totals[..., 1].T)
 
 
 def _totals(statistics: Array, weights: Array) -> Array:
@@ -108,7 +108,6 @@ def _totals(statistics: Array, weights: Array) -> Array:
     return np.asarray(weights @ statistics)
 
 
-Part = tuple[str, Score, bool | None]
 _EXACT: Part = ("exact_match", exact, None)
 _F1: Part = ("f1", f1, None)
 _METRICS: dict[str, tuple[Part, ...]] = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import Array, Figure, Scored
+from gft.metrics.protocol import Array, OneFigure, Scored
+from gft.metrics.weighted import divided
 
 OfCurve = Callable[[Array, Array], Array]
 """Takes the weight of positive and of negative rows at each distinct score, from the highest
@@ -15,7 +16,7 @@ down, shape (samples, scores) each; gives (samples,)."""
 
 
 @dataclass(frozen=True)
-class Area:
+class Area(OneFigure):
     """An area under a curve: of class 1 with two classes, else the mean of each against the rest.
 
     0 to 1. Samples repeat rows by their weights, so a tie is one step of the curve.
@@ -24,10 +25,6 @@ class Area:
     name: str
     of_curve: OfCurve
     target: str = "classes"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name),)
 
     def rows(self, scored: Scored) -> Array:
         """Return the gold class and the probabilities, shape (n, 1 + classes)."""
@@ -57,9 +54,7 @@ def roc(positive: Array, negative: Array) -> Array:
     """
     above = np.cumsum(positive, axis=1) - positive / 2
     pairs = positive.sum(1) * negative.sum(1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        area = np.einsum("sn,sn->s", above, negative) / pairs
-    return np.where(pairs > 0, area, np.nan)
+    return divided(np.einsum("sn,sn->s", above, negative), pairs)
 
 
 def average_precision(positive: Array, negative: Array) -> Array:
@@ -70,7 +65,5 @@ def average_precision(positive: Array, negative: Array) -> Array:
     """
     found = np.cumsum(positive, axis=1)
     kept = found + np.cumsum(negative, axis=1)
-    precision = np.divide(found, kept, out=np.zeros_like(found), where=kept > 0)
-    total = positive.sum(1)
-    area = np.einsum("sn,sn->s", positive, precision)
-    return np.asarray(np.divide(area, total, out=np.zeros_like(area), where=total > 0))
+    area = np.einsum("sn,sn->s", positive, divided(found, kept, 0.0))
+    return divided(area, positive.sum(1), 0.0)

@@ -7,34 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.errors import UserError, listed
-from gft.metrics.protocol import Array, Figure, Scored
+from gft.errors import UserError, listed, no_such
+from gft.metrics.protocol import Array, Figure, OneFigure, Scored
+from gft.metrics.weighted import divided, mean
 
+Formula = Callable[[Array, Array, Array], Array]
+"""Takes how often each class is right, predicted and gold, shape (samples, classes) each."""
 AVERAGES = ("binary", "micro", "macro", "weighted")
 
 
 @dataclass(frozen=True)
-class Accuracy:
-    """Share of rows whose class is right; 0 to 1."""
-
-    name: str = "accuracy"
-    target: str = "classes"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name, proportion=True),)
-
-    def rows(self, scored: Scored) -> Array:
-        """Return 1 where the prediction is right, shape (n, 1)."""
-        return np.asarray(scored.gold == scored.prediction, dtype=np.float64)[:, None]
-
-    def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return the weighted mean."""
-        return _divide((weights @ statistics).T, weights.sum(1), np.nan)
-
-
-@dataclass(frozen=True)
-class Counts:
+class Counts(OneFigure):
     """A figure of how often each class is gold, predicted, and rightly predicted.
 
     `formula` takes `right`, `predicted` and `gold`, shape (samples, classes) each, and returns
@@ -42,7 +25,7 @@ class Counts:
     """
 
     name: str
-    formula: Callable[[Array, Array, Array], Array]
+    formula: Formula
     target: str = "classes"
     proportion: bool = False
     only_two: bool = False
@@ -55,7 +38,7 @@ class Counts:
                 f"metric {self.name},binary is for two classes, not {len(names)} ({listed(names)});"
                 f" write {self.name},macro, {self.name},micro or {self.name},weighted"
             )
-        return (Figure(self.name, proportion=self.proportion),)
+        return super().figures(names)
 
     def rows(self, scored: Scored) -> Array:
         """Return gold class, predicted class and the number of classes, shape (n, 3).
@@ -80,12 +63,12 @@ class Counts:
 
 def precision(right: Array, predicted: Array, gold: Array) -> Array:
     """Return right / predicted of each class, 0 to 1; 0 for a class that is never predicted."""
-    return _divide(right, predicted)
+    return divided(right, predicted, 0.0)
 
 
 def recall(right: Array, predicted: Array, gold: Array) -> Array:
     """Return right / gold of each class, 0 to 1; 0 for a class that is never gold."""
-    return _divide(right, gold)
+    return divided(right, gold, 0.0)
 
 
 def f1(right: Array, predicted: Array, gold: Array) -> Array:
@@ -93,17 +76,15 @@ def f1(right: Array, predicted: Array, gold: Array) -> Array:
 
     That is the harmonic mean of precision and recall (van Rijsbergen 1979, ch. 7).
     """
-    return _divide(2 * right, predicted + gold)
+    return divided(2 * right, predicted + gold, 0.0)
 
 
 def jaccard(right: Array, predicted: Array, gold: Array) -> Array:
     """Return right / (predicted + gold - right) of each class, 0 to 1 (Jaccard 1912)."""
-    return _divide(right, predicted + gold - right)
+    return divided(right, predicted + gold - right, 0.0)
 
 
-def averaged(
-    per_class: Callable[[Array, Array, Array], Array], average: str
-) -> Callable[[Array, Array, Array], Array]:
+def averaged(per_class: Formula, average: str) -> Formula:
     """Return a figure of one class as a figure of all.
 
     `binary` is that of class 1; `micro` counts rows of all classes together; `macro` is the mean
@@ -122,20 +103,20 @@ def averaged(
             return per_class(*sums)[:, 0]
         values = per_class(right, predicted, gold)
         share = gold if way == "weighted" else ((predicted + gold) > 0).astype(np.float64)
-        return _divide((values * share).sum(1), share.sum(1))
+        return divided((values * share).sum(1), share.sum(1), 0.0)
 
     return figure
 
 
 def share_right(right: Array, predicted: Array, gold: Array) -> Array:
     """Return accuracy from the same counts as the other figures, 0 to 1; NaN without rows."""
-    return _divide(right.sum(1), gold.sum(1), np.nan)
+    return divided(right.sum(1), gold.sum(1))
 
 
 def balanced_accuracy(right: Array, predicted: Array, gold: Array) -> Array:
     """Return the mean recall over classes that are gold, 0 to 1 (Brodersen et al. 2010)."""
     present = (gold > 0).astype(np.float64)
-    return _divide((recall(right, predicted, gold) * present).sum(1), present.sum(1), np.nan)
+    return divided((recall(right, predicted, gold) * present).sum(1), present.sum(1))
 
 
 def matthews(right: Array, predicted: Array, gold: Array) -> Array:
@@ -146,7 +127,7 @@ def matthews(right: Array, predicted: Array, gold: Array) -> Array:
     rows = gold.sum(1)
     covariance = right.sum(1) * rows - (predicted * gold).sum(1)
     spread = (rows**2 - (predicted**2).sum(1)) * (rows**2 - (gold**2).sum(1))
-    return _divide(covariance, np.sqrt(np.maximum(spread, 0)))
+    return divided(covariance, np.sqrt(np.maximum(spread, 0)), 0.0)
 
 
 def kappa(right: Array, predicted: Array, gold: Array) -> Array:
@@ -155,13 +136,45 @@ def kappa(right: Array, predicted: Array, gold: Array) -> Array:
     NaN when gold and prediction are one and the same class throughout.
     """
     rows = gold.sum(1)
-    by_chance = _divide((predicted * gold).sum(1), rows)
-    return _divide(right.sum(1) - by_chance, rows - by_chance, np.nan)
+    by_chance = divided((predicted * gold).sum(1), rows, 0.0)
+    return divided(right.sum(1) - by_chance, rows - by_chance)
+
+
+PER_CLASS: dict[str, Formula] = {
+    "f1": f1,
+    "precision": precision,
+    "recall": recall,
+    "jaccard": jaccard,
+}
+"""Figures of each class by itself, which may be `averaged`."""
+OF_ALL: dict[str, Formula] = {
+    "balanced_accuracy": balanced_accuracy,
+    "matthews_correlation": matthews,
+    "cohen_kappa": kappa,
+}
+"""Figures of all classes together."""
+
+
+def named_average(name: str, config: str | None, usual: str) -> tuple[str, str] | None:
+    """Return which of `PER_CLASS` a name means, and the average; None where it means none.
+
+    The average is a configuration (`f1,macro`) or part of the name (`f1_macro`), else the `usual`
+    one. Raises `UserError` for another configuration.
+    """
+    several = AVERAGES[1:]
+    base, _, ending = name.rpartition("_")
+    if base in PER_CLASS and ending in several and config is None:
+        return base, ending
+    if name not in PER_CLASS:
+        return None
+    if config is not None and config not in several:
+        raise UserError(no_such("configuration", config, several, f"H:{name}"))
+    return name, config or usual
 
 
 @dataclass(frozen=True)
-class RowMean:
-    """The mean over rows of one number per row, computed from the probabilities."""
+class RowMean(OneFigure):
+    """The mean over rows of one number per row."""
 
     name: str
     of_row: Callable[[Scored], Array]
@@ -169,17 +182,22 @@ class RowMean:
     proportion: bool = False
     target: str = "classes"
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name, self.greater_is_better, self.proportion),)
-
     def rows(self, scored: Scored) -> Array:
         """Return the number of each row, shape (n, 1)."""
         return self.of_row(scored)[:, None]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the weighted mean."""
-        return _divide((weights @ statistics).T, weights.sum(1), np.nan)
+        return mean(statistics, weights)
+
+
+def is_right(scored: Scored) -> Array:
+    """Return 1 where the prediction of a row is right, else 0."""
+    return np.asarray(scored.gold == scored.prediction, dtype=np.float64)
+
+
+ACCURACY = RowMean("accuracy", is_right, greater_is_better=True, proportion=True)
+"""The share of rows whose class is right; 0 to 1."""
 
 
 def cross_entropy(scored: Scored) -> Array:
@@ -230,9 +248,3 @@ def _counted(classes: Array, weights: Array, count: int) -> Array:
 def _scores(scored: Scored) -> Array:
     assert scored.scores is not None
     return np.asarray(scored.scores)
-
-
-def _divide(above: Array, below: Array, otherwise: float = 0.0) -> Array:
-    """Return a quotient, `otherwise` where the divisor is 0."""
-    result = np.full(np.broadcast(above, below).shape, otherwise)
-    return np.asarray(np.divide(above, below, out=result, where=below != 0))

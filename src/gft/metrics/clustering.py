@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import Array, Figure, Scored
+from gft.metrics.protocol import Array, OneFigure, Scored
 
 CLUSTERING = (
     "adjusted_mutual_info_score",
@@ -23,7 +23,7 @@ CLUSTERING = (
 
 
 @dataclass(frozen=True)
-class Clustering:
+class Clustering(OneFigure):
     """A clustering score of scikit-learn, of gold and predicted classes as partitions.
 
     1 at best (mutual_info_score: nats); 0 or near it when they have nothing to do with each other.
@@ -31,10 +31,6 @@ class Clustering:
 
     name: str
     target: str = "classes"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name),)
 
     def rows(self, scored: Scored) -> Array:
         """Return gold and predicted class, shape (n, 2)."""

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from gft.metrics.intervals import (
-    LEVEL,
-    SAMPLES,
-    Result,
-    bootstrap_weights,
-    known,
-    percentiles,
-    points,
-)
+from gft.metrics.intervals import SAMPLES, Result, bootstrap_weights, known, percentiles, points
 from gft.metrics.protocol import Array, Metric, Scored
 
 
@@ -28,7 +19,6 @@ def differences_with_intervals(
     groups: Array | None = None,
     seed: int = 0,
     samples: int = SAMPLES,
-    level: float = LEVEL,
 ) -> list[list[Result]]:
     """Return our figures less those of each of `others`, a list for each, with intervals.
 
@@ -38,19 +28,16 @@ def differences_with_intervals(
     """
     every = [ours, *others]
     statistics = [[metric.rows(scored) for scored in every] for metric in metrics]
-    how: dict[str, Any] = {"seed": seed, "samples": samples, "level": level}
-    return paired_differences(metrics, statistics, ours.names, groups=groups, **how)
+    return paired_differences(metrics, statistics, ours.names, groups, seed, samples)
 
 
 def paired_differences(
     metrics: Sequence[Metric],
     statistics: Sequence[Sequence[Array]],
     names: tuple[str, ...],
-    *,
     groups: Array | None = None,
     seed: int = 0,
     samples: int = SAMPLES,
-    level: float = LEVEL,
 ) -> list[list[Result]]:
     """Return what `differences_with_intervals` does.
 
@@ -77,7 +64,7 @@ def paired_differences(
                 value = ours_[place] - theirs[place]
                 low = high = math.nan
                 if many is not None and math.isfinite(value):
-                    low, high = percentiles(many[place], level, units)
+                    low, high = percentiles(many[place], units)
                 better = figure.greater_is_better
                 limits = known(value), known(low), known(high)
                 mine.append(Result(figure.name, *limits, better, rows))

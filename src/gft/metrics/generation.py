@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.errors import UserError, no_such
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric, OneFigure, Scored
+from gft.metrics.weighted import divided, mean
 
 BLEU_ORDERS = 4
 CHRF_ORDERS = 6
@@ -21,7 +22,7 @@ TOKENIZATIONS = ("13a", "intl", "char", "zh", "none")
 
 
 @dataclass(frozen=True)
-class Bleu:
+class Bleu(OneFigure):
     """BLEU of the whole split, 0 to 100 (Papineni et al. 2002), as `sacrebleu.corpus_bleu` has it.
 
     Evaluate calls that `sacrebleu`; its own `bleu` goes from 0 to 1. `tokenize` is sacrebleu's
@@ -31,10 +32,6 @@ class Bleu:
     tokenize: str = TOKENIZATIONS[0]
     name: str = "bleu"
     target: str = "texts"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name),)
 
     def rows(self, scored: Scored) -> Array:
         """Return each row's lengths, and its n-grams found and predicted, shape (n, 10)."""
@@ -61,7 +58,7 @@ class Bleu:
 
 
 @dataclass(frozen=True)
-class Chrf:
+class Chrf(OneFigure):
     """chrF2 of the whole split, 0 to 100 (Popović 2015), as `sacrebleu.corpus_chrf` has it.
 
     Precision and recall of character n-grams up to six, without blanks, averaged over the orders;
@@ -70,10 +67,6 @@ class Chrf:
 
     name: str = "chrf"
     target: str = "texts"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name),)
 
     def rows(self, scored: Scored) -> Array:
         """Return each row's n-grams predicted, gold and in both, by order, shape (n, 18)."""
@@ -100,8 +93,7 @@ class Chrf:
         )
         below = BETA**2 * precision + recall
         above = 100 * (1 + BETA**2) * precision * recall
-        found = np.divide(above, below, out=np.zeros_like(below), where=below > 0)
-        return np.asarray(found)[None]
+        return divided(above, below, 0.0)[None]
 
 
 OfTokens = Callable[[Sequence[str], Sequence[str]], float]
@@ -134,9 +126,7 @@ class Rouge:
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the weighted means; NaN without rows."""
-        total = weights.sum(1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray((weights @ statistics).T / total)
+        return mean(statistics, weights)
 
 
 def _words(text: str) -> list[str]:

@@ -23,7 +23,7 @@ _PARTS: dict[str, tuple[Metric, ...]] = {
     "qqp": (_F1, _RIGHT),
     **dict.fromkeys(
         ("sst2", "mnli", "mnli_matched", "mnli_mismatched", "qnli", "rte", "wnli", "hans", "ax"),
-        (c.Accuracy(),),
+        (c.ACCURACY,),
     ),
 }
 TASKS = tuple(_PARTS)

@@ -69,7 +69,7 @@ class Tally:
 
     def figures_with_intervals(self, *, groups: Array | None = None) -> list[Result]:
         """Return what `figures_with_intervals` does of all rows."""
-        return _with_intervals(self.metrics, self.statistics, self.names, groups=groups)
+        return _with_intervals(self.metrics, self.statistics, self.names, groups)
 
 
 def figures_with_intervals(
@@ -79,7 +79,6 @@ def figures_with_intervals(
     groups: Array | None = None,
     seed: int = 0,
     samples: int = SAMPLES,
-    level: float = LEVEL,
 ) -> list[Result]:
     """Return every figure with its interval, in the order of the metrics and their figures.
 
@@ -92,19 +91,16 @@ def figures_with_intervals(
     The interval does not cover what another seed of the training would change.
     """
     statistics = [metric.rows(scored) for metric in metrics]
-    how: dict[str, Any] = {"seed": seed, "samples": samples, "level": level}
-    return _with_intervals(metrics, statistics, scored.names, groups=groups, **how)
+    return _with_intervals(metrics, statistics, scored.names, groups, seed, samples)
 
 
 def _with_intervals(
     metrics: Sequence[Metric],
     statistics: Sequence[Array],
     names: tuple[str, ...],
-    *,
     groups: Array | None,
     seed: int = 0,
     samples: int = SAMPLES,
-    level: float = LEVEL,
 ) -> list[Result]:
     rows = len(statistics[0]) if statistics else 0
     figures = [metric.figures(names) for metric in metrics]
@@ -126,11 +122,11 @@ def _with_intervals(
         many = np.concatenate(parts, axis=1) if parts else None
         for place, (figure, value) in enumerate(zip(figures[n], values, strict=True)):
             if figure.proportion and by_wilson:
-                low, high = wilson(value, rows, level)
+                low, high = wilson(value, rows)
             elif many is None or math.isnan(value):
                 low, high = math.nan, math.nan
             else:
-                low, high = percentiles(many[place], level, units)
+                low, high = percentiles(many[place], units)
             limits = known(value), known(low), known(high)
             results.append(Result(figure.name, *limits, figure.greater_is_better, rows))
     return results
@@ -161,13 +157,13 @@ def bootstrap_weights(
         yield weights if group is None else weights[:, group]
 
 
-def wilson(share: float, rows: int, level: float = LEVEL) -> tuple[float, float]:
+def wilson(share: float, rows: int) -> tuple[float, float]:
     """Return the interval of a share of `rows` independent rows (Wilson 1927, eq. 3)."""
     from statistics import NormalDist
 
     if not rows:
         return math.nan, math.nan
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
     middle = share + z * z / (2 * rows)
     reach = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
     below = 1 + z * z / rows
@@ -182,12 +178,12 @@ def points(metric: Metric, statistics: Array, names: tuple[str, ...]) -> list[fl
     return [float(value) for value in values]
 
 
-def percentiles(values: Array, level: float, units: int) -> tuple[float, float]:
+def percentiles(values: Array, units: int) -> tuple[float, float]:
     """Return the limits that hold the middle of values; NaN if half of them are undefined.
 
     They were drawn from `units` rows or groups. A sample of few has less spread than what it is
     from, so percentiles are too narrow by about sqrt((units - 1) / units) and by what t is wider
-    than z: they are taken further out, so that they hold `level` for a mean of normal values
+    than z: they are taken further out, so that they hold `LEVEL` for a mean of normal values
     (the expanded percentile interval: Hesterberg 2015, What Teachers Should Know about the
     Bootstrap).
     """
@@ -197,7 +193,7 @@ def percentiles(values: Array, level: float, units: int) -> tuple[float, float]:
     if len(kept) < len(values) / 2:
         return math.nan, math.nan
     normal = NormalDist()
-    z = normal.inv_cdf((1 + level) / 2)
+    z = normal.inv_cdf((1 + LEVEL) / 2)
     freedom = max(1, units - 1)
     t = z + (z**3 + z) / (4 * freedom)  # The first term of its expansion (Fisher 1925).
     below = normal.cdf(-t * math.sqrt(units / freedom))

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Metric, OneFigure, Scored
+from gft.metrics.weighted import divided
 
 NAMES: tuple[str, ...] = ("perplexity",)
 
 
 @dataclass(frozen=True)
-class Perplexity:
+class Perplexity(OneFigure):
     """exp of the mean cross-entropy over all tokens that were asked for; 1 and more, 1 is best.
 
     That is Jelinek et al. (1977). A row weighs as much as it has such tokens.
@@ -20,10 +21,7 @@ class Perplexity:
 
     name: str = "perplexity"
     target: str = "losses"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name, greater_is_better=False),)
+    greater_is_better = False
 
     def rows(self, scored: Scored) -> Array:
         """Return the sum of each row's losses in nats, and their number, shape (n, 2)."""
@@ -32,9 +30,8 @@ class Perplexity:
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the perplexity of each sample; NaN where there is no token."""
         total, count = (weights @ statistics).T
-        mean = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
         with np.errstate(over="ignore"):
-            return np.asarray(np.exp(mean))[None]
+            return np.asarray(np.exp(divided(total, count)))[None]
 
 
 def find(name: str, config: str | None) -> Metric | None:

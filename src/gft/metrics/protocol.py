@@ -71,6 +71,18 @@ class Metric(Protocol):
         ...
 
 
+class OneFigure:
+    """What metrics of one figure have in common: it is called as the metric is."""
+
+    name: str
+    greater_is_better: bool = True
+    proportion: bool = False
+
+    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
+        """Return the one figure."""
+        return (Figure(self.name, self.greater_is_better, self.proportion),)
+
+
 class Measurable(Protocol):
     """What metrics ask of a task's target."""
 

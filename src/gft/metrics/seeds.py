@@ -53,7 +53,6 @@ def figures_over_seeds(
     groups: Array | None = None,
     seed: int = 0,
     samples: int = SAMPLES,
-    level: float = LEVEL,
 ) -> list[Spread]:
     """Return the mean of each figure over trainings that were scored on the same rows.
 
@@ -77,26 +76,26 @@ def figures_over_seeds(
         for place, figure in enumerate(metric.figures(names)):
             each, limits = values[:, place], (math.nan, math.nan)
             if many is not None and np.isfinite(each).all():
-                limits = percentiles(many[place], level, units)
+                limits = percentiles(many[place], units)
                 if figure.proportion and groups is None:
-                    limits = _share(float(each.mean()), many[place], rows, level)
-            found.append(_joined(figure, each, limits, level))
+                    limits = _share(float(each.mean()), many[place], rows)
+            found.append(_joined(figure, each, limits))
     return found
 
 
-def _share(mean: float, drawn: Array, rows: int, level: float) -> tuple[float, float]:
+def _share(mean: float, drawn: Array, rows: int) -> tuple[float, float]:
     """Return Wilson's interval of a mean share, of as many rows as its spread is worth."""
     spread = float(drawn.var())
     worth = mean * (1 - mean) / spread if spread > 0 else rows
-    return wilson(mean, max(rows, round(worth)), level)
+    return wilson(mean, max(rows, round(worth)))
 
 
-def _joined(figure: Figure, each: Array, rows: tuple[float, float], level: float) -> Spread:
+def _joined(figure: Figure, each: Array, rows: tuple[float, float]) -> Spread:
     from scipy.stats import t
 
     count, mean = len(each), float(each.mean())
     sd = float(each.std(ddof=1)) if count > 1 else math.nan
-    reach = float(t.ppf((1 + level) / 2, count - 1)) * sd / math.sqrt(count)
+    reach = float(t.ppf((1 + LEVEL) / 2, count - 1)) * sd / math.sqrt(count)
     low = mean - math.hypot(mean - rows[0], reach)
     high = mean + math.hypot(rows[1] - mean, reach)
     if figure.proportion:

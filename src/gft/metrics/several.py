@@ -7,22 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.errors import UserError, no_such
 from gft.metrics import classification as c
-from gft.metrics.protocol import Array, Figure, Metric, Scored
-
-PerLabel = Callable[[Array, Array, Array], Array]
-AVERAGES = ("micro", "macro", "weighted")
-_PER_LABEL: dict[str, PerLabel] = {
-    "f1": c.f1,
-    "precision": c.precision,
-    "recall": c.recall,
-    "jaccard": c.jaccard,
-}
+from gft.metrics.protocol import Array, Metric, OneFigure, Scored
+from gft.metrics.weighted import divided
 
 
 @dataclass(frozen=True)
-class OfLabels:
+class OfLabels(OneFigure):
     """A figure of each label's counts, averaged over labels as scikit-learn does.
 
     `micro` counts all labels together, `macro` is the mean over labels, `weighted` the mean by
@@ -30,13 +21,9 @@ class OfLabels:
     """
 
     name: str
-    per_label: PerLabel
+    per_label: c.Formula
     average: str
     target: str = "several classes a row"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name),)
 
     def rows(self, scored: Scored) -> Array:
         """Return which labels are right, predicted and gold in each row, shape (n, 3 labels)."""
@@ -51,12 +38,7 @@ class OfLabels:
         values = self.per_label(*counts)
         if self.average != "weighted":
             return np.asarray(values.mean(1))[None]
-        gold = counts[2]
-        total = gold.sum(1)
-        weighted = np.divide(
-            (values * gold).sum(1), total, out=np.zeros_like(total), where=total > 0
-        )
-        return np.asarray(weighted)[None]
+        return divided((values * counts[2]).sum(1), counts[2].sum(1), 0.0)[None]
 
 
 def subset_right(scored: Scored) -> Array:
@@ -83,7 +65,7 @@ _ROW_MEANS: dict[str, tuple[str, Callable[[Scored], Array], bool, bool]] = {
     "loss": ("loss", cross_entropy, False, False),
     "log_loss": ("log_loss", cross_entropy, False, False),
 }
-NAMES = (*_PER_LABEL, *_ROW_MEANS)
+NAMES = (*c.PER_CLASS, *_ROW_MEANS)
 """The metrics for several classes a row."""
 
 
@@ -93,14 +75,9 @@ def find(name: str, config: str | None) -> Metric | None:
     The average of f1, precision, recall and jaccard is a configuration (`f1,macro`) or part of the
     name (`f1_macro`), micro if none is given. Raises `UserError` for another configuration.
     """
-    base, _, ending = name.rpartition("_")
-    if base in _PER_LABEL and ending in AVERAGES and config is None:
-        name, config = base, ending
-    if name in _PER_LABEL:
-        average = config or "micro"
-        if average not in AVERAGES:
-            raise UserError(no_such("configuration", average, AVERAGES, f"H:{name}"))
-        return OfLabels(f"{name}_{average}", _PER_LABEL[name], average)
+    averaged = c.named_average(name, config, "micro")
+    if averaged:
+        return OfLabels("_".join(averaged), c.PER_CLASS[averaged[0]], averaged[1])
     if config is not None or name not in _ROW_MEANS:
         return None
     shown, of_row, better, proportion = _ROW_MEANS[name]

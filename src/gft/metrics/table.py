@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
-from functools import partial
 
 from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
@@ -15,12 +14,6 @@ from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import TASKS, Glue
 from gft.metrics.protocol import Figure, Measurable, Metric
 
-_PER_CLASS = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
-_COUNTS = {
-    "balanced_accuracy": c.balanced_accuracy,
-    "matthews_correlation": c.matthews,
-    "cohen_kappa": c.kappa,
-}
 _ROW_MEANS = {"loss": c.cross_entropy, "log_loss": c.cross_entropy, "brier_score_loss": c.brier}
 _TOP = 2
 _BETTER_IF_MORE = frozenset({"pearson", "spearman", "spearmanr", "r2", "explained_variance"})
@@ -54,27 +47,17 @@ _ALIASES = {
 }
 
 
-def _table() -> dict[str, Callable[[], Metric]]:
-    table: dict[str, Callable[[], Metric]] = {"accuracy": c.Accuracy}
-    for name, per_class in _PER_CLASS.items():
-        table[name] = partial(c.Counts, name, c.averaged(per_class, "auto"))
-    for name, formula in _COUNTS.items():
-        table[name] = partial(c.Counts, name, formula)
-    for name, of_row in _ROW_MEANS.items():
-        table[name] = partial(c.RowMean, name, of_row)
-    table["top_k_accuracy"] = partial(
-        c.RowMean, "top_k_accuracy", c.among_top(_TOP), greater_is_better=True, proportion=True
-    )
-    for name, of_output in _NUMBERS.items():
-        table[name] = partial(r.OfNumbers, name, of_output, name in _BETTER_IF_MORE)
-    for name, of_curve in _AREAS.items():
-        table[name] = partial(Area, name, of_curve)
-    for name in CLUSTERING:
-        table[name] = partial(Clustering, name)
-    return table
-
-
-_TABLE = _table()
+_METRICS: tuple[Metric, ...] = (
+    c.ACCURACY,
+    *(c.Counts(name, c.averaged(of, "auto")) for name, of in c.PER_CLASS.items()),
+    *(c.Counts(name, of_all) for name, of_all in c.OF_ALL.items()),
+    *(c.RowMean(name, of_row) for name, of_row in _ROW_MEANS.items()),
+    c.RowMean("top_k_accuracy", c.among_top(_TOP), greater_is_better=True, proportion=True),
+    *(r.OfNumbers(name, of, name in _BETTER_IF_MORE) for name, of in _NUMBERS.items()),
+    *(Area(name, of_curve) for name, of_curve in _AREAS.items()),
+    *map(Clustering, CLUSTERING),
+)
+_TABLE = {one.name: one for one in _METRICS}
 BUILT_IN = (*_TABLE, "glue")
 
 
@@ -120,24 +103,26 @@ def find(name: str, config: str | None = None, target: Measurable | None = None)
         if own is not None:
             return own
     base, _, ending = name.rpartition("_")
-    if config is None and base in _PER_CLASS and ending in c.AVERAGES:
+    if config is None and base in c.PER_CLASS and ending in c.AVERAGES:
         name, config = base, ending
     name = _spelt(name)
     if name == "glue":
         if config is None:
-            raise UserError(f"metric H:glue needs a task, as in H:glue,qqp; there is {_listed()}")
+            raise UserError(
+                f"metric H:glue needs a task, as in H:glue,qqp; there is {listed(TASKS, 40)}"
+            )
         if config not in TASKS:
             raise UserError(no_such("configuration", config, TASKS, "H:glue"))
         return Glue(config)
     if name not in _TABLE:
         raise UserError(no_such("metric", f"H:{name}", names_for(target)))
     if config is None:
-        return built_in(name)
-    if name not in _PER_CLASS:
+        return _TABLE[name]
+    if name not in c.PER_CLASS:
         raise UserError(f"metric H:{name} has no configuration {config!r}; write H:{name}")
     if config not in c.AVERAGES:
         raise UserError(no_such("configuration", config, c.AVERAGES, f"H:{name}"))
-    formula = c.averaged(_PER_CLASS[name], config)
+    formula = c.averaged(c.PER_CLASS[name], config)
     return c.Counts(name, formula, only_two=config == "binary")
 
 
@@ -148,15 +133,6 @@ def _spelt(name: str) -> str:
         if spelling in _TABLE:
             return spelling
     return name
-
-
-def _listed() -> str:
-    return listed(TASKS, len(TASKS))
-
-
-def built_in(name: str) -> Metric:
-    """Return a built-in metric by its name."""
-    return _TABLE[name]()
 
 
 def choose_metrics(
@@ -183,7 +159,7 @@ def names_for(target: Measurable | None) -> tuple[str, ...]:
 
 def names_of(targets: Container[str]) -> tuple[str, ...]:
     """Return the names of the metrics in the table that are for kinds of target of these names."""
-    return tuple(name for name in _TABLE if built_in(name).target in targets)
+    return tuple(one.name for one in _METRICS if one.target in targets)
 
 
 def choose_merit(

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from gft.errors import UserError, no_such
 from gft.metrics import classification as c
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Figure, Metric, OneFigure, Scored
+from gft.metrics.weighted import divided
 
-Formula = Callable[[Array, Array, Array], Array]
 OUTSIDE = "O"
 NO_TYPE = "_"
-AVERAGES = ("micro", "macro", "weighted")
 _SILENT = (OUTSIDE, ".")
 """What begins a tag that neither makes nor ends an entity by its type."""
 _OF_ENTITIES = re.compile(r"[BIESLUM]-.+")
-_PER_TAG = {"f1": c.f1, "precision": c.precision, "recall": c.recall, "jaccard": c.jaccard}
-_OF_COUNTS = {
-    "balanced_accuracy": c.balanced_accuracy,
-    "matthews_correlation": c.matthews,
-    "cohen_kappa": c.kappa,
-}
 _OVERALL = ("overall_f1", "overall_precision", "overall_recall", "overall_accuracy")
-NAMES = ("seqeval", "accuracy", *_PER_TAG, *_OF_COUNTS)
+NAMES = ("seqeval", "accuracy", *c.PER_CLASS, *c.OF_ALL)
 """The metrics for tags of words."""
 
 
@@ -91,7 +83,7 @@ class Entities:
         precision, recall = c.precision(*together), c.recall(*together)
         of_types = _harmonic(c.precision(right, predicted, gold), c.recall(right, predicted, gold))
         of_types = np.where(predicted + gold > 0, of_types, np.nan)
-        share = _share(totals[:, -2], totals[:, -1])
+        share = divided(totals[:, -2], totals[:, -1])
         return np.stack([_harmonic(precision, recall), precision, recall, share, *of_types.T])
 
 
@@ -140,16 +132,12 @@ class _Sequence:
 
 
 @dataclass(frozen=True)
-class OfWords:
+class OfWords(OneFigure):
     """A figure of how often each tag is gold, predicted, and rightly predicted, over words."""
 
     name: str
-    formula: Formula
+    formula: c.Formula
     target: str = "tags of words"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name),)
 
     def rows(self, scored: Scored) -> Array:
         """Return words that are right, predicted and gold by tag in each row, shape (n, 3 tags)."""
@@ -181,27 +169,17 @@ def find(name: str, config: str | None) -> Metric | None:
     The average of f1, precision, recall and jaccard is a configuration (`f1,micro`) or part of
     the name (`f1_micro`), macro if none is given. Raises `UserError` for another configuration.
     """
-    base, _, ending = name.rpartition("_")
-    if base in _PER_TAG and ending in AVERAGES and config is None:
-        name, config = base, ending
-    if name in _PER_TAG:
-        average = config or "macro"
-        if average not in AVERAGES:
-            raise UserError(no_such("configuration", average, AVERAGES, f"H:{name}"))
-        return OfWords(f"{name}_{average}", c.averaged(_PER_TAG[name], average))
+    averaged = c.named_average(name, config, "macro")
+    if averaged:
+        return OfWords("_".join(averaged), c.averaged(c.PER_CLASS[averaged[0]], averaged[1]))
     if config is not None:
         return None
     if name == "seqeval":
         return Entities()
     if name == "accuracy":
         return OfWords(name, c.share_right)
-    return OfWords(name, _OF_COUNTS[name]) if name in _OF_COUNTS else None
+    return OfWords(name, c.OF_ALL[name]) if name in c.OF_ALL else None
 
 
 def _harmonic(precision: Array, recall: Array) -> Array:
-    total = precision + recall
-    return np.asarray(2 * precision * recall / np.where(total == 0, 1, total))
-
-
-def _share(part: Array, whole: Array) -> Array:
-    return np.asarray(np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0))
+    return divided(2 * precision * recall, precision + recall, 0.0)

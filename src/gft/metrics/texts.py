@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics import generation
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Metric, OneFigure, Scored
+from gft.metrics.weighted import divided
 
 Units = Callable[[str], Sequence[Hashable]]
 
 
 @dataclass(frozen=True)
-class ErrorRate:
+class ErrorRate(OneFigure):
     """Edits over units of the references, all rows together: 0 is perfect, and it may exceed 1.
 
     `units` splits a text into what is counted. So have it `evaluate` and jiwer.
@@ -23,10 +24,7 @@ class ErrorRate:
     name: str
     units: Units
     target: str = "texts"
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        return (Figure(self.name, greater_is_better=False),)
+    greater_is_better = False
 
     def rows(self, scored: Scored) -> Array:
         """Return the edits and the length of the reference of each row, shape (n, 2)."""
@@ -39,8 +37,7 @@ class ErrorRate:
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return all edits over all lengths; NaN where the references are empty."""
         wrong, length = (weights @ statistics).T
-        rate = np.divide(wrong, length, out=np.full_like(wrong, np.nan), where=length > 0)
-        return np.asarray(rate)[None]
+        return divided(wrong, length)[None]
 
 
 def edits(gold: Sequence[Hashable], found: Sequence[Hashable]) -> int:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from gft.errors import UserError
 from gft.inputs.text import as_text, encode_texts, pad
 from gft.language.argument import Reads
-from gft.language.program import Options
 from gft.metrics.protocol import Array
-from gft.predict_only.protocol import Answer, Answering, Applied, Rows
+from gft.predict_only.protocol import Answer, Answering, Applied, PredictOnly, Rows
 from gft.tasks.options import TextLength
 
 BATCH_SIZE = 32
 DIGITS = 6
-SMALL_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 
 
-@dataclass(frozen=True)
-class FeatureExtraction:
+class _OfVectors(PredictOnly):
+    """A task on the vectors of texts."""
+
+    several: ClassVar[bool] = True
+    heads: ClassVar[tuple[str, ...]] = ("encoder",)
+    ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
+    default_model: ClassVar[str] = "sentence-transformers/all-MiniLM-L6-v2"
+    reads: ClassVar[Reads] = (TextLength,)
+
+
+class FeatureExtraction(_OfVectors):
     """A text as the mean of its tokens' vectors (Reimers and Gurevych 2019, section 3)."""
 
     name: ClassVar[str] = "feature_extraction"
@@ -29,28 +34,12 @@ class FeatureExtraction:
     summary: ClassVar[str] = "a vector for each text: the mean of the model's last layer"
     right: ClassVar[str] = "a text; of several columns one text each, read together"
     inputs: ClassVar[tuple[str, ...]] = ("text",)
-    several: ClassVar[bool] = True
-    heads: ClassVar[tuple[str, ...]] = ("encoder",)
-    ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
-    default_model: ClassVar[str] = SMALL_ENCODER
     example: ClassVar[str] = "echo 'a fine day' | gft_predict --task feature_extraction"
-    reads: ClassVar[Reads] = (TextLength,)
-
-    @classmethod
-    def configured(cls, options: Options) -> Self:
-        """Return the task: it has no settings."""
-        del options
-        return cls()
-
-    def located(self, folder: Path | None) -> Self:
-        """Return the task: it reads no files."""
-        return self
 
     def answering(self, applied: Applied) -> Answering:
         """Return what makes the vector of each row."""
 
         def answers(rows: Rows, first: int) -> Iterator[Answer]:
-            del first
             for vector in vectors(applied, _columns(rows)):
                 numbers = [round(float(number), DIGITS) for number in vector]
                 yield Answer([" ".join(map(str, numbers))], {"vector": numbers})
@@ -58,8 +47,7 @@ class FeatureExtraction:
         return answers
 
 
-@dataclass(frozen=True)
-class SentenceSimilarity:
+class SentenceSimilarity(_OfVectors):
     """The cosine of the vectors of texts."""
 
     name: ClassVar[str] = "sentence_similarity"
@@ -67,39 +55,21 @@ class SentenceSimilarity:
     summary: ClassVar[str] = "how alike texts are: the cosine of their vectors, -1 to 1"
     right: ClassVar[str] = "two texts; the first of more is compared with each of the others"
     inputs: ClassVar[tuple[str, ...]] = ("sentence1", "sentence2")
-    several: ClassVar[bool] = True
-    heads: ClassVar[tuple[str, ...]] = ("encoder",)
-    ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
-    default_model: ClassVar[str] = SMALL_ENCODER
     example: ClassVar[str] = (
         "echo 'a fine day|lovely weather' | gft_predict --task sentence_similarity"
     )
-    reads: ClassVar[Reads] = (TextLength,)
-
-    @classmethod
-    def configured(cls, options: Options) -> Self:
-        """Return the task: it has no settings."""
-        del options
-        return cls()
-
-    def located(self, folder: Path | None) -> Self:
-        """Return the task: it reads no files."""
-        return self
 
     def answering(self, applied: Applied) -> Answering:
         """Return what compares the texts of each row: a cosine for each one after the first."""
 
         def answers(rows: Rows, first: int) -> Iterator[Answer]:
-            del first
             texts, *others = (_unit(vectors(applied, [column])) for column in _columns(rows))
             if not others:
                 raise UserError("sentence_similarity compares two texts, found one column")
             for one, *more in zip(texts, *others, strict=True):
                 cosines = [round(float(one @ other), DIGITS) for other in more]
-                yield Answer(
-                    [f"{cosine:.4f}" for cosine in cosines],
-                    {"similarity": cosines if len(cosines) > 1 else cosines[0]},
-                )
+                value = cosines if len(cosines) > 1 else cosines[0]
+                yield Answer([f"{cosine:.4f}" for cosine in cosines], {"similarity": value})
 
         return answers
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from gft.errors import UserError
@@ -13,36 +13,30 @@ from gft.inputs.images import read_image
 from gft.language.argument import Reads
 from gft.language.program import Options
 from gft.predict_only.pipelines import pipeline
-from gft.predict_only.protocol import Answer, Answering, Applied, Rows
+from gft.predict_only.protocol import Answer, Applied, RowByRow
 from gft.tasks.options import Decoding
 
 DIGITS = 6
 NEW_TOKENS = 64
 
 
-@dataclass(frozen=True)
-class _OfImages:
+class OfImages(RowByRow):
     """A task whose input is one image."""
-
-    folders: tuple[str, ...] = ()
 
     right: ClassVar[str] = "an image or the name of its file"
     inputs: ClassVar[tuple[str, ...]] = ("image",)
-    several: ClassVar[bool] = False
-    ignored: ClassVar[tuple[str, ...]] = ()
 
-    def located(self, folder: Path | None) -> Self:
-        """Return the task with the folder that relative names begin in."""
-        return replace(self, folders=(str(folder),) if folder else ())
+    def answering_row(self, applied: Applied) -> Callable[[Any], Answer]:
+        """Return what reads the image of a row, and answers it."""
+        answer = self.answering_image(applied)
+        return lambda cell: answer(read_image(source_of(cell, self.folders)))
 
-    def images(self, rows: Sequence[Sequence[Any]]) -> Iterator[Any]:
-        """Yield the images of rows as Pillow has them."""
-        for (cell,) in rows:
-            yield read_image(source_of(cell, self.folders))
+    @abstractmethod
+    def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
+        """Return what answers an image, as Pillow has it."""
 
 
-@dataclass(frozen=True)
-class ObjectDetection(_OfImages):
+class ObjectDetection(OfImages):
     """The things in an image."""
 
     name: ClassVar[str] = "object_detection"
@@ -51,42 +45,30 @@ class ObjectDetection(_OfImages):
     heads: ClassVar[tuple[str, ...]] = ("object-detection",)
     default_model: ClassVar[str] = "hustvl/yolos-tiny"
     example: ClassVar[str] = "echo photo.jpg | gft_predict --task object_detection"
-    reads: ClassVar[Reads] = ()
 
-    @classmethod
-    def configured(cls, options: Options) -> Self:
-        """Return the task: it has no settings."""
-        del options
-        return cls()
-
-    def answering(self, applied: Applied) -> Answering:
-        """Return what finds the things in each image, the most certain first; boxes in pixels."""
+    def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
+        """Return what finds the things in an image, the most certain first; boxes in pixels."""
         detect = pipeline("object-detection", applied)
 
-        def answers(rows: Rows, first: int) -> Iterator[Answer]:
-            del first
-            for image in self.images(rows):
-                things = [
-                    {
-                        "label": one["label"],
-                        "score": round(one["score"], DIGITS),
-                        "box": [one["box"][side] for side in ("xmin", "ymin", "xmax", "ymax")],
-                    }
-                    for one in sorted(detect(image), key=lambda one: -one["score"])
-                ]
-                yield Answer(
-                    [
-                        f"{one['label']}|{one['score']:.4f}|{','.join(map(str, one['box']))}"
-                        for one in things
-                    ],
-                    {"prediction": things},
-                )
+        def answer(image: Any) -> Answer:
+            things = [
+                {
+                    "label": one["label"],
+                    "score": round(one["score"], DIGITS),
+                    "box": [one["box"][side] for side in ("xmin", "ymin", "xmax", "ymax")],
+                }
+                for one in sorted(detect(image), key=lambda one: -one["score"])
+            ]
+            fields = [
+                f"{one['label']}|{one['score']:.4f}|{','.join(map(str, one['box']))}"
+                for one in things
+            ]
+            return Answer(fields, {"prediction": things})
 
-        return answers
+        return answer
 
 
-@dataclass(frozen=True)
-class ImageSegmentation(_OfImages):
+class ImageSegmentation(OfImages):
     """The parts of an image."""
 
     name: ClassVar[str] = "image_segmentation"
@@ -95,41 +77,31 @@ class ImageSegmentation(_OfImages):
     heads: ClassVar[tuple[str, ...]] = ("universal-segmentation", "semantic-segmentation")
     default_model: ClassVar[str] = "nvidia/segformer-b0-finetuned-ade-512-512"
     example: ClassVar[str] = "echo photo.jpg | gft_predict --task image_segmentation"
-    reads: ClassVar[Reads] = ()
 
-    @classmethod
-    def configured(cls, options: Options) -> Self:
-        """Return the task: it has no settings."""
-        del options
-        return cls()
-
-    def answering(self, applied: Applied) -> Answering:
-        """Return what finds the parts of each image, the largest first."""
+    def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
+        """Return what finds the parts of an image, the largest first."""
         import numpy as np
 
         segment = pipeline("image-segmentation", applied)
 
-        def answers(rows: Rows, first: int) -> Iterator[Answer]:
-            del first
-            for image in self.images(rows):
-                parts = [
-                    {
-                        "label": one["label"],
-                        "share": round(float(np.mean(np.asarray(one["mask"]) > 0)), DIGITS),
-                        **({} if one["score"] is None else {"score": round(one["score"], DIGITS)}),
-                    }
-                    for one in segment(image)
-                ]
-                parts.sort(key=lambda one: -one["share"])
-                yield Answer(
-                    [f"{one['label']}|{one['share']:.4f}" for one in parts], {"prediction": parts}
-                )
+        def answer(image: Any) -> Answer:
+            parts = [
+                {
+                    "label": one["label"],
+                    "share": round(float(np.mean(np.asarray(one["mask"]) > 0)), DIGITS),
+                    **({} if one["score"] is None else {"score": round(one["score"], DIGITS)}),
+                }
+                for one in segment(image)
+            ]
+            parts.sort(key=lambda one: -one["share"])
+            fields = [f"{one['label']}|{one['share']:.4f}" for one in parts]
+            return Answer(fields, {"prediction": parts})
 
-        return answers
+        return answer
 
 
 @dataclass(frozen=True)
-class ImageToText(_OfImages):
+class ImageToText(OfImages):
     """A text about an image."""
 
     tokens: int = NEW_TOKENS
@@ -149,29 +121,23 @@ class ImageToText(_OfImages):
         asked = options.of(Decoding)
         return cls(tokens=asked.max_new_tokens or NEW_TOKENS, beams=asked.num_beams or 1)
 
-    def answering(self, applied: Applied) -> Answering:
-        """Return what yields the text about each image."""
+    def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
+        """Return what yields the text about an image."""
         import torch
 
-        processor = applied.processor
+        processor, model = applied.processor, applied.model
         if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
             raise UserError(
                 "image_to_text needs a processor of images and a tokenizer; this model has "
                 f"{type(processor).__name__} alone"
             )
+        how = {"max_new_tokens": self.tokens, "num_beams": self.beams, "do_sample": False}
 
-        def answers(rows: Rows, first: int) -> Iterator[Answer]:
-            del first
-            for image in self.images(rows):
-                pixels = processor.image_processor(images=image, return_tensors="pt").pixel_values
-                with torch.inference_mode():
-                    tokens = applied.model.generate(
-                        pixel_values=pixels.to(applied.model.device),
-                        max_new_tokens=self.tokens,
-                        num_beams=self.beams,
-                        do_sample=False,
-                    )
-                text = processor.tokenizer.decode(tokens[0], skip_special_tokens=True).strip()
-                yield Answer([text], {"prediction": text})
+        def answer(image: Any) -> Answer:
+            pixels = processor.image_processor(images=image, return_tensors="pt").pixel_values
+            with torch.inference_mode():
+                tokens = model.generate(pixel_values=pixels.to(model.device), **how)
+            text = processor.tokenizer.decode(tokens[0], skip_special_tokens=True).strip()
+            return Answer([text], {"prediction": text})
 
-        return answers
+        return answer

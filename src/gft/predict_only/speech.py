@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from gft.errors import UserError
-from gft.inputs.text import as_text
 from gft.language.argument import Reads
 from gft.language.program import DEFAULT_HOME, Options
 from gft.predict_only.options import Speaking
 from gft.predict_only.pipelines import pipeline
-from gft.predict_only.protocol import Answer, Answering, Applied, Rows
+from gft.predict_only.protocol import Answer, Answering, Applied, PredictOnly, Rows, said
 
 
 @dataclass(frozen=True)
-class TextToSpeech:
+class TextToSpeech(PredictOnly):
     """Each text as a wav file of its own, `000001.wav` and so on, in a folder."""
 
     folder: Path
@@ -29,9 +28,7 @@ class TextToSpeech:
     summary: ClassVar[str] = "each text, spoken: a wav file in --output_dir"
     right: ClassVar[str] = "a text"
     inputs: ClassVar[tuple[str, ...]] = ("text",)
-    several: ClassVar[bool] = False
     heads: ClassVar[tuple[str, ...]] = ("text-to-waveform",)
-    ignored: ClassVar[tuple[str, ...]] = ()
     default_model: ClassVar[str] = "facebook/mms-tts-eng"
     example: ClassVar[str] = (
         "echo 'a fine day' | gft_predict --task text_to_speech --output_dir spoken"
@@ -44,10 +41,6 @@ class TextToSpeech:
         asked = options.of(Speaking)
         folder = Path(asked.output_dir or Path(DEFAULT_HOME) / cls.name).expanduser()
         return cls(folder, asked.seed, asked.overwrite_output_dir)
-
-    def located(self, folder: Path | None) -> Self:
-        """Return the task: it reads no files."""
-        return self
 
     def answering(self, applied: Applied) -> Answering:
         """Return what yields where each text was written, and how many seconds it takes.
@@ -69,9 +62,7 @@ class TextToSpeech:
 
         def answers(rows: Rows, first: int) -> Iterator[Answer]:
             for number, (cell,) in enumerate(rows, first):
-                text = as_text(cell)
-                if not text.strip():
-                    raise UserError("the text is empty")
+                text = said(cell)
                 place = self.folder / f"{number:06}.wav"
                 if place.exists() and not self.overwrite:
                     raise UserError(

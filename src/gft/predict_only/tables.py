@@ -4,69 +4,45 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from gft.errors import UserError
 from gft.inputs.files import source_of
 from gft.inputs.text import as_text
-from gft.language.argument import Reads
-from gft.language.program import Options
 from gft.predict_only.pipelines import pipeline
-from gft.predict_only.protocol import Answer, Answering, Applied, Rows
+from gft.predict_only.protocol import Answer, Applied, RowByRow, said
 
 
-@dataclass(frozen=True)
-class TableQuestionAnswering:
+class TableQuestionAnswering(RowByRow):
     """The cells of a table that answer a question (TAPAS, Herzig et al. 2020)."""
-
-    folders: tuple[str, ...] = ()
 
     name: ClassVar[str] = "table_question_answering"
     aliases: ClassVar[tuple[str, ...]] = ("table-question-answering",)
     summary: ClassVar[str] = "the cells of a table that answer a question"
     right: ClassVar[str] = "a question, and a table: the name of a csv or tsv file, or its columns"
     inputs: ClassVar[tuple[str, ...]] = ("question", "table")
-    several: ClassVar[bool] = False
     heads: ClassVar[tuple[str, ...]] = ("table-question-answering",)
-    ignored: ClassVar[tuple[str, ...]] = ()
     default_model: ClassVar[str] = "google/tapas-base-finetuned-wtq"
     example: ClassVar[str] = (
         "echo 'how old is Ann|people.csv' | gft_predict --task table_question_answering"
     )
-    reads: ClassVar[Reads] = ()
 
-    @classmethod
-    def configured(cls, options: Options) -> Self:
-        """Return the task: it has no settings."""
-        del options
-        return cls()
-
-    def located(self, folder: Path | None) -> Self:
-        """Return the task with the folder that relative names begin in."""
-        return replace(self, folders=(str(folder),) if folder else ())
-
-    def answering(self, applied: Applied) -> Answering:
-        """Return what answers each row: the cells, and how they are to be taken together."""
+    def answering_row(self, applied: Applied) -> Callable[[Any, Any], Answer]:
+        """Return what answers a row: the cells, and how they are to be taken together."""
         import pandas as pd
 
         find = pipeline("table-question-answering", applied)
 
-        def answers(rows: Rows, first: int) -> Iterator[Answer]:
-            del first
-            for question, cell in rows:
-                table = pd.DataFrame(table_of(cell, self.folders), dtype=str)
-                asked = as_text(question)
-                if not asked.strip():
-                    raise UserError("the question is empty")
-                found = find(table=table, query=asked)
-                cells = [str(one).strip() for one in found.get("cells", ())]
-                how = str(found.get("aggregator", "NONE"))
-                yield Answer([", ".join(cells), how], {"prediction": cells, "aggregation": how})
+        def answer(question: Any, cell: Any) -> Answer:
+            table = pd.DataFrame(table_of(cell, self.folders), dtype=str)
+            found = find(table=table, query=said(question, "question"))
+            cells = [str(one).strip() for one in found.get("cells", ())]
+            how = str(found.get("aggregator", "NONE"))
+            return Answer([", ".join(cells), how], {"prediction": cells, "aggregation": how})
 
-        return answers
+        return answer
 
 
 def table_of(cell: Any, folders: Sequence[str]) -> dict[str, list[str]]:

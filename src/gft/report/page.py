@@ -10,11 +10,7 @@ from typing import Any
 from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
-from gft.report.tables import (
-    interval,
-    number,
-    remarks_on_figures,
-)
+from gft.report.tables import interval, number, remarks_on_figures
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
 from gft.results.scored import SCORED

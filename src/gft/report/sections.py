@@ -40,10 +40,7 @@ def _shares(record: Mapping[str, Any], golds: Mapping[str, Mapping[str, int]]) -
     totals = {role: max(1, sum(counts.values())) for role, counts in golds.items()}
     classes = sorted(next(iter(golds.values())).items(), key=lambda one: -one[1])
     rows = [
-        (
-            name,
-            *(f"{c[name]:,} ({c[name] / totals[role]:.1%})" for role, c in golds.items()),
-        )
+        (name, *(f"{c[name]:,} ({c[name] / totals[role]:.1%})" for role, c in golds.items()))
         for name, _ in classes[:SHOWN_CLASSES]
     ]
     text = table(

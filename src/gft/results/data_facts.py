@@ -9,14 +9,7 @@ from typing import Any
 from gft.data.numbers import is_number
 from gft.data.sampling import Lengths, lengths_of, spread
 from gft.data.table import Column, DataSet, Rows
-from gft.results.label_counts import (
-    COUNTED_ROWS,
-    Counts,
-    count_classes,
-    has_classes,
-    short,
-    spelt,
-)
+from gft.results.label_counts import COUNTED_ROWS, Counts, count_classes, has_classes, short, spelt
 
 EXAMPLES = 3
 READ_ROWS = 1_000
