@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
 
 from gft.data.opening import COMPRESSED, open_bytes
 from gft.data.scratch import Spool
 from gft.errors import UserError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 ROWS_PER_CHUNK = 10_000
 FILE_MARK = b"ARROW1"
@@ -20,8 +20,6 @@ FILE_MARK = b"ARROW1"
 
 def read_parquet(path: Path) -> pa.Table:
     """Return a parquet file. Raises `UserError` if it is none."""
-    import pyarrow as pa
-    import pyarrow.parquet
 
     try:
         file = pyarrow.parquet.ParquetFile(_source(path))
@@ -32,7 +30,6 @@ def read_parquet(path: Path) -> pa.Table:
 
 def read_arrow(path: Path) -> pa.Table:
     """Return an arrow file (feather, or a stream as `datasets` writes), mapped, not copied."""
-    import pyarrow as pa
 
     try:
         source = _source(path)
@@ -58,8 +55,6 @@ def _batches(reader: Any) -> Iterator[pa.RecordBatch]:
 
 def _spooled(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.Table:
     """Return batches that take memory as a table that takes little."""
-    import pyarrow as pa
-
     spool = Spool()
     for batch in batches:
         spool.add(plain(pa.Table.from_batches([batch])))
@@ -68,8 +63,6 @@ def _spooled(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.Table:
 
 def plain(table: pa.Table) -> pa.Table:
     """Return a table with dictionary columns decoded, and without other programs' metadata."""
-    import pyarrow as pa
-
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
             decoded = table.column(place).cast(field.type.value_type)
@@ -78,8 +71,6 @@ def plain(table: pa.Table) -> pa.Table:
 
 
 def _source(path: Path) -> str | pa.Buffer:
-    import pyarrow as pa
-
     if path.suffix.lower() not in COMPRESSED:
         return str(path)
     with open_bytes(path) as file:

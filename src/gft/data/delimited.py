@@ -7,16 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from gft import notes
 from gft.data.numbers import is_number
 from gft.data.opening import open_bytes, text_lines
 from gft.data.scratch import Spool
 from gft.errors import UserError, listed
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 ROWS_PER_CHUNK = 10_000
 LONGEST_CELL = 1 << 26
@@ -31,8 +29,6 @@ def read_delimited(path: Path, tab: bool = False) -> pa.Table:
     RFC 4180; a tsv (`tab`) has no quoting unless `is_quoted` finds some. Raises `UserError` with
     file and line.
     """
-    import pyarrow as pa
-
     delimiter = "\t" if tab else _delimiter(path)
     with _long_cells():
         if delimiter != "\t" or is_quoted(path):

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from gft import notes
 from gft.data.columnar import read_arrow, read_parquet
 from gft.data.delimited import read_delimited
-from gft.data.folders import files_beside, files_inside, files_of
+from gft.data.folders import expanded, files_beside, files_inside, files_of
 from gft.data.media import read_media
 from gft.data.objects import read_json, read_jsonl
 from gft.data.opening import UNPACKING_ERRORS, suffix_of
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 SAVED_SPLITS = "dataset_dict.json"
 SAVED_ROWS = "state.json"
@@ -54,19 +52,12 @@ def read_data(path: str) -> DataSet:
     return DataSet(place.name, splits, _origin(place, names), folder)
 
 
-def expanded(path: str) -> Path:
-    """Return a path as the user means it, with `~` and `$VARIABLES` expanded."""
-    return Path(os.path.expandvars(path)).expanduser()
-
-
 def _origin(place: Path, files: dict[str, list[str]]) -> dict[str, Any]:
     return {"path": str(place.resolve()), "files": files}
 
 
 def _read_parts(parts: list[Path]) -> pa.Table:
     """Return the rows of a split's files, one after the other."""
-    import pyarrow as pa
-
     tables = [_read(part) for part in parts]
     for part, table in zip(parts, tables, strict=True):
         if suffix_of(part) in (".csv", ".tsv") and table.column_names != tables[0].column_names:

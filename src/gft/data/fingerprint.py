@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def hash_array(digest: Any, array: pa.Array) -> None:
@@ -14,10 +15,6 @@ def hash_array(digest: Any, array: pa.Array) -> None:
     What Arrow keeps beside the values (offsets, bits past the end, bytes under a missing value)
     differs from file to file and does not count; neither do the widths of text and lists.
     """
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if isinstance(array, pa.ChunkedArray):
         # Joining no chunk at all, or more text than one array can hold, gives chunks again.
         for chunk in array.chunks:
@@ -51,8 +48,6 @@ def hash_array(digest: Any, array: pa.Array) -> None:
 
 
 def _hash_text(digest: Any, array: pa.Array) -> None:
-    import numpy as np
-
     _, offsets, data = array.buffers()
     if offsets is None or not len(array):
         return

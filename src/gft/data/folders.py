@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -15,6 +16,11 @@ FORMS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".f
 _SPLIT = re.compile(rf"({'|'.join(SPLIT_NAMES)})(_(mis)?matched)?", re.IGNORECASE)
 _SHARD = re.compile(r"(?P<split>.+?)[-_.](?P<number>\d+)(-of-(?P<count>\d+))?")
 _BESIDE = re.compile(rf"\.({'|'.join(SPLIT_NAMES)})({'|'.join(map(re.escape, COMPRESSED))})?$")
+
+
+def expanded(path: str) -> Path:
+    """Return a path as the user means it, with `~` and `$VARIABLES` expanded."""
+    return Path(os.path.expandvars(path)).expanduser()
 
 
 def files_of(path: Path) -> dict[str, list[Path]]:

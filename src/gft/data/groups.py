@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from gft.data.table import Rows
 from gft.errors import UserError, no_such
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 def groups_of(rows: Rows, name: str | None, split: str) -> np.ndarray[Any, Any] | None:
@@ -17,8 +16,6 @@ def groups_of(rows: Rows, name: str | None, split: str) -> np.ndarray[Any, Any] 
     A row whose cell is missing is a group by itself. Raises `UserError` if the split has no such
     column, though others have.
     """
-    import numpy as np
-
     if name is None:
         return None
     if name not in rows.columns:

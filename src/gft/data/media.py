@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
+import pyarrow as pa
+
 from gft import notes
 from gft.data.folders import SPLIT_NAMES
 from gft.data.table import Rows
@@ -79,8 +81,6 @@ def _kind(folder: Path, files: Sequence[Path]) -> str:
 
 
 def _rows(folder: Path, kind: str, files: Classes, names: Sequence[str]) -> Rows:
-    import pyarrow as pa
-
     number = {name: n for n, name in enumerate(names)}
     turns = zip_longest(*([(name, file) for file in of] for name, of in files.items()))
     taken = [one for turn in turns for one in turn if one is not None]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from gft.data.columnar import plain
-from gft.data.objects import table_of_columns
+from gft.data.objects import MIXTURES, table_of_columns
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 NAME = "data"
 """What data without a name is called in errors."""
@@ -105,8 +104,6 @@ def _with_rows(table: pa.Table | None, where: str) -> pa.Table:
 
 
 def _of_pandas(frame: Any, where: str) -> pa.Table:
-    import pyarrow as pa
-
     names = [str(name) for name in frame.columns]
     for place, name in enumerate(names):
         if name in names[:place]:
@@ -116,7 +113,7 @@ def _of_pandas(frame: Any, where: str) -> pa.Table:
         series = frame.iloc[:, place]
         try:
             arrays.append(pa.Array.from_pandas(series))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
+        except MIXTURES:
             # The slower way finds the row whose value does not fit.
             column = table_of_columns({name: series.tolist()}, where).column(name)
             arrays.append(column.combine_chunks())

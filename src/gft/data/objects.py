@@ -6,16 +6,17 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from gft.data.opening import not_utf8, open_bytes, text_lines
 from gft.data.scratch import Spool
 from gft.errors import UserError
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 ROWS_PER_CHUNK = 10_000
+MIXTURES = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
+"""What Arrow raises for values that do not go together."""
 
 Placed = tuple[int, Any]
 """A row, after the number of the line or row it is."""
@@ -100,8 +101,6 @@ def table_of(rows: Iterable[Placed], where: str) -> pa.Table:
     A key that a row lacks, null and NaN are missing values. Integers meet floats as floats; any
     other mixture in one column is a `UserError` that begins with `where` and the row's number.
     """
-    import pyarrow as pa
-
     rows = iter(rows)
     spool = Spool()
     so_far = pa.schema([])
@@ -113,13 +112,11 @@ def table_of(rows: Iterable[Placed], where: str) -> pa.Table:
         raise UserError(f"{where.rpartition(', ')[0]} is empty; expected objects")
     try:
         return pa.concat_tables(spool.tables(), promote_options="permissive")
-    except _mixtures() as problem:
+    except MIXTURES as problem:
         raise UserError(f"{where}s: {str(problem).splitlines()[0]}") from None
 
 
 def _chunk(block: list[Placed], so_far: pa.Schema, where: str) -> pa.Table:
-    import pyarrow as pa
-
     names: dict[str, None] = dict.fromkeys(so_far.names)
     for number, row in block:
         if not isinstance(row, dict):
@@ -133,34 +130,22 @@ def _chunk(block: list[Placed], so_far: pa.Schema, where: str) -> pa.Table:
         try:
             arrays[name] = pa.array(values, from_pandas=True)
             _merged(before, arrays[name].type)
-        except _mixtures():
+        except MIXTURES:
             raise _blame(name, before, block, where) from None
     return pa.table(arrays)
 
 
-def _mixtures() -> tuple[type[Exception], ...]:
-    import pyarrow as pa
-
-    return (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
-
-
 def _union(one: pa.Schema, other: pa.Schema) -> pa.Schema:
-    import pyarrow as pa
-
     return pa.unify_schemas([one, other], promote_options="permissive")
 
 
 def _merged(one: pa.DataType, other: pa.DataType) -> pa.DataType:
-    """Return the type that holds the values of both. Raises one of `_mixtures`."""
-    import pyarrow as pa
-
+    """Return the type that holds the values of both. Raises one of `MIXTURES`."""
     return _union(pa.schema([("x", one)]), pa.schema([("x", other)])).field(0).type
 
 
 def _blame(name: str, before: pa.DataType, block: list[Placed], where: str) -> UserError:
     """Return the error for the first row whose value does not go with those before it."""
-    import pyarrow as pa
-
     for number, row in block:
         value = row.get(name)
         try:
@@ -169,7 +154,7 @@ def _blame(name: str, before: pa.DataType, block: list[Placed], where: str) -> U
             problem = f"holds {value!r:.40}, a number too large for 64 bits"
         except UnicodeEncodeError:
             problem = f"holds {value!a:.40}, half of a surrogate pair, which is no character"
-        except _mixtures():
+        except MIXTURES:
             problem = f"holds {_named(value)}, where the rows before hold {_called(before)}"
         else:
             continue
@@ -192,8 +177,6 @@ def _named(value: Any) -> str:
 
 
 def _called(arrow_type: pa.DataType) -> str:
-    import pyarrow as pa
-
     types = pa.types
     if types.is_string(arrow_type):
         return "text"

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 
 from gft.data.drawing import classes_of_rows, select_tenth
 from gft.data.labels import Golds
@@ -78,9 +80,6 @@ class Partition:
         `used` holds the rows that were trained on or scored, by role: a limit on their number,
         or a file that cannot be read, leaves others unused.
         """
-        import pyarrow as pa
-        import pyarrow.parquet
-
         about = {
             "rule": self.rule,
             "fingerprint": self.fingerprint,
@@ -113,8 +112,6 @@ class Partition:
 
 
 def _schema() -> Any:
-    import pyarrow as pa
-
     word = pa.dictionary(pa.int32(), pa.string())
     columns = {"role": word, "split": word, "row": pa.int64(), "used": pa.bool_()}
     return pa.schema({**columns, "fold": pa.int32()})
@@ -125,9 +122,6 @@ def read_partition(file: Path) -> Partition | None:
 
     Raises `UserError` for a file that is something else.
     """
-    import pyarrow as pa
-    import pyarrow.parquet
-
     if not file.is_file():
         return None
     try:

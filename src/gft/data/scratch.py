@@ -10,13 +10,12 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pyarrow as pa
+import numpy as np
+import pyarrow as pa
 
-    Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, Any]
 
 SPILLED_BYTES = 4 << 20
 """So much of a table, and half of it of an array, is held in memory before it goes to a file."""
@@ -55,8 +54,6 @@ class GrowingArray:
 
     def extend(self, values: Array) -> None:
         """Append values."""
-        import numpy as np
-
         dtype = values.dtype
         if self._dtype is not None:
             dtype = np.promote_types(self._dtype, dtype)
@@ -70,8 +67,6 @@ class GrowingArray:
 
     def closed(self) -> Array:
         """Return the array; nothing is appended after."""
-        import numpy as np
-
         if self._file is None:
             return np.concatenate(self._parts) if self._parts else np.empty(0, dtype=np.int64)
         self._spill()
@@ -79,16 +74,12 @@ class GrowingArray:
         return flat.reshape(-1, *self._shape)
 
     def _spill(self) -> None:
-        import numpy as np
-
         self._file = self._file or scratch_file()
         for part in self._parts:
             self._file.write(np.ascontiguousarray(part, dtype=self._dtype).data.cast("B"))
         self._parts, self._pending = [], 0
 
     def _rewrite(self, before: IO[bytes], dtype: Any) -> None:
-        import numpy as np
-
         self._spill()
         old = np.frombuffer(mapped(before), dtype=self._dtype)
         self._file = scratch_file()
@@ -118,8 +109,6 @@ class Spool:
         return [*self._tables, *self._pending]
 
     def _spill(self) -> None:
-        import pyarrow as pa
-
         for tables in _of_one_schema(self._pending):
             file = scratch_file()
             with pa.ipc.new_stream(file, tables[0].schema) as out:

@@ -9,7 +9,7 @@ from typing import Any
 from gft import notes
 from gft.data.cells import text_of, with_class_names
 from gft.data.checks import check_named_columns, expand
-from gft.data.files import expanded
+from gft.data.folders import expanded
 from gft.data.picking import pick_split
 from gft.data.table import DataSet
 from gft.errors import Mistakes

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gft.data.checks import check_named_columns, expand
-from gft.data.files import expanded
-from gft.data.folders import SPLIT_NAMES, VAL_NAMES, files_beside, files_inside
+from gft.data.folders import SPLIT_NAMES, VAL_NAMES, expanded, files_beside, files_inside
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
 from gft.data.problem import Problem

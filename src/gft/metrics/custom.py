@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import runpy
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gft.data.folders import expanded
 from gft.errors import UserError, listed
 from gft.metrics.protocol import Array, Figure, Measurable, Scored
 
@@ -129,7 +129,7 @@ def of_evaluate(name: str, config: str | None, measured: Measurable) -> Custom:
 
 def read_custom(path: str, measured: Measurable) -> Custom:
     """Return the metric in a Python file of the user's own, which is run. Raises `UserError`."""
-    file = Path(os.path.expandvars(path)).expanduser()
+    file = expanded(path)
     if not file.is_file():
         raise UserError(f"--metric C:{path}: no file {file}; expected Python with {_EXPECTED}")
     try:

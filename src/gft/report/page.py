@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
-from gft.report.tables import interval, number, remarks_on_figures
+from gft.report.tables import baseline_notes, remarks_on_figures
+from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
-from gft.results.scored import SCORED
+from gft.results.scored import SCORED, baseline_figures
 from gft.results.suspects import FEWEST, Suspects
 from gft.targets.protocol import Worst
 
@@ -53,11 +53,8 @@ def make_page(
         "merit": metrics["figure_of_merit"],
         "remarks": remarks_on_figures(metrics),
         "doubts": doubts(metrics, history),
-        "baselines": _baselines(metrics, role),
-        "baseline_notes": [
-            f"{name}: {one['what']}, {one['train_rows']:,} rows of train"
-            for name, one in metrics["baselines"].items()
-        ],
+        "baselines": baseline_figures(metrics),
+        "baseline_notes": baseline_notes(metrics),
         "curves": curves,
         "plots": drawings,
         "confused": errors.confusion.most() if errors and errors.confusion else [],
@@ -75,24 +72,7 @@ def make_page(
         "finished": record["finished"],
     }
     pages["contents"] = _contents(pages)
-    return Page(_rendered(pages), [*curves, *drawings])
-
-
-def _rendered(pages: Mapping[str, Any]) -> str:
-    """Return the template filled in; whatever it shows is escaped unless it is our own drawing."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters.update(
-        number=number,
-        signed=lambda value: "" if value is None else f"{value:+.4f}",
-        limits=lambda figure: interval(figure["low"], figure["high"]),
-        signed_limits=lambda figure: interval(figure["low"], figure["high"], signed=True),
-        capital=lambda text: text[:1].upper() + text[1:],
-    )
-    return environment.get_template(TEMPLATE).render(pages) + "\n"
+    return Page(rendered(TEMPLATE, pages), [*curves, *drawings])
 
 
 def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -118,16 +98,6 @@ def _drawings(errors: Errors, metrics: Mapping[str, Any]) -> list[Drawing]:
     if errors.lengths:
         found.append(plots.by_length(errors.lengths, role))
     return found
-
-
-def _baselines(metrics: Mapping[str, Any], role: str | None) -> list[dict[str, Any]]:
-    rows = []
-    for name, one in metrics["baselines"].items():
-        split = one["splits"].get(role)
-        for figure, value in split["figures"].items() if split else ():
-            difference = split["differences"][figure]
-            rows.append({"name": name, "figure": figure, "value": value, "difference": difference})
-    return rows
 
 
 def _of_suspects(found: Suspects) -> str:

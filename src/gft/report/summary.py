@@ -7,7 +7,7 @@ from typing import Any
 
 from gft.report.card import command
 from gft.report.sections import calibration_line, classes_section, data_section, model_section
-from gft.report.tables import baselines_table, figures_of_fit, seeds_table
+from gft.report.tables import baseline_notes, baselines_table, figures_of_fit, seeds_table
 from gft.report.terminal import curves_of_fit
 from gft.results.fitted import FitFacts
 
@@ -32,10 +32,4 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
 
 def _baselines(metrics: Mapping[str, Any]) -> str:
     text = baselines_table(metrics)
-    if not text:
-        return ""
-    told = [
-        f"{name}: {one['what']}, {one['train_rows']:,} rows of train"
-        for name, one in metrics["baselines"].items()
-    ]
-    return text + "".join(f"{line}\n" for line in told)
+    return text and text + "".join(f"{note}\n" for note in baseline_notes(metrics))

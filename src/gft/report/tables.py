@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from gft.language.program import SELECT_FROM_TRAIN
-from gft.results.scored import SCORED, split_that_counts
+from gft.results.scored import SCORED, baseline_figures, split_that_counts
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
@@ -115,17 +115,24 @@ def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
 
 def baselines_table(metrics: Mapping[str, Any]) -> str:
     """Return what the baselines reach on test (or val) and by how much the model differs."""
+    rows: list[tuple[str, ...]] = []
+    before = None
+    for name, figure, value, found in baseline_figures(metrics):
+        difference = "" if found["value"] is None else f"{found['value']:+.4f}"
+        limits = interval(found["low"], found["high"], signed=True)
+        rows.append(("" if name == before else name, figure, number(value), difference, limits))
+        before = name
     role = split_that_counts(metrics)
-    rows = []
-    for name, one in metrics.get("baselines", {}).items():
-        split = one["splits"].get(role)
-        for n, (figure, value) in enumerate(split["figures"].items() if split else ()):
-            found = split["differences"][figure]
-            difference = "" if found["value"] is None else f"{found['value']:+.4f}"
-            limits = interval(found["low"], found["high"], signed=True)
-            rows.append(("" if n else name, figure, number(value), difference, limits))
     headers = ("baseline", "figure", f"{role}", "model - baseline", "95 % interval")
     return table(headers, rows, right=(2, 3)) if rows else ""
+
+
+def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what each baseline is."""
+    return [
+        f"{name}: {one['what']}, {one['train_rows']:,} rows of train"
+        for name, one in metrics.get("baselines", {}).items()
+    ]
 
 
 def against_linear(metrics: Mapping[str, Any]) -> str:

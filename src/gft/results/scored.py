@@ -12,3 +12,19 @@ SCORED = ("test", "val")
 def split_that_counts(metrics: Mapping[str, Any]) -> str | None:
     """Return `test` if it was scored, else `val`, else None."""
     return next((role for role in SCORED if role in metrics["splits"]), None)
+
+
+def baseline_figures(
+    metrics: Mapping[str, Any],
+) -> list[tuple[str, str, float | None, Mapping[str, Any]]]:
+    """Return the figures of the baselines on the split that counts.
+
+    Each with the baseline's name, its own, and by how much the model differs.
+    """
+    role = split_that_counts(metrics)
+    return [
+        (name, figure, value, one["splits"][role]["differences"][figure])
+        for name, one in metrics.get("baselines", {}).items()
+        if role in one["splits"]
+        for figure, value in one["splits"][role]["figures"].items()
+    ]

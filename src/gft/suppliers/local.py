@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gft.data.files import expanded
+from gft.data.folders import expanded
 from gft.data.table import DataSet
 from gft.errors import UserError, listed, nearest
 from gft.language.options import Shared

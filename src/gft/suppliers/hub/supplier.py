@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gft import notes
-from gft.data.files import expanded
+from gft.data.folders import expanded
 from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.language.options import Shared

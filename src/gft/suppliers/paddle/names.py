@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gft.data.files import expanded
+from gft.data.folders import expanded
 from gft.errors import GftError, UserError, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
