@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.baselines.protocol import Baseline, Cells, Values
+from gft.baselines.protocol import Baseline, Cells, Decided
 from gft.metrics.protocol import Array
 
 
@@ -39,7 +39,7 @@ def of_numbers(golds: Sequence[Any]) -> Baseline:
 
 
 def _constant(name: str, what: str, rows: int, value: Any, scores: Array | None) -> Baseline:
-    def predict(rows: Cells, golds: Sequence[Any]) -> tuple[Values, Values | None]:
+    def predict(rows: Cells, golds: Sequence[Any]) -> Decided:
         every = np.broadcast_to(value, (len(golds), *np.shape(value)))
         known = None if scores is None else np.broadcast_to(scores, (len(golds), len(scores)))
         return every, known

@@ -40,29 +40,16 @@ class Features:
         blanks = sum(map(str.isspace, examined)) / max(1, len(examined))
         self.of_characters = blanks < BLANKS
         # Every word counts, single letters and signs too: token_pattern's own default drops them.
-        made = [
-            TfidfVectorizer(
-                token_pattern=r"\w+|[^\w\s]",
-                ngram_range=(1, 2),
-                sublinear_tf=True,
-                max_features=self.most,
-            )
-        ]
+        ways: list[dict[str, Any]] = [{"token_pattern": r"\w+|[^\w\s]", "ngram_range": (1, 2)}]
         if self.of_characters:
-            made.append(
-                TfidfVectorizer(
-                    analyzer="char_wb",
-                    ngram_range=(1, 3),
-                    sublinear_tf=True,
-                    max_features=self.most,
-                )
-            )
-        for one in made:
+            ways.append({"analyzer": "char_wb", "ngram_range": (1, 3)})
+        for way in ways:
+            made = TfidfVectorizer(**way, sublinear_tf=True, max_features=self.most)
             try:
-                one.fit(every)
+                made.fit(every)
             except ValueError:  # Not a single term: all texts are empty.
                 continue
-            self._vectorizers.append(one)
+            self._vectorizers.append(made)
         return self.of(rows)
 
     def of(self, rows: Cells) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.baselines.protocol import Scores, Values
+from gft.baselines.protocol import Decided, Scores
 from gft.metrics.protocol import Array
 
 STRENGTH = 10.0
@@ -36,7 +36,7 @@ class Logistic:
 
         return scores
 
-    def decided(self, scores: Array) -> tuple[Values, Values | None]:
+    def decided(self, scores: Array) -> Decided:
         """Return the most probable class of each row, and the probabilities."""
         return scores.argmax(1), scores
 
@@ -54,7 +54,7 @@ class LogisticOfEach:
         ]
         return lambda matrix: np.stack([_chances(one, matrix) for one in models], axis=1)
 
-    def decided(self, scores: Array) -> tuple[Values, Values | None]:
+    def decided(self, scores: Array) -> Decided:
         """Return whether each label is the more probable, and the probabilities."""
         return scores > 0.5, scores
 
@@ -72,7 +72,7 @@ class Ridge:
         model = quietly(linear_model.Ridge(alpha=1.0).fit, features, numbers)
         return lambda matrix: np.asarray(model.predict(matrix)).reshape(matrix.shape[0], labels)
 
-    def decided(self, scores: Array) -> tuple[Values, Values | None]:
+    def decided(self, scores: Array) -> Decided:
         """Return the numbers, which have no probabilities."""
         return scores, None
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gft.baselines.features import Features
-from gft.baselines.protocol import Baseline, Cells, Learner, Sample, Values
+from gft.baselines.protocol import Baseline, Cells, Decided, Learner, Sample
 from gft.metrics.protocol import Array
 
 TERMS = 50_000
@@ -26,7 +26,7 @@ def of_sample(learner: Learner, sample: Sample | None) -> list[Baseline]:
     if scores is None:
         return []
 
-    def predict(rows: Cells, golds: Sequence[Any]) -> tuple[Values, Values | None]:
+    def predict(rows: Cells, golds: Sequence[Any]) -> Decided:
         return learner.decided(scores(features.of(rows)))
 
     return [Baseline("linear", f"{learner.name} on {features.what}", len(sample.golds), predict)]

@@ -16,6 +16,13 @@ Scores: TypeAlias = Callable[[Any], Array]
 """Gives scores for features: probabilities of shape (rows, labels), or numbers (rows, outputs)."""
 
 
+Decided: TypeAlias = tuple[Values, "Values | None"]
+"""Predictions and scores of rows, in the form of a task's `decode`."""
+Predicts: TypeAlias = Callable[[Cells, Sequence[Any]], Decided]
+"""Predicts rows without a net, once it has seen the train rows. Their gold values are there for
+their lengths alone, such as how many words a row has."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """Some train rows with gold values; `read` returns their inputs, and is called once if at all.
@@ -36,32 +43,17 @@ class Sample:
 class Learner(Protocol):
     """What fits a linear model to gold values of one kind."""
 
-    @property
-    def name(self) -> str:
-        """The model's name, such as `ridge regression`."""
-        ...
+    name: str
+    """The model's name, such as `ridge regression`."""
 
     def fit(self, features: Any, golds: Sequence[Any], labels: int) -> Scores | None:
         """Return what was learned of features, shape (rows, terms), for so many labels or outputs.
 
         None where there is nothing to learn.
         """
-        ...
 
-    def decided(self, scores: Array) -> tuple[Values, Values | None]:
+    def decided(self, scores: Array) -> Decided:
         """Return predictions and scores in the form of a task's `decode`."""
-        ...
-
-
-class Predicts(Protocol):
-    """What predicts without a net, once it has seen the train rows."""
-
-    def __call__(self, rows: Cells, golds: Sequence[Any]) -> tuple[Values, Values | None]:
-        """Return predictions and scores of rows, in the form of a task's `decode`.
-
-        `golds` are there for their lengths alone, such as how many words a row has.
-        """
-        ...
 
 
 @dataclass(frozen=True)

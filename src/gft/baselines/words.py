@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.baselines.protocol import Baseline, Cells, Sample, Values
+from gft.baselines.protocol import Baseline, Cells, Decided, Sample
 
 
 def of_tags(sample: Sample) -> list[Baseline]:
@@ -24,10 +24,10 @@ def of_tags(sample: Sample) -> list[Baseline]:
     most = _commonest(every)
     known = {word: _commonest(tags) for word, tags in of_word.items()}
 
-    def constant(rows: Cells, golds: Sequence[Any]) -> tuple[Values, Values | None]:
+    def constant(rows: Cells, golds: Sequence[Any]) -> Decided:
         return [np.full(len(tags), most) for tags in golds], None
 
-    def by_word(rows: Cells, golds: Sequence[Any]) -> tuple[Values, Values | None]:
+    def by_word(rows: Cells, golds: Sequence[Any]) -> Decided:
         return [
             np.array([known.get(word, most) for word in words], dtype=np.int64)
             for words in rows[column]

@@ -47,20 +47,16 @@ class Metric(Protocol):
     @property
     def name(self) -> str:
         """The metric's name."""
-        ...
 
     @property
     def target(self) -> str:
         """The name of the kind of target that it is for, such as `classes`."""
-        ...
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures it yields for classes or outputs called `names`, in order."""
-        ...
 
     def rows(self, scored: Scored) -> Array:
         """Return the statistics of each row, shape (n, k)."""
-        ...
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return each figure for each weighting of the rows, shape (figures, samples).
@@ -68,7 +64,6 @@ class Metric(Protocol):
         `statistics` has shape (n, k), `weights` shape (samples, n): how often each row counts in
         each sample. Figures are in the order of `figures`; NaN where one is undefined.
         """
-        ...
 
 
 class OneFigure:
@@ -89,24 +84,18 @@ class Measurable(Protocol):
     @property
     def name(self) -> str:
         """What the values are, in the plural, such as `classes`."""
-        ...
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the kinds of target whose metrics fit."""
-        ...
 
     def metric_names(self) -> tuple[str, ...]:
         """Return the names of the built-in metrics for it."""
-        ...
 
     def metric(self, name: str, config: str | None) -> Metric | None:
         """Return the metric of a name that other kinds may have too; None: there is no other."""
-        ...
 
     def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
         """Return a gold value or prediction, as `Scored` has it, as a user's own metric sees it."""
-        ...
 
     def specimens(self, count: int) -> Sequence[Any]:
         """Return two or more values as `Scored` has them, for `count` classes or outputs."""
-        ...
