@@ -31,22 +31,21 @@ Text = Callable[[Any], str]
 
 @dataclass
 class SplitFacts:
-    """One split. `seen` holds its inputs, blanks aside, and how often they have which label."""
+    """One split. `seen` holds its inputs, blanks aside, and how often they have which label.
+
+    `odd` counts rows by what is odd about them, `examples` has the first of a kind that shows it.
+    """
 
     rows: int = 0
-    no_label: int = 0
-    empty: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     seen: dict[tuple[str, ...], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    long: int = 0
-    damaged: str = ""
-    damages: int = 0
-    marked: str = ""
-    marks: int = 0
-    naming: int = 0
-    nameable: int = 0
-    no_number: int = 0
-    strange: str = ""
+    odd: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def notice(self, kind: str, example: str) -> None:
+        """Count a row that shows what is odd."""
+        self.odd[kind] += 1
+        self.examples.setdefault(kind, example)
 
 
 def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool) -> SplitFacts:
@@ -89,28 +88,25 @@ def _take(
     """Count one row; `several` are the classes of its label where that is a list, of any length."""
     split.rows += 1
     label = " ".join(f"{float(one):g}" if numbers and is_number(one) else one for one in labels)
-    split.no_label += bool(labels) and not all(labels) and several is None
-    split.empty += not any(text.strip() for text in inputs)
+    whole = " ".join(inputs)
+    labelled = bool(labels) and all(labels)
     if several is not None:
         split.labels.update(several)
-    elif labels and all(labels):
+    elif labelled:
         split.labels[label] += 1
-        if numbers:
-            bad = next((one for one in labels if not is_number(one)), None)
-            split.no_number += bad is not None
-            split.strange = split.strange or bad or ""
+        wrong = [one for one in labels if numbers and not is_number(one)]
+        if wrong:
+            split.notice("no number", wrong[0])
     split.seen[tuple(" ".join(text.split()) for text in inputs)][label] += 1
-    whole = " ".join(inputs)
-    split.long += tokens_about(whole) > LONG
-    if found := _DAMAGE.search(whole):
-        split.damages += 1
-        split.damaged = split.damaged or around(whole, found.start())
-    if found := _MARKUP.search(whole):
-        split.marks += 1
-        split.marked = split.marked or around(whole, found.start())
+    split.odd["no label"] += bool(labels) and not labelled and several is None
+    split.odd["empty"] += not any(text.strip() for text in inputs)
+    split.odd["long"] += tokens_about(whole) > LONG
+    for kind, pattern in (("damaged", _DAMAGE), ("markup", _MARKUP)):
+        if found := pattern.search(whole):
+            split.notice(kind, around(whole, found.start()))
     if not numbers and len(label) >= SHORTEST_NAME and label.isalpha():
-        split.nameable += 1
-        split.naming += label.casefold() in whole.casefold()
+        split.odd["nameable"] += 1
+        split.odd["given away"] += label.casefold() in whole.casefold()
 
 
 def tokens_about(text: str) -> int:

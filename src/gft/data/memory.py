@@ -81,11 +81,7 @@ def _is_column(value: object) -> bool:
     if isinstance(value, str | bytes | Mapping):
         return False
     # Arrays and series have one dimension; a frame has two, and is a split.
-    return isinstance(value, Sequence) or getattr(value, "ndim", None) == 1 or _is_series(value)
-
-
-def _is_series(value: object) -> bool:
-    return type(value).__module__.startswith("polars") and type(value).__name__ == "Series"
+    return isinstance(value, Sequence) or len(getattr(value, "shape", ())) == 1
 
 
 def _of_lists(columns: Mapping[Any, Any], where: str) -> pa.Table:
@@ -94,13 +90,9 @@ def _of_lists(columns: Mapping[Any, Any], where: str) -> pa.Table:
         str(name): values.tolist() if hasattr(values, "tolist") else list(values)
         for name, values in columns.items()
     }
-    return _with_rows(table_of_columns(lists, where) if any(lists.values()) else None, where)
-
-
-def _with_rows(table: pa.Table | None, where: str) -> pa.Table:
-    if table is None:
+    if not any(lists.values()):
         raise UserError(f"{where} has no rows")
-    return table
+    return table_of_columns(lists, where)
 
 
 def _of_pandas(frame: Any, where: str) -> pa.Table:

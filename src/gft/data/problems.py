@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gft.data.between import between_splits
 from gft.data.folders import SPLIT_NAMES
@@ -76,33 +76,38 @@ def _given_away(
 
 
 def _of_split(name: str, split: SplitFacts) -> Iterator[Problem]:
-    of = f"of the {split.rows:,} rows of {name}"
-    if split.no_label:
-        what = "have no label: they" if split.no_label > 1 else "has no label: it"
-        left_out = "are neither trained on nor scored" if split.no_label > 1 else "is left out"
-        yield Problem("no label", split.no_label, f"{split.no_label:,} {of} {what} {left_out}")
-    if split.empty:
-        verb = "have" if split.empty > 1 else "has"
-        yield Problem("empty", split.empty, f"{split.empty:,} {of} {verb} no text at all")
-    if split.no_number:
-        told = f"{split.no_number:,} {of}: the label is no number, such as {shown(split.strange)}"
-        yield Problem("no number", split.no_number, told)
+    of, odd = f"of the {split.rows:,} rows of {name}", split.odd
+    example = {kind: shown(text) for kind, text in split.examples.items()}
+    unlabelled = (
+        "have no label: they are neither trained on nor scored"
+        if odd["no label"] > 1
+        else "has no label: it is left out"
+    )
+    told = {
+        "no label": f"{of} {unlabelled}",
+        "empty": f"{of} {'have' if odd['empty'] > 1 else 'has'} no text at all",
+        "no number": f"{of}: the label is no number, such as {example.get('no number')}",
+    }
+    yield from _counted(split, told)
     yield from _repeated(name, split)
-    if split.long > OFTEN_LONG * split.rows:
-        share = 100 * split.long / split.rows
-        told = (
+    if odd["long"] > OFTEN_LONG * split.rows:
+        share = 100 * odd["long"] / split.rows
+        what = (
             f"about {share:.0f} % {of} are longer than {LONG} tokens: most models read no further"
         )
-        yield Problem("long", split.long, told)
-    if split.damages:
-        told = (
-            f"{split.damages:,} {of}: characters were lost or mixed up when the file was written, "
-            f"such as {shown(split.damaged)}; save it once more as UTF-8"
-        )
-        yield Problem("damaged", split.damages, told)
-    if split.marks:
-        told = f"{split.marks:,} {of} hold HTML, such as {shown(split.marked)}"
-        yield Problem("markup", split.marks, told)
+        yield Problem("long", odd["long"], what)
+    told = {
+        "damaged": f"{of}: characters were lost or mixed up when the file was written, "
+        f"such as {example.get('damaged')}; save it once more as UTF-8",
+        "markup": f"{of} hold HTML, such as {example.get('markup')}",
+    }
+    yield from _counted(split, told)
+
+
+def _counted(split: SplitFacts, told: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield what is odd about some rows; `told` says it, after their number."""
+    counts = {kind: split.odd[kind] for kind in told}
+    yield from (Problem(kind, n, f"{n:,} {told[kind]}") for kind, n in counts.items() if n)
 
 
 def _repeated(name: str, split: SplitFacts) -> Iterator[Problem]:
@@ -131,7 +136,7 @@ def _repeated(name: str, split: SplitFacts) -> Iterator[Problem]:
 
 
 def _of_labels(train: SplitFacts, numbers: bool) -> Iterator[Problem]:
-    labelled = train.rows - train.no_label if train.labels else 0
+    labelled = train.rows - train.odd["no label"] if train.labels else 0
     if labelled and labelled < FEW_ROWS:
         told = f"only {labelled:,} labelled rows: what is learned from so few varies with the seed"
         yield Problem("few rows", labelled, told)
@@ -158,12 +163,13 @@ def _of_labels(train: SplitFacts, numbers: bool) -> Iterator[Problem]:
             "right as often; look at f1 more than at accuracy, and try --class_weight balanced"
         )
         yield Problem("uneven", count, told)
-    if train.nameable and train.naming > GIVEN_AWAY * train.nameable:
+    naming, nameable = train.odd["given away"], train.odd["nameable"]
+    if nameable and naming > GIVEN_AWAY * nameable:
         told = (
-            f"in {100 * train.naming / train.nameable:.0f} % of the rows the label itself stands "
+            f"in {100 * naming / nameable:.0f} % of the rows the label itself stands "
             "in the text: the score will say little about other texts"
         )
-        yield Problem("given away", train.naming, told)
+        yield Problem("given away", naming, told)
 
 
 def _columns_of_splits(data: DataSet, used: Sequence[str]) -> Iterator[Problem]:
