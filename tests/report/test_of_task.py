@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gft.report.of_task import task_text
-from gft.results.task_facts import PredictOnlyFacts, TaskFacts
+
+SAID = {"name": "t", "summary": "what it does", "also": ("u",)}
 
 
 def test_a_task_that_is_fitted() -> None:
-    task = TaskFacts("t", "what it does", ("u",), "a label", "texts", "SequenceHead",
-                     ("accuracy", "f1"), None, "gft_fit --x")  # fmt: skip
+    task = {**SAID, "left": "a label", "right": "texts", "head": "SequenceHead",
+            "figures": ("accuracy", "f1"), "model": None, "example": "gft_fit --x"}  # fmt: skip
     lines = task_text(task).splitlines()
     assert lines[0] == "Task:          t: what it does"
     assert "Figures:       accuracy, f1 (the first picks the best epoch)" in lines
@@ -16,9 +17,13 @@ def test_a_task_that_is_fitted() -> None:
 
 
 def test_a_task_that_only_predicts() -> None:
-    ready = PredictOnlyFacts(
-        "t", "what it does", ("u",), "a text", ("A", "B"), "H:m", "gft_predict"
-    )
+    ready = {
+        **SAID,
+        "right": "a text",
+        "heads": ("A", "B"),
+        "model": "H:m",
+        "example": "gft_predict",
+    }
     lines = task_text(ready).splitlines()
     assert "Model head:    A or B" in lines and "Default model: H:m" in lines
     assert not any(line.startswith("Figures") for line in lines)

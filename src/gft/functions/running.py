@@ -136,8 +136,8 @@ def _train_and_write(
     from gft.engine.inference import Predictor
     from gft.engine.progress import Progress, bar_on_terminal
     from gft.engine.steering import TrainingPlan
+    from gft.functions.record import record_of
     from gft.metrics.intervals import point_figures
-    from gft.results.record import record_of
 
     options, task = prepared.program.options, prepared.task
     training, own = options.of(HandedOn), options.of(TrainingOptions)
@@ -175,21 +175,7 @@ def _train_and_write(
         )
     if trained.interrupted is not None:
         raise Interrupted(trained.interrupted)
-    record = record_of(
-        program=prepared.program,
-        equation=prepared.equation,
-        data=prepared.data,
-        partition=prepared.partition,
-        rows=prepared.rows,
-        cut=encoded.cut,
-        max_length=encoded.max_length,
-        task=task,
-        metrics=prepared.metrics,
-        merit=prepared.merit,
-        source=prepared.source,
-        placed=placed,
-        trained=trained,
-    )
+    record = record_of(prepared, encoded, placed, trained)
     if options.of(LoraOptions).merge_lora:  # before it is scored: figures are the written model's
         merge(placed.model)
     results = predicted_splits(predictor, encoded)

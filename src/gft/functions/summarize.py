@@ -128,7 +128,7 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         from gft.functions.meeting import meet
 
         met = meet(program, source, tokenizer, data, about)
-        parts["together"] = Part(met.saved, partial(meeting_text, met))
+        parts["together"] = Part(partial(asdict, met), partial(meeting_text, met))
     if data is not None and program.equation is not None and program.task in tasks():
         parts["warnings"] = _warnings(program, data, met, about.split)
     if program.options.of(Written).task and program.task is not None:
@@ -136,7 +136,7 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         from gft.results.task_facts import describe_task
 
         task = describe_task(program.task, _model_of_task(program))
-        parts["task"] = Part(task.saved, partial(task_text, task))
+        parts["task"] = Part(lambda: task, partial(task_text, task))
     return parts
 
 
@@ -217,11 +217,11 @@ def _of_model(source: ModelSource, plot: bool) -> Parts:
         fit = read_fit(source.folder, record)
         return {"fit": Part(fit.saved, partial(fit_text, fit, plot))}
     model = describe_model(source)
-    return {"model": Part(model.saved, partial(model_text, model))}
+    return {"model": Part(partial(asdict, model), partial(model_text, model))}
 
 
 def _of_data(about: DataFacts) -> Part:
-    return Part(about.saved, partial(data_text, about))
+    return Part(partial(asdict, about), partial(data_text, about))
 
 
 def _describe(data: DataSet, source: ModelSource | None, tokenizer: Any) -> DataFacts:

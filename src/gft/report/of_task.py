@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from gft.report.tables import facts
-from gft.results.task_facts import PredictOnlyFacts, TaskFacts
 
 
-def task_text(task: TaskFacts | PredictOnlyFacts) -> str:
+def task_text(task: Mapping[str, Any]) -> str:
     """Return the facts for people."""
-    if isinstance(task, PredictOnlyFacts):
-        return facts(
-            {
-                "Task": f"{task.name}: {task.summary}",
-                "Also spelt": ", ".join(task.also),
-                "A row": task.right,
-                "Model head": " or ".join(task.heads),
-                "Default model": task.model or "none",
-                "Example": task.example,
-            }
-        )
-    figures = ", ".join(task.figures)
-    return facts(
-        {
-            "Task": f"{task.name}: {task.summary}",
-            "Also spelt": ", ".join(task.also),
-            "Left of ~": task.left,
-            "Right of ~": task.right,
-            "Model head": task.head,
-            "Figures": f"{figures} (the first picks the best epoch)",
-            "Default model": f"{task.model} in gft_predict" if task.model else "none",
-            "Example": task.example,
+    told = {
+        "Task": f"{task['name']}: {task['summary']}",
+        "Also spelt": ", ".join(task["also"]),
+    }
+    if "heads" in task:
+        told |= {
+            "A row": task["right"],
+            "Model head": " or ".join(task["heads"]),
+            "Default model": task["model"] or "none",
         }
-    )
+    else:
+        told |= {
+            "Left of ~": task["left"],
+            "Right of ~": task["right"],
+            "Model head": task["head"],
+            "Figures": f"{', '.join(task['figures'])} (the first picks the best epoch)",
+            "Default model": f"{task['model']} in gft_predict" if task["model"] else "none",
+        }
+    return facts({**told, "Example": task["example"]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from gft.data.numbers import is_number
@@ -60,10 +60,6 @@ class DataFacts:
     counted: int | None
     tokenized: int | None = None
     limit: int | None = None
-
-    def saved(self) -> dict[str, Any]:
-        """Return the facts as JSON."""
-        return asdict(self)
 
 
 def describe_data(

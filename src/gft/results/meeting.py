@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from gft.data.sampling import Lengths
 
@@ -36,7 +35,3 @@ class Meeting:
     measured: int | None = None
     windowed: bool = False
     command: str | None = None
-
-    def saved(self) -> dict[str, Any]:
-        """Return the facts as JSON."""
-        return asdict(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from gft.errors import listed
@@ -41,10 +41,6 @@ class ModelFacts:
     license: str | None
     downloads: int | None
     likes: int | None
-
-    def saved(self) -> dict[str, Any]:
-        """Return the facts as JSON."""
-        return asdict(self)
 
 
 def describe_model(source: ModelSource) -> ModelFacts:

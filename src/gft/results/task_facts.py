@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from gft.language.spec import Spec
@@ -10,66 +9,28 @@ from gft.metrics.table import find
 from gft.registry import predict_only, tasks
 
 
-@dataclass(frozen=True)
-class TaskFacts:
-    """A task of the language: `left` and `right` say what stands on either side of `~`."""
+def describe_task(name: str, model: Spec | None) -> dict[str, Any]:
+    """Return what there is to say of the task with this canonical name and this default model.
 
-    name: str
-    summary: str
-    also: tuple[str, ...]
-    left: str
-    right: str
-    head: str
-    figures: tuple[str, ...]
-    model: str | None
-    example: str
-
-    def saved(self) -> dict[str, Any]:
-        """Return the facts as JSON."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class PredictOnlyFacts:
-    """A task that only predicts: `right` says what a row holds."""
-
-    name: str
-    summary: str
-    also: tuple[str, ...]
-    right: str
-    heads: tuple[str, ...]
-    model: str | None
-    example: str
-
-    def saved(self) -> dict[str, Any]:
-        """Return the facts as JSON."""
-        return asdict(self)
-
-
-def describe_task(name: str, model: Spec | None) -> TaskFacts | PredictOnlyFacts:
-    """Return what there is to say of the task with this canonical name and this default model."""
+    `right`, and `left` of a task that can be fitted, say what stands on either side of `~`;
+    `right` of one that only predicts says what a row holds.
+    """
     default = str(model) if model else None
-    if name in predict_only():
-        ready = predict_only()[name]
-        return PredictOnlyFacts(
-            ready.name,
-            ready.summary,
-            ready.aliases,
-            ready.right,
-            ready.heads,
-            default,
-            ready.example,
-        )
+    ready = predict_only().get(name)
+    if ready is not None:
+        facts = {"name": name, "summary": ready.summary, "also": ready.aliases}
+        facts |= {"right": ready.right, "heads": ready.heads}
+        return {**facts, "model": default, "example": ready.example}
     kind = tasks()[name]
     metrics = [find(metric, None, kind.target) for metric in kind.metrics]
-    return TaskFacts(
-        kind.name,
-        kind.summary,
-        kind.aliases,
-        kind.left,
-        kind.right,
-        kind.head,
-        tuple(figure.name for metric in metrics for figure in metric.figures(())),
-        default,
-        f"gft_fit {kind.example}",
-    )
+    return {
+        "name": name,
+        "summary": kind.summary,
+        "also": kind.aliases,
+        "left": kind.left,
+        "right": kind.right,
+        "head": kind.head,
+        "figures": tuple(figure.name for metric in metrics for figure in metric.figures(())),
+        "model": default,
+        "example": f"gft_fit {kind.example}",
+    }

@@ -16,69 +16,40 @@ from gft.folder import FORMAT
 from gft.registry import arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from gft.data.partition import Partition
-    from gft.data.table import DataSet, Rows
     from gft.engine.fitting import Trained
     from gft.engine.in_place import InPlace
-    from gft.language.equation import Equation
-    from gft.language.program import Program
-    from gft.metrics.protocol import Figure, Metric
-    from gft.suppliers.protocol import ModelSource
-    from gft.tasks.protocol import Task
+    from gft.functions.preparing import EncodedSplits, Prepared
 
-
-PACKAGES = (
-    "torch",
-    "transformers",
-    "datasets",
-    "tokenizers",
-    "accelerate",
-    "numpy",
-    "scikit-learn",
-    "peft",
-)
+PACKAGES = ("torch", "transformers", "datasets", "tokenizers", "accelerate", "numpy",
+            "scikit-learn", "peft")  # fmt: skip
 """Those whose versions a fit depends on."""
 
 
 def record_of(
-    *,
-    program: Program,
-    equation: Equation,
-    data: DataSet,
-    partition: Partition,
-    rows: Mapping[str, Rows],
-    cut: dict[str, int],
-    max_length: int,
-    task: Task,
-    metrics: Sequence[Metric],
-    merit: Figure,
-    source: ModelSource,
-    placed: InPlace,
-    trained: Trained,
+    prepared: Prepared, encoded: EncodedSplits, placed: InPlace, trained: Trained
 ) -> dict[str, Any]:
     """Return `gft.json`: the whole program with every default resolved, enough to run it again."""
-    loaded = placed.loaded
+    loaded, program, data = placed.loaded, prepared.program, prepared.data
+    source, partition = prepared.source, prepared.partition
     parameters, trained_parameters = count_parameters(loaded.model)
     lora = described(loaded.model)
     if lora is not None:
         lora["merged"] = program.options.of(LoraOptions).merge_lora
     how_to_load = source.how_to_load(type(loaded.model).__name__)
-    saved = program.saved(arguments())
-    saved["eqn"] = str(equation)
+    losses = [row["loss"] for row in trained.history if "loss" in row]
+    by_val = program.options.of(TrainingOptions).load_best_model_at_end
     return {
         "gft_format": FORMAT,
-        "program": saved,
+        "program": {**program.saved(arguments()), "eqn": str(prepared.equation)},
         "identity": program.identity(arguments()),
         "data": {
             **data.origin,
             "name": data.name,
             "fingerprint": data.fingerprint(),
             "splits": partition.names(),
-            "rows": {role: len(some) for role, some in rows.items()},
+            "rows": {role: len(some) for role, some in prepared.rows.items()},
             "without_label": partition.without_label(),
-            "cut": cut,
+            "cut": encoded.cut,
             "test_is_optimistic": partition.optimistic,
         },
         "model": {
@@ -91,25 +62,20 @@ def record_of(
             **({"lora": lora} if lora else {}),
             **({"how_to_load": how_to_load} if how_to_load else {}),
         },
-        "task": {"name": task.name, **task.saved()},
-        "metrics": [m.name for m in metrics],
-        "figure_of_merit": merit.name,
-        "greater_is_better": merit.greater_is_better,
-        "max_length": max_length,
+        "task": {"name": prepared.task.name, **prepared.task.saved()},
+        "metrics": [metric.name for metric in prepared.metrics],
+        "figure_of_merit": prepared.merit.name,
+        "greater_is_better": prepared.merit.greater_is_better,
+        "max_length": encoded.max_length,
         "training": {
             "steps": trained.step,
             "epochs": trained.epochs,
             "effective_batch": trained.effective_batch,
             "micro_batch": trained.micro_batch,
-            "last_loss": next(
-                (row["loss"] for row in reversed(trained.history) if "loss" in row), None
-            ),
+            "last_loss": losses[-1] if losses else None,
             "best_step": trained.best_step,
             "best_epoch": trained.best_epoch,
-            "chosen_by": "val"
-            if program.options.of(TrainingOptions).load_best_model_at_end
-            and trained.best_merit is not None
-            else "the last step",
+            "chosen_by": "val" if by_val and trained.best_merit is not None else "the last step",
         },
         "seed": program.options.of(HandedOn).seed,
         **placed.precision.saved(),
