@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import torch
 
 Feature = dict[str, Any]
 Batch = dict[str, "torch.Tensor"]
+Cells: TypeAlias = Mapping[str, Sequence[Any]]
+"""A few rows: a list of cells for each column."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 from gft.data.stored import StoredFile
 from gft.data.table import Rows
 from gft.errors import Mistakes, UserError
-from gft.inputs.kind import InputKind, Measured
+from gft.inputs.kind import InputKind, Measured, Splits
 from gft.language.options import Shared
 from gft.language.program import Options
 
@@ -104,7 +104,7 @@ class Files(InputKind):
         """Return the name of a file."""
         return str(cell.get("path", "")) if isinstance(cell, Mapping) else super().shown(cell)
 
-    def measure(self, rows: Mapping[str, Rows], name: str) -> Measured:
+    def measure(self, rows: Splits, name: str) -> Measured:
         """Return what is known of the file of every row, without rows whose file cannot be read.
 
         They are counted in a note that names the first ones with their rows (the first row is 1).

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 from gft.data.cells import text_of
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.language.equation import Term
 from gft.language.program import Options
+
+Splits: TypeAlias = Mapping[str, Rows]
+"""The rows of splits, by their names or by what they are used as (`train`, `val`, `test`)."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class InputKind:
         """Return what the model's processor is given for some cells. Raises `UserError`."""
         return list(cells)
 
-    def measure(self, rows: Mapping[str, Rows], name: str) -> Measured:
+    def measure(self, rows: Splits, name: str) -> Measured:
         """Return the rows whose cells in a column can be read, by split.
 
         Raises `UserError` where none of a split can.
@@ -127,11 +130,7 @@ def kinds_of(terms: Iterable[Term], takes: Sequence[InputKind], task: str) -> tu
 
 
 def wrong_columns(
-    names: Sequence[str],
-    kinds: Sequence[InputKind],
-    data: DataSet,
-    used: Mapping[str, Rows],
-    task: str,
+    names: Sequence[str], kinds: Sequence[InputKind], data: DataSet, used: Splits, task: str
 ) -> list[str]:
     """Return what is wrong with the columns on the right of `~`, in data or a split that is used.
 
@@ -150,7 +149,7 @@ def wrong_columns(
     return messages
 
 
-def missing(name: str, data: DataSet, used: Mapping[str, Rows]) -> list[str]:
+def missing(name: str, data: DataSet, used: Splits) -> list[str]:
     """Return a message where data, or else a split that is used, lacks a column."""
     if name not in data.columns:
         return [no_such("column", name, data.columns, data.name)]
@@ -161,7 +160,7 @@ def missing(name: str, data: DataSet, used: Mapping[str, Rows]) -> list[str]:
     ][:1]
 
 
-def _places(data: DataSet, used: Mapping[str, Rows]) -> dict[str, Rows]:
+def _places(data: DataSet, used: Splits) -> dict[str, Rows]:
     """Return the first split under the name of the data, and those that are used under theirs."""
     first = next(iter(data.splits.values()))
     names = {id(rows): name for name, rows in data.splits.items()}

@@ -221,9 +221,7 @@ def _unreadable(source: Source, problem: Exception) -> UserError:
 
 
 def kept_rows(
-    measured: Measured,
-    least: float = 0.0,
-    most: float = math.inf,
+    measured: Measured, least: float = 0.0, most: float = math.inf
 ) -> tuple[dict[str, Rows], list[str]]:
     """Return the rows whose sound lasts from `least` to `most` seconds, and notes on all others.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.data.table import Column, DataSet, Rows
+from gft.data.table import Column, DataSet
 from gft.errors import UserError, listed
 from gft.inputs.sound import is_of_sound
 from gft.inputs.text import TEXTS
@@ -21,7 +21,7 @@ from gft.tasks.classes import best_labels
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
-from gft.tasks.protocol import Batch, Feature, Task, Values, run_with_labels
+from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -67,9 +67,7 @@ class Classify(LabelledTask):
     reads: ClassVar[Reads] = (TextLength, Smoothing, Weights, LabelMap, Ranking)
 
     @classmethod
-    def bound(
-        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
-    ) -> Task:
+    def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Find the classes."""
         column = data.columns[equation.left[0]]
         if column.kind == "list":
@@ -124,7 +122,7 @@ class Classify(LabelledTask):
             counts[gold] += 1
         return balanced_of(counts)
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[int | None]:
+    def golds(self, rows: Cells) -> list[int | None]:
         """Return the number of each row's class, None where the row has no label."""
         number = self.numbers
         return [number.get(labelling.spelling(value)) for value in rows[self.outputs[0]]]
@@ -169,7 +167,7 @@ def _check_number_of_classes(output: str, classes: int, rows: int, where: str) -
 
 
 def _classes(
-    column: Column, used: Mapping[str, Rows], of_model: tuple[str, ...]
+    column: Column, used: Splits, of_model: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return how the data spells each class, and the class's name.
 

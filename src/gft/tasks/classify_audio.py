@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.data.table import Rows
 from gft.inputs.features import labelled
 from gft.inputs.kind import InputKind
 from gft.inputs.sound import (
@@ -26,7 +25,7 @@ from gft.language.program import Options
 from gft.request import ModelRequest
 from gft.tasks.classify_media import ClassifyMedia
 from gft.tasks.options import SoundLength
-from gft.tasks.protocol import Batch, Encoded, Feature, Readied, Task
+from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Readied, Splits, Task
 
 if TYPE_CHECKING:
     from gft.metrics.protocol import Array
@@ -79,11 +78,7 @@ class ClassifyAudio(ClassifyMedia):
         )
 
     def ready(
-        self,
-        processor: Any,
-        config: Mapping[str, Any],
-        rows: Mapping[str, Rows],
-        request: ModelRequest | None,
+        self, processor: Any, config: Mapping[str, Any], rows: Splits, request: ModelRequest | None
     ) -> Readied:
         """Check every sound; leave out those that are too short, count those that are long."""
         rate_of(processor)
@@ -101,11 +96,7 @@ class ClassifyAudio(ClassifyMedia):
         return Readied(task, processor, kept, request, tuple(told))
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return where the sounds are and how long each is; none is decoded yet."""
         features: list[Feature] = []

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from gft.data.table import Rows
 from gft.inputs.features import labelled
 from gft.inputs.images import IMAGE, batch_of, image_processor, read_image
 from gft.inputs.kind import InputKind
 from gft.request import ModelRequest
 from gft.tasks.classify_media import ClassifyMedia
-from gft.tasks.protocol import Batch, Encoded, Feature, Readied
+from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Readied, Splits
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,7 @@ class ClassifyImages(ClassifyMedia):
     )
 
     def ready(
-        self,
-        processor: Any,
-        config: Mapping[str, Any],
-        rows: Mapping[str, Rows],
-        request: ModelRequest | None,
+        self, processor: Any, config: Mapping[str, Any], rows: Splits, request: ModelRequest | None
     ) -> Readied:
         """Check that the model takes images; leave out the rows whose images cannot be read."""
         image_processor(processor)
@@ -46,11 +41,7 @@ class ClassifyImages(ClassifyMedia):
         return Readied(self, processor, found.rows, request, tuple(found.notes))
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return where the images are; none is read yet."""
         [sources] = self.read(rows)

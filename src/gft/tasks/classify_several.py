@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gft.data.table import DataSet, Rows
+from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.inputs.text import TEXTS
 from gft.inputs.words import lists_of_what
@@ -19,7 +19,7 @@ from gft.targets.several import Several
 from gft.tasks import labels as labelling
 from gft.tasks.labelled import LabelledTask
 from gft.tasks.options import LabelMap, Ranking, TextLength, Weights
-from gft.tasks.protocol import Batch, Feature, Task, Values, run_with_labels
+from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -50,9 +50,7 @@ class ClassifySeveral(LabelledTask):
     reads: ClassVar[Reads] = (TextLength, Weights, LabelMap, Ranking)
 
     @classmethod
-    def bound(
-        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
-    ) -> Task:
+    def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Find the labels in the lists of the column on the left."""
         column = data.columns[equation.left[0]]
         if model is not None and not isinstance(model, cls):
@@ -82,7 +80,7 @@ class ClassifySeveral(LabelledTask):
                 counts[number] += 1
         return [(rows - count) / count if count else 1.0 for count in counts]
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[tuple[int, ...] | None]:
+    def golds(self, rows: Cells) -> list[tuple[int, ...] | None]:
         """Return the numbers of each row's labels, ascending; None where there is no list."""
         number = self.numbers
         return [
@@ -152,7 +150,7 @@ class ClassifySeveral(LabelledTask):
         return [field for n in chosen for field in (self.labels[n], f"{scores[n]:.4f}")]
 
 
-def _found(name: str, used: Mapping[str, Rows], where: str) -> tuple[str, ...]:
+def _found(name: str, used: Splits, where: str) -> tuple[str, ...]:
     """Return the labels in the lists of a column, in their natural order. Raises `UserError`."""
     found: dict[str, set[str]] = {}
     for role, rows in used.items():

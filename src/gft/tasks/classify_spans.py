@@ -21,7 +21,7 @@ from gft.targets.spans import AnswerSpans
 from gft.tasks import spans
 from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
 from gft.tasks.options import Ranking, Smoothing, SpansOptions, TextLength
-from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Adapted, Batch, Cells, Encoded, Feature, Splits, Task, Values
 from gft.tasks.tags import IGNORED
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ class ClassifySpans(Task):
         return (*self.outputs, *self.beside)
 
     @classmethod
-    def bound(
-        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
-    ) -> Task:
+    def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Check the form of the answers."""
         mistakes = Mistakes()
         output = equation.left[0]
@@ -147,7 +145,7 @@ class ClassifySpans(Task):
         task, told = super().aligned(model, label_map)
         return replace(task, negative=self.negative or task.negative), told
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Answers | None]:
+    def golds(self, rows: Cells) -> list[Answers | None]:
         """Return the answers of each row, None where nobody says whether there is one.
 
         An empty list in PaddleNLP's form says so only where the row is said to be impossible.
@@ -175,11 +173,7 @@ class ClassifySpans(Task):
         return Adapted(self, ModelRequest(self.head, outputs=2))
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return a feature for each window over a context; a question keeps half of the place.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.data.table import DataSet, Rows
+from gft.data.table import DataSet
 from gft.inputs.kind import InputKind
 from gft.inputs.text import pad
 from gft.inputs.words import PLACES, WORDS, encode_words, words_of
@@ -20,7 +20,7 @@ from gft.tasks import labels as labelling
 from gft.tasks.classes import DIGITS, ranked_labels
 from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values, run_with_labels
+from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Splits, Task, Values, run_with_labels
 from gft.tasks.tags import IGNORED, check, found_tags, members, numbers_of
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ class ClassifyTokens(LabelledTask):
     reads: ClassVar[Reads] = (TextLength, Smoothing, Weights, LabelMap, Ranking)
 
     @classmethod
-    def bound(
-        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
-    ) -> Task:
+    def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Check lengths and tags, and find the labels."""
         check(equation, data, used)
         column = data.columns[equation.left[0]]
@@ -109,7 +107,7 @@ class ClassifyTokens(LabelledTask):
             counts += np.bincount(gold[gold != IGNORED], minlength=len(counts))
         return balanced_of(counts.tolist())
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Array | None]:
+    def golds(self, rows: Cells) -> list[Array | None]:
         """Return the numbers of each row's tags, `IGNORED` for a word that has none.
 
         None for a row without any tag.
@@ -121,11 +119,7 @@ class ClassifyTokens(LabelledTask):
         return None if text is None else words_of(text)
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return token features of the words, several for a long row."""
         [words] = self.read(rows)

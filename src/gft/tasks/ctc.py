@@ -30,7 +30,17 @@ from gft.request import ModelRequest, Setting, Vocabulary
 from gft.targets.protocol import Target
 from gft.targets.texts import Texts
 from gft.tasks.options import CtcLoss, CtcOptions, SoundLength
-from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Readied, Task, Values
+from gft.tasks.protocol import (
+    Adapted,
+    Batch,
+    Cells,
+    Encoded,
+    Feature,
+    Readied,
+    Splits,
+    Task,
+    Values,
+)
 from gft.tasks.transcripts import (
     as_text,
     case_of,
@@ -113,7 +123,7 @@ class Ctc(Task):
             reduction=options.of(CtcLoss).ctc_loss_reduction or self.reduction,
         )
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
+    def golds(self, rows: Cells) -> list[str | None]:
         """Return each transcript as the model could say it, None where there is none."""
         return [cleaned(text, self.ignore, self.case) for text in rows[self.outputs[0]]]
 
@@ -128,11 +138,7 @@ class Ctc(Task):
         return Adapted(task, ModelRequest(self.head, settings=settings))
 
     def ready(
-        self,
-        processor: Any,
-        config: Mapping[str, Any],
-        rows: Mapping[str, Rows],
-        request: ModelRequest | None,
+        self, processor: Any, config: Mapping[str, Any], rows: Splits, request: ModelRequest | None
     ) -> Readied:
         """Check every sound, leave rows out, and make the vocabulary if the model has none."""
         rate = rate_of(processor)
@@ -185,11 +191,7 @@ class Ctc(Task):
         return train.select(chosen), [told]
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return where the sounds are and how long each is; none is decoded yet."""
         [sources] = self.read(rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.data.table import DataSet, Rows
+from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.inputs.kind import InputKind
 from gft.inputs.text import PROSE, as_text, pad
@@ -19,7 +19,7 @@ from gft.targets.losses import Losses
 from gft.targets.protocol import Target
 from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
 from gft.tasks.options import Best, Smoothing, TextLength
-from gft.tasks.protocol import Batch, Encoded, Feature, Task, Values
+from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
     import torch
@@ -73,9 +73,7 @@ class FillMask(Task):
     windowed: ClassVar[bool] = True
 
     @classmethod
-    def bound(
-        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
-    ) -> Task:
+    def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Check that one and the same column is on both sides."""
         if len(equation.inputs) != 1 or equation.left != equation.inputs:
             raise UserError(
@@ -101,17 +99,13 @@ class FillMask(Task):
             smoothing=options.of(Smoothing).label_smoothing_factor,
         )
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
+    def golds(self, rows: Cells) -> list[str | None]:
         """Return the text of each row, None where it is blank."""
         texts = [as_text(value) for value in rows[self.outputs[0]]]
         return [text if text.strip() else None for text in texts]
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return a feature for each window of each text; nothing is cut.
 
@@ -137,9 +131,7 @@ class FillMask(Task):
                 owners.append(row)
         return Encoded(features, [False] * len(texts), owners)
 
-    def check_rows(
-        self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
-    ) -> None:
+    def check_rows(self, processor: Any, rows: Cells, first: int, row: str) -> None:
         """Raise `UserError` for the first text without a mask."""
         for n, text in enumerate(rows[self.inputs[0]], first):
             if processor.mask_token not in with_mask(processor, text):

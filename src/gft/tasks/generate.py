@@ -11,7 +11,7 @@ from gft.inputs.text import encode_texts, pad
 from gft.language.equation import Equation
 from gft.request import ModelRequest
 from gft.tasks.generate_causal import GenerateCausal
-from gft.tasks.protocol import Adapted, Batch, Encoded, Feature, Task
+from gft.tasks.protocol import Adapted, Batch, Cells, Encoded, Feature, Task
 from gft.tasks.transcripts import padded
 from gft.tasks.writing import WritingTask
 
@@ -95,11 +95,7 @@ class Generate(WritingTask):
         return Adapted(kind(**settings), ModelRequest(kind.head))
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return token features of the sources, with `golds` the targets' tokens as `labels`.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.errors import UserError
 from gft.inputs.text import pad
 from gft.tasks.masks import IGNORED
-from gft.tasks.protocol import Batch, Encoded, Feature, Values
+from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Values
 from gft.tasks.transcripts import padded
 from gft.tasks.writing import NEW_LINE, WritingTask
 
@@ -28,11 +28,7 @@ class GenerateCausal(WritingTask):
     head: ClassVar[str] = "causal"
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return the prompts' tokens, with `golds` the targets' tokens as `labels`.
 

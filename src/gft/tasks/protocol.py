@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 from gft.data.cells import gold_text
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
-from gft.inputs.features import Batch, Encoded, Feature
-from gft.inputs.kind import InputKind, kinds_of, missing, wrong_columns
+from gft.inputs.features import Batch, Cells, Encoded, Feature
+from gft.inputs.kind import InputKind, Splits, kinds_of, missing, wrong_columns
 from gft.inputs.text import TEXT, encode_texts, pad
 from gft.language.argument import Reads
 from gft.language.equation import Equation
@@ -32,7 +32,18 @@ if TYPE_CHECKING:
     from gft.data.labels import Golds, Parted
 
 
-__all__ = ["Adapted", "Batch", "Encoded", "Feature", "Readied", "Task", "Values", "run_with_labels"]
+__all__ = [
+    "Adapted",
+    "Batch",
+    "Cells",
+    "Encoded",
+    "Feature",
+    "Readied",
+    "Splits",
+    "Task",
+    "Values",
+    "run_with_labels",
+]
 
 Values: TypeAlias = "Array | list[Any]"
 """One value a row: an array whose first axis is rows, or a list of what each row has."""
@@ -148,11 +159,7 @@ class Task(ABC):
 
     @classmethod
     def bind(
-        cls,
-        equation: Equation,
-        data: DataSet,
-        used: Mapping[str, Rows],
-        model: Task | None = None,
+        cls, equation: Equation, data: DataSet, used: Splits, model: Task | None = None
     ) -> Task:
         """Return the task for these columns.
 
@@ -175,9 +182,7 @@ class Task(ABC):
         return cls.bound(equation, data, used, model).located(data.folder)
 
     @classmethod
-    def bound(
-        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
-    ) -> Task:
+    def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Return the task for columns that are there and hold what they should.
 
         That is what `bind` is left with: to find the labels, if there are any. Raises `UserError`.
@@ -310,11 +315,7 @@ class Task(ABC):
         return Adapted(self, ModelRequest(self.head))
 
     def ready(
-        self,
-        processor: Any,
-        config: Mapping[str, Any],
-        rows: Mapping[str, Rows],
-        request: ModelRequest | None,
+        self, processor: Any, config: Mapping[str, Any], rows: Splits, request: ModelRequest | None
     ) -> Readied:
         """Return the task ready for these labelled rows, by split, and what it changed.
 
@@ -325,15 +326,13 @@ class Task(ABC):
         """
         return Readied(self, processor, dict(rows), request)
 
-    def check_columns(self, data: DataSet, used: Mapping[str, Rows]) -> None:
+    def check_columns(self, data: DataSet, used: Splits) -> None:
         """Raise `UserError` unless data and its splits that are used have the columns it reads."""
         wrong = wrong_columns(self.inputs, self.input_kinds, data, used, self.name)
         if wrong:
             raise UserError(*wrong)
 
-    def check_rows(
-        self, processor: Any, rows: Mapping[str, Sequence[Any]], first: int, row: str
-    ) -> None:
+    def check_rows(self, processor: Any, rows: Cells, first: int, row: str) -> None:
         """Raise `UserError` for the first of some rows that nothing can be predicted for.
 
         It calls the first of them by `row` and `first`, such as "line 7".
@@ -344,7 +343,7 @@ class Task(ABC):
     # Rows of gold values.
 
     @abstractmethod
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[Any]:
+    def golds(self, rows: Cells) -> list[Any]:
         """Return the gold value of each row, None where the row has no label."""
 
     @classmethod
@@ -358,17 +357,13 @@ class Task(ABC):
 
     # Rows to features, features to batches, batches to predictions.
 
-    def read(self, rows: Mapping[str, Sequence[Any]]) -> list[list[Any]]:
+    def read(self, rows: Cells) -> list[list[Any]]:
         """Return the columns on the right as the model's processor is given them."""
         pairs = zip(self.inputs, self.input_kinds, strict=True)
         return [kind.read(rows[name]) for name, kind in pairs]
 
     def encode(
-        self,
-        processor: Any,
-        rows: Mapping[str, Sequence[Any]],
-        max_length: int,
-        golds: Sequence[Any] | None = None,
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return the features of rows; texts longer than `max_length` tokens are cut.
 

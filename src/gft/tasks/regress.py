@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.data.table import DataSet, Rows
+from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, listed
 from gft.inputs.text import TEXTS
 from gft.language.argument import Reads
@@ -19,7 +19,7 @@ from gft.targets.numbers import Numbers
 from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
 from gft.tasks.options import TextLength
-from gft.tasks.protocol import Adapted, Batch, Feature, Task, Values, run_with_labels
+from gft.tasks.protocol import Adapted, Batch, Cells, Feature, Splits, Task, Values, run_with_labels
 
 if TYPE_CHECKING:
     import torch
@@ -59,9 +59,7 @@ class Regress(Task):
     reads: ClassVar[Reads] = (TextLength,)
 
     @classmethod
-    def bound(
-        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
-    ) -> Task:
+    def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Check that every label is a number."""
         mistakes = Mistakes()
         lowest = 0.0
@@ -103,7 +101,7 @@ class Regress(Task):
             )
         return super().aligned(model, label_map)
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[list[float] | None]:
+    def golds(self, rows: Cells) -> list[list[float] | None]:
         """Return the numbers of each row, None where one is missing."""
         columns = [[_number(value) for value in rows[name]] for name in self.outputs]
         return [

@@ -7,6 +7,7 @@ from typing import Any
 
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.inputs.kind import Splits
 from gft.inputs.words import counts_of, lists_of_what, words_of
 from gft.language.equation import Equation
 from gft.metrics.protocol import Array
@@ -19,7 +20,7 @@ MANY_TAGS = 1000
 _NONE = ("", str(IGNORED))
 
 
-def check(equation: Equation, data: DataSet, used: Mapping[str, Rows]) -> None:
+def check(equation: Equation, data: DataSet, used: Splits) -> None:
     """Raise `UserError` unless there are as many tags as words in every row of the splits used."""
     mistakes = Mistakes()
     for role, rows in used.items():
@@ -60,7 +61,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def found_tags(
-    column: Column, where: str, used: Mapping[str, Rows], of_model: Sequence[str]
+    column: Column, where: str, used: Splits, of_model: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the different tags of a column without named classes, in their natural order.
 

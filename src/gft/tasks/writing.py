@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft import notes
-from gft.data.table import DataSet, Rows
+from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.inputs.text import Text, as_text
 from gft.language.argument import Reads
@@ -19,7 +19,7 @@ from gft.targets.protocol import Target
 from gft.targets.texts import Texts
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import Generating, Smoothing, TextLength
-from gft.tasks.protocol import Batch, Feature, Task, Values
+from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
     import torch
@@ -64,9 +64,7 @@ class WritingTask(Task):
     )  # fmt: skip
 
     @classmethod
-    def bound(
-        cls, equation: Equation, data: DataSet, used: Mapping[str, Rows], model: Task | None
-    ) -> Task:
+    def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Return the task; of a model that will be scored, take its settings."""
         if isinstance(model, WritingTask):
             return model.with_columns(equation)
@@ -114,12 +112,12 @@ class WritingTask(Task):
             named = taken
         return self.recipes.get(named, {})
 
-    def golds(self, rows: Mapping[str, Sequence[Any]]) -> list[str | None]:
+    def golds(self, rows: Cells) -> list[str | None]:
         """Return the text of each row, None where it is missing or blank."""
         texts = [as_text(value) for value in rows[self.outputs[0]]]
         return [text if text.strip() else None for text in texts]
 
-    def sources(self, rows: Mapping[str, Sequence[Any]]) -> list[list[str]]:
+    def sources(self, rows: Cells) -> list[list[str]]:
         """Return the input columns as texts, the first with `source_prefix` before it."""
         first, *others = self.read(rows)
         return [[f"{self.source_prefix}{text}" for text in first], *others]
