@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -54,30 +55,26 @@ def duration(source: Source) -> float:
     if in_memory(source):
         sound, rate = _of_array(source)
         return len(sound) / (rate or ASSUMED_RATE)
-    soundfile = _soundfile()
-    try:
-        info = soundfile.info(opened(source))
-    except (RuntimeError, OSError, TypeError) as problem:
-        raise _unreadable(source, problem) from None
-    if not info.frames:
-        raise UserError(f"{source} is a sound of no length")
-    return float(info.frames / info.samplerate)
+    with _reading(source) as file:
+        return _seconds(source, file)
 
 
 def checked_duration(source: Source) -> float:
     """Return how many seconds a sound has. Raises `UserError` also if its end is missing."""
     if in_memory(source):
         return duration(source)
-    soundfile = _soundfile()
-    try:
-        with soundfile.SoundFile(opened(source)) as file:
-            # Others say what is there; a flac's header says what should be.
-            if file.format == "FLAC" and file.frames:
-                file.seek(file.frames - 1)
-                file.read(1)
-    except (RuntimeError, OSError, TypeError) as problem:
-        raise _unreadable(source, problem) from None
-    return duration(source)
+    with _reading(source) as file:
+        # Others say what is there; a flac's header says what should be.
+        if file.format == "FLAC" and file.frames:
+            file.seek(file.frames - 1)
+            file.read(1)
+        return _seconds(source, file)
+
+
+def _seconds(source: Source, file: Any) -> float:
+    if not file.frames:
+        raise UserError(f"{source} is a sound of no length")
+    return float(file.frames / file.samplerate)
 
 
 def read_sound(
@@ -94,16 +91,12 @@ def read_sound(
         found = found or rate
         last = len(sound) if seconds is None else round((begin + seconds) * found)
         return resampled(sound[round(begin * found) : last], found, rate)
-    soundfile = _soundfile()
-    try:
-        with soundfile.SoundFile(opened(source)) as file:
-            if begin:
-                file.seek(min(int(begin * file.samplerate), max(0, file.frames - 1)))
-            frames = -1 if seconds is None else max(1, round(seconds * file.samplerate))
-            samples = file.read(frames, dtype="float32", always_2d=True)
-            found = file.samplerate
-    except (RuntimeError, OSError, TypeError) as problem:
-        raise _unreadable(source, problem) from None
+    with _reading(source) as file:
+        if begin:
+            file.seek(min(int(begin * file.samplerate), max(0, file.frames - 1)))
+        frames = -1 if seconds is None else max(1, round(seconds * file.samplerate))
+        samples = file.read(frames, dtype="float32", always_2d=True)
+        found = file.samplerate
     sound = samples.mean(axis=1, dtype=np.float32) if len(samples) else np.zeros(1, np.float32)
     return resampled(sound, found, rate)
 
@@ -155,8 +148,7 @@ def batch_of(processor: Any, sounds: Sequence[Array], shortest: int = 0) -> Batc
         for sound in sounds
     ]
     # Whisper's and its like pad to a length of their own.
-    parameters = inspect.signature(type(extractor).__call__).parameters
-    padding = parameters.get("padding")
+    padding = inspect.signature(type(extractor).__call__).parameters.get("padding")
     options = {"padding": True} if padding is not None and padding.default is False else {}
     made = extractor(
         extended, sampling_rate=extractor.sampling_rate, return_tensors="pt", **options
@@ -169,26 +161,32 @@ def frames_of(samples: int, config: Mapping[str, Any]) -> int | None:
 
     The layers are convolutions without padding (Baevski et al. 2020).
     """
-    if "conv_kernel" not in config or "conv_stride" not in config:
+    layers = _layers(config)
+    if layers is None:
         return None
-    for kernel, stride in zip(config["conv_kernel"], config["conv_stride"], strict=True):
+    for kernel, stride in layers:
         samples = max(0, (samples - kernel) // stride + 1)
-    if config.get("add_adapter"):
-        for _ in range(config["num_adapter_layers"]):
-            samples = max(0, (samples - 1) // config["adapter_stride"] + 1)
     return int(samples)
 
 
 def samples_for(frames: int, config: Mapping[str, Any]) -> int:
     """Return the fewest samples of which a model makes so many frames; 0 where it does not say."""
-    if "conv_kernel" not in config or "conv_stride" not in config:
+    layers = _layers(config)
+    if layers is None:
         return 0
-    layers = list(zip(config["conv_kernel"], config["conv_stride"], strict=True))
-    if config.get("add_adapter"):
-        layers += [(1, config["adapter_stride"])] * config["num_adapter_layers"]
     for kernel, stride in reversed(layers):
         frames = (frames - 1) * stride + kernel
     return int(frames)
+
+
+def _layers(config: Mapping[str, Any]) -> list[tuple[int, int]] | None:
+    """Return width and step of each layer that makes frames of samples; None: nobody says."""
+    if "conv_kernel" not in config or "conv_stride" not in config:
+        return None
+    layers = list(zip(config["conv_kernel"], config["conv_stride"], strict=True))
+    if config.get("add_adapter"):
+        layers += [(1, config["adapter_stride"])] * config["num_adapter_layers"]
+    return layers
 
 
 def shortest_for(config: Mapping[str, Any]) -> int:
@@ -201,7 +199,9 @@ def _extractor(processor: Any) -> Any:
     return getattr(processor, "feature_extractor", None) or processor
 
 
-def _soundfile() -> Any:
+@contextmanager
+def _reading(source: Source) -> Iterator[Any]:
+    """Open the file of a sound. Raises `UserError` where it, or what is done with it, fails."""
     try:
         import soundfile
     except (ImportError, OSError) as problem:
@@ -209,15 +209,15 @@ def _soundfile() -> Any:
             f"sounds are read by soundfile, which cannot be had ({problem}); "
             "pip install 'gft[audio]'"
         ) from None
-    return soundfile
-
-
-def _unreadable(source: Source, problem: Exception) -> UserError:
-    told = str(problem).rpartition(": ")[2].strip().rstrip(".") or type(problem).__name__
-    return UserError(
-        f"{source} is broken, or no sound that libsndfile reads ({told}); it reads wav, flac, ogg "
-        "and mp3"
-    )
+    try:
+        with soundfile.SoundFile(opened(source)) as file:
+            yield file
+    except (RuntimeError, OSError, TypeError) as problem:
+        told = str(problem).rpartition(": ")[2].strip().rstrip(".") or type(problem).__name__
+        raise UserError(
+            f"{source} is broken, or no sound that libsndfile reads ({told}); it reads wav, flac, "
+            "ogg and mp3"
+        ) from None
 
 
 def kept_rows(
@@ -231,16 +231,10 @@ def kept_rows(
     for split, found in measured.values.items():
         chosen = [n for n, one in enumerate(found) if least <= one <= most]
         lost = len(found) - len(chosen)
-        limits = _between(least, most)
+        limits = f"{least:g} s or more" if math.isinf(most) else f"{least:g} to {most:g} s"
         if lost and not chosen:
             raise UserError(f"no row of {split} lasts {limits}; the longest {max(found):.1f} s")
         if lost:
             told.append(f"{lost} rows of {split} do not last {limits} and are left out")
         kept[split] = measured.rows[split].select(chosen) if lost else measured.rows[split]
     return kept, told
-
-
-def _between(least: float, most: float) -> str:
-    if math.isinf(most):
-        return f"{least:g} s or more"
-    return f"{least:g} to {most:g} s"

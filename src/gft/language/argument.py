@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType, NoneType, UnionType
 from typing import (
     Any,
@@ -85,8 +85,8 @@ class Argument:
     most: float | None = None
     above: float | None = None
     no_effect: str | None = None
-    name: str = field(default="", init=False)
-    kind: str = field(default="", init=False)
+    name: str = ""
+    kind: str = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         object.__setattr__(self, "name", name)
@@ -169,14 +169,7 @@ def merged(tables: Iterable[type[Arguments]]) -> Table:
                 both = [f"{home.__module__}.{home.__name__}" for home in (homes[one.name], table)]
                 raise GftError(f"--{one.name} is one thing in {both[0]} and another in {both[1]}")
             elif not one.functions <= before.functions:
-                found[one.name] = _acting_in(before, before.functions | one.functions)
+                found[one.name] = replace(before, functions=before.functions | one.functions)
     order = {group: n for n, group in enumerate(GROUPS)}
     ranked = sorted(found.values(), key=lambda one: order.get(one.group, len(order)))
     return MappingProxyType({one.name: one for one in ranked})
-
-
-def _acting_in(one: Argument, functions: frozenset[str]) -> Argument:
-    wider = replace(one, functions=functions)
-    object.__setattr__(wider, "name", one.name)
-    object.__setattr__(wider, "kind", one.kind)
-    return wider

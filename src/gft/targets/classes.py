@@ -93,7 +93,6 @@ class Classes(Labelled):
         """Return the wrong rows whose predicted class has the highest probability."""
         import numpy as np
 
-        del predicted, metric
         sure, wrong = _sure(scored), scored.prediction != scored.gold
         chosen = largest(np.where(wrong, sure, -1.0), min(most, int(wrong.sum())))
         return [Noticed(n, f"{sure[n]:.3f}") for n in chosen]
@@ -110,7 +109,6 @@ class Classes(Labelled):
 
     def belief(self, gold: Any, said: Array, doubt: float) -> str:
         """Return the probability of the gold class."""
-        del doubt
         return f"{said[gold]:.3f}"
 
 

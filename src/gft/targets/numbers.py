@@ -32,7 +32,6 @@ class Numbers(Target):
 
     def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
         """Return the number, or the list of them for several outputs."""
-        del label
         numbers = [float(one) for one in value]
         return numbers[0] if len(numbers) == 1 else numbers
 
@@ -68,7 +67,6 @@ class Numbers(Target):
         """Return the rows that are furthest off, in standard deviations of the gold values."""
         import numpy as np
 
-        del predicted, metric
         spread = np.maximum(np.asarray(scored.gold).std(0), _TINY)
         off = (np.abs(scored.prediction - scored.gold) / spread).max(1)
         return [Noticed(n, f"{off[n]:.2f} sd") for n in largest(np.nan_to_num(off), most)]
@@ -83,7 +81,6 @@ class Numbers(Target):
 
     def belief(self, gold: Any, said: Array, doubt: float) -> str:
         """Return the distance."""
-        del gold, said
         return f"{doubt:.2f} sd"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from gft.metrics.protocol import Array, Metric, Scored
@@ -58,6 +59,8 @@ class Target:
     """Whether the cells are numbers, not names."""
     problems: ClassVar[frozenset[str]] = frozenset()
     """The kinds of problems of labels, as `data.problems` calls them, that can concern it."""
+    metrics_in: ClassVar[str | None] = None
+    """The module with `NAMES` of its metrics and `find`, where it shares no metric's name alone."""
     metric_by_length: ClassVar[str | None] = None
     """The metric for a few rows of about one length; None: the first of the fit's own."""
     worst: ClassVar[Worst] = Worst()
@@ -82,37 +85,38 @@ class Target:
         """Return the names of the built-in metrics for it."""
         from gft.metrics.table import names_of
 
-        return names_of(self.names())
+        if self.metrics_in is None:
+            return names_of(self.names())
+        names: tuple[str, ...] = import_module(self.metrics_in).NAMES
+        return names
 
     def metric(self, name: str, config: str | None) -> Metric | None:
         """Return the metric of a name that other kinds may have too; None: there is no other.
 
         Raises `UserError` for a configuration that it does not have.
         """
-        del name, config
-        return None
+        if self.metrics_in is None:
+            return None
+        found: Metric | None = import_module(self.metrics_in).find(name, config)
+        return found
 
     def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
         """Return a gold value or prediction, as `Scored` has it, as a user's own metric sees it.
 
         `label` gives the label of a number.
         """
-        del label
         return value
 
     def specimens(self, count: int) -> Sequence[Any]:
         """Return two or more values as `Scored` has them, for `count` classes or outputs."""
-        del count
         return ["a", "b"]
 
     def in_order_of(self, scored: Scored, names: tuple[str, ...]) -> Scored | None:
         """Return values with their classes numbered as in `names`; None if these are others."""
-        del names
         return scored
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return the figures of each class by its name, in order; empty where there are none."""
-        del scored
         return {}
 
     def confidence(self, scored: Scored) -> tuple[Array, Array] | None:
@@ -120,12 +124,10 @@ class Target:
 
         Both have one axis, of one length. None where predictions have no probabilities.
         """
-        del scored
         return None
 
     def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:
         """Return how often each label is gold, or what the numbers of each output are like."""
-        del golds, labels
         return {}
 
     def baselines(
@@ -136,7 +138,6 @@ class Target:
         `golds` are those of all rows, one at least; `sample` has some of the rows with their
         inputs, and is None where inputs are files.
         """
-        del golds, labels, sample
         return []
 
     def learner(self) -> Learner | None:
@@ -152,7 +153,6 @@ class Target:
         """
         import numpy as np
 
-        del predicted
         count = min(len(scored), READ_ROWS)
         values = metric.reduce(metric.rows(scored)[:count], np.eye(count))[0]
         figure = metric.figures(scored.names)[0]
@@ -176,7 +176,6 @@ class Target:
 
     def belief(self, gold: Any, said: Array, doubt: float) -> str:
         """Return in a word how little a gold value is believed; `said` is one row's."""
-        del gold, said
         return f"{doubt:.2f}"
 
 

@@ -24,6 +24,7 @@ class Several(Labelled):
     """Several classes a row, or none."""
 
     name: ClassVar[str] = "several classes a row"
+    metrics_in: ClassVar[str | None] = "gft.metrics.several"
     problems: ClassVar[frozenset[str]] = PROBLEMS
     doubtful_from: ClassVar[float | None] = LN_2
     doubted_by: ClassVar[str] = "probability of the gold label"
@@ -31,18 +32,6 @@ class Several(Labelled):
     def numbers(self, gold: Any) -> Sequence[int]:
         """Return the numbers of the classes."""
         return list(gold)
-
-    def metric_names(self) -> tuple[str, ...]:
-        """Return the metrics of the counts of each label."""
-        from gft.metrics.several import NAMES
-
-        return NAMES
-
-    def metric(self, name: str, config: str | None) -> Metric | None:
-        """Return a metric of the counts of each label."""
-        from gft.metrics.several import find
-
-        return find(name, config)
 
     def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
         """Return the list of labels."""
@@ -96,7 +85,6 @@ class Several(Labelled):
         """Return the wrong rows of which a label's probability is furthest from the truth."""
         import numpy as np
 
-        del predicted, metric
         off = np.abs(np.asarray(scored.scores) - scored.gold).max(1)
         wrong = (scored.prediction != scored.gold).any(1)
         chosen = largest(np.where(wrong, off, -1.0), min(most, int(wrong.sum())))
@@ -116,6 +104,5 @@ class Several(Labelled):
         """Return the least probability of what a row says of its labels."""
         import numpy as np
 
-        del doubt
         yes = np.isin(np.arange(len(said)), list(gold))
         return f"{np.where(yes, said, 1 - said).min():.3f}"

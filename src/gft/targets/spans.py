@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from gft.metrics.protocol import Metric
 from gft.targets.protocol import Target
 
 
@@ -16,18 +15,7 @@ class AnswerSpans(Target):
     """A span of a text for each row, or none."""
 
     name: ClassVar[str] = "answers"
-
-    def metric_names(self) -> tuple[str, ...]:
-        """Return SQuAD's metrics."""
-        from gft.metrics.answers import NAMES
-
-        return NAMES
-
-    def metric(self, name: str, config: str | None) -> Metric | None:
-        """Return one of SQuAD's metrics."""
-        from gft.metrics.answers import find
-
-        return find(name, config)
+    metrics_in: ClassVar[str | None] = "gft.metrics.answers"
 
     def is_wrong(self, gold: Any, prediction: Any) -> bool:
         """Say whether a prediction is none of the gold answers, letter by letter."""

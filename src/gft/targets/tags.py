@@ -24,23 +24,12 @@ class Tags(Labelled):
     """A tag for each word of a row."""
 
     name: ClassVar[str] = "tags of words"
+    metrics_in: ClassVar[str | None] = "gft.metrics.tags"
     worst: ClassVar[Worst] = replace(Labelled.worst, rows="words")
 
     def numbers(self, gold: Any) -> Sequence[int]:
         """Return the numbers of the tags."""
         return list(gold)
-
-    def metric_names(self) -> tuple[str, ...]:
-        """Return the metrics of entities and of single words."""
-        from gft.metrics.tags import NAMES
-
-        return NAMES
-
-    def metric(self, name: str, config: str | None) -> Metric | None:
-        """Return a metric of entities or of single words."""
-        from gft.metrics.tags import find
-
-        return find(name, config)
 
     def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
         """Return the list of tags."""
@@ -76,7 +65,6 @@ class Tags(Labelled):
         """Return the words whose wrong tag has the highest probability."""
         import numpy as np
 
-        del scored, metric
         golds, values, scores = predicted
         wrong = [
             (-float(np.max(scores[n][place])) if scores is not None else 0.0, n, int(place))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from gft.metrics.protocol import Metric
 from gft.targets.protocol import Target
 
 
@@ -12,15 +11,4 @@ class Texts(Target):
     """A text for each row, written by the model."""
 
     name: ClassVar[str] = "texts"
-
-    def metric_names(self) -> tuple[str, ...]:
-        """Return the error rates, and the metrics of generated texts."""
-        from gft.metrics.texts import NAMES
-
-        return NAMES
-
-    def metric(self, name: str, config: str | None) -> Metric | None:
-        """Return an error rate, or a metric of generated texts."""
-        from gft.metrics.texts import find
-
-        return find(name, config)
+    metrics_in: ClassVar[str | None] = "gft.metrics.texts"
