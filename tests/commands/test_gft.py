@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gft.commands.completion import completion
 from gft.commands.gft import gft_command
 from gft.language.argument import FUNCTIONS
-from gft.language.completion import completion
 from gft.registry import arguments
 
 TABLE = arguments()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from gft import __version__, notes
+from gft.commands.completion import SHELLS, completion
 from gft.commands.shell import print_text
 from gft.errors import UserError, no_such
 from gft.language.argument import FUNCTIONS
-from gft.language.completion import SHELLS, completion
 from gft.language.help import SUMMARY
 from gft.registry import arguments
 

@@ -23,6 +23,12 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else str(value)
 
 
+def texts_or_none(cells: Sequence[Any]) -> list[str | None]:
+    """Return cells as gold texts: None for one that is missing or blank."""
+    texts = map(as_text, cells)
+    return [text if text.strip() else None for text in texts]
+
+
 @dataclass(frozen=True)
 class Text(InputKind):
     """Texts, and what can be read as one, such as numbers."""

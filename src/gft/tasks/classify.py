@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.data.table import Column, DataSet
 from gft.errors import UserError, listed
@@ -19,14 +19,13 @@ from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels
 from gft.tasks.classify_several import ClassifySeveral
-from gft.tasks.labelled import LabelledTask, balanced_of
+from gft.tasks.labelled import LabelledTask, balanced_of, labels_in, of_splits
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
 from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values, run_with_labels
 
 if TYPE_CHECKING:
     import torch
 
-UNLABELLED = "-1"
 MANY_CLASSES = 50
 
 
@@ -46,6 +45,7 @@ class Classify(LabelledTask):
     )
     summary: ClassVar[str] = "the class of each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
+    heads: ClassVar[tuple[str, ...]] = ("ForSequenceClassification",)
     target: ClassVar[Target] = Classes()
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
     problem_type: ClassVar[str | None] = "single_label_classification"
@@ -96,24 +96,14 @@ class Classify(LabelledTask):
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the classifier that a configuration describes."""
-        architectures = config.get("architectures") or []
-        labels = labelling.of_config(config) or labelling.DEFAULT
-        if not any(name.endswith("ForSequenceClassification") for name in architectures):
+        if not cls.is_head_of(config) or is_of_sound(config):
             return None
-        if is_of_sound(config):
-            return None
-        if config.get("problem_type") == "multi_label_classification":
+        labels, loss = labelling.logits_of(config), config.get("problem_type")
+        if loss == ClassifySeveral.problem_type:
             return ClassifySeveral.of_columns(equation, labels=labels, spelt=labels)
-        if config.get("problem_type") not in (None, "single_label_classification"):
-            return None
-        if len(labels) < 2:
+        if loss not in (None, Classify.problem_type) or len(labels) < 2:
             return None
         return cls.of_columns(equation, labels=labels, spelt=labels)
-
-    def configured(self, options: Options) -> Self:
-        """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask."""
-        smoothing = options.of(Smoothing).label_smoothing_factor
-        return replace(super().configured(options), smoothing=smoothing)
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:
         """Return the weights with which classes count alike: rows / (classes * rows of each)."""
@@ -169,20 +159,8 @@ def _check_number_of_classes(output: str, classes: int, rows: int, where: str) -
 def _classes(
     column: Column, used: Splits, of_model: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return how the data spells each class, and the class's name.
-
-    -1 is GLUE's mark of a missing label, unless the train split or the model has such a class.
-    """
+    """Return how the data spells each class, and the class's name."""
     if column.classes is not None:
         return tuple(str(n) for n in range(len(column.classes))), column.classes
-    found = {
-        role: set(map(labelling.spelling, rows.labels([column.name]).different(column.name))) - {""}
-        for role, rows in used.items()
-    }
-    missing = {UNLABELLED} - found.get("train", set()) - set(of_model)
-    known = found.get("train", set().union(*found.values())) - missing
-    every = known.union(*found.values()) - missing
-    for role, values in found.items():
-        labelling.warn_of_unseen(role, values - known - missing)
-    labels = labelling.in_natural_order(every)
+    labels = of_splits(labels_in(used, column.name, model=of_model))
     return labels, labels

@@ -24,13 +24,11 @@ class ClassifyMedia(Classify):
     output_takes: ClassVar[tuple[str, ...]] = ("text", "class", "integer", "float", "boolean")
     left: ClassVar[str] = "one column of classes: integers, strings or booleans"
     reads: ClassVar[Reads] = (Smoothing, Weights, LabelMap, Ranking)
-    heads: ClassVar[tuple[str, ...]]
-    """How the classes of models with the task's head are called in `transformers`."""
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the classifier that a configuration describes."""
-        labels = labelling.of_config(config) or labelling.DEFAULT
+        labels = labelling.logits_of(config)
         names = config.get("architectures") or ()
         if not any(head in name for head in cls.heads for name in names) or len(labels) < 2:
             return None

@@ -13,11 +13,11 @@ from gft.inputs.words import lists_of_what
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import Scored
+from gft.metrics.protocol import Array, Scored
 from gft.targets.protocol import Target
 from gft.targets.several import Several
 from gft.tasks import labels as labelling
-from gft.tasks.labelled import LabelledTask
+from gft.tasks.labelled import LabelledTask, labels_in, of_splits
 from gft.tasks.options import LabelMap, Ranking, TextLength, Weights
 from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values, run_with_labels
 
@@ -96,10 +96,14 @@ class ClassifySeveral(LabelledTask):
         """Return 1 where a label applies, shape (rows, labels)."""
         import torch
 
-        found = torch.zeros(len(labels), len(self.labels))
-        for row, numbers in enumerate(labels):
-            for number in numbers:
-                found[row, number] = 1.0
+        return torch.from_numpy(self._indicators(labels)).float()
+
+    def _indicators(self, golds: Sequence[Any]) -> Array:
+        import numpy as np
+
+        found = np.zeros((len(golds), len(self.labels)), dtype=bool)
+        for row, numbers in enumerate(golds):
+            found[row, list(numbers)] = True
         return found
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
@@ -123,10 +127,9 @@ class ClassifySeveral(LabelledTask):
         """Return indicators, shape (rows, labels), and probabilities for the metrics."""
         import numpy as np
 
-        gold = np.zeros((len(golds), len(self.labels)), dtype=bool)
-        for row, numbers in enumerate(golds):
-            gold[row, list(numbers)] = True
-        return Scored(gold, np.asarray(predictions), np.asarray(scores), self.labels)
+        return Scored(
+            self._indicators(golds), np.asarray(predictions), np.asarray(scores), self.labels
+        )
 
     def value(self, prediction: Any, scores: Any) -> list[str]:
         """Return the labels that apply."""
@@ -152,15 +155,10 @@ class ClassifySeveral(LabelledTask):
 
 def _found(name: str, used: Splits, where: str) -> tuple[str, ...]:
     """Return the labels in the lists of a column, in their natural order. Raises `UserError`."""
-    found: dict[str, set[str]] = {}
-    for role, rows in used.items():
+    for rows in used.values():
         if lists_of_what(rows, name) in ("list", "struct"):
             raise UserError(
                 f"column {name!r} of {where} holds lists of lists or objects; classify "
                 "needs lists of labels"
             )
-        found[role] = set(map(labelling.spelling, rows.labels([name]).different(name)))
-    every = set().union(*found.values()) - {""}
-    for role, labels in found.items():
-        labelling.warn_of_unseen(role, labels - found.get("train", every) - {""})
-    return labelling.in_natural_order(every)
+    return of_splits(labels_in(used, name))

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 READ_ROWS = 10_000
 LOOKED_AT = 100
-_ARCHITECTURE = "ForQuestionAnswering"
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class ClassifySpans(Task):
     aliases: ClassVar[tuple[str, ...]] = ("question-answering", "QA")
     summary: ClassVar[str] = "the answer to each question, as a span of a text"
     head: ClassVar[str] = "question-answering"
+    heads: ClassVar[tuple[str, ...]] = ("ForQuestionAnswering",)
     target: ClassVar[Target] = AnswerSpans()
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
     takes: ClassVar[tuple[InputKind, ...]] = (PROSE,)
@@ -100,13 +100,6 @@ class ClassifySpans(Task):
         apart = data.columns[output].kind == "list" and STARTS in data.columns
         beside = tuple(name for name in (STARTS, IMPOSSIBLE) if apart and name in data.columns)
         return cls.of_columns(equation, beside=beside)
-
-    @classmethod
-    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
-        """Return the finder of answers that a configuration describes."""
-        if not any(one.endswith(_ARCHITECTURE) for one in config.get("architectures") or ()):
-            return None
-        return cls.of_columns(equation)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the windows and the choice of answers that were asked for."""

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from gft.data.labels import Parted
 
 
-_ARCHITECTURE = "ForTokenClassification"
-
-
 @dataclass(frozen=True)
 class ClassifyTokens(LabelledTask):
     """A classifier of words with a token classification head, for tags that mark entities.
@@ -46,6 +43,7 @@ class ClassifyTokens(LabelledTask):
     aliases: ClassVar[tuple[str, ...]] = ("t", "token-classification", "ner", "pos_tagging")
     summary: ClassVar[str] = "a tag for each word of a row"
     head: ClassVar[str] = "token-classification"
+    heads: ClassVar[tuple[str, ...]] = ("ForTokenClassification",)
     target: ClassVar[Target] = Tags()
     metrics: ClassVar[tuple[str, ...]] = ("seqeval",)
     takes: ClassVar[tuple[InputKind, ...]] = (WORDS,)
@@ -81,9 +79,9 @@ class ClassifyTokens(LabelledTask):
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the tagger that a configuration describes."""
-        if not any(one.endswith(_ARCHITECTURE) for one in config.get("architectures") or ()):
+        if not cls.is_head_of(config):
             return None
-        labels = labelling.of_config(config) or labelling.DEFAULT
+        labels = labelling.logits_of(config)
         return _kind(labels).of_columns(equation, labels=labels, spelt=labels)
 
     @property
@@ -92,11 +90,10 @@ class ClassifyTokens(LabelledTask):
         return members
 
     def configured(self, options: Options) -> Self:
-        """Return the task with the loss and the scores that the arguments ask for."""
+        """Return the task with its loss, and the scores that are asked for."""
         asked = options.of(Ranking)
         every = asked.return_all_scores or (asked.top_k or 1) > 1
-        smoothing = options.of(Smoothing).label_smoothing_factor
-        return replace(super().configured(options), every=every, smoothing=smoothing)
+        return replace(super().configured(options), every=every)
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:
         """Return the weights with which tags count alike: words / (tags * words of each)."""

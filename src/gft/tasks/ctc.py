@@ -82,6 +82,7 @@ class Ctc(Task):
     aliases: ClassVar[tuple[str, ...]] = ("ASR", "automatic-speech-recognition")
     summary: ClassVar[str] = "the text of what is said in each sound"
     head: ClassVar[str] = "ctc"
+    heads: ClassVar[tuple[str, ...]] = ("ForCTC",)
     target: ClassVar[Target] = Texts()
     metrics: ClassVar[tuple[str, ...]] = ("wer", "cer")
     left: ClassVar[str] = "one column of text: what is said"
@@ -104,7 +105,7 @@ class Ctc(Task):
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the recogniser that a configuration describes."""
-        if not _has_head(config):
+        if not cls.is_head_of(config):
             return None
         return cls.of_columns(equation, shortest=shortest_for(config))
 
@@ -133,7 +134,7 @@ class Ctc(Task):
             "ctc_loss_reduction": self.reduction,
             "ctc_zero_infinity": True,
         }
-        new = not _has_head(config) and not self.given_tokenizer
+        new = not self.is_head_of(config) and not self.given_tokenizer
         task = replace(self, new_vocabulary=new)
         return Adapted(task, ModelRequest(self.head, settings=settings))
 
@@ -241,10 +242,6 @@ class Ctc(Task):
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return the text."""
         return [str(prediction)]
-
-
-def _has_head(config: Mapping[str, Any]) -> bool:
-    return any(name.endswith("ForCTC") for name in config.get("architectures") or ())
 
 
 def _texts(task: Ctc, rows: Rows) -> list[str]:

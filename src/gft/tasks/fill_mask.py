@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.inputs.kind import InputKind
-from gft.inputs.text import PROSE, as_text, pad
+from gft.inputs.text import PROSE, pad, texts_or_none
 from gft.inputs.words import frame_of
 from gft.language.argument import Reads
 from gft.language.equation import Equation
@@ -24,13 +24,6 @@ from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Splits, Task, Val
 if TYPE_CHECKING:
     import torch
 
-_ARCHITECTURES = (
-    "ForMaskedLM",
-    "BertForPreTraining",  # These have the head of a masked model beside another.
-    "AlbertForPreTraining",
-    "BigBirdForPreTraining",
-    "FNetForPreTraining",
-)
 TOP_K = 5
 PLACES, HIDDEN = "places", "hidden"
 """Parts of a feature: where its masks are, or tokens to hide; and whether those are hidden."""
@@ -56,6 +49,13 @@ class FillMask(Task):
     aliases: ClassVar[tuple[str, ...]] = ("fill-mask", "maskedLM")
     summary: ClassVar[str] = "the words behind the masks of a text"
     head: ClassVar[str] = "masked"
+    heads: ClassVar[tuple[str, ...]] = (
+        "ForMaskedLM",
+        "BertForPreTraining",  # These have the head of a masked model beside another.
+        "AlbertForPreTraining",
+        "BigBirdForPreTraining",
+        "FNetForPreTraining",
+    )
     target: ClassVar[Target] = Losses()
     metrics: ClassVar[tuple[str, ...]] = ("perplexity",)
     left: ClassVar[str] = "the same column as on the right"
@@ -83,14 +83,6 @@ class FillMask(Task):
             )
         return cls.of_columns(equation, scoring=model is not None)
 
-    @classmethod
-    def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
-        """Return the task of a configuration that speaks of a masked language model."""
-        architectures = config.get("architectures") or []
-        if not any(name.endswith(_ARCHITECTURES) for name in architectures):
-            return None
-        return cls.of_columns(equation)
-
     def configured(self, options: Options) -> Self:
         """Return the task with `--top_k` fillers for a mask and `--label_smoothing_factor`."""
         return replace(
@@ -101,8 +93,7 @@ class FillMask(Task):
 
     def golds(self, rows: Cells) -> list[str | None]:
         """Return the text of each row, None where it is blank."""
-        texts = [as_text(value) for value in rows[self.outputs[0]]]
-        return [text if text.strip() else None for text in texts]
+        return texts_or_none(rows[self.outputs[0]])
 
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None

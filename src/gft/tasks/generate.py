@@ -27,8 +27,6 @@ _DEFAULTS = {
     "machine_translation": "google-t5/t5-base",
 }
 """The models that `transformers.pipeline` took for these names."""
-_SEQ2SEQ_HEADS = ("ForConditionalGeneration", "MTModel")
-_CAUSAL_HEADS = ("ForCausalLM", "LMHeadModel")
 _OF_OTHER_INPUTS = ("num_mel_bins", "input_feat_per_channel", "vision_config", "audio_config")
 """Fields in the configuration of a model that writes text, but reads sound or images."""
 
@@ -52,6 +50,11 @@ class Generate(WritingTask):
         "causalLM",
     )
     head: ClassVar[str] = "seq2seq"
+    heads: ClassVar[tuple[str, ...]] = (
+        *GenerateCausal.heads,
+        "ForConditionalGeneration",
+        "MTModel",
+    )
     default_model: ClassVar[str | None] = "google/flan-t5-small"
     example: ClassVar[str] = (
         "--model H:google-t5/t5-small --data H:EdinburghNLP/xsum --source_prefix 'summarize: ' "
@@ -72,11 +75,8 @@ class Generate(WritingTask):
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the task of a configuration that speaks of a head which writes text."""
-        architectures = config.get("architectures") or []
         kind = _kind_for(config)
-        if kind is None or not any(
-            name.endswith((*_SEQ2SEQ_HEADS, *_CAUSAL_HEADS)) for name in architectures
-        ):
+        if kind is None or not cls.is_head_of(config):
             return None
         # What nobody has fitted goes on from its text, with nothing between.
         recipes = config.get("task_specific_params") or {}
@@ -137,5 +137,4 @@ def _kind_for(config: Mapping[str, Any]) -> type[WritingTask] | None:
     if config.get("is_encoder_decoder"):
         return Generate
     # A model of whole texts (BERT) has a causal head too, but was trained to look ahead.
-    architectures = config.get("architectures") or []
-    return GenerateCausal if any(name.endswith(_CAUSAL_HEADS) for name in architectures) else None
+    return GenerateCausal if GenerateCausal.is_head_of(config) else None

@@ -26,6 +26,7 @@ class GenerateCausal(WritingTask):
     """
 
     head: ClassVar[str] = "causal"
+    heads: ClassVar[tuple[str, ...]] = ("ForCausalLM", "LMHeadModel")
 
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None

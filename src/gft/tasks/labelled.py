@@ -7,12 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+from gft.data.labels import Parted
 from gft.data.table import Rows
+from gft.inputs.kind import Splits
 from gft.language.program import Options
+from gft.request import ModelRequest
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
-from gft.tasks.options import LabelMap, Weights
+from gft.tasks.options import LabelMap, Smoothing, Weights
 from gft.tasks.protocol import Adapted, Task
+
+UNLABELLED = "-1"
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,10 @@ class LabelledTask(Task):
     """What `transformers` calls the loss of a head, where it has heads for several."""
 
     def configured(self, options: Options) -> Self:
-        """Return the task with `--class_weight` and `--label_map`."""
+        """Return the task with `--label_smoothing_factor`, `--class_weight` and `--label_map`."""
         return replace(
             super().configured(options),
+            smoothing=options.of(Smoothing).label_smoothing_factor,
             asked_weights=options.of(Weights).class_weight or None,
             label_map=options.of(LabelMap).label_map or (),
         )
@@ -71,7 +77,14 @@ class LabelledTask(Task):
         """
         met = labelling.adapted(self.labels, self.spelt, config, self.label_map)
         task = replace(self, labels=met.labels, spelt=met.spelt)
-        return Adapted(task, met.request(self.head, self.problem_type), met.notes)
+        request = ModelRequest(
+            self.head,
+            labels=met.labels,
+            problem_type=self.problem_type,
+            new_head=met.new_head,
+            head_rows=met.head_rows,
+        )
+        return Adapted(task, request, met.notes)
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -81,6 +94,34 @@ class LabelledTask(Task):
     def ranked(self, scores: Any, options: Options) -> Any:
         """Return the labels with their scores, best first, if more than one is asked for."""
         return ranked_labels(self.labels, scores, options)
+
+
+def labels_in(
+    used: Splits,
+    name: str,
+    parted: Parted | None = None,
+    missing: Iterable[str] = (),
+    model: Sequence[str] | None = None,
+) -> dict[str, set[str]]:
+    """Return the different labels in a column of each split, as text.
+
+    Those of `missing` are none. With the labels of a `model`, which may be empty, -1 is GLUE's
+    mark of a missing label, unless the train split or the model has such a class.
+    """
+    found = {
+        role: set(map(labelling.spelling, rows.labels([name], parted).different(name)))
+        - {"", *missing}
+        for role, rows in used.items()
+    }
+    if model is not None and UNLABELLED not in found.get("train", set()).union(model):
+        found = {role: labels - {UNLABELLED} for role, labels in found.items()}
+    return found
+
+
+def of_splits(found: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """Return the labels of all splits; a warning names those that train lacks."""
+    labelling.warn_of_unseen(found)
+    return labelling.in_natural_order(set().union(*found.values()))
 
 
 def balanced_of(counts: Sequence[int]) -> list[float]:

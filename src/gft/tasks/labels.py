@@ -9,7 +9,6 @@ from typing import Any
 
 from gft import notes
 from gft.errors import UserError, listed, no_such
-from gft.request import ModelRequest
 
 DEFAULT = ("LABEL_0", "LABEL_1")
 """What a configuration without labels stands for."""
@@ -47,6 +46,11 @@ def of_config(config: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
 
 
+def logits_of(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the name of each of a model's logits, `transformers`' own where it says nothing."""
+    return of_config(config) or DEFAULT
+
+
 def same_names(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     """Say whether two lists hold the same labels, in any order."""
     key = comparing(ours, theirs)
@@ -80,13 +84,15 @@ def by_name(
     return tuple(spelling.get(key(label), NOWHERE) for label in theirs)
 
 
-def warn_of_unseen(role: str, unseen: Iterable[str]) -> None:
-    """Tell the user which labels of a split the train split lacks, if there are any."""
-    labels = in_natural_order(unseen)
-    if labels:
-        notes.warn(
-            f"{role} has labels that train lacks, so no model can learn them: {listed(labels, 6)}"
-        )
+def warn_of_unseen(found: Mapping[str, set[str]]) -> None:
+    """Tell the user which labels of a split the train split lacks; without one there are none."""
+    for role, labels in found.items():
+        unseen = in_natural_order(labels - found.get("train", labels))
+        if unseen:
+            notes.warn(
+                f"{role} has labels that train lacks, so no model can learn them: "
+                f"{listed(unseen, 6)}"
+            )
 
 
 def spelling(value: Any) -> str:
@@ -140,16 +146,6 @@ class Met:
     new_head: bool
     head_rows: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
-
-    def request(self, head: str, problem_type: str | None = None) -> ModelRequest:
-        """Return what a task with these labels asks of the model."""
-        return ModelRequest(
-            head,
-            labels=self.labels,
-            problem_type=problem_type,
-            new_head=self.new_head,
-            head_rows=self.head_rows,
-        )
 
 
 def adapted(

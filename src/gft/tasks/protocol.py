@@ -96,6 +96,8 @@ class Task(ABC):
     """One line: what it predicts from what."""
     head: ClassVar[str]
     """The model head it needs, as suppliers name heads: `sequence-classification`."""
+    heads: ClassVar[tuple[str, ...]] = ()
+    """How the classes of models with that head end in `transformers`."""
     target: ClassVar[Target]
     """What kind of values it predicts: what is measured, counted and shown depends on that."""
     metrics: ClassVar[tuple[str, ...]]
@@ -257,7 +259,12 @@ class Task(ABC):
 
         Without an equation its columns are called as the task calls them.
         """
-        return None
+        return cls.of_columns(equation) if cls.is_head_of(config) else None
+
+    @classmethod
+    def is_head_of(cls, config: Mapping[str, Any]) -> bool:
+        """Say whether a model's configuration says that it has the task's head."""
+        return any(name.endswith(cls.heads) for name in config.get("architectures") or ())
 
     @classmethod
     def default_for(cls, spelling: str) -> str | None:

@@ -44,6 +44,7 @@ class Regress(Task):
     aliases: ClassVar[tuple[str, ...]] = ("r",)
     summary: ClassVar[str] = "one or more numbers for each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
+    heads: ClassVar[tuple[str, ...]] = ("ForSequenceClassification",)
     target: ClassVar[Target] = Numbers()
     metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")
     several_outputs: ClassVar[bool] = True
@@ -76,12 +77,9 @@ class Regress(Task):
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
         """Return the regression that a configuration describes."""
-        architectures = config.get("architectures") or []
-        labels = labelling.of_config(config) or labelling.DEFAULT
+        labels = labelling.logits_of(config)
         is_regression = config.get("problem_type") == "regression" or len(labels) == 1
-        if not is_regression or not any(
-            name.endswith("ForSequenceClassification") for name in architectures
-        ):
+        if not is_regression or not cls.is_head_of(config):
             return None
         names = labels if labelling.are_names(labels) else tuple(map(str, range(len(labels))))
         outputs = equation.left if equation else names

@@ -12,10 +12,10 @@ from gft.inputs.words import counts_of, lists_of_what, words_of
 from gft.language.equation import Equation
 from gft.metrics.protocol import Array
 from gft.tasks import labels as labelling
+from gft.tasks.labelled import labels_in, of_splits
 
 IGNORED = -100
 """The number of a word without a tag; data may write it too."""
-UNLABELLED = "-1"
 MANY_TAGS = 1000
 _NONE = ("", str(IGNORED))
 
@@ -65,12 +65,10 @@ def found_tags(
 ) -> tuple[str, ...]:
     """Return the different tags of a column without named classes, in their natural order.
 
-    -1 is a missing tag unless the train split or the model has it. Raises `UserError`.
+    Raises `UserError`.
     """
-    found = {role: _different(column.name, rows) - {*_NONE} for role, rows in used.items()}
-    train = found.get("train", set().union(*found.values()))
-    missing = {UNLABELLED} - found.get("train", set()) - set(of_model)
-    every = set().union(*found.values()) - missing
+    found = labels_in(used, column.name, members, _NONE, of_model)
+    every = set().union(*found.values())
     if len(every) > MANY_TAGS and len(every) > sum(map(len, used.values())):
         raise UserError(
             f"column {column.name!r} of {where} has {len(every):,} different values, more than "
@@ -83,14 +81,7 @@ def found_tags(
             f"column {column.name!r} of {where} has one tag only ({listed(every)}); "
             "classify_tokens needs two or more"
         )
-    for role, tags in found.items():
-        labelling.warn_of_unseen(role, tags - train - missing)
-    return labelling.in_natural_order(every)
-
-
-def _different(name: str, rows: Rows) -> set[str]:
-    """Return the different tags of a split as text."""
-    return set(map(labelling.spelling, rows.labels([name], members).different(name)))
+    return of_splits(found)
 
 
 def numbers_of(cells: Sequence[Any], number: Mapping[str, int]) -> list[Array | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from gft import notes
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
-from gft.inputs.text import Text, as_text
+from gft.inputs.text import Text, texts_or_none
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.options import Written
@@ -114,8 +114,7 @@ class WritingTask(Task):
 
     def golds(self, rows: Cells) -> list[str | None]:
         """Return the text of each row, None where it is missing or blank."""
-        texts = [as_text(value) for value in rows[self.outputs[0]]]
-        return [text if text.strip() else None for text in texts]
+        return texts_or_none(rows[self.outputs[0]])
 
     def sources(self, rows: Cells) -> list[list[str]]:
         """Return the input columns as texts, the first with `source_prefix` before it."""
