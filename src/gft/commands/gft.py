@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from gft import __version__, notes
+from gft import __version__
 from gft.commands.completion import SHELLS, completion
-from gft.commands.shell import print_text
+from gft.commands.shell import print_text, refused
 from gft.errors import UserError, no_such
 from gft.language.argument import FUNCTIONS
 from gft.language.help import SUMMARY
@@ -36,9 +36,7 @@ def gft_command(words: Sequence[str]) -> int:
         if folded not in FUNCTIONS:
             raise UserError(no_such("sub-command", name, (*FUNCTIONS, COMPLETION)))
     except UserError as problem:
-        for message in problem.messages:
-            notes.error(message)
-        return problem.status
+        return refused(problem)
     sys.argv[1:] = words[1:]
     import_module(f"gft.commands.{folded}").main()
     return 0

@@ -79,13 +79,6 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
         # Python flushes standard output once more at exit; nobody reads it any more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except GftError as problem:
-        if debug:
-            traceback.print_exc()
-        _let_the_first_speak()
-        for message in problem.messages:
-            notes.error(message)
-        return problem.status
     except KeyboardInterrupt:
         notes.say("stopped")
         return 130
@@ -96,10 +89,19 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
         if debug:
             traceback.print_exc()
         _let_the_first_speak()
+        if isinstance(problem, GftError):
+            return refused(problem)
         text = " ".join(str(problem).split())[:300]
         notes.error(f"{type(problem).__name__}: {text}; --debug shows where")
         return 1
     return status
+
+
+def refused(problem: GftError) -> int:
+    """Say what is wrong; return the exit status."""
+    for message in problem.messages:
+        notes.error(message)
+    return problem.status
 
 
 def _let_the_first_speak() -> None:

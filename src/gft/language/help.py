@@ -33,11 +33,9 @@ _WIDTH = 96
 def help_text(function: str, table: Table, everything: bool = False) -> str:
     """Return the help page of a command: the common arguments, or every one."""
     shown = [
-        argument
-        for argument in table.values()
-        if function in argument.functions
-        and (argument.common or everything)
-        and not (argument.no_effect and not everything)
+        one
+        for one in table.values()
+        if function in one.functions and (everything or (one.common and not one.no_effect))
     ]
     lines = [f"gft_{function}: {SUMMARY[function]}", "", f"  {EXAMPLE[function]}"]
     for group in dict.fromkeys(argument.group for argument in shown):
@@ -45,12 +43,8 @@ def help_text(function: str, table: Table, everything: bool = False) -> str:
         for argument in shown:
             if argument.group == group:
                 lines += _entry(argument)
-    lines += [
-        "",
-        "other:",
-        *_aligned("-h, --help", "this page"),
-        *_aligned("--version", "the version"),
-    ]
+    lines += ["", "other:", *_aligned("-h, --help", "this page")]
+    lines += _aligned("--version", "the version")
     if not everything:
         lines += _aligned("--help_all", "every argument, the trainer's own too")
     return "\n".join(lines) + "\n"
@@ -69,8 +63,8 @@ def _spelt(default: object) -> str:
 
 
 def _aligned(option: str, text: str) -> list[str]:
-    wrapped = textwrap.wrap(text, _WIDTH - _NAME_WIDTH - 2) or [""]
-    indent = " " * (_NAME_WIDTH + 2)
-    if len(option) > _NAME_WIDTH - 1:
-        return [f"  {option}", *(indent + line for line in wrapped)]
-    return [f"  {option:<{_NAME_WIDTH}}{wrapped[0]}", *(indent + line for line in wrapped[1:])]
+    begin, indent = f"  {option:<{_NAME_WIDTH}}", " " * (_NAME_WIDTH + 2)
+    own_line = [begin.rstrip()] if len(option) >= _NAME_WIDTH else []
+    first = indent if own_line else begin
+    wrapped = textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=indent)
+    return [*own_line, *wrapped] or [begin]

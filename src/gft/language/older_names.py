@@ -26,6 +26,10 @@ def _gone(kind: str, reason: str) -> Older:
     return Older(None, kind, reason=reason)
 
 
+def _when_on(now: str, value: str) -> Older:
+    return Older(now, "flag", lambda on: value if on else None)
+
+
 def _share_of_steps(share: float) -> float | None:
     """Return a number of warm-up steps below 1, which is a share; 0 gave way to --warmup_steps."""
     if not 0 <= share <= 1:
@@ -45,13 +49,11 @@ OLDER: dict[str, Older] = {
     "generation_num_beams": Older("num_beams"),
     "evaluation_strategy": Older("eval_strategy"),
     "do_evaluate": Older("do_eval"),
-    "evaluate_during_training": Older("eval_strategy", "flag", lambda on: "steps" if on else None),
-    "group_by_length": Older(
-        "train_sampling_strategy", "flag", lambda on: "group_by_length" if on else None
-    ),
+    "evaluate_during_training": _when_on("eval_strategy", "steps"),
+    "group_by_length": _when_on("train_sampling_strategy", "group_by_length"),
     "warmup_ratio": Older("warmup_steps", "number", _share_of_steps),
     "no_cuda": Older("use_cpu"),
-    "adafactor": Older("optim", "flag", lambda on: "adafactor" if on else None),
+    "adafactor": _when_on("optim", "adafactor"),
     "per_gpu_train_batch_size": Older("per_device_train_batch_size"),
     "per_gpu_eval_batch_size": Older("per_device_eval_batch_size"),
     "train_batch_size": Older("per_device_train_batch_size"),

@@ -161,21 +161,17 @@ def build_program(
         if given.get("splits") is not None:
             splits = _splits(given["splits"])
     mistakes.raise_any()
+    config = given.get("dataset_config_name")
     return Program(
         function=function,
         models=tuple(specs["model"]),
-        datas=_with_config(specs["data"], given.get("dataset_config_name")),
+        datas=tuple(replace(one, config=one.config or config) for one in specs["data"]),
         metrics=tuple(specs["metric"]),
         task=task,
         equation=equation,
         splits=splits,
         options=Options(given),
     )
-
-
-def _with_config(found: list[Spec], config: str | None) -> tuple[Spec, ...]:
-    """Return the data sets, with the configuration of `--dataset_config_name` if they have none."""
-    return tuple(replace(one, config=one.config or config) for one in found)
 
 
 def _check_search(function: str, name: str, is_search: bool, spelt: object) -> None:

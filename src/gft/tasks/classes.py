@@ -9,9 +9,9 @@ from gft.errors import UserError, listed, no_such
 from gft.language.program import Options
 from gft.tasks import labels as labelling
 from gft.tasks.options import Ranking
+from gft.tasks.protocol import DIGITS
 
 BALANCED = "balanced"
-DIGITS = 6
 
 
 def weights_of(

@@ -6,19 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from gft.inputs import sound
 from gft.inputs.features import labelled
 from gft.inputs.kind import InputKind
-from gft.inputs.sound import (
-    LENGTH,
-    SOUND,
-    batch_of,
-    duration,
-    is_of_sound,
-    kept_rows,
-    rate_of,
-    read_sound,
-    shortest_for,
-)
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -50,7 +40,7 @@ class ClassifyAudio(ClassifyMedia):
     aliases: ClassVar[tuple[str, ...]] = ("audio-classification",)
     summary: ClassVar[str] = "the class of each sound"
     head: ClassVar[str] = "audio-classification"
-    takes: ClassVar[tuple[InputKind, ...]] = (SOUND,)
+    takes: ClassVar[tuple[InputKind, ...]] = (sound.SOUND,)
     columns: ClassVar[tuple[str, ...]] = ("audio",)
     settings: ClassVar[tuple[str, ...]] = ("seconds", "least", "shortest")
     heads: ClassVar[tuple[str, ...]] = ("ForAudioClassification", "ForSequenceClassification")
@@ -65,8 +55,8 @@ class ClassifyAudio(ClassifyMedia):
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the classifier that a configuration describes."""
-        task = super().of_model(config, equation) if is_of_sound(config) else None
-        return replace(task, shortest=shortest_for(config)) if isinstance(task, cls) else None
+        task = super().of_model(config, equation) if sound.is_of_sound(config) else None
+        return replace(task, shortest=sound.shortest_for(config)) if isinstance(task, cls) else None
 
     def configured(self, options: Options) -> Self:
         """Return the task with its loss, its folder and its lengths."""
@@ -81,9 +71,9 @@ class ClassifyAudio(ClassifyMedia):
         self, processor: Any, config: Mapping[str, Any], rows: Splits, request: ModelRequest | None
     ) -> Readied:
         """Check every sound; leave out those that are too short, count those that are long."""
-        rate_of(processor)
+        sound.rate_of(processor)
         found = self.input_kinds[0].measure(rows, self.inputs[0])
-        kept, told = kept_rows(found, self.least)
+        kept, told = sound.kept_rows(found, self.least)
         for split, lengths in found.values.items():
             longer = sum(one > self.seconds for one in lengths)
             if longer:
@@ -92,7 +82,7 @@ class ClassifyAudio(ClassifyMedia):
                     f"{longer} rows of {split} are longer than {self.seconds:g} s: {part} of so "
                     "many seconds is used"
                 )
-        task = replace(self, shortest=shortest_for(config))
+        task = replace(self, shortest=sound.shortest_for(config))
         return Readied(task, processor, kept, request, tuple(told))
 
     def encode(
@@ -101,16 +91,16 @@ class ClassifyAudio(ClassifyMedia):
         """Return where the sounds are and how long each is; none is decoded yet."""
         features: list[Feature] = []
         for source in self.read(rows)[0]:
-            seconds = duration(source)
+            seconds = sound.duration(source)
             used = min(seconds, self.seconds)
-            features.append({"audio": source, "seconds": seconds, LENGTH: round(1000 * used)})
+            features.append({"audio": source, "seconds": seconds, sound.LENGTH: round(1000 * used)})
         return labelled(features, golds)
 
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return the sounds as the model takes them."""
-        rate = rate_of(processor)
+        rate = sound.rate_of(processor)
         sounds = [self._part(feature, rate, training) for feature in features]
-        return batch_of(processor, sounds, self.shortest)
+        return sound.batch_of(processor, sounds, self.shortest)
 
     def _part(self, feature: Feature, rate: int, training: bool) -> Array:
         """Return a sound, or so many seconds of it as the model is given."""
@@ -118,6 +108,6 @@ class ClassifyAudio(ClassifyMedia):
 
         spare = feature["seconds"] - self.seconds
         if spare <= 0:
-            return read_sound(feature["audio"], rate)
+            return sound.read_sound(feature["audio"], rate)
         begin = float(torch.rand(())) * spare if training else 0.0
-        return read_sound(feature["audio"], rate, begin, self.seconds)
+        return sound.read_sound(feature["audio"], rate, begin, self.seconds)

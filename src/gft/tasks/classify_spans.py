@@ -20,9 +20,9 @@ from gft.targets.protocol import Target
 from gft.targets.spans import AnswerSpans
 from gft.tasks import spans
 from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
+from gft.tasks.masks import IGNORED
 from gft.tasks.options import Ranking, Smoothing, SpansOptions, TextLength
-from gft.tasks.protocol import Adapted, Batch, Cells, Encoded, Feature, Splits, Task, Values
-from gft.tasks.tags import IGNORED
+from gft.tasks.protocol import DIGITS, Adapted, Batch, Cells, Encoded, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
     import torch
@@ -68,9 +68,7 @@ class ClassifySpans(Task):
         "stride", "most", "longest_answer", "threshold", "negative",
     )  # fmt: skip
     longest: ClassVar[int] = 384
-    left: ClassVar[str] = (
-        "one column of answers: objects with lists text and answer_start, lists of texts, or texts"
-    )
+    left: ClassVar[str] = f"one column of {output_needs}"
     right: ClassVar[str] = "two columns of text: the question, and the context with the answer"
     default_model: ClassVar[str | None] = "distilbert/distilbert-base-cased-distilled-squad"
     example: ClassVar[str] = (
@@ -293,4 +291,4 @@ class ClassifySpans(Task):
 
 
 def _spelt_out(answer: spans.FoundAnswer) -> dict[str, Any]:
-    return answer._asdict() | {"score": round(answer.score, 6)}
+    return answer._asdict() | {"score": round(answer.score, DIGITS)}

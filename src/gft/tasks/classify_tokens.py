@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet
+from gft.inputs.features import Batch, Cells, Encoded, Feature
 from gft.inputs.kind import InputKind
 from gft.inputs.text import pad
 from gft.inputs.words import PLACES, WORDS, encode_words, words_of
@@ -17,11 +18,12 @@ from gft.metrics.protocol import Array, Scored
 from gft.targets.protocol import Target
 from gft.targets.tags import Tags
 from gft.tasks import labels as labelling
-from gft.tasks.classes import DIGITS, ranked_labels
+from gft.tasks.classes import ranked_labels
 from gft.tasks.labelled import LabelledTask, balanced_of
+from gft.tasks.masks import IGNORED
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
-from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Splits, Task, Values, run_with_labels
-from gft.tasks.tags import IGNORED, check, found_tags, members, numbers_of
+from gft.tasks.protocol import DIGITS, Splits, Task, Values, run_with_labels
+from gft.tasks.tags import check, found_tags, members, numbers_of
 
 if TYPE_CHECKING:
     import torch
@@ -206,10 +208,6 @@ class ClassifyTokens(LabelledTask):
         found = self._answers(prediction, scores, options)
         pairs = zip(words_of(cells[0]), found, strict=True)
         return [" ".join(f"{word.replace(' ', '_')}/{answer}" for word, answer in pairs)]
-
-    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
-        """Return one field: `TAG:score` of each word."""
-        return [" ".join(self._answers(prediction, scores, options))]
 
     def ranked(self, scores: Any, options: Options) -> list[dict[str, float] | None] | None:
         """Return the tags of each word with their scores, if more than one is asked for."""

@@ -8,49 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import Rows
 from gft.errors import UserError
-from gft.inputs.features import labelled
+from gft.inputs import sound
+from gft.inputs.features import Batch, Cells, Encoded, Feature, labelled
 from gft.inputs.files import READ_ROWS
 from gft.inputs.kind import InputKind
-from gft.inputs.sound import (
-    LENGTH,
-    SOUND,
-    batch_of,
-    duration,
-    kept_rows,
-    rate_of,
-    read_sound,
-    shortest_for,
-)
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.options import Shared
 from gft.language.program import Options
-from gft.metrics.protocol import Scored
 from gft.request import ModelRequest, Setting, Vocabulary
 from gft.targets.protocol import Target
 from gft.targets.texts import Texts
+from gft.tasks import transcripts
 from gft.tasks.options import CtcLoss, CtcOptions, SoundLength
-from gft.tasks.protocol import (
-    Adapted,
-    Batch,
-    Cells,
-    Encoded,
-    Feature,
-    Readied,
-    Splits,
-    Task,
-    Values,
-)
-from gft.tasks.transcripts import (
-    as_text,
-    case_of,
-    cleaned,
-    ignored,
-    padded,
-    possible,
-    unknown_in,
-    with_vocabulary,
-)
+from gft.tasks.protocol import Adapted, Readied, Splits, Task, Values
 
 if TYPE_CHECKING:
     import torch
@@ -94,7 +65,7 @@ class Ctc(Task):
         "--eqn 'ctc: text ~ audio'"
     )
     reads: ClassVar[Reads] = (SoundLength, CtcOptions, CtcLoss)
-    takes: ClassVar[tuple[InputKind, ...]] = (SOUND,)
+    takes: ClassVar[tuple[InputKind, ...]] = (sound.SOUND,)
     columns: ClassVar[tuple[str, ...]] = ("audio",)
     output: ClassVar[str] = "text"
     output_needs: ClassVar[str] = "text"
@@ -107,16 +78,16 @@ class Ctc(Task):
         """Return the recogniser that a configuration describes."""
         if not cls.is_head_of(config):
             return None
-        return cls.of_columns(equation, shortest=shortest_for(config))
+        return cls.of_columns(equation, shortest=sound.shortest_for(config))
 
     def configured(self, options: Options) -> Self:
         """Return the task with the lengths, the characters and the tokens that were asked for."""
-        asked, sound = options.of(CtcOptions), options.of(SoundLength)
+        asked, lasting = options.of(CtcOptions), options.of(SoundLength)
         return replace(
             super().configured(options),
-            ignore=ignored(asked.chars_to_ignore) or self.ignore,
-            least=sound.min_duration_in_seconds or self.least,
-            most=sound.max_duration_in_seconds or self.most,
+            ignore=transcripts.ignored(asked.chars_to_ignore) or self.ignore,
+            least=lasting.min_duration_in_seconds or self.least,
+            most=lasting.max_duration_in_seconds or self.most,
             given_tokenizer=bool(options.of(Shared).tokenizer_name_or_path),
             unknown=asked.unk_token or self.unknown,
             padding=asked.pad_token or self.padding,
@@ -126,7 +97,7 @@ class Ctc(Task):
 
     def golds(self, rows: Cells) -> list[str | None]:
         """Return each transcript as the model could say it, None where there is none."""
-        return [cleaned(text, self.ignore, self.case) for text in rows[self.outputs[0]]]
+        return [transcripts.cleaned(text, self.ignore, self.case) for text in rows[self.outputs[0]]]
 
     def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model's vocabulary if it has a CTC head; else the train split makes one."""
@@ -142,28 +113,28 @@ class Ctc(Task):
         self, processor: Any, config: Mapping[str, Any], rows: Splits, request: ModelRequest | None
     ) -> Readied:
         """Check every sound, leave rows out, and make the vocabulary if the model has none."""
-        rate = rate_of(processor)
+        rate = sound.rate_of(processor)
         found = self.input_kinds[0].measure(rows, self.inputs[0])
         most = float("inf") if self.most is None else self.most
-        kept, told = kept_rows(found, self.least, most)
+        kept, told = sound.kept_rows(found, self.least, most)
         tokenizer = getattr(processor, "tokenizer", None)
-        task = replace(self, shortest=shortest_for(config))
+        task = replace(self, shortest=sound.shortest_for(config))
         if request and (tokenizer is None or self.new_vocabulary):
             names = (self.unknown, self.padding, self.delimiter)
-            processor = with_vocabulary(processor, _texts(self, kept["train"]), *names)
+            processor = transcripts.with_vocabulary(processor, _texts(self, kept["train"]), *names)
             tokenizer = processor.tokenizer
             told.append(f"the vocabulary is the {len(tokenizer)} characters and tokens of train")
             request = replace(request, new_head=True)
         if tokenizer is None:
             raise UserError("the model has no vocabulary: it comes without a tokenizer")
         if not (request and self.new_vocabulary):
-            task = replace(task, case=case_of(tokenizer))
+            task = replace(task, case=transcripts.case_of(tokenizer))
             if task.case not in ("", self.case):
                 told.append(f"the model writes {task.case}-case letters alone: texts are taken so")
         if request:
             vocabulary = Vocabulary(len(tokenizer), tokenizer.pad_token_id)
             request = replace(request, vocabulary=vocabulary)
-            unknown = unknown_in(_texts(task, kept["train"]), tokenizer)
+            unknown = transcripts.unknown_in(_texts(task, kept["train"]), tokenizer)
             told += [unknown] if unknown else []
             kept["train"], more = task._possible(kept["train"], tokenizer, config, rate)
             told += more
@@ -178,9 +149,9 @@ class Ctc(Task):
         golds = self.golds_of(train).values
         for part in train.batches(self.inputs, READ_ROWS):
             [sources] = self.read(part)
-            samples = [max(self.shortest, round(duration(one) * rate)) for one in sources]
+            samples = [max(self.shortest, round(sound.duration(one) * rate)) for one in sources]
             texts = golds[place : place + len(sources)]
-            enough = possible(samples, texts, tokenizer, config)
+            enough = transcripts.possible(samples, texts, tokenizer, config)
             chosen += [place + n for n, one in enumerate(enough) if one]
             place += len(texts)
         if not chosen:
@@ -197,20 +168,21 @@ class Ctc(Task):
         """Return where the sounds are and how long each is; none is decoded yet."""
         [sources] = self.read(rows)
         features: list[Feature] = [
-            {"audio": source, LENGTH: round(1000 * duration(source))} for source in sources
+            {"audio": source, sound.LENGTH: round(1000 * sound.duration(source))}
+            for source in sources
         ]
         texts = None if golds is None else [processor.tokenizer(gold).input_ids for gold in golds]
         return labelled(features, texts)
 
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return the sounds as the model takes them."""
-        rate = rate_of(processor)
-        sounds = [read_sound(one["audio"], rate) for one in features]
-        return batch_of(processor, sounds, self.shortest)
+        rate = sound.rate_of(processor)
+        sounds = [sound.read_sound(one["audio"], rate) for one in features]
+        return sound.batch_of(processor, sounds, self.shortest)
 
     def label_tensor(self, labels: Sequence[Any]) -> torch.Tensor:
         """Return the tokens of the texts, shape (rows, longest)."""
-        return padded(labels)
+        return transcripts.padded(labels)
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the CTC loss: the mean over characters and rows, or as `--ctc_loss_reduction`."""
@@ -220,7 +192,7 @@ class Ctc(Task):
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the best token of each frame of each sound, without those of the padding."""
         best = outputs["logits"].argmax(-1).cpu().numpy()
-        lengths = [feature[LENGTH] for feature in features]
+        lengths = [feature[sound.LENGTH] for feature in features]
         share = best.shape[1] / max(1, *lengths)
         return [
             row[: max(1, round(length * share + 0.5))]
@@ -229,19 +201,7 @@ class Ctc(Task):
 
     def spelled(self, processor: Any, predictions: Values) -> Values:
         """Return the texts."""
-        return [as_text(tokens.tolist(), processor.tokenizer) for tokens in predictions]
-
-    def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
-        """Return texts for the metrics."""
-        return Scored(list(golds), list(predictions), None, ())
-
-    def value(self, prediction: Any, scores: Any) -> str:
-        """Return the text."""
-        return str(prediction)
-
-    def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
-        """Return the text."""
-        return [str(prediction)]
+        return [transcripts.as_text(tokens.tolist(), processor.tokenizer) for tokens in predictions]
 
 
 def _texts(task: Ctc, rows: Rows) -> list[str]:

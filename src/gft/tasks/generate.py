@@ -123,7 +123,7 @@ class Generate(WritingTask):
 
         The model itself makes the decoder's inputs of them, shifted right by one.
         """
-        return padded([list(ids) for ids in labels])
+        return padded(labels)
 
     def run(self, model: Any, batch: Batch) -> Any:
         """Return the tokens of the texts, shape (rows * sequences, longest)."""

@@ -422,17 +422,17 @@ class Task(ABC):
 
     # Predictions for metrics, for Python and for people.
 
-    @abstractmethod
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return what metrics need, for rows that all have a gold value."""
+        return Scored(list(golds), list(predictions), None, ())
 
-    @abstractmethod
     def value(self, prediction: Any, scores: Any) -> Any:
         """Return a prediction as Python code wants it: a label, or numbers."""
+        return prediction
 
-    @abstractmethod
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return what predict writes for one row after the inputs and the gold."""
+        return [str(prediction)]
 
     def fields_beside(
         self, cells: Sequence[Any], prediction: Any, scores: Any, options: Options

@@ -13,11 +13,11 @@ from gft.language.equation import Equation
 from gft.metrics.protocol import Array
 from gft.tasks import labels as labelling
 from gft.tasks.labelled import labels_in, of_splits
+from gft.tasks.masks import IGNORED
 
-IGNORED = -100
-"""The number of a word without a tag; data may write it too."""
 MANY_TAGS = 1000
 _NONE = ("", str(IGNORED))
+"""How data writes that a word has no tag."""
 
 
 def check(equation: Equation, data: DataSet, used: Splits) -> None:

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError, listed
 from gft.inputs.sound import frames_of
+from gft.tasks.masks import IGNORED
 
 if TYPE_CHECKING:
     import torch
 
 BLANK = " "
-NO_TOKEN = -100
-"""What models that compute a CTC loss leave out of labels."""
 SHOWN = 12
 
 
@@ -81,12 +80,12 @@ def with_vocabulary(
 
 
 def padded(labels: Sequence[Sequence[int]]) -> torch.Tensor:
-    """Return labels of shape (rows, longest), with `NO_TOKEN` after the shorter ones."""
+    """Return labels of shape (rows, longest), with `IGNORED` after the shorter ones."""
     import torch
+    from torch.nn.utils.rnn import pad_sequence
 
-    longest = max(map(len, labels))
-    rows = [[*row, *[NO_TOKEN] * (longest - len(row))] for row in labels]
-    return torch.tensor(rows, dtype=torch.int64)
+    rows = [torch.tensor(row, dtype=torch.int64) for row in labels]
+    return pad_sequence(rows, batch_first=True, padding_value=IGNORED)
 
 
 def case_of(tokenizer: Any) -> str:
