@@ -121,7 +121,9 @@ class Ctc(Task):
         task = replace(self, shortest=sound.shortest_for(config))
         if request and (tokenizer is None or self.new_vocabulary):
             names = (self.unknown, self.padding, self.delimiter)
-            processor = transcripts.with_vocabulary(processor, _texts(self, kept["train"]), *names)
+            processor = transcripts.with_vocabulary(
+                processor, self.golds_of(kept["train"]).values, *names
+            )
             tokenizer = processor.tokenizer
             told.append(f"the vocabulary is the {len(tokenizer)} characters and tokens of train")
             request = replace(request, new_head=True)
@@ -134,7 +136,7 @@ class Ctc(Task):
         if request:
             vocabulary = Vocabulary(len(tokenizer), tokenizer.pad_token_id)
             request = replace(request, vocabulary=vocabulary)
-            unknown = transcripts.unknown_in(_texts(task, kept["train"]), tokenizer)
+            unknown = transcripts.unknown_in(task.golds_of(kept["train"]).values, tokenizer)
             told += [unknown] if unknown else []
             kept["train"], more = task._possible(kept["train"], tokenizer, config, rate)
             told += more
@@ -202,7 +204,3 @@ class Ctc(Task):
     def spelled(self, processor: Any, predictions: Values) -> Values:
         """Return the texts."""
         return [transcripts.as_text(tokens.tolist(), processor.tokenizer) for tokens in predictions]
-
-
-def _texts(task: Ctc, rows: Rows) -> list[str]:
-    return list(task.golds_of(rows).values)

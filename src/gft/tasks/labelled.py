@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+from gft import notes
 from gft.data.labels import Parted
 from gft.data.table import Rows
+from gft.errors import listed
 from gft.inputs.kind import Splits
 from gft.language.program import Options
 from gft.request import ModelRequest
@@ -120,7 +122,13 @@ def labels_in(
 
 def of_splits(found: Mapping[str, set[str]]) -> tuple[str, ...]:
     """Return the labels of all splits; a warning names those that train lacks."""
-    labelling.warn_of_unseen(found)
+    for role, labels in found.items():
+        unseen = labelling.in_natural_order(labels - found.get("train", labels))
+        if unseen:
+            notes.warn(
+                f"{role} has labels that train lacks, so no model can learn them: "
+                f"{listed(unseen, 6)}"
+            )
     return labelling.in_natural_order(set().union(*found.values()))
 
 

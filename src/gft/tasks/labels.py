@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gft import notes
 from gft.errors import UserError, listed, no_such
 
 DEFAULT = ("LABEL_0", "LABEL_1")
@@ -82,17 +81,6 @@ def by_name(
     if not spelling.keys() <= {key(label) for label in theirs}:
         return None
     return tuple(spelling.get(key(label), NOWHERE) for label in theirs)
-
-
-def warn_of_unseen(found: Mapping[str, set[str]]) -> None:
-    """Tell the user which labels of a split the train split lacks; without one there are none."""
-    for role, labels in found.items():
-        unseen = in_natural_order(labels - found.get("train", labels))
-        if unseen:
-            notes.warn(
-                f"{role} has labels that train lacks, so no model can learn them: "
-                f"{listed(unseen, 6)}"
-            )
 
 
 def spelling(value: Any) -> str:

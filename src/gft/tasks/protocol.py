@@ -234,20 +234,13 @@ class Task(ABC):
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
         """Return the task that `saved` describes: a fitted folder's."""
-        kept = {name: saved[name] for name in cls._kept()}
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in kept.items()
-            }
-        )
+        kept = ((name, saved[name]) for name in cls._kept())
+        return cls(**{name: tuple(one) if isinstance(one, list) else one for name, one in kept})
 
     def saved(self) -> dict[str, Any]:
         """Return what `restore` needs, as JSON."""
-        kept = {name: getattr(self, name) for name in self._kept()}
-        return {
-            name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()
-        }
+        kept = ((name, getattr(self, name)) for name in self._kept())
+        return {name: list(one) if isinstance(one, tuple) else one for name, one in kept}
 
     @classmethod
     def _kept(cls) -> tuple[str, ...]:

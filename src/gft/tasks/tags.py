@@ -25,12 +25,9 @@ def check(equation: Equation, data: DataSet, used: Splits) -> None:
     mistakes = Mistakes()
     for role, rows in used.items():
         with mistakes.collect():
-            _check_split(equation, _name_of(rows, data, role), rows)
+            names = (name for name, split in data.splits.items() if split is rows)
+            _check_split(equation, next(names, role), rows)
     mistakes.raise_any()
-
-
-def _name_of(rows: Rows, data: DataSet, role: str) -> str:
-    return next((name for name, split in data.splits.items() if split is rows), role)
 
 
 def _check_split(equation: Equation, split: str, rows: Rows) -> None:
