@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import Column, DataSet
 from gft.errors import UserError, listed
@@ -104,6 +104,11 @@ class Classify(LabelledTask):
         if loss not in (None, Classify.problem_type) or len(labels) < 2:
             return None
         return cls.of_columns(equation, labels=labels, spelt=labels)
+
+    def configured(self, options: Options) -> Self:
+        """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask."""
+        smoothing = options.of(Smoothing).label_smoothing_factor
+        return replace(super().configured(options), smoothing=smoothing)
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:
         """Return the weights with which classes count alike: rows / (classes * rows of each)."""

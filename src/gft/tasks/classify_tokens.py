@@ -92,10 +92,11 @@ class ClassifyTokens(LabelledTask):
         return members
 
     def configured(self, options: Options) -> Self:
-        """Return the task with its loss, and the scores that are asked for."""
+        """Return the task with the loss and the scores that the arguments ask for."""
         asked = options.of(Ranking)
         every = asked.return_all_scores or (asked.top_k or 1) > 1
-        return replace(super().configured(options), every=every)
+        smoothing = options.of(Smoothing).label_smoothing_factor
+        return replace(super().configured(options), every=every, smoothing=smoothing)
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:
         """Return the weights with which tags count alike: words / (tags * words of each)."""

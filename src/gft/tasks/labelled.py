@@ -16,7 +16,7 @@ from gft.language.program import Options
 from gft.request import ModelRequest
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
-from gft.tasks.options import LabelMap, Smoothing, Weights
+from gft.tasks.options import LabelMap, Weights
 from gft.tasks.protocol import Adapted, Task
 
 UNLABELLED = "-1"
@@ -43,10 +43,9 @@ class LabelledTask(Task):
     """What `transformers` calls the loss of a head, where it has heads for several."""
 
     def configured(self, options: Options) -> Self:
-        """Return the task with `--label_smoothing_factor`, `--class_weight` and `--label_map`."""
+        """Return the task with `--class_weight` and `--label_map`."""
         return replace(
             super().configured(options),
-            smoothing=options.of(Smoothing).label_smoothing_factor,
             asked_weights=options.of(Weights).class_weight or None,
             label_map=options.of(LabelMap).label_map or (),
         )
