@@ -5,10 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft import notes
-from gft.data.labels import Parted
 from gft.data.table import Rows
 from gft.errors import listed
 from gft.inputs.kind import Splits
@@ -18,6 +17,9 @@ from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.options import LabelMap, Weights
 from gft.tasks.protocol import Adapted, Task
+
+if TYPE_CHECKING:
+    from gft.data.labels import Parted
 
 UNLABELLED = "-1"
 
