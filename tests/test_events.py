@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 
 import gft as gft_package
 from gft import events, notes
+from ran import Ran
 
 
 def fit(tiny: Path, colours: Path, out: Path, **arguments: Any) -> Any:
@@ -148,3 +152,25 @@ def test_a_number_that_is_none_is_null(tmp_path: Path) -> None:
         events.emit(events.Evaluated(1, 1.0, 2.0, None, {"f1": float("nan"), "loss": 0.5}))
     [line] = log_of((tmp_path / "log").read_text())
     assert line["figures"] == {"f1": None, "loss": 0.5}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_a_command_goes_on_when_nobody_reads_its_log(
+    shell: Callable[..., Ran], tiny: Path, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: pipe.open().close())
+    reader.start()
+    ran = shell("predict", "--model", f"C:{tiny}", "--task", "feature-extraction", "--top_k", 3,
+                "--log_json", pipe, stdin="river\n" * 3)  # fmt: skip
+    reader.join()
+    assert ran.status == 0 and len(ran.out.splitlines()) == 3, ran.err
+    assert "Traceback" not in ran.err
+    assert ran.err.count(f"warning: --log_json {pipe} ends here: Broken pipe") == 1
+
+
+def test_counts_of_epochs_are_written_out() -> None:
+    told = events.Evaluated(9, 1234.5, 4000, None, {"f1": 0.5}).line()
+    assert told == "epoch 1,234.5 of 4,000: val f1 0.5000"
+    assert events.Evaluated(9, 1 / 3, 3, 0.25, {}).line().startswith("epoch 0.33 of 3: train loss")

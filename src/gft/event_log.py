@@ -6,13 +6,13 @@ import json
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from gft import events, processes
+from gft import events, notes, processes
 from gft.errors import UserError
 
 STANDARD_ERROR = "-"
@@ -29,32 +29,46 @@ def logged(place: str | None) -> Iterator[None]:
         yield
         return
     if place == STANDARD_ERROR:
-        with events.to(Log(sys.stderr)):
+        with events.to(Log(sys.stderr, place)):
             yield
         return
     try:
         file = Path(place).expanduser().open("w", encoding="utf-8")
     except OSError as problem:
         raise UserError(f"--log_json {place} cannot be written: {problem.strerror}") from None
-    with file, events.also_to(Log(file)):
+    with file, events.also_to(Log(file, place)):
         yield
 
 
 class Log:
-    """A subscriber that writes each event as a line: `time`, `command`, `kind`, and its fields."""
+    """A subscriber that writes each event as a line: `time`, `command`, `kind`, and its fields.
 
-    def __init__(self, out: TextIO) -> None:
+    It ends, with a warning, when it cannot be written any more: the command goes on without it.
+    """
+
+    def __init__(self, out: TextIO, place: str) -> None:
         self.out = out
+        self.place = place
+        self.ended = False
 
     def __call__(self, event: events.Event) -> None:
         """Write one event."""
+        if self.ended:
+            return
         told = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "command": events.speaker(),
             "kind": event.kind,
             **asdict(event),
         }
-        print(json.dumps(_finite(told), ensure_ascii=False), file=self.out, flush=True)
+        line = json.dumps(_finite(told), ensure_ascii=False)
+        try:
+            print(line, file=self.out, flush=True)
+        except OSError as problem:  # A disk is full, or nobody reads a pipe any more.
+            self.ended = True
+            with suppress(OSError):  # What is still held back cannot be written either.
+                self.out.close()
+            notes.warn(f"--log_json {self.place} ends here: {problem.strerror}")
 
 
 def _finite(value: Any) -> Any:

@@ -97,7 +97,8 @@ class Evaluated:
         known = {name: one for name, one in self.figures.items() if not math.isnan(one)}
         figures = [f"{name} {one:.4f}" for name, one in known.items()]
         loss = f"train loss {self.loss:.4f}, " if self.loss is not None else ""
-        return f"epoch {self.epoch:.3g} of {self.epochs:.3g}: {loss}val {', '.join(figures)}"
+        epochs = f"{round(self.epoch, 2):,g} of {round(self.epochs, 2):,g}"
+        return f"epoch {epochs}: {loss}val {', '.join(figures)}"
 
 
 @dataclass(frozen=True)

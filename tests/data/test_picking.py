@@ -82,3 +82,5 @@ def test_other_data_than_the_fits_is_drawn_anew():
     assert picked.note.endswith(
         "; films is not the data that the model was fitted to: it may know some of these rows"
     )
+    with pytest.raises(UserError, match=r"'val' in films; .*is not the data that the model was"):
+        pick_split(data, "val", None, None, drawn(before))

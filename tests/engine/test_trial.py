@@ -295,3 +295,25 @@ def test_a_shortage_of_memory_says_nothing_of_the_path(
     ran = gft("fit", *fit_words(tiny, colours, tmp_path / "out"))
     assert ran.status == 2 and "not enough memory to train on a batch" in ran.err
     assert "as the library does it" not in ran.err
+
+
+def test_a_training_without_a_verdict_is_tried_when_it_goes_on(
+    tiny: Path, colours: Path, tmp_path: Path
+) -> None:
+    import gft as library
+
+    words = {"model": f"C:{tiny}", "data": f"C:{colours}", "eqn": "classify: colour ~ text",
+             "output_dir": str(tmp_path), "num_train_epochs": 2}  # fmt: skip
+
+    def stop(event: object) -> None:
+        if isinstance(event, library.events.Evaluated):
+            raise library.Stop
+
+    with pytest.raises(library.Interrupted):
+        library.fit(**words, watch=stop)
+    for kept in tmp_path.glob("checkpoint-*/gft_program.json"):
+        known = json.loads(kept.read_text())
+        del known["fast_path"]
+        kept.write_text(json.dumps(known))
+    library.fit(**words)
+    assert record(tmp_path)["fast_path"]["precision"] == "bf16"

@@ -126,9 +126,10 @@ def read_partition(file: Path) -> Partition | None:
         return None
     try:
         table = pyarrow.parquet.read_table(file)
-        about = json.loads(table.schema.metadata[_ABOUT])
+        about = json.loads((table.schema.metadata or {})[_ABOUT])
     except (pa.ArrowInvalid, KeyError, TypeError, ValueError) as problem:
-        raise UserError(f"{file} is broken: {str(problem) or type(problem).__name__}") from None
+        told = "gft_fit did not write it" if isinstance(problem, KeyError) else problem
+        raise UserError(f"{file} is broken: {told}") from None
     parts = {}
     roles = np.asarray(table["role"].cast("string"))
     for role in dict.fromkeys([*about["without_label"], *roles.tolist()]):

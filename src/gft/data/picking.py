@@ -73,9 +73,12 @@ def pick_split(
         roles |= partition.names()
     if name is not None:
         picked = _of_role(data, name, names, roles, labels, partition)
+        told = f"{data.name} is not the data that the model was fitted to"
+        if picked is None:
+            missing = no_such("split", name, data.splits, data.name)
+            raise UserError(f"{missing}; {told}" if changed else missing)
         if changed and picked.name == SELECT_FROM_TRAIN:
-            told = "is not the data that the model was fitted to: it may know some of these rows"
-            return replace(picked, note=f"{picked.note}; {data.name} {told}")
+            return replace(picked, note=f"{picked.note}; {told}: it may know some of these rows")
         return picked
     for role in ("test", "val"):
         found = roles.get(role)
@@ -106,8 +109,8 @@ def _of_role(
     roles: dict[str, str],
     labels: Labelling | None,
     partition: Partition | None,
-) -> Picked:
-    """Return the split that plays the role called `name`."""
+) -> Picked | None:
+    """Return the split that plays the role called `name`, None if there is none."""
     role = "val" if name in VAL_NAMES or name == SELECT_FROM_TRAIN else name
     found = roles.get(role)
     if found in data.splits and found is not None:
@@ -120,4 +123,4 @@ def _of_role(
         if "val" in drawn.parts:
             note = f"{data.name} has no val split: val is the 10 % that gft_fit takes out of train"
             return Picked(SELECT_FROM_TRAIN, drawn.rows(data, "val"), note)
-    raise UserError(no_such("split", name, data.splits, data.name))
+    return None

@@ -123,7 +123,7 @@ def _placed(
     options = prepared.program.options
     placed = in_place(loaded, options)
     if before:
-        recall(placed, before["fast_path"], anywhere=True)
+        recall(placed, before.get("fast_path"), anywhere=True)
     if not placed.tried:
         try_training(prepared.task, placed, encoded.stores["train"], options)
     return placed
