@@ -42,11 +42,7 @@ class Rehearsed:
 
 
 def rehearse(
-    task: Task,
-    placed: InPlace,
-    stores: dict[str, FeatureStore],
-    options: Options,
-    max_length: int,
+    task: Task, placed: InPlace, stores: dict[str, FeatureStore], options: Options, max_length: int
 ) -> Rehearsed:
     """Train a model that is thrown away on the longest batch and a few others; time them."""
     store, model = stores["train"], placed.model
@@ -108,11 +104,7 @@ def _step(
 
 
 def _scoring(
-    task: Task,
-    placed: InPlace,
-    stores: dict[str, FeatureStore],
-    options: Options,
-    max_length: int,
+    task: Task, placed: InPlace, stores: dict[str, FeatureStore], options: Options, max_length: int
 ) -> float:
     """Return the seconds that one scoring of val will take."""
     if "val" not in stores:

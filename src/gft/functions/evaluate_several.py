@@ -115,10 +115,7 @@ def compared(several: Sequence[Evaluation]) -> list[Evaluation]:
     alike = [one for one in others if _comparable(one, best)]
     comparisons = iter(
         compare_with_best(
-            best.basis.tally,
-            [one.basis.tally for one in alike],
-            figure,
-            groups=best.basis.groups,
+            best.basis.tally, [one.basis.tally for one in alike], figure, groups=best.basis.groups
         )
     )
     return [

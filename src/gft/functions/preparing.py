@@ -84,10 +84,7 @@ class EncodedSplits:
 
 
 def prepare(
-    program: Program,
-    folder: OutputFolder,
-    mistakes: Mistakes,
-    in_memory: DataSet | None = None,
+    program: Program, folder: OutputFolder, mistakes: Mistakes, in_memory: DataSet | None = None
 ) -> Prepared:
     """Check what can be checked without weights. Raises `UserError` with all `mistakes`."""
     needed = {"model": program.model, "data": program.data or in_memory, "eqn": program.equation}

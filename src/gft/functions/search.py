@@ -74,13 +74,7 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
         raise UserError(f"--data {spec} stands alone: leave out --model and --task")
     options = program.options
     asked = options.of(Searching)
-    wanted = Search(
-        KINDS[name],
-        "" if inferred else part,
-        tags,
-        asked.topn,
-        asked.fast_mode,
-    )
+    wanted = Search(KINDS[name], "" if inferred else part, tags, asked.topn, asked.fast_mode)
     rows, more = supplier.search(wanted, options)
     about = f"{part!r} in the name" if part and not inferred else f"a tag {' or '.join(tags)}"
     if not rows:

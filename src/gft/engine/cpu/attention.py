@@ -116,7 +116,7 @@ def attention(
     if query.device.type != "cpu" or trained or not _better(key, dropped, kwargs):
         found: tuple[torch.Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask,
-            dropout=dropout, scaling=scaling, is_causal=is_causal, **kwargs,
+            dropout=dropout, scaling=scaling, is_causal=is_causal, **kwargs
         )  # fmt: skip
         return found
     groups = getattr(module, "num_key_value_groups", 1)
