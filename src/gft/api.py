@@ -178,6 +178,5 @@ def _program(function: str, written: Mapping[str, Any]) -> tuple[Program, DataSe
         given["data"] = f"{letters().of_paths}:{path}"
     parsed = normalize(function, given, arguments())
     program = build_program(function, parsed.given, letters(), task_names(), predict_only_names())
-    for text in parsed.notes:
-        notes.note(text)
+    notes.note(*parsed.notes)
     return program, data

@@ -8,8 +8,12 @@ with 1. `Interrupted` is a signal, not an error.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class GftError(Exception):
@@ -82,6 +86,12 @@ class Mistakes:
             yield
         except UserError as error:
             self._messages.extend(error.messages)
+
+    def attempt(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Return what a step does, None if it raises a `UserError`, which is one mistake."""
+        with self.collect():
+            return step(*args, **kwargs)
+        return None
 
     def raise_any(self) -> None:
         """Raise all of them as one `UserError`, if there are any."""

@@ -28,7 +28,7 @@ class Message:
 
     def line(self) -> str:
         """Return what a terminal shows."""
-        return self.text
+        return self.text if self.kind == "message" else f"{self.kind}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,6 @@ class Note(Message):
 
     kind: ClassVar[str] = "note"
 
-    def line(self) -> str:
-        """Return what a terminal shows."""
-        return f"note: {self.text}"
-
 
 @dataclass(frozen=True)
 class Caution(Message):
@@ -48,20 +44,12 @@ class Caution(Message):
 
     kind: ClassVar[str] = "warning"
 
-    def line(self) -> str:
-        """Return what a terminal shows."""
-        return f"warning: {self.text}"
-
 
 @dataclass(frozen=True)
 class Error(Message):
     """Why a command stops. In Python that is an exception."""
 
     kind: ClassVar[str] = "error"
-
-    def line(self) -> str:
-        """Return what a terminal shows."""
-        return f"error: {self.text}"
 
 
 @dataclass(frozen=True)

@@ -210,19 +210,15 @@ def read_record(folder: Path) -> dict[str, Any] | None:
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
     """Return in what two programs differ, for a sentence."""
-    found = []
-    for name in ("model", "data", "metric", "eqn", "splits", "task", "fingerprint"):
-        if name in theirs and theirs.get(name) != ours.get(name):
-            shown = (
-                "the data has changed"
-                if name == "fingerprint"
-                else (f"{name} {theirs.get(name)}, now {ours.get(name)}")
-            )
-            found.append(shown)
+    names = [n for n in ("model", "data", "metric", "eqn", "splits", "task") if n in theirs]
     before, after = theirs.get("arguments", {}), ours.get("arguments", {})
-    found += [
-        f"{name} {before.get(name)}, now {after.get(name)}"
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name)
+    found = [
+        f"{name} {old.get(name)}, now {new.get(name)}"
+        for old, new, of in (
+            (theirs, ours, names),
+            (before, after, sorted(before.keys() | after.keys())),
+        )
+        for name in of
+        if old.get(name) != new.get(name)
     ]
     return listed(found, 4) if found else "in its record"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,17 +105,9 @@ def make_predictor(opened: Opened, options: Options, ready: InPlace | None = Non
     ready = ready or load_weights(opened, options)
     ready.loaded.processor = processor
     fitted = (opened.record or {}).get("max_length")
-    return Predictor(
-        opened.task,
-        ready,
-        longest(
-            options.of(TextLength).max_length or fitted,
-            processor,
-            opened.source.config,
-            opened.task.longest,
-        ),
-        options.of(Batches).per_device_eval_batch_size,
-    )
+    asked = options.of(TextLength).max_length or fitted
+    limit = longest(asked, processor, opened.source.config, opened.task.longest)
+    return Predictor(opened.task, ready, limit, options.of(Batches).per_device_eval_batch_size)
 
 
 def longest(
@@ -147,8 +141,6 @@ class Fit:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.opened = open_model(program)
-        self._ready: InPlace | None = None
-        self._predictor: Predictor | None = None
 
     @property
     def folder(self) -> Path | None:
@@ -170,20 +162,17 @@ class Fit:
     @property
     def model(self) -> torch.nn.Module:
         """The torch module, loaded at the first use; it may lack a tokenizer."""
-        return self._in_place().loaded.model
+        return self._placed.loaded.model
 
-    @property
+    @cached_property
     def predictor(self) -> Predictor:
         """What predicts, loaded at the first use."""
-        if self._predictor is None:
-            self.opened.source.processor()  # Before a weight is asked for.
-            self._predictor = make_predictor(self.opened, self.program.options, self._in_place())
-        return self._predictor
+        self.opened.source.processor()  # Before a weight is asked for.
+        return make_predictor(self.opened, self.program.options, self._placed)
 
-    def _in_place(self) -> InPlace:
-        if self._ready is None:
-            self._ready = load_weights(self.opened, self.program.options)
-        return self._ready
+    @cached_property
+    def _placed(self) -> InPlace:
+        return load_weights(self.opened, self.program.options)
 
     def predict(self, data: Any) -> list[Any]:
         """Return one prediction per row: a label for classify, a list of numbers for regress.
@@ -199,7 +188,9 @@ class Fit:
         found: list[Any] = []
         for rows in _windows(data, self.task):
             predictor.task.check_rows(predictor.processor, rows, len(found) + 1, "row")
-            found += [self.task.value(*pair) for pair in _pairs(predictor.rows(rows))]
+            predicted = predictor.rows(rows)
+            scores = repeat(None) if predicted.scores is None else predicted.scores
+            found += map(self.task.value, predicted.values, scores)
         return found
 
     def summary(self) -> str:
@@ -213,11 +204,6 @@ class Fit:
         if record is not None and source.folder is not None:
             return fit_text(read_fit(source.folder, record))
         return model_text(describe_model(source))
-
-
-def _pairs(predictions: Any) -> Iterator[tuple[Any, Any]]:
-    for n, value in enumerate(predictions.values):
-        yield value, None if predictions.scores is None else predictions.scores[n]
 
 
 def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
@@ -238,9 +224,8 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
                 "names: gft.load(NAME, eqn='classify: label ~ a + b')"
             )
         columns = {name: [row[n] for row in rows] for n, name in enumerate(inputs)}
-        if rows:
-            for start in range(0, len(rows), WINDOW):
-                yield {name: column[start : start + WINDOW] for name, column in columns.items()}
+        for start in range(0, len(rows), WINDOW):
+            yield {name: column[start : start + WINDOW] for name, column in columns.items()}
         return
     found = data if isinstance(data, DataSet) else from_memory(data)
     if found is None:

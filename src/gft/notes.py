@@ -8,15 +8,16 @@ from __future__ import annotations
 from gft import events, processes
 
 
-def note(text: str) -> None:
-    """Tell the user something worth knowing, once in a command."""
-    if processes.is_first() and events.is_new(text):
-        events.emit(events.Note(text))
+def note(*texts: str | None) -> None:
+    """Tell the user what is worth knowing, each once in a command; None is nothing to tell."""
+    for text in texts if processes.is_first() else ():
+        if text is not None and events.is_new(text):
+            events.emit(events.Note(text))
 
 
-def warn(text: str) -> None:
-    """Tell the user something that may make the result wrong."""
-    if processes.is_first():
+def warn(*texts: str) -> None:
+    """Tell the user what may make the result wrong."""
+    for text in texts if processes.is_first() else ():
         events.emit(events.Caution(text))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gft import notes
 from gft.errors import GftError, listed
@@ -93,21 +93,26 @@ def _without_effect(name: str, function: str, task: Reader) -> str:
     return f"--{name} belongs to {listed(homes, len(homes))}; it has no effect on {task.name}"
 
 
+def _loaded(group: str) -> list[Any]:
+    return [entry.load() for entry in entry_points(group=group)]
+
+
 @cache
 def tables() -> tuple[type[Arguments], ...]:
     """Return every table of arguments, in the order of the modules that declare them.
 
     Raises `GftError` where an installation has none.
     """
-    found: list[type[Arguments]] = []
-    for entry in entry_points(group="gft.options"):
-        module = entry.load()
-        for one in vars(module).values():
-            if isinstance(one, type) and issubclass(one, Arguments):
-                found += [one] if one.__module__ == module.__name__ else []
+    found = tuple(
+        one
+        for module in _loaded("gft.options")
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, Arguments)
+        if one.__module__ == module.__name__
+    )
     if not found:
         raise GftError("gft's entry points are missing or old: install it again (pip install -e .)")
-    return tuple(found)
+    return found
 
 
 @cache
@@ -119,21 +124,13 @@ def arguments() -> Table:
 @cache
 def tasks() -> dict[str, type[Task]]:
     """Return every task by its canonical name."""
-    found = {}
-    for entry in entry_points(group="gft.tasks"):
-        task: type[Task] = entry.load()
-        found[task.name] = task
-    return found
+    return {task.name: task for task in _loaded("gft.tasks")}
 
 
 @cache
 def predict_only() -> dict[str, type[PredictOnly]]:
     """Return every task that only predicts by its canonical name."""
-    found = {}
-    for entry in entry_points(group="gft.predict_only"):
-        task: type[PredictOnly] = entry.load()
-        found[task.name] = task
-    return found
+    return {task.name: task for task in _loaded("gft.predict_only")}
 
 
 @cache

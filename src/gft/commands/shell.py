@@ -146,8 +146,7 @@ def _parse(
         program = build_program(function, given, letters(), task_names(), predict_only_names())
     mistakes.raise_any()
     assert parsed is not None and program is not None
-    for text in parsed.notes:
-        notes.note(text)
+    notes.note(*parsed.notes)
     return program, parsed.words
 
 

@@ -19,8 +19,14 @@ def check_named_columns(equation: Equation, data: DataSet, group: str | None = N
     mistakes.raise_any()
 
 
-def expand(equation: Equation, data: DataSet) -> tuple[Equation, str | None]:
-    """Return the equation with `.` replaced, and a note that names what was taken."""
+def expand(
+    equation: Equation, data: DataSet, group: str | None = None
+) -> tuple[Equation, str | None]:
+    """Return the equation with `.` replaced, and a note that names what was taken.
+
+    Raises `UserError` for each column of it, or of `--group`, that data lacks.
+    """
+    check_named_columns(equation, data, group)
     if EVERYTHING not in equation.right:
         return equation, None
     texts = [column.name for column in data.columns.values() if column.kind == "text"]

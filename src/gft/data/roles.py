@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gft.data.folders import VAL_NAMES
-from gft.data.table import DataSet
+from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed, no_such
 from gft.language.program import SELECT_FROM_TRAIN
 
@@ -29,6 +29,13 @@ class Roles:
         """Return the roles that are filled, with the data's names."""
         named = zip(ROLES, (self.train, self.val, self.test), strict=True)
         return {role: name for role, name in named if name is not None}
+
+    def rows(self, data: DataSet, columns: Sequence[str]) -> dict[str, Rows]:
+        """Return the data's own splits in these roles that have such columns, by role."""
+        found = {
+            role: data.splits[name] for role, name in self.names().items() if name in data.splits
+        }
+        return {role: rows for role, rows in found.items() if set(columns) <= rows.columns.keys()}
 
     @property
     def selected(self) -> bool:

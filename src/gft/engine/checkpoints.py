@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ ADAPTER_SHARE = 0.05
 """An adapter and the head are not expected to be more of a model than this."""
 PROGRAM_FILE = "gft_program.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
-_STAGED = re.compile(r"\.checkpoint-\d+\.partial")
+_TORN = re.compile(r"\.checkpoint-(\d+)(\.old)?\.partial")
 
 
 def bytes_needed(weights: int, options: Options) -> int:
@@ -44,25 +43,20 @@ def publish(folder: Path, staged: Path, step: int, program: dict[str, Any]) -> P
     """Turn a complete staged folder into the checkpoint of `step`."""
     (staged / PROGRAM_FILE).write_text(json.dumps(program, indent=1), encoding="utf-8")
     place = folder / f"checkpoint-{step}"
+    old = folder / f".checkpoint-{step}.old.partial"
     if place.exists():
-        old = folder / f".checkpoint-{step}.old.partial"
         shutil.rmtree(old, ignore_errors=True)
         place.rename(old)
-        staged.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        staged.rename(place)
+    staged.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
     return place
 
 
 def whole(folder: Path) -> list[Path]:
     """Return the whole checkpoints in a folder, oldest step first."""
-    found = []
-    for place in folder.glob("checkpoint-*") if folder.is_dir() else ():
-        name = _NAME.fullmatch(place.name)
-        if name and (place / PROGRAM_FILE).is_file():
-            found.append((int(name[1]), place))
-    return [place for _, place in sorted(found)]
+    named = [(_NAME.fullmatch(place.name), place) for place in folder.glob("checkpoint-*")]
+    found = [(int(name[1]), place) for name, place in named if name]
+    return [place for _, place in sorted(found) if (place / PROGRAM_FILE).is_file()]
 
 
 def program_of(checkpoint: Path) -> dict[str, Any]:
@@ -71,23 +65,14 @@ def program_of(checkpoint: Path) -> dict[str, Any]:
     return program
 
 
-def torn(folder: Path) -> Iterator[Path]:
-    """Yield what an interrupted save left behind."""
-    for place in folder.glob(".checkpoint-*.partial") if folder.is_dir() else ():
-        if _STAGED.fullmatch(place.name) or place.name.endswith(".old.partial"):
-            yield place
-
-
 def recover(folder: Path) -> None:
     """Remove torn checkpoints; one that was being replaced when the power went is put back."""
-    for place in list(torn(folder)):
-        step = place.name.removeprefix(".checkpoint-").removesuffix(".partial")
-        if step.endswith(".old"):
-            original = folder / f"checkpoint-{step.removesuffix('.old')}"
-            if not original.exists():
-                place.rename(original)
-                continue
-        shutil.rmtree(place, ignore_errors=True)
+    for place in list(folder.glob(".checkpoint-*.partial")):
+        torn = _TORN.fullmatch(place.name)
+        if torn and torn[2] and not (folder / f"checkpoint-{torn[1]}").exists():
+            place.rename(folder / f"checkpoint-{torn[1]}")
+        elif torn:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def rotate(folder: Path, keep: set[str]) -> None:

@@ -74,16 +74,6 @@ class InPlace:
         return {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
 
     @contextmanager
-    def set_to(self, *, fast: bool, precision: Precision) -> Iterator[None]:
-        """Compute so within."""
-        before = self.fast, self.precision
-        self.fast, self.precision = fast, precision
-        try:
-            yield
-        finally:
-            self.fast, self.precision = before
-
-    @contextmanager
     def training(self, halves: Halves | None = None, everywhere: bool = False) -> Iterator[None]:
         """Train within: with `halves` both of a batch at once.
 

@@ -44,6 +44,8 @@ DECIDING = ("gft", "torch", "transformers", "peft")
 """The packages whose versions a verdict holds for."""
 
 Results = dict[str, torch.Tensor]
+Computed = Callable[[bool, Precision], Results]
+"""Computes on the fast path or not, in a precision."""
 
 
 def try_training(task: Task, placed: InPlace, store: FeatureStore, options: Options) -> None:
@@ -162,10 +164,19 @@ def _settle(
     """
     wanted, fast = placed.precision, placed.fast
     apart, problem = 0.0, ""
+
+    def computed(fast: bool, precision: Precision) -> Results:
+        before = placed.fast, placed.precision
+        placed.fast, placed.precision = fast, precision
+        try:
+            return results()
+        finally:
+            placed.fast, placed.precision = before
+
     try:
-        precision, expected = _expected(placed, results)
+        precision, expected = _expected(placed, computed)
         if fast:
-            apart, problem = _apart(placed, results, precision, expected, thorough)
+            apart, problem = _apart(computed, precision, expected, thorough)
     except Exception as shortage:
         if not is_shortage(shortage):
             raise
@@ -192,20 +203,18 @@ def _settle(
         }
 
 
-def _expected(placed: InPlace, results: Callable[[], Results]) -> tuple[Precision, Results]:
+def _expected(placed: InPlace, computed: Computed) -> tuple[Precision, Results]:
     """Return the precision that the library's own path can, and what comes out of it."""
     wanted = placed.precision
     try:
-        with placed.set_to(fast=False, precision=wanted):
-            return wanted, results()
+        return wanted, computed(False, wanted)
     except GftError:
         raise
     except Exception as problem:
         if wanted.name == "fp32" or is_shortage(problem):
             raise
         exact = _in_fp32(wanted, "")
-        with placed.set_to(fast=False, precision=exact):
-            found = results()
+        found = computed(False, exact)
         told = f"{type(placed.model).__name__} cannot compute in {wanted.name} ({_line(problem)})"
         if placed.asked:
             raise UserError(
@@ -216,11 +225,7 @@ def _expected(placed: InPlace, results: Callable[[], Results]) -> tuple[Precisio
 
 
 def _apart(
-    placed: InPlace,
-    results: Callable[[], Results],
-    precision: Precision,
-    expected: Results,
-    thorough: bool,
+    computed: Computed, precision: Precision, expected: Results, thorough: bool
 ) -> tuple[float, str]:
     """Return how far the fast path's results are from those expected, and what is wrong with them.
 
@@ -228,15 +233,12 @@ def _apart(
     are compared in fp32, where nothing but a mistake differs by more than `EXACT`.
     """
     try:
-        with placed.set_to(fast=True, precision=precision):
-            apart = _difference(results(), expected)
+        apart = _difference(computed(True, precision), expected)
         limit = EXACT if precision.name == "fp32" else ROUNDED
         if limit == ROUNDED and apart <= NONSENSE and (thorough or apart > ROUNDED):
             limit, exact = EXACT, _in_fp32(precision, "")
-            with placed.set_to(fast=False, precision=exact):
-                expected = results()
-            with placed.set_to(fast=True, precision=exact):
-                apart = _difference(results(), expected)
+            expected = computed(False, exact)
+            apart = _difference(computed(True, exact), expected)
     except GftError:
         raise
     except Exception as problem:

@@ -42,16 +42,12 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     kind = predict_only()[str(program.task)]
     program = with_model(program)
     mistakes = Mistakes()
-    task = source = chosen = None
-    with mistakes.collect():
-        task = configured(kind, program)
-    with mistakes.collect():
-        source = open_source(program)
-        head = _head(kind, source)
-    with mistakes.collect():
-        chosen = chosen_split(program)
+    task = mistakes.attempt(configured, kind, program)
+    source = mistakes.attempt(open_source, program)
+    head = mistakes.attempt(_head, kind, source) if source is not None else None
+    chosen = mistakes.attempt(chosen_split, program)
     mistakes.raise_any()
-    assert task is not None and source is not None
+    assert task is not None and source is not None and head is not None
     names = _columns(kind, program, chosen[0] if chosen else None)
     outputs = program.equation.left if program.equation else ()
     if chosen is not None:

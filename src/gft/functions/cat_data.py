@@ -8,7 +8,7 @@ from typing import Any
 
 from gft import notes
 from gft.data.cells import text_of, with_class_names
-from gft.data.checks import check_named_columns, expand
+from gft.data.checks import expand
 from gft.data.folders import expanded
 from gft.data.picking import pick_split
 from gft.data.table import DataSet
@@ -37,20 +37,13 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     program = with_fitted_data(program, read_record(folder) if folder else None)
     data = open_data(program)
     mistakes = Mistakes()
-    equation = None
-    with mistakes.collect():
-        if program.equation is not None:
-            check_named_columns(program.equation, data)
-            equation, _ = expand(program.equation, data)
-    picked = None
-    with mistakes.collect():
-        picked = pick_split(
-            data, program.options.of(Shared).split, program.splits, fitted=fitted_partition(folder)
-        )
+    expanded = mistakes.attempt(expand, program.equation, data) if program.equation else None
+    equation = expanded[0] if expanded else None
+    split, fitted = program.options.of(Shared).split, fitted_partition(folder)
+    picked = mistakes.attempt(pick_split, data, split, program.splits, fitted=fitted)
     mistakes.raise_any()
     assert picked is not None
-    if picked.note:
-        notes.note(picked.note)
+    notes.note(picked.note)
     names = list(equation.columns) if equation else list(data.columns)
     rows = picked.rows
     present = [one for one in names if one in rows.columns]

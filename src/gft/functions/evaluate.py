@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gft import notes, processes
-from gft.data.checks import check_named_columns, expand
+from gft.data.checks import expand
 from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
@@ -95,25 +95,19 @@ def evaluate(
     processes.join(program.options.of(Computing).use_cpu)
     opened = open_model(program)
     program = _completed(program, opened, in_memory is not None)
-    mistakes = Mistakes()
-    data = None
-    with mistakes.collect():
-        data = open_data(program, in_memory)
-    metrics = []
-    with mistakes.collect():
-        metrics = choose_metrics(
-            program.metrics,
-            opened.task.metrics,
-            opened.task.target,
-            program.options.of(Shared).trust_remote_code,
-        )
+    mistakes, shared, scoring = Mistakes(), program.options.of(Shared), program.options.of(Scoring)
+    data = mistakes.attempt(open_data, program, in_memory)
+    own, target = opened.task.metrics, opened.task.target
+    metrics = mistakes.attempt(
+        choose_metrics, program.metrics, own, target, shared.trust_remote_code
+    )
     if data is None:
         mistakes.raise_any()
     assert data is not None and program.equation is not None
-    with mistakes.collect():
-        check_named_columns(program.equation, data, program.options.of(Scoring).group)
+    expanded = mistakes.attempt(expand, program.equation, data, scoring.group)
     mistakes.raise_any()
-    equation, _ = expand(program.equation, data)
+    assert metrics is not None and expanded is not None
+    equation, _ = expanded
 
     def bound(rows: Rows) -> Task:
         return tasks()[opened.task.name].bind(equation, data, {"test": rows}, opened.task)
@@ -125,24 +119,22 @@ def evaluate(
 
     picked = pick_split(
         data,
-        program.options.of(Shared).split or _held_out(opened.record, data),
+        shared.split or _held_out(opened.record, data),
         program.splits,
         Labelling(golds, opened.task.target.stratified),
         fitted_partition(opened.source.folder),
     )
-    if picked.note:
-        notes.note(picked.note)
+    notes.note(picked.note)
     split, rows = picked.name, picked.rows
     if _was_trained_on(opened.record, data, split):
         notes.warn(
             f"the model was trained on {split}, so its figures flatter; --split val is fairer"
         )
     task, warnings = bound(rows).aligned(opened.task, program.options.of(LabelMap).label_map or ())
-    for text in warnings:
-        notes.warn(text)
+    notes.warn(*warnings)
     labels = task.golds_of(rows)
     left_out = len(rows) - len(labels.values)
-    rows = _labelled(rows, labels, task, split, program.options.of(Scoring).max_eval_samples)
+    rows = _labelled(rows, labels, task, split, scoring.max_eval_samples)
     task = task.seen(labels.values)
     ready, rows = _readied(task, opened, split, rows)
     if ready is not task:  # It may read labels in another way, such as in capitals alone.
@@ -153,10 +145,8 @@ def evaluate(
     tally, cut = _tally(predictor, metrics, rows, values, names)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
-    groups = groups_of(rows, program.options.of(Scoring).group, split)
-    merit = choose_merit(
-        metrics, tally.names, program.metrics, program.options.of(Scoring).figure_of_merit, None
-    )
+    groups = groups_of(rows, scoring.group, split)
+    merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     return Evaluation(
         str(program.model),
         data.name,
@@ -185,8 +175,7 @@ def _readied(task: Task, opened: Opened, split: str, rows: Rows) -> tuple[Task, 
     with processes.first_before_others():
         processor = opened.source.processor()
     made = task.ready(processor, opened.source.config, {split: rows}, None)
-    for text in made.notes:
-        notes.note(text)
+    notes.note(*made.notes)
     return made.task, made.rows[split]
 
 

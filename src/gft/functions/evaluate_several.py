@@ -112,19 +112,12 @@ def compared(several: Sequence[Evaluation]) -> list[Evaluation]:
     if value_of(best) is None or not others:
         return ranked
     figure = best.basis.merit
-    alike = [one for one in others if _comparable(one, best)]
-    comparisons = iter(
-        compare_with_best(
-            best.basis.tally, [one.basis.tally for one in alike], figure, groups=best.basis.groups
-        )
+    alike = {n: one.basis.tally for n, one in enumerate(others) if _comparable(one, best)}
+    comparisons = compare_with_best(
+        best.basis.tally, list(alike.values()), figure, groups=best.basis.groups
     )
-    return [
-        best,
-        *(
-            replace(one, comparison=next(comparisons)) if _comparable(one, best) else one
-            for one in others
-        ),
-    ]
+    of_each = dict(zip(alike, comparisons, strict=True))
+    return [best, *(replace(one, comparison=of_each.get(n)) for n, one in enumerate(others))]
 
 
 def _comparable(one: Evaluation, best: Evaluation) -> bool:

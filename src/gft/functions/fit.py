@@ -11,7 +11,7 @@ from gft.folder import State
 from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import encode, prepare
 from gft.functions.running import opened, output_folder, run
-from gft.functions.seeds import fit_seeds
+from gft.functions.seeds import each_seed, fit_seeds
 from gft.language.program import Program
 from gft.model import Fit
 from gft.registry import arguments
@@ -24,23 +24,26 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     behind, and `Interrupted` when a signal stopped the training, with a checkpoint on disk.
     Several processes share the work; the first one writes. With `--seeds` it is done so many times.
     """
-    if program.options.of(Fitting).seeds:
-        return fit_seeds(program, in_memory)
-    processes.join(program.options.of(Computing).use_cpu)
-    folder, mistakes = output_folder(program), Mistakes()
-    with mistakes.collect():
-        with processes.first_before_others():
-            afresh = program.options.of(Folder).overwrite_output_dir
-            state = folder.state(program.identity(arguments()), afresh)
-        if state is State.FINISHED:
-            if processes.is_first():
-                folder.drop_checkpoints()
-            notes.note(
-                f"{folder.path} holds this program's fit already; "
-                "--overwrite_output_dir fits it again"
-            )
-            return opened(folder.path, program.options)
+    options, mistakes = program.options, Mistakes()
+    processes.join(options.of(Computing).use_cpu)
+    folder, state = output_folder(program), None
+    with mistakes.collect(), processes.first_before_others():
+        afresh = options.of(Folder).overwrite_output_dir
+        state = folder.state(program.identity(arguments()), afresh)
+    several = options.of(Fitting).seeds
+    if state is State.FINISHED:
+        if processes.is_first():
+            folder.drop_checkpoints()
+        notes.note(
+            f"{folder.path} holds this program's {'fits' if several else 'fit'} already; "
+            "--overwrite_output_dir fits it again"
+        )
+        return opened(folder.path, options)
+    seeds = each_seed(program, folder, mistakes) if several else []
     prepared = prepare(program, folder, mistakes, in_memory)
     interruption = Interruption()
     with interruption.installed():
-        return run(prepared, encode(prepared), interruption)[0]
+        encoded = encode(prepared)
+        if seeds:
+            return fit_seeds(seeds, prepared, encoded, interruption)
+        return run(prepared, encoded, interruption)[0]

@@ -95,8 +95,7 @@ def chosen_split(
     picked = pick_split(
         data, program.options.of(Shared).split, program.splits, fitted=fitted_partition(folder)
     )
-    if picked.note:
-        notes.note(picked.note)
+    notes.note(picked.note)
     return data, picked.rows
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gft.data.checks import check_named_columns, expand
+from gft.data.checks import expand
 from gft.data.roles import assign_roles
 from gft.data.sampling import lengths_of, spread
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
-from gft.language.program import SELECT_FROM_TRAIN, Program
+from gft.language.program import Program
 from gft.model import longest
 from gft.registry import task_names, tasks
 from gft.results.candidates import Candidates, candidates
@@ -72,7 +72,6 @@ def _equation(
 ) -> tuple[Equation | None, str]:
     """Return the equation as given, as the model was fitted, or as the columns suggest, and why."""
     if program.equation is not None:
-        check_named_columns(program.equation, data)
         return expand(program.equation, data)[0], "as given"
     if record is not None and program.task in (None, record["task"]["name"]):
         fitted = parse_equation(record["program"]["eqn"])
@@ -87,12 +86,8 @@ def _equation(
 
 def _used(program: Program, data: DataSet, equation: Equation) -> dict[str, Rows]:
     """Return the splits that a fit would use and that have labels, some rows of very large ones."""
-    names = assign_roles(data, program.splits).names()
-    return {
-        role: spread(data.splits[name], COUNTED_ROWS)
-        for role, name in names.items()
-        if name != SELECT_FROM_TRAIN and set(equation.left) <= data.splits[name].columns.keys()
-    }
+    used = assign_roles(data, program.splits).rows(data, equation.left)
+    return {role: spread(rows, COUNTED_ROWS) for role, rows in used.items()}
 
 
 def _task_of_model(

@@ -44,12 +44,9 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
     program = with_model(program)
     processes.join(program.options.of(Computing).use_cpu)
     mistakes = Mistakes()
-    opened = source = None
-    with mistakes.collect():
-        opened = open_model(program)
-    with mistakes.collect():
-        fitted = (opened.record, opened.source.folder) if opened else ()
-        source = chosen_split(program, *fitted)
+    opened = mistakes.attempt(open_model, program)
+    fitted = (opened.record, opened.source.folder) if opened else ()
+    source = mistakes.attempt(chosen_split, program, *fitted)
     mistakes.raise_any()
     assert opened is not None
     if source is not None:

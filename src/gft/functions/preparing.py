@@ -13,7 +13,7 @@ from gft import notes
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
-from gft.data.checks import check_named_columns, expand
+from gft.data.checks import expand
 from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
@@ -90,56 +90,40 @@ def prepare(
     needed = {"model": program.model, "data": program.data or in_memory, "eqn": program.equation}
     for name in [name for name, value in needed.items() if value is None]:
         mistakes.add(f"gft_fit needs --{name}")
-    with mistakes.collect():
-        _check_around(folder.path, program.options)
+    mistakes.attempt(check_trackers, program.options.of(HandedOn).report_to)
+    mistakes.attempt(_check_writable, folder.path)
     mistakes.raise_any()
     assert program.equation is not None
-    source = data = None
-    with mistakes.collect():
-        data = open_data(program, in_memory)
-    with mistakes.collect():
-        source = open_source(program)
-        check_lora(program.options, source.origin)
-    kind = tasks()[str(program.task)]
+    scoring, kind = program.options.of(Scoring), tasks()[str(program.task)]
+    data = mistakes.attempt(open_data, program, in_memory)
+    source = mistakes.attempt(open_source, program)
+    if source is not None:
+        mistakes.attempt(check_lora, program.options, source.origin)
     if data is None:
         mistakes.raise_any()
     assert data is not None
-    roles = None
-    with mistakes.collect():
-        roles = assign_roles(data, program.splits)
-    with mistakes.collect():
-        check_named_columns(program.equation, data, program.options.of(Scoring).group)
+    roles = mistakes.attempt(assign_roles, data, program.splits)
+    expanded = mistakes.attempt(expand, program.equation, data, scoring.group)
     mistakes.raise_any()
-    assert roles is not None and source is not None
-    equation, told = expand(program.equation, data)
-    for text in (*roles.notes, *([told] if told else [])):
-        notes.note(text)
-    used = {
-        role: data.splits[name]
-        for role, name in roles.names().items()
-        if name in data.splits and set(equation.left) <= data.splits[name].columns.keys()
-    }
+    assert source is not None and roles is not None and expanded is not None
+    equation, told = expanded
+    notes.note(*roles.notes, told)
     task = None
     with mistakes.collect():
-        task = configured(kind.bind(equation, data, used), program)
-    metrics: list[Metric] = []
-    with mistakes.collect():
-        of_task = task or kind
-        metrics = choose_metrics(
-            program.metrics,
-            of_task.metrics,
-            of_task.target,
-            program.options.of(Shared).trust_remote_code,
-        )
+        bound = kind.bind(equation, data, roles.rows(data, equation.left))
+        task = configured(bound, program)
+    own, target = (task or kind).metrics, (task or kind).target
+    trusted = program.options.of(Shared).trust_remote_code
+    metrics = mistakes.attempt(choose_metrics, program.metrics, own, target, trusted)
     mistakes.raise_any()
-    assert task is not None
+    assert task is not None and metrics is not None
     met = task.adapt(source.config)
     request = with_settings(met.request, program.options, source.config)
     merit = choose_merit(
         metrics,
         met.task.labels,
         program.metrics,
-        program.options.of(Scoring).figure_of_merit,
+        scoring.figure_of_merit,
         program.options.of(Fitting).better_figure_of_merit,
     )
     labels = golds_of_splits(met.task, data, roles.names().values())
@@ -148,11 +132,9 @@ def prepare(
     task = met.task.seen(labels[partition.parts["train"].split].values)
     task = task.learned(used["train"], _golds(labels, partition, used)["train"])
     _check_disk(folder.path, source, program.options)
-    for text in met.notes:
-        notes.note(text)
+    notes.note(*met.notes)
     made = task.ready(source.processor(), request.config(source.config), used, request)
-    for text in made.notes:
-        notes.note(text)
+    notes.note(*made.notes)
     if made.task is not task:  # It may read labels in another way, such as in capitals alone.
         labels = golds_of_splits(made.task, data, labels)
     return Prepared(
@@ -169,7 +151,7 @@ def prepare(
         metrics,
         merit,
         folder,
-        _groups(made.rows, program.options.of(Scoring).group),
+        _groups(made.rows, scoring.group),
     )
 
 
@@ -184,8 +166,7 @@ def _golds(
 
 def _groups(used: Mapping[str, Rows], name: str | None) -> dict[str, Array]:
     """Return the groups of the rows of val and test, empty without `--group`."""
-    scored = {role: rows for role, rows in used.items() if role != "train"}
-    found = {role: groups_of(rows, name, role) for role, rows in scored.items()}
+    found = {role: groups_of(rows, name, role) for role, rows in used.items() if role != "train"}
     return {role: groups for role, groups in found.items() if groups is not None}
 
 
@@ -226,20 +207,13 @@ def _check_patience(options: Options, used: Mapping[str, Rows]) -> None:
         raise UserError(f"--early_stopping_patience needs scorings of val, and {why}")
 
 
-def _check_around(path: Path, options: Options) -> None:
-    """Raise `UserError` if the folder cannot be written to, or a tracker is not there."""
-    mistakes = Mistakes()
-    with mistakes.collect():
-        check_trackers(options.of(HandedOn).report_to)
-    with mistakes.collect():
-        _check_writable(path)
-    mistakes.raise_any()
+def _existing(path: Path) -> Path:
+    """Return the path itself, or the last of the folders above it that there is."""
+    return next(one for one in (path, *path.parents) if one.exists())
 
 
 def _check_writable(path: Path) -> None:
-    parent = path
-    while not parent.exists():
-        parent = parent.parent
+    parent = _existing(path)
     if not parent.is_dir():
         raise UserError(f"--output_dir {path}: {parent} is a file")
     if not os.access(parent, os.W_OK):
@@ -251,11 +225,8 @@ def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
     weights = source.weight_bytes()
     if not weights:
         return
-    parent = path
-    while not parent.exists():
-        parent = parent.parent
     needed = checkpoints.bytes_needed(weights, options) + (options.of(Fitting).seeds or 0) * weights
-    free = shutil.disk_usage(parent).free
+    free = shutil.disk_usage(_existing(path)).free
     if free < needed:
         raise UserError(
             f"--output_dir {path}: {free / 1e9:.1f} GB are free there and "

@@ -53,18 +53,15 @@ def split_line(
         fields = line.split(delimiter)
         if len(fields) not in (inputs, inputs + 1):
             raise UserError(_wrong(number, inputs, len(fields), repr(delimiter)))
-        return fields[:inputs], (fields[inputs] if len(fields) > inputs else None)
+        return fields[:inputs], next(iter(fields[inputs:]), None)
     fields = line.split("\t")
-    if inputs == 1:
-        return [unescape(fields[0])], (unescape(fields[1]) if len(fields) > 1 else None)
-    parts = _UNESCAPED_BAR.sub("\\1\0", fields[0]).split("\0")
+    parts = fields[:1] if inputs == 1 else _UNESCAPED_BAR.sub("\\1\0", fields[0]).split("\0")
     if len(parts) == inputs:
-        gold = unescape(fields[1]) if len(fields) > 1 else None
-        return [unescape(part) for part in parts], gold
-    if len(fields) in (inputs, inputs + 1):
-        gold = unescape(fields[inputs]) if len(fields) > inputs else None
-        return [unescape(field) for field in fields[:inputs]], gold
-    raise UserError(_wrong(number, inputs, max(len(parts), len(fields)), "| or a tab"))
+        fields = parts + fields[1:]
+    elif len(fields) not in (inputs, inputs + 1):
+        raise UserError(_wrong(number, inputs, max(len(parts), len(fields)), "| or a tab"))
+    texts = [unescape(field) for field in fields[: inputs + 1]]
+    return texts[:inputs], next(iter(texts[inputs:]), None)
 
 
 def _wrong(number: int, inputs: int, found: int, between: str) -> str:

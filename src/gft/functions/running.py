@@ -69,7 +69,7 @@ def run(
     folder, options = prepared.folder, prepared.program.options
     afresh = options.of(Folder).overwrite_output_dir
     saved = [] if afresh else checkpoints.whole(folder.path)
-    before = None
+    before: dict[str, Any] = {}
     if saved:
         before = checkpoints.program_of(saved[-1])
         if before["fingerprint"] != prepared.data.fingerprint():
@@ -92,16 +92,12 @@ def run(
             placed = _placed(prepared, encoded, loaded, before)
             return _train_and_write(prepared, encoded, placed, interruption)
     except Interrupted as stop:
-        _forget_empty(created)
         if checkpoints.whole(folder.path):
-            same = "the same command"
-            if afresh:
-                same += " without --overwrite_output_dir"
+            same = "the same command" + (" without --overwrite_output_dir" if afresh else "")
             stop.advice = f"saved in {folder.path}; {same} goes on from there"
         raise
-    except BaseException:
+    finally:
         _forget_empty(created)
-        raise
 
 
 def _forget_empty(created: list[Path]) -> None:
@@ -114,7 +110,7 @@ def _forget_empty(created: list[Path]) -> None:
 
 
 def _placed(
-    prepared: Prepared, encoded: EncodedSplits, loaded: Loaded, before: dict[str, Any] | None
+    prepared: Prepared, encoded: EncodedSplits, loaded: Loaded, before: dict[str, Any]
 ) -> InPlace:
     """Put a model where it is trained, as `before` if the training goes on, else tried."""
     from gft.engine.in_place import in_place
@@ -122,8 +118,7 @@ def _placed(
 
     options = prepared.program.options
     placed = in_place(loaded, options)
-    if before:
-        recall(placed, before.get("fast_path"), anywhere=True)
+    recall(placed, before.get("fast_path"), anywhere=True)
     if not placed.tried:
         try_training(prepared.task, placed, encoded.stores["train"], options)
     return placed
@@ -254,5 +249,6 @@ def opened(folder: Path, options: Options, predictor: Predictor | None = None) -
     spec = Spec(letters().of_paths, str(folder.resolve()))
     given = {name: value for name, value in options.given.items() if name != "output_dir"}
     fitted = Fit(Program("fit", (spec,), (), (), None, None, None, Options(given)))
-    fitted._predictor = predictor
+    if predictor is not None:
+        fitted.predictor = predictor
     return fitted

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gft import notes, processes
-from gft.data.table import DataSet
 from gft.engine.interruption import Interruption
-from gft.engine.options import Computing, HandedOn
+from gft.engine.options import HandedOn
 from gft.errors import Interrupted, Mistakes
 from gft.folder import CARD, METRICS, RECORD, OutputFolder, State
 from gft.functions.options import Fitting, Folder
-from gft.functions.preparing import EncodedSplits, Prepared, encode, prepare
-from gft.functions.running import opened, output_folder, predicted_splits, run
+from gft.functions.preparing import EncodedSplits, Prepared
+from gft.functions.running import opened, predicted_splits, run
 from gft.language.program import Options, Program
 from gft.metrics.seeds import figures_over_seeds
 from gft.model import Fit
@@ -36,47 +35,32 @@ class OneSeed:
     state: State
 
 
-def fit_seeds(program: Program, in_memory: DataSet | None = None) -> Fit:
-    """Fit a program with `--seeds` seeds, from `--seed` on, and return the one that is best on val.
+def fit_seeds(
+    several: list[OneSeed], prepared: Prepared, encoded: EncodedSplits, interruption: Interruption
+) -> Fit:
+    """Fit a program with several seeds and return the one that is best on val.
 
     Each is fitted in a folder of its own, `seed-42` and so on, as `--seed` alone would do it: what
     is finished there is not done again, what is not goes on. The folder above holds the best one
     and the figures of all. Raises what `fit` raises.
     """
-    processes.join(program.options.of(Computing).use_cpu)
-    folder, mistakes = output_folder(program), Mistakes()
-    afresh = program.options.of(Folder).overwrite_output_dir
-    state = State.FRESH
-    with mistakes.collect(), processes.first_before_others():
-        state = folder.state(program.identity(arguments()), afresh)
-    if state is State.FINISHED:
-        notes.note(
-            f"{folder.path} holds this program's fits already; --overwrite_output_dir fits it again"
-        )
-        return opened(folder.path, program.options)
-    several = _each(program, folder, mistakes, afresh)
-    prepared = prepare(program, folder, mistakes, in_memory)
-    encoded = encode(prepared)
-    results = {}
-    interruption = Interruption()
-    with interruption.installed():
-        if afresh and processes.is_first():
-            folder.clear()
-        for n, one in enumerate(several):
-            notes.say(f"seed {one.seed}, {n + 1} of {len(several)}")
-            results[one.seed] = _fitted(one, prepared, encoded, interruption)
+    options, results = prepared.program.options, {}
+    if options.of(Folder).overwrite_output_dir and processes.is_first():
+        prepared.folder.clear()
+    for n, one in enumerate(several):
+        notes.say(f"seed {one.seed}, {n + 1} of {len(several)}")
+        results[one.seed] = _fitted(one, prepared, encoded, interruption)
     if processes.is_first():
         _publish(prepared, several, results)
     processes.wait()
-    return opened(folder.path, program.options)
+    return opened(prepared.folder.path, options)
 
 
-def _each(
-    program: Program, folder: OutputFolder, mistakes: Mistakes, afresh: bool
-) -> list[OneSeed]:
-    """Return the program of each seed; mistakes in their folders are collected."""
+def each_seed(program: Program, folder: OutputFolder, mistakes: Mistakes) -> list[OneSeed]:
+    """Return the program of each of `--seeds`, from `--seed` on; mistakes are collected."""
     found = []
     options = program.options
+    afresh = options.of(Folder).overwrite_output_dir
     first = options.of(HandedOn).seed
     for seed in range(first, first + (options.of(Fitting).seeds or 1)):
         place = OutputFolder(folder.path / f"seed-{seed}")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gft.data.checks import check_named_columns, expand
+from gft.data.checks import expand
 from gft.data.folders import SPLIT_NAMES, VAL_NAMES, expanded, files_beside, files_inside
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
@@ -97,12 +97,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     equation, reasons = _equation(program, data, about, possible)
     name = task_names()[equation.task.lower().replace("-", "_")]
     roles = assign_roles(data, program.splits)
-    used = {
-        role: data.splits[split]
-        for role, split in roles.names().items()
-        if split != SELECT_FROM_TRAIN and set(equation.left) <= data.splits[split].columns.keys()
-    }
-    tasks()[name].bind(equation, data, used)
+    tasks()[name].bind(equation, data, roles.rows(data, equation.left))
     model, why = _model(program, tasks()[name], data, equation)
     reasons += [("model", why), ("splits", _splits(data, roles.names(), spec))]
     short = stem_of(Path(data.name))
@@ -152,7 +147,6 @@ def _equation(
 ) -> tuple[Equation, list[tuple[str, str]]]:
     """Return the equation and why it is this one."""
     if program.equation is not None:
-        check_named_columns(program.equation, data)
         return expand(program.equation, data)[0], [("equation", "as given")]
     equation = possible.equation(program.task)
     if equation is None:

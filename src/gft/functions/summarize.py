@@ -72,12 +72,8 @@ def summarize(
         raise UserError("--format tsv is for searches; a summary is written as table or json")
     _note_idle(program)
     mistakes = Mistakes()
-    several: list[Parts] = []
-    for word in words:
-        with mistakes.collect():
-            several.append(_of_word(word, program))
-    with mistakes.collect():
-        several.append(_of_program(program, in_memory))
+    several = [mistakes.attempt(_of_word, word, program) for word in words]
+    several.append(mistakes.attempt(_of_program, program, in_memory))
     mistakes.raise_any()
     told = [parts for parts in several if parts]
     if not told:
@@ -108,14 +104,13 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
     mistakes = Mistakes()
     source, data = None, in_memory
     if program.model is not None:
-        with mistakes.collect():
-            source = open_source(program)
+        source = mistakes.attempt(open_source, program)
     if program.data is not None and data is None:
-        with mistakes.collect():
-            data = open_data(program)
-    if data is not None:
-        with mistakes.collect():
-            _check_names(program, data)
+        data = mistakes.attempt(open_data, program)
+    if data is not None and program.equation is not None:
+        mistakes.attempt(check_named_columns, program.equation, data)
+    if data is not None and program.splits is not None:
+        mistakes.attempt(assign_roles, data, program.splits)
     mistakes.raise_any()
     if data is not None:
         tokenizer = _tokenizer(source) if source is not None else None
@@ -163,18 +158,6 @@ def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) 
         lambda: [asdict(problem) for problem in problems],
         partial(problems_text, equation, problems),
     )
-
-
-def _check_names(program: Program, data: DataSet) -> None:
-    """Raise `UserError` for columns of `--eqn` and names of `--splits` that the data lacks."""
-    mistakes = Mistakes()
-    with mistakes.collect():
-        if program.equation is not None:
-            check_named_columns(program.equation, data)
-    with mistakes.collect():
-        if program.splits is not None:
-            assign_roles(data, program.splits)
-    mistakes.raise_any()
 
 
 def _note_idle(program: Program) -> None:
