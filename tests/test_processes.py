@@ -90,7 +90,7 @@ def test_a_mistake_is_said_once(colours: Path, tmp_path: Path) -> None:
 
 
 def test_shares_of_rows_come_back_in_order() -> None:
-    from gft.engine.sharing import _dealt
+    from gft.engine.inference import _dealt
 
     rows = np.arange(14).reshape(7, 2)
     for count in (1, 2, 3, 9):

@@ -61,7 +61,7 @@ def fit(*, watch: events.Subscriber | None = None, **arguments: Any) -> Fit:
 @_spoken
 def plan(**arguments: Any) -> Plan:
     """Check the arguments of `fit` and return what it would do; `print` it. Nothing is written."""
-    from gft.functions.plan import plan as run
+    from gft.functions.fit import plan as run
 
     program, data = _program("fit", arguments)
     return run(program, data)

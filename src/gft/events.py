@@ -11,12 +11,14 @@ import math
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, TypeVar
 
 from gft.errors import Interrupted
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def _command() -> Command:
 @contextmanager
 def command(speaker: str) -> Iterator[None]:
     """Run a command in the block, such as `gft_fit`: a note is said once in it."""
-    with _set(Command(speaker, _command().subscribers)):
+    with _set(_running, Command(speaker, _command().subscribers)):
         yield
 
 
@@ -139,7 +141,7 @@ def command(speaker: str) -> Iterator[None]:
 def to(*subscribers: Subscriber) -> Iterator[None]:
     """Send the events of the block to `subscribers` instead of to standard error."""
     now = _command()
-    with _set(Command(now.speaker, subscribers, now.noted)):
+    with _set(_running, Command(now.speaker, subscribers, now.noted)):
         yield
 
 
@@ -151,22 +153,17 @@ def also_to(*subscribers: Subscriber) -> Iterator[None]:
 
 
 @contextmanager
-def _set(running: Command) -> Iterator[None]:
-    token = _running.set(running)
+def _set(variable: ContextVar[T | None], value: T) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
     finally:
-        _running.reset(token)
+        variable.reset(token)
 
 
-@contextmanager
-def stopped_by(stop: Callable[[], None]) -> Iterator[None]:
+def stopped_by(stop: Callable[[], None]) -> AbstractContextManager[None]:
     """Call `stop` when a subscriber wants the block to end."""
-    token = _stopper.set(stop)
-    try:
-        yield
-    finally:
-        _stopper.reset(token)
+    return _set(_stopper, stop)
 
 
 def speaker() -> str:

@@ -19,7 +19,7 @@ def main() -> None:
 def fit_command(program: Program, words: tuple[str, ...]) -> int:
     """Fit, and print the figures; or only say what would be done."""
     if program.options.of(Fitting).dry_run or program.options.of(Fitting).preprocessing_only:
-        from gft.functions.plan import plan
+        from gft.functions.fit import plan
 
         print(plan(program), end="", flush=True)
         return 0

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
-from transformers import TrainerCallback, TrainingArguments
+from transformers import TrainingArguments
 
 from gft import processes
 from gft.engine import checkpoints
@@ -63,7 +63,6 @@ def train(
     store: FeatureStore,
     score: Callable[[], Mapping[str, float]] | None,
     interruption: Interruption,
-    callbacks: list[TrainerCallback],
 ) -> Trained:
     """Train a model where it is; go on from the folder's last whole checkpoint if there is one.
 
@@ -90,7 +89,6 @@ def train(
         train=store,
         score=score,
         interruption=interruption,
-        callbacks=callbacks,
         halves=halves,
     )
     with interruption.deferred(), placed.working():
@@ -143,9 +141,7 @@ def training_arguments(
     """Return the library's arguments: ours under the same names, and what gft decides."""
     training, own = options.of(HandedOn), options.of(TrainingOptions)
     handed_on = handed_to(TrainingArguments, options)
-    batch = training.per_device_train_batch_size * training.gradient_accumulation_steps
-    batch *= processes.count()
-    steps_per_epoch = max(1, math.ceil(rows / batch))
+    steps_per_epoch, _ = steps_of(rows, training)
     handed_on.update(
         output_dir=str(plan.folder),
         per_device_eval_batch_size=options.of(Batches).per_device_eval_batch_size or 32,
@@ -167,6 +163,14 @@ def training_arguments(
     if handed_on["save_strategy"] == "best":
         handed_on["save_strategy"] = "epoch"
     return TrainingArguments(**handed_on)
+
+
+def steps_of(rows: int, training: HandedOn) -> tuple[int, int]:
+    """Return how many steps an epoch of so many rows has, and the whole training."""
+    batch = training.per_device_train_batch_size * training.gradient_accumulation_steps
+    of_epoch = max(1, math.ceil(rows / (batch * processes.count())))
+    steps = math.ceil(of_epoch * training.num_train_epochs)
+    return of_epoch, training.max_steps if training.max_steps > 0 else steps
 
 
 def history(logged: list[dict[str, Any]]) -> list[dict[str, float]]:

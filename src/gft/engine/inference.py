@@ -1,14 +1,20 @@
-"""The prediction loop: a window of rows at a time, batches of similar length, input order."""
+"""The prediction loop: a window of rows at a time, batches of similar length, input order.
+
+Several processes predict together, each a share of the rows: process r of n rows r, r + n, r + 2n
+and so on. Every process ends with all of them, in order. One alone has a share that is everything.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gft import processes
 from gft.engine.features import WINDOW, FeatureStore, unlabelled
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task, Values
@@ -53,9 +59,7 @@ class Predictor:
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
         encoded = self.task.encode(self.processor, rows, self.max_length)
-        values, scores = self._by_row(
-            encoded.features, *self.features(encoded.features), encoded.rows
-        )
+        values, scores = self._by_row(encoded.features, encoded.rows)
         return Predictions(values, scores, sum(encoded.cut))
 
     def store(self, store: FeatureStore, first: int = 0, step: int = 1) -> Predictions:
@@ -70,7 +74,7 @@ class Predictor:
             stop = _end_of_window(rows, start, len(chosen))
             window = [store[n] for n in chosen[start:stop]]
             of_window = None if rows is None else rows[start:stop].tolist()
-            parts.append(self._by_row(window, *self.features(window), of_window))
+            parts.append(self._by_row(window, of_window))
             start = stop
         scores = [scores for _, scores in parts if scores is not None]
         values = joined([values for values, _ in parts])
@@ -136,25 +140,61 @@ class Predictor:
             start += size
 
     def _by_row(
-        self,
-        features: Sequence[Feature],
-        values: Values,
-        scores: Values | None,
-        rows: Sequence[int] | None,
+        self, features: Sequence[Feature], rows: Sequence[int] | None
     ) -> tuple[Values, Values | None]:
         """Return the predictions of rows from those of their features."""
+        values, scores = self.features(features)
         if rows is None:
             return values, scores
         known: Any = scores if scores is not None else [None] * len(features)
-        found = []
         starts = [n for n, row in enumerate(rows) if n == 0 or row != rows[n - 1]]
-        for start, stop in zip(starts, [*starts[1:], len(rows)], strict=True):
-            found.append(
-                self.task.joined(
-                    features[start:stop], list(values[start:stop]), list(known[start:stop])
-                )
-            )
+        parts = [slice(*ends) for ends in pairwise([*starts, len(rows)])]
+        found = [
+            self.task.joined(features[part], list(values[part]), list(known[part]))
+            for part in parts
+        ]
         return [value for value, _ in found], [score for _, score in found]
+
+
+def predict_store(predictor: Predictor, store: FeatureStore) -> Predictions:
+    """Return what `predictor.store` does; every process calls it with the same split."""
+    return _of_all(predictor.store(store, processes.number(), processes.count()))
+
+
+def predict_rows(predictor: Predictor, rows: Mapping[str, Sequence[Any]]) -> Predictions:
+    """Return what `predictor.rows` does; every process calls it with the same rows."""
+    first, step = processes.number(), processes.count()
+    share = {name: column[first::step] for name, column in rows.items()}
+    if not all(share.values()):
+        return _of_all(Predictions([], None))
+    return _of_all(predictor.rows(share))
+
+
+def _of_all(mine: Predictions) -> Predictions:
+    """Return the predictions of all rows from each process's share."""
+    if processes.count() == 1:
+        return mine
+    parts = processes.of_each(mine)
+    scored = any(part.scores is not None for part in parts)
+    return Predictions(
+        _dealt([part.values for part in parts]),
+        _dealt([[] if part.scores is None else part.scores for part in parts]) if scored else None,
+        sum(part.cut for part in parts),
+    )
+
+
+def _dealt(shares: Sequence[Values]) -> Values:
+    """Return the values of rows that were dealt out in turn: the opposite of `[first::step]`."""
+    count, step = sum(map(len, shares)), len(shares)
+    known = next((share for share in shares if len(share)), shares[0])
+    if isinstance(known, np.ndarray):
+        values: Values = np.empty((count, *known.shape[1:]), known.dtype)
+    else:
+        values = [None] * count
+    for first, share in enumerate(shares):
+        if len(share):
+            values[first::step] = share
+    return values
 
 
 def joined(parts: Sequence[Values]) -> Values:

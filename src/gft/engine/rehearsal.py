@@ -13,7 +13,7 @@ import torch
 
 from gft.adapters.lora import count_parameters
 from gft.engine.features import FeatureStore
-from gft.engine.fitting import peak_memory_bytes
+from gft.engine.fitting import peak_memory_bytes, steps_of
 from gft.engine.in_place import Halves, InPlace
 from gft.engine.inference import Predictor
 from gft.engine.options import HandedOn, TrainingOptions
@@ -62,12 +62,8 @@ def rehearse(
     for number in middle:
         _step(task, placed, optimizer, [store[n] for n in batches[number]], halves)
     per_length = (time.perf_counter() - started) / max(1, int(padded[middle].sum()))
-    training = options.of(HandedOn)
-    updates = math.ceil(len(batches) / training.gradient_accumulation_steps)
-    steps = math.ceil(updates * training.num_train_epochs)
-    if training.max_steps > 0:
-        steps = training.max_steps
-    epochs = steps / updates
+    steps_of_epoch, steps = steps_of(len(store), options.of(HandedOn))
+    epochs = steps / steps_of_epoch
     model.eval()
     return Rehearsed(
         steps,

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
+from transformers import Trainer, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from gft.adapters.lora import adapted, load_trained, save_trained
@@ -22,6 +22,7 @@ from gft.engine.features import FeatureStore
 from gft.engine.in_place import Halves, InPlace
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
+from gft.engine.progress import Progress
 from gft.engine.sampler import EpochSampler
 from gft.engine.steering import Steering, TrainingPlan, out_of_patience
 from gft.tasks.protocol import Batch, Feature, Task
@@ -75,7 +76,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         train: FeatureStore,
         score: Callable[[], Mapping[str, float]] | None,
         interruption: Interruption,
-        callbacks: list[TrainerCallback],
         halves: Halves | None,
     ) -> None:
         training = Training(train)
@@ -86,7 +86,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             eval_dataset=training if score else None,
             data_collator=Collate(task, placed.loaded.processor, training, plan.seed),
             # Whoever watches may wish to stop, so steering comes after.
-            callbacks=[*callbacks, Steering(plan, interruption)],
+            callbacks=[Progress(effective_batch(arguments)), Steering(plan, interruption)],
         )
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)
@@ -194,9 +194,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.accelerator.wait_for_everyone()
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        if adapted(self.model):
-            load_trained(self.model, Path(resume_from_checkpoint))
-        elif self.is_fsdp_enabled:
+        if self.is_fsdp_enabled and not adapted(self.model):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
         else:
             self._load(Path(resume_from_checkpoint))

@@ -14,7 +14,7 @@ from gft.data.picking import pick_split
 from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
-from gft.functions.of_fit import fitted_partition, with_fitted_data
+from gft.functions.inputs import fitted_partition, with_fitted_data
 from gft.functions.rows import escape, join_inputs, row_format
 from gft.language.equation import Equation
 from gft.language.options import Shared

@@ -18,7 +18,7 @@ from gft.data.picking import Labelling, pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, listed
-from gft.functions.of_fit import fitted_partition, with_fitted_data
+from gft.functions.inputs import fitted_partition, with_fitted_data
 from gft.functions.options import Scoring
 from gft.language.equation import parse_equation
 from gft.language.options import Shared
@@ -227,7 +227,7 @@ def _tally(
 ) -> tuple[Tally, int]:
     """Predict a window of rows at a time; return their statistics, and how many were cut."""
     from gft.engine.features import WINDOW
-    from gft.engine.sharing import predict_rows
+    from gft.engine.inference import predict_rows
 
     task, tally, cut, start = predictor.task, Tally(metrics), 0, 0
     for part in rows.batches(task.inputs, WINDOW * processes.count()):

@@ -1,20 +1,25 @@
-"""`fit`: from a program to a fitted folder."""
+"""`fit`: from a program to a fitted folder. `plan`: all of it up to the first step."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from gft import notes, processes
+from gft.adapters.options import LoraOptions
 from gft.data.table import DataSet
+from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
-from gft.engine.options import Computing
+from gft.engine.options import Computing, HandedOn
 from gft.errors import Mistakes
-from gft.folder import State
+from gft.folder import OutputFolder, State
 from gft.functions.options import Fitting, Folder
-from gft.functions.preparing import encode, prepare
+from gft.functions.preparing import encode, load_to_train, prepare
 from gft.functions.running import opened, output_folder, run
 from gft.functions.seeds import each_seed, fit_seeds
 from gft.language.program import Program
 from gft.model import Fit
 from gft.registry import arguments
+from gft.report.plan import Plan
 
 
 def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
@@ -26,10 +31,9 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     """
     options, mistakes = program.options, Mistakes()
     processes.join(options.of(Computing).use_cpu)
-    folder, state = output_folder(program), None
-    with mistakes.collect(), processes.first_before_others():
-        afresh = options.of(Folder).overwrite_output_dir
-        state = folder.state(program.identity(arguments()), afresh)
+    folder = output_folder(program)
+    with processes.first_before_others():
+        state = mistakes.attempt(_state, program, folder)
     several = options.of(Fitting).seeds
     if state is State.FINISHED:
         if processes.is_first():
@@ -41,9 +45,71 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
         return opened(folder.path, options)
     seeds = each_seed(program, folder, mistakes) if several else []
     prepared = prepare(program, folder, mistakes, in_memory)
-    interruption = Interruption()
-    with interruption.installed():
+    with Interruption().installed() as interruption:
         encoded = encode(prepared)
         if seeds:
             return fit_seeds(seeds, prepared, encoded, interruption)
         return run(prepared, encoded, interruption)[0]
+
+
+def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
+    """Check a program as fit does, and say what it would do; nothing is written.
+
+    Unless `--preprocessing_only`, a few steps are measured on a model with random weights. Raises
+    `UserError` with every mistake found.
+    """
+    from gft.engine.fitting import steps_of
+    from gft.engine.precision import choose_precision
+
+    options, folder, mistakes = program.options, output_folder(program), Mistakes()
+    training, computing = options.of(HandedOn), options.of(Computing)
+    lora, fitting = options.of(LoraOptions), options.of(Fitting)
+    state = mistakes.attempt(_state, program, folder)
+    prepared = prepare(program, folder, mistakes, in_memory)
+    assert state is not None  # a mistake of the folder's was raised with all the others
+    encoded = encode(prepared)
+    precision = choose_precision(computing.precision, computing.use_cpu)
+    batch = training.per_device_train_batch_size * training.gradient_accumulation_steps
+    _, steps = steps_of(len(encoded.stores["train"]), training)
+    rehearsed = None
+    if not fitting.preprocessing_only:
+        from gft.engine.in_place import in_place
+        from gft.engine.rehearsal import rehearse
+
+        loaded = load_to_train(prepared, untrained=True)
+        placed = in_place(loaded, options)
+        rehearsed = rehearse(prepared.task, placed, encoded.stores, options, encoded.max_length)
+        precision = placed.precision
+    config: Any = prepared.source.config
+    size = prepared.source.weight_bytes()
+    return Plan(
+        model=str(program.model),
+        architecture=str((config.get("architectures") or [config.get("model_type")])[0]),
+        data=prepared.data.name,
+        task=prepared.task.name,
+        equation=str(prepared.equation),
+        labels=prepared.task.labels,
+        rows={role: len(rows) for role, rows in prepared.rows.items()},
+        left_out=prepared.partition.without_label(),
+        cut=encoded.cut,
+        max_length=encoded.max_length,
+        epochs=training.num_train_epochs,
+        batch=batch,
+        steps=steps,
+        precision=precision.name,
+        device=precision.device.type,
+        reason=precision.reason,
+        figure_of_merit=prepared.merit.name,
+        folder=folder.path,
+        state=state.value,
+        weight_bytes=size,
+        disk_bytes=None if size is None else checkpoints.bytes_needed(size, options),
+        whole=lora.peft == "none" or lora.merge_lora,
+        rehearsed=rehearsed,
+        seeds=fitting.seeds or 1,
+    )
+
+
+def _state(program: Program, folder: OutputFolder) -> State:
+    afresh = program.options.of(Folder).overwrite_output_dir
+    return folder.state(program.identity(arguments()), afresh)

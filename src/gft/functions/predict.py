@@ -61,40 +61,39 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
             with processes.first_before_others():
                 predictor = make_predictor(opened, program.options)
             windows = itertools.chain([first], found)
-            yield from _lines(opened, predictor, windows, program, "row" if source else "line")
+            yield from _lines(predictor, windows, program.options, "row" if source else "line")
 
 
 def _lines(
-    opened: Opened, predictor: Predictor, windows: Iterator[InputRows], program: Program, row: str
+    predictor: Predictor, windows: Iterator[InputRows], options: Options, called: str
 ) -> Iterator[str]:
-    """Yield the lines of a prediction; errors call a row by `row` and its number."""
-    from gft.engine.sharing import predict_rows
+    """Yield the lines of a prediction; errors call a row as it is `called` and by its number."""
+    from gft.engine.inference import predict_rows
 
-    form = row_format(program.options)
+    form, task = row_format(options), predictor.task
     cut, number, with_gold = 0, 1, None
     for window in windows:
         if with_gold is None:
             # The first row names the columns of csv, gold too where only later rows have some.
             with_gold = form.form == "csv" and any(gold is not None for gold in window.golds)
-        opened.task.check_rows(predictor.processor, window.inputs, number, row)
+        task.check_rows(predictor.processor, window.inputs, number, called)
         number += len(window.golds)
         predictions = predict_rows(predictor, window.inputs)
         cut += predictions.cut
         if not processes.is_first():
             continue
-        columns = [window.inputs[name] for name in opened.task.inputs]
+        columns = [window.inputs[name] for name in task.inputs]
         for n, gold in enumerate(window.golds):
+            value = predictions.values[n]
             score = None if predictions.scores is None else predictions.scores[n]
             inputs = [column[n] for column in columns]
-            plain = _plain(opened.task, inputs, gold, predictions.values[n], score, program.options)
+            plain = _plain(task, inputs, gold, value, score, options)
             named: dict[str, Any] = {}
             if form.form != "tsv":
-                cells = None if window.cells is None else window.cells[n]
-                told = opened.task.gold_json(gold, cells)
-                named = named_row(
-                    _named(opened.task, inputs, told, gold is not None or with_gold),
-                    _predicted(opened.task, predictions.values[n], score, program.options),
-                )
+                told = task.gold_json(gold, None if window.cells is None else window.cells[n])
+                row = _named(task, inputs, told, gold is not None or with_gold)
+                found = {PREDICTION: task.value(value, score)} | task.details(value, score, options)
+                named = named_row(row, found)
             yield form.lines(named, plain)
     if cut:
         notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
@@ -116,11 +115,6 @@ def _named(task: Task, cells: Sequence[Any], told: Any, with_gold: bool) -> dict
     triples = zip(task.inputs, task.input_kinds, cells, strict=True)
     row = {name: kind.as_json(cell) for name, kind, cell in triples}
     return row | {"+".join(task.outputs): told} if with_gold else row
-
-
-def _predicted(task: Task, value: Any, score: Any, options: Options) -> dict[str, Any]:
-    """Return the prediction for a row and its scores, by name."""
-    return {PREDICTION: task.value(value, score)} | task.details(value, score, options)
 
 
 def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[InputRows]:

@@ -238,13 +238,8 @@ def encode(prepared: Prepared) -> EncodedSplits:
     """Return every split in tokens; rows that are cut are counted in a note."""
     from gft.engine.features import encode_split
 
-    processor = prepared.processor
-    limit = longest(
-        prepared.program.options.of(TextLength).max_length,
-        processor,
-        prepared.source.config,
-        prepared.task.longest,
-    )
+    processor, asked = prepared.processor, prepared.program.options.of(TextLength).max_length
+    limit = longest(asked, processor, prepared.source.config, prepared.task.longest)
     stores, cut = {}, {}
     for role, rows in prepared.rows.items():
         stores[role], cut[role], empty = encode_split(

@@ -42,10 +42,9 @@ def output_folder(program: Program) -> OutputFolder:
     named = program.options.of(Folder).output_dir
     if named:
         return OutputFolder(Path(os.path.expandvars(named)).expanduser())
-    words = [str(program.model), str(program.data), program.task, str(program.equation)]
-    name = "-".join(re.sub(r"\W+", "_", str(word)).strip("_")[-40:] for word in words[:3])
-    digest = _digest(program)
-    return OutputFolder(Path(DEFAULT_HOME) / f"{name}-{digest}")
+    words = (program.model, program.data, program.task)
+    name = "-".join(re.sub(r"\W+", "_", str(word)).strip("_")[-40:] for word in words)
+    return OutputFolder(Path(DEFAULT_HOME) / f"{name}-{_digest(program)}")
 
 
 def _digest(program: Program) -> str:
@@ -129,7 +128,7 @@ def _train_and_write(
 ) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
-    from gft.engine.progress import Progress, bar_on_terminal
+    from gft.engine.progress import bar_on_terminal
     from gft.engine.steering import TrainingPlan
     from gft.functions.record import record_of
     from gft.metrics.intervals import point_figures
@@ -156,7 +155,6 @@ def _train_and_write(
             golds, values, scores = _predicted(predictor, encoded.stores["val"])
             return point_figures(prepared.metrics, task.scored(golds, values, scores))
 
-    rows_per_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
     with bar_on_terminal(not options.of(Shared).disable_tqdm and processes.is_first()):
         trained = train(
             plan=plan,
@@ -166,7 +164,6 @@ def _train_and_write(
             store=encoded.stores["train"],
             score=score,
             interruption=interruption,
-            callbacks=[Progress(rows_per_step * processes.count())],
         )
     if trained.interrupted is not None:
         raise Interrupted(trained.interrupted)
@@ -190,7 +187,7 @@ def predicted_splits(predictor: Predictor, encoded: EncodedSplits) -> dict[str, 
 
 
 def _predicted(predictor: Predictor, store: FeatureStore) -> Predicted:
-    from gft.engine.sharing import predict_store
+    from gft.engine.inference import predict_store
 
     predictions = predict_store(predictor, store)
     return store.golds, predictions.values, predictions.scores

@@ -14,7 +14,7 @@ from paddle_reading import COLA, SQUAD, failed, load, rows
 
 from gft.data.roles import assign_roles
 from gft.errors import UserError
-from gft.functions.of_fit import fitted_data
+from gft.functions.inputs import fitted_data
 from gft.language.spec import Spec
 from hub.paddle import DataStore
 
