@@ -29,10 +29,10 @@ def test_a_tracker_that_is_not_there(
     assert "--report_to wandb: the package wandb is not installed: pip install wandb" in ran.err
 
 
-def test_the_names_are_the_librarys() -> None:
+def test_trackers_with_packages_of_another_name_are_the_librarys() -> None:
     from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
 
-    assert PACKAGES.keys() == INTEGRATION_TO_CALLBACK.keys()
+    assert PACKAGES.keys() <= INTEGRATION_TO_CALLBACK.keys()
 
 
 def test_a_tracker_hears_of_every_figure(

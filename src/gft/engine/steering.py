@@ -14,6 +14,7 @@ from transformers import TrainerCallback
 from gft import notes, processes
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
+from gft.metrics.protocol import Figure
 
 SAVE_EVERY_SECONDS = 600.0
 """A checkpoint at least this often, so that a crash costs ten minutes at most."""
@@ -25,8 +26,7 @@ class TrainingPlan:
 
     folder: Path
     program: dict[str, Any]
-    merit: str
-    greater_is_better: bool
+    merit: Figure
     keep_best: bool
     patience: int | None
     seed: int

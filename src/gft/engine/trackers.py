@@ -9,34 +9,24 @@ from gft.errors import Mistakes, no_such
 
 PACKAGES = {
     "azure_ml": ("azureml",),
-    "clearml": ("clearml",),
-    "codecarbon": ("codecarbon",),
-    "comet_ml": ("comet_ml",),
-    "dagshub": ("dagshub",),
-    "dvclive": ("dvclive",),
     "flyte": ("flytekit",),
-    "kubeflow": ("kubeflow",),
-    "mlflow": ("mlflow",),
-    "neptune": ("neptune",),
-    "swanlab": ("swanlab",),
     "tensorboard": ("tensorboard", "tensorboardX"),
-    "trackio": ("trackio",),
-    "wandb": ("wandb",),
 }
-"""The packages of each, of which one will do."""
+"""The packages of a tracker, of which one will do, where it is not called like its package."""
 
 
 def check_trackers(names: Sequence[str] | None) -> None:
     """Raise `UserError` for each of `--report_to` that does not exist or is not installed."""
-    mistakes = Mistakes()
-    for name in names or ():
-        if name in ("all", "none"):
-            continue
-        if name not in PACKAGES:
-            mistakes.add(f"--report_to: {no_such('tracker', name, [*PACKAGES, 'all', 'none'])}")
-        elif not any(find_spec(package) for package in PACKAGES[name]):
-            package = PACKAGES[name][0]
-            mistakes.add(
-                f"--report_to {name}: the package {package} is not installed: pip install {package}"
-            )
+    if not names:
+        return
+    from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
+
+    known, mistakes = [*INTEGRATION_TO_CALLBACK, "all", "none"], Mistakes()
+    for name in names:
+        packages = PACKAGES.get(name, (name,))
+        if name not in known:
+            mistakes.add(f"--report_to: {no_such('tracker', name, known)}")
+        elif name not in ("all", "none") and not any(map(find_spec, packages)):
+            told = f"the package {packages[0]} is not installed: pip install {packages[0]}"
+            mistakes.add(f"--report_to {name}: {told}")
     mistakes.raise_any()

@@ -208,10 +208,8 @@ def _expected(placed: InPlace, computed: Computed) -> tuple[Precision, Results]:
     wanted = placed.precision
     try:
         return wanted, computed(False, wanted)
-    except GftError:
-        raise
     except Exception as problem:
-        if wanted.name == "fp32" or is_shortage(problem):
+        if wanted.name == "fp32" or isinstance(problem, GftError) or is_shortage(problem):
             raise
         exact = _in_fp32(wanted, "")
         found = computed(False, exact)
@@ -239,10 +237,8 @@ def _apart(
             limit, exact = EXACT, _in_fp32(precision, "")
             expected = computed(False, exact)
             apart = _difference(computed(True, exact), expected)
-    except GftError:
-        raise
     except Exception as problem:
-        if is_shortage(problem):
+        if isinstance(problem, GftError) or is_shortage(problem):
             raise
         return float("inf"), f"fails ({_line(problem)})"
     if apart <= limit:

@@ -63,6 +63,8 @@ def run(
     """Load, train, score, and write; return the fit, and what it predicts for val and test."""
     import torch
 
+    from gft.engine.in_place import in_place
+    from gft.engine.trial import recall, try_training
     from gft.engine.untouched import nothing_left
 
     folder, options = prepared.folder, prepared.program.options
@@ -88,7 +90,10 @@ def run(
                     folder.clear()
                 folder.path.mkdir(parents=True, exist_ok=True)
             processes.wait()
-            placed = _placed(prepared, encoded, loaded, before)
+            placed = in_place(loaded, options)
+            recall(placed, before.get("fast_path"), anywhere=True)
+            if not placed.tried:
+                try_training(prepared.task, placed, encoded.stores["train"], options)
             return _train_and_write(prepared, encoded, placed, interruption)
     except Interrupted as stop:
         if checkpoints.whole(folder.path):
@@ -108,21 +113,6 @@ def _forget_empty(created: list[Path]) -> None:
             return
 
 
-def _placed(
-    prepared: Prepared, encoded: EncodedSplits, loaded: Loaded, before: dict[str, Any]
-) -> InPlace:
-    """Put a model where it is trained, as `before` if the training goes on, else tried."""
-    from gft.engine.in_place import in_place
-    from gft.engine.trial import recall, try_training
-
-    options = prepared.program.options
-    placed = in_place(loaded, options)
-    recall(placed, before.get("fast_path"), anywhere=True)
-    if not placed.tried:
-        try_training(prepared.task, placed, encoded.stores["train"], options)
-    return placed
-
-
 def _train_and_write(
     prepared: Prepared, encoded: EncodedSplits, placed: InPlace, interruption: Interruption
 ) -> tuple[Fit, dict[str, Predicted]]:
@@ -140,8 +130,7 @@ def _train_and_write(
     plan = TrainingPlan(
         folder=prepared.folder.path,
         program=prepared.program_record(placed),
-        merit=prepared.merit.name,
-        greater_is_better=prepared.merit.greater_is_better,
+        merit=prepared.merit,
         keep_best=own.load_best_model_at_end,
         patience=options.of(Fitting).early_stopping_patience,
         seed=training.seed if own.data_seed is None else own.data_seed,

@@ -22,7 +22,7 @@ from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec
 from gft.opening import open_data
-from gft.registry import task_names, tasks
+from gft.registry import tasks
 from gft.results.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
 from gft.results.data_facts import DataFacts, as_texts, describe_data
 from gft.suppliers.installed import letters, parse, supplier_of
@@ -95,10 +95,10 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     about = describe_data(data)
     possible = candidates(data, about)
     equation, reasons = _equation(program, data, about, possible)
-    name = task_names()[equation.task.lower().replace("-", "_")]
+    kind = tasks()[program.task or equation.task]
     roles = assign_roles(data, program.splits)
-    tasks()[name].bind(equation, data, roles.rows(data, equation.left))
-    model, why = _model(program, tasks()[name], data, equation)
+    kind.bind(equation, data, roles.rows(data, equation.left))
+    model, why = _model(program, kind, data, equation)
     reasons += [("model", why), ("splits", _splits(data, roles.names(), spec))]
     short = stem_of(Path(data.name))
     folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
@@ -108,7 +108,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     options |= {"--eqn": str(equation), "--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
-    problems = problems_of(data, equation, tasks()[name], roles.names())
+    problems = problems_of(data, equation, kind, roles.names())
     flat = tuple(word for pair in options.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
 
