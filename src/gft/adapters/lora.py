@@ -158,12 +158,8 @@ def write_adapter(model: Any, folder: Path) -> None:
     lora.inference_mode = True
     lora.target_modules = sorted(lora.target_modules)
     kind = type(model)
-    lora.save_pretrained(
-        str(folder),
-        auto_mapping_dict={"base_model_class": kind.__name__, "parent_library": kind.__module__}
-        if lora.task_type is None
-        else None,
-    )
+    mapping = {"base_model_class": kind.__name__, "parent_library": kind.__module__}
+    lora.save_pretrained(str(folder), auto_mapping_dict=None if lora.task_type else mapping)
     config = copy.deepcopy(model.config)
     config.architectures = [kind.__name__]
     config.save_pretrained(folder)

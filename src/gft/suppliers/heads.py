@@ -87,12 +87,9 @@ def count_parameters(config: Mapping[str, Any]) -> int | None:
     try:
         read = transformers.AutoConfig.for_model(**config)
         names = [name for name in config.get("architectures") or () if hasattr(transformers, name)]
+        make = getattr(transformers, names[0]) if names else transformers.AutoModel.from_config
         with torch.device("meta"):
-            made: torch.nn.Module = (
-                getattr(transformers, names[0])(read)
-                if names
-                else transformers.AutoModel.from_config(read)
-            )
+            made: torch.nn.Module = make(read)
     except Exception:  # whatever is strange in a configuration: the number is unknown
         return None
     return sum(weight.numel() for weight in made.parameters())

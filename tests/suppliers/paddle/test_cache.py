@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from paddle_reading import COLA, SQUAD, failed, load
 
+from gft.language.program import Options
 from gft.suppliers.paddle.data import READERS
+from gft.suppliers.paddle.supplier import Paddle
 from gft.suppliers.paddle.table import entries, paddle_data_names
+from gft.suppliers.protocol import Search
 from hub.paddle import DataStore
 
 
@@ -146,9 +149,13 @@ class TestNames:
         assert world.mirror.asked == []
 
     def test_parts_of_names(self) -> None:
-        assert paddle_data_names("QQP") == ["glue,qqp"]
-        assert {"lcqmc", "lcqmc_v2"} <= set(paddle_data_names("lcqmc"))
-        assert paddle_data_names("no such") == []
+        def found(part: str) -> list[str]:
+            search = Search("dataset", part, (), 1000, only_names=True)
+            return [one.name for one in Paddle().search(search, Options({}))[0]]
+
+        assert found("QQP") == ["glue,qqp"]
+        assert {"lcqmc", "lcqmc_v2"} <= set(found("lcqmc"))
+        assert found("no such") == []
 
     def test_a_path_is_files_of_ones_own(self, tmp_path: Path) -> None:
         (tmp_path / "x.csv").write_text("a,b\n1,2\n")
@@ -173,7 +180,7 @@ class TestTheTable:
         wanted = {"squad", "chnsenticorp", "lcqmc", "bq_corpus", "paws-x", "msra_ner",
                   "conll2002,es", "conll2002,nl"}  # fmt: skip
         tasks = ("cola", "sst-2", "sts-b", "qqp", "mnli", "qnli", "rte", "wnli", "mrpc")
-        assert wanted | {f"glue,{task}" for task in tasks} <= set(paddle_data_names(""))
+        assert wanted | {f"glue,{task}" for task in tasks} <= set(paddle_data_names())
 
 
 class TestCommands:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,11 @@ def remember(key: str, answer: dict[str, Any]) -> None:
     if known.get(key) == answer:
         return
     known[key] = answer
-    try:
+    with suppress(OSError):
         _memory().parent.mkdir(parents=True, exist_ok=True)
         beside = _memory().with_suffix(f".{os.getpid()}.partial")
         beside.write_text(json.dumps(known, default=str), encoding="utf-8")
         beside.replace(_memory())
-    except OSError:
-        return
 
 
 def recall(key: str) -> dict[str, Any] | None:
@@ -69,16 +68,15 @@ def snapshot(
 
 def names(kind: str, cache_dir: str | None) -> list[str]:
     """Return the names of the models (with weights) or data sets in the cache."""
+    found = dict(_repositories(kind, cache_dir))
     if kind == "model":
-        return sorted(
-            full
-            for full, folder in _repositories(kind, cache_dir)
-            if any(
-                weight_files(path.name for path in one.iterdir())
-                for one in (folder / "snapshots").iterdir()
-            )
-        )
-    return sorted({full for full, _ in _repositories(kind, cache_dir)} | set(_prepared(cache_dir)))
+        return sorted(full for full, folder in found.items() if _has_weights(folder))
+    return sorted({*found, *_prepared(cache_dir)})
+
+
+def _has_weights(folder: Path) -> bool:
+    snapshots = (folder / "snapshots").iterdir()
+    return any(weight_files(path.name for path in one.iterdir()) for one in snapshots)
 
 
 def arrow_cache(cache_dir: str | None) -> Path:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 from gft.errors import GftError, UserError, first_line, listed, no_such
@@ -71,20 +70,19 @@ def explained(problem: BaseException, kind: str, name: str) -> GftError | None:
     what = f"{KINDS[kind]} {name!r}"
     page = f"{constants.ENDPOINT}/{'datasets/' if kind == 'dataset' else ''}{name}"
     login = "log in with 'hf auth login' or set HF_TOKEN"
-    told: GftError | None = None
     if isinstance(cause, errors.GatedRepoError):
-        told = UserError(f"{what} is gated: accept its terms at {page}, then {login}")
-    elif isinstance(cause, errors.RevisionNotFoundError):
-        told = NoRevision(f"{what} has no such revision; {page} lists its branches and tags")
-    elif isinstance(cause, errors.HFValidationError):
-        told = UserError(f"{name!r} cannot be the name of a {KINDS[kind]}: {first_line(cause)}")
-    elif unreachable(cause):
-        told = GftError(f"{what}: {reason(cause)}; what was downloaded is kept, so try again")
-    elif isinstance(cause, errors.HfHubHTTPError) and _status(cause) in (401, 403):
-        told = UserError(f"the hub refuses access to {what}: {login}, and see {page}")
-    elif isinstance(cause, errors.HfHubHTTPError):
-        told = GftError(f"{what}: the hub answers {_status(cause)}: {first_line(cause)}")
-    return told
+        return UserError(f"{what} is gated: accept its terms at {page}, then {login}")
+    if isinstance(cause, errors.RevisionNotFoundError):
+        return NoRevision(f"{what} has no such revision; {page} lists its branches and tags")
+    if isinstance(cause, errors.HFValidationError):
+        return UserError(f"{name!r} cannot be the name of a {KINDS[kind]}: {first_line(cause)}")
+    if unreachable(cause):
+        return GftError(f"{what}: {reason(cause)}; what was downloaded is kept, so try again")
+    if isinstance(cause, errors.HfHubHTTPError) and _status(cause) in (401, 403):
+        return UserError(f"the hub refuses access to {what}: {login}, and see {page}")
+    if isinstance(cause, errors.HfHubHTTPError):
+        return GftError(f"{what}: the hub answers {_status(cause)}: {first_line(cause)}")
+    return None
 
 
 def explained_search(problem: BaseException, kind: str) -> GftError | None:
@@ -107,20 +105,6 @@ def no_config(spec: Spec, names: list[str]) -> str:
         f"H:{spec.key} has several configurations: write H:{spec.key},NAME "
         f"with NAME one of {listed(names, 30)}"
     )
-
-
-@contextmanager
-def hub_errors(kind: str, name: str) -> Iterator[None]:
-    """Turn what the clients raise in the block about a repository into one line."""
-    try:
-        yield
-    except GftError:
-        raise
-    except Exception as problem:
-        told = explained(problem, kind, name)
-        if told is None:
-            raise
-        raise told from problem
 
 
 class NoRevision(UserError):

@@ -12,15 +12,7 @@ from gft import notes
 from gft.errors import GftError, UserError, listed, nearest
 from gft.language.program import Options
 from gft.suppliers.hub import cache as hub_cache
-from gft.suppliers.hub.errors import (
-    KINDS,
-    asked,
-    explained,
-    hub_errors,
-    reason,
-    unknown,
-    unreachable,
-)
+from gft.suppliers.hub.errors import KINDS, asked, explained, reason, unknown, unreachable
 from gft.suppliers.hub.search import search_hub
 from gft.suppliers.options import Downloading
 from gft.suppliers.protocol import Search
@@ -86,8 +78,11 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
     )
     folder = None
     for file in files:
-        with hub_errors(repository.kind, repository.name):
+        try:
             path = asked(partial(download, file))
+        except Exception as problem:
+            told = explained(problem, repository.kind, repository.name)
+            raise told or problem from problem
         folder = Path(path).parents[file.count("/")]
     if folder is None:
         raise GftError(f"{KINDS[repository.kind]} {repository.name!r} has no files to read")

@@ -30,14 +30,10 @@ def search_hub(search: Search, options: Options) -> tuple[list[Found], bool]:
     Raises `GftError` when the hub cannot be asked.
     """
     quieten(options.of(Shared).debug, "huggingface_hub")
-    found: dict[str, Found] = {}
-    more = False
-    for tag in search.any_of or (None,):
-        rows, left = _listed(search, tag, options)
-        more = more or left
-        found.update((row.name, row) for row in rows)
+    lists = [_listed(search, tag, options) for tag in search.any_of or (None,)]
+    found = {row.name: row for rows, _ in lists for row in rows}
     ranked = sorted(found.values(), key=lambda row: -(row.downloads or 0))
-    return ranked[: search.most], more or len(ranked) > search.most
+    return ranked[: search.most], any(more for _, more in lists) or len(ranked) > search.most
 
 
 def _listed(search: Search, tag: str | None, options: Options) -> tuple[list[Found], bool]:

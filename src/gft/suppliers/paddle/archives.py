@@ -94,12 +94,10 @@ def _members(archive: Path) -> Iterator[list[Member]]:
         else:
             with tarfile.open(archive) as tarred:
                 yield _checked(archive, [_tar_member(tarred, one) for one in tarred])
-    except BROKEN as problem:
+    except (*BROKEN, OSError) as problem:
+        if isinstance(problem, OSError) and not str(problem).startswith(GZIP_SAYS):
+            raise
         raise GftError(f"{archive} is no whole archive: {first_line(problem)}") from problem
-    except OSError as problem:
-        if str(problem).startswith(GZIP_SAYS):
-            raise GftError(f"{archive} is no whole archive: {first_line(problem)}") from problem
-        raise
 
 
 def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gft import notes
 from gft.data.table import DataSet, Rows
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UNLABELLED = {"", "-", None}
 """What stands where a row has no label; the stroke is CLUE's."""
 
-READERS: dict[str, Callable[[list[Path], Mapping[str, Any]], pa.Table]] = {
+READERS: dict[str, Callable[..., pa.Table]] = {
     "cells": paddle_lines.read_cells,
     "headed": paddle_lines.read_headed,
     "leveled": paddle_lines.read_leveled,
@@ -50,7 +50,7 @@ def paddle_data(spec: Spec, options: Options) -> DataSet:
     files = _obtained(entry, options)
     tables = {}
     for name, paths in files.items():
-        tables[name] = READERS[entry.form](paths, entry.splits[name].layout)
+        tables[name] = READERS[entry.form](*paths, layout=entry.splits[name].layout)
         if not tables[name].num_rows:
             raise UserError(f"{paths[0]} has no rows")
     origin = {
@@ -120,45 +120,36 @@ def _checksums(entry: Entry, name: str, paths: Sequence[Path]) -> dict[str, str 
 
 def _with_classes(entry: Entry, tables: Mapping[str, pa.Table]) -> dict[str, Rows]:
     """Return the splits with numbers for the labels that the table of data sets names."""
-    numbered = dict(tables)
     named: dict[str, tuple[str, ...]] = {}
     for column, names in entry.classes.items():
-        strange = sorted(
-            {one for table in tables.values() for one in _strange(table, column, names)}
-        )
+        having = [table.column(column) for table in tables.values() if column in table.column_names]
+        spelt = {text for values in having for text in _texts(values).unique().to_pylist()}
+        strange = sorted(spelt - set(names) - UNLABELLED)
         if strange:
             notes.note(
                 f"P:{entry.name}: {column} stays text, for it has {listed(strange, 6)} besides "
                 f"PaddleNLP's labels {listed(names)}"
             )
-            continue
-        named[column] = names
-        for split, table in numbered.items():
-            if column in table.column_names:
-                place = table.column_names.index(column)
-                numbered[split] = table.set_column(place, column, _numbers(table, column, names))
-    return {
-        split: Rows(table, {one: named[one] for one in named if one in table.column_names})
-        for split, table in numbered.items()
-    }
+        else:
+            named[column] = names
+    return {split: _numbered(table, named) for split, table in tables.items()}
 
 
-def _strange(table: pa.Table, column: str, names: Sequence[str]) -> set[str]:
-    """Return the values of a column that are no label of `names`, nor empty."""
-    if column not in table.column_names:
-        return set()
-    values = table.column(column)
-    spelt = set(_texts(_flat(values)).unique().to_pylist())
-    return spelt - set(names) - UNLABELLED
+def _numbered(table: pa.Table, named: Mapping[str, tuple[str, ...]]) -> Rows:
+    """Return a split with the numbers of labels in the columns that it has of those `named`."""
+    own = {column: names for column, names in named.items() if column in table.column_names}
+    for column, names in own.items():
+        place = table.column_names.index(column)
+        table = table.set_column(place, column, _numbers(table.column(column), names))
+    return Rows(table, own)
 
 
-def _numbers(table: pa.Table, column: str, names: Sequence[str]) -> pa.ChunkedArray:
+def _numbers(values: pa.ChunkedArray, names: Sequence[str]) -> pa.ChunkedArray:
     """Return the numbers of labels, missing where there is none; lists of them for lists."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    values = table.column(column)
-    numbers = pc.index_in(_texts(_flat(values)), value_set=pa.array(names, pa.large_string()))
+    numbers = pc.index_in(_texts(values), value_set=pa.array(names, pa.large_string()))
     numbers = numbers.cast(pa.int64())
     if not pa.types.is_list(values.type):
         return numbers
@@ -167,14 +158,10 @@ def _numbers(table: pa.Table, column: str, names: Sequence[str]) -> pa.ChunkedAr
     return pa.chunked_array([pa.ListArray.from_arrays(offsets, numbers.combine_chunks())])
 
 
-def _flat(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return labels, or those inside of lists, as texts."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.list_flatten(values) if pa.types.is_list(values.type) else values
-
-
-def _texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    import pyarrow as pa
-
-    return values.cast(pa.large_string())
+    flat = pc.list_flatten(values) if pa.types.is_list(values.type) else values
+    return flat.cast(pa.large_string())

@@ -25,14 +25,13 @@ ROWS_PER_CHUNK = 20_000
 BETWEEN_WORDS = "\x02"
 
 
-def read_cells(paths: list[Path], layout: Layout) -> pa.Table:
+def read_cells(path: Path, layout: Layout) -> pa.Table:
     """Return lines of cells between tabs.
 
     `columns` says where each column's cell is, None for an empty column; `skip` how many lines
     are a header; `most` how many cells a row has at the most; `optional` that as many of the last
     may be missing; `rest` that tabs after the last column's first are text.
     """
-    [path] = paths
     columns: dict[str, int | None] = layout["columns"]
     places = list(columns.values())
     least = max(place for place in places if place is not None) + 1
@@ -58,14 +57,13 @@ def read_cells(paths: list[Path], layout: Layout) -> pa.Table:
     return table_of_rows(counted(rows(), path), dict.fromkeys(columns, "text"))
 
 
-def read_headed(paths: list[Path], layout: Layout) -> pa.Table:
+def read_headed(path: Path, layout: Layout) -> pa.Table:
     """Return lines of cells whose first line names the columns.
 
     `columns` maps ours to the file's, all if it is missing; rows with an empty cell among them
     are left out, as PaddleNLP does. `where` keeps the rows with these cells; `replace` changes
     the spelling of values.
     """
-    [path] = paths
     lines = text_lines(path)
     header = next(lines, "").rstrip("\r\n").split("\t")
     columns: dict[str, str] = layout.get("columns") or {name: name for name in header}
@@ -90,9 +88,8 @@ def read_headed(paths: list[Path], layout: Layout) -> pa.Table:
     return table_of_rows(counted(rows(), path), dict.fromkeys(columns, "text"))
 
 
-def read_leveled(paths: list[Path], layout: Layout) -> pa.Table:
+def read_leveled(path: Path, layout: Layout) -> pa.Table:
     """Return a sentence, then a cell for each level of labels, with commas between labels."""
-    [path] = paths
     levels: list[str] = layout["levels"]
 
     def rows() -> Iterator[Row | None]:
@@ -105,13 +102,12 @@ def read_leveled(paths: list[Path], layout: Layout) -> pa.Table:
     return table_of_rows(counted(rows(), path), kinds)
 
 
-def read_conll(paths: list[Path], layout: Layout) -> pa.Table:
+def read_conll(path: Path, layout: Layout) -> pa.Table:
     """Return sentences, a word a line, with an empty line between them, as lists.
 
     `columns` says where each column's cell is, between `separator`s. `numbered` lines begin with
     the number of the word; others are comments.
     """
-    [path] = paths
     columns: dict[str, int] = layout["columns"]
 
     def rows() -> Iterator[Row]:
@@ -136,9 +132,8 @@ def read_conll(paths: list[Path], layout: Layout) -> pa.Table:
     return table_of_rows(rows(), dict.fromkeys(columns, "texts"))
 
 
-def read_tagged(paths: list[Path], layout: Layout) -> pa.Table:
+def read_tagged(path: Path, layout: Layout) -> pa.Table:
     """Return a sentence a line: its characters, a tab, their tags; test files may have no tags."""
-    [path] = paths
 
     def rows() -> Iterator[Row | None]:
         for line in islice(text_lines(path), layout.get("skip", 0), None):
@@ -151,9 +146,8 @@ def read_tagged(paths: list[Path], layout: Layout) -> pa.Table:
     return table_of_rows(counted(rows(), path), {"tokens": "texts", "labels": "texts"})
 
 
-def read_entities(paths: list[Path], layout: Layout) -> pa.Table:
+def read_entities(path: Path, layout: Layout) -> pa.Table:
     """Return an entity and the text around it as characters with the tags B, I and O."""
-    [path] = paths
     plain = layout.get("without_labels", False)
 
     def rows() -> Iterator[Row | None]:
@@ -173,7 +167,7 @@ def read_entities(paths: list[Path], layout: Layout) -> pa.Table:
     return table_of_rows(counted(rows(), path), kinds)
 
 
-def read_parallel(paths: list[Path], layout: Layout) -> pa.Table:
+def read_parallel(*paths: Path, layout: Layout) -> pa.Table:
     """Return files that have the same number of lines as columns, side by side."""
 
     def rows() -> Iterator[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -16,15 +15,10 @@ from gft.data.folders import expanded
 from gft.errors import GftError, UserError, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.suppliers.files import read_json
 from gft.suppliers.paddle.config import TABLE
 from gft.suppliers.paddle.downloads import NotFound, Unreachable, fetch_file, mirrored, paddle_home
-from gft.suppliers.paddle.folders import (
-    CONFIGS,
-    WEIGHTS,
-    PaddleFiles,
-    read_folder,
-    weight_file,
-)
+from gft.suppliers.paddle.folders import CONFIGS, WEIGHTS, PaddleFiles, read_folder, weight_file
 from gft.suppliers.paddle.tokenizer import BYTE_PAIRS, MERGES, SETTINGS, SPECIAL, VOCAB
 
 ENDPOINT = "PPNLP_ENDPOINT"
@@ -70,14 +64,7 @@ def find_model(spec: Spec, options: Options) -> PaddleFiles:
 @cache
 def built_in() -> dict[str, dict[str, Any]]:
     """Return what is known of each built-in model: `family`, `config`, `files`, `tokenizer`."""
-    table = Path(__file__).with_name("models.json")
-    read: dict[str, dict[str, Any]] = json.loads(table.read_text(encoding="utf-8"))
-    return read
-
-
-def paddle_model_names(text: str) -> list[str]:
-    """Return the names of built-in models that have `text` in them, '' for all."""
-    return [name for name in built_in() if text.lower() in name.lower()]
+    return read_json(Path(__file__).with_name("models.json"), "P:")
 
 
 class Cached(PaddleFiles):

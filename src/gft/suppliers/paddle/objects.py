@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read_objects(paths: list[Path], layout: Layout) -> pa.Table:
+def read_objects(path: Path, layout: Layout) -> pa.Table:
     """Return a JSON object a line, or a list of them.
 
     `columns` maps ours to the file's keys, `a.b` inside an object, None to the number of the row;
@@ -27,7 +27,6 @@ def read_objects(paths: list[Path], layout: Layout) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    [path] = paths
     is_list = next(text_lines(path), "").lstrip().startswith("[")
     found = read_json(path) if is_list else read_jsonl(path)
     if "unlabelled" in layout and "label" in found.column_names:
@@ -72,7 +71,7 @@ def _parted(found: pa.Table, marks: Mapping[str, str]) -> pa.Table:
     return found
 
 
-def read_folders(paths: list[Path], layout: Layout) -> pa.Table:
+def read_folders(*paths: Path, layout: Layout) -> pa.Table:
     """Return the first line of each file of folders that hold one class each, by name."""
 
     def rows() -> Iterator[Row]:
@@ -83,12 +82,11 @@ def read_folders(paths: list[Path], layout: Layout) -> pa.Table:
     return table_of_rows(rows(), {"text": "text", "label": "text"})
 
 
-def read_xml(paths: list[Path], layout: Layout) -> pa.Table:
+def read_xml(path: Path, layout: Layout) -> pa.Table:
     """Return the articles of an XML file, marked up as they are, with their label."""
     from xml.dom import minidom
     from xml.parsers.expat import ExpatError
 
-    [path] = paths
     try:
         top = minidom.parse(str(path)).documentElement
     except ExpatError as problem:
@@ -102,13 +100,12 @@ def read_xml(paths: list[Path], layout: Layout) -> pa.Table:
     return table_of_rows(rows(), {"text": "text", "label": "text"})
 
 
-def read_squad(paths: list[Path], layout: Layout) -> pa.Table:
+def read_squad(path: Path, layout: Layout) -> pa.Table:
     """Return the questions of files in SQuAD's form, a list of answers for each.
 
     Texts are stripped, as PaddleNLP does; where that cuts something off in front, the places of
     answers move with it, so that `context[start:]` begins with the answer.
     """
-    [path] = paths
     columns: list[str] = layout["columns"]
 
     def rows() -> Iterator[Row]:

@@ -12,7 +12,7 @@ from gft.suppliers.files import ModelFiles
 from gft.suppliers.paddle.config import TABLE
 from gft.suppliers.paddle.folders import INSIDE, WEIGHTS, FormFiles, is_only_paddles
 from gft.suppliers.paddle.model import PaddleModel
-from gft.suppliers.paddle.names import built_in, find_model, paddle_model_names
+from gft.suppliers.paddle.names import built_in, find_model
 from gft.suppliers.paddle.table import paddle_data_names
 from gft.suppliers.paddle.tokenizer import WRITTEN
 from gft.suppliers.protocol import Found, ModelSource, Search, Supplier
@@ -56,11 +56,10 @@ class Paddle(Supplier):
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return the built-in models, with their families, or data sets; nobody is asked."""
         if search.kind == "model":
-            table = built_in()
-            names = paddle_model_names(search.part)
-            found = [Found(name, tags=(table[name]["family"],)) for name in names]
+            every = [Found(name, tags=(one["family"],)) for name, one in built_in().items()]
         else:
-            found = [Found(name) for name in paddle_data_names(search.part)]
+            every = [Found(name) for name in paddle_data_names()]
+        found = [one for one in every if search.part.lower() in one.name.lower()]
         return found[: search.most], len(found) > search.most
 
     def model_for(self, task: str) -> Spec:

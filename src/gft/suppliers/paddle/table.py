@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gft.errors import UserError, first_line, listed, nearest, no_such
+from gft.errors import UserError, listed, nearest, no_such
 from gft.language.spec import Spec
+from gft.suppliers.files import read_json
 
 TABLE = Path(__file__).with_name("datasets.json")
 CHECKSUMS = "GFT_PADDLE_MD5"
@@ -100,13 +100,9 @@ def entries() -> list[Entry]:
     return [_entry(key, one, configs[one]) for key, configs in sets for one in configs]
 
 
-def paddle_data_names(text: str) -> list[str]:
-    """Return the names, such as `glue,cola`, that have `text` in them, '' for all."""
-    return [name for name in _names(_table(TABLE)) if text.lower() in name.lower()]
-
-
-def _names(table: Mapping[str, Any]) -> list[str]:
-    sets = table["data sets"].items()
+def paddle_data_names() -> list[str]:
+    """Return the names of all data sets that are read, such as `glue,cola`."""
+    sets = _table(TABLE)["data sets"].items()
     return [f"{key},{one}" if one else key for key, configs in sets for one in configs]
 
 
@@ -126,8 +122,12 @@ def _no_data_set(spec: Spec, table: Mapping[str, Any]) -> str:
     asked = f"{spec.key},{spec.config}" if spec.config else spec.key
     keys = list(table["data sets"])
     # Somebody may write a configuration of glue as if it were a data set.
-    inner = {_folded(name.partition(",")[2]): name for name in _names(table) if "," in name}
-    near = nearest(asked, _names(table)) or nearest(spec.key, keys) or inner.get(_folded(spec.key))
+    inner = {_folded(name.partition(",")[2]): name for name in paddle_data_names() if "," in name}
+    near = (
+        nearest(asked, paddle_data_names())
+        or nearest(spec.key, keys)
+        or inner.get(_folded(spec.key))
+    )
     hint = f" (did you mean P:{near}?)" if near else ""
     return f"PaddleNLP has no data set {asked!r}{hint}; it has {listed(keys, 12 if near else 50)}"
 
@@ -159,16 +159,9 @@ def _file(path: str, md5: str | None, url: str | None = None) -> File:
 @cache
 def _checksums(path: Path) -> dict[str, str]:
     """Return the checksums in a file by PaddleNLP's. Raises `UserError`."""
-    try:
-        read = json.loads(path.expanduser().read_text(encoding="utf-8"))
-    except (ValueError, OSError) as problem:
-        raise UserError(f"{CHECKSUMS}={path} cannot be read: {first_line(problem)}") from problem
-    if not isinstance(read, dict):
-        raise UserError(f"{CHECKSUMS}={path}: expected an object of checksums by PaddleNLP's")
-    return read
+    return read_json(path.expanduser(), CHECKSUMS)
 
 
 @cache
 def _table(path: Path) -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return table
+    return read_json(path, "P:")
