@@ -10,12 +10,13 @@ import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from gft.baselines.linear import out_of_fold
+from gft.data.sampling import spread_over
 from gft.data.table import DataSet, Rows
 from gft.language.equation import parse_equation
 from gft.metrics.intervals import point_figures
 from gft.metrics.table import find
 from gft.registry import tasks
-from gft.results.baselines import MOST_ROWS, cells, fit_baselines, sample_of, spread_over
+from gft.results.baselines import MOST_ROWS, cells, fit_baselines, sample_of
 
 WORDS = ["river", "stone", "market", "garden", "window"]
 

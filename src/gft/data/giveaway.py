@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -149,8 +149,8 @@ def _tables(texts: Sequence[str]) -> Iterator[tuple[str, Keys]]:
         if len(set(keys)) * REPEATED <= len(keys):
             yield rule, list(keys)
     yield "its length", _nearest([float(len(text)) for text in texts])
-    for rule, find in (("first", _first_number), ("last", _last_number)):
-        found = [find(text) for text in texts]
+    for rule, place in (("first", 0), ("last", -1)):
+        found = [_number_at(text, place) for text in texts]
         if sum(not math.isnan(one) for one in found) > SURE * len(found):
             yield f"the {rule} number in it", _nearest(found)
 
@@ -180,12 +180,6 @@ def _at(text: str, place: int) -> str:
     return str(parts[place]) if parts else ""
 
 
-def _reader(place: int) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        found = _NUMBER.findall(text)
-        return float(found[place].replace(",", ".")) if found else math.nan
-
-    return read
-
-
-_first_number, _last_number = _reader(0), _reader(-1)
+def _number_at(text: str, place: int) -> float:
+    found = _NUMBER.findall(text)
+    return float(found[place].replace(",", ".")) if found else math.nan

@@ -137,13 +137,8 @@ def _check_start(path: Path, start: bytes) -> None:
             raise UserError(f"{path}, line 1: expected text, but the file is {what}")
     wide = next((name for mark, name in _WIDE_MARKS.items() if start.startswith(mark)), None)
     if wide:
-        raise _in_encoding(path, wide)
-
-
-def _in_encoding(path: Path, encoding: str) -> UserError:
-    return UserError(
-        f"{path}, line 1: the file is {encoding}, not UTF-8; {_advice(path, encoding)}"
-    )
+        advice = _advice(path, wide)
+        raise UserError(f"{path}, line 1: the file is {wide}, not UTF-8; {advice}")
 
 
 def not_utf8(path: Path, data: bytes, place: int, line: int = 1) -> UserError:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from gft.data.table import Rows
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -26,8 +32,13 @@ def lengths_of(values: Sequence[int]) -> Lengths:
 
 def spread(rows: Rows, most: int) -> Rows:
     """Return all rows, or `most` of them at even distances: the same ones each time."""
-    if len(rows) <= most:
-        return rows
+    return rows if len(rows) <= most else rows.select(spread_over(len(rows), most))
+
+
+def spread_over(count: int, most: int) -> Array:
+    """Return the numbers of all rows, or of `most` of them at even distances."""
     import numpy as np
 
-    return rows.select(np.linspace(0, len(rows) - 1, most).astype(np.int64))
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).astype(np.int64)

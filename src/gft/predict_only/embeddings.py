@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from gft.errors import UserError
 from gft.inputs.text import as_text, encode_texts, pad
-from gft.language.argument import Reads
 from gft.metrics.protocol import Array
 from gft.predict_only.protocol import Answer, Answering, Applied, PredictOnly, Rows
 from gft.tasks.options import TextLength
@@ -19,22 +18,22 @@ DIGITS = 6
 class _OfVectors(PredictOnly):
     """A task on the vectors of texts."""
 
-    several: ClassVar[bool] = True
-    heads: ClassVar[tuple[str, ...]] = ("encoder",)
-    ignored: ClassVar[tuple[str, ...]] = ("pooler.",)
-    default_model: ClassVar[str] = "sentence-transformers/all-MiniLM-L6-v2"
-    reads: ClassVar[Reads] = (TextLength,)
+    several = True
+    heads = ("encoder",)
+    ignored = ("pooler.",)
+    default_model = "sentence-transformers/all-MiniLM-L6-v2"
+    reads = (TextLength,)
 
 
 class FeatureExtraction(_OfVectors):
     """A text as the mean of its tokens' vectors (Reimers and Gurevych 2019, section 3)."""
 
-    name: ClassVar[str] = "feature_extraction"
-    aliases: ClassVar[tuple[str, ...]] = ("feature-extraction", "embeddings")
-    summary: ClassVar[str] = "a vector for each text: the mean of the model's last layer"
-    right: ClassVar[str] = "a text; of several columns one text each, read together"
-    inputs: ClassVar[tuple[str, ...]] = ("text",)
-    example: ClassVar[str] = "echo 'a fine day' | gft_predict --task feature_extraction"
+    name = "feature_extraction"
+    aliases = ("feature-extraction", "embeddings")
+    summary = "a vector for each text: the mean of the model's last layer"
+    right = "a text; of several columns one text each, read together"
+    inputs = ("text",)
+    example = "echo 'a fine day' | gft_predict --task feature_extraction"
 
     def answering(self, applied: Applied) -> Answering:
         """Return what makes the vector of each row."""
@@ -50,14 +49,12 @@ class FeatureExtraction(_OfVectors):
 class SentenceSimilarity(_OfVectors):
     """The cosine of the vectors of texts."""
 
-    name: ClassVar[str] = "sentence_similarity"
-    aliases: ClassVar[tuple[str, ...]] = ("sentence-similarity",)
-    summary: ClassVar[str] = "how alike texts are: the cosine of their vectors, -1 to 1"
-    right: ClassVar[str] = "two texts; the first of more is compared with each of the others"
-    inputs: ClassVar[tuple[str, ...]] = ("sentence1", "sentence2")
-    example: ClassVar[str] = (
-        "echo 'a fine day|lovely weather' | gft_predict --task sentence_similarity"
-    )
+    name = "sentence_similarity"
+    aliases = ("sentence-similarity",)
+    summary = "how alike texts are: the cosine of their vectors, -1 to 1"
+    right = "two texts; the first of more is compared with each of the others"
+    inputs = ("sentence1", "sentence2")
+    example = "echo 'a fine day|lovely weather' | gft_predict --task sentence_similarity"
 
     def answering(self, applied: Applied) -> Answering:
         """Return what compares the texts of each row: a cosine for each one after the first."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from gft.errors import UserError
 from gft.inputs.files import source_of
 from gft.inputs.images import read_image
-from gft.language.argument import Reads
 from gft.language.program import Options
 from gft.predict_only.pipelines import pipeline
 from gft.predict_only.protocol import Answer, Applied, RowByRow
@@ -23,8 +22,8 @@ NEW_TOKENS = 64
 class OfImages(RowByRow):
     """A task whose input is one image."""
 
-    right: ClassVar[str] = "an image or the name of its file"
-    inputs: ClassVar[tuple[str, ...]] = ("image",)
+    right = "an image or the name of its file"
+    inputs = ("image",)
 
     def answering_row(self, applied: Applied) -> Callable[[Any], Answer]:
         """Return what reads the image of a row, and answers it."""
@@ -39,12 +38,12 @@ class OfImages(RowByRow):
 class ObjectDetection(OfImages):
     """The things in an image."""
 
-    name: ClassVar[str] = "object_detection"
-    aliases: ClassVar[tuple[str, ...]] = ("object-detection",)
-    summary: ClassVar[str] = "the things in an image: label, score and box (left,top,right,bottom)"
-    heads: ClassVar[tuple[str, ...]] = ("object-detection",)
-    default_model: ClassVar[str] = "hustvl/yolos-tiny"
-    example: ClassVar[str] = "echo photo.jpg | gft_predict --task object_detection"
+    name = "object_detection"
+    aliases = ("object-detection",)
+    summary = "the things in an image: label, score and box (left,top,right,bottom)"
+    heads = ("object-detection",)
+    default_model = "hustvl/yolos-tiny"
+    example = "echo photo.jpg | gft_predict --task object_detection"
 
     def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
         """Return what finds the things in an image, the most certain first; boxes in pixels."""
@@ -71,12 +70,12 @@ class ObjectDetection(OfImages):
 class ImageSegmentation(OfImages):
     """The parts of an image."""
 
-    name: ClassVar[str] = "image_segmentation"
-    aliases: ClassVar[tuple[str, ...]] = ("image-segmentation",)
-    summary: ClassVar[str] = "the parts of an image: label, and share of its pixels"
-    heads: ClassVar[tuple[str, ...]] = ("universal-segmentation", "semantic-segmentation")
-    default_model: ClassVar[str] = "nvidia/segformer-b0-finetuned-ade-512-512"
-    example: ClassVar[str] = "echo photo.jpg | gft_predict --task image_segmentation"
+    name = "image_segmentation"
+    aliases = ("image-segmentation",)
+    summary = "the parts of an image: label, and share of its pixels"
+    heads = ("universal-segmentation", "semantic-segmentation")
+    default_model = "nvidia/segformer-b0-finetuned-ade-512-512"
+    example = "echo photo.jpg | gft_predict --task image_segmentation"
 
     def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
         """Return what finds the parts of an image, the largest first."""
@@ -107,13 +106,13 @@ class ImageToText(OfImages):
     tokens: int = NEW_TOKENS
     beams: int = 1
 
-    name: ClassVar[str] = "image_to_text"
-    aliases: ClassVar[tuple[str, ...]] = ("image-to-text", "image-captioning")
-    summary: ClassVar[str] = "a text about an image"
-    heads: ClassVar[tuple[str, ...]] = ("image-to-text",)
-    default_model: ClassVar[str] = "Salesforce/blip-image-captioning-base"
-    example: ClassVar[str] = "echo photo.jpg | gft_predict --task image_to_text"
-    reads: ClassVar[Reads] = (Decoding,)
+    name = "image_to_text"
+    aliases = ("image-to-text", "image-captioning")
+    summary = "a text about an image"
+    heads = ("image-to-text",)
+    default_model = "Salesforce/blip-image-captioning-base"
+    example = "echo photo.jpg | gft_predict --task image_to_text"
+    reads = (Decoding,)
 
     @classmethod
     def configured(cls, options: Options) -> Self:

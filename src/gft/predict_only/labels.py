@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from gft.errors import UserError, listed
-from gft.language.argument import Reads
 from gft.language.program import Options
 from gft.predict_only.images import OfImages
 from gft.predict_only.options import ZeroShotOptions
@@ -26,7 +25,7 @@ class _WithLabels(RowByRow):
     labels: tuple[str, ...]
     shown: int
 
-    reads: ClassVar[Reads] = (ZeroShotOptions, Ranking)
+    reads = (ZeroShotOptions, Ranking)
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -61,16 +60,14 @@ class ZeroShotClassification(_WithLabels):
     Yin et al. 2019, on a model of natural language inference.
     """
 
-    name: ClassVar[str] = "zero_shot_classification"
-    aliases: ClassVar[tuple[str, ...]] = ("zero-shot-classification",)
-    summary: ClassVar[str] = "which of the classes of --labels a text is of, without training"
-    right: ClassVar[str] = "a text"
-    inputs: ClassVar[tuple[str, ...]] = ("text",)
-    heads: ClassVar[tuple[str, ...]] = ("sequence-classification",)
-    default_model: ClassVar[str] = "facebook/bart-large-mnli"
-    example: ClassVar[str] = (
-        "echo 'a fine day' | gft_predict --task zero_shot_classification --labels good,bad"
-    )
+    name = "zero_shot_classification"
+    aliases = ("zero-shot-classification",)
+    summary = "which of the classes of --labels a text is of, without training"
+    right = "a text"
+    inputs = ("text",)
+    heads = ("sequence-classification",)
+    default_model = "facebook/bart-large-mnli"
+    example = "echo 'a fine day' | gft_predict --task zero_shot_classification --labels good,bad"
 
     def answering_row(self, applied: Applied) -> Callable[[Any], Answer]:
         """Return what yields the most probable labels of a text."""
@@ -92,14 +89,12 @@ class ZeroShotClassification(_WithLabels):
 class ZeroShotImageClassification(_WithLabels, OfImages):
     """An image is of a class as far as it is like "This is a photo of CLASS." (CLIP)."""
 
-    name: ClassVar[str] = "zero_shot_image_classification"
-    aliases: ClassVar[tuple[str, ...]] = ("zero-shot-image-classification",)
-    summary: ClassVar[str] = "which of the classes of --labels an image is of, without training"
-    heads: ClassVar[tuple[str, ...]] = ("zero-shot-image-classification",)
-    default_model: ClassVar[str] = "openai/clip-vit-base-patch32"
-    example: ClassVar[str] = (
-        "echo photo.jpg | gft_predict --task zero_shot_image_classification --labels cat,dog"
-    )
+    name = "zero_shot_image_classification"
+    aliases = ("zero-shot-image-classification",)
+    summary = "which of the classes of --labels an image is of, without training"
+    heads = ("zero-shot-image-classification",)
+    default_model = "openai/clip-vit-base-patch32"
+    example = "echo photo.jpg | gft_predict --task zero_shot_image_classification --labels cat,dog"
 
     def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
         """Return what yields the most probable labels of an image."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 from gft.errors import UserError
-from gft.language.argument import Reads
 from gft.language.program import DEFAULT_HOME, Options
 from gft.predict_only.options import Speaking
 from gft.predict_only.pipelines import pipeline
@@ -23,17 +22,15 @@ class TextToSpeech(PredictOnly):
     seed: int
     overwrite: bool
 
-    name: ClassVar[str] = "text_to_speech"
-    aliases: ClassVar[tuple[str, ...]] = ("text-to-speech", "text-to-audio", "TTS")
-    summary: ClassVar[str] = "each text, spoken: a wav file in --output_dir"
-    right: ClassVar[str] = "a text"
-    inputs: ClassVar[tuple[str, ...]] = ("text",)
-    heads: ClassVar[tuple[str, ...]] = ("text-to-waveform",)
-    default_model: ClassVar[str] = "facebook/mms-tts-eng"
-    example: ClassVar[str] = (
-        "echo 'a fine day' | gft_predict --task text_to_speech --output_dir spoken"
-    )
-    reads: ClassVar[Reads] = (Speaking,)
+    name = "text_to_speech"
+    aliases = ("text-to-speech", "text-to-audio", "TTS")
+    summary = "each text, spoken: a wav file in --output_dir"
+    right = "a text"
+    inputs = ("text",)
+    heads = ("text-to-waveform",)
+    default_model = "facebook/mms-tts-eng"
+    example = "echo 'a fine day' | gft_predict --task text_to_speech --output_dir spoken"
+    reads = (Speaking,)
 
     @classmethod
     def configured(cls, options: Options) -> Self:

@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from gft.errors import UserError
 from gft.inputs.files import source_of
@@ -18,16 +18,14 @@ from gft.predict_only.protocol import Answer, Applied, RowByRow, said
 class TableQuestionAnswering(RowByRow):
     """The cells of a table that answer a question (TAPAS, Herzig et al. 2020)."""
 
-    name: ClassVar[str] = "table_question_answering"
-    aliases: ClassVar[tuple[str, ...]] = ("table-question-answering",)
-    summary: ClassVar[str] = "the cells of a table that answer a question"
-    right: ClassVar[str] = "a question, and a table: the name of a csv or tsv file, or its columns"
-    inputs: ClassVar[tuple[str, ...]] = ("question", "table")
-    heads: ClassVar[tuple[str, ...]] = ("table-question-answering",)
-    default_model: ClassVar[str] = "google/tapas-base-finetuned-wtq"
-    example: ClassVar[str] = (
-        "echo 'how old is Ann|people.csv' | gft_predict --task table_question_answering"
-    )
+    name = "table_question_answering"
+    aliases = ("table-question-answering",)
+    summary = "the cells of a table that answer a question"
+    right = "a question, and a table: the name of a csv or tsv file, or its columns"
+    inputs = ("question", "table")
+    heads = ("table-question-answering",)
+    default_model = "google/tapas-base-finetuned-wtq"
+    example = "echo 'how old is Ann|people.csv' | gft_predict --task table_question_answering"
 
     def answering_row(self, applied: Applied) -> Callable[[Any, Any], Answer]:
         """Return what answers a row: the cells, and how they are to be taken together."""

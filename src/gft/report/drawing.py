@@ -7,7 +7,7 @@ Colours are names of classes, which a style sheet gives meaning: the page's own,
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -61,6 +61,12 @@ def around(values: Sequence[float], room: float = 0.05) -> tuple[float, float]:
         reach = abs(low) * 0.1 or 0.5
         return low - reach, high + reach
     return low - (high - low) * room, high + (high - low) * room
+
+
+def logged(history: Sequence[Mapping[str, float]], name: str) -> list[tuple[float, float]]:
+    """Return what was logged under a name after its epoch, where it is finite."""
+    pairs = ((row["epoch"], row[name]) for row in history if name in row)
+    return [(epoch, value) for epoch, value in pairs if math.isfinite(value)]
 
 
 def spelt(value: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, spelt
+from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, logged, spelt
 from gft.results.errors import ByLength, Confusion, Residuals
 
 MOST_CLASSES = 20
@@ -17,28 +17,21 @@ _CELL_LABEL = 9
 MOST_OF = 0.6
 """From this share of a class on a cell is dark, with light words on it."""
 
-Row = Mapping[str, float]
 
-
-def curves(history: Sequence[Row], merit: str) -> list[Drawing]:
+def curves(history: Sequence[Mapping[str, float]], merit: str) -> list[Drawing]:
     """Return loss, figure of merit and learning rate over epochs, each where it was logged."""
     found = []
-    loss = {"train": _of(history, "loss"), "val": _of(history, "val_loss")}
+    loss = {"train": logged(history, "loss"), "val": logged(history, "val_loss")}
     if loss["train"] or loss["val"]:
         found.append(_curve("loss", "Loss over epochs", loss, "loss"))
-    reached = _of(history, f"val_{merit}")
+    reached = logged(history, f"val_{merit}")
     if reached and merit != "loss":
         found.append(_curve("merit", f"{merit} on val over epochs", {"val": reached}, merit))
-    rates = _of(history, "learning_rate")
+    rates = logged(history, "learning_rate")
     if rates:
         drawn = _curve("rate", "Learning rate over epochs", {"train": rates}, "learning rate")
         found.append(drawn)
     return found
-
-
-def _of(history: Sequence[Row], name: str) -> list[tuple[float, float]]:
-    pairs = ((row["epoch"], row[name]) for row in history if name in row)
-    return [(x, y) for x, y in pairs if math.isfinite(y)]
 
 
 def _curve(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
-from gft.report.drawing import Scale, around
+from gft.report.drawing import Scale, around, logged
 from gft.results.fitted import FitFacts
 
 WIDTH, HEIGHT = 60, 10
@@ -24,16 +24,11 @@ Points = Sequence[tuple[float, float]]
 def curves_of_fit(fit: FitFacts) -> str:
     """Return the curves of a fitted folder: the losses, and the figure of merit on val."""
     history, merit = fit.history, fit.record["figure_of_merit"]
-    loss, val = _points(history, "loss"), _points(history, "val_loss")
+    loss, val = logged(history, "loss"), logged(history, "val_loss")
     drawn = [curve("loss on train", loss), curve("loss on val", val)]
     if merit != "loss":
-        drawn.append(curve(f"{merit} on val", _points(history, f"val_{merit}")))
+        drawn.append(curve(f"{merit} on val", logged(history, f"val_{merit}")))
     return "\n".join(one for one in drawn if one)
-
-
-def _points(history: Sequence[Mapping[str, float]], name: str) -> list[tuple[float, float]]:
-    pairs = ((row["epoch"], row[name]) for row in history if name in row)
-    return [pair for pair in pairs if math.isfinite(pair[1])]
 
 
 def curve(title: str, points: Points) -> str:

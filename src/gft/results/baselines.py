@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from gft.baselines.protocol import Baseline, Cells, Sample
+from gft.data.sampling import spread_over
 from gft.data.table import Rows
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Task
@@ -39,10 +38,3 @@ def cells(task: Task, rows: Rows, chosen: Array) -> Cells:
     picked = rows if len(chosen) == len(rows) else rows.select(chosen)
     pairs = zip(task.inputs, task.input_kinds, strict=True)
     return {name: kind.read(picked.column(name)) for name, kind in pairs}
-
-
-def spread_over(count: int, most: int) -> Array:
-    """Return the numbers of all rows, or of `most` of them at even distances."""
-    if count <= most:
-        return np.arange(count)
-    return np.linspace(0, count - 1, most).astype(np.int64)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gft.data.sampling import spread_over
 from gft.metrics.calibration import calibration
 from gft.metrics.differences import differences_with_intervals
 from gft.metrics.intervals import figures_with_intervals, known, point_figures
 from gft.metrics.protocol import Array, Metric, Scored
-from gft.results.baselines import MOST_ROWS, cells, spread_over
+from gft.results.baselines import MOST_ROWS, cells
 from gft.targets.protocol import Predicted
 
 if TYPE_CHECKING:

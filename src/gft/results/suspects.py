@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gft.baselines.linear import out_of_fold
+from gft.data.sampling import spread_over
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.inference import joined
 from gft.metrics.protocol import Array
-from gft.results.baselines import sample_of, spread_over
+from gft.results.baselines import sample_of
 from gft.results.examples import Example, inputs_of, row_number, told
 from gft.tasks.protocol import Task, Values
 
