@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sklearn import metrics as theirs
 
-from gft.metrics.glue import TASKS
-from gft.metrics.table import find, merit
+from gft.language.spec import Spec
+from gft.metrics.glue import TASKS, parts_of
+from gft.metrics.table import choose_merit, find
 from metric_samples import assert_weights_repeat, figures, random_classes, random_numbers
 
 ACCURACY = ["sst2", "mnli", "mnli_matched", "mnli_mismatched", "qnli", "rte", "wnli", "hans", "ax"]
@@ -23,13 +24,12 @@ ACCURACY = ["sst2", "mnli", "mnli_matched", "mnli_mismatched", "qnli", "rte", "w
     ],
 )
 def test_figures(task: str, names: list[str], judged_by: str) -> None:
-    metric = find("glue", task)
-    assert metric.name == f"glue,{task}"
-    assert metric.target == ("numbers" if task == "stsb" else "classes")
+    spec, metrics = Spec("H", "glue", task), parts_of(task)
+    assert {metric.target for metric in metrics} == {"numbers" if task == "stsb" else "classes"}
     outputs = ("score",) if task == "stsb" else ("no", "yes")
-    assert [figure.name for figure in metric.figures(outputs)] == names
-    assert merit([metric], outputs).name == judged_by
-    assert merit([metric], outputs, names[0]).name == names[0]
+    assert [figure.name for metric in metrics for figure in metric.figures(outputs)] == names
+    assert choose_merit(metrics, outputs, [spec], None, None).name == judged_by
+    assert choose_merit(metrics, outputs, [spec], names[0], None).name == names[0]
 
 
 def test_no_task_is_forgotten() -> None:
@@ -38,18 +38,19 @@ def test_no_task_is_forgotten() -> None:
 
 def test_f1_then_accuracy() -> None:
     scored = random_classes(50, 2)
-    metric = find("glue", "mrpc")
-    assert figures(metric, scored) == pytest.approx(
+    metrics = parts_of("mrpc")
+    assert [value for metric in metrics for value in figures(metric, scored)] == pytest.approx(
         [
             theirs.f1_score(scored.gold, scored.prediction),
             theirs.accuracy_score(scored.gold, scored.prediction),
         ]
     )
-    assert [figure.proportion for figure in metric.figures(scored.names)] == [False, True]
-    assert_weights_repeat(metric, scored)
+    assert [metric.figures(scored.names)[0].proportion for metric in metrics] == [False, True]
+    for metric in metrics:
+        assert_weights_repeat(metric, scored)
 
 
 def test_stsb() -> None:
     scored = random_numbers(50)
     expected = [*figures(find("pearson"), scored), *figures(find("spearman"), scored)]
-    assert figures(find("glue", "stsb"), scored) == expected
+    assert [value for metric in parts_of("stsb") for value in figures(metric, scored)] == expected

@@ -66,7 +66,7 @@ def test_other_spellings(spelt: str, name: str) -> None:
 )
 def test_mistakes_name_what_there_is(name: str, config: str | None, message: str) -> None:
     with pytest.raises(UserError, match=message) as caught:
-        find(name, config)
+        find_metrics(Spec("H", name, config), Classes())
     assert "\n" not in str(caught.value)
 
 

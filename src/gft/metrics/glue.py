@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-
+from gft.errors import UserError, listed, no_such
 from gft.metrics import classification as c
 from gft.metrics import regression as r
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Metric
 
 _COLA = c.Counts("matthews_correlation", c.matthews)
 _F1 = c.Counts("f1", c.averaged(c.f1, "auto"))
@@ -30,40 +27,19 @@ TASKS = tuple(_PARTS)
 _JUDGED_BY = {"mrpc": "accuracy", "qqp": "accuracy"}
 
 
-@dataclass(frozen=True)
-class Glue:
-    """The figures of one of GLUE's tasks; all of them are read off the same statistics."""
+def parts_of(task: str | None) -> list[Metric]:
+    """Return the metrics of one of GLUE's tasks, in the order GLUE lists them.
 
-    task: str
+    Raises `UserError` naming the tasks that there are.
+    """
+    if task is None:
+        there = listed(TASKS, len(TASKS))
+        raise UserError(f"metric H:glue needs a task, as in H:glue,qqp; there is {there}")
+    if task not in TASKS:
+        raise UserError(no_such("configuration", task, TASKS, "H:glue"))
+    return list(_PARTS[task])
 
-    @property
-    def name(self) -> str:
-        """The metric's name, such as `glue,mrpc`."""
-        return f"glue,{self.task}"
 
-    @property
-    def parts(self) -> tuple[Metric, ...]:
-        """The metrics that the figures are of, in the order GLUE lists them."""
-        return _PARTS[self.task]
-
-    @property
-    def target(self) -> str:
-        """The kind of target that it is for: numbers for stsb, else classes."""
-        return self.parts[0].target
-
-    @property
-    def merit(self) -> str:
-        """The name of its figure of merit: accuracy where F1 is listed before it."""
-        return _JUDGED_BY.get(self.task, self.parts[0].name)
-
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the figures in the order GLUE lists them."""
-        return tuple(figure for part in self.parts for figure in part.figures(names))
-
-    def rows(self, scored: Scored) -> Array:
-        """Return the statistics that all parts share."""
-        return self.parts[0].rows(scored)
-
-    def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return each figure of each sample."""
-        return np.concatenate([part.reduce(statistics, weights) for part in self.parts])
+def merit_of(task: str) -> str | None:
+    """Return the name of a task's figure of merit where it is not the first: accuracy after F1."""
+    return _JUDGED_BY.get(task)

@@ -11,7 +11,7 @@ from gft.metrics import classification as c
 from gft.metrics import regression as r
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
-from gft.metrics.glue import TASKS, Glue
+from gft.metrics.glue import merit_of, parts_of
 from gft.metrics.protocol import Figure, Measurable, Metric
 
 _ROW_MEANS = {"loss": c.cross_entropy, "log_loss": c.cross_entropy, "brier_score_loss": c.brier}
@@ -75,7 +75,9 @@ def find_metrics(spec: Spec, target: Measurable, trust_remote_code: bool = False
     if spec.supplier != "H":
         raise UserError(no_such("metric", str(spec), names_for(target)))
     try:
-        metric = find(spec.key, spec.config, target)
+        if spec.key == "glue":
+            return parts_of(spec.config)
+        return [find(spec.key, spec.config, target)]
     except UserError as unknown:
         if _spelt(spec.key) in names_for(target):
             raise
@@ -84,7 +86,6 @@ def find_metrics(spec: Spec, target: Measurable, trust_remote_code: bool = False
         from gft.metrics.custom import of_evaluate
 
         return [of_evaluate(spec.key, spec.config, target)]
-    return list(metric.parts) if isinstance(metric, Glue) else [metric]
 
 
 _OTHERS = "with --trust_remote_code the library evaluate is asked, whose code is run"
@@ -93,7 +94,7 @@ _OTHERS = "with --trust_remote_code the library evaluate is asked, whose code is
 def find(name: str, config: str | None = None, target: Measurable | None = None) -> Metric:
     """Return the built-in metric of a name, in its own or scikit-learn's spelling.
 
-    `config` is an average (`f1,macro`) or one of GLUE's tasks (`glue,qqp`). A `target` may have
+    `config` is an average (`f1,macro`). A `target` may have
     metrics of its own, which come first; without one, and where it has none of that name, it is
     one for classes or numbers. Raises `UserError` naming the metrics, or the configurations, that
     there are.
@@ -106,14 +107,6 @@ def find(name: str, config: str | None = None, target: Measurable | None = None)
     if config is None and base in c.PER_CLASS and ending in c.AVERAGES:
         name, config = base, ending
     name = _spelt(name)
-    if name == "glue":
-        if config is None:
-            raise UserError(
-                f"metric H:glue needs a task, as in H:glue,qqp; there is {listed(TASKS, 40)}"
-            )
-        if config not in TASKS:
-            raise UserError(no_such("configuration", config, TASKS, "H:glue"))
-        return Glue(config)
     if name not in _TABLE:
         raise UserError(no_such("metric", f"H:{name}", names_for(target)))
     if config is None:
@@ -175,7 +168,7 @@ def choose_merit(
     are judged by accuracy. `better` of 1 or -1 says whether more or less of it is better.
     """
     if asked is None and specs and (specs[0].supplier, specs[0].key) == ("H", "glue"):
-        asked = Glue(str(specs[0].config)).merit
+        asked = merit_of(str(specs[0].config))
     figure = merit(metrics, names, asked)
     return figure if better is None else replace(figure, greater_is_better=better > 0)
 
@@ -183,16 +176,15 @@ def choose_merit(
 def merit(metrics: Sequence[Metric], names: tuple[str, ...], asked: str | None = None) -> Figure:
     """Return the figure of merit for classes or outputs called `names`.
 
-    It is the one `asked` for by name, else GLUE's choice if the first metric is GLUE's, else the
-    first figure of the first metric. Raises `UserError` naming the figures that there are.
+    It is the one `asked` for by name, else the first figure of the first metric. Raises
+    `UserError` naming the figures that there are.
     """
     figures: dict[str, Figure] = {}
     for metric in metrics:
         for figure in metric.figures(names):
             figures.setdefault(figure.name, figure)
     if asked is None:
-        first = metrics[0]
-        return figures[first.merit if isinstance(first, Glue) else next(iter(figures))]
+        return next(iter(figures.values()))
     for spelling in (asked, _spelt(asked)):
         if spelling in figures:
             return figures[spelling]
