@@ -16,8 +16,8 @@ from gft.tasks.labelled import labels_in, of_splits
 from gft.tasks.masks import IGNORED
 
 MANY_TAGS = 1000
-_NONE = ("", str(IGNORED))
-"""How data writes that a word has no tag."""
+_NONE = (str(IGNORED),)
+"""How data writes that a word has no tag, beside nothing."""
 
 
 def check(equation: Equation, data: DataSet, used: Splits) -> None:
