@@ -60,7 +60,7 @@ class Target:
     problems: ClassVar[frozenset[str]] = frozenset()
     """The kinds of problems of labels, as `data.problems` calls them, that can concern it."""
     metrics_in: ClassVar[str | None] = None
-    """The module of its metrics, with their `NAMES` and `find`; None: they are in the general table."""
+    """The module of its metrics, with `NAMES` and `find`; None: the general table has them."""
     metric_by_length: ClassVar[str | None] = None
     """The metric for a few rows of about one length; None: the first of the fit's own."""
     worst: ClassVar[Worst] = Worst()
