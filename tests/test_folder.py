@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from gft.errors import UserError
+from gft.folder import read_record
+
 Gft = Callable[..., Any]
 
 
@@ -88,3 +91,17 @@ def test_best_means_the_folder_itself(fit: Callable[..., Any], gft: Gft, tmp_pat
     ran = gft("eval", "--model", f"C:{tmp_path / 'out' / 'best'}", "--format", "json")
     assert ran.status == 0, ran.err
     assert json.loads(ran.out)["split"] == "test"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{", "is broken: Expecting"),
+        ("[]", "was written by another version of gft"),
+        ('{"gft_format": 1, "data": {}}', "is broken: it lacks program and task"),
+    ],
+)
+def test_a_record_that_is_none(written: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "gft.json").write_text(written)
+    with pytest.raises(UserError, match=rf"gft\.json {told}"):
+        read_record(tmp_path)

@@ -198,13 +198,16 @@ def _is_inside(name: str) -> bool:
 def read_record(folder: Path) -> dict[str, Any] | None:
     """Return a fitted folder's `gft.json`, None where there is none. Raises `UserError`."""
     try:
-        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record: Any = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as problem:
         raise UserError(f"{folder / RECORD} is broken: {problem}") from None
-    if record.get("gft_format") != FORMAT:
+    if not isinstance(record, dict) or record.get("gft_format") != FORMAT:
         raise UserError(f"{folder / RECORD} was written by another version of gft")
+    missing = [name for name in ("program", "data", "task") if name not in record]
+    if missing:
+        raise UserError(f"{folder / RECORD} is broken: it lacks {listed(missing)}")
     return record
 
 
