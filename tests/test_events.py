@@ -64,24 +64,6 @@ def test_a_fit_is_stopped_and_goes_on_to_the_same_weights(
     assert weights[0] == weights[1]
 
 
-def test_a_checkpoint_without_a_verdict_goes_on_as_one_that_was_not_tried(
-    tiny: Path, colours: Path, tmp_path: Path
-) -> None:
-    def stop(event: events.Event) -> None:
-        if isinstance(event, events.Step) and event.step >= 2:
-            raise gft_package.Stop
-
-    with pytest.raises(gft_package.Interrupted):
-        fit(tiny, colours, tmp_path / "out", watch=stop)
-    [saved] = (tmp_path / "out").glob("checkpoint-*/gft_program.json")
-    known = json.loads(saved.read_text(encoding="utf-8"))
-    del known["fast_path"]
-    saved.write_text(json.dumps(known), encoding="utf-8")
-    fit(tiny, colours, tmp_path / "out")
-    record = json.loads((tmp_path / "out" / "gft.json").read_text(encoding="utf-8"))
-    assert record["fast_path"]["rows"] > 0
-
-
 def test_a_stop_before_the_training_ends_the_fit_at_once(
     tiny: Path, colours: Path, tmp_path: Path
 ) -> None:
