@@ -68,6 +68,9 @@ class Interrupted(BaseException):
         self.status = 128 + signal_number
         self.advice = advice
 
+    def __str__(self) -> str:
+        return f"stopped; {self.advice}" if self.advice else "stopped"
+
 
 class Mistakes:
     """Collects mistakes that do not depend on each other, to raise them together."""
@@ -119,6 +122,12 @@ def listed(names: Iterable[str], limit: int = 12) -> str:
     if len(every) == 1:
         return every[0]
     return f"{', '.join(every[:-1])} and {every[-1]}"
+
+
+def counted(count: float, what: str) -> str:
+    """Return a number of things for a sentence: `1 row`, `1,234 rows`, `0.5 epochs`."""
+    number = f"{count:,}" if isinstance(count, int) else f"{count:g}"
+    return f"{number} {what}{'' if count == 1 else 's'}"
 
 
 def no_such(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft.data.table import DataSet
-from gft.errors import UserError, listed
+from gft.errors import UserError, counted, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
@@ -219,7 +219,7 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
         wrong = next((row for row in rows if len(row) != len(inputs)), None)
         if wrong is not None:
             raise UserError(
-                f"a row has {len(wrong)} input{'' if len(wrong) == 1 else 's'}, expected "
+                f"a row has {counted(len(wrong), 'input')}, expected "
                 f"{len(inputs)}: {listed(inputs)}; a ready-made model takes as many as an equation "
                 "names: gft.load(NAME, eqn='classify: label ~ a + b')"
             )

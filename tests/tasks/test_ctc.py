@@ -50,7 +50,7 @@ def test_predict_and_eval_of_a_fitted_model(
     ran = gft("fit", "--model", f"C:{hearing}", "--data", f"C:{data}", "--eqn", "ctc: text ~ file",
               "--chars_to_ignore", ",", "--output_dir", out, "--num_train_epochs", 1)  # fmt: skip
     assert ran.status == 0, ran.err
-    assert "1 rows of test have no label and are left out" in ran.err
+    assert "left out of test: 1 row without a label" in ran.err
     kept = json.loads((out / "gft.json").read_text())["task"]
     assert (kept["inputs"], kept["outputs"], kept["ignore"]) == (["file"], ["text"], ",")
 

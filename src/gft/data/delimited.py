@@ -14,7 +14,7 @@ from gft import notes
 from gft.data.numbers import is_number
 from gft.data.opening import open_bytes, text_lines
 from gft.data.scratch import Spool
-from gft.errors import UserError, listed
+from gft.errors import UserError, counted, listed
 
 ROWS_PER_CHUNK = 10_000
 LONGEST_CELL = 1 << 26
@@ -148,7 +148,7 @@ def _ragged(path: Path, line: int, found: int, expected: int, delimiter: str) ->
     if found > expected and delimiter != "\t":
         advice = f"; a cell with {delimiter!r} in it must be in quotation marks"
     return UserError(
-        f"{path}, line {line}: found {found} field{'s' if found > 1 else ''}, "
+        f"{path}, line {line}: found {counted(found, 'field')}, "
         f"expected {expected} as in the header{advice}"
     )
 

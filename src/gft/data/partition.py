@@ -16,7 +16,7 @@ from gft.data.drawing import classes_of_rows, select_tenth
 from gft.data.labels import Golds
 from gft.data.roles import Roles
 from gft.data.table import DataSet, Rows
-from gft.errors import UserError
+from gft.errors import UserError, counted
 from gft.language.program import SELECT_FROM_TRAIN
 
 RULE = 1
@@ -183,10 +183,9 @@ def _select_from(
     """Return what is left of train, and the tenth that is taken out, of each class its share."""
     numbers = np.arange(len(data.splits[train.split])) if train.numbers is None else train.numbers
     if len(numbers) < 2:
-        counted = f"{len(numbers)} labelled row{'' if len(numbers) == 1 else 's'}"
         raise UserError(
-            f"split {train.split} of {data.name} has {counted}, too few to take val out of it; "
-            "name a val split: --splits TRAIN,VAL,TEST"
+            f"split {train.split} of {data.name} has {counted(len(numbers), 'labelled row')}, "
+            "too few to take val out of it; name a val split: --splits TRAIN,VAL,TEST"
         )
     by_class = None if classes is None else classes_of_rows(classes.values, len(numbers))
     taken = select_tenth(len(numbers), by_class, data.fingerprint())

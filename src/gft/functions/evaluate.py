@@ -17,7 +17,7 @@ from gft.data.labels import Golds
 from gft.data.picking import Labelling, pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.options import Computing
-from gft.errors import Mistakes, UserError, listed
+from gft.errors import Mistakes, UserError, counted, listed
 from gft.functions.inputs import fitted_partition, with_fitted_data
 from gft.functions.options import Scoring
 from gft.language.equation import parse_equation
@@ -165,7 +165,8 @@ def _labelled(rows: Rows, labels: Golds, task: Task, split: str, limit: int | No
     if not len(kept):
         raise UserError(f"no row of {split} has a label in {listed(task.outputs)}")
     if len(kept) < len(rows):
-        notes.note(f"{len(rows) - len(kept)} rows of {split} have no label and are left out")
+        without = counted(len(rows) - len(kept), "row")
+        notes.note(f"left out of {split}: {without} without a label")
     kept = kept[:limit]
     return rows.select(kept) if len(kept) < len(rows) else rows
 

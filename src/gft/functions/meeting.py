@@ -11,7 +11,7 @@ from gft.data.checks import expand
 from gft.data.roles import assign_roles
 from gft.data.sampling import lengths_of, spread
 from gft.data.table import DataSet, Rows
-from gft.errors import UserError, listed
+from gft.errors import UserError, counted, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Program
@@ -103,7 +103,7 @@ def _task_of_model(
 def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource) -> Meeting:
     """Return the meeting with what becomes of the labels."""
     replaced = task.adapt(source.config).request.new_head
-    outputs = f"{len(task.labels)} output{'' if len(task.labels) == 1 else 's'}"
+    outputs = counted(len(task.labels), "output")
     if model is None:
         heads = source.heads()
         fit = f"makes a new head with {outputs}; everything else keeps its weights"

@@ -23,7 +23,7 @@ from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
 from gft.engine.options import HandedOn
 from gft.engine.trackers import check_trackers
-from gft.errors import Mistakes, UserError, listed
+from gft.errors import Mistakes, UserError, counted, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
@@ -185,7 +185,7 @@ def _limited(data: DataSet, partition: Partition, task: Task, options: Options) 
     found = {role: partition.rows(data, role) for role in partition.parts}
     for role, count in partition.without_label().items():
         if count and len(found[role]):
-            notes.note(f"{count} rows of {role} have no label and are left out")
+            notes.note(f"left out of {role}: {counted(count, 'row')} without a label")
     rows, limits = {}, {"train": options.of(Fitting).max_train_samples}
     for role, every in found.items():
         limit = limits.get(role, options.of(Scoring).max_eval_samples)

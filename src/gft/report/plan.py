@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gft.errors import listed
+from gft.errors import counted, listed
 from gft.folder import CARD, HISTORY, METRICS, PARTITION, PREDICTIONS, RECORD, REPORT
 from gft.report.tables import facts
 
@@ -67,8 +67,8 @@ def plan_text(plan: Plan) -> str:
         + (f"; {cut:,} cut at {plan.max_length} tokens" if cut else ""),
         "Task": f"{plan.equation} ({listed(plan.labels)})",
         "Model": f"{plan.model} ({plan.architecture})" + _parameters(plan),
-        "Training": f"{plan.steps:,} steps of {plan.batch} rows: {_epochs(plan.epochs)}, "
-        f"the best by {plan.figure_of_merit} is kept"
+        "Training": f"{plan.steps:,} steps of {plan.batch} rows: "
+        f"{counted(float(plan.epochs), 'epoch')}, the best by {plan.figure_of_merit} is kept"
         + (f"; with {plan.seeds} seeds" if plan.seeds > 1 else ""),
         "Precision": f"{plan.precision} on {plan.device}: {plan.reason}",
     }
@@ -94,10 +94,6 @@ def _parameters(plan: Plan) -> str:
     return f", {plan.rehearsed.parameters:,} parameters" if plan.rehearsed else ""
 
 
-def _epochs(count: float) -> str:
-    return f"{count:g} epoch{'' if count == 1 else 's'}"
-
-
 def _size(size: int | None, told: str = "") -> str:
     return "" if size is None else f" ({size / 1e6:,.0f} MB{told})"
 
@@ -105,8 +101,7 @@ def _size(size: int | None, told: str = "") -> str:
 def _duration(seconds: float) -> str:
     """Return a time as one says it: `40 seconds`, `12 minutes`, `3.5 hours`."""
     if seconds < 90:
-        count = max(1, round(seconds))
-        return f"{count} second{'' if count == 1 else 's'}"
+        return counted(max(1, round(seconds)), "second")
     if seconds < 90 * 60:
         return f"{round(seconds / 60)} minutes"
     return f"{seconds / 3600:.1f} hours"

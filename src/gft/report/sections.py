@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gft.errors import listed
+from gft.errors import counted, listed
 from gft.report.card import lora_text
 from gft.report.tables import facts, table
 from gft.results.scored import SCORED, split_that_counts
@@ -71,7 +71,7 @@ def model_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "Parameters": f"{model['parameters']:,}, {model['trained_parameters']:,} trained"
         f"{lora_text(model)}" + ("" if share > SHARE_OF_ALL else f", {share:.1%}"),
         "Training": f"{training['steps']:,} steps"
-        + (f", {epochs:g} epoch{'' if epochs == 1 else 's'}" if epochs is not None else "")
+        + (f", {counted(float(epochs), 'epoch')}" if epochs is not None else "")
         + f" in {metrics['train_seconds']:.1f} s ({metrics['rows_per_second']:.0f} rows/s)"
         + (f"; last loss {last:.4f}" if last is not None else ""),
         "Kept": f"the weights of epoch {training['best_epoch']:g}, chosen by "

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gft.data.table import Column, DataSet, Rows
-from gft.errors import Mistakes, UserError, listed
+from gft.errors import Mistakes, UserError, counted, listed
 from gft.inputs.kind import Splits
 from gft.inputs.words import counts_of, lists_of_what, words_of
 from gft.language.equation import Equation
@@ -48,13 +48,9 @@ def _check_split(equation: Equation, split: str, rows: Rows) -> None:
         first = int(wrong[0])
         more = f"; so it is in {len(wrong) - 1:,} more rows" if len(wrong) > 1 else ""
         raise UserError(
-            f"row {first + 1:,} of {split}: {right!r} has {_counted(words[first], 'word')} and "
-            f"{left!r} has {_counted(tags[first], 'tag')}; every word needs one tag{more}"
+            f"row {first + 1:,} of {split}: {right!r} has {counted(int(words[first]), 'word')} and "
+            f"{left!r} has {counted(int(tags[first]), 'tag')}; every word needs one tag{more}"
         )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def found_tags(
