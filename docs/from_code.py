@@ -15,6 +15,7 @@ from gft.language.argument import FUNCTIONS, Argument
 from gft.language.help import SUMMARY
 from gft.language.older_names import OLDER
 from gft.metrics.glue import TASKS as GLUE
+from gft.metrics.glue import merit_of, parts_of
 from gft.metrics.table import find, merit, names_for
 from gft.predict_only.protocol import PredictOnly
 from gft.registry import acts as acts_in
@@ -268,9 +269,10 @@ def glue() -> str:
     """Return GLUE's figures of each of its tasks."""
     rows = []
     for name in GLUE:
-        metric = find("glue", name)
-        figures = [one.name for one in metric.figures(())]
-        rows.append((f"`H:glue,{name}`", code(figures), f"`{merit([metric], ()).name}`"))
+        metrics = parts_of(name)
+        figures = [one.name for metric in metrics for one in metric.figures(())]
+        chosen = merit(metrics, (), merit_of(name))
+        rows.append((f"`H:glue,{name}`", code(figures), f"`{chosen.name}`"))
     return table(("metric", "figures", "figure of merit"), rows)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import gft
@@ -37,7 +38,7 @@ def of_class(name: str, kind: type) -> str:
     for member, thing in vars(kind).items():
         if member.startswith("_") or not inspect.getdoc(thing):
             continue
-        if isinstance(thing, property):
+        if isinstance(thing, property | cached_property):
             parts.append(f"### {name}.{member}\n\n{documented(thing)}\n")
         elif inspect.isfunction(thing):
             parts.append(entry("###", f"{name}.{member}", thing))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-_LEFT_OUT = {".venv", ".git", "build", "dist", "site", "gft-runs", "node_modules"}
+_LEFT_OUT = {".venv", ".git", "build", "dist", "site", "gft-runs", "node_modules", "src"}
 _FENCE = re.compile(r"^( *)(```+|~~~+) *(\S*)[^`]*$")
 _MARK = re.compile(r"^ *<!-- *(.+?) *-->$")
 _HEADING = re.compile(r"^(#{1,6}) +(.*?)(?: +#+)?(?: *\{ *#([\w-]+) *\})?$")

@@ -11,7 +11,7 @@ from gft.data import scratch
 from gft.data.compact import Cells
 from gft.metrics.intervals import Tally, figures_with_intervals
 from gft.metrics.protocol import Scored
-from gft.metrics.table import built_in
+from gft.metrics.table import find
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_tally_by_parts_is_the_whole() -> None:
     chance = np.random.default_rng(0)
     scores = chance.dirichlet((1, 1, 1), 300)
     gold, names = chance.integers(0, 3, 300), ("a", "b", "c")
-    metrics = [built_in(name) for name in ("accuracy", "f1", "loss", "matthews_correlation")]
+    metrics = [find(name) for name in ("accuracy", "f1", "loss", "matthews_correlation")]
     tally = Tally(metrics)
     for start in range(0, 300, 77):
         part = slice(start, start + 77)

@@ -114,6 +114,7 @@ CALLED = {
         "cross_attentions=None)"
     ),
     "transformers.modeling_utils.ALL_ATTENTION_FUNCTIONS": "no function",
+    "transformers.integrations.integration_utils.INTEGRATION_TO_CALLBACK": "no function",
     "transformers.pytorch_utils.Conv1D": "(nf, nx)",
     "transformers.trainer_callback.PrinterCallback": "()",
     "transformers.trainer_callback.ProgressCallback": "(max_str_len=100)",

@@ -11,9 +11,11 @@ import pytest
 
 from gft.suppliers.paddle import downloads
 from gft.suppliers.paddle.names import built_in
-from gft.suppliers.paddle.supplier import SENTIMENT
+from gft.suppliers.paddle.supplier import READY
 from hub.mirror import Mirror
 from hub.paddle import WEIGHTS, WRITTEN, copied, serve_model
+
+SENTIMENT = READY["sentiment"]
 
 Gft = Callable[..., Any]
 
