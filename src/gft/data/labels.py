@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,9 @@ class Labels:
 
     def lengths(self, name: str) -> Array:
         """Return how many members each cell of a column has, shape (rows,)."""
-        return self.columns[name].lengths()
+        column = self.columns[name]
+        assert isinstance(column, _Lists | _Stored)  # Other columns hold no lists.
+        return column.lengths()
 
     def golds(self, of: Callable[[Mapping[str, Sequence[Any]]], Sequence[Any]]) -> Golds:
         """Return the gold values that `of` makes of cells, None where a row has no label."""
@@ -100,20 +103,20 @@ def _parts(codes: Array) -> Iterator[list[int]]:
         yield codes[start : start + READ_ROWS].tolist()
 
 
-class _Column:
+class _Column(ABC):
     """The cells of one column."""
 
+    @abstractmethod
     def select(self, numbers: Array) -> _Column:
-        raise NotImplementedError
+        """Return those of some rows."""
 
+    @abstractmethod
     def cells(self, start: int, stop: int) -> list[Any]:
-        raise NotImplementedError
+        """Return those from one row to another."""
 
+    @abstractmethod
     def different(self) -> Iterable[Any]:
-        raise NotImplementedError
-
-    def lengths(self) -> Array:
-        raise NotImplementedError
+        """Return the different cells, or members of lists; some may come more than once."""
 
 
 @dataclass(frozen=True, eq=False)
