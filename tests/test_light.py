@@ -16,7 +16,7 @@ ARRAYS = ("numpy", "pyarrow")
 """What is needed for figures and data, and not for arguments."""
 SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors", "events", "event_log|notes", "language", "data", "metrics",
-         "adapters", "baselines", "targets", "inputs", "request", "suppliers|tasks",
+         "adapters", "baselines", "targets", "inputs", "cells", "request", "suppliers|tasks",
          "predict_only", "registry", "opening", "engine", "folder", "results", "report", "model",
          "functions", "api|commands", "__main__")  # fmt: skip
 
