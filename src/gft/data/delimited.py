@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from gft import notes
+from gft.data.headers import checked_names
 from gft.data.numbers import is_number
 from gft.data.opening import open_bytes, text_lines
 from gft.data.scratch import Spool
@@ -171,17 +172,7 @@ def _header(path: Path, line: int, cells: Iterable[str]) -> list[str]:
             f"{where}: lines end in carriage returns alone; "
             f"convert it: tr '\\r' '\\n' < {path.name} > new.{path.name}"
         )
-    for place, name in enumerate(names, 1):
-        if not name:
-            pandas = " (pandas leaves out its index with to_csv(index=False))" if place == 1 else ""
-            raise UserError(
-                f"{where}: column {place} has no name; the first line must name the columns{pandas}"
-            )
-        if name in names[: place - 1]:
-            raise UserError(
-                f"{where}: two columns are called {name!r}; the first line must name the columns"
-            )
-    return names
+    return checked_names(names, where)
 
 
 def _note_data_in_header(path: Path, header: list[str], columns: list[pa.ChunkedArray]) -> None:
