@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from gft import notes
 from gft.data.columnar import read_arrow, read_parquet
+from gft.data.conll import is_conll, read_conll
 from gft.data.delimited import read_delimited
-from gft.data.folders import expanded, files_beside, files_inside, files_of
+from gft.data.folders import CONLL_FORMS, expanded, files_beside, files_inside, files_of
 from gft.data.media import read_media
 from gft.data.objects import read_json, read_jsonl
 from gft.data.opening import UNPACKING_ERRORS, suffix_of
@@ -78,9 +79,8 @@ def _read_parts(parts: list[Path]) -> pa.Table:
 
 def _read(path: Path) -> pa.Table:
     try:
-        match suffix_of(path):
-            case ".tsv":
-                return read_delimited(path, tab=True)
+        suffix = suffix_of(path)
+        match suffix:
             case ".json":
                 return read_json(path)
             case ".jsonl" | ".ndjson":
@@ -89,7 +89,9 @@ def _read(path: Path) -> pa.Table:
                 return read_parquet(path)
             case ".arrow" | ".feather":
                 return read_arrow(path)
-        return read_delimited(path)
+        if suffix in CONLL_FORMS or (suffix != ".csv" and is_conll(path)):
+            return read_conll(path)
+        return read_delimited(path, tab=suffix == ".tsv")
     except PermissionError:
         raise UserError(f"{path} cannot be read: you have no permission to") from None
     except UNPACKING_ERRORS as problem:

@@ -11,7 +11,13 @@ from gft.errors import UserError, listed, nearest
 
 VAL_NAMES = ("val", "validation", "dev", "valid", "eval")
 SPLIT_NAMES = ("train", *VAL_NAMES, "test")
-FORMS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather")
+CONLL_FORMS = (".conll", ".conllu", ".bio", ".iob")
+"""How files of one word a line end, beside those that are told by what is in them."""
+FORMS = (
+    ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", *CONLL_FORMS,
+)  # fmt: skip
+UNSURE = (".txt",)
+"""Forms that are looked at where a folder has no other: they may be notes beside the data."""
 
 _SPLIT = re.compile(rf"({'|'.join(SPLIT_NAMES)})(_(mis)?matched)?", re.IGNORECASE)
 _SHARD = re.compile(r"(?P<split>.+?)[-_.](?P<number>\d+)(-of-(?P<count>\d+))?")
@@ -58,10 +64,14 @@ def files_beside(path: Path) -> dict[str, list[Path]]:
 
 def files_inside(folder: Path) -> dict[str, list[Path]]:
     """Return the files of a folder that are named after splits, in the order of `SPLIT_NAMES`."""
+    return _files_of_forms(folder, FORMS) or _files_of_forms(folder, UNSURE)
+
+
+def _files_of_forms(folder: Path, known: tuple[str, ...]) -> dict[str, list[Path]]:
     whole: dict[str, list[Path]] = {}
     shards: dict[str, list[Path]] = {}
     for file in sorted(folder.iterdir()):
-        if suffix_of(file) not in FORMS or not file.is_file():
+        if suffix_of(file) not in known or not file.is_file():
             continue
         stem = stem_of(file)
         shard = _SHARD.fullmatch(stem)
