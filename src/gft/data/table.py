@@ -89,6 +89,31 @@ class Rows:
         some._whole = self._whole or self
         return some
 
+    def with_cells(
+        self,
+        name: str,
+        cells: pa.Array | pa.ChunkedArray,
+        classes: Sequence[str] | None = None,
+    ) -> Rows:
+        """Return the rows with other cells in a column, one for each row, in their order.
+
+        `classes` are the names of classes that the cells are numbers of. It is for the rows of a
+        whole split: what was selected from them keeps the old cells.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        if self.indices is not None:  # The table's other rows are never looked at.
+            places = np.full(self.table.num_rows, -1)
+            places[self.indices] = np.arange(len(self.indices))
+            cells = cells.take(pa.array(places, mask=places < 0))
+        at = self.table.schema.get_field_index(name)
+        known = {one: names for one, names in self.classes.items() if one != name}
+        known |= {} if classes is None else {name: tuple(classes)}
+        some = Rows(self.table.set_column(at, name, cells), known, self.indices)
+        some._numbers = self._numbers
+        return some
+
     def labels(self, names: Sequence[str], parted: Parted | None = None) -> Labels:
         """Return the cells of label columns: read once, also for all that is selected of these.
 
@@ -197,12 +222,14 @@ class DataSet:
 
     `origin` says where they came from, as `gft.json` records it: supplier, name, commit, files.
     `folder` is where file names in the cells begin, None where they begin in the working folder.
+    `original` is the data as it was read, where the cells of some columns are others now.
     """
 
     name: str
     splits: dict[str, Rows]
     origin: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None
+    original: DataSet | None = None
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -212,9 +239,10 @@ class DataSet:
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits that change when any value of any split does.
 
-        They are the same on any machine and for any file that the same values came from.
+        They are the same on any machine and for any file that the same values came from, and
+        however the cells are read.
         """
-        return self._fingerprint
+        return (self.original or self)._fingerprint
 
     @cached_property
     def _fingerprint(self) -> str:

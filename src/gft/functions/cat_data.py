@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gft import notes
+from gft.cells.reading import read_columns
 from gft.data.cells import text_of, with_class_names
-from gft.data.checks import expand
 from gft.data.folders import expanded
 from gft.data.picking import pick_split
 from gft.data.table import DataSet
@@ -37,8 +37,13 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     program = with_fitted_data(program, read_record(folder) if folder else None)
     data = open_data(program)
     mistakes = Mistakes()
-    expanded = mistakes.attempt(expand, program.equation, data) if program.equation else None
-    equation = expanded[0] if expanded else None
+    equation = None
+    with mistakes.collect():
+        if program.equation is not None:
+            kind = tasks()[str(program.task)]
+            columns = read_columns(program.equation, data, kind, program.options)
+            columns.tell()
+            equation, data = columns.equation, columns.data
     split, fitted = program.options.of(Shared).split, fitted_partition(folder)
     picked = mistakes.attempt(pick_split, data, split, program.splits, fitted=fitted)
     mistakes.raise_any()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gft import notes, processes
-from gft.data.checks import expand
+from gft.cells.reading import read_columns
 from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
@@ -104,10 +104,13 @@ def evaluate(
     if data is None:
         mistakes.raise_any()
     assert data is not None and program.equation is not None
-    expanded = mistakes.attempt(expand, program.equation, data, scoring.group)
+    columns = mistakes.attempt(
+        read_columns, program.equation, data, opened.task, program.options, scoring.group
+    )
     mistakes.raise_any()
-    assert metrics is not None and expanded is not None
-    equation, _ = expanded
+    assert metrics is not None and columns is not None
+    equation, data = columns.equation, columns.data
+    columns.tell()
 
     def bound(rows: Rows) -> Task:
         return tasks()[opened.task.name].bind(equation, data, {"test": rows}, opened.task)

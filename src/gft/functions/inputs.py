@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from gft import notes, processes
+from gft.cells.columns import Columns
+from gft.cells.options import CellForms
+from gft.cells.reading import read_cells
 from gft.data.partition import Partition, read_partition
 from gft.data.picking import pick_split
 from gft.data.table import DataSet, Rows
@@ -17,12 +20,15 @@ from gft.folder import PARTITION
 from gft.functions.options import Reading
 from gft.functions.rows import split_line
 from gft.functions.streams import windows
+from gft.language.argument import rows
+from gft.language.equation import Equation
 from gft.language.options import Shared, Written
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.opening import open_data
 from gft.registry import predict_only, tasks
 from gft.suppliers.installed import letters, parse, suppliers
+from gft.tasks.protocol import Task
 
 
 @dataclass(frozen=True)
@@ -83,16 +89,26 @@ def default_model(program: Program) -> Spec | None:
 
 
 def chosen_split(
-    program: Program, record: Mapping[str, Any] | None = None, folder: Path | None = None
+    program: Program,
+    record: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+    task: Task | None = None,
 ) -> tuple[DataSet, Rows] | None:
     """Return the data that is predicted and its split, None where lines are read.
 
-    `record` is what the fit wrote of a model, in `folder`. Raises `UserError`.
+    `record` is what the fit wrote of a model, in `folder`; the columns of a fitted `task` are
+    read as it takes them. Raises `UserError`.
     """
     if program.data is None:
         return None
     program = with_fitted_data(program, record)
     data = open_data(program)
+    if task is not None:
+        equation = Equation.of_columns(task.name, task.outputs, task.inputs)
+        given = (task.name, task.target, task.input_kinds, program.options)
+        columns = read_cells(Columns(equation, data, *given))
+        columns.tell()
+        data = columns.data
     picked = pick_split(
         data, program.options.of(Shared).split, program.splits, fitted=fitted_partition(folder)
     )
@@ -109,6 +125,7 @@ def with_fitted_data(
     """
     if record is None:
         return program
+    program = _with_fitted_cells(program, record["program"]["arguments"])
     known = None if has_data else fitted_data(record)
     same = [str(known), record["program"]["data"]]
     if known is not None and (program.data is None or str(program.data) in same):
@@ -119,6 +136,13 @@ def with_fitted_data(
             options = program.options.but(splits=",".join(names))
             program = replace(program, splits=tuple(names), options=options)
     return program
+
+
+def _with_fitted_cells(program: Program, fitted: Mapping[str, Any]) -> Program:
+    """Return a program to which cells mean what they meant in the fit, unless it says otherwise."""
+    names = {row.name for row in rows(CellForms)} - program.options.given.keys()
+    meant = {name: fitted[name] for name in names if fitted.get(name) is not None}
+    return replace(program, options=program.options.but(**meant)) if meant else program
 
 
 def fitted_data(record: Mapping[str, Any]) -> Spec | None:

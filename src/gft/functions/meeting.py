@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gft.data.checks import expand
+from gft.cells.reading import read_columns
 from gft.data.roles import assign_roles
 from gft.data.sampling import lengths_of, spread
 from gft.data.table import DataSet, Rows
@@ -47,6 +47,8 @@ def meet(
     spelt = equation.task.lower().replace("-", "_")
     name = str(program.task) if program.equation is not None else task_names()[spelt]
     try:
+        columns = read_columns(equation, data, tasks()[name], program.options)
+        equation, data = columns.equation, columns.data
         task = tasks()[name].bind(equation, data, _used(program, data, equation))
     except UserError as problem:
         if program.equation is not None:
@@ -72,11 +74,11 @@ def _equation(
 ) -> tuple[Equation | None, str]:
     """Return the equation as given, as the model was fitted, or as the columns suggest, and why."""
     if program.equation is not None:
-        return expand(program.equation, data)[0], "as given"
+        return program.equation, "as given"
     if record is not None and program.task in (None, record["task"]["name"]):
         fitted = parse_equation(record["program"]["eqn"])
         if set(fitted.columns) <= data.columns.keys():
-            return expand(fitted, data)[0], "the model was fitted with it"
+            return fitted, "the model was fitted with it"
     suggested = possible.equation(program.task)
     if suggested is not None:
         return suggested, "suggested by the columns"

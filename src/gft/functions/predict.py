@@ -45,7 +45,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
     processes.join(program.options.of(Computing).use_cpu)
     mistakes = Mistakes()
     opened = mistakes.attempt(open_model, program)
-    fitted = (opened.record, opened.source.folder) if opened else ()
+    fitted = (opened.record, opened.source.folder, opened.task) if opened else ()
     source = mistakes.attempt(chosen_split, program, *fitted)
     mistakes.raise_any()
     assert opened is not None

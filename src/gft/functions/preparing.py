@@ -13,7 +13,7 @@ from gft import notes
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
-from gft.data.checks import expand
+from gft.cells.reading import read_columns
 from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
@@ -103,11 +103,14 @@ def prepare(
         mistakes.raise_any()
     assert data is not None
     roles = mistakes.attempt(assign_roles, data, program.splits)
-    expanded = mistakes.attempt(expand, program.equation, data, scoring.group)
+    columns = mistakes.attempt(
+        read_columns, program.equation, data, kind, program.options, scoring.group
+    )
     mistakes.raise_any()
-    assert source is not None and roles is not None and expanded is not None
-    equation, told = expanded
-    notes.note(*roles.notes, told)
+    assert source is not None and roles is not None and columns is not None
+    equation, data = columns.equation, columns.data
+    notes.note(*roles.notes)
+    columns.tell()
     task = None
     with mistakes.collect():
         bound = kind.bind(equation, data, roles.rows(data, equation.left))

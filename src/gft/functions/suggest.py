@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gft.data.checks import expand
+from gft.cells.reading import read_columns
 from gft.data.folders import SPLIT_NAMES, VAL_NAMES, expanded, files_beside, files_inside
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
@@ -96,6 +96,9 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     possible = candidates(data, about)
     equation, reasons = _equation(program, data, about, possible)
     kind = tasks()[program.task or equation.task]
+    columns = read_columns(equation, data, kind, program.options)
+    columns.tell()
+    equation, data = columns.equation, columns.data
     roles = assign_roles(data, program.splits)
     kind.bind(equation, data, roles.rows(data, equation.left))
     model, why = _model(program, kind, data, equation)
@@ -147,7 +150,7 @@ def _equation(
 ) -> tuple[Equation, list[tuple[str, str]]]:
     """Return the equation and why it is this one."""
     if program.equation is not None:
-        return expand(program.equation, data)[0], [("equation", "as given")]
+        return program.equation, [("equation", "as given")]
     equation = possible.equation(program.task)
     if equation is None:
         lacking = "no column looks like labels" if possible.right else "no column of text"

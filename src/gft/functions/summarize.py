@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gft import notes
-from gft.data.checks import check_named_columns, expand
+from gft.cells.reading import read_columns
+from gft.data.checks import check_named_columns
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
@@ -108,7 +109,8 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
     if program.data is not None and data is None:
         data = mistakes.attempt(open_data, program)
     if data is not None and program.equation is not None:
-        mistakes.attempt(check_named_columns, program.equation, data)
+        with mistakes.collect():
+            program, data = _with_columns_read(program, data)
     if data is not None and program.splits is not None:
         mistakes.attempt(assign_roles, data, program.splits)
     mistakes.raise_any()
@@ -135,6 +137,18 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
     return parts
 
 
+def _with_columns_read(program: Program, data: DataSet) -> tuple[Program, DataSet]:
+    """Return a program whose equation names every column, and its data as the task reads it."""
+    assert program.equation is not None
+    if program.task not in tasks():  # One that only predicts takes columns as they are.
+        check_named_columns(program.equation, data)
+        return program, data
+    kind = tasks()[str(program.task)]
+    columns = read_columns(program.equation, data, kind, program.options)
+    columns.tell()
+    return replace(program, equation=columns.equation), columns.data
+
+
 def _model_of_task(program: Program) -> Spec | None:
     """Return the model that gft_predict takes for the task, None if it has none."""
     with suppress(UserError):  # what there is instead is said where a model is needed
@@ -149,7 +163,7 @@ def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) 
     from gft.functions.checking import problems_of, with_cut_rows
 
     assert program.equation is not None
-    equation, roles = expand(program.equation, data)[0], assign_roles(data, program.splits)
+    equation, roles = program.equation, assign_roles(data, program.splits)
     problems = problems_of(data, equation, tasks()[str(program.task)], roles.names())
     problems = with_cut_rows(problems, met, split)
     if problems and program.options.of(Summarizing).strict:

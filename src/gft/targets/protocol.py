@@ -61,6 +61,9 @@ class Target:
     """The kinds of problems of labels, as `data.problems` calls them, that can concern it."""
     metrics_in: ClassVar[str | None] = None
     """The module of its metrics, with `NAMES` and `find`; None: the general table has them."""
+    cells_in: ClassVar[str | None] = None
+    """The module whose `read` makes its values of the forms that cells have; None: they need
+    nothing."""
     metric_by_length: ClassVar[str | None] = None
     """The metric for a few rows of about one length; None: the first of the fit's own."""
     worst: ClassVar[Worst] = Worst()

@@ -1,0 +1,12 @@
+"""The arguments of what cells mean."""
+
+from __future__ import annotations
+
+from gft.language.argument import DATA, Arguments, argument
+
+
+# fmt: off
+class CellForms(Arguments):
+    """What a table's writer meant by some cells."""
+
+    na: tuple[str, ...] | None = argument(None, "cells that mean a missing value, separated by commas: --na 'NA,99,no answer'", DATA)

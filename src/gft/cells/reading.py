@@ -1,0 +1,60 @@
+"""The door between data and tasks: every function reads an equation's columns here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Protocol
+
+from gft.cells import missing
+from gft.cells.columns import Columns
+from gft.data.checks import expand
+from gft.data.table import DataSet
+from gft.inputs.kind import InputKind
+from gft.language.equation import Equation
+from gft.language.program import Options
+from gft.targets.protocol import Target
+
+Step = Callable[[Columns], Columns]
+STEPS: tuple[Step, ...] = (missing.read,)
+"""What is done for every task; what the target's own module does comes after them."""
+
+
+class Binds(Protocol):
+    """A task's class, or a task, as far as it says what its columns hold."""
+
+    @property
+    def name(self) -> str:
+        """The task's canonical name."""
+        ...
+
+    @property
+    def target(self) -> Target:
+        """What it predicts."""
+        ...
+
+    def kinds_of(self, equation: Equation) -> tuple[InputKind, ...]:
+        """Return the kind of each input."""
+        ...
+
+
+def read_columns(
+    equation: Equation, data: DataSet, task: Binds, options: Options, group: str | None = None
+) -> Columns:
+    """Return an equation, `.` replaced, and its data with the columns as the task takes them.
+
+    Every cell of its columns is looked at, in every split. Raises `UserError` for columns of it,
+    or of `--group`, that data lacks, and for cells that cannot be what the task needs.
+    """
+    expanded, told = expand(equation, data, group)
+    kinds = task.kinds_of(expanded)
+    return read_cells(Columns(expanded, data, task.name, task.target, kinds, options)).noting(told)
+
+
+def read_cells(columns: Columns) -> Columns:
+    """Return columns as the task takes them; some of them, such as labels, may not be there."""
+    own = columns.target.cells_in
+    of_target: tuple[Step, ...] = (import_module(own).read,) if own else ()
+    for step in (*STEPS, *of_target):
+        columns = step(columns)
+    return columns
