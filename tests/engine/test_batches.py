@@ -111,7 +111,12 @@ def test_numbers_of_rows_and_of_tokens_are_round() -> None:
 def test_rows_that_are_cut_are_counted(loaded: tuple[Any, Any]) -> None:
     task = Classify(("text",), ("y",), ("a", "b"), ("a", "b"))
     encoded = task.encode(loaded[1], {"text": TEXTS}, 12)
-    assert encoded.cut == [False, False, False, True]
+    whole = len(loaded[1](TEXTS[3])["input_ids"])
+    assert encoded.lost == [0, 0, 0, whole - 12]
+    unread = encoded.unread("input_ids")
+    total = sum(len(ids) for ids in loaded[1](TEXTS)["input_ids"])
+    assert (unread.rows, unread.tokens, unread.total) == (1, whole - 12, total)
+    assert unread.share == (whole - 12) / total
     assert len(encoded.features[3]["input_ids"]) == 12
 
 

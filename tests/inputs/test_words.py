@@ -84,7 +84,7 @@ def test_every_word_is_answered_once_where_it_sees_most() -> None:
 def test_features(bert: Any) -> None:
     rows = [["river", "abc"], [], ["stone"] * 9]
     encoded = encode_words(bert, rows, 8, [[0, 1], [], list(range(9))])
-    assert encoded.rows == [0, 1, 2, 2] and not any(encoded.cut)
+    assert encoded.rows == [0, 1, 2, 2] and not any(encoded.lost)
     short, empty, left, right = encoded.features
     assert bert.convert_ids_to_tokens(short["input_ids"]) == [
         "[CLS]", "river", "a", "##b", "##c", "[SEP]"]  # fmt: skip
@@ -92,6 +92,6 @@ def test_features(bert: Any) -> None:
     assert (empty["places"], len(empty["input_ids"])) == ([], 2)
     assert left["labels"] + right["labels"] == list(range(9))
     assert len(left["input_ids"]) == 8 and len(left["places"]) == len(left["labels"])
-    assert encode_words(bert, [["abcabcabc", "river"]], 8).cut == [True]
+    assert encode_words(bert, [["abcabcabc", "river"]], 8).lost == [3]
     with pytest.raises(UserError, match="--max_length 2 leaves no place for a word: 2 tokens"):
         encode_words(bert, rows, 2)

@@ -7,6 +7,7 @@ from typing import Any
 from gft.report import sections
 
 DATA = {"rows": {"train": 100, "test": 20}, "without_label": {"train": 3}, "cut": {"test": 2},
+        "tokens_cut": {"train": 0.0, "test": 0.125},
         "splits": {"train": "train", "test": "validation"}}  # fmt: skip
 
 
@@ -22,7 +23,7 @@ def test_splits_with_the_shares_of_classes() -> None:
     golds = {"train": {"a": 25, "b": 75}, "test": {"a": 20, "b": 0}}
     found = rows(sections.data_section(record(), {"golds": golds}))
     assert ["train", "train", "100", "3", "0"] in found
-    assert ["test", "validation", "20", "0", "2"] in found
+    assert ["test", "validation", "20", "0", "2", "(12.5", "%", "of", "tokens)"] in found
     assert ["y", "train", "test"] in found
     assert ["b", "75", "(75.0%)", "0", "(0.0%)"] in found
 

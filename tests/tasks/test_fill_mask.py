@@ -150,7 +150,7 @@ def test_long_texts_are_read_in_windows(fitted: Path) -> None:
     [found] = model.predict([text])
     assert [mask[0]["filler"] for mask in found] == ["stone", "stone"]
     encoded = model.task.encode(model.predictor.processor, {"text": [text, ""]}, 10)
-    assert encoded.rows == [0, 0, 0, 0, 1] and encoded.cut == [False, False]
+    assert encoded.rows == [0, 0, 0, 0, 1] and encoded.lost == [0, 0]
 
 
 def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
@@ -161,8 +161,8 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
     tokenizer, network = model.predictor.processor, model.model
     rows = library.load_data(f"C:{texts}").splits["test"]
     task = FillMask(("text",), ("text",))
-    store, cut, empty = encode_split(task, tokenizer, rows, task.golds_of(rows).values, 128)
-    assert cut == empty == 0
+    store, unread, empty = encode_split(task, tokenizer, rows, task.golds_of(rows).values, 128)
+    assert unread.rows == empty == 0
     placed = InPlace(Loaded(network, tokenizer), choose_precision("fp32", True))
     predictions = Predictor(task, placed, 128).store(store)
     scored = task.scored(store.golds, predictions.values, predictions.scores)

@@ -10,6 +10,7 @@ import numpy as np
 from gft.data.compact import Cells
 from gft.data.scratch import GrowingArray
 from gft.data.table import Rows
+from gft.inputs.features import Unread
 from gft.tasks.protocol import Encoded, Feature, Task
 
 WINDOW = 1024
@@ -124,18 +125,18 @@ def unlabelled(features: Sequence[Feature]) -> list[Feature]:
 
 def encode_split(
     task: Task, processor: Any, rows: Rows, golds: Cells, max_length: int
-) -> tuple[FeatureStore, int, int]:
-    """Return the features of rows with gold values, as `labels`; how many were cut, and empty."""
-    store, cut, empty, start = FeatureStore(task.length_of, golds), 0, 0, 0
+) -> tuple[FeatureStore, Unread, int]:
+    """Return the features of rows with gold values, as `labels`; what is cut of them; the empty."""
+    store, unread, empty, start = FeatureStore(task.length_of, golds), Unread(), 0, 0
     for part in rows.batches(task.inputs, WINDOW):
         stop = min(start + WINDOW, len(rows))
         encoded = task.encode(processor, part, max_length, golds[start:stop])
         store.extend(encoded, start)
         start = stop
-        cut += sum(encoded.cut)
+        unread += encoded.unread(task.length_of)
         inputs = zip(*(part[name] for name in task.inputs), strict=True)
         empty += sum(not any(map(_says, row)) for row in inputs)
-    return store.close(), cut, empty
+    return store.close(), unread, empty
 
 
 def _says(value: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from gft import processes
 from gft.engine.features import WINDOW, FeatureStore, unlabelled
+from gft.inputs.features import Unread
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task, Values
 
@@ -32,11 +33,11 @@ LARGEST_BATCH = 256
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predictions of some rows in order, scores if the task has any, and how many were cut."""
+    """Predictions of some rows in order, scores if the task has any, and what was not read."""
 
     values: Values
     scores: Values | None
-    cut: int = 0
+    unread: Unread = field(default_factory=Unread)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Predictor:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
         encoded = self.task.encode(self.processor, rows, self.max_length)
         values, scores = self._by_row(encoded.features, encoded.rows)
-        return Predictions(values, scores, sum(encoded.cut))
+        return Predictions(values, scores, encoded.unread(self.task.length_of))
 
     def store(self, store: FeatureStore, first: int = 0, step: int = 1) -> Predictions:
         """Return predictions for a split, a window at a time: for every `step`-th row."""
@@ -179,7 +180,7 @@ def _of_all(mine: Predictions) -> Predictions:
     return Predictions(
         _dealt([part.values for part in parts]),
         _dealt([[] if part.scores is None else part.scores for part in parts]) if scored else None,
-        sum(part.cut for part in parts),
+        sum((part.unread for part in parts), Unread()),
     )
 
 

@@ -20,6 +20,8 @@ from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, counted, listed
 from gft.functions.inputs import fitted_partition, with_fitted_data
 from gft.functions.options import Scoring
+from gft.functions.truncation import truncated
+from gft.inputs.features import Unread
 from gft.language.equation import parse_equation
 from gft.language.options import Shared
 from gft.language.program import Program
@@ -64,7 +66,7 @@ class Evaluation:
     split: str
     rows: int
     left_out: int
-    cut: int
+    unread: Unread
     results: list[Result]
     basis: Basis = field(repr=False, compare=False)
     comparison: Comparison | None = None
@@ -77,7 +79,8 @@ class Evaluation:
             "split": self.split,
             "rows": self.rows,
             "rows_without_label": self.left_out,
-            "rows_cut": self.cut,
+            "rows_cut": self.unread.rows,
+            "tokens_cut": self.unread.share,
             "figures": {result.name: result.saved() for result in self.results},
             **({"compared": self.comparison.saved()} if self.comparison else {}),
         }
@@ -145,9 +148,9 @@ def evaluate(
     task, values = ready, labels.of(np.searchsorted(picked.rows.numbers(), rows.numbers()))
     with processes.first_before_others():
         predictor = make_predictor(replace(opened, task=task), program.options)
-    tally, cut = _tally(predictor, metrics, rows, values, names)
-    if cut:
-        notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and are cut there")
+    tally, unread = _tally(predictor, metrics, rows, values, names)
+    if unread.rows:
+        notes.note(truncated(unread, predictor.max_length, split, len(rows)))
     groups = groups_of(rows, scoring.group, split)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     return Evaluation(
@@ -156,7 +159,7 @@ def evaluate(
         split,
         len(rows),
         left_out,
-        cut,
+        unread,
         tally.figures_with_intervals(groups=groups),
         Basis(tally, merit, groups, _place(data, split, rows)),
     )
@@ -228,17 +231,17 @@ def _tally(
     rows: Rows,
     golds: Cells,
     names: tuple[str, ...],
-) -> tuple[Tally, int]:
-    """Predict a window of rows at a time; return their statistics, and how many were cut."""
+) -> tuple[Tally, Unread]:
+    """Predict a window of rows at a time; return their statistics, and what was not read."""
     from gft.engine.features import WINDOW
     from gft.engine.inference import predict_rows
 
-    task, tally, cut, start = predictor.task, Tally(metrics), 0, 0
+    task, tally, unread, start = predictor.task, Tally(metrics), Unread(), 0
     for part in rows.batches(task.inputs, WINDOW * processes.count()):
         found = predict_rows(predictor, part)
         stop = start + len(part[task.inputs[0]])
         scored = task.scored(golds[start:stop], found.values, found.scores)
         start = stop
         tally.add(task.target.in_order_of(scored, names) or scored)
-        cut += found.cut
-    return tally, cut
+        unread += found.unread
+    return tally, unread

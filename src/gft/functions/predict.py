@@ -18,6 +18,8 @@ from gft.functions.apply import apply
 from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
 from gft.functions.rows import escape, join_inputs, named_row, row_format
 from gft.functions.streams import together
+from gft.functions.truncation import truncated
+from gft.inputs.features import Unread
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
 from gft.registry import predict_only
@@ -71,7 +73,7 @@ def _lines(
     from gft.engine.inference import predict_rows
 
     form, task = row_format(options), predictor.task
-    cut, number, with_gold = 0, 1, None
+    unread, number, with_gold = Unread(), 1, None
     for window in windows:
         if with_gold is None:
             # The first row names the columns of csv, gold too where only later rows have some.
@@ -79,7 +81,7 @@ def _lines(
         task.check_rows(predictor.processor, window.inputs, number, called)
         number += len(window.golds)
         predictions = predict_rows(predictor, window.inputs)
-        cut += predictions.cut
+        unread += predictions.unread
         if not processes.is_first():
             continue
         columns = [window.inputs[name] for name in task.inputs]
@@ -95,8 +97,8 @@ def _lines(
                 found = {PREDICTION: task.value(value, score)} | task.details(value, score, options)
                 named = named_row(row, found)
             yield form.lines(named, plain)
-    if cut:
-        notes.note(f"{cut} rows are longer than {predictor.max_length} tokens and were cut there")
+    if unread.rows:
+        notes.note(truncated(unread, predictor.max_length))
 
 
 def _plain(

@@ -27,6 +27,8 @@ from gft.errors import Mistakes, UserError, counted, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
+from gft.functions.truncation import truncated
+from gft.inputs.features import Unread
 from gft.language.equation import Equation
 from gft.language.options import Shared
 from gft.language.program import Options, Program
@@ -76,10 +78,10 @@ class Prepared:
 
 @dataclass(frozen=True)
 class EncodedSplits:
-    """The splits as the model reads them, and how many rows of each were cut."""
+    """The splits as the model reads them, and what it does not read of each."""
 
     stores: dict[str, FeatureStore]
-    cut: dict[str, int]
+    unread: dict[str, Unread]
     max_length: int
 
 
@@ -238,24 +240,21 @@ def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
 
 
 def encode(prepared: Prepared) -> EncodedSplits:
-    """Return every split in tokens; rows that are cut are counted in a note."""
+    """Return every split in tokens; a note tells of rows that are truncated."""
     from gft.engine.features import encode_split
 
     processor, asked = prepared.processor, prepared.program.options.of(TextLength).max_length
     limit = longest(asked, processor, prepared.source.config, prepared.task.longest)
-    stores, cut = {}, {}
+    stores, unread = {}, {}
     for role, rows in prepared.rows.items():
-        stores[role], cut[role], empty = encode_split(
+        stores[role], unread[role], empty = encode_split(
             prepared.task, processor, rows, prepared.golds[role], limit
         )
         if empty:
             notes.note(f"{empty} of {len(rows)} rows of {role} have no text at all; they are kept")
-        if cut[role]:
-            notes.note(
-                f"{cut[role]} of {len(rows)} rows of {role} are longer than {limit} tokens and "
-                "are cut there"
-            )
-    return EncodedSplits(stores, cut, limit)
+        if unread[role].rows:
+            notes.note(truncated(unread[role], limit, role, len(rows)))
+    return EncodedSplits(stores, unread, limit)
 
 
 def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:

@@ -49,7 +49,8 @@ def record_of(
             "splits": partition.names(),
             "rows": {role: len(some) for role, some in prepared.rows.items()},
             "without_label": partition.without_label(),
-            "cut": encoded.cut,
+            "cut": {role: one.rows for role, one in encoded.unread.items()},
+            "tokens_cut": {role: one.share for role, one in encoded.unread.items()},
             "test_is_optimistic": partition.optimistic,
         },
         "model": {

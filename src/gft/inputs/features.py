@@ -16,16 +16,47 @@ Cells: TypeAlias = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True)
+class Unread:
+    """What a model does not read of some rows because they are too long.
+
+    `rows` lose `tokens` of the `total` that all rows have.
+    """
+
+    rows: int = 0
+    tokens: int = 0
+    total: int = 0
+
+    def __add__(self, more: Unread) -> Unread:
+        return Unread(self.rows + more.rows, self.tokens + more.tokens, self.total + more.total)
+
+    @property
+    def share(self) -> float:
+        """The share of all tokens that is not read, 0 to 1."""
+        return self.tokens / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
 class Encoded:
-    """Rows made ready for a model: their features, and which rows were cut.
+    """Rows made ready for a model: their features, and how many tokens of each are not read.
 
     `rows` says which row each feature belongs to, where a row may have several (windows over a
-    long text, in order); None: one feature a row.
+    long text, in order); None: one feature a row. `total` is how many tokens the rows have in
+    all; None: those of the features, and those that are lost.
     """
 
     features: list[Feature]
-    cut: list[bool]
+    lost: list[int]
     rows: list[int] | None = None
+    total: int | None = None
+
+    def unread(self, length_of: str) -> Unread:
+        """Return what is not read; `length_of` is the part of a feature that says its length."""
+        cut, tokens = sum(one > 0 for one in self.lost), sum(self.lost)
+        total = self.total
+        if total is None:
+            values = (feature.get(length_of) for feature in self.features)
+            total = tokens + sum(len(value) for value in values if isinstance(value, list))
+        return Unread(cut, tokens, total)
 
 
 def labelled(features: list[Feature], golds: Sequence[Any] | None) -> Encoded:
@@ -33,4 +64,4 @@ def labelled(features: list[Feature], golds: Sequence[Any] | None) -> Encoded:
     if golds is not None:
         for feature, gold in zip(features, golds, strict=True):
             feature["labels"] = gold
-    return Encoded(features, [False] * len(features))
+    return Encoded(features, [0] * len(features))

@@ -83,11 +83,11 @@ def encode_texts(
         dict(zip(names, values, strict=True))
         for values in zip(*(encoding[name] for name in names), strict=True)
     ]
-    cut = _cut(processor, texts, features, max_length)
+    lost = _lost(processor, texts, features, max_length)
     for feature in features:
         if not feature["input_ids"]:
             _fill(processor, feature)
-    return replace(labelled(features, golds), cut=cut)
+    return replace(labelled(features, golds), lost=lost)
 
 
 def _separated(processor: Any, texts: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -122,19 +122,19 @@ def _fill(processor: Any, feature: Feature) -> None:
     feature.update({name: [0] for name in feature}, input_ids=[token], attention_mask=[1])
 
 
-def _cut(
+def _lost(
     processor: Any, texts: Sequence[Sequence[str]], features: Sequence[Feature], max_length: int
-) -> list[bool]:
-    """Say which rows lost tokens: only rows that fill `max_length` are looked at again."""
+) -> list[int]:
+    """Return how many tokens each row lost: only those that fill `max_length` are read again."""
     full = [n for n, feature in enumerate(features) if len(feature["input_ids"]) >= max_length]
-    cut = [False] * len(features)
+    lost = [0] * len(features)
     if full:
         whole = processor(
             *([column[n] for n in full] for column in texts), truncation=False, verbose=False
         )
         for n, ids in zip(full, whole["input_ids"], strict=True):
-            cut[n] = len(ids) > max_length
-    return cut
+            lost[n] = max(0, len(ids) - max_length)
+    return lost
 
 
 def pad(processor: Any, features: Sequence[Feature], side: str | None = None) -> Batch:

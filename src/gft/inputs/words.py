@@ -256,17 +256,17 @@ def encode_words(
         )
     features: list[Feature] = []
     owners: list[int] = []
-    cut = []
+    lost = []
     for row, whole in enumerate(pieces_of(processor, rows)):
         pieces = [one[:room] for one in whole]
-        cut.append(any(len(one) > room for one in whole))
+        lost.append(sum(len(one) - len(kept) for one, kept in zip(whole, pieces, strict=True)))
         for window in windows([len(one) for one in pieces], room):
             feature = _feature(frame, pieces, window, filler_of(processor))
             if golds is not None:
                 feature["labels"] = golds[row][window.first : window.last]
             features.append(feature)
             owners.append(row)
-    return Encoded(features, cut, owners)
+    return Encoded(features, lost, owners)
 
 
 def _feature(frame: Frame, pieces: Sequence[list[int]], window: Window, filler: int) -> Feature:

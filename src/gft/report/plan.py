@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gft.errors import counted, listed
 from gft.folder import CARD, HISTORY, METRICS, PARTITION, PREDICTIONS, RECORD, REPORT
-from gft.report.tables import facts
+from gft.inputs.features import Unread
+from gft.report.tables import facts, percent
 
 if TYPE_CHECKING:
     from gft.engine.rehearsal import Rehearsed
@@ -36,7 +37,7 @@ class Plan:
     labels: tuple[str, ...]
     rows: dict[str, int]
     left_out: dict[str, int]
-    cut: dict[str, int]
+    unread: dict[str, Unread]
     max_length: int
     epochs: float
     batch: int
@@ -60,11 +61,11 @@ class Plan:
 def plan_text(plan: Plan) -> str:
     """Return the plan, one fact a line."""
     rows = ", ".join(f"{role} {count:,}" for role, count in plan.rows.items())
-    left, cut = sum(plan.left_out.values()), sum(plan.cut.values())
+    left, unread = sum(plan.left_out.values()), sum(plan.unread.values(), Unread())
     pairs = {
         "Data": f"{plan.data}: {rows} rows"
         + (f"; {left:,} without a label left out" if left else "")
-        + (f"; {cut:,} cut at {plan.max_length} tokens" if cut else ""),
+        + (_truncated(plan, unread) if unread.rows else ""),
         "Task": f"{plan.equation} ({listed(plan.labels)})",
         "Model": f"{plan.model} ({plan.architecture})" + _parameters(plan),
         "Training": f"{plan.steps:,} steps of {plan.batch} rows: "
@@ -88,6 +89,11 @@ def plan_text(plan: Plan) -> str:
         f"at most two checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
     )
     return facts(pairs)
+
+
+def _truncated(plan: Plan, unread: Unread) -> str:
+    lost = percent(unread.share)
+    return f"; {unread.rows:,} truncated at {plan.max_length} tokens, {lost} of all tokens lost"
 
 
 def _parameters(plan: Plan) -> str:

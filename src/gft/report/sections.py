@@ -7,7 +7,7 @@ from typing import Any
 
 from gft.errors import counted, listed
 from gft.report.card import lora_text
-from gft.report.tables import facts, table
+from gft.report.tables import facts, percent, table
 from gft.results.scored import SCORED, split_that_counts
 
 SHOWN_CLASSES = 12
@@ -20,10 +20,8 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     data = record["data"]
     rows = []
     for role, count in data["rows"].items():
-        left, cut = data["without_label"].get(role, 0), data["cut"].get(role, 0)
-        rows.append(
-            (role, str(data["splits"].get(role, "")), f"{count:,}", f"{left:,}", f"{cut:,}")
-        )
+        left, name = data["without_label"].get(role, 0), str(data["splits"].get(role, ""))
+        rows.append((role, name, f"{count:,}", f"{left:,}", _cut(data, role)))
     cut = f"cut at {record['max_length']} tokens" if record["max_length"] else "cut"
     headers = ("split", "the data's name", "rows", "without a label, left out", cut)
     text = table(headers, rows, right=(2, 3, 4))
@@ -34,6 +32,12 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     if all(isinstance(value, int) for value in first.values()):
         return f"{text}\n{_shares(record, golds)}"
     return f"{text}\n{_spreads(golds)}"
+
+
+def _cut(data: Mapping[str, Any], role: str) -> str:
+    """Return how many rows of a split were truncated, and the share of all tokens lost so."""
+    cut, share = data["cut"].get(role, 0), data.get("tokens_cut", {}).get(role, 0)
+    return f"{cut:,} ({percent(share)} of tokens)" if share else f"{cut:,}"
 
 
 def _shares(record: Mapping[str, Any], golds: Mapping[str, Mapping[str, int]]) -> str:

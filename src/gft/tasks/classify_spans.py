@@ -178,12 +178,12 @@ class ClassifySpans(Task):
             raise UserError(f"--max_length {max_length} leaves no place for a question and a text")
         features: list[Feature] = []
         owners: list[int] = []
-        cut: list[bool] = []
+        lost_tokens: list[int] = []
         asked = spans.tokens_of(processor, questions) if questions else []
         read = spans.tokens_of(processor, contexts) if contexts else []
         for row, (question, context) in enumerate(zip(asked, read, strict=True)):
             ids = question.ids[: max(room // 2, room - len(context.ids))]
-            cut.append(len(ids) < len(question.ids))
+            lost_tokens.append(len(question.ids) - len(ids))
             place = None
             lost = False
             if golds is not None and golds[row].texts:
@@ -197,7 +197,7 @@ class ClassifySpans(Task):
                     feature["labels"] = [IGNORED, IGNORED] if lost else labels
                 features.append(feature)
                 owners.append(row)
-        return Encoded(features, cut, owners)
+        return Encoded(features, lost_tokens, owners)
 
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return token tensors of shape (rows, longest)."""

@@ -120,7 +120,7 @@ class FillMask(Task):
                 feature[HIDDEN] = scoring
                 features.append(feature)
                 owners.append(row)
-        return Encoded(features, [False] * len(texts), owners)
+        return Encoded(features, [0] * len(texts), owners)
 
     def check_rows(self, processor: Any, rows: Cells, first: int, row: str) -> None:
         """Raise `UserError` for the first text without a mask."""

@@ -107,12 +107,15 @@ class Generate(WritingTask):
             for one in encoded.features
         ]
         if golds is None or not features:
-            return Encoded(features, encoded.cut)
+            return Encoded(features, encoded.lost)
         targets = processor(text_target=list(golds), verbose=False)["input_ids"]
         for feature, ids in zip(features, targets, strict=True):
             feature["labels"] = ids if len(ids) <= max_length else [*ids[: max_length - 1], ids[-1]]
-        too_long = [len(ids) > max_length for ids in targets]
-        return Encoded(features, [a or b for a, b in zip(encoded.cut, too_long, strict=True)])
+        too_long = (max(0, len(ids) - max_length) for ids in targets)
+        lost = [a + b for a, b in zip(encoded.lost, too_long, strict=True)]
+        read = sum(len(one["input_ids"]) for one in features)
+        total = read + sum(encoded.lost) + sum(map(len, targets))
+        return Encoded(features, lost, total=total)
 
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return token tensors of shape (rows, longest source)."""

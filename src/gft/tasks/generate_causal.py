@@ -43,16 +43,19 @@ class GenerateCausal(WritingTask):
         around = len(begin) + len(separator)
         room = max(0, max_length - min(self.max_new_tokens, max_length // 2) - around)
         prompts = _ids(processor, texts)
-        cut = [len(ids) > room for ids in prompts]
+        lost = [max(0, len(ids) - room) for ids in prompts]
+        total = sum(map(len, prompts))
         features: list[Feature] = [
             {"input_ids": [*begin, *ids[:room], *separator] or [_end(processor)]} for ids in prompts
         ]
         if golds is not None:
-            for n, ids in enumerate(_ids(processor, list(golds))):
+            targets = _ids(processor, list(golds))
+            total += sum(map(len, targets))
+            for n, ids in enumerate(targets):
                 left = max(0, max_length - len(features[n]["input_ids"]) - 1)
                 features[n]["labels"] = [*ids[:left], _end(processor)]
-                cut[n] = cut[n] or len(ids) > left
-        return Encoded(features, cut)
+                lost[n] += max(0, len(ids) - left)
+        return Encoded(features, lost, total=total)
 
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return tensors of shape (rows, longest).
