@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from gft.data.layouts import Placed, is_pair, unfolded, with_spans
 from gft.data.opening import not_utf8, open_bytes, text_lines
 from gft.data.scratch import Spool
 from gft.errors import UserError
@@ -18,13 +19,10 @@ ROWS_PER_CHUNK = 10_000
 MIXTURES = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
 """What Arrow raises for values that do not go together."""
 
-Placed = tuple[int, Any]
-"""A row, after the number of the line or row it is."""
-
 
 def read_jsonl(path: Path) -> pa.Table:
     """Return a file with one JSON object a line. Raises `UserError` with the line."""
-    return table_of(_lines(path), f"{path}, line")
+    return table_of(unfolded(_lines(path), path), f"{path}, line")
 
 
 def read_json(path: Path) -> pa.Table:
@@ -52,7 +50,8 @@ def read_json(path: Path) -> pa.Table:
     del data, text
     if isinstance(content, dict):
         lists = [value for value in content.values() if _is_rows(value)]
-        if len(lists) == 1 and (len(content) == 1 or not _is_columns(content)):
+        alone = len(lists) == 1 and (len(content) == 1 or not _is_columns(content))
+        if alone or (len(lists) == 1 and any(map(is_pair, lists[0]))):
             content = lists[0]
     if isinstance(content, dict) and _is_columns(content):
         return table_of_columns(content, str(path))
@@ -61,11 +60,15 @@ def read_json(path: Path) -> pa.Table:
             f"{path}: expected a list of objects, or an object with a list for each column; found "
             f"{_named(content)} (pandas writes a list of objects with to_json(orient='records'))"
         )
-    return table_of(enumerate(content, 1), f"{path}, row")
+    return table_of(unfolded(enumerate(content, 1), path), f"{path}, row")
 
 
 def _is_rows(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(one, dict) for one in value) or all(
+        one is None or is_pair(one) for one in value
+    )
 
 
 def _is_columns(content: dict[str, Any]) -> bool:
@@ -92,7 +95,7 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], where: str) -> pa.Tab
         raise UserError(f"{where}: the columns differ in length: {told}")
     names = [str(name) for name in columns]
     rows = (dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True))
-    return table_of(enumerate(rows, 1), f"{where}, row")
+    return table_of(enumerate(map(with_spans, rows), 1), f"{where}, row")
 
 
 def table_of(rows: Iterable[Placed], where: str) -> pa.Table:
