@@ -97,6 +97,7 @@ def train(
     best = state.global_step
     [signal] = processes.largest(interruption.requested or 0)
     if not signal:
+        trainer.watch.weights(state.global_step)
         best = trainer.load_best()
     placed.model.eval()
     epochs = float(state.epoch or 0)

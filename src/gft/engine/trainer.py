@@ -19,6 +19,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from gft.adapters.lora import adapted, load_trained, save_trained
 from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
+from gft.engine.finite import Watch
 from gft.engine.in_place import Halves, InPlace
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
@@ -102,6 +103,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         before = checkpoints.program_of(saved[-1]) if saved else {}
         self.seconds_before = float(before.get("train_seconds", 0))
         self.share = 1.0
+        self.watch = Watch(task, placed, train, arguments)
         self.micro_batches = MicroBatches(
             before.get("micro_batch"), self.model.zero_grad, effective_batch(self.args)
         )
@@ -133,7 +135,9 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             return loss
 
         with self.placed.training(self.halves):
-            return self.micro_batches.run(inputs, self.state.global_step, part)
+            loss = self.micro_batches.run(inputs, self.state.global_step, part)
+        self.watch.loss(loss, self.state.global_step + 1)
+        return loss
 
     def compute_loss(
         self,
@@ -155,6 +159,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Score the val split in our own prediction loop, and tell the callbacks."""
         assert self.score is not None
+        self.watch.weights(self.state.global_step)
         started = time.perf_counter()
         self.model.eval()
         figures = {f"eval_{name}": value for name, value in self.score().items()}
@@ -168,6 +173,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
 
     def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
         folder, step = self.plan.folder, self.state.global_step
+        self.watch.weights(step)
         staged = folder / f".checkpoint-{step}.partial"
         if self.args.should_save:
             staged = checkpoints.staging(folder, step)

@@ -30,6 +30,7 @@ from gft.tasks.options import Batches
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
+    from gft.engine.finite import NotFinite
     from gft.engine.fitting import Trained
     from gft.engine.in_place import InPlace
     from gft.engine.inference import Predictor
@@ -63,6 +64,7 @@ def run(
     """Load, train, score, and write; return the fit, and what it predicts for val and test."""
     import torch
 
+    from gft.engine.finite import NotFinite
     from gft.engine.in_place import in_place
     from gft.engine.trial import recall, try_training
     from gft.engine.untouched import nothing_left
@@ -95,6 +97,8 @@ def run(
             if not placed.tried:
                 try_training(prepared.task, placed, encoded.stores["train"], options)
             return _train_and_write(prepared, encoded, placed, interruption)
+    except NotFinite as failure:
+        raise _placed(failure, prepared) from None
     except Interrupted as stop:
         if checkpoints.whole(folder.path):
             same = "the same command" + (" without --overwrite_output_dir" if afresh else "")
@@ -102,6 +106,17 @@ def run(
         raise
     finally:
         _forget_empty(created)
+
+
+def _placed(failure: NotFinite, prepared: Prepared) -> NotFinite:
+    """Return a failure of the training with the user's row, and what is left of the training."""
+    if failure.row is not None:
+        rows, part = prepared.rows["train"], prepared.partition.parts["train"]
+        failure = failure.in_words(f"row {rows.numbers()[failure.row] + 1:,} of {part.split}")
+    saved = checkpoints.whole(prepared.folder.path)
+    if saved:
+        failure = failure.adding(f"the last good checkpoint is {saved[-1]}")
+    return failure
 
 
 def _forget_empty(created: list[Path]) -> None:
