@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -22,16 +21,14 @@ SHARED = 4
 """A window begins with at most one part in so many of the one before it; the last has more."""
 READ_ROWS = 10_000
 
-_WORD = re.compile(r"[^ \t\r\n\f\v]+")
-
 
 def words_of(cell: Any) -> list[str]:
-    """Return the words of a cell: of a list its members, of a text what is between blanks."""
+    """Return the words of a cell: of a list its members, of a text what is between whitespace."""
     if cell is None:
         return []
     if isinstance(cell, list | tuple):
         return [as_text(one) for one in cell]
-    return _WORD.findall(as_text(cell))
+    return as_text(cell).split()
 
 
 def lists_of_what(rows: Rows, name: str) -> str | None:

@@ -25,6 +25,7 @@ class Tags(Labelled):
 
     name: ClassVar[str] = "tags of words"
     metrics_in: ClassVar[str | None] = "gft.metrics.tags"
+    cells_in: ClassVar[str | None] = "gft.cells.tags"
     worst: ClassVar[Worst] = replace(Labelled.worst, rows="words")
 
     def numbers(self, gold: Any) -> Sequence[int]:

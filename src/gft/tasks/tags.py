@@ -50,7 +50,17 @@ def _check_split(equation: Equation, split: str, rows: Rows) -> None:
         raise UserError(
             f"row {first + 1:,} of {split}: {right!r} has {counted(int(words[first]), 'word')} and "
             f"{left!r} has {counted(int(tags[first]), 'tag')}; every word needs one tag{more}"
+            f"{_of_characters(rows.select([first]).column(right)[0], int(tags[first]))}"
         )
+
+
+def _of_characters(cell: Any, tags: int) -> str:
+    """Return what to do about a text with a tag for each character, '' where it is none."""
+    characters = "".join(words_of(cell)) if isinstance(cell, str) else ""
+    if len(characters) != tags:
+        return ""
+    shown = ", ".join(f'"{one}"' for one in characters[:2])
+    return f"; the text has {tags} characters: to tag these give a list of them, [{shown}, ...]"
 
 
 def found_tags(
