@@ -28,6 +28,11 @@ GOOD = {
     "films.zip": Spec("C", "films.zip"),
     "D:/data/folder": Spec("C", "D:/data/folder"),
     "c:folder": Spec("C", "folder"),
+    "x.xlsx,Sheet 2, old": Spec("C", "x.xlsx", "Sheet 2, old"),
+    "C:a,b.ods": Spec("C", "a,b.ods"),
+    "C:a,b.xlsx.gz,c.d": Spec("C", "a,b.xlsx.gz", "c.d"),
+    "survey.sav": Spec("C", "survey.sav"),
+    "answers.RDS": Spec("C", "answers.RDS"),
     " H: glue , qqp ": Spec("H", "glue", "qqp"),
 }
 

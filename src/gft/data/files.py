@@ -12,6 +12,7 @@ from gft.data.columnar import read_arrow, read_parquet
 from gft.data.conll import is_conll, read_conll
 from gft.data.delimited import read_delimited
 from gft.data.folders import CONLL_FORMS, expanded, files_beside, files_inside, files_of
+from gft.data.foreign import FOREIGN_FORMS, NOT_READ, read_foreign
 from gft.data.media import read_media
 from gft.data.objects import read_json, read_jsonl
 from gft.data.opening import UNPACKING_ERRORS, suffix_of
@@ -23,13 +24,13 @@ SAVED_ROWS = "state.json"
 """The marks of folders that `datasets` saved: a dictionary of splits, or one of them."""
 
 
-def read_data(path: str) -> DataSet:
+def read_data(path: str, sheet: str | None = None) -> DataSet:
     """Return the data at a path: every split that is there.
 
     `path.train`, `path.val`, `path.test` are csv with a header; one file is one split, `train`;
     a folder has files named after splits, or images or sounds in one folder for each class, or is
-    what `datasets` saved. `~` and `$VARIABLES` are expanded. Raises `UserError` with every mistake
-    found in the files, one line each.
+    what `datasets` saved. `~` and `$VARIABLES` are expanded. `sheet` is the one that is meant of a
+    workbook. Raises `UserError` with every mistake found in the files, one line each.
     """
     place = expanded(path)
     if not place.name:
@@ -45,7 +46,7 @@ def read_data(path: str) -> DataSet:
     splits: dict[str, Rows] = {}
     for split, parts in files.items():
         with mistakes.collect():
-            splits[split] = Rows(_read_parts(parts))
+            splits[split] = Rows(_read_parts(parts, sheet))
     mistakes.raise_any()
     _note_strange_columns(files, splits)
     names = {split: [part.name for part in parts] for split, parts in files.items()}
@@ -57,9 +58,9 @@ def _origin(place: Path, files: dict[str, list[str]]) -> dict[str, Any]:
     return {"path": str(place.resolve()), "files": files}
 
 
-def _read_parts(parts: list[Path]) -> pa.Table:
+def _read_parts(parts: list[Path], sheet: str | None) -> pa.Table:
     """Return the rows of a split's files, one after the other."""
-    tables = [_read(part) for part in parts]
+    tables = [_read(part, sheet) for part in parts]
     for part, table in zip(parts, tables, strict=True):
         if suffix_of(part) in (".csv", ".tsv") and table.column_names != tables[0].column_names:
             raise UserError(
@@ -77,9 +78,13 @@ def _read_parts(parts: list[Path]) -> pa.Table:
     return table
 
 
-def _read(path: Path) -> pa.Table:
+def _read(path: Path, sheet: str | None) -> pa.Table:
+    suffix = suffix_of(path)
+    if suffix in NOT_READ:
+        raise UserError(f"{path} is {NOT_READ[suffix]}")
     try:
-        suffix = suffix_of(path)
+        if suffix in FOREIGN_FORMS or sheet is not None:
+            return read_foreign(path, suffix, sheet)
         match suffix:
             case ".json":
                 return read_json(path)

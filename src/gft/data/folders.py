@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 
+from gft.data.foreign import FOREIGN_FORMS
 from gft.data.opening import COMPRESSED, stem_of, suffix_of
 from gft.errors import UserError, listed, nearest
 
@@ -15,6 +16,7 @@ CONLL_FORMS = (".conll", ".conllu", ".bio", ".iob")
 """How files of one word a line end, beside those that are told by what is in them."""
 FORMS = (
     ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", *CONLL_FORMS,
+    *FOREIGN_FORMS,
 )  # fmt: skip
 UNSURE = (".txt",)
 """Forms that are looked at where a folder has no other: they may be notes beside the data."""

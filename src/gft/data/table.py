@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.data.labelled import labels_of, title_of
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -30,12 +32,15 @@ class Column:
     """One column: `kind` is text, integer, float, boolean, class, list, struct, file or other.
 
     `classes` names the classes of a class column, in the order of its integers; a list column
-    has them when its lists hold such integers.
+    has them when its lists hold such integers. `labels` has the labels of codes, as statistics
+    programs keep them; `title` is the question that a column answers.
     """
 
     name: str
     kind: str
     classes: tuple[str, ...] | None = None
+    labels: Mapping[int | float | str, str] | None = field(default=None, hash=False)
+    title: str | None = None
 
     def __str__(self) -> str:
         """Return the column for a sentence: `label (class)`."""
@@ -69,7 +74,8 @@ class Rows:
 
     def _column(self, name: str, kind: str) -> Column:
         if name not in self.classes:
-            return Column(name, kind)
+            about = self.table.schema.field(name)
+            return Column(name, kind, labels=labels_of(about), title=title_of(about))
         return Column(name, kind if kind == "list" else "class", self.classes[name])
 
     def __len__(self) -> int:
@@ -179,11 +185,17 @@ class Rows:
         """Feed the rows' content to a hash, the same whatever chunks the table is made of."""
         from gft.data.fingerprint import hash_array
 
-        digest.update(repr([(c.name, c.kind, c.classes) for c in self.columns.values()]).encode())
+        digest.update(repr([_identity(column) for column in self.columns.values()]).encode())
         stored = any(column.kind == "file" for column in self.columns.values())
         for part in self._parts(self.table, HASHED_FILES if stored else HASHED_ROWS):
             for column in part.columns:
                 hash_array(digest, column.combine_chunks())
+
+
+def _identity(column: Column) -> tuple[Any, ...]:
+    """Return what a column is beside its cells; labels count where there are any."""
+    labels = (dict(column.labels),) if column.labels else ()
+    return column.name, column.kind, column.classes, *labels
 
 
 class _Pieces:

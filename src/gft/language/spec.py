@@ -14,9 +14,14 @@ INFER = "__infer__"
 
 _PREFIX = re.compile(r"([A-Za-z]+):(?!\\)(.*)", re.DOTALL)
 _PATH = re.compile(r"(\./|\.\./|/|~|[A-Za-z]:[\\/])")
+_PACKED = r"(\.(gz|bz2|xz|zst|zip))?"
 _DATA_FILE = re.compile(
-    r"\.((csv|tsv|jsonl?|ndjson|parquet|arrow|feather)(\.(gz|bz2|xz|zst|zip))?|zip)$", re.IGNORECASE
+    r"\.((csv|tsv|jsonl?|ndjson|parquet|arrow|feather|xls[xmb]?|ods|z?sav|por|dta|sas7bdat|xpt|rds)"
+    rf"{_PACKED}|zip)$",
+    re.IGNORECASE,
 )
+_SHEET = re.compile(rf"(?P<key>.+?\.(xls[xm]?|ods){_PACKED})(,(?P<sheet>.+))?", re.IGNORECASE)
+"""A workbook, and one of its sheets after a comma."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Spec:
     """Where a model, a data set or a metric comes from.
 
     `supplier` is the supplier's letter; `key` a name or a path; `config` what follows the first
-    comma; `revision` what follows `@` in a name.
+    comma, of a workbook the sheet; `revision` what follows `@` in a name.
     """
 
     supplier: str
@@ -72,12 +77,13 @@ def parse_spec(text: str, letters: Letters) -> Spec:
             raise UserError(no_such("supplier", name, sorted(set(letters.by_name.values()))))
     else:
         rest = text.strip()
-        is_path = _PATH.match(rest) or _DATA_FILE.search(rest)
+        is_path = _PATH.match(rest) or _DATA_FILE.search(rest) or _SHEET.fullmatch(rest)
         letter = letters.of_paths if is_path else letters.usual
     if not rest:
         raise UserError(f"{text!r} names no key: write it as {letter}:NAME")
     if letter == letters.of_paths or _PATH.match(rest):
-        return Spec(letter, rest)
+        book = _SHEET.fullmatch(rest)
+        return Spec(letter, book["key"], book["sheet"]) if book else Spec(letter, rest)
     key, _, config = rest.partition(",")
     key, _, revision = key.partition("@")
     if not key:

@@ -175,9 +175,12 @@ class Supplier:
         """
         return None
 
-    def data_at(self, path: str) -> DataSet:
-        """Return the data at a path of the local file system, as this supplier's."""
+    def data_at(self, path: str, sheet: str | None = None) -> DataSet:
+        """Return the data at a path of the local file system, as this supplier's.
+
+        `sheet` is the one that is meant of a workbook.
+        """
         from gft.data.files import read_data
 
-        data = read_data(path)
+        data = read_data(path, sheet)
         return replace(data, origin={"supplier": self.letter, **data.origin})

@@ -1,0 +1,230 @@
+"""Workbooks: a sheet of an xlsx, ods or xls file as a table. Values are read, never formulas."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import pyarrow as pa
+
+from gft import notes
+from gft.data.headers import checked_names
+from gft.data.readers import library, unpacked
+from gft.data.scratch import Spool
+from gft.data.sheets import MOST_BYTES, Sheet, encrypted, sheets_in
+from gft.data.typed import TypedColumn, shown
+from gft.errors import UserError, counted, first_line, listed, no_such
+
+ROWS_PER_CHUNK = 10_000
+OLD_FORM = b"\xd0\xcf\x11\xe0"
+"""How an xls begins; an xlsx that was encrypted does too."""
+ERRORS = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"}
+
+Row = tuple[int, list[Any]]
+"""The number of a row in its sheet, from 1, and its cells, None where one is empty."""
+
+
+def read_workbook(path: Path, wanted: str | None = None) -> pa.Table:
+    """Return a sheet: the one that is `wanted`, else the only one that holds something.
+
+    Numbers, dates (ISO text), true and false keep their types; a column that mixes them is text as
+    a spreadsheet shows it. The first row that holds something names the columns, after a title.
+    Raises `UserError` for a file that is no workbook, is encrypted or too large, and where it is
+    not clear which sheet is meant.
+    """
+    calamine = library("python_calamine", path)
+    try:
+        with unpacked(path) as plain:
+            sheets = _sheets(path, plain, calamine)
+            sheet = _chosen(path, sheets, wanted)
+            sheet.check_size(path)
+            with calamine.load_workbook(str(plain)) as book:
+                return _table(f"{path}, sheet {sheet.name!r}", sheet, book)
+    except calamine.PasswordError:
+        raise encrypted(path) from None
+    except (calamine.CalamineError, ExpatError, KeyError, ValueError, zipfile.BadZipFile) as wrong:
+        raise UserError(f"{path} is no whole workbook: {first_line(wrong):.120}") from None
+
+
+def _sheets(path: Path, plain: Path, calamine: Any) -> list[Sheet]:
+    with plain.open("rb") as file:
+        start = file.read(len(OLD_FORM))
+    if start.startswith(b"PK"):
+        return sheets_in(plain, path)
+    if start != OLD_FORM:
+        what = "a web page" if start.lstrip().startswith(b"<") else "something else"
+        raise UserError(
+            f"{path} is {what} under the name of a workbook; open it in a spreadsheet program and "
+            "save it as xlsx or csv"
+        )
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        raise encrypted(path)
+    if plain.stat().st_size > MOST_BYTES:
+        raise UserError(f"{path} is larger than {MOST_BYTES >> 20} MiB; save the sheet as csv")
+    with calamine.load_workbook(str(plain)) as book:
+        return [_sheet_of_xls(book, one) for one in book.sheets_metadata]
+
+
+def _sheet_of_xls(book: Any, known: Any) -> Sheet:
+    """Return a sheet of an xls, which holds 65,536 rows of 256 cells at most."""
+    sheet = Sheet(known.name, not str(known.visible).endswith(".Visible"))
+    cells = book.get_sheet_by_name(known.name)
+    if cells.start is not None:
+        sheet.add(*cells.end)
+    return sheet
+
+
+def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> Sheet:
+    names = [sheet.name for sheet in sheets]
+    if wanted is not None:
+        found = [sheet for sheet in sheets if sheet.name == wanted] or [
+            sheet for sheet in sheets if sheet.name.strip().lower() == wanted.strip().lower()
+        ]
+        if not found:
+            raise UserError(no_such("sheet", wanted, names, str(path)))
+        if not found[0].cells:
+            raise UserError(f"{path}, sheet {found[0].name!r}: no cell holds a value")
+        return found[0]
+    full = [sheet for sheet in sheets if sheet.cells]
+    seen = [sheet for sheet in full if not sheet.is_hidden] or full
+    if len(seen) == 1:
+        return seen[0]
+    if not seen:
+        raise UserError(f"{path}: no cell of {listed(map(repr, names), 4)} holds a value")
+    raise UserError(
+        f"{path} has {len(seen)} sheets with data: {listed([one.name for one in seen], 8)}; "
+        f"name one of them: C:{path},{seen[0].name}"
+    )
+
+
+@dataclass
+class _Layout:
+    """Where the table of a sheet is, and what was left out of it."""
+
+    header: Row
+    titles: list[Row]
+    columns: list[TypedColumn]
+    empty_rows: int = 0
+    errors: int = 0
+    places: list[int] = field(default_factory=list)
+    """The columns that have a name or a cell."""
+
+
+def _table(where: str, sheet: Sheet, book: Any) -> pa.Table:
+    cells = book.get_sheet_by_name(sheet.name)
+    layout = _layout(cells)
+    named = layout.header[1]
+    layout.places = [
+        place
+        for place, column in enumerate(layout.columns)
+        if column.counts or _cell(named, place) is not None
+    ]
+    header = ["" if (cell := _cell(named, n)) is None else shown(cell) for n in layout.places]
+    names = checked_names(header, f"{where}, row {layout.header[0]}")
+    schema = pa.schema(
+        [(name, layout.columns[n].type) for name, n in zip(names, layout.places, strict=True)]
+    )
+    _tell(where, sheet, cells, layout, names)
+    rows = (row for number, row in _full_rows(cells) if number > layout.header[0])
+    spool = Spool()
+    while block := list(islice(rows, ROWS_PER_CHUNK)):
+        arrays = [layout.columns[n].array([row[n] for row in block]) for n in layout.places]
+        spool.add(pa.table(arrays, schema=schema))
+    return pa.concat_tables([schema.empty_table(), *spool.tables()])
+
+
+def _full_rows(cells: Any) -> Iterator[Row]:
+    """Yield the rows that hold something."""
+    for number, row in enumerate(cells.iter_rows(), 1):
+        values = [None if cell == "" or cell in ERRORS else cell for cell in row]
+        if any(value is not None for value in values):
+            yield number, values
+
+
+def _cell(row: list[Any], place: int) -> Any:
+    return row[place] if place < len(row) else None
+
+
+def _layout(cells: Any) -> _Layout:
+    """Look at every cell: where the header is, and what the columns below it hold."""
+    rows = _full_rows(cells)
+    header = next(rows)
+    below = next(rows, None)
+    titles = []
+    while below is not None and _is_title(header[1], below[1]):
+        titles.append(header)
+        header, below = below, next(rows, None)
+    width = len(header[1])
+    layout = _Layout(header, titles, [TypedColumn() for _ in range(width)])
+    last = header[0]
+    while below is not None:
+        number, row = below
+        layout.empty_rows += number - last - 1
+        last = number
+        for column, value in zip(layout.columns, row, strict=True):
+            if value is not None:
+                column.see(value, number)
+        below = next(rows, None)
+    return layout
+
+
+def _is_title(row: list[Any], below: list[Any]) -> bool:
+    """Say whether a row is the title of a table: one text, above names for several columns."""
+    filled = [cell for cell in row if cell is not None]
+    names = [cell for cell in below if cell is not None]
+    return (
+        len(filled) == 1
+        and isinstance(filled[0], str)
+        and len(names) > 1
+        and all(isinstance(name, str) for name in names)
+        and row[0] is not None
+    )
+
+
+def _tell(where: str, sheet: Sheet, cells: Any, layout: _Layout, names: list[str]) -> None:
+    if layout.titles:
+        told = listed([repr(next(filter(None, row))) for _, row in layout.titles], 3)
+        notes.note(f"{where}: {told} is a title; row {layout.header[0]} names the columns")
+    if any(not isinstance(cell, str) for cell in layout.header[1] if cell is not None):
+        notes.note(
+            f"{where}: row {layout.header[0]} is taken as the names of the columns, and looks like "
+            f"a row of data: {listed([repr(name) for name in names], 4)}; if it is one, put a row "
+            "with names before it"
+        )
+    dropped = len(layout.columns) - len(layout.places)
+    if layout.empty_rows or dropped:
+        left = [
+            counted(count, f"empty {what}")
+            for count, what in ((layout.empty_rows, "row"), (dropped, "column"))
+            if count
+        ]
+        notes.note(f"{where}: left out {listed(left)}")
+    if sheet.errors:
+        notes.note(
+            f"{where}: {counted(sheet.errors, 'cell')} with an error such as #N/A taken as missing"
+        )
+    if sheet.uncomputed:
+        notes.note(
+            f"{where}: {counted(sheet.uncomputed, 'formula')} without a stored value taken as "
+            "missing; open the workbook in a spreadsheet program and save it, and there are values"
+        )
+    merged = [end for _, end in cells.merged_cell_ranges or () if end[0] + 1 > layout.header[0]]
+    if merged:
+        notes.note(
+            f"{where}: {counted(len(merged), 'merged range')} below the names of the columns; the "
+            "value is in the first cell, and the others are missing"
+        )
+    for name, place in zip(names, layout.places, strict=True):
+        column = layout.columns[place]
+        if column.is_mixed:
+            rarer = min(column.counts, key=lambda form: column.counts[form])
+            found = [f"{form} ({count:,})" for form, count in column.counts.items()]
+            notes.note(
+                f"{where}: column {name!r} holds {listed(found)}, so it is read as text; "
+                f"the first cell with {rarer} is in row {column.firsts[rarer]}"
+            )
