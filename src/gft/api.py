@@ -93,12 +93,13 @@ def predict(**arguments: Any) -> list[Any]:
             f"{program.task} reads lines: gft_predict --task {program.task}; from Python, "
             "gft.predict takes the tasks that are fitted too"
         )
-    program = with_model(program)
+    fit = Fit(with_model(program))
     if isinstance(data, str):
-        chosen = chosen_split(program)
+        opened = fit.opened
+        chosen = chosen_split(fit.program, opened.record, opened.source.folder, opened.task)
         assert chosen is not None
-        data = DataSet(chosen[0].name, {"train": chosen[1]}, folder=chosen[0].folder)
-    return Fit(program).predict(data)
+        data = DataSet(chosen.data.name, {"train": chosen.rows}, folder=chosen.data.folder)
+    return fit.predict(data)
 
 
 @_spoken

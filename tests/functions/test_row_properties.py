@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gft.data.delimited import read_delimited
-from gft.functions.rows import RowFormat, escape, join_inputs, split_line, unescape
+from gft.functions.row_formats import RowFormat
+from gft.functions.rows import escape, join_inputs, split_line, unescape
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 MARKS = st.text(st.sampled_from("\\|\t\n\rtn a"), max_size=8)

@@ -31,6 +31,11 @@ def with_class_names(column: Column, value: Any) -> Any:
     return classes[value] if classes and known else value
 
 
+def named_cell(column: Column, value: Any) -> Any:
+    """Return a cell as a row of a table or of JSON has it: a class by its name, -1 is missing."""
+    return None if column.classes and value == UNLABELLED else with_class_names(column, value)
+
+
 def gold_text(cells: Sequence[Any], columns: Sequence[Column]) -> str | None:
     """Return the gold cells of a row as fields of a line, class numbers by their names.
 

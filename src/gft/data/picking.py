@@ -16,11 +16,20 @@ from gft.language.program import SELECT_FROM_TRAIN
 
 @dataclass(frozen=True)
 class Picked:
-    """The split that a command reads, and a note when it was not asked for by name."""
+    """The split that a command reads, and a note when it was not asked for by name.
+
+    `split` is the data's split that the rows are in; its `name` where they were not drawn.
+    """
 
     name: str
     rows: Rows
     note: str | None = None
+    split: str | None = None
+
+    def of(self, data: DataSet) -> Rows:
+        """Return the same rows of data that has the same splits, with other cells in them."""
+        rows = data.splits[self.split or self.name]
+        return rows if len(rows) == len(self.rows) else rows.select(self.rows.numbers())
 
 
 @dataclass(frozen=True)
@@ -117,10 +126,12 @@ def _of_role(
         return Picked(found, data.splits[found])
     if partition is not None and role in partition.parts:
         rows = partition.rows(data, role)
-        return Picked(SELECT_FROM_TRAIN, rows, f"{role} is what gft_fit drew: {len(rows):,} rows")
+        told = f"{role} is what gft_fit drew: {len(rows):,} rows"
+        return Picked(SELECT_FROM_TRAIN, rows, told, partition.parts[role].split)
     if role == "val" and labels is not None and (names or "train" in data.splits):
         drawn = labels.draw(data, names)
         if "val" in drawn.parts:
             note = f"{data.name} has no val split: val is the 10 % that gft_fit takes out of train"
-            return Picked(SELECT_FROM_TRAIN, drawn.rows(data, "val"), note)
+            split = drawn.parts["val"].split
+            return Picked(SELECT_FROM_TRAIN, drawn.rows(data, "val"), note, split)
     return None

@@ -9,13 +9,15 @@ from typing import IO, Any
 
 from gft.data.cells import text_of
 from gft.data.checks import check_inputs
-from gft.data.table import DataSet, Rows
+from gft.data.table import DataSet
 from gft.engine.features import WINDOW
 from gft.engine.options import Computing
 from gft.engine.precision import Precision, choose_precision
 from gft.errors import Mistakes, UserError, listed
-from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
-from gft.functions.rows import escape, join_inputs, named_row, row_format
+from gft.functions.input_rows import InputRows, kept_columns, of_lines, own_cells
+from gft.functions.inputs import Chosen, chosen_split, with_model
+from gft.functions.row_formats import named_row, row_format
+from gft.functions.rows import escape, join_inputs
 from gft.language.program import Options, Program
 from gft.model import longest
 from gft.opening import open_source
@@ -46,13 +48,14 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     source = mistakes.attempt(open_source, program)
     head = mistakes.attempt(_head, kind, source) if source is not None else None
     chosen = mistakes.attempt(chosen_split, program)
+    kept = mistakes.attempt(kept_columns, program.options, chosen)
     mistakes.raise_any()
     assert task is not None and source is not None and head is not None
-    names = _columns(kind, program, chosen[0] if chosen else None)
+    names = _columns(kind, program, chosen.data if chosen else None)
     outputs = program.equation.left if program.equation else ()
     if chosen is not None:
-        task = task.located(chosen[0].folder)
-        found = _of_split(names, outputs, chosen[1])
+        task = task.located(chosen.data.folder)
+        found = _of_split(names, outputs, chosen, kept or ())
     else:
         found = of_lines(names, stdin or sys.stdin.buffer, program.options)
     first = next(found, None)
@@ -68,20 +71,20 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     for window in itertools.chain([first], found):
         rows = list(zip(*(window.inputs[name] for name in names), strict=True))
         answers = answering(rows, number)
-        for cells, gold in zip(rows, window.golds, strict=True):
+        for n, cells in enumerate(rows):
             try:
                 with precision.autocast(), cores.in_use():
                     answer = next(answers)
             except UserError as problem:
                 raise UserError(f"{row} {number}: {problem}") from problem
             number += 1
-            texts = [text_of(cell) for cell in cells]
-            fields = [escape(gold)] if gold is not None else []
-            plain = "\t".join([join_inputs(texts), *fields, *map(escape, answer.fields)])
-            named = dict(zip(names, texts, strict=True))
-            if gold is not None:
+            texts, gold = [text_of(cell) for cell in cells], window.golds[n]
+            fields = [*([] if gold is None else [gold]), *answer.fields, *window.kept_fields(n)]
+            plain = "\t".join([join_inputs(texts), *map(escape, fields)])
+            named = window.columns_of(n, dict(zip(names, texts, strict=True)))
+            if window.told is None and gold is not None:
                 named["+".join(outputs) or "gold"] = gold
-            yield form.lines(named_row(named, answer.values), plain)
+            yield form.lines(named_row(named, answer.values, form.apart), plain)
 
 
 def _head(kind: type[PredictOnly], source: ModelSource) -> str:
@@ -147,12 +150,18 @@ def _columns(kind: type[PredictOnly], program: Program, data: DataSet | None) ->
     )
 
 
-def _of_split(names: Sequence[str], outputs: Sequence[str], rows: Rows) -> Iterator[InputRows]:
+def _of_split(
+    names: Sequence[str], outputs: Sequence[str], chosen: Chosen, kept: Sequence[str]
+) -> Iterator[InputRows]:
     """Yield the rows of a split, with gold values where the equation names some that are there."""
+    rows = chosen.rows
     shown = [name for name in outputs if name in rows.columns]
-    for part in rows.batches(list(dict.fromkeys((*names, *shown))), WINDOW):
+    carried = chosen.own.batches(kept, WINDOW)
+    parts = rows.batches(list(dict.fromkeys((*names, *shown))), WINDOW)
+    for part, own in zip(parts, carried, strict=True):
         golds: list[str | None] = [None] * len(part[names[0]])
         if shown:
             columns: list[Sequence[Any]] = [part[name] for name in shown]
             golds = ["\t".join(map(text_of, cells)) for cells in zip(*columns, strict=True)]
-        yield InputRows({name: part[name] for name in names}, golds)
+        inputs, told = {name: part[name] for name in names}, own_cells(part, shown, rows)
+        yield InputRows(inputs, golds, told, own_cells(own, kept, chosen.own))

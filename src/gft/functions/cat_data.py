@@ -8,14 +8,15 @@ from typing import Any
 
 from gft import notes
 from gft.cells.reading import read_columns
-from gft.data.cells import text_of, with_class_names
+from gft.data.cells import named_cell, text_of, with_class_names
 from gft.data.folders import expanded
 from gft.data.picking import pick_split
 from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
 from gft.functions.inputs import fitted_partition, with_fitted_data
-from gft.functions.rows import escape, join_inputs, row_format
+from gft.functions.row_formats import LINES, row_format
+from gft.functions.rows import escape, join_inputs
 from gft.language.equation import Equation
 from gft.language.options import Shared
 from gft.language.program import Program
@@ -52,11 +53,23 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     names = list(equation.columns) if equation else list(data.columns)
     rows = picked.rows
     present = [one for one in names if one in rows.columns]
+    form.words = _of_words(program.task, equation)
     for part in rows.batches(present, READ_ROWS):
         for n in range(len(part[present[0]])):
             cells = {one: part[one][n] for one in present}
-            row = {one: with_class_names(data.columns[one], cells[one]) for one in present}
-            yield form.lines(row, _plain(program.task, equation, row, cells, data))
+            if form.form == LINES:
+                row = {one: with_class_names(data.columns[one], cells[one]) for one in present}
+                yield form.lines({}, _plain(program.task, equation, row, cells, data))
+            else:
+                named = {one: named_cell(data.columns[one], cells[one]) for one in present}
+                yield form.lines(named, "")
+
+
+def _of_words(task: str | None, equation: Equation | None) -> tuple[str, ...]:
+    """Return the columns of an equation that hold words, or a tag for each of them."""
+    if equation is None or task is None:
+        return ()
+    return equation.columns if any(k.of_lists for k in tasks()[task].kinds_of(equation)) else ()
 
 
 def _fitted_folder(program: Program) -> Path | None:

@@ -1,46 +1,30 @@
-"""What is read: the model and data of a program, or of the fit it names; a split, or lines."""
+"""What is read: the model, data and split of a program, or of the fit it names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from gft import notes, processes
+from gft import notes
 from gft.cells.columns import Columns
 from gft.cells.options import CellForms
 from gft.cells.reading import read_cells
 from gft.data.partition import Partition, read_partition
 from gft.data.picking import pick_split
 from gft.data.table import DataSet, Rows
-from gft.engine.features import WINDOW
 from gft.errors import UserError
 from gft.folder import PARTITION
-from gft.functions.options import Reading
-from gft.functions.rows import split_line
-from gft.functions.streams import windows
 from gft.language.argument import rows
 from gft.language.equation import Equation
 from gft.language.options import Shared, Written
-from gft.language.program import Options, Program
+from gft.language.program import Program
 from gft.language.spec import Spec
 from gft.opening import open_data
 from gft.registry import predict_only, tasks
 from gft.suppliers.installed import letters, parse, suppliers
 from gft.tasks.protocol import Task
-
-
-@dataclass(frozen=True)
-class InputRows:
-    """Some rows to predict: the inputs by column, and gold texts where there are any.
-
-    `cells` are the gold cells of each row as the data has them, None where only texts are known.
-    """
-
-    inputs: dict[str, list[Any]]
-    golds: list[str | None]
-    cells: Sequence[Sequence[Any]] | None = None
 
 
 def with_model(program: Program) -> Program:
@@ -88,12 +72,21 @@ def default_model(program: Program) -> Spec | None:
     return parse(default) if default else None
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """The rows that are predicted, with cells as the task takes them and with the data's `own`."""
+
+    data: DataSet
+    rows: Rows
+    own: Rows
+
+
 def chosen_split(
     program: Program,
     record: Mapping[str, Any] | None = None,
     folder: Path | None = None,
     task: Task | None = None,
-) -> tuple[DataSet, Rows] | None:
+) -> Chosen | None:
     """Return the data that is predicted and its split, None where lines are read.
 
     `record` is what the fit wrote of a model, in `folder`; the columns of a fitted `task` are
@@ -113,7 +106,7 @@ def chosen_split(
         data, program.options.of(Shared).split, program.splits, fitted=fitted_partition(folder)
     )
     notes.note(picked.note)
-    return data, picked.rows
+    return Chosen(data, picked.rows, picked.of(data.original or data))
 
 
 def with_fitted_data(
@@ -158,18 +151,3 @@ def fitted_data(record: Mapping[str, Any]) -> Spec | None:
 def fitted_partition(folder: Path | None) -> Partition | None:
     """Return which row was where when the model in a folder was fitted, None if nobody wrote it."""
     return None if folder is None else read_partition(folder / PARTITION)
-
-
-def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Iterator[InputRows]:
-    """Yield the rows of a stream, a line each, with the columns that they are read into."""
-    number = 0
-    for lines in windows(stream, WINDOW * processes.count()):
-        inputs: dict[str, list[Any]] = {name: [] for name in names}
-        golds: list[str | None] = []
-        for line in lines:
-            number += 1
-            values, gold = split_line(line, len(names), options.of(Reading).delimiter, number)
-            for name, value in zip(names, values, strict=True):
-                inputs[name].append(value)
-            golds.append(gold)
-        yield InputRows(inputs, golds)

@@ -49,8 +49,14 @@ class Scoring(Arguments):
 class Writing(Arguments):
     """How rows and figures are written."""
 
-    format: str | None = argument(None, "tsv, csv or jsonl; gft_eval, gft_summary: table or json", OUTPUT, PREDICT | EVAL | CAT_DATA | SUMMARY, choices=("tsv", "csv", "jsonl", "table", "json"), identity=False, common=True)
+    format: str | None = argument(None, "csv or tsv with a header, or jsonl (gft_predict, gft_cat_data: lines without one); gft_eval, gft_summary: table or json", OUTPUT, PREDICT | EVAL | CAT_DATA | SUMMARY, choices=("tsv", "csv", "jsonl", "table", "json"), identity=False, common=True)
     plot: bool = argument(False, "draw the curves of the training on the terminal", OUTPUT, FIT | SUMMARY, identity=False)
+
+
+class Keeping(Arguments):
+    """What of the data goes back beside the predictions."""
+
+    keep: tuple[str, ...] | None = argument(None, "columns of the data to carry through: id,author, or all", OUTPUT, PREDICT, identity=False, common=True)
 
 
 class Reading(Arguments):

@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from gft import notes, processes
-from gft.data.table import DataSet, Rows
 from gft.engine.features import WINDOW
 from gft.engine.options import Computing
 from gft.errors import Mistakes
 from gft.functions.apply import apply
-from gft.functions.inputs import InputRows, chosen_split, of_lines, with_model
-from gft.functions.rows import escape, join_inputs, named_row, row_format
+from gft.functions.input_rows import InputRows, kept_columns, of_lines, own_cells
+from gft.functions.inputs import Chosen, chosen_split, with_model
+from gft.functions.row_formats import LINES, RowFormat, named_row, row_format
+from gft.functions.rows import escape, join_inputs
 from gft.functions.streams import together
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
@@ -42,18 +43,19 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
         if processes.is_first():
             yield from apply(program, stdin)
         return
-    row_format(program.options)
+    form = row_format(program.options)
     program = with_model(program)
     processes.join(program.options.of(Computing).use_cpu)
     mistakes = Mistakes()
     opened = mistakes.attempt(open_model, program)
     fitted = (opened.record, opened.source.folder, opened.task) if opened else ()
     source = mistakes.attempt(chosen_split, program, *fitted)
+    kept = mistakes.attempt(kept_columns, program.options, source)
     mistakes.raise_any()
     assert opened is not None
     if source is not None:
-        opened = replace(opened, task=opened.task.located(source[0].folder))
-        found = together(_of_split(opened, *source), known=True)
+        opened = replace(opened, task=opened.task.located(source.data.folder))
+        found = together(_of_split(opened, source, kept or ()), known=True)
     else:
         lines = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
         found = together(lines, known=False)
@@ -63,73 +65,104 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
             with processes.first_before_others():
                 predictor = make_predictor(opened, program.options)
             windows = itertools.chain([first], found)
-            yield from _lines(predictor, windows, program.options, "row" if source else "line")
+            yield from _lines(predictor, windows, form, program.options, source is None)
 
 
 def _lines(
-    predictor: Predictor, windows: Iterator[InputRows], options: Options, called: str
+    predictor: Predictor,
+    windows: Iterator[InputRows],
+    form: RowFormat,
+    options: Options,
+    are_lines: bool,
 ) -> Iterator[str]:
-    """Yield the lines of a prediction; errors call a row as it is `called` and by its number."""
+    """Yield the lines of a prediction; errors call a row what it is, and by its number."""
     from gft.engine.inference import predict_rows
 
-    form, task = row_format(options), predictor.task
+    task, called = predictor.task, "line" if are_lines else "row"
+    form.words = _of_words(task)
     unread, number, with_gold = Unread(), 1, None
     for window in windows:
         if with_gold is None:
-            # The first row names the columns of csv, gold too where only later rows have some.
-            with_gold = form.form == "csv" and any(gold is not None for gold in window.golds)
+            # The first row names the columns of a table, gold too where only later rows have some.
+            with_gold = form.form != "jsonl" and any(gold is not None for gold in window.golds)
         task.check_rows(predictor.processor, window.inputs, number, called)
         number += len(window.golds)
         predictions = predict_rows(predictor, window.inputs)
         unread += predictions.unread
         if not processes.is_first():
             continue
-        columns = [window.inputs[name] for name in task.inputs]
-        for n, gold in enumerate(window.golds):
+        for n in range(len(window.golds)):
             value = predictions.values[n]
             score = None if predictions.scores is None else predictions.scores[n]
-            inputs = [column[n] for column in columns]
-            plain = _plain(task, inputs, gold, value, score, options)
-            named: dict[str, Any] = {}
-            if form.form != "tsv":
-                told = task.gold_json(gold, None if window.cells is None else window.cells[n])
-                row = _named(task, inputs, told, gold is not None or with_gold)
-                found = {PREDICTION: task.value(value, score)} | task.details(value, score, options)
-                named = named_row(row, found)
-            yield form.lines(named, plain)
+            cells = [window.inputs[name][n] for name in task.inputs]
+            if form.form == LINES:
+                yield form.lines({}, _plain(task, cells, window, n, value, score, options))
+                continue
+            found = {PREDICTION: task.value(value, score)} | task.details(value, score, options)
+            row = _named(task, cells, window, n, with_gold)
+            yield form.lines(named_row(row, found, form.apart), "")
     if unread.rows:
         notes.note(truncated(unread, predictor.max_length))
 
 
+def _of_words(task: Task) -> set[str]:
+    """Return the columns of a table that hold words, or a tag for each of them."""
+    words = {
+        name for name, kind in zip(task.inputs, task.input_kinds, strict=True) if kind.of_lists
+    }
+    return {*words, *task.outputs, PREDICTION} if words else set()
+
+
 def _plain(
-    task: Task, cells: Sequence[Any], gold: str | None, value: Any, score: Any, options: Options
+    task: Task,
+    cells: Sequence[Any],
+    window: InputRows,
+    n: int,
+    value: Any,
+    score: Any,
+    options: Options,
 ) -> str:
-    """Return a row as tab-separated fields: the inputs, gold if there is any, the prediction."""
+    """Return row `n` as fields: the inputs, gold if there is any, the prediction, what is kept."""
     fields = task.fields_beside(cells, value, score, options)
+    gold = window.golds[n]
     shown = [] if gold is None else [gold]
     pairs = zip(task.input_kinds, cells, strict=True)
     inputs = join_inputs([kind.shown(cell) for kind, cell in pairs])
-    return "\t".join([inputs, *map(escape, [*shown, *fields])])
+    return "\t".join([inputs, *map(escape, [*shown, *fields, *window.kept_fields(n)])])
 
 
-def _named(task: Task, cells: Sequence[Any], told: Any, with_gold: bool) -> dict[str, Any]:
-    """Return the inputs of a row and, `with_gold`, what is told of it, under the columns' names."""
+def _named(
+    task: Task, cells: Sequence[Any], window: InputRows, n: int, with_gold: bool
+) -> dict[str, Any]:
+    """Return row `n` under the columns' names; a line has its gold, if any, in one of them."""
     triples = zip(task.inputs, task.input_kinds, cells, strict=True)
-    row = {name: kind.as_json(cell) for name, kind, cell in triples}
-    return row | {"+".join(task.outputs): told} if with_gold else row
+    row = window.columns_of(n, {name: kind.as_json(cell) for name, kind, cell in triples})
+    gold = window.golds[n]
+    if window.told is None and (gold is not None or with_gold):
+        row["+".join(task.outputs)] = None if gold is None else task.gold_json(gold)
+    return row
 
 
-def _of_split(opened: Opened, data: DataSet, rows: Rows) -> Iterator[InputRows]:
-    task = opened.task
+def _of_split(opened: Opened, chosen: Chosen, kept: Sequence[str]) -> Iterator[InputRows]:
+    task, data, rows = opened.task, chosen.data, chosen.rows
     task.check_columns(data, {"split": rows})
     # A text that is its own gold is not written twice.
     has_gold = task.outputs != task.inputs and all(name in rows.columns for name in task.outputs)
-    names = dict.fromkeys((*task.inputs, *(task.outputs if has_gold else ())))
-    for part in rows.batches(list(names), WINDOW * processes.count()):
+    golden = task.outputs if has_gold else ()
+    names, size = dict.fromkeys((*task.inputs, *golden)), WINDOW * processes.count()
+    carried = chosen.own.batches(kept, size)
+    for part, own in zip(rows.batches(list(names), size), carried, strict=True):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
-        cells = None
         if has_gold:
-            cells = list(zip(*(part[name] for name in task.outputs), strict=True))
-            columns = [data.columns[name] for name in task.outputs]
+            columns = [data.columns[name] for name in golden]
+            cells = zip(*(part[name] for name in golden), strict=True)
             golds = [task.gold_text(row, columns) for row in cells]
-        yield InputRows({name: part[name] for name in task.inputs}, golds, cells)
+        yield InputRows(
+            {name: part[name] for name in task.inputs},
+            golds,
+            {
+                name: [*map(task.gold_json, cells)]
+                for name, cells in own_cells(part, golden, rows).items()
+            },
+            own_cells(own, kept, chosen.own),
+        )

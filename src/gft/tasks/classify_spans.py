@@ -155,10 +155,6 @@ class ClassifySpans(Task):
         """Return the answers of a row."""
         return shown(cells[0])
 
-    def gold_json(self, text: str | None, cells: Sequence[Any] | None) -> Any:
-        """Return the answers of a row as the data has them."""
-        return text if cells is None else cells[0]
-
     def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model; whatever labels it has give way to two outputs: beginning and end."""
         return Adapted(self, ModelRequest(self.head, outputs=2))

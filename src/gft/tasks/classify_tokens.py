@@ -114,9 +114,9 @@ class ClassifyTokens(LabelledTask):
         """
         return numbers_of(rows[self.outputs[0]], self.numbers)
 
-    def gold_json(self, text: str | None, cells: Sequence[Any] | None) -> Any:
+    def gold_json(self, cell: Any) -> Any:
         """Return the tags of a row."""
-        return None if text is None else words_of(text)
+        return words_of(cell) if isinstance(cell, str) else cell
 
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None

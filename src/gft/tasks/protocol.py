@@ -351,9 +351,9 @@ class Task(ABC):
         """Return the gold cells of a row as people read them, None where there is no label."""
         return gold_text(cells, columns)
 
-    def gold_json(self, text: str | None, cells: Sequence[Any] | None) -> Any:
-        """Return the gold value of a row of JSON: its `gold_text`, or better what its cells say."""
-        return text
+    def gold_json(self, cell: Any) -> Any:
+        """Return one gold cell of a row, or the gold text of a line, as JSON has it."""
+        return cell
 
     # Rows to features, features to batches, batches to predictions.
 

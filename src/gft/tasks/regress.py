@@ -107,6 +107,14 @@ class Regress(Task):
             for numbers in zip(*columns, strict=True)
         ]
 
+    def gold_json(self, cell: Any) -> Any:
+        """Return a number that is written as text as the number."""
+        try:
+            number = _number(cell)
+        except (TypeError, ValueError):
+            return cell
+        return None if math.isnan(number) else number
+
     def _missing(self, number: float) -> bool:
         return math.isnan(number) or (self.minus_one_is_missing and number == UNLABELLED)
 

@@ -1,0 +1,102 @@
+"""Rows to predict: of a split or of lines, with what goes back beside the predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from gft import processes
+from gft.data.cells import named_cell
+from gft.data.table import Rows
+from gft.engine.features import WINDOW
+from gft.errors import UserError, no_such
+from gft.functions.inputs import Chosen
+from gft.functions.options import Keeping, Reading
+from gft.functions.row_formats import cell_text
+from gft.functions.rows import split_line
+from gft.functions.streams import windows
+from gft.language.program import Options
+
+
+@dataclass(frozen=True)
+class InputRows:
+    """Some rows to predict: the inputs by column, and gold texts where there are any.
+
+    `told` are the gold cells by column as the data has them, None where lines are read, of which
+    only texts are known; `kept` are those of `--keep`.
+    """
+
+    inputs: dict[str, list[Any]]
+    golds: list[str | None]
+    told: dict[str, list[Any]] | None = None
+    kept: dict[str, list[Any]] = field(default_factory=dict)
+
+    def columns_of(self, n: int, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return row `n` under the names of its columns, in which it has these `inputs`.
+
+        What is kept comes first, as the data has it, and gold cells last.
+        """
+        kept = {name: cells[n] for name, cells in self.kept.items()}
+        told = {name: cells[n] for name, cells in (self.told or {}).items()}
+        every = {**inputs, **told}
+        return kept | {name: cell for name, cell in every.items() if name not in kept}
+
+    def kept_fields(self, n: int) -> list[str]:
+        """Return what is kept of row `n` as the fields that a line ends with."""
+        return [cell_text(cells[n]) for cells in self.kept.values()]
+
+
+def kept_columns(options: Options, chosen: Chosen | None) -> tuple[str, ...]:
+    """Return the columns of `--keep`, `all` for every one, which may be written with commas.
+
+    Raises `UserError` for each one that the split lacks, and for lines, which have no columns.
+    """
+    asked = options.of(Keeping).keep
+    if asked is None:
+        return ()
+    if chosen is None:
+        raise UserError(
+            "--keep carries columns of --data through; lines of standard input have none to keep"
+        )
+    rows = chosen.own
+    names = [
+        name.strip()
+        for word in asked
+        for name in ([word] if word in rows.columns else word.split(","))
+    ]
+    if "all" in names:
+        return tuple(rows.columns)
+    wrong = [
+        f"--keep: {no_such('column', name, rows.columns, chosen.data.name)}"
+        for name in names
+        if name not in rows.columns
+    ]
+    if wrong:
+        raise UserError(*wrong)
+    return tuple(dict.fromkeys(names))
+
+
+def own_cells(
+    part: Mapping[str, Sequence[Any]], names: Iterable[str], rows: Rows
+) -> dict[str, list[Any]]:
+    """Return columns of some rows as the data has them: numbers of classes by their names.
+
+    A class that is not known (-1) is missing.
+    """
+    return {name: [named_cell(rows.columns[name], cell) for cell in part[name]] for name in names}
+
+
+def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Iterator[InputRows]:
+    """Yield the rows of a stream, a line each, with the columns that they are read into."""
+    number = 0
+    for lines in windows(stream, WINDOW * processes.count()):
+        inputs: dict[str, list[Any]] = {name: [] for name in names}
+        golds: list[str | None] = []
+        for line in lines:
+            number += 1
+            values, gold = split_line(line, len(names), options.of(Reading).delimiter, number)
+            for name, value in zip(names, values, strict=True):
+                inputs[name].append(value)
+            golds.append(gold)
+        yield InputRows(inputs, golds)
