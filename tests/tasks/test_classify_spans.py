@@ -13,13 +13,14 @@ import pyarrow.parquet
 import pytest
 import torch
 
+from gft.cells.answers import Answers
 from gft.data.memory import from_memory
 from gft.data.table import Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.language.program import Options
 from gft.tasks import spans
-from gft.tasks.answers import Answers, answers_of, place_of, shown
+from gft.tasks.answers import place_of, shown
 from gft.tasks.classify_spans import ClassifySpans
 from squad_rules import official
 
@@ -207,43 +208,8 @@ def test_windows_are_joined_and_no_answer_has_its_threshold() -> None:
     assert spans.best_answers([first, second], context, 20, True, 0.6)[0].text == "two"
 
 
-@pytest.mark.parametrize(
-    ("cell", "texts", "starts"),
-    [
-        ({"text": ["a", "b"], "answer_start": [3, 9]}, ("a", "b"), (3, 9)),
-        ({"text": [], "answer_start": []}, (), ()),
-        ([{"text": "a", "answer_start": 3}], ("a",), (3,)),
-        ('{"text": ["a"], "answer_start": [3]}', ("a",), (3,)),
-        ("[1] is a footnote", ("[1] is a footnote",), (None,)),
-        ("[3]", ("[3]",), (None,)),
-        ("a text", ("a text",), (None,)),
-        (["a", "b"], ("a", "b"), (None, None)),
-        ([], (), ()),
-    ],
-)
-def test_forms_of_answers(cell: Any, texts: Any, starts: Any) -> None:
-    assert answers_of(cell) == Answers(texts, starts)
-
-
-def test_no_label_and_answers_beside_their_starts() -> None:
-    assert answers_of(None) is None and answers_of("") is None
-    assert answers_of(["a", "b"], [3, 9]) == Answers(("a", "b"), (3, 9))
+def test_answers_for_people() -> None:
     assert shown({"text": ["a", "a", "b"], "answer_start": [0, 0, 2]}) == "a / b"
-
-
-def test_an_empty_list_of_paddles_is_no_answer_only_where_it_is_said_to_be() -> None:
-    data = from_memory({"q": ["x"] * 3, "c": ["y"] * 3, "answers": [["y"], [], []],
-                        "answer_starts": [[0], [], []],
-                        "is_impossible": [False, True, False]})  # fmt: skip
-    assert data is not None
-    train = data.splits["train"]
-    equation = parse_equation("classify_spans: answers ~ q + c")
-    task = ClassifySpans.bind(equation, data, {"train": train})
-    assert isinstance(task, ClassifySpans) and not task.negative
-    golds = task.golds_of(train)
-    assert golds.known.tolist() == [True, True, False]
-    assert list(golds.values) == [Answers(("y",), (0,)), Answers((), ())]
-    assert task.seen(golds.values).negative
 
 
 @pytest.mark.parametrize(
@@ -298,11 +264,10 @@ def test_the_loss_is_over_the_tokens_of_each_row() -> None:
         ("classify_spans: a + q ~ q + c", "takes one column on the left of '~', found a and q"),
         ("classify_spans: n ~ q + c", "column 'n' of data holds integer values"),
         ("classify_spans: a ~ q + n", "column 'n' of data holds integer values"),
-        ("classify_spans: odd ~ q + c", "column 'odd' of train holds no answers"),
     ],
 )
 def test_mistakes(equation: str, told: str) -> None:
-    data = from_memory({"q": ["x"], "c": ["y"], "a": ["y"], "n": [3], "odd": [{"name": "y"}]})
+    data = from_memory({"q": ["x"], "c": ["y"], "a": ["y"], "n": [3]})
     assert data is not None
     with pytest.raises(UserError, match=told.replace("+", r"\+")):
         ClassifySpans.bind(parse_equation(equation), data, {"train": data.splits["train"]})

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gft.cells.answers import are_answers
 from gft.data.media import medium_of
 from gft.data.numbers import is_number
 from gft.data.problems import are_splits
 from gft.data.table import DataSet
 from gft.language.equation import Equation
 from gft.results.data_facts import ColumnFacts, DataFacts
-from gft.tasks.answers import are_answers
 
 OF_CLASSES = "classify"
 OF_NUMBERS = "regress"

@@ -16,6 +16,7 @@ class AnswerSpans(Target):
 
     name: ClassVar[str] = "answers"
     metrics_in: ClassVar[str | None] = "gft.metrics.answers"
+    cells_in: ClassVar[str | None] = "gft.cells.answers"
 
     def is_wrong(self, gold: Any, prediction: Any) -> bool:
         """Say whether a prediction is none of the gold answers, letter by letter."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft import notes
+from gft.cells.answers import FORMS, Answers, answers_of
 from gft.data.table import Column, DataSet, Rows
-from gft.errors import Mistakes, UserError
+from gft.errors import UserError, counted
 from gft.inputs.kind import InputKind
 from gft.inputs.text import PROSE, as_text, pad
 from gft.language.argument import Reads
@@ -19,7 +20,7 @@ from gft.request import ModelRequest
 from gft.targets.protocol import Target
 from gft.targets.spans import AnswerSpans
 from gft.tasks import spans
-from gft.tasks.answers import IMPOSSIBLE, STARTS, Answers, answers_of, are_answers, place_of, shown
+from gft.tasks.answers import place_of, shown
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import Ranking, Smoothing, SpansOptions, TextLength
 from gft.tasks.protocol import DIGITS, Adapted, Batch, Cells, Encoded, Feature, Splits, Task, Values
@@ -28,19 +29,16 @@ if TYPE_CHECKING:
     import torch
 
 READ_ROWS = 10_000
-LOOKED_AT = 100
 
 
 @dataclass(frozen=True)
 class ClassifySpans(Task):
     """A finder of answers with a question answering head: a beginning and an end in the context.
 
-    `beside` are columns that say where the answers begin, where theirs does not. Windows over a
-    long context share `stride` tokens; an answer has at most `longest_answer` tokens; `most`
-    answers are kept of a row. `negative` says that there may be none.
+    Windows over a long context share `stride` tokens; an answer has at most `longest_answer`
+    tokens; `most` answers are kept of a row. `negative` says that there may be none.
     """
 
-    beside: tuple[str, ...] = ()
     stride: int = 128
     most: int = 20
     longest_answer: int = 30
@@ -58,12 +56,9 @@ class ClassifySpans(Task):
     takes: ClassVar[tuple[InputKind, ...]] = (PROSE,)
     columns: ClassVar[tuple[str, ...]] = ("question", "context")
     output: ClassVar[str] = "answers"
-    output_needs: ClassVar[str] = (
-        "answers: objects with lists text and answer_start, lists of texts, or texts"
-    )
+    output_needs: ClassVar[str] = f"answers: {FORMS}"
     output_takes: ClassVar[tuple[str, ...]] = ("struct", "list", "text")
     windowed: ClassVar[bool] = True
-    found: ClassVar[tuple[str, ...]] = ("beside",)
     settings: ClassVar[tuple[str, ...]] = (
         "stride", "most", "longest_answer", "threshold", "negative",
     )  # fmt: skip
@@ -77,27 +72,10 @@ class ClassifySpans(Task):
     )
     reads: ClassVar[Reads] = (TextLength, Smoothing, Ranking, SpansOptions)
 
-    @property
-    def gold_columns(self) -> tuple[str, ...]:
-        """The column of answers, and those beside it."""
-        return (*self.outputs, *self.beside)
-
     @classmethod
     def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
-        """Check the form of the answers."""
-        mistakes = Mistakes()
-        output = equation.left[0]
-        for split, rows in used.items():
-            few = rows.select(range(min(LOOKED_AT, len(rows))))
-            if not are_answers(few.column(output)):
-                mistakes.add(
-                    f"column {output!r} of {split} holds no answers: expected objects with lists "
-                    "text and answer_start, lists of texts, or texts"
-                )
-        mistakes.raise_any()
-        apart = data.columns[output].kind == "list" and STARTS in data.columns
-        beside = tuple(name for name in (STARTS, IMPOSSIBLE) if apart and name in data.columns)
-        return cls.of_columns(equation, beside=beside)
+        """Return the task; the form of the answers was seen to before."""
+        return cls.of_columns(equation)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the windows and the choice of answers that were asked for."""
@@ -118,16 +96,30 @@ class ClassifySpans(Task):
         return replace(self, negative=self.negative or any(not gold.texts for gold in golds))
 
     def learned(self, train: Rows, golds: Sequence[Answers]) -> Self:
-        """Count the answers that do not stand in their contexts: they are not trained on."""
+        """Count the answers that do not stand in their contexts: they are not trained on.
+
+        Raises `UserError` where none does.
+        """
         lost = start = 0
+        example = ""
         for part in train.batches(self.inputs[1:], READ_ROWS):
             for row, context in enumerate(part[self.inputs[1]], start):
-                lost += bool(golds[row].texts) and place_of(golds[row], as_text(context)) is None
+                if golds[row].texts and place_of(golds[row], as_text(context)) is None:
+                    lost += 1
+                    number = int(train.numbers()[row]) + 1
+                    said = f"{golds[row].texts[0]!r:.60} is not in {as_text(context)!r:.80}"
+                    example = example or f"row {number:,}: {said}"
             start += READ_ROWS
+        answered = sum(bool(gold.texts) for gold in golds)
+        if lost and lost == answered:
+            raise UserError(
+                f"none of the {counted(lost, 'answer')} of train is in its context, letter by "
+                f"letter, so there is nothing to learn ({example})"
+            )
         if lost:
             notes.warn(
                 f"{lost:,} of the {len(train):,} rows of train have an answer that does not stand "
-                "in the context, and are not trained on"
+                f"in the context, and are not trained on ({example})"
             )
         return self
 
@@ -137,18 +129,8 @@ class ClassifySpans(Task):
         return replace(task, negative=self.negative or task.negative), told
 
     def golds(self, rows: Cells) -> list[Answers | None]:
-        """Return the answers of each row, None where nobody says whether there is one.
-
-        An empty list in PaddleNLP's form says so only where the row is said to be impossible.
-        """
-        cells = rows[self.outputs[0]]
-        if not self.beside:
-            return [answers_of(cell) for cell in cells]
-        impossible = rows.get(IMPOSSIBLE) or [False] * len(cells)
-        return [
-            answers_of(cell, start) if cell or none else None
-            for cell, start, none in zip(cells, rows[STARTS], impossible, strict=True)
-        ]
+        """Return the answers of each row, None where nobody says whether there is one."""
+        return [answers_of(cell) for cell in rows[self.outputs[0]]]
 
     @classmethod
     def gold_text(cls, cells: Sequence[Any], columns: Sequence[Column]) -> str | None:
