@@ -237,7 +237,7 @@ def test_mistakes_of_several_files_are_told_together(tmp_path):
             "compressed by gzip; its name should end in .gz",
         ),
         ("x.csv", b"text,label\n", "names columns and has no rows"),
-        ("x.csv", b"PK\x03\x04\x14\x00", "an office document such as xlsx"),
+        ("x.csv", b"PK\x03\x04\x14\x00", "an office document, whose name ends in"),
     ],
 )
 def test_files_that_are_not_what_they_are_called(tmp_path, name, content, expected):

@@ -106,7 +106,6 @@ def test_the_forms_of_json(tmp_path, content):
         ('[{"a": 1}, {"a": "x"}]', "FILE, row 2: column 'a' holds the text 'x'"),
         ('{"a": [1, 2], "b": [1]}', "the columns differ in length: 'a' has 2, 'b' has 1"),
         (b'[\n{"a": "\xe9"}]', "FILE, line 2: byte 0xe9 is not UTF-8"),
-        ("[]".encode("utf-16"), "FILE, line 1: the file is UTF-16"),
     ],
 )
 def test_a_mistake_in_json_names_its_line_or_row(tmp_path, content, expected):

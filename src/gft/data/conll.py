@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from gft import notes
-from gft.data.opening import text_lines
+from gft.data.lines import text_lines
 from gft.data.scratch import Spool
 from gft.errors import UserError, counted, listed
 
@@ -67,13 +67,13 @@ class Layout:
         return len(fields) != self.width or (fields[-1] not in self.tags) or self.is_conll_u
 
 
-def is_conll(path: Path) -> bool:
+def is_conll(path: Path, encoding: str | None = None) -> bool:
     """Say whether a file whose name does not tell holds one word a line, with a tag.
 
     Then blank lines part it, every line has equally many fields, two or more, the first one
     without blanks, and the last ones are few and look like tags, in the first line too.
     """
-    lines = [line.rstrip("\r\n") for line in islice(text_lines(path), FIRST_LINES)]
+    lines = [line.rstrip("\r\n") for line in islice(text_lines(path, encoding), FIRST_LINES)]
     while lines and not lines[-1].strip():
         lines.pop()
     parted = any(not line.strip() or line.startswith(DOCUMENT) for line in lines)
@@ -94,14 +94,14 @@ def is_conll(path: Path) -> bool:
     return few and recur and all(map(_TAG.fullmatch, layout.tags))
 
 
-def read_conll(path: Path) -> pa.Table:
+def read_conll(path: Path, encoding: str | None = None) -> pa.Table:
     """Return a file of words as a table with one sentence a row, each column one of lists.
 
     The first column is `tokens` and the last one `tags`, those between are `column_2` and so on;
     a column that counts the words is left out. CoNLL-U's columns have its own names. Comments and
     lines of documents are left out. Raises `UserError` with the line.
     """
-    layout = _layout(line.rstrip("\r\n") for line in text_lines(path))
+    layout = _layout(line.rstrip("\r\n") for line in text_lines(path, encoding))
     if layout is None:
         raise UserError(f"{path} holds no words; expected a word and its tag in each line")
     if layout.width < 2:
@@ -112,7 +112,7 @@ def read_conll(path: Path) -> pa.Table:
     names = _names(layout)
     schema = pa.schema([(name, pa.list_(pa.large_string())) for name in names.values()])
     spool, left_out = Spool(), Counter[str]()
-    sentences = _sentences(path, layout, left_out)
+    sentences = _sentences(path, layout, left_out, encoding)
     count = 0
     while block := list(islice(sentences, SENTENCES_PER_CHUNK)):
         columns = [[[row[place] for row in rows] for rows in block] for place in names]
@@ -175,11 +175,11 @@ def _names(layout: Layout) -> dict[int, str]:
 
 
 def _sentences(
-    path: Path, layout: Layout, left_out: Counter[str]
+    path: Path, layout: Layout, left_out: Counter[str], encoding: str | None
 ) -> Iterator[list[list[str | None]]]:
     """Yield sentences as the fields of their words. Counts what of CoNLL-U is left out."""
     words: list[list[str | None]] = []
-    for number, whole in enumerate(text_lines(path), 1):
+    for number, whole in enumerate(text_lines(path, encoding), 1):
         line = whole.rstrip("\r\n")
         if not _is_word(line):
             if words:

@@ -11,6 +11,7 @@ from gft import notes
 from gft.data.columnar import read_arrow, read_parquet
 from gft.data.conll import is_conll, read_conll
 from gft.data.delimited import read_delimited
+from gft.data.encodings import encoding_named
 from gft.data.folders import CONLL_FORMS, expanded, files_beside, files_inside, files_of
 from gft.data.foreign import FOREIGN_FORMS, NOT_READ, read_foreign
 from gft.data.media import read_media
@@ -24,14 +25,17 @@ SAVED_ROWS = "state.json"
 """The marks of folders that `datasets` saved: a dictionary of splits, or one of them."""
 
 
-def read_data(path: str, sheet: str | None = None) -> DataSet:
+def read_data(path: str, sheet: str | None = None, encoding: str | None = None) -> DataSet:
     """Return the data at a path: every split that is there.
 
     `path.train`, `path.val`, `path.test` are csv with a header; one file is one split, `train`;
     a folder has files named after splits, or images or sounds in one folder for each class, or is
     what `datasets` saved. `~` and `$VARIABLES` are expanded. `sheet` is the one that is meant of a
-    workbook. Raises `UserError` with every mistake found in the files, one line each.
+    workbook. Files of text are in `encoding`, by any of its names, or in UTF-8. Raises `UserError`
+    with every mistake found in the files, one line each.
     """
+    if encoding is not None:
+        encoding = encoding_named(encoding)
     place = expanded(path)
     if not place.name:
         place = place.resolve()  # `.` has no name to call the data by.
@@ -46,7 +50,7 @@ def read_data(path: str, sheet: str | None = None) -> DataSet:
     splits: dict[str, Rows] = {}
     for split, parts in files.items():
         with mistakes.collect():
-            splits[split] = Rows(_read_parts(parts, sheet))
+            splits[split] = Rows(_read_parts(parts, sheet, encoding))
     mistakes.raise_any()
     _note_strange_columns(files, splits)
     names = {split: [part.name for part in parts] for split, parts in files.items()}
@@ -58,9 +62,9 @@ def _origin(place: Path, files: dict[str, list[str]]) -> dict[str, Any]:
     return {"path": str(place.resolve()), "files": files}
 
 
-def _read_parts(parts: list[Path], sheet: str | None) -> pa.Table:
+def _read_parts(parts: list[Path], sheet: str | None, encoding: str | None) -> pa.Table:
     """Return the rows of a split's files, one after the other."""
-    tables = [_read(part, sheet) for part in parts]
+    tables = [_read(part, sheet, encoding) for part in parts]
     for part, table in zip(parts, tables, strict=True):
         if suffix_of(part) in (".csv", ".tsv") and table.column_names != tables[0].column_names:
             raise UserError(
@@ -78,7 +82,7 @@ def _read_parts(parts: list[Path], sheet: str | None) -> pa.Table:
     return table
 
 
-def _read(path: Path, sheet: str | None) -> pa.Table:
+def _read(path: Path, sheet: str | None, encoding: str | None) -> pa.Table:
     suffix = suffix_of(path)
     if suffix in NOT_READ:
         raise UserError(f"{path} is {NOT_READ[suffix]}")
@@ -87,16 +91,16 @@ def _read(path: Path, sheet: str | None) -> pa.Table:
             return read_foreign(path, suffix, sheet)
         match suffix:
             case ".json":
-                return read_json(path)
+                return read_json(path, encoding)
             case ".jsonl" | ".ndjson":
-                return read_jsonl(path)
+                return read_jsonl(path, encoding)
             case ".parquet":
                 return read_parquet(path)
             case ".arrow" | ".feather":
                 return read_arrow(path)
-        if suffix in CONLL_FORMS or (suffix != ".csv" and is_conll(path)):
-            return read_conll(path)
-        return read_delimited(path, tab=suffix == ".tsv")
+        if suffix in CONLL_FORMS or (suffix != ".csv" and is_conll(path, encoding)):
+            return read_conll(path, encoding)
+        return read_delimited(path, suffix == ".tsv", encoding)
     except PermissionError:
         raise UserError(f"{path} cannot be read: you have no permission to") from None
     except UNPACKING_ERRORS as problem:

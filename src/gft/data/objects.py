@@ -11,21 +11,23 @@ from typing import Any
 import pyarrow as pa
 
 from gft.data.layouts import Placed, is_pair, unfolded, with_spans
-from gft.data.opening import not_utf8, open_bytes, text_lines
+from gft.data.lines import text_lines, whole_text
 from gft.data.scratch import Spool
 from gft.errors import UserError
 
 ROWS_PER_CHUNK = 10_000
+LARGEST_DOCUMENT = 1 << 30
+"""In bytes: a larger file is read if it has one object a line."""
 MIXTURES = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
 """What Arrow raises for values that do not go together."""
 
 
-def read_jsonl(path: Path) -> pa.Table:
+def read_jsonl(path: Path, encoding: str | None = None) -> pa.Table:
     """Return a file with one JSON object a line. Raises `UserError` with the line."""
-    return table_of(unfolded(_lines(path), path), f"{path}, line")
+    return table_of(unfolded(_lines(path, encoding), path), f"{path}, line")
 
 
-def read_json(path: Path) -> pa.Table:
+def read_json(path: Path, encoding: str | None = None) -> pa.Table:
     """Return a JSON file as a table.
 
     It is a list of objects, or an object with a list for each column, or an object with one list
@@ -33,21 +35,16 @@ def read_json(path: Path) -> pa.Table:
     as such. Raises `UserError` with the line, or the row where the form is right and a value
     is not.
     """
-    with open_bytes(path) as file:
-        data = file.read()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise not_utf8(path, data, problem.start) from None
+    text = whole_text(path, LARGEST_DOCUMENT, encoding)
     if not text.strip():
         raise UserError(f"{path} is empty; expected a list of objects")
     try:
         content = json.loads(text)
     except json.JSONDecodeError as problem:
         if problem.msg == "Extra data" and text.lstrip().startswith("{"):
-            return read_jsonl(path)
+            return read_jsonl(path, encoding)
         raise UserError(f"{path}, line {problem.lineno}: no JSON: {problem.msg}") from None
-    del data, text
+    del text
     if isinstance(content, dict):
         lists = [value for value in content.values() if _is_rows(value)]
         alone = len(lists) == 1 and (len(content) == 1 or not _is_columns(content))
@@ -75,8 +72,8 @@ def _is_columns(content: dict[str, Any]) -> bool:
     return bool(content) and all(isinstance(value, list) for value in content.values())
 
 
-def _lines(path: Path) -> Iterator[Placed]:
-    for number, line in enumerate(text_lines(path), 1):
+def _lines(path: Path, encoding: str | None) -> Iterator[Placed]:
+    for number, line in enumerate(text_lines(path, encoding), 1):
         if line.strip():
             try:
                 yield number, json.loads(line)

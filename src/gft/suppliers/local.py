@@ -36,7 +36,7 @@ class Local(Supplier):
         if options.of(Shared).data_dir:
             # An absolute path stays what it is.
             path = expanded(str(options.of(Shared).data_dir)) / path
-        return self.data_at(str(path), spec.config)
+        return self.data_at(str(path), options, spec.config)
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return the model in a folder; only its configuration is read."""

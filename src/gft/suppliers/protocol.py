@@ -13,6 +13,7 @@ from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
+from gft.suppliers.options import FilesOfText
 
 if TYPE_CHECKING:
     import torch
@@ -175,12 +176,12 @@ class Supplier:
         """
         return None
 
-    def data_at(self, path: str, sheet: str | None = None) -> DataSet:
+    def data_at(self, path: str, options: Options, sheet: str | None = None) -> DataSet:
         """Return the data at a path of the local file system, as this supplier's.
 
         `sheet` is the one that is meant of a workbook.
         """
         from gft.data.files import read_data
 
-        data = read_data(path, sheet)
+        data = read_data(path, sheet, options.of(FilesOfText).encoding)
         return replace(data, origin={"supplier": self.letter, **data.origin})

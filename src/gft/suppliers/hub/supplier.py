@@ -36,7 +36,7 @@ class HuggingFace(Supplier):
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a data set of the hub, or of a folder."""
         if spec.is_path:
-            return self.data_at(spec.key)
+            return self.data_at(spec.key, options)
         from gft.suppliers.hub.data import hub_data
 
         return hub_data(spec, options)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft import notes
-from gft.data.opening import text_lines
+from gft.data.lines import text_lines
 from gft.errors import UserError, no_such
 
 if TYPE_CHECKING:

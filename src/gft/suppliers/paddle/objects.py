@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gft.data.lines import text_lines
 from gft.data.objects import read_json, read_jsonl
-from gft.data.opening import text_lines
 from gft.errors import UserError
 from gft.suppliers.paddle.lines import Layout, Row, table_of_rows
 

@@ -36,7 +36,7 @@ class Paddle(Supplier):
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a data set of PaddleNLP, or of a path."""
         if spec.is_path:
-            return self.data_at(spec.key)
+            return self.data_at(spec.key, options)
         from gft.suppliers.paddle.data import paddle_data
 
         return paddle_data(spec, options)
