@@ -48,19 +48,26 @@ class Columns:
         name: str,
         cells: pa.Array | pa.ChunkedArray,
         classes: Sequence[str] | None = None,
+        labelled: bool = False,
     ) -> Columns:
         """Return these with other cells in a column of a split, one for each of its rows.
 
-        `classes` are the names of classes that the cells are numbers of. The data keeps its
+        `classes` are the names of classes that the cells are numbers of; `labelled` cells have the
+        labels of those before. The data keeps its
         fingerprint, and remembers what it was read from (`DataSet.original`).
         """
-        rows = self.data.splits[split].with_cells(name, cells, classes)
+        rows = self.data.splits[split].with_cells(name, cells, classes, labelled)
         original = self.data.original or self.data
         splits = {**self.data.splits, split: rows}
         return replace(self, data=replace(self.data, splits=splits, original=original))
 
     def mapped(
-        self, split: str, name: str, made: Callable[[Any], Any], kind: pa.DataType | None = None
+        self,
+        split: str,
+        name: str,
+        made: Callable[[Any], Any],
+        kind: pa.DataType | None = None,
+        labelled: bool = False,
     ) -> Columns:
         """Return these with what `made` makes of each cell of a column in a split.
 
@@ -73,7 +80,8 @@ class Columns:
             pa.array([made(cell) for cell in part[name]], kind)
             for part in rows.batches([name], READ_ROWS)
         ]
-        return self.with_cells(split, name, pa.chunked_array(parts, kind))
+        cells = pa.chunked_array(parts, kind)
+        return self.with_cells(split, name, cells, labelled=labelled)
 
     def noting(self, *told: str | None) -> Columns:
         """Return these with more notes."""

@@ -24,7 +24,8 @@ def values_of(given: Sequence[str] | None) -> tuple[str, ...]:
 def read(columns: Columns) -> Columns:
     """Return the columns with nothing in cells that mean a missing value.
 
-    Numbers are compared as numbers are written: 99 stands for 99.0 too.
+    Numbers are compared as numbers are written: 99 stands for 99.0 too. Codes are named by
+    themselves or by their labels.
     """
     given = columns.options.of(CellForms).na
     wanted = values_of(given)
@@ -37,14 +38,19 @@ def read(columns: Columns) -> Columns:
         for split, rows in columns.places(name):
             if rows.columns[name].kind not in ("text", "integer", "float", "boolean"):
                 continue
-            meant = [one for one in rows.labels([name]).different(name) if spelt(one) in wanted]
-            if not meant:
+            labels = rows.columns[name].labels or {}
+            gone = {
+                one: named
+                for one in rows.labels([name]).different(name)
+                for named in (spelt(one), labels.get(one))
+                if named in wanted
+            }
+            if not gone:
                 continue
-            gone = set(meant)
             for part in rows.batches([name], READ_ROWS):
-                found.update(spelt(cell) for cell in part[name] if cell in gone)
+                found.update(gone[cell] for cell in part[name] if cell in gone)
             same_type = rows.table.schema.field(name).type
-            columns = columns.mapped(split, name, partial(_unless, gone), same_type)
+            columns = columns.mapped(split, name, partial(_unless, gone), same_type, True)
     return columns.noting(_told(wanted, found))
 
 

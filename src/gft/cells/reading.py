@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol
 
-from gft.cells import missing
+from gft.cells import labelled, missing
 from gft.cells.columns import Columns
 from gft.data.checks import expand
 from gft.data.table import DataSet
@@ -16,7 +16,7 @@ from gft.language.program import Options
 from gft.targets.protocol import Target
 
 Step = Callable[[Columns], Columns]
-STEPS: tuple[Step, ...] = (missing.read,)
+STEPS: tuple[Step, ...] = (missing.read, labelled.read)
 """What is done for every task; what the target's own module does comes after them."""
 
 

@@ -23,7 +23,9 @@ def text_of(value: Any) -> str:
 
 
 def with_class_names(column: Column, value: Any) -> Any:
-    """Return a cell with the names of classes for their numbers, within lists too."""
+    """Return a cell with names for numbers of classes, within lists too, and labels for codes."""
+    if column.labels:
+        return value if value is None else column.labels.get(value, value)
     if isinstance(value, list):
         return [with_class_names(column, one) for one in value]
     classes = column.classes

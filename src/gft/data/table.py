@@ -100,11 +100,13 @@ class Rows:
         name: str,
         cells: pa.Array | pa.ChunkedArray,
         classes: Sequence[str] | None = None,
+        labelled: bool = False,
     ) -> Rows:
         """Return the rows with other cells in a column, one for each row, in their order.
 
-        `classes` are the names of classes that the cells are numbers of. It is for the rows of a
-        whole split: what was selected from them keeps the old cells.
+        `classes` are the names of classes that the cells are numbers of; where they are `labelled`
+        they have the labels of the old cells. It is for the rows of a whole split: what was
+        selected from them keeps the old cells.
         """
         import numpy as np
         import pyarrow as pa
@@ -116,7 +118,8 @@ class Rows:
         at = self.table.schema.get_field_index(name)
         known = {one: names for one, names in self.classes.items() if one != name}
         known |= {} if classes is None else {name: tuple(classes)}
-        some = Rows(self.table.set_column(at, name, cells), known, self.indices)
+        field = self.table.schema.field(name) if labelled else name
+        some = Rows(self.table.set_column(at, field, cells), known, self.indices)
         some._numbers = self._numbers
         return some
 

@@ -17,6 +17,8 @@ def data_text(data: DataFacts) -> str:
         pairs["From"] = f"{data.repository} at {(data.commit or 'main')[:10]}"
     described = [(one.name, one.kind, *_values(one)) for one in data.columns]
     text = facts(pairs) + "\n" + table(("column", "type", "values", "examples"), described)
+    asked = [(one.name, short(one.title)) for one in data.columns if one.title]
+    text += "\n" + table(("column", "question"), asked) if asked else ""
     total = data.rows[data.split]
     if data.read < total:
         text += f"from {data.read:,} of {total:,} rows of {data.split}, evenly spread\n"

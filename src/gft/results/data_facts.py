@@ -27,7 +27,7 @@ class ColumnFacts:
 
     `different` is None where values are not compared (objects); of lists it is what they hold
     that is compared, `held` values in all. Lengths are None where there are no texts; a list of
-    words is as long as it has words.
+    words is as long as it has words. `title` is the question that a column answers.
     """
 
     name: str
@@ -39,6 +39,7 @@ class ColumnFacts:
     tokens: Lengths | None = None
     over_limit: float | None = None
     held: int | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _described(rows: Rows, column: Column) -> ColumnFacts:
             if value is None or value == "":
                 empty += 1
                 continue
-            text = spelt(column.classes, value)
+            text = spelt(column, value)
             seen.add(hash(text))
             if len(examples) < EXAMPLES:
                 examples[text] = None
@@ -129,7 +130,9 @@ def _described(rows: Rows, column: Column) -> ColumnFacts:
                 words.append(len(text.split()))
     lengths = lengths_of(words) if words and not all(map(is_number, examples)) else None
     shown = tuple(short(text) for text in examples)
-    return ColumnFacts(column.name, column.kind, len(seen), empty, shown, lengths)
+    return ColumnFacts(
+        column.name, column.kind, len(seen), empty, shown, lengths, title=column.title
+    )
 
 
 def _filled(column: ColumnFacts, rows: int) -> int:
@@ -158,7 +161,7 @@ def _of_objects(rows: Rows, column: Column) -> ColumnFacts:
 
 def _object_text(column: Column, value: Any) -> str:
     if column.kind == "list":
-        return " ".join(spelt(column.classes, one) for one in _items(value))
+        return " ".join(spelt(column, one) for one in _items(value))
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_start(one)}" for name, one in value.items())
     return _start(value)
