@@ -67,11 +67,13 @@ class Columns:
         name: str,
         made: Callable[[Any], Any],
         kind: pa.DataType | None = None,
+        classes: Sequence[str] | None = None,
         labelled: bool = False,
     ) -> Columns:
         """Return these with what `made` makes of each cell of a column in a split.
 
-        `kind` is the Arrow type of the new cells; None lets Arrow find it.
+        `kind` is the Arrow type of the new cells; None lets Arrow find it. `classes` are the names
+        of classes that they are numbers of.
         """
         import pyarrow as pa
 
@@ -81,7 +83,7 @@ class Columns:
             for part in rows.batches([name], READ_ROWS)
         ]
         cells = pa.chunked_array(parts, kind)
-        return self.with_cells(split, name, cells, labelled=labelled)
+        return self.with_cells(split, name, cells, classes, labelled)
 
     def noting(self, *told: str | None) -> Columns:
         """Return these with more notes."""

@@ -10,3 +10,4 @@ class CellForms(Arguments):
     """What a table's writer meant by some cells."""
 
     na: tuple[str, ...] | None = argument(None, "cells that mean a missing value, separated by commas: --na 'NA,99,no answer'", DATA)
+    label_delimiter: str | None = argument(None, "what stands between the labels of a row: --label_delimiter ';'", DATA)

@@ -8,8 +8,10 @@ from typing import Protocol
 
 from gft.cells import labelled, missing
 from gft.cells.columns import Columns
+from gft.cells.options import CellForms
 from gft.data.checks import expand
 from gft.data.table import DataSet
+from gft.errors import UserError
 from gft.inputs.kind import InputKind
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -18,6 +20,8 @@ from gft.targets.protocol import Target
 Step = Callable[[Columns], Columns]
 STEPS: tuple[Step, ...] = (missing.read, labelled.read)
 """What is done for every task; what the target's own module does comes after them."""
+CLASSES = "gft.cells.classes"
+"""The module of targets that are classes, the only one that knows `--label_delimiter`."""
 
 
 class Binds(Protocol):
@@ -54,6 +58,8 @@ def read_columns(
 def read_cells(columns: Columns) -> Columns:
     """Return columns as the task takes them; some of them, such as labels, may not be there."""
     own = columns.target.cells_in
+    if own != CLASSES and columns.options.of(CellForms).label_delimiter is not None:
+        raise UserError(f"--label_delimiter is for classes; {columns.task} has none")
     of_target: tuple[Step, ...] = (import_module(own).read,) if own else ()
     for step in (*STEPS, *of_target):
         columns = step(columns)

@@ -91,7 +91,7 @@ def _take(
     whole = " ".join(inputs)
     labelled = bool(labels) and all(labels)
     if several is not None:
-        split.labels.update(several)
+        split.labels.update(set(several))
     elif labelled:
         split.labels[label] += 1
         wrong = [one for one in labels if numbers and not is_number(one)]

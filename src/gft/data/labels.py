@@ -67,6 +67,13 @@ class Labels:
         """Return the different cells of a column, or members of its lists, each at least once."""
         return self.columns[name].different()
 
+    def counts(self, name: str) -> Iterator[tuple[Any, int]]:
+        """Yield each different cell of a column, or member of its lists, and how often it is there.
+
+        Some may come more than once, each time with a part of the count.
+        """
+        return self.columns[name].counts()
+
     def first(self, name: str, value: Any) -> int:
         """Return the first row with a cell, from 0."""
         every = (cell for part in self.batches() for cell in part[name])
@@ -103,6 +110,11 @@ def _parts(codes: Array) -> Iterator[list[int]]:
         yield codes[start : start + READ_ROWS].tolist()
 
 
+def _counted(values: list[Any], codes: Array) -> Iterator[tuple[Any, int]]:
+    counts = np.bincount(codes, minlength=len(values)).tolist()
+    return ((value, count) for value, count in zip(values, counts, strict=True) if count)
+
+
 class _Column(ABC):
     """The cells of one column."""
 
@@ -117,6 +129,10 @@ class _Column(ABC):
     @abstractmethod
     def different(self) -> Iterable[Any]:
         """Return the different cells, or members of lists; some may come more than once."""
+
+    def counts(self) -> Iterator[tuple[Any, int]]:
+        """Yield cells, or members of lists, and how often they are there."""
+        return ((one, 1) for one in self.different())
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +150,9 @@ class _Coded(_Column):
 
     def different(self) -> list[Any]:
         return [self.values[code] for code in np.unique(self.codes).tolist()]
+
+    def counts(self) -> Iterator[tuple[Any, int]]:
+        return _counted(self.values, self.codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +188,12 @@ class _Lists(_Column):
         for row in self.chosen.tolist():
             used[self.codes[self.begins[row] : self.begins[row + 1]]] = True
         return [self.values[code] for code in np.flatnonzero(used).tolist()]
+
+    def counts(self) -> Iterator[tuple[Any, int]]:
+        if len(self.chosen) == len(self.missing):
+            return _counted(self.values, self.codes)
+        every = [self.codes[self.begins[row] : self.begins[row + 1]] for row in self.chosen]
+        return _counted(self.values, np.concatenate([self.codes[:0], *every]))
 
     def lengths(self) -> Array:
         return np.asarray(np.diff(self.begins)[self.chosen])

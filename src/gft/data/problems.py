@@ -12,6 +12,7 @@ from gft.data.giveaway import gives_away
 from gft.data.numbers import is_number
 from gft.data.problem import Problem, shown
 from gft.data.sampling import spread
+from gft.data.spelling import folded
 from gft.data.table import DataSet, Rows
 from gft.errors import listed
 
@@ -144,7 +145,7 @@ def _of_labels(train: SplitFacts, numbers: bool) -> Iterator[Problem]:
         return
     alike: dict[str, list[str]] = defaultdict(list)
     for label in train.labels:
-        alike["".join(label.casefold().split())].append(label)
+        alike[folded(label)].append(label)
     for spellings in alike.values():
         if len(spellings) > 1:
             counts = listed([f"{one!r} ({train.labels[one]:,})" for one in spellings], 4)

@@ -10,6 +10,7 @@ from typing import Any
 from gft.cells.reading import read_columns
 from gft.data.roles import assign_roles
 from gft.data.sampling import lengths_of, spread
+from gft.data.spelling import comparing
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, counted, listed
 from gft.folder import read_record
@@ -22,7 +23,6 @@ from gft.results.data_facts import TOKENIZED_ROWS, DataFacts
 from gft.results.label_counts import COUNTED_ROWS
 from gft.results.meeting import Meeting
 from gft.suppliers.protocol import ModelSource
-from gft.tasks import labels as labelling
 from gft.tasks.protocol import Task
 
 READ_ROWS = 200
@@ -125,8 +125,9 @@ def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource)
         return replace(
             known, meet="not at all", evaluation=f"refuses: {problem.messages[0]}", fit=fit
         )
-    named = {labelling.folded(one) for one in task.labels}
-    how = "by name" if named <= {labelling.folded(one) for one in model.labels} else "by position"
+    key = comparing(task.labels, model.labels)
+    named = set(map(key, task.labels)) <= set(map(key, model.labels))
+    how = "by name" if named else "by position"
     evaluation = "works, with a warning" if warnings else "works as it is"
     return replace(known, meet=how, order=aligned.labels, evaluation=evaluation, fit=fit)
 

@@ -31,6 +31,7 @@ class Classes(Labelled):
 
     name: ClassVar[str] = "classes"
     stratified: ClassVar[bool] = True
+    cells_in: ClassVar[str | None] = "gft.cells.classes"
     problems: ClassVar[frozenset[str]] = PROBLEMS
     metric_by_length: ClassVar[str | None] = "accuracy"
     doubtful_from: ClassVar[float | None] = LN_2

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from gft.data.spelling import comparing
 from gft.metrics.protocol import Array, Scored
 from gft.targets.protocol import Target, Worst
 
@@ -37,10 +38,11 @@ class Labelled(Target):
             return scored
         import numpy as np
 
-        place = {_folded(name): n for n, name in enumerate(names)}
-        if sorted(place) != sorted(map(_folded, scored.names)):
+        key = comparing(names, scored.names)
+        place = {key(name): n for n, name in enumerate(names)}
+        if sorted(place) != sorted(map(key, scored.names)):
             return None
-        to = np.array([place[_folded(name)] for name in scored.names])
+        to = np.array([place[key(name)] for name in scored.names])
         return self.renumbered(scored, to, names)
 
     def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:
@@ -57,7 +59,3 @@ def inside(said: Array) -> Array:
     import numpy as np
 
     return np.clip(np.asarray(said, dtype=np.float64), TINY, 1 - TINY)
-
-
-def _folded(name: str) -> str:
-    return "".join(name.casefold().split()).replace("_", "").replace("-", "")

@@ -25,6 +25,7 @@ class Several(Labelled):
 
     name: ClassVar[str] = "several classes a row"
     metrics_in: ClassVar[str | None] = "gft.metrics.several"
+    cells_in: ClassVar[str | None] = "gft.cells.classes"
     problems: ClassVar[frozenset[str]] = PROBLEMS
     doubtful_from: ClassVar[float | None] = LN_2
     doubted_by: ClassVar[str] = "probability of the gold label"

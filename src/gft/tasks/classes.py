@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gft.data.spelling import comparing
 from gft.errors import UserError, listed, no_such
 from gft.language.program import Options
-from gft.tasks import labels as labelling
 from gft.tasks.options import Ranking
 from gft.tasks.protocol import DIGITS
 
@@ -25,7 +25,7 @@ def weights_of(
     """
     if list(asked) == [BALANCED]:
         return tuple(balanced)
-    key = labelling.comparing(labels)
+    key = comparing(labels)
     names = {key(label): label for label in labels}
     weights = dict.fromkeys(labels, 1.0)
     for text in (part for one in asked for part in one.split(",")):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from gft.data.spelling import spelling
 from gft.data.table import Column, DataSet
 from gft.errors import UserError, listed
 from gft.inputs.sound import is_of_sound
@@ -120,7 +121,7 @@ class Classify(LabelledTask):
     def golds(self, rows: Cells) -> list[int | None]:
         """Return the number of each row's class, None where the row has no label."""
         number = self.numbers
-        return [number.get(labelling.spelling(value)) for value in rows[self.outputs[0]]]
+        return [number.get(spelling(value)) for value in rows[self.outputs[0]]]
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean cross-entropy in nats; with weights, the weighted mean."""

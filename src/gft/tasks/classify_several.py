@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from gft.data.spelling import spelling
 from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.inputs.text import TEXTS
@@ -16,7 +17,6 @@ from gft.language.program import Options
 from gft.metrics.protocol import Array, Scored
 from gft.targets.protocol import Target
 from gft.targets.several import Several
-from gft.tasks import labels as labelling
 from gft.tasks.labelled import LabelledTask, labels_in, of_splits
 from gft.tasks.options import LabelMap, Ranking, TextLength, Weights
 from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values, run_with_labels
@@ -86,9 +86,7 @@ class ClassifySeveral(LabelledTask):
         return [
             None
             if value is None
-            else tuple(
-                sorted({number[text] for text in map(labelling.spelling, value) if text in number})
-            )
+            else tuple(sorted({number[text] for text in map(spelling, value) if text in number}))
             for value in rows[self.outputs[0]]
         ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft import notes
+from gft.data.spelling import spelling
 from gft.data.table import Rows
 from gft.errors import listed
 from gft.inputs.kind import Splits
@@ -112,8 +113,7 @@ def labels_in(
     mark of a missing label, unless the train split or the model has such a class.
     """
     found = {
-        role: set(map(labelling.spelling, rows.labels([name], parted).different(name)))
-        - {"", *missing}
+        role: set(map(spelling, rows.labels([name], parted).different(name))) - {"", *missing}
         for role, rows in used.items()
     }
     if model is not None and UNLABELLED not in found.get("train", set()).union(model):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gft.data.spelling import comparing
 from gft.errors import UserError, listed, no_such
 
 DEFAULT = ("LABEL_0", "LABEL_1")
@@ -15,20 +16,6 @@ NOWHERE = "\0"
 """The spelling of a label that the data does not have."""
 
 _GENERIC = re.compile(r"(label_)?-?\d+(\.\d+)?", re.IGNORECASE)
-
-
-def folded(label: str) -> str:
-    """Return a label as it is compared: without case, blanks, `_` and `-`."""
-    return re.sub(r"[\s_\-]+", "", label).casefold() or label
-
-
-def comparing(*lists: Sequence[str]) -> Callable[[str], str]:
-    """Return what labels of these lists are compared by: they are folded.
-
-    As they are where folding would make two labels of a list the same, such as `x` and `X`.
-    """
-    apart = all(len({folded(label) for label in one}) == len(set(one)) for one in lists)
-    return folded if apart else str
 
 
 def are_names(labels: Sequence[str]) -> bool:
@@ -81,13 +68,6 @@ def by_name(
     if not spelling.keys() <= {key(label) for label in theirs}:
         return None
     return tuple(spelling.get(key(label), NOWHERE) for label in theirs)
-
-
-def spelling(value: Any) -> str:
-    """Return a cell of a label column as text, '' when it is missing."""
-    if value is None or value != value:  # noqa: PLR0124  (not-a-number is missing)
-        return ""
-    return value.strip() if isinstance(value, str) else str(value)
 
 
 Same = tuple[tuple[str, int], ...]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gft.data.spelling import spelling
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, counted, listed
 from gft.inputs.kind import Splits
 from gft.inputs.words import counts_of, lists_of_what, words_of
 from gft.language.equation import Equation
 from gft.metrics.protocol import Array
-from gft.tasks import labels as labelling
 from gft.tasks.labelled import labels_in, of_splits
 from gft.tasks.masks import IGNORED
 
@@ -97,7 +97,7 @@ def numbers_of(cells: Sequence[Any], number: Mapping[str, int]) -> list[Array | 
         tags = members(cell)
         for tag in tags:
             if tag not in known:
-                known[tag] = number.get(labelling.spelling(tag), IGNORED)
+                known[tag] = number.get(spelling(tag), IGNORED)
         numbers = np.array([known[tag] for tag in tags], dtype=np.int32)
         found.append(numbers if (numbers != IGNORED).any() else None)
     return found

@@ -1,0 +1,17 @@
+"""Classes as tables have them: one a row, lists of them, or a column of 0 and 1 for each."""
+
+from __future__ import annotations
+
+from gft.cells import label_lists, spellings
+from gft.cells.columns import Columns
+
+
+def read(columns: Columns) -> Columns:
+    """Return columns in which lists are lists, and a class has one spelling in all splits.
+
+    Raises `UserError` for lists of 0 and 1, and for cells that may be several labels or one.
+    """
+    if len(columns.equation.left) != 1:
+        return columns
+    [name] = columns.equation.left
+    return spellings.read(label_lists.read(columns, name), name)
