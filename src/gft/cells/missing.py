@@ -50,7 +50,7 @@ def read(columns: Columns) -> Columns:
             for part in rows.batches([name], READ_ROWS):
                 found.update(gone[cell] for cell in part[name] if cell in gone)
             same_type = rows.table.schema.field(name).type
-            columns = columns.mapped(split, name, partial(_unless, gone), same_type, True)
+            columns = columns.mapped(split, name, partial(_unless, gone), same_type, labelled=True)
     return columns.noting(_told(wanted, found))
 
 
