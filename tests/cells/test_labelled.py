@@ -128,5 +128,5 @@ def test_from_fit_to_predictions(
             "jsonl")
     )  # fmt: skip
     assert {row["prediction"] for row in predicted} <= {"left", "right"}
-    assert [row["party"] for row in predicted][:3] == ["left", "right", "left"]
+    assert [row["party"] for row in predicted[:3]] == ["left", "right", "left"]
     assert gft("eval", "--model", f"C:{out}", "--data", sav, "--split", "train").status == 0
