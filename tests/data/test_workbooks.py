@@ -81,9 +81,20 @@ def test_titles_and_what_is_empty_are_left_out(write, capsys):
     assert table_of(path).to_pydict() == {
         "text": ["good", "bad"], "label": [1, 0], "extra": [None, None],
     }  # fmt: skip
-    title, empty = notes_of(capsys)
+    title, row, columns = notes_of(capsys)
     assert "'Survey 2024' is a title; row 4 names the columns" in title
-    assert "left out 1 empty row and 2 empty columns" in empty
+    assert "left out 1 empty row" in row
+    assert "2 columns without a name and without values left out" in columns
+
+
+def test_rows_names_and_further_headers_are_as_in_csv(write, capsys):
+    path = write({"A": [[None, "text"], [1, "a"], [2, "b"]]})
+    assert table_of(path).to_pydict() == {"row_name": [1, 2], "text": ["a", "b"]}
+    assert "the first column has no name and names the rows" in notes_of(capsys)[0]
+    ids = ['{"ImportId":"QID1"}', '{"ImportId":"QID2"}']
+    path = write({"A": [["Q1", "Q2"], ["How old?", "Why?"], ids, [7, "so"], [8, "no"]]})
+    assert table_of(path).to_pydict() == {"Q1": [7, 8], "Q2": ["so", "no"]}
+    assert "rows 2 and 3 are headers too" in notes_of(capsys)[0]
 
 
 def test_which_sheet_is_meant(write, capsys):

@@ -54,7 +54,7 @@ def _nameless(place: int, where: str) -> UserError:
 
 
 def named(table: pa.Table, cells: Sequence[str], where: str) -> pa.Table:
-    """Return a table of text whose columns have the names in a header, in their order.
+    """Return a table whose columns have the names in a header, in their order.
 
     A first column without a name holds the names of rows if they differ from each other: it is
     called `row_name`, and is numbers where it holds such. Other columns without a name are left
@@ -69,7 +69,7 @@ def named(table: pa.Table, cells: Sequence[str], where: str) -> pa.Table:
         column = table.column(place)
         if name:
             kept.append(place)
-        elif pc.all(pc.equal(pc.utf8_trim_whitespace(column), "")).as_py():
+        elif _is_empty(column):
             empty += 1
         elif place == 0 and len(pc.unique(column)) == len(column):
             names[0] = ROW_NAME if ROW_NAME not in names else f"{ROW_NAME}_"
@@ -84,6 +84,17 @@ def named(table: pa.Table, cells: Sequence[str], where: str) -> pa.Table:
             f"{where}: {counted(empty, 'column')} without a name and without values left out"
         )
     return table.select(kept).rename_columns(checked_names([names[n] for n in kept], where))
+
+
+def _is_empty(column: pa.ChunkedArray) -> bool:
+    """Say whether all cells are missing or blank."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_large_string(column.type):
+        return bool(column.null_count == len(column))
+    blank = pc.equal(pc.utf8_trim_whitespace(column), "")
+    return bool(pc.all(pc.fill_null(blank, True)).as_py())
 
 
 def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -75,7 +76,7 @@ class TypedColumn:
             return pa.int64() if self._whole else pa.float64()
         return pa.large_string()
 
-    def array(self, values: list[Any]) -> pa.Array:
+    def array(self, values: Sequence[Any]) -> pa.Array:
         """Return cells, None where one is empty, as an array of the column's type."""
         if pa.types.is_int64(self.type):
             return pa.array([None if value is None else int(value) for value in values], self.type)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -13,7 +13,7 @@ from xml.parsers.expat import ExpatError
 import pyarrow as pa
 
 from gft import notes
-from gft.data.headers import checked_names
+from gft.data.headers import further_headers, named
 from gft.data.readers import library, unpacked
 from gft.data.scratch import Spool
 from gft.data.sheets import MOST_BYTES, Sheet, encrypted, sheets_in
@@ -21,6 +21,9 @@ from gft.data.typed import TypedColumn, shown
 from gft.errors import UserError, counted, first_line, listed, no_such
 
 ROWS_PER_CHUNK = 10_000
+LOOKED_AT = 20
+"""The first rows that hold something: titles, names of columns, and headers below them."""
+BESIDE_HEADER = 4
 OLD_FORM = b"\xd0\xcf\x11\xe0"
 """How an xls begins; an xlsx that was encrypted does too."""
 ERRORS = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"}
@@ -104,38 +107,36 @@ def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> Sheet:
 
 @dataclass
 class _Layout:
-    """Where the table of a sheet is, and what was left out of it."""
+    """Where the table of a sheet is: its titles, the row of names, and the last row before data.
 
-    header: Row
+    `columns` say what the cells below hold, `empty_rows` how many rows between them hold nothing.
+    """
+
     titles: list[Row]
+    header: Row
+    last_header: int
     columns: list[TypedColumn]
     empty_rows: int = 0
-    errors: int = 0
-    places: list[int] = field(default_factory=list)
-    """The columns that have a name or a cell."""
 
 
 def _table(where: str, sheet: Sheet, book: Any) -> pa.Table:
     cells = book.get_sheet_by_name(sheet.name)
-    layout = _layout(cells)
-    named = layout.header[1]
-    layout.places = [
-        place
-        for place, column in enumerate(layout.columns)
-        if column.counts or _cell(named, place) is not None
-    ]
-    header = ["" if (cell := _cell(named, n)) is None else shown(cell) for n in layout.places]
-    names = checked_names(header, f"{where}, row {layout.header[0]}")
-    schema = pa.schema(
-        [(name, layout.columns[n].type) for name, n in zip(names, layout.places, strict=True)]
-    )
+    layout = _layout(where, cells)
+    number, header = layout.header
+    names = _as_text(header)
     _tell(where, sheet, cells, layout, names)
-    rows = (row for number, row in _full_rows(cells) if number > layout.header[0])
+    schema = pa.schema([(str(n), column.type) for n, column in enumerate(layout.columns)])
+    rows = (row for number, row in _full_rows(cells) if number > layout.last_header)
     spool = Spool()
     while block := list(islice(rows, ROWS_PER_CHUNK)):
-        arrays = [layout.columns[n].array([row[n] for row in block]) for n in layout.places]
-        spool.add(pa.table(arrays, schema=schema))
-    return pa.concat_tables([schema.empty_table(), *spool.tables()])
+        columns = zip(layout.columns, zip(*block, strict=True), strict=True)
+        spool.add(pa.table([one.array(values) for one, values in columns], schema=schema))
+    table = pa.concat_tables([schema.empty_table(), *spool.tables()])
+    return named(table, names, f"{where}, row {number}")
+
+
+def _as_text(row: list[Any]) -> list[str]:
+    return ["" if cell is None else shown(cell) for cell in row]
 
 
 def _full_rows(cells: Any) -> Iterator[Row]:
@@ -146,30 +147,24 @@ def _full_rows(cells: Any) -> Iterator[Row]:
             yield number, values
 
 
-def _cell(row: list[Any], place: int) -> Any:
-    return row[place] if place < len(row) else None
-
-
-def _layout(cells: Any) -> _Layout:
+def _layout(where: str, cells: Any) -> _Layout:
     """Look at every cell: where the header is, and what the columns below it hold."""
     rows = _full_rows(cells)
-    header = next(rows)
-    below = next(rows, None)
+    first = list(islice(rows, LOOKED_AT))
     titles = []
-    while below is not None and _is_title(header[1], below[1]):
-        titles.append(header)
-        header, below = below, next(rows, None)
-    width = len(header[1])
-    layout = _Layout(header, titles, [TypedColumn() for _ in range(width)])
-    last = header[0]
-    while below is not None:
-        number, row = below
+    while len(first) > 1 and _is_title(first[0][1], first[1][1]):
+        titles.append(first.pop(0))
+    header = first.pop(0)
+    beside = [_as_text(row) for _, row in first[:BESIDE_HEADER]]
+    left_out = further_headers(_as_text(header[1]), beside, where)
+    last = first[left_out - 1][0] if left_out else header[0]
+    layout = _Layout(titles, header, last, [TypedColumn() for _ in header[1]])
+    for number, row in chain(first[left_out:], rows):
         layout.empty_rows += number - last - 1
         last = number
         for column, value in zip(layout.columns, row, strict=True):
             if value is not None:
                 column.see(value, number)
-        below = next(rows, None)
     return layout
 
 
@@ -196,14 +191,8 @@ def _tell(where: str, sheet: Sheet, cells: Any, layout: _Layout, names: list[str
             f"a row of data: {listed([repr(name) for name in names], 4)}; if it is one, put a row "
             "with names before it"
         )
-    dropped = len(layout.columns) - len(layout.places)
-    if layout.empty_rows or dropped:
-        left = [
-            counted(count, f"empty {what}")
-            for count, what in ((layout.empty_rows, "row"), (dropped, "column"))
-            if count
-        ]
-        notes.note(f"{where}: left out {listed(left)}")
+    if layout.empty_rows:
+        notes.note(f"{where}: left out {counted(layout.empty_rows, 'empty row')}")
     if sheet.errors:
         notes.note(
             f"{where}: {counted(sheet.errors, 'cell')} with an error such as #N/A taken as missing"
@@ -213,14 +202,13 @@ def _tell(where: str, sheet: Sheet, cells: Any, layout: _Layout, names: list[str
             f"{where}: {counted(sheet.uncomputed, 'formula')} without a stored value taken as "
             "missing; open the workbook in a spreadsheet program and save it, and there are values"
         )
-    merged = [end for _, end in cells.merged_cell_ranges or () if end[0] + 1 > layout.header[0]]
+    merged = [end for _, end in cells.merged_cell_ranges or () if end[0] + 1 > layout.last_header]
     if merged:
         notes.note(
             f"{where}: {counted(len(merged), 'merged range')} below the names of the columns; the "
             "value is in the first cell, and the others are missing"
         )
-    for name, place in zip(names, layout.places, strict=True):
-        column = layout.columns[place]
+    for name, column in zip(names, layout.columns, strict=True):
         if column.is_mixed:
             rarer = min(column.counts, key=lambda form: column.counts[form])
             found = [f"{form} ({count:,})" for form, count in column.counts.items()]
