@@ -180,6 +180,7 @@ def predict(run: Run) -> Iterator[Found]:
                 labels = apply(pairs)
                 synchronize()
                 seconds.append(time.perf_counter() - started)
+            del apply  # Or its memory would be the next one's.
             exact = exact or labels
             speeds[f"{arm} {name}"] = speed = len(pairs) / statistics.median(seconds)
             same = sum(a == b for a, b in zip(labels, exact, strict=True)) / len(exact)
