@@ -15,10 +15,11 @@ def note(*texts: str | None) -> None:
             events.emit(events.Note(text))
 
 
-def warn(*texts: str) -> None:
-    """Tell the user what may make the result wrong."""
+def warn(*texts: str | None) -> None:
+    """Tell the user what may make the result wrong; None is nothing to tell."""
     for text in texts if processes.is_first() else ():
-        events.emit(events.Caution(text))
+        if text is not None:
+            events.emit(events.Caution(text))
 
 
 def say(text: str) -> None:

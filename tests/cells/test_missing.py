@@ -5,14 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 import gft as package
 from gft.cells.missing import values_of
+from gft.cells.reading import read_columns
 from gft.data.table import DataSet, Rows
+from gft.language.command_line import normalize
+from gft.language.equation import parse_equation
+from gft.language.program import Options
+from gft.registry import arguments, tasks
 from ran import Ran
+
+
+def read(data: Any, eqn: str, na: list[Any]) -> DataSet:
+    """Return data as a task reads it with `--na`, as Python's functions are given it."""
+    given = data if isinstance(data, DataSet) else package.load_data(data)
+    parsed = normalize("fit", {"na": na}, arguments()).given
+    equation = parse_equation(eqn)
+    return read_columns(equation, given, tasks()[equation.task], Options(parsed)).data
+
 
 CELLS = [("good film", "yes"), ("bad film", "no"), ("NA", "NA"), ("so so", "no answer"),
          ("fine", "yes"), ("poor", "no")]  # fmt: skip
@@ -68,12 +83,40 @@ def test_fit_remembers_it_for_eval_and_predict(
     assert json.loads(done.out.splitlines()[2])["text"] == ""
 
 
-def test_the_data_keeps_its_fingerprint(table: Path) -> None:
-    from gft.cells.reading import read_columns
-    from gft.language.equation import parse_equation
-    from gft.language.program import Options
-    from gft.registry import tasks
+def test_numbers_from_python_and_decimals_that_are_none() -> None:
+    assert values_of(["NA", "99.0"]) == ("NA", "99")
+    columns = {"text": ["a", "b", "c"], "y": [1.5, 99.0, 2.0]}
+    data = read(columns, "regress: y ~ text", na=["NA", 99])
+    assert data.splits["train"].column("y") == [1.5, None, 2.0]
 
+
+def test_members_of_lists_and_named_classes() -> None:
+    columns = {"text": ["a", "b"], "y": [["NA", "joy"], ["fear"]]}
+    data = read(columns, "classify: y ~ text", na=["NA"])
+    assert "NA" not in [one for cell in data.splits["train"].column("y") for one in cell]
+    named = Rows(pa.table({"text": ["a", "b", "c"], "y": [0, 1, 2]}), {"y": ("no", "NA", "yes")})
+    data = read(DataSet("d", {"train": named}), "classify: y ~ text", na=["NA"])
+    assert data.splits["train"].column("y") == [0, None, 1]
+    assert data.columns["y"].classes == ("no", "yes")
+
+
+def test_na_needs_a_value(gft: Callable[..., Ran], table: Path) -> None:
+    ran = gft("cat_data", "--data", table, "--na", "", "--eqn", EQN)
+    assert ran.status == 2
+    assert "--na: expected the cells that mean a missing value, such as --na NA,99" in ran.errors[0]
+
+
+def test_na_that_leaves_nothing_says_so(gft: Callable[..., Ran], table: Path, tiny: Path) -> None:
+    every = "yes,no,NA,no answer"
+    ran = gft("fit", "--model", f"C:{tiny}", "--data", table, "--na", every, "--eqn", EQN)
+    assert ran.status == 2
+    assert ran.errors == [
+        "gft_fit: error: --na: all 6 cells of column 'label' of train are taken as missing, "
+        "so nothing is left to train on"
+    ]
+
+
+def test_the_data_keeps_its_fingerprint(table: Path) -> None:
     data = package.load_data(str(table))
     columns = read_columns(
         parse_equation("classify: label ~ text"), data, tasks()["classify"], Options({"na": ["NA"]})

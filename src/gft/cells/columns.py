@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gft import notes
@@ -24,7 +24,8 @@ class Columns:
     """An equation and its data, in which the equation's columns are read step by step.
 
     `task` is the name of the task, `target` and `kinds` say what it takes on the left and at each
-    place on the right. `notes` and `warnings` say what was found and done.
+    place on the right. `notes` and `warnings` say what was found and done; `found` holds arguments
+    that the cells themselves show, which a fitted model takes for given.
     """
 
     equation: Equation
@@ -35,6 +36,7 @@ class Columns:
     options: Options
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    found: Mapping[str, Any] = field(default_factory=dict)
 
     def places(self, name: str) -> Iterator[tuple[str, Rows]]:
         """Yield the splits that have a column, by name."""
@@ -53,8 +55,8 @@ class Columns:
         """Return these with other cells in a column of a split, one for each of its rows.
 
         `classes` are the names of classes that the cells are numbers of; `labelled` cells have the
-        labels of those before. The data keeps its
-        fingerprint, and remembers what it was read from (`DataSet.original`).
+        labels of those before. The data keeps its fingerprint, and remembers what it was read from
+        (`DataSet.original`).
         """
         rows = self.data.splits[split].with_cells(name, cells, classes, labelled)
         original = self.data.original or self.data
@@ -72,8 +74,8 @@ class Columns:
     ) -> Columns:
         """Return these with what `made` makes of each cell of a column in a split.
 
-        `kind` is the Arrow type of the new cells; None lets Arrow find it. `classes` are the names
-        of classes that they are numbers of.
+        `kind` is the Arrow type of the new cells; None lets Arrow find it. `classes` and `labelled`
+        say of them what they say to `with_cells`.
         """
         import pyarrow as pa
 
@@ -92,6 +94,10 @@ class Columns:
     def warning(self, *told: str | None) -> Columns:
         """Return these with more warnings."""
         return replace(self, warnings=(*self.warnings, *(one for one in told if one)))
+
+    def finding(self, **found: Any) -> Columns:
+        """Return these with arguments that the cells show, such as `decimal`."""
+        return replace(self, found={**self.found, **found})
 
     def tell(self) -> None:
         """Tell the user what was found and done."""

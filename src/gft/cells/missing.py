@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Container, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gft.cells.columns import READ_ROWS, Columns
 from gft.cells.options import CellForms
+from gft.data.cells import with_class_names
+from gft.data.table import Column, Rows
 from gft.errors import UserError, counted, listed
+from gft.language.program import Options
+
+_WHOLE = re.compile(r"([+-]?[0-9]+)[.,]0*")
 
 
 def values_of(given: Sequence[str] | None) -> tuple[str, ...]:
@@ -18,57 +24,140 @@ def values_of(given: Sequence[str] | None) -> tuple[str, ...]:
     found: list[str] = []
     for text in given or ():
         found += next(csv.reader([text], skipinitialspace=True), [])
-    return tuple(dict.fromkeys(value.strip() for value in found))
+    return tuple(dict.fromkeys(spelt(value) for value in found if value.strip()))
 
 
-def read(columns: Columns) -> Columns:
-    """Return the columns with nothing in cells that mean a missing value.
-
-    Numbers are compared as numbers are written: 99 stands for 99.0 too. Codes are named by
-    themselves or by their labels.
-    """
-    given = columns.options.of(CellForms).na
-    wanted = values_of(given)
-    if given is not None and not wanted:
-        raise UserError("--na: expected the cells that mean a missing value, such as --na NA,99")
-    if not wanted:
-        return columns
-    found: Counter[str] = Counter()
-    for name in dict.fromkeys(columns.equation.columns):
-        for split, rows in columns.places(name):
-            if rows.columns[name].kind not in ("text", "integer", "float", "boolean"):
-                continue
-            labels = rows.columns[name].labels or {}
-            gone = {
-                one: named
-                for one in rows.labels([name]).different(name)
-                for named in (spelt(one), labels.get(one))
-                if named in wanted
-            }
-            if not gone:
-                continue
-            for part in rows.batches([name], READ_ROWS):
-                found.update(gone[cell] for cell in part[name] if cell in gone)
-            same_type = rows.table.schema.field(name).type
-            columns = columns.mapped(split, name, partial(_unless, gone), same_type, labelled=True)
-    return columns.noting(_told(wanted, found))
-
-
-def _unless(gone: Container[Any], cell: Any) -> Any:
-    return None if cell in gone else cell
+def wanted(options: Options) -> tuple[str, ...]:
+    """Return the values of `--na`, none where it is not given. Raises `UserError` without any."""
+    given = options.of(CellForms).na
+    found = values_of(given)
+    if given is not None and not found:
+        raise UserError(
+            "--na: expected the cells that mean a missing value, such as --na NA,99; "
+            "an empty cell is missing without it"
+        )
+    return found
 
 
 def spelt(cell: Any) -> str:
     """Return a cell as `--na` names it: 99.0 as 99, without whitespace around it."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+    text = str(cell).strip()
+    whole = _WHOLE.fullmatch(text)
+    return whole[1] if whole else text
 
 
-def _told(wanted: Sequence[str], found: Counter[str]) -> str:
-    counts = [f"{value!r} ({found[value]:,})" for value in wanted if found[value]]
-    none = [repr(value) for value in wanted if not found[value]]
-    told = f"--na: {counted(found.total(), 'cell')} taken as missing: {listed(counts, 8)}"
+def without(columns: Columns, values: Sequence[str]) -> tuple[Columns, Counter[str]]:
+    """Return the columns with nothing in cells that mean a missing value, and their counts.
+
+    Classes that are missing values are none any more.
+    """
+    taken: Counter[str] = Counter()
+    for name in dict.fromkeys(columns.equation.columns if values else ()):
+        for split, rows in columns.places(name):
+            if rows.columns[name].kind in ("text", "integer", "float", "boolean", "class"):
+                columns, some = _cleared(columns, split, rows, name, values)
+                taken += some
+    return columns, taken
+
+
+def without_members(columns: Columns, values: Sequence[str]) -> tuple[Columns, Counter[str]]:
+    """Return the columns with nothing for members of lists on the left that mean a missing value.
+
+    Words of a text are words whatever they are.
+    """
+    taken: Counter[str] = Counter()
+    for name in dict.fromkeys(columns.equation.left if values else ()):
+        if name in columns.equation.inputs:
+            continue
+        for split, rows in columns.places(name):
+            if rows.columns[name].kind == "list":
+                columns, some = _cleared(columns, split, rows, name, values)
+                taken += some
+    return columns, taken
+
+
+def told(values: Sequence[str], taken: Counter[str]) -> str | None:
+    """Return how many cells were taken as missing, for a note; None where `--na` is not given."""
+    if not values:
+        return None
+    counts = [f"{value!r} ({taken[value]:,})" for value in values if taken[value]]
+    none = [repr(value) for value in values if not taken[value]]
+    said = f"--na: {counted(taken.total(), 'cell')} taken as missing: {listed(counts, 8)}"
     if not counts:
         return f"--na: no cell of the equation's columns is {' or '.join(none)}"
-    return f"{told}; none is {' or '.join(none)}" if none else told
+    return f"{said}; none is {' or '.join(none)}" if none else said
+
+
+def check_labels(columns: Columns, split: str | None) -> None:
+    """Raise `UserError` if `--na` names all that a split has in a column on the left."""
+    names = columns.equation.left if wanted(columns.options) else ()
+    for name in [one for one in names if split in dict(columns.places(one))]:
+        before = (columns.data.original or columns.data).splits[str(split)]
+        labels = _present(before, name)
+        if labels and not _present(columns.data.splits[str(split)], name):
+            raise UserError(
+                f"--na: all {labels:,} cells of column {name!r} of {split} are taken as missing, "
+                "so nothing is left to train on"
+            )
+
+
+def _present(rows: Rows, name: str) -> int:
+    """Return how many cells of a column are not missing."""
+    parts = rows.batches([name], READ_ROWS)
+    return sum(cell is not None for part in parts for cell in part[name])
+
+
+@dataclass(frozen=True)
+class _Clearing:
+    """What becomes of the cells of a column: some values are missing.
+
+    Those of a column of classes are other numbers then: `numbers` has them by the old ones.
+    """
+
+    column: Column
+    values: frozenset[str]
+    numbers: Mapping[int, int]
+
+    def found_in(self, cell: Any) -> list[str]:
+        """Return the values that mean a missing one, of a cell or of the members of a list."""
+        members = cell if isinstance(cell, list) else (cell,)
+        return [said for one in members if (said := self.said(one)) in self.values]
+
+    def cell(self, cell: Any) -> Any:
+        """Return what becomes of a cell, or of the members of a list."""
+        if isinstance(cell, list):
+            return [self.cell(one) for one in cell]
+        if self.said(cell) in self.values:
+            return None
+        return self.numbers.get(cell, cell) if self.numbers else cell
+
+    def said(self, cell: Any) -> str:
+        """Return a cell as `--na` names it; '' where there is nothing.
+
+        Of a class it is the name; a code that has a label is named by either.
+        """
+        if cell is None or cell != cell or isinstance(cell, list | dict):  # noqa: PLR0124
+            return ""
+        code = spelt(cell)
+        if self.column.labels and code in self.values:
+            return code
+        return spelt(with_class_names(self.column, cell))
+
+
+def _cleared(
+    columns: Columns, split: str, rows: Rows, name: str, values: Sequence[str]
+) -> tuple[Columns, Counter[str]]:
+    """Return the columns with nothing for some values of a column in a split, and their counts."""
+    column, counts = rows.columns[name], Counter[str]()
+    classes, numbers = column.classes, {}
+    if column.classes is not None:
+        classes = tuple(one for one in column.classes if spelt(one) not in values)
+        numbers = {column.classes.index(one): n for n, one in enumerate(classes)}
+    clearing = _Clearing(column, frozenset(values), numbers)
+    for part in rows.batches([name], READ_ROWS):
+        for cell in part[name]:
+            counts.update(clearing.found_in(cell))
+    if not counts and classes == column.classes:
+        return columns, counts
+    kind = rows.table.schema.field(name).type
+    return columns.mapped(split, name, clearing.cell, kind, classes, labelled=True), counts

@@ -18,10 +18,12 @@ from gft.language.program import Options
 from gft.targets.protocol import Target
 
 Step = Callable[[Columns], Columns]
-STEPS: tuple[Step, ...] = (missing.read, labelled.read)
+STEPS: tuple[Step, ...] = (labelled.read,)
 """What is done for every task; what the target's own module does comes after them."""
 CLASSES = "gft.cells.classes"
 """The module of targets that are classes, the only one that knows `--label_delimiter`."""
+NUMBERS = "gft.cells.decimals"
+"""The module of targets that are numbers, the only one that knows `--decimal`."""
 
 
 class Binds(Protocol):
@@ -60,7 +62,12 @@ def read_cells(columns: Columns) -> Columns:
     own = columns.target.cells_in
     if own != CLASSES and columns.options.of(CellForms).label_delimiter is not None:
         raise UserError(f"--label_delimiter is for classes; {columns.task} has none")
+    if own != NUMBERS and columns.options.of(CellForms).decimal is not None:
+        columns = columns.noting(f"--decimal has no effect: {columns.task} has no numbers to learn")
     of_target: tuple[Step, ...] = (import_module(own).read,) if own else ()
+    absent = missing.wanted(columns.options)
+    columns, taken = missing.without(columns, absent)
     for step in (*STEPS, *of_target):
         columns = step(columns)
-    return columns
+    columns, within = missing.without_members(columns, absent)  # Lists are lists only now.
+    return columns.noting(missing.told(absent, taken + within))

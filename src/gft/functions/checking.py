@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gft.cells.suspects import KIND, suspects, warning_of
 from gft.data.problem import Problem
 from gft.data.problems import find_problems
 from gft.data.table import DataSet
@@ -13,7 +14,7 @@ from gft.tasks.protocol import Task
 _OF_TEXTS = {"long", "damaged", "markup", "given away", "gives away", "nearly in two splits",
              "languages", "lengths"}  # fmt: skip
 """Kinds of problems that only inputs of text have."""
-OF_LABELS = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away"}
+OF_LABELS = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away", KIND}
 """Kinds of problems of labels; which of them can concern a task is asked of its target."""
 
 
@@ -33,7 +34,12 @@ def problems_of(
         data.name, {name: data.splits[name] for name in dict.fromkeys([*used, *data.splits])}
     )
     found = find_problems(ordered, equation.left, equation.inputs, kind.target.numeric)
-    return [problem for problem in found if problem.kind not in unasked]
+    problems = [problem for problem in found if problem.kind not in unasked]
+    looks_missing = suspects(data, equation, kind.target)
+    said = warning_of(looks_missing, kind.target.numeric)
+    if said is not None:
+        problems.append(Problem(KIND, sum(one.count for one in looks_missing), said))
+    return problems
 
 
 def with_cut_rows(problems: list[Problem], met: Meeting | None, split: str) -> list[Problem]:

@@ -118,7 +118,8 @@ def with_fitted_data(
     """
     if record is None:
         return program
-    program = _with_fitted_cells(program, record["program"]["arguments"])
+    fitted = {**record["program"]["arguments"], **record["data"].get("cells", {})}
+    program = _with_fitted_cells(program, fitted)
     known = None if has_data else fitted_data(record)
     same = [str(known), record["program"]["data"]]
     if known is not None and (program.data is None or str(program.data) in same):

@@ -13,7 +13,9 @@ from gft import notes
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
+from gft.cells.missing import check_labels
 from gft.cells.reading import read_columns
+from gft.cells.suspects import suspects_on_left, warning_of
 from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
@@ -65,6 +67,8 @@ class Prepared:
     merit: Figure
     folder: OutputFolder
     groups: dict[str, Array]
+    cells: Mapping[str, Any]
+    """Arguments that the cells of the data show, as if they had been given: `decimal`."""
 
     def program_record(self, placed: InPlace) -> dict[str, Any]:
         """Return what a checkpoint says of the program it belongs to."""
@@ -113,6 +117,8 @@ def prepare(
     equation, data = columns.equation, columns.data
     notes.note(*roles.notes)
     columns.tell()
+    mistakes.attempt(check_labels, columns, roles.train)
+    mistakes.raise_any()
     task = None
     with mistakes.collect():
         bound = kind.bind(equation, data, roles.rows(data, equation.left))
@@ -122,6 +128,7 @@ def prepare(
     metrics = mistakes.attempt(choose_metrics, program.metrics, own, target, trusted)
     mistakes.raise_any()
     assert task is not None and metrics is not None
+    notes.warn(warning_of(suspects_on_left(data, equation, task.target), task.target.numeric))
     met = task.adapt(source.config)
     request = with_settings(met.request, program.options, source.config)
     merit = choose_merit(
@@ -157,6 +164,7 @@ def prepare(
         merit,
         folder,
         _groups(made.rows, scoring.group),
+        columns.found,
     )
 
 

@@ -52,6 +52,7 @@ def record_of(
             "cut": {role: one.rows for role, one in encoded.unread.items()},
             "tokens_cut": {role: one.share for role, one in encoded.unread.items()},
             "test_is_optimistic": partition.optimistic,
+            "cells": dict(prepared.cells),
         },
         "model": {
             **source.origin,

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 LN_2 = math.log(2)
 PROBLEMS = frozenset(
-    {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away"}
+    {
+        "contradiction",
+        "spelling",
+        "rare",
+        "uneven",
+        "unseen",
+        "absent",
+        "gives away",
+        "looks missing",
+    }
 )
 """The kinds of problems that values have which many rows share."""
 

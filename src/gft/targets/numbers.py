@@ -24,6 +24,7 @@ class Numbers(Target):
 
     name: ClassVar[str] = "numbers"
     numeric: ClassVar[bool] = True
+    cells_in: ClassVar[str | None] = "gft.cells.decimals"
     problems: ClassVar[frozenset[str]] = PROBLEMS
     metric_by_length: ClassVar[str | None] = "mean_absolute_error"
     worst: ClassVar[Worst] = Worst("Largest errors", which="that are furthest off", remark="off by")

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from gft.cells.suspects import missing_marks, na_argument
+from gft.data.numbers import number_in, why_no_number
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, listed
 from gft.inputs.text import TEXTS
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 
 UNLABELLED = -1.0
+LARGEST = 3.4028234663852886e38
+"""The largest number that a model's outputs can be: float32."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,10 @@ def _number(value: Any) -> float:
     """Return a cell as a number, not-a-number when it is missing. Raises `ValueError`."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return math.nan
-    return float(value)
+    number = number_in(value) if isinstance(value, str) else float(value)
+    if number is None:
+        raise ValueError(value)
+    return number
 
 
 def _least(column: str, role: str, labels: Labels, name: str) -> float:
@@ -180,11 +187,27 @@ def _least(column: str, role: str, labels: Labels, name: str) -> float:
         try:
             number = _number(value)
         except (TypeError, ValueError):
-            wrong = ", which is no number; regress needs numbers"
-        if wrong or math.isinf(number):
+            wrong = _why_no_number(value, labels, name)
+        if math.isinf(number):
+            wrong = ": not finite"
+        elif abs(number) > LARGEST:
+            wrong = f": models compute with numbers up to {LARGEST:.1e}; divide the column"
+        if wrong:
             place = 1 + labels.first(name, value)
-            raise UserError(
-                f"{column}: row {place} of {role} holds {value!r}{wrong or ': not finite'}"
-            )
+            raise UserError(f"{column}: row {place} of {role} holds {value!r}{wrong}")
         least = min(least, number)
     return least
+
+
+def _why_no_number(value: Any, labels: Labels, name: str) -> str:
+    """Return what is wrong with a cell that is no number, and what to do, after the cell."""
+    if not isinstance(value, str):
+        return ", which is no number; regress needs numbers"
+    texts = [one for one in labels.different(name) if isinstance(one, str)]
+    marks = missing_marks(texts)
+    if value.strip() in marks:
+        return (
+            ", which is no number; regress needs numbers: "
+            f"{na_argument(marks)} if it means a missing value"
+        )
+    return f", which {why_no_number(value)}; regress needs numbers"

@@ -1,0 +1,221 @@
+"""Cells that look like missing values and are not named by `--na`: they would be a class, a number
+or a text.
+
+Looked for are words that programs write for nothing (`NA`, `NaN`, `null`, `None`), answers that are
+none ("don't know"), and codes of surveys beside a short scale: 99 beside 1 to 5.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gft.cells.missing import spelt
+from gft.data.cells import with_class_names
+from gft.data.numbers import number_in
+from gft.data.sampling import spread
+from gft.data.table import Column, DataSet, Rows
+from gft.errors import listed
+from gft.language.equation import Equation
+from gft.targets.protocol import Target
+
+KIND = "looks missing"
+"""What `Target.problems` and `Problem.kind` call it."""
+WORDS = frozenset({
+    "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "NaT", "null", "NULL", "Null",
+    "None",
+})  # fmt: skip
+"""What programs write for nothing, in exactly this case: a stance may be NONE, an emotion none."""
+SIGNS = frozenset({"-", "--", "---", ".", "?", "??"})
+ANSWERS = frozenset({
+    "no answer", "don't know", "don’t know", "dont know", "not available", "k.a.", "k. a.",
+    "keine angabe", "weiß nicht", "sin respuesta", "ns/nc", "sans réponse",
+})  # fmt: skip
+"""Answers that are none, in lower case."""
+NINES = (9, 99, 999, 9999, -9, -99, -999, -9999)
+BESIDE_NINES = (8, 88, 97, 98, 888, 997, 998, 8888, 9997, 9998, -8, -88, -97, -98, -888, -998)
+"""More codes of surveys, such as 98 for "don't know", where there is one of nines."""
+SHORT_SCALE, LONG_SCALE = 10, 100
+LARGEST_BEFORE_9 = 7
+"""9 is a code beside 1 to 7; 1 to 8 goes on to 9."""
+READ_ROWS = 10_000
+MOST_ROWS = 1_000_000
+MOST_VALUES = 1_000
+"""More different numbers than these are no scale."""
+LONGEST_CELL = 20
+FREQUENT = 0.01
+"""A text that is `NA` is worth a word when so large a share of the rows has it."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A value of a column that looks like a missing one, in `count` cells; `reason` says why.
+
+    `on_left` says that it would be a class or a number; else it would be read as a text.
+    """
+
+    value: str
+    column: str
+    count: int
+    reason: str
+    on_left: bool = True
+
+
+def suspects(data: DataSet, equation: Equation, target: Target) -> list[Suspect]:
+    """Return what looks like a missing value in the columns of an equation, in all splits.
+
+    Texts on the right are looked at too, of large splits a million rows. Time is linear in them.
+    """
+    found = suspects_on_left(data, equation, target)
+    for name in dict.fromkeys(one for one in equation.inputs if one not in equation.left):
+        found += _in_texts(data, name)
+    return found
+
+
+def suspects_on_left(data: DataSet, equation: Equation, target: Target) -> list[Suspect]:
+    """Return what looks like a missing value and would be a class or a number, in all splits."""
+    found: list[Suspect] = []
+    if KIND not in target.problems:
+        return found
+    for name in dict.fromkeys(equation.left):
+        columns = [rows for rows in data.splits.values() if _has_labels(rows, name)]
+        different = {one for rows in columns for one in _different(rows, name)} - {""}
+        why = dict.fromkeys(missing_marks(different), "a word or sign for nothing")
+        codes = codes_of(different - why.keys())
+        why |= dict.fromkeys(codes, "far from a short scale of the other values")
+        counts = _counts(columns, name, why) if why else Counter()
+        found += [Suspect(one, name, counts[one], why[one]) for one in sorted(why)]
+    return found
+
+
+def missing_marks(values: Iterable[str]) -> list[str]:
+    """Return the values that are words or signs for nothing, each once."""
+    stripped = dict.fromkeys(value.strip() for value in values)
+    marks = WORDS | SIGNS
+    return [one for one in stripped if one in marks or one.casefold() in ANSWERS]
+
+
+def codes_of(values: Iterable[str]) -> list[str]:
+    """Return the values that look like a survey's codes for missing answers.
+
+    All values must be numbers; the codes are those of nines, and others beside them, that lie
+    further from the scale of the others than it is long.
+    """
+    numbers = {value: number_in(value) for value in values}
+    known = {number for number in numbers.values() if number is not None}
+    if None in numbers.values() or not 3 <= len(known) <= MOST_VALUES:
+        return []
+    scale = {one for one in known if one not in (*NINES, *BESIDE_NINES)}
+    if scale and max(map(abs, scale)) > LARGEST_BEFORE_9:
+        scale |= known & {8, 9}
+    found = _apart(known - scale, scale)
+    rest = known - scale - found
+    if rest:  # What is not apart belongs to the scale, and makes it longer.
+        found = _apart(found, scale | rest)
+    return [value for value, number in numbers.items() if number in found]
+
+
+def _apart(codes: set[float], scale: set[float]) -> set[float]:
+    """Return the codes that are far from a scale, none without one of nines."""
+    apart = {one for one in codes if _is_apart(one, scale)}
+    return apart if apart & {*NINES} else set()
+
+
+def _is_apart(code: float, scale: set[float]) -> bool:
+    """Say whether a code is far from a scale of two values or more."""
+    if len(scale) < 2:
+        return False
+    least, most = min(scale), max(scale)
+    length, distance = most - least, min(abs(code - one) for one in scale)
+    whole = all(float(one).is_integer() for one in scale)
+    if least < code < most or length > (LONG_SCALE if whole else SHORT_SCALE):
+        return False
+    if abs(code) < 10:  # 9 beside 1, 2, 3, 4, 5; not beside 1, 3, 5, 7.
+        return whole and len(scale) == length + 1 and distance > 1
+    return distance > length
+
+
+def na_argument(values: Iterable[str]) -> str:
+    """Return the `--na` that names values, as it is typed in a shell."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(dict.fromkeys(values))
+    return f"--na {shlex.quote(line.getvalue())}"
+
+
+def warning_of(found: Sequence[Suspect], numbers: bool) -> str | None:
+    """Return one line that tells suspects with their counts, and the `--na` to give for all.
+
+    `numbers` says that the left-hand side is numbers, not classes. None where there are none.
+    """
+    if not found:
+        return None
+    columns: dict[str, list[str]] = {}
+    for one in found:
+        columns.setdefault(one.column, []).append(f"{one.value!r} ({one.count:,})")
+    told = "; ".join(f"{name}: {listed(values, 6)}" for name, values in columns.items())
+    look = "looks like a missing value" if len(found) == 1 else "look like missing values"
+    counts = "counts" if len(found) == 1 else "count"
+    as_what = "" if numbers else f", and {counts} as {_taken_as(found)}"
+    return f"{told} {look}{as_what}; if so: {na_argument(one.value for one in found)}"
+
+
+def _taken_as(found: Sequence[Suspect]) -> str:
+    """Return what suspects are without `--na`, beside numbers."""
+    on_left = sum(one.on_left for one in found)
+    classes = "a class" if on_left == 1 else "classes"
+    if not on_left:
+        return "text"
+    return classes if on_left == len(found) else f"{classes} and text"
+
+
+def _has_labels(rows: Rows, name: str) -> bool:
+    """Say whether a split has a column whose cells can be labels."""
+    return name in rows.columns and rows.columns[name].kind not in ("struct", "other", "file")
+
+
+def _different(rows: Rows, name: str) -> Iterator[str]:
+    """Yield the different cells of a column, or members of its lists, as `--na` names them."""
+    column = rows.columns[name]
+    for cell in rows.labels([name]).different(name):
+        yield _named(column, cell)
+
+
+def _named(column: Column, cell: Any) -> str:
+    """Return a cell as `--na` names it, of a class its name; '' where it is missing."""
+    if cell is None or cell != cell or isinstance(cell, list | dict):  # noqa: PLR0124
+        return ""
+    return spelt(with_class_names(column, cell))
+
+
+def _counts(columns: Sequence[Rows], name: str, wanted: Container[str]) -> Counter[str]:
+    """Return how many cells of some splits, or members of lists in them, are a wanted value."""
+    counts: Counter[str] = Counter()
+    for rows in columns:
+        column = rows.columns[name]
+        for part in rows.labels([name]).batches(READ_ROWS):
+            for cell in part[name]:
+                members = cell if isinstance(cell, list) else (cell,)
+                counts.update(one for one in (_named(column, m) for m in members) if one in wanted)
+    return counts
+
+
+def _in_texts(data: DataSet, name: str) -> list[Suspect]:
+    """Return the words for nothing that are the whole text of many rows."""
+    counts: Counter[str] = Counter()
+    read = 0
+    for rows in data.splits.values():
+        if name not in rows.columns or rows.columns[name].kind != "text":
+            continue
+        some = spread(rows, MOST_ROWS)
+        read += len(some)
+        for part in some.batches([name], READ_ROWS):
+            words = (cell.strip() for cell in part[name] if cell and len(cell) < LONGEST_CELL)
+            counts.update(word for word in words if word in WORDS)
+    often = {value: n for value, n in counts.items() if n > 1 and n >= FREQUENT * read}
+    why = "a word for nothing, and the whole text"
+    return [Suspect(one, name, often[one], why, on_left=False) for one in sorted(often)]

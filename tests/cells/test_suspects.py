@@ -1,0 +1,89 @@
+"""What looks like a missing value and is not named: which values, how often, what to give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gft import load_data
+from gft.cells.suspects import codes_of, missing_marks, na_argument, suspects, warning_of
+from gft.data.table import DataSet
+from gft.language.equation import parse_equation
+from gft.registry import tasks
+from ran import Ran
+
+
+def found_in(eqn: str, **columns: list[Any]) -> list[tuple[str, str, int]]:
+    equation = parse_equation(eqn)
+    data: DataSet = load_data(columns)
+    found = suspects(data, equation, tasks()[equation.task].target)
+    return [(one.column, one.value, one.count) for one in found]
+
+
+def test_words_for_nothing_are_told_in_their_exact_case() -> None:
+    values = ["NA", "N/A", "#N/A", "NaN", "null", "None", "-", "?", "Don't know", "Keine Angabe"]
+    assert missing_marks(values) == values
+    assert not missing_marks(["none", "NONE", "na", "Nan", "no", "neutral", "x-", "unknown"])
+
+
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        ([1, 2, 3, 4, 5, 99], [99]),
+        ([1, 2, 3, 4, 5, 9], [9]),
+        ([1, 2, 3, 4, 5, 6, 7, 9], [9]),
+        ([0, 1, -9], [-9]),
+        ([1, 2, 3, 98, 99], [98, 99]),
+        ([0, 50, 100, 999], [999]),
+        ([1, 2, 3, 4, 5, -99], [-99]),
+        (list(range(1, 11)), []),
+        (list(range(1, 10)), []),
+        ([1, 3, 5, 7, 9], []),
+        (list(range(18, 100)), []),
+        (list(range(100)), []),
+        ([0, 99], []),
+        ([1, 2, 98], []),
+        ([1.5, 2.5, 30.25, 99], []),
+        (["a", 1, 2, 99], []),
+    ],
+)
+def test_codes_beside_a_short_scale(values: list[Any], codes: list[int]) -> None:
+    assert codes_of(map(str, values)) == [str(one) for one in codes]
+
+
+def test_cells_are_counted_over_the_columns_of_an_equation() -> None:
+    text = [f"text {n}" for n in range(8)]
+    labels = ["yes", "NA", "no", "yes", "NA", "no", None, "?"]
+    assert found_in("classify: y ~ text", text=text, y=labels) == [("y", "?", 1), ("y", "NA", 2)]
+    several = [["joy", "NA"], ["NA"], ["fear"], [], ["joy"], ["joy"], ["fear"], ["fear"]]
+    assert found_in("classify: y ~ text", text=text, y=several) == [("y", "NA", 2)]
+    assert found_in("regress: y ~ text", text=text, y=[1.0, 2.0, 3, 99, 99, 2, 1, 3]) == [
+        ("y", "99", 2)
+    ]
+    often = ["NA"] * 4 + text[:4]
+    assert found_in("classify: y ~ text", text=often, y=["a", "b"] * 4) == [("text", "NA", 4)]
+    seldom = {"text": ["NA", *text[:7]], "y": ["a", "b"] * 4}
+    assert not found_in("classify: y ~ text", **seldom)
+    assert not found_in("generate: y ~ text", text=text, y=["None"] * 8)
+
+
+def test_one_argument_names_all() -> None:
+    assert na_argument(["NA", "99", "NA"]) == "--na NA,99"
+    assert na_argument(["no answer", "a, b"]) == "--na 'no answer,\"a, b\"'"
+    assert warning_of([], numbers=False) is None
+
+
+def test_fit_summary_and_init_warn(gft: Callable[..., Ran], tiny: Path, tmp_path: Path) -> None:
+    file = tmp_path / "d.csv"
+    labels = ["yes", "no", "NA", "99x", "yes", "no", "NA", "yes"]
+    file.write_text("text,label\n" + "".join(f"good {n},{one}\n" for n, one in enumerate(labels)))
+    said = "label: 'NA' (2) looks like a missing value, and counts as a class; if so: --na NA"
+    words = ("--data", file, "--eqn", "classify: label ~ text")
+    ran = gft("fit", "--model", f"C:{tiny}", *words, "--dry_run")
+    assert ran.status == 0 and f"warning: {said}" in ran.err
+    assert said in gft("summary", *words).out
+    assert said in gft("init", file, *words[2:]).out
+    assert said not in gft("summary", *words, "--na", "NA").out
