@@ -3,7 +3,9 @@
 import datetime as dt
 import gzip
 import sys
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
@@ -92,6 +94,43 @@ def test_sas_transport_files(tmp_path):
     assert table["id"] == [1, 2, 3, 4]
     assert table["day"] == ["2024-01-02", None, "2024-01-03", "2024-01-04"]
     assert table["weight"] == [1.5, 2.0, 3.0, None]
+
+
+def test_a_catalog_beside_a_file_of_sas_has_its_labels(tmp_path):
+    # Nothing but SAS writes these files, so that what a reader says of them is made up here.
+    from gft.data import surveys
+
+    formats = SimpleNamespace(value_labels={"SEX": {1.0: "female"}, "$PARTY": {"l": "left"}})
+    reader = SimpleNamespace(read_sas7bcat=lambda path, output_format: ({}, formats))
+    known = SimpleNamespace(variable_to_label={"sex": "SEX", "day": "DATE", "party": "$PARTY"})
+    assert surveys._labels_of_sas(reader, tmp_path, known) == {
+        "sex": {1.0: "female"}, "party": {"l": "left"},
+    }  # fmt: skip
+    assert surveys._catalog(tmp_path / "x.sas7bdat") is None
+    for name in ("formats.sas7bcat", "x.sas7bcat"):
+        (tmp_path / name).touch()
+        assert surveys._catalog(tmp_path / "x.sas7bdat") == tmp_path / name
+
+
+def test_a_date_that_is_none_leaves_numbers(tmp_path, capsys):
+    frame = pd.DataFrame({"text": ["a", "b"], "at": [6306150067200.0, 13630867160.0]})
+    pyreadstat.write_sav(frame, tmp_path / "x.sav", variable_format={"at": "DATETIME20"})
+    table = train_of(tmp_path / "x.sav").table.to_pydict()
+    assert table == {"text": ["a", "b"], "at": [6306150067200, 13630867160]}
+    assert "a date is out of range, so dates and times are left as numbers" in (
+        capsys.readouterr().err
+    )
+
+
+def test_short_floats_are_what_was_written(tmp_path):
+    frame = pd.DataFrame({"x": np.array([5.1, 0.25, np.nan], dtype="float32")})
+    frame.to_stata(tmp_path / "x.dta", write_index=False)
+    assert train_of(tmp_path / "x.dta").table["x"].to_pylist() == [5.1, 0.25, None]
+
+
+def test_an_encoding_that_is_named_is_taken(sav):
+    table = read_data(str(sav), encoding="latin-1").splits["train"].table
+    assert table["answer"].to_pylist()[3] == "ähnlich".encode().decode("latin-1")
 
 
 def test_many_rows_are_read_in_parts(tmp_path, monkeypatch):

@@ -88,7 +88,7 @@ def _read(path: Path, sheet: str | None, encoding: str | None) -> pa.Table:
         raise UserError(f"{path} is {NOT_READ[suffix]}")
     try:
         if suffix in FOREIGN_FORMS or sheet is not None:
-            return read_foreign(path, suffix, sheet)
+            return read_foreign(path, suffix, sheet, encoding)
         match suffix:
             case ".json":
                 return read_json(path, encoding)

@@ -28,8 +28,12 @@ NOT_READ = {
 """Forms that are not read, and what to do."""
 
 
-def read_foreign(path: Path, form: str, sheet: str | None = None) -> pa.Table:
+def read_foreign(
+    path: Path, form: str, sheet: str | None = None, encoding: str | None = None
+) -> pa.Table:
     """Return a file of one of `FOREIGN_FORMS`; `sheet` is the sheet of a workbook.
+
+    `encoding` is that of a statistics program's texts, if the file does not say it rightly.
 
     Raises `UserError`, before anything else where the library that reads it is not installed.
     """
@@ -45,4 +49,4 @@ def read_foreign(path: Path, form: str, sheet: str | None = None) -> pa.Table:
         return read_rds(path)
     from gft.data.surveys import read_survey
 
-    return read_survey(path, form)
+    return read_survey(path, form, encoding)

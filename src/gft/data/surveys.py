@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from gft import notes
-from gft.data.labelled import with_labels
+from gft.data.labelled import CodeLabels, with_labels
 from gft.data.readers import library, unpacked
 from gft.data.scratch import Spool
 from gft.data.typed import iso
@@ -30,20 +30,22 @@ FEWEST_ROWS = 5000
 """A reader passes over the rows of former parts, so that these must not be too many."""
 
 
-def read_survey(path: Path, form: str) -> pa.Table:
+def read_survey(path: Path, form: str, encoding: str | None = None) -> pa.Table:
     """Return a file of the form `.sav`, `.dta`, ...: codes as they are, their labels beside them.
 
     Whole numbers are integers, dates ISO text; what the file says is missing is missing: ranges
-    and values of SPSS, .a to .z of Stata, .A to .Z of SAS. Raises `UserError`.
+    and values of SPSS, .a to .z of Stata, .A to .Z of SAS. `encoding` is what the file itself says
+    where nothing is said here. Raises `UserError`.
     """
     pyreadstat = library("pyreadstat", path)
     name, program = READERS[form]
     try:
         with unpacked(path) as plain:
-            parts = _Parts(getattr(pyreadstat, name), plain, _catalog(path))
-            spool = Spool()
-            for part in parts:
-                spool.add(part)
+            parts = _Parts(getattr(pyreadstat, name), plain, encoding)
+            tables = _tables(path, parts)
+        labels = _labels(parts.known)
+        if form == ".sas7bdat" and (catalog := _catalog(path)) is not None:
+            labels |= _labels_of_sas(pyreadstat, catalog, parts.known)
     except UserError:
         raise
     except Exception as problem:
@@ -53,26 +55,51 @@ def read_survey(path: Path, form: str) -> pa.Table:
     known = parts.known
     if not known.column_names:
         raise UserError(f"{path} has no columns")
-    table = pa.concat_tables(spool.tables(), promote_options="permissive")
+    table = pa.concat_tables(tables, promote_options="permissive")
     _tell_missing(path, known.missing_ranges)
-    labels = {column: dict(of) for column, of in known.variable_value_labels.items()}
     return with_labels(path, table, labels, known.column_names_to_labels)
 
 
 def _catalog(path: Path) -> Path | None:
     """Return the file beside a sas7bdat with the labels of its codes, if there is one."""
     beside = [path.with_suffix(".sas7bcat"), path.with_name("formats.sas7bcat")]
-    return next((file for file in beside if file.is_file() and file != path), None)
+    return next((file for file in beside if file.is_file()), None)
+
+
+def _labels(known: Any) -> dict[str, CodeLabels]:
+    return {column: dict(of) for column, of in known.variable_value_labels.items()}
+
+
+def _labels_of_sas(pyreadstat: Any, catalog: Path, known: Any) -> dict[str, CodeLabels]:
+    """Return the labels in a catalog, by the columns that name its formats."""
+    _, formats = pyreadstat.read_sas7bcat(str(catalog), output_format="dict")
+    named = known.variable_to_label.items()
+    return {column: dict(of) for column, one in named if (of := formats.value_labels.get(one))}
+
+
+def _tables(path: Path, parts: _Parts) -> list[pa.Table]:
+    """Return the rows; where a date is none, dates stay the numbers that they are in the file."""
+    spool = Spool()
+    try:
+        for part in parts:
+            spool.add(part)
+    except (OverflowError, ValueError) as problem:
+        if "out of range" not in str(problem) or "disable_datetime_conversion" in parts.more:
+            raise
+        parts.more["disable_datetime_conversion"] = True
+        notes.note(f"{path}: a date is out of range, so dates and times are left as numbers")
+        return _tables(path, parts)
+    return spool.tables()
 
 
 class _Parts:
     """The rows of a file, part by part; `known` is what the file says of its columns."""
 
-    def __init__(self, read: Any, path: Path, catalog: Path | None) -> None:
+    def __init__(self, read: Any, path: Path, encoding: str | None) -> None:
         self.read, self.path = read, path
         self.more: dict[str, Any] = {"output_format": "dict"}
-        if catalog is not None and read.__name__ == "read_sas7bdat":
-            self.more["catalog_file"] = str(catalog)
+        if encoding is not None and read.__name__ != "read_por":
+            self.more["encoding"] = encoding
         # SPSS says which values are user-missing only where they are asked for.
         wanted = {"user_missing": True} if read.__name__ == "read_sav" else {}
         _, self.known = read(str(path), metadataonly=True, **wanted, **self.more)
@@ -91,12 +118,17 @@ class _Parts:
             start += size
 
     def _array(self, name: str, cells: list[Any]) -> pa.Array:
-        if self.known.readstat_variable_types[name] == "string":
+        kind = self.known.readstat_variable_types[name]
+        if kind == "string":
             return pa.array(cells, pa.large_string())
         first = next((cell for cell in cells if cell is not None), None)
         if isinstance(first, dt.date | dt.time | dt.timedelta):
             return pa.array([None if cell is None else iso(cell) for cell in cells])
-        return pa.nulls(len(cells)) if first is None else pa.array(cells, pa.float64())
+        if first is None:
+            return pa.nulls(len(cells))
+        if kind == "float":  # Half as long: 5.1 is 5.099999904632568 if it is not written first.
+            return pa.array(cells, pa.float32()).cast(pa.string()).cast(pa.float64())
+        return pa.array(cells, pa.float64())
 
 
 def _tell_missing(path: Path, ranges: Mapping[str, list[dict[str, Any]]]) -> None:
