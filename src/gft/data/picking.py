@@ -61,14 +61,15 @@ def pick_split(
     names: Sequence[str] | None,
     labels: Labelling | None = None,
     fitted: Partition | None = None,
+    scores: bool = True,
 ) -> Picked:
     """Return the split that a command reads, with its unlabelled rows.
 
     `name` is `--split`: one of the data's names, or train, val or test as `names` (of `--splits`)
     has them, else as the model's fit had them: what it drew is read from its partition, `fitted`,
     where the data is still the same. Otherwise val is taken from train where a fit would take it.
-    Without a name it is test if a row of it is labelled, else val, else the only split there is,
-    and a note says so. Raises `UserError`.
+    Without a name it is test (where the command `scores` if a row of it is labelled), else val,
+    else the only split there is, and a note says so. Raises `UserError`.
     """
     if name in data.splits:
         return Picked(str(name), data.splits[str(name)])
@@ -94,7 +95,7 @@ def pick_split(
         if found not in data.splits or found is None:
             continue
         told = f"the split is {found}; --split names another one"
-        if role == "val" or labels is None or labels.any(found):
+        if role == "val" or not scores or labels is None or labels.any(found):
             return Picked(found, data.splits[found], told)
     if len(data.splits) == 1:
         [(only, rows)] = data.splits.items()

@@ -48,7 +48,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     source = mistakes.attempt(open_source, program)
     head = mistakes.attempt(_head, kind, source) if source is not None else None
     chosen = mistakes.attempt(chosen_split, program)
-    kept = mistakes.attempt(kept_columns, program.options, chosen)
+    kept = None if mistakes else mistakes.attempt(kept_columns, program.options, chosen)
     mistakes.raise_any()
     assert task is not None and source is not None and head is not None
     names = _columns(kind, program, chosen.data if chosen else None)

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from gft import notes
+from gft.cells.columns import Columns
 from gft.cells.reading import read_columns
 from gft.data.cells import named_cell, text_of, with_class_names
 from gft.data.folders import expanded
-from gft.data.picking import pick_split
 from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
-from gft.functions.inputs import fitted_partition, with_fitted_data
+from gft.functions.inputs import with_fitted_data
 from gft.functions.row_formats import LINES, row_format
 from gft.functions.rows import escape, join_inputs
-from gft.language.equation import Equation
-from gft.language.options import Shared
+from gft.functions.splits import read_split
+from gft.language.equation import Equation, parse_equation
 from gft.language.program import Program
 from gft.opening import open_data
 from gft.registry import tasks
@@ -35,23 +35,21 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     """
     form = row_format(program.options)
     folder = _fitted_folder(program)
-    program = with_fitted_data(program, read_record(folder) if folder else None)
+    record = read_record(folder) if folder else None
+    program = with_fitted_data(program, record)
     data = open_data(program)
     mistakes = Mistakes()
-    equation = None
-    with mistakes.collect():
-        if program.equation is not None:
-            kind = tasks()[str(program.task)]
-            columns = read_columns(program.equation, data, kind, program.options)
-            columns.tell()
-            equation, data = columns.equation, columns.data
-    split, fitted = program.options.of(Shared).split, fitted_partition(folder)
-    picked = mistakes.attempt(pick_split, data, split, program.splits, fitted=fitted)
+    columns = mistakes.attempt(_columns, program, data, record)
+    read, known = (columns.data, columns.equation) if columns else (data, None)
+    picked = mistakes.attempt(read_split, program, read, known, folder)
     mistakes.raise_any()
     assert picked is not None
-    notes.note(picked.note)
+    equation = None
+    if program.equation is not None and columns is not None:
+        columns.tell()
+        equation, data = columns.equation, columns.data
+    rows = picked.of(data)
     names = list(equation.columns) if equation else list(data.columns)
-    rows = picked.rows
     present = [one for one in names if one in rows.columns]
     form.words = _of_words(program.task, equation)
     for part in rows.batches(present, READ_ROWS):
@@ -63,6 +61,18 @@ def cat_data(program: Program) -> Generator[str, None, None]:
             else:
                 named = {one: named_cell(data.columns[one], cells[one]) for one in present}
                 yield form.lines(named, "")
+
+
+def _columns(program: Program, data: DataSet, record: Mapping[str, Any] | None) -> Columns | None:
+    """Return the columns of `--eqn`, else of what the model was fitted to, None without either."""
+    equation, task = program.equation, program.task
+    if equation is None and record is not None:
+        equation, task = parse_equation(record["program"]["eqn"]), record["task"]["name"]
+        if not set(equation.columns) <= data.columns.keys():
+            return None
+    if equation is None:
+        return None
+    return read_columns(equation, data, tasks()[str(task)], program.options)
 
 
 def _of_words(task: str | None, equation: Equation | None) -> tuple[str, ...]:

@@ -14,12 +14,12 @@ from gft.cells.reading import read_columns
 from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
-from gft.data.picking import Labelling, pick_split
 from gft.data.table import DataSet, Rows
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, counted, listed
-from gft.functions.inputs import fitted_partition, with_fitted_data
+from gft.functions.inputs import with_fitted_data
 from gft.functions.options import Scoring
+from gft.functions.splits import read_split
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.equation import parse_equation
@@ -118,19 +118,9 @@ def evaluate(
     def bound(rows: Rows) -> Task:
         return tasks()[opened.task.name].bind(equation, data, {"test": rows}, opened.task)
 
-    def golds(split: str) -> Golds | None:
-        rows = data.splits[split]
-        there = set(equation.left) <= rows.columns.keys()
-        return bound(rows).golds_of(rows) if there else None
-
-    picked = pick_split(
-        data,
-        shared.split or _held_out(opened.record, data),
-        program.splits,
-        Labelling(golds, opened.task.target.stratified),
-        fitted_partition(opened.source.folder),
-    )
-    notes.note(picked.note)
+    held_out = _held_out(opened.record, data)
+    folder = opened.source.folder
+    picked = read_split(program, data, equation, folder, opened.task, held_out, scores=True)
     split, rows = picked.name, picked.rows
     if _was_trained_on(opened.record, data, split):
         notes.warn(

@@ -11,11 +11,9 @@ from gft import notes
 from gft.cells.columns import Columns
 from gft.cells.options import CellForms
 from gft.cells.reading import read_cells
-from gft.data.partition import Partition, read_partition
-from gft.data.picking import pick_split
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
-from gft.folder import PARTITION
+from gft.functions.splits import read_split
 from gft.language.argument import rows
 from gft.language.equation import Equation
 from gft.language.options import Shared, Written
@@ -90,22 +88,29 @@ def chosen_split(
     """Return the data that is predicted and its split, None where lines are read.
 
     `record` is what the fit wrote of a model, in `folder`; the columns of a fitted `task` are
-    read as it takes them. Raises `UserError`.
+    read as it takes them. A split that is asked for without data is of the data that the model was
+    fitted to. Raises `UserError`.
     """
+    given = program
+    split = program.options.of(Shared).split
+    if program.data is not None or split is not None:
+        program = with_fitted_data(program, record)
     if program.data is None:
+        if split is not None:
+            notes.note("--split has no effect without --data: lines of standard input are read")
         return None
-    program = with_fitted_data(program, record)
-    data = open_data(program)
+    if given.data is None:
+        notes.note(f"the data is {program.data}, which the model was fitted to")
+    data, equation = open_data(program), None
     if task is not None:
         equation = Equation.of_columns(task.name, task.outputs, task.inputs)
-        given = (task.name, task.target, task.input_kinds, program.options)
-        columns = read_cells(Columns(equation, data, *given))
+        kinds = task.input_kinds
+        columns = read_cells(
+            Columns(equation, data, task.name, task.target, kinds, program.options)
+        )
         columns.tell()
         data = columns.data
-    picked = pick_split(
-        data, program.options.of(Shared).split, program.splits, fitted=fitted_partition(folder)
-    )
-    notes.note(picked.note)
+    picked = read_split(program, data, equation, folder, task)
     return Chosen(data, picked.rows, picked.of(data.original or data))
 
 
@@ -147,8 +152,3 @@ def fitted_data(record: Mapping[str, Any]) -> Spec | None:
     if origin.get("path"):
         return Spec(origin["supplier"], origin["path"])
     return parse(record["program"]["data"])
-
-
-def fitted_partition(folder: Path | None) -> Partition | None:
-    """Return which row was where when the model in a folder was fitted, None if nobody wrote it."""
-    return None if folder is None else read_partition(folder / PARTITION)

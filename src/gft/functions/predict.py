@@ -50,7 +50,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
     opened = mistakes.attempt(open_model, program)
     fitted = (opened.record, opened.source.folder, opened.task) if opened else ()
     source = mistakes.attempt(chosen_split, program, *fitted)
-    kept = mistakes.attempt(kept_columns, program.options, source)
+    kept = None if mistakes else mistakes.attempt(kept_columns, program.options, source)
     mistakes.raise_any()
     assert opened is not None
     if source is not None:

@@ -36,7 +36,7 @@ class Written(Arguments):
 class Shared(Arguments):
     """What more than one room reads."""
 
-    split: str | None = argument(None, "the split to read (test if it is labelled, else val)", DATA, PREDICT | EVAL | CAT_DATA, common=True)
+    split: str | None = argument(None, "the split to read (test, else val; gft_eval: test if it is labelled)", DATA, PREDICT | EVAL | CAT_DATA, common=True)
     data_dir: str | None = argument(None, "folder that relative C: paths are in", DATA)
     tokenizer_name_or_path: str | None = argument(None, "take the tokenizer from here", SUPPLY, RUNS_MODEL)
     trust_remote_code: bool = argument(False, "allow code that comes with a model", SUPPLY)
