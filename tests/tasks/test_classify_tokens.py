@@ -127,6 +127,26 @@ def test_forms_of_rows(fitted: Path, names: Path, gft: Gft, tmp_path: Path) -> N
     assert shown.splitlines()[0] == f"{' '.join(rows[0]['tokens'])}\t{' '.join(rows[0]['tags'])}"
 
 
+def test_a_word_without_a_tag_keeps_its_place(
+    fitted: Path, gft: Gft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.jsonl"
+    rows = [[None, "B-PER"], ["", "O"], [None, None], None]
+    lines = [json.dumps({"tokens": ["stone", "mark1"], "tags": tags}) for tags in rows]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    written = ["stone mark1\t_ B-PER", "stone mark1\t_ O", "stone mark1\t_ _", "stone mark1\t"]
+    ran = gft("cat_data", "--data", path, "--eqn", EQUATION)
+    assert ran.out.splitlines() == written
+    words = ("predict", "--model", f"C:{fitted}")
+    ran = gft(*words, "--data", path)
+    assert [line.rpartition("\t")[0] for line in ran.out.splitlines()][:3] == written[:3]
+    ran = gft(*words, "--data", path, "--format", "jsonl")
+    assert [json.loads(line)["tags"] for line in ran.out.splitlines()] == rows
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(written[0].encode())))
+    ran = gft(*words, "--format", "jsonl")
+    assert json.loads(ran.out)["tags"] == [None, "B-PER"]
+
+
 def test_lines_of_standard_input(fitted: Path, gft: Gft, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = "river  mark1 mark2\n\n\u200b mark3 a|b\\\\\tO B-LOC O\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))

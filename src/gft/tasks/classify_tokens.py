@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.data.table import DataSet
+from gft.data.table import Column, DataSet
 from gft.inputs.features import Batch, Cells, Encoded, Feature
 from gft.inputs.kind import InputKind
 from gft.inputs.text import pad
@@ -23,7 +23,7 @@ from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
 from gft.tasks.protocol import DIGITS, Splits, Task, Values, run_with_labels
-from gft.tasks.tags import check, found_tags, members, numbers_of
+from gft.tasks.tags import UNTAGGED, check, found_tags, members, numbers_of, spelt_tags
 
 if TYPE_CHECKING:
     import torch
@@ -114,9 +114,22 @@ class ClassifyTokens(LabelledTask):
         """
         return numbers_of(rows[self.outputs[0]], self.numbers)
 
+    @classmethod
+    def gold_text(cls, cells: Sequence[Any], columns: Sequence[Column]) -> str | None:
+        """Return the tags of a row with blanks between them, `_` for a word without one.
+
+        None for a row that has no list of tags.
+        """
+        if cells[0] in (None, ""):
+            return None
+        return " ".join(tag or UNTAGGED for tag in spelt_tags(cells[0], columns[0]))
+
     def gold_json(self, cell: Any) -> Any:
-        """Return the tags of a row."""
-        return words_of(cell) if isinstance(cell, str) else cell
+        """Return the tags of a row; `_` in a text is none, unless a label is called so."""
+        if not isinstance(cell, str):
+            return cell
+        none = {UNTAGGED} - set(self.labels)
+        return [None if tag in none else tag for tag in words_of(cell)]
 
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gft.data.cells import with_class_names
 from gft.data.spelling import spelling
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, counted, listed
@@ -18,6 +19,8 @@ from gft.tasks.masks import IGNORED
 MANY_TAGS = 1000
 _NONE = (str(IGNORED),)
 """How data writes that a word has no tag, beside nothing."""
+UNTAGGED = "_"
+"""How a line writes it, so that every tag keeps its place."""
 
 
 def check(equation: Equation, data: DataSet, used: Splits) -> None:
@@ -100,6 +103,16 @@ def numbers_of(cells: Sequence[Any], number: Mapping[str, int]) -> list[Array | 
                 known[tag] = number.get(spelling(tag), IGNORED)
         numbers = np.array([known[tag] for tag in tags], dtype=np.int32)
         found.append(numbers if (numbers != IGNORED).any() else None)
+    return found
+
+
+def spelt_tags(cell: Any, column: Column) -> list[str | None]:
+    """Return the tags in a cell as texts, classes by their names, None for a word without one."""
+    found = []
+    for tag in with_class_names(column, list(members(cell))):
+        unnamed = column.classes is not None and isinstance(tag, int)
+        missing = tag is None or tag == "" or str(tag) in _NONE or unnamed
+        found.append(None if missing else str(tag))
     return found
 
 
