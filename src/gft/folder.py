@@ -15,6 +15,7 @@ from typing import Any
 
 from gft.engine import checkpoints
 from gft.errors import UserError, listed
+from gft.language.json_text import parsed_json
 from gft.registry import arguments
 from gft.suppliers.installed import suppliers
 
@@ -198,7 +199,7 @@ def _is_inside(name: str) -> bool:
 def read_record(folder: Path) -> dict[str, Any] | None:
     """Return a fitted folder's `gft.json`, None where there is none. Raises `UserError`."""
     try:
-        record: Any = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record: Any = parsed_json((folder / RECORD).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as problem:

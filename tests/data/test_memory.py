@@ -99,10 +99,7 @@ def test_datasets_stay_mapped_from_their_file(tmp_path):
         ({}, "the dict is empty"),
         ({"a": []}, "has no rows"),
         ({"a": [1], "b": [1, 2]}, "the columns differ in length: 'a' has 1, 'b' has 2"),
-        ({"a": [1, 2, "x"]}, "data, row 3: column 'a' holds the text 'x'"),
         ({"a": [1], "b": "text"}, "'b' is a str"),
-        ({"train": {"a": [1]}, "test": {"a": [1, "x"]}}, "data['test'], row 2: column 'a'"),
-        (pd.DataFrame({"a": [1, "x"]}), "data, row 2: column 'a' holds the text 'x'"),
         (
             pd.DataFrame([[1, 2]], columns=["a", "a"]),
             "two columns of the data frame are called 'a'",
@@ -118,6 +115,20 @@ def test_mistakes_are_named(thing, expected):
     with pytest.raises(UserError) as caught:
         from_memory(thing)
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("thing", "split", "expected"),
+    [
+        ({"a": [1, 2, "x"]}, "train", "data, row 3: column 'a' holds the text 'x'"),
+        ({"train": {"a": [1]}, "test": {"a": [1, "x"]}}, "test", "data['test'], row 2: column 'a'"),
+        (pd.DataFrame({"a": [1, "x"]}), "train", "data, row 2: column 'a' holds the text 'x'"),
+    ],
+)
+def test_mixed_columns_are_read_and_known(thing, split, expected):
+    rows = from_memory(thing).splits[split]
+    assert expected in rows.columns["a"].mixed
+    assert rows.column("a")[-1] == "x"
 
 
 def test_lists_need_no_framework():

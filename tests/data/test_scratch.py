@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gft.data import columnar, delimited, objects, scratch
+from gft.data import assembled, columnar, delimited, scratch
 from gft.data.files import read_data
 from gft.data.scratch import GrowingArray, Spool
 
@@ -19,7 +19,7 @@ from gft.data.scratch import GrowingArray, Spool
 def in_files(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     if request.param:
         monkeypatch.setattr(scratch, "SPILLED_BYTES", 64)
-        for module in (columnar, delimited, objects):
+        for module in (columnar, delimited, assembled):
             monkeypatch.setattr(module, "ROWS_PER_CHUNK", 5)
     return bool(request.param)
 

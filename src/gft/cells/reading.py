@@ -69,5 +69,18 @@ def read_cells(columns: Columns) -> Columns:
     columns, taken = missing.without(columns, absent)
     for step in (*STEPS, *of_target):
         columns = step(columns)
+    _refuse_mixed(columns)
     columns, within = missing.without_members(columns, absent)  # Lists are lists only now.
     return columns.noting(missing.told(absent, taken + within))
+
+
+def _refuse_mixed(columns: Columns) -> None:
+    """Raise `UserError` for each column that still holds values of several forms."""
+    found = {
+        name: rows.columns[name].mixed
+        for name in columns.equation.columns
+        for _, rows in columns.places(name)
+    }
+    told = [f"{what}; the equation needs values of one form" for what in found.values() if what]
+    if told:
+        raise UserError(*told)

@@ -19,7 +19,9 @@ def read_arguments(name: str) -> dict[str, Any]:
         raise UserError(f"no file {name!r} of arguments") from None
     except OSError as problem:
         raise UserError(f"{file} cannot be read: {problem.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+    except RecursionError:
+        raise UserError(f"{file}: lists or objects nested too deep in each other") from None
+    except (yaml.YAMLError, ValueError) as problem:
         raise UserError(f"{file}: {' '.join(str(problem).split())}") from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
         raise UserError(f"{file}: expected names of arguments with their values")

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from gft import notes
+from gft.data.assembled import joined
 from gft.data.columnar import read_arrow, read_parquet
 from gft.data.conll import is_conll, read_conll
 from gft.data.delimited import read_delimited
@@ -15,7 +16,7 @@ from gft.data.encodings import encoding_named
 from gft.data.folders import CONLL_FORMS, expanded, files_beside, files_inside, files_of
 from gft.data.foreign import FOREIGN_FORMS, NOT_READ, read_foreign
 from gft.data.media import read_media
-from gft.data.objects import read_json, read_jsonl
+from gft.data.objects import Read, read_json, read_jsonl
 from gft.data.opening import UNPACKING_ERRORS, suffix_of
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
@@ -50,8 +51,14 @@ def read_data(path: str, sheet: str | None = None, encoding: str | None = None) 
     splits: dict[str, Rows] = {}
     for split, parts in files.items():
         with mistakes.collect():
-            splits[split] = Rows(_read_parts(parts, sheet, encoding))
+            found = _read_parts(parts, sheet, encoding)
+            if isinstance(found, dict) and place not in parts:
+                raise UserError(f"{parts[0]} holds the splits {listed(found)}; give it by itself")
+            tables = found if isinstance(found, dict) else {split: found}
+            splits |= {name: Rows(table) for name, table in tables.items()}
     mistakes.raise_any()
+    if len(files) == 1 < len(splits):
+        files = dict.fromkeys(splits, next(iter(files.values())))
     _note_strange_columns(files, splits)
     names = {split: [part.name for part in parts] for split, parts in files.items()}
     folder = next(iter(files.values()))[0].parent
@@ -62,27 +69,30 @@ def _origin(place: Path, files: dict[str, list[str]]) -> dict[str, Any]:
     return {"path": str(place.resolve()), "files": files}
 
 
-def _read_parts(parts: list[Path], sheet: str | None, encoding: str | None) -> pa.Table:
-    """Return the rows of a split's files, one after the other."""
-    tables = [_read(part, sheet, encoding) for part in parts]
-    for part, table in zip(parts, tables, strict=True):
-        if suffix_of(part) in (".csv", ".tsv") and table.column_names != tables[0].column_names:
+def _read_parts(parts: list[Path], sheet: str | None, encoding: str | None) -> Read:
+    """Return the rows of a split's files, one after the other; a file may hold all splits."""
+    tables: dict[str, pa.Table] = {}
+    for part in parts:
+        found = _read(part, sheet, encoding)
+        if isinstance(found, dict):
+            if len(parts) == 1:
+                return found
+            raise UserError(f"{part} holds the splits {listed(found)}; give it by itself")
+        tables[part.name] = found
+    first = next(iter(tables.values()))
+    for part, table in zip(parts, tables.values(), strict=True):
+        if suffix_of(part) in (".csv", ".tsv") and table.column_names != first.column_names:
             raise UserError(
                 f"{part}, line 1: the columns are {listed(table.column_names)}, "
-                f"and in {parts[0].name} {listed(tables[0].column_names)}"
+                f"and in {parts[0].name} {listed(first.column_names)}"
             )
-    try:
-        table = pa.concat_tables(tables, promote_options="permissive")
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as problem:
-        names = listed([part.name for part in parts], 3)
-        first = str(problem).splitlines()[0]
-        raise UserError(f"{parts[0].parent}: {names} have different columns: {first}") from None
+    table = joined(tables)
     if table.num_rows == 0:
         raise UserError(f"{parts[0]} names columns and has no rows")
     return table
 
 
-def _read(path: Path, sheet: str | None, encoding: str | None) -> pa.Table:
+def _read(path: Path, sheet: str | None, encoding: str | None) -> Read:
     suffix = suffix_of(path)
     if suffix in NOT_READ:
         raise UserError(f"{path} is {NOT_READ[suffix]}")

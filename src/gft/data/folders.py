@@ -90,6 +90,11 @@ def _files_of_forms(folder: Path, known: tuple[str, ...]) -> dict[str, list[Path
     return found
 
 
+def is_split(name: str) -> bool:
+    """Say whether a name is one that splits have."""
+    return _SPLIT.fullmatch(name) is not None
+
+
 def _rank(split: str) -> tuple[int, str]:
     return SPLIT_NAMES.index(split.partition("_")[0]), split
 

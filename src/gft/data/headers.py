@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from gft import notes
@@ -72,7 +73,7 @@ def named(table: pa.Table, cells: Sequence[str], where: str) -> pa.Table:
         elif _is_empty(column):
             empty += 1
         elif place == 0 and len(pc.unique(column)) == len(column):
-            names[0] = ROW_NAME if ROW_NAME not in names else f"{ROW_NAME}_"
+            names[0] = free_name(names)
             numbers = _numbers(column)
             table = table if numbers is None else table.set_column(0, "0", numbers)
             kept.append(0)
@@ -97,6 +98,12 @@ def _is_empty(column: pa.ChunkedArray) -> bool:
     return bool(pc.all(pc.fill_null(blank, True)).as_py())
 
 
+def free_name(names: Iterable[str]) -> str:
+    """Return what the column is called that names rows, beside columns of other names."""
+    known = set(names)
+    return next(name for name in (ROW_NAME + "_" * n for n in count()) if name not in known)
+
+
 def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Return cells as whole numbers, None if they are not written as such."""
     import pyarrow as pa
@@ -118,16 +125,16 @@ def further_headers(header: Sequence[str], rows: Sequence[Sequence[str]], where:
     """
     imported = [place for place, row in enumerate(rows[:2]) if _is_of_import(row)]
     if imported:
-        count = imported[0] + 1
-        what = "the questions and Qualtrics' ImportId" if count > 1 else "Qualtrics' ImportId"
+        left_out = imported[0] + 1
+        what = "the questions and Qualtrics' ImportId" if left_out > 1 else "Qualtrics' ImportId"
     elif rows and (_repeats(header, rows[0]) or _is_of_answers(rows[0])):
-        count, what = 1, f"it begins {rows[0][0][:40]!r}" if rows[0][0] else "names of columns"
+        left_out, what = 1, f"it begins {rows[0][0][:40]!r}" if rows[0][0] else "names of columns"
     else:
         _warn_of_questions(header, rows, where)
         return 0
-    begin = "row 2 is a header too" if count == 1 else "rows 2 and 3 are headers too"
+    begin = "row 2 is a header too" if left_out == 1 else "rows 2 and 3 are headers too"
     notes.note(f"{where}: {begin} ({what}), and left out")
-    return count
+    return left_out
 
 
 def _is_of_import(row: Sequence[str]) -> bool:

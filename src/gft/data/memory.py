@@ -7,8 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from gft.data.assembled import table_of_columns
 from gft.data.columnar import plain
-from gft.data.objects import MIXTURES, table_of_columns
+from gft.data.mixtures import MIXTURES
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 
@@ -100,16 +101,19 @@ def _of_pandas(frame: Any, where: str) -> pa.Table:
     for place, name in enumerate(names):
         if name in names[:place]:
             raise UserError(f"{where}: two columns of the data frame are called {name!r}")
-    arrays = []
+    arrays, fields = [], []
     for place, name in enumerate(names):
         series = frame.iloc[:, place]
         try:
-            arrays.append(pa.Array.from_pandas(series))
+            array = pa.Array.from_pandas(series)
+            field = pa.field(name, array.type)
         except MIXTURES:
             # The slower way finds the row whose value does not fit.
-            column = table_of_columns({name: series.tolist()}, where).column(name)
-            arrays.append(column.combine_chunks())
-    return plain(pa.table(arrays, names=names))
+            column = table_of_columns({name: series.tolist()}, where)
+            array, field = column.column(name), column.schema.field(name)
+        arrays.append(array)
+        fields.append(field)
+    return plain(pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
 
 
 def from_datasets(dataset: Any) -> Rows:

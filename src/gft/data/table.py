@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft.data.labelled import labels_of, title_of
+from gft.data.written import as_written, mixed_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,8 @@ class Column:
 
     `classes` names the classes of a class column, in the order of its integers; a list column
     has them when its lists hold such integers. `labels` has the labels of codes, as statistics
-    programs keep them; `title` is the question that a column answers.
+    programs keep them; `title` is the question that a column answers. `mixed` says, of a column
+    whose values are of several forms, which is the first that does not fit.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Column:
     classes: tuple[str, ...] | None = None
     labels: Mapping[int | float | str, str] | None = field(default=None, hash=False)
     title: str | None = None
+    mixed: str | None = None
 
     def __str__(self) -> str:
         """Return the column for a sentence: `label (class)`."""
@@ -75,7 +78,8 @@ class Rows:
     def _column(self, name: str, kind: str) -> Column:
         if name not in self.classes:
             about = self.table.schema.field(name)
-            return Column(name, kind, labels=labels_of(about), title=title_of(about))
+            told = mixed_of(about)
+            return Column(name, kind, labels=labels_of(about), title=title_of(about), mixed=told)
         return Column(name, kind if kind == "list" else "class", self.classes[name])
 
     def __len__(self) -> int:
@@ -156,7 +160,7 @@ class Rows:
             yield {
                 name: self._files(name, start, start + size)
                 if part is None or name not in plain
-                else part.column(name).to_pylist()
+                else self._values(name, part.column(name))
                 for name in names
             }
 
@@ -182,7 +186,10 @@ class Rows:
         column = self.table.column(name)
         if self.indices is not None:
             column = column.take(self.indices)
-        return list(column.to_pylist())
+        return self._values(name, column)
+
+    def _values(self, name: str, column: pa.ChunkedArray) -> list[Any]:
+        return as_written(self.table.schema.field(name), column.to_pylist())
 
     def update_hash(self, digest: Any) -> None:
         """Feed the rows' content to a hash, the same whatever chunks the table is made of."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from enum import Enum
@@ -11,6 +10,7 @@ from typing import Any
 
 from gft.errors import UserError, listed, nearest
 from gft.language.argument import Argument
+from gft.language.json_text import parsed_json
 
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
@@ -123,7 +123,7 @@ def _text(written: Any) -> str:
 
 def _json(written: Any) -> Any:
     if isinstance(written, str):
-        return json.loads(written) if written.lstrip()[:1] in ("{", "[") else written
+        return parsed_json(written) if written.lstrip()[:1] in ("{", "[") else written
     if isinstance(written, Mapping):
         return dict(written)
     raise TypeError(written)

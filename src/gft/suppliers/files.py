@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from gft.errors import UserError, first_line
+from gft.language.json_text import parsed_json
 from gft.suppliers.cards import CARD, front_matter
 from gft.suppliers.weights import parameters_in
 
@@ -69,7 +69,7 @@ class LocalFiles:
 def read_json(path: Path, name: str) -> dict[str, Any]:
     """Return the object in a JSON file. Raises `UserError`, calling what it belongs to `name`."""
     try:
-        found = json.loads(read_text(path, name))
+        found = parsed_json(read_text(path, name))
     except ValueError as problem:
         raise UserError(f"{name}: {path} cannot be read: {first_line(problem)}") from problem
     if not isinstance(found, dict):

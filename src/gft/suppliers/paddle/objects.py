@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gft.data.lines import text_lines
 from gft.data.objects import read_json, read_jsonl
-from gft.errors import UserError
+from gft.errors import UserError, listed
 from gft.suppliers.paddle.lines import Layout, Row, table_of_rows
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ def read_objects(path: Path, layout: Layout) -> pa.Table:
     import pyarrow.compute as pc
 
     is_list = next(text_lines(path), "").lstrip().startswith("[")
-    found = read_json(path) if is_list else read_jsonl(path)
+    read = read_json(path) if is_list else read_jsonl(path)
+    if isinstance(read, dict):
+        raise UserError(f"{path}: expected a list of objects, found the splits {listed(read)}")
+    found = read
     if "unlabelled" in layout and "label" in found.column_names:
         found = found.filter(pc.not_equal(found.column("label"), layout["unlabelled"]))
     if "columns" not in layout:
