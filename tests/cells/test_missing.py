@@ -91,9 +91,14 @@ def test_numbers_from_python_and_decimals_that_are_none() -> None:
 
 
 def test_members_of_lists_and_named_classes() -> None:
-    columns = {"text": ["a", "b"], "y": [["NA", "joy"], ["fear"]]}
+    columns = {"text": ["a", "b", "c", "d"], "y": [["NA", "joy"], ["fear"], ["NA"], []]}
     data = read(columns, "classify: y ~ text", na=["NA"])
-    assert "NA" not in [one for cell in data.splits["train"].column("y") for one in cell]
+    labels = [cell and [one for one in cell if one] for cell in data.splits["train"].column("y")]
+    assert labels == [["joy"], ["fear"], None, []]
+    columns = {"text": ["a", "b", "c"], "y": ["['NA', 'joy']", "['fear']", "['NA']"]}
+    data = read(columns, "classify: y ~ text", na=["NA"])
+    labels = [cell and [one for one in cell if one] for cell in data.splits["train"].column("y")]
+    assert labels == [["joy"], ["fear"], None]
     named = Rows(pa.table({"text": ["a", "b", "c"], "y": [0, 1, 2]}), {"y": ("no", "NA", "yes")})
     data = read(DataSet("d", {"train": named}), "classify: y ~ text", na=["NA"])
     assert data.splits["train"].column("y") == [0, None, 1]

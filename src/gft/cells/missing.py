@@ -124,9 +124,13 @@ class _Clearing:
         return [said for one in members if (said := self.said(one)) in self.values]
 
     def cell(self, cell: Any) -> Any:
-        """Return what becomes of a cell, or of the members of a list."""
+        """Return what becomes of a cell, or of the members of a list.
+
+        A list of which all members mean a missing value is missing itself.
+        """
         if isinstance(cell, list):
-            return [self.cell(one) for one in cell]
+            members = [self.cell(one) for one in cell]
+            return members if not members or any(one is not None for one in members) else None
         if self.said(cell) in self.values:
             return None
         return self.numbers.get(cell, cell) if self.numbers else cell

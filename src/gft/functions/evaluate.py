@@ -34,6 +34,7 @@ from gft.model import Opened, make_predictor, open_model
 from gft.opening import open_data
 from gft.registry import tasks
 from gft.suppliers.installed import parse
+from gft.tasks.labels import still_meant
 from gft.tasks.options import LabelMap
 from gft.tasks.protocol import Task
 
@@ -126,7 +127,8 @@ def evaluate(
         notes.warn(
             f"the model was trained on {split}, so its figures flatter; --split val is fairer"
         )
-    task, warnings = bound(rows).aligned(opened.task, program.options.of(LabelMap).label_map or ())
+    task = bound(rows)
+    task, warnings = task.aligned(opened.task, _label_map(program, opened, task))
     notes.warn(*warnings)
     labels = task.golds_of(rows)
     left_out = len(rows) - len(labels.values)
@@ -153,6 +155,18 @@ def evaluate(
         tally.figures_with_intervals(groups=groups),
         Basis(tally, merit, groups, _place(data, split, rows)),
     )
+
+
+def _label_map(program: Program, opened: Opened, task: Task) -> tuple[str, ...]:
+    """Return `--label_map`, or what the fit's own says of data and the fitted model."""
+    given = program.options.of(LabelMap).label_map
+    fitted = opened.record["program"]["arguments"].get("label_map") if opened.record else None
+    if given is not None or not fitted:
+        return given or ()
+    pairs = still_meant(fitted, task.labels, opened.task.labels)
+    if pairs:
+        notes.note(f"--label_map {' '.join(pairs)}, as in the fit")
+    return pairs
 
 
 def _labelled(rows: Rows, labels: Golds, task: Task, split: str, limit: int | None) -> Rows:

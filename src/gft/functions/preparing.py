@@ -40,7 +40,7 @@ from gft.model import longest
 from gft.opening import open_data, open_source
 from gft.registry import arguments, configured, tasks
 from gft.request import ModelRequest
-from gft.tasks.options import TextLength
+from gft.tasks.options import LabelMap, TextLength
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -128,7 +128,7 @@ def prepare(
     metrics = mistakes.attempt(choose_metrics, program.metrics, own, target, trusted)
     mistakes.raise_any()
     assert task is not None and metrics is not None
-    notes.warn(warning_of(suspects_on_left(data, equation, task.target), task.target.numeric))
+    notes.warn(_looks_missing(data, equation, task, program.options))
     met = task.adapt(source.config)
     request = with_settings(met.request, program.options, source.config)
     merit = choose_merit(
@@ -166,6 +166,13 @@ def prepare(
         _groups(made.rows, scoring.group),
         columns.found,
     )
+
+
+def _looks_missing(data: DataSet, equation: Equation, task: Task, options: Options) -> str | None:
+    """Return a warning of labels that look like missing values, but those of `--label_map`."""
+    mapped = {pair.rpartition("=")[0].strip() for pair in options.of(LabelMap).label_map or ()}
+    found = suspects_on_left(data, equation, task.target)
+    return warning_of([one for one in found if one.value not in mapped], task.target.numeric)
 
 
 def _golds(

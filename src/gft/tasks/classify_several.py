@@ -38,6 +38,7 @@ class ClassifySeveral(LabelledTask):
     head: ClassVar[str] = "sequence-classification"
     target: ClassVar[Target] = Several()
     metrics: ClassVar[tuple[str, ...]] = ("f1_micro", "f1_macro", "subset_accuracy", "loss")
+    fewest: ClassVar[int] = 1
     problem_type: ClassVar[str | None] = "multi_label_classification"
     output_needs: ClassVar[str] = "lists of classes"
     output_takes: ClassVar[tuple[str, ...]] = ("list",)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from gft import notes
 from gft.data.spelling import spelling
 from gft.data.table import Rows
-from gft.errors import listed
+from gft.errors import UserError, listed
 from gft.inputs.kind import Splits
 from gft.language.program import Options
 from gft.request import ModelRequest
@@ -18,6 +18,7 @@ from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.options import LabelMap, Weights
 from gft.tasks.protocol import Adapted, Task
+from gft.tasks.relabelling import relabelled
 
 if TYPE_CHECKING:
     from gft.data.labels import Parted
@@ -42,6 +43,8 @@ class LabelledTask(Task):
     label_map: tuple[str, ...] = ()
 
     found: ClassVar[tuple[str, ...]] = ("spelt",)
+    fewest: ClassVar[int] = 2
+    """So few labels there can be."""
     problem_type: ClassVar[str | None] = None
     """What `transformers` calls the loss of a head, where it has heads for several."""
 
@@ -77,10 +80,18 @@ class LabelledTask(Task):
     def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model's head, in its order, if it knows the same labels; else replace it.
 
-        A head that knows these labels among others gives them their rows.
+        A head that knows these labels among others gives them their rows. `--label_map` may rename,
+        merge and leave out labels before.
         """
-        met = labelling.adapted(self.labels, self.spelt, config, self.label_map)
-        task = replace(self, labels=met.labels, spelt=met.spelt)
+        theirs = labelling.of_config(config)
+        made = relabelled(self.labels, self.spelt, self.label_map, theirs)
+        if len(made.labels) < self.fewest <= len(self.labels):
+            raise UserError(
+                f"--label_map leaves one class, {made.labels[0]}; {self.name} needs two"
+            )
+        met = labelling.adapted(made.labels, made.spelt, config, made.lent)
+        same = tuple((text, met.labels.index(label)) for text, label in made.more)
+        task = replace(self, labels=met.labels, spelt=met.spelt, same=same)
         request = ModelRequest(
             self.head,
             labels=met.labels,
@@ -88,7 +99,7 @@ class LabelledTask(Task):
             new_head=met.new_head,
             head_rows=met.head_rows,
         )
-        return Adapted(task, request, met.notes)
+        return Adapted(task, request, (*made.notes, *met.notes))
 
     @property
     def numbers(self) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,24 +148,46 @@ def adapted(
     return Met(labels, spelt, new_head=True, head_rows=rows, notes=told)
 
 
+def pair_of(pair: str, labels: Iterable[str], key: Callable[[str], str]) -> tuple[str, str]:
+    """Return the two sides of a pair of `--label_map`; `=` may be in a name of the data's labels.
+
+    Raises `UserError` if there is no `=`, or nothing before it.
+    """
+    known = {key(label) for label in labels}
+    cuts = [place for place, letter in enumerate(pair) if letter == "="]
+    cut = next((place for place in cuts[::-1] if key(pair[:place].strip()) in known), None)
+    cut = cuts[-1] if cut is None and cuts else cut
+    if not cut:
+        raise UserError(f"--label_map: expected DATA=MODEL, found {pair!r}")
+    return pair[:cut].strip(), pair[cut + 1 :].strip()
+
+
+def still_meant(
+    pairs: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the pairs of a fit's `--label_map` that say something of data and the fitted model.
+
+    They are those whose label the data has, and that name one of the model's or leave rows out.
+    """
+    key = comparing(ours, theirs)
+    known, fitted = {key(label) for label in ours}, {key(label) for label in theirs}
+    kept = []
+    for pair in pairs:
+        data, label = pair_of(pair, ours, key)
+        if key(data) in known and (not label or key(label) in fitted):
+            kept.append(pair)
+    return tuple(kept)
+
+
 def _rows_among(
     labels: Sequence[str], theirs: Sequence[str], label_map: Sequence[str]
 ) -> tuple[int, ...]:
-    """Return the number of the model's label for each of ours, none unless it has them all.
-
-    Raises `UserError` for a `label_map` that names what there is not.
-    """
+    """Return the number of the model's label for each of ours, none unless it has them all."""
     key = comparing(labels, theirs)
     called = {key(label): key(label) for label in labels}
     numbers = {key(label): number for number, label in enumerate(theirs)}
     for pair in label_map:
-        data, equals, model = pair.rpartition("=")
-        if not equals or key(data) not in called or key(model) not in numbers:
-            raise UserError(
-                f"--label_map {pair}: expected DATA=MODEL, a label of the data "
-                f"({listed(labels, 6)}) and one of the model ({listed(theirs, 6)})"
-                + ("" if theirs else "; two spellings of one class are made one in the data")
-            )
+        data, model = pair_of(pair, labels, key)
         called[key(data)] = key(model)
     if not are_names(labels) and not label_map:
         return ()
@@ -184,9 +206,7 @@ def _mapped(
     target: dict[str, int | None] = {label: numbers.get(key(label)) for label in ours}
     left_out = set()
     for pair in label_map:
-        data, equals, model = pair.rpartition("=")
-        if not equals or not data:
-            raise UserError(f"--label_map: expected DATA=MODEL, found {pair!r}")
+        data, model = pair_of(pair, ours, key)
         if key(data) not in known:
             raise UserError(f"--label_map {pair}: {no_such('label', data, ours, 'the data')}")
         if model and key(model) not in numbers:

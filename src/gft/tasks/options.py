@@ -48,7 +48,7 @@ class Weights(TaskArguments):
 class LabelMap(TaskArguments):
     """How labels of the data and of a model meet, where it is scored or trained on."""
 
-    label_map: tuple[str, ...] | None = argument(None, "DATA=MODEL ...: which label of the model a label of the data is", SCORES, SCORES_MODEL)
+    label_map: tuple[str, ...] | None = argument(None, "DATA=LABEL ...: what a label of the data is called, in a fit, or which of the model's it is; DATA= leaves such rows out", SCORES, SCORES_MODEL)
 
 
 class Best(TaskArguments):
