@@ -5,7 +5,9 @@ from __future__ import annotations
 from gft.cells.suspects import KIND, suspects, warning_of
 from gft.data.problem import Problem
 from gft.data.problems import find_problems
+from gft.data.roles import Roles
 from gft.data.table import DataSet
+from gft.errors import UserError
 from gft.language.equation import Equation
 from gft.report.tables import percent
 from gft.results.meeting import Meeting
@@ -40,6 +42,15 @@ def problems_of(
     if said is not None:
         problems.append(Problem(KIND, sum(one.count for one in looks_missing), said))
     return problems
+
+
+def refused(data: DataSet, equation: Equation, kind: type[Task], roles: Roles) -> list[Problem]:
+    """Return the mistakes that a fit of an equation would end with, such as a tag too many."""
+    try:
+        kind.bind(equation, data, roles.rows(data, equation.left))
+    except UserError as error:
+        return [Problem("refused", 1, f"not to be fitted: {one}") for one in error.messages]
+    return []
 
 
 def with_cut_rows(problems: list[Problem], met: Meeting | None, split: str) -> list[Problem]:

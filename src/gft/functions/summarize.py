@@ -160,12 +160,13 @@ def _model_of_task(program: Program) -> Spec | None:
 
 def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) -> Part:
     """Return what is wrong with data for the equation. Raises `UserError` of it if `--strict`."""
-    from gft.functions.checking import problems_of, with_cut_rows
+    from gft.functions.checking import problems_of, refused, with_cut_rows
 
     assert program.equation is not None
     equation, roles = program.equation, assign_roles(data, program.splits)
-    problems = problems_of(data, equation, tasks()[str(program.task)], roles.names())
-    problems = with_cut_rows(problems, met, split)
+    kind = tasks()[str(program.task)]
+    problems = with_cut_rows(problems_of(data, equation, kind, roles.names()), met, split)
+    problems = [*refused(data, equation, kind, roles), *problems]
     if problems and program.options.of(Summarizing).strict:
         raise UserError(*(problem.message for problem in problems))
     return Part(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gft.cells.answers import are_answers
 from gft.data.media import medium_of
@@ -14,6 +13,7 @@ from gft.data.problems import are_splits
 from gft.data.table import DataSet
 from gft.language.equation import Equation
 from gft.results.data_facts import ColumnFacts, DataFacts
+from gft.results.word_columns import word_columns
 
 OF_CLASSES = "classify"
 OF_NUMBERS = "regress"
@@ -31,7 +31,6 @@ _NUMBERS_OF_ROWS = re.compile(r"(.*_)?(id|idx|index|url|uri|guid|uuid)", re.IGNO
 _ANSWERS = re.compile(r"(gold_?)?answers?(_?text)?", re.IGNORECASE)
 _QUESTION = re.compile(r"questions?|query", re.IGNORECASE)
 _CONTEXT = re.compile(r"contexts?|passage|paragraph|document|text", re.IGNORECASE)
-_WORDS = re.compile(r"tokens?|words?|forms?|sentence|text", re.IGNORECASE)
 _SOUNDS = re.compile(r"audio|sound|speech|voice|wav", re.IGNORECASE)
 
 
@@ -77,9 +76,12 @@ def candidates(data: DataSet, about: DataFacts) -> Candidates:
     single = [one for one in texts if one.name not in about.labels]
     worded = [one for one in texts if _has_words(one)]
     right = worded or single or texts
-    apart = _answers(data, about) or _tags(data, about)
+    apart = _answers(data, about)
     if apart:
         return apart
+    tagged = word_columns(data, about)
+    if tagged:
+        return Candidates(tagged[0], (tagged[1],), (), OF_TAGS)
     files = {one: medium for one in about.columns if (medium := _medium(one))}
     if files:
         # The files themselves rather than their names, where there are both.
@@ -105,32 +107,6 @@ def _answers(data: DataSet, about: DataFacts) -> Candidates | None:
     if len(found) < 3 or not are_answers(few.column(found[0])):
         return None
     return Candidates((found[0],), (found[1], found[2]), (), OF_ANSWERS)
-
-
-def _tags(data: DataSet, about: DataFacts) -> Candidates | None:
-    """Return columns of words (lists, or texts) and of as many tags, None if there are none."""
-    lists = [one.name for one in about.columns if one.kind == "list"]
-    if not lists:
-        return None
-    rows = data.splits[about.split]
-    few = rows.select(range(min(LOOKED_AT, len(rows))))
-    named = [name for name in lists if data.columns[name].classes is not None]
-    plain = [name for name in lists if name not in named]
-    texts = [one.name for one in about.columns if one.kind == "text"]
-    words = next((name for name in (*plain, *texts) if _WORDS.fullmatch(name)), None)
-    if words is None:
-        return None
-    long = [_words_in(one) for one in few.column(words)]
-    tags = [
-        name
-        for name in (*named, *plain)
-        if name != words and [_words_in(one) for one in few.column(name)] == long
-    ]
-    return Candidates(tuple(tags), (words,), (), OF_TAGS) if tags and any(long) else None
-
-
-def _words_in(value: Any) -> int:
-    return len(value.split() if isinstance(value, str) else value or ())
 
 
 def _medium(column: ColumnFacts) -> str | None:
