@@ -9,6 +9,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.cells.reading import read_inputs
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
 from gft.folder import read_record
@@ -230,6 +231,7 @@ def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
     found = data if isinstance(data, DataSet) else from_memory(data)
     if found is None:
         raise UserError(f"predict takes texts, tuples or columns, not {type(data).__name__}")
+    found = read_inputs(found, task)
     task.check_columns(found, found.splits)
     for split in found.splits.values():
         yield from split.batches(inputs, WINDOW)

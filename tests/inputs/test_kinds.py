@@ -55,7 +55,7 @@ def test_the_function_decides_else_the_task(monkeypatch: pytest.MonkeyPatch) -> 
     ("of", "cell", "told"),
     [
         (TEXT, ["a"], "holds list values; t needs text"),
-        (TEXT, {"a": 1}, "holds struct values; t needs text"),
+        (TEXT, {"a": 1}, "holds objects with the fields a; t needs text"),
         (TEXT, b"a", "holds file values; t needs text"),
         (TEXT, 1, None),
         (PROSE, 1, "holds integer values; t needs text"),
@@ -80,7 +80,7 @@ def test_every_split_that_is_used_is_checked() -> None:
     ]
     used = {"train": given.splits["train"], "test": given.splits["test"]}
     assert wrong_columns(["x"], [TEXT], given, used, "t") == [
-        "split test has no column 'x'; there is y"
+        "split test of d has no column 'x'; it has y"
     ]
     assert "no column 'z' in d" in wrong_columns(["z"], [TEXT], given, used, "t")[0]
 
@@ -92,22 +92,23 @@ def write(folder: Path, **splits: str) -> str:
     return f"C:{folder}"
 
 
-LISTED = '{"text": ["a", "b"], "y": "p"}\n{"text": ["b"], "y": "q"}\n'
+OBJECTS = '{"text": {"a": "b"}, "y": "p"}\n{"text": {"a": "c"}, "y": "q"}\n'
 PLAIN = '{"text": "a b", "y": "p"}\n{"text": "b", "y": "q"}\n'
 
 
 def test_all_functions_pass_the_check(tiny: Path, tmp_path: Path) -> None:
-    spec = write(tmp_path / "odd", train=PLAIN, val=PLAIN, test=LISTED)
+    spec = write(tmp_path / "odd", train=PLAIN, val=PLAIN, test=OBJECTS)
     words: dict[str, Any] = {"data": spec, "eqn": "classify: y ~ text"}
-    with pytest.raises(UserError, match="'text' of test holds list values; classify needs text"):
+    with pytest.raises(UserError, match="'text' of test holds objects with the fields a; classify"):
         gft.fit(model=f"C:{tiny}", output_dir=str(tmp_path / "no"), **words)
     out = tmp_path / "out"
     plain: dict[str, Any] = {**words, "splits": "train,val,val"}
     fit = gft.fit(model=f"C:{tiny}", output_dir=str(out), num_train_epochs=1, **plain)
-    with pytest.raises(UserError, match="'text' of test holds list values; classify needs text"):
+    with pytest.raises(UserError, match="'text' of test holds objects with the fields a; classify"):
         gft.evaluate(model=f"C:{out}", split="test", **words)
-    with pytest.raises(UserError, match="'text' of data holds list values; classify needs text"):
-        fit.predict({"text": [["a", "b"]]})
+    with pytest.raises(UserError, match="'text' of data holds objects with the fields a; classify"):
+        fit.predict({"text": [{"a": "b"}]})
+    assert fit.predict({"text": [["a", "b"], ["b"]]}) == fit.predict(["a b", "b"])
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Protocol
 
-from gft.cells import labelled, missing
+from gft.cells import labelled, missing, names, texts
 from gft.cells.columns import Columns
 from gft.cells.options import CellForms
 from gft.data.checks import expand
@@ -44,6 +45,30 @@ class Binds(Protocol):
         ...
 
 
+class Bound(Protocol):
+    """A task that knows its columns, as far as it says what they hold."""
+
+    @property
+    def name(self) -> str:
+        """The task's canonical name."""
+        ...
+
+    @property
+    def target(self) -> Target:
+        """What it predicts."""
+        ...
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that it reads."""
+        ...
+
+    @property
+    def input_kinds(self) -> tuple[InputKind, ...]:
+        """The kind of each of them."""
+        ...
+
+
 def read_columns(
     equation: Equation, data: DataSet, task: Binds, options: Options, group: str | None = None
 ) -> Columns:
@@ -52,6 +77,7 @@ def read_columns(
     Every cell of its columns is looked at, in every split. Raises `UserError` for columns of it,
     or of `--group`, that data lacks, and for cells that cannot be what the task needs.
     """
+    data = names.read(equation, data)
     expanded, told = expand(equation, data, group)
     kinds = task.kinds_of(expanded)
     return read_cells(Columns(expanded, data, task.name, task.target, kinds, options)).noting(told)
@@ -65,6 +91,7 @@ def read_cells(columns: Columns) -> Columns:
     if own != NUMBERS and columns.options.of(CellForms).decimal is not None:
         columns = columns.noting(f"--decimal has no effect: {columns.task} has no numbers to learn")
     of_target: tuple[Step, ...] = (import_module(own).read,) if own else ()
+    columns = texts.read(replace(columns, data=names.read(columns.equation, columns.data)))
     absent = missing.wanted(columns.options)
     columns, taken = missing.without(columns, absent)
     for step in (*STEPS, *of_target):
@@ -84,3 +111,10 @@ def _refuse_mixed(columns: Columns) -> None:
     told = [f"{what}; the equation needs values of one form" for what in found.values() if what]
     if told:
         raise UserError(*told)
+
+
+def read_inputs(data: DataSet, task: Bound) -> DataSet:
+    """Return data with the inputs as a task takes them; nothing else of it is looked at."""
+    equation = Equation.of_columns(task.name, (), task.inputs)
+    given = (task.name, task.target, task.input_kinds, Options({}))
+    return texts.read(Columns(equation, names.read(equation, data), *given)).data

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gft.data.table import DataSet
-from gft.errors import Mistakes, UserError, no_such
+from gft.data.table import DataSet, Rows
+from gft.errors import Mistakes, UserError, listed, no_such
 from gft.language.equation import EVERYTHING, Equation
 
 
@@ -45,3 +45,8 @@ def check_inputs(names: Sequence[str], data: DataSet) -> None:
     ]
     if messages:
         raise UserError(*messages)
+
+
+def lacks_column(split: str, data: str, name: str, rows: Rows) -> str:
+    """Return a message for a split of data that has no column of a name."""
+    return f"split {split} of {data} has no column {name!r}; it has {listed(rows.columns)}"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gft.data.between import between_splits
+from gft.data.checks import lacks_column
 from gft.data.folders import SPLIT_NAMES
 from gft.data.gathered import LONG, READ_ROWS, SplitFacts, gather, spelled
 from gft.data.giveaway import gives_away
@@ -40,7 +41,13 @@ def find_problems(
     if not told:
         return []
     first = next(iter(told))
-    found = [one for name, split in told.items() for one in _of_split(name, split)]
+    found = [
+        Problem("no column", len(rows), lacks_column(split, data.name, name, rows))
+        for split, rows in data.splits.items()
+        for name in right
+        if name not in rows.columns
+    ]
+    found += [one for name, split in told.items() for one in _of_split(name, split)]
     found += _of_labels(told[first], numbers)
     found += _given_away(splits[first], left, right, numbers)
     sampled = {

@@ -127,6 +127,14 @@ class Rows:
         some._numbers = self._numbers
         return some
 
+    def renamed(self, name: str, to: str) -> Rows:
+        """Return the rows with another name for a column; for those of a whole split."""
+        table = self.table.rename_columns([to if one == name else one for one in self.columns])
+        known = {to if one == name else one: names for one, names in self.classes.items()}
+        some = Rows(table, known, self.indices)
+        some._numbers = self._numbers
+        return some
+
     def labels(self, names: Sequence[str], parted: Parted | None = None) -> Labels:
         """Return the cells of label columns: read once, also for all that is selected of these.
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
 
 from gft.data.cells import text_of
+from gft.data.checks import lacks_column
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.language.equation import Term
@@ -154,7 +155,7 @@ def missing(name: str, data: DataSet, used: Splits) -> list[str]:
     if name not in data.columns:
         return [no_such("column", name, data.columns, data.name)]
     return [
-        f"split {where} has no column {name!r}; there is {listed(rows.columns)}"
+        lacks_column(where, data.name, name, rows)
         for where, rows in _places(data, used).items()
         if name not in rows.columns
     ][:1]

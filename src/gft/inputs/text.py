@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from gft.data.table import Rows, kind_of
+from gft.errors import listed
 from gft.inputs.features import Batch, Encoded, Feature, labelled
 from gft.inputs.kind import InputKind
 
@@ -29,6 +31,21 @@ def texts_or_none(cells: Sequence[Any]) -> list[str | None]:
     return [text if text.strip() else None for text in texts]
 
 
+def objects_in(rows: Rows, name: str) -> str | None:
+    """Return what the objects in a column, or in its lists, are, None where it holds others."""
+    import pyarrow as pa
+
+    within, lists = rows.table.schema.field(name).type, ""
+    while kind_of(within) == "list":
+        within, lists = within.value_type, "lists of "
+    if pa.types.is_map(within):
+        return f"{lists}objects"
+    if not pa.types.is_struct(within):
+        return None
+    fields = (within.field(n).name for n in range(within.num_fields))
+    return f"{lists}objects with the fields {listed(fields, 6)}"
+
+
 @dataclass(frozen=True)
 class Text(InputKind):
     """Texts, and what can be read as one, such as numbers."""
@@ -39,6 +56,13 @@ class Text(InputKind):
     length_of: ClassVar[str] = "input_ids"
     unit: ClassVar[str] = "tokens"
     is_text: ClassVar[bool] = True
+
+    def wrong(self, rows: Rows, name: str, where: str, task: str) -> str | None:
+        """Return why a column holds no texts; of objects it names the fields."""
+        objects = objects_in(rows, name)
+        if objects is not None:
+            return f"column {name!r} of {where} holds {objects}; {task} needs {self.needs}"
+        return super().wrong(rows, name, where, task)
 
     def read(self, cells: Sequence[Any]) -> list[Any]:
         """Return the cells as texts."""

@@ -19,11 +19,11 @@ from gft.errors import EquationError
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<quoted>`(?:[^`\\]|\\.)*`)
-      | (?P<name>[^\W\d][\w.]*|\d[\w.]*)
+      | (?P<name>[^\W\d][\w.\u0300-\u036f]*|\d[\w.]*)
       | (?P<dot>\.)
       | (?P<sign>[:~+\-])""",
     re.VERBOSE,
-)
+)  # Accents may stand by themselves, after their letter.
 
 
 _BETWEEN = "between the outputs and the inputs"
@@ -140,7 +140,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _spell(name: str) -> str:
-    if re.fullmatch(r"[^\W\d][\w.]*", name):
+    if re.fullmatch(r"[^\W\d][\w.\u0300-\u036f]*", name):
         return name
     return "`" + re.sub(r"([`\\])", r"\\\1", name) + "`"
 
