@@ -20,7 +20,7 @@ from gft.targets.classes import Classes
 from gft.targets.protocol import Noticed, Predicted, Target, Worst, largest
 from gft.tasks.classify import Classify
 from gft.tasks.options import LabelMap, Ranking, TextLength
-from gft.tasks.protocol import Batch, Task, run_with_labels
+from gft.tasks.protocol import Batch, Task
 
 if TYPE_CHECKING:
     import torch
@@ -140,7 +140,7 @@ class Ordinal(Classify):
         """Return the mean cross-entropy, in nats, to targets that are spread over neighbours."""
         from torch.nn.functional import cross_entropy
 
-        outputs, labels = run_with_labels(model, batch)
+        outputs, labels = self.run_with_labels(model, batch)
         logits = outputs["logits"].float()
         ranks = logits.new_tensor([float(label) for label in self.labels])
         distances = (ranks[labels][:, None] - ranks).abs()

@@ -142,7 +142,7 @@ def evaluate(
         predictor = make_predictor(replace(opened, task=task), program.options)
     tally, unread = _tally(predictor, metrics, rows, values, names)
     if unread.rows:
-        notes.note(truncated(unread, predictor.max_length, split, len(rows)))
+        notes.note(truncated(unread, task, predictor.max_length, split, len(rows)))
     groups = groups_of(rows, scoring.group, split)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     return Evaluation(

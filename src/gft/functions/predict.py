@@ -102,7 +102,7 @@ def _lines(
             row = _named(task, cells, window, n, with_gold)
             yield form.lines(named_row(row, found, form.apart), "")
     if unread.rows:
-        notes.note(truncated(unread, predictor.max_length))
+        notes.note(truncated(unread, task, predictor.max_length))
 
 
 def _of_words(task: Task) -> set[str]:

@@ -100,7 +100,7 @@ def encode_texts(
     if not texts or not texts[0]:
         return Encoded([], [])
     if len(texts) > 1:
-        texts = _separated(processor, texts)
+        texts = separated(processor, texts)
     encoding = processor(*texts, truncation=True, max_length=max_length)
     names = list(encoding)
     features = [
@@ -110,11 +110,11 @@ def encode_texts(
     lost = _lost(processor, texts, features, max_length)
     for feature in features:
         if not feature["input_ids"]:
-            _fill(processor, feature)
+            fill(processor, feature)
     return replace(labelled(features, golds), lost=lost)
 
 
-def _separated(processor: Any, texts: Sequence[Sequence[str]]) -> list[list[str]]:
+def separated(processor: Any, texts: Sequence[Sequence[str]]) -> list[list[str]]:
     """Return a pair whose texts stand apart, or more columns as one, with a separator between."""
     between = _between_pairs(processor)
     if len(texts) > 2:
@@ -139,7 +139,7 @@ def _between_pairs(processor: Any) -> str | None:
     return found
 
 
-def _fill(processor: Any, feature: Feature) -> None:
+def fill(processor: Any, feature: Feature) -> None:
     """Make a row without tokens one token long: a model needs something to read."""
     end = processor.eos_token_id
     token = processor.pad_token_id if end is None else end

@@ -21,8 +21,9 @@ from gft.tasks import labels as labelling
 from gft.tasks.classes import best_labels
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.labelled import LabelledTask, balanced_of, labels_in, of_splits
-from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
-from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values, run_with_labels
+from gft.tasks.long_texts import LongTexts
+from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights, Windowing
+from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +32,7 @@ MANY_CLASSES = 50
 
 
 @dataclass(frozen=True)
-class Classify(LabelledTask):
+class Classify(LabelledTask, LongTexts):
     """A classifier of texts with a sequence classification head and cross-entropy loss."""
 
     name: ClassVar[str] = "classify"
@@ -65,7 +66,7 @@ class Classify(LabelledTask):
         "--model H:bert-base-cased --data H:glue,qqp "
         "--eqn 'classify: label ~ question1 + question2'"
     )
-    reads: ClassVar[Reads] = (TextLength, Smoothing, Weights, LabelMap, Ranking)
+    reads: ClassVar[Reads] = (TextLength, Windowing, Smoothing, Weights, LabelMap, Ranking)
 
     @classmethod
     def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
@@ -127,7 +128,7 @@ class Classify(LabelledTask):
         """Return the mean cross-entropy in nats; with weights, the weighted mean."""
         from torch.nn.functional import cross_entropy
 
-        outputs, labels = run_with_labels(model, batch)
+        outputs, labels = self.run_with_labels(model, batch)
         logits = outputs["logits"].float()
         weights = None if self.weights is None else logits.new_tensor(self.weights)
         return cross_entropy(logits, labels, weights, label_smoothing=self.smoothing)

@@ -18,15 +18,16 @@ from gft.metrics.protocol import Array, Scored
 from gft.targets.protocol import Target
 from gft.targets.several import Several
 from gft.tasks.labelled import LabelledTask, labels_in, of_splits
-from gft.tasks.options import LabelMap, Ranking, TextLength, Weights
-from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values, run_with_labels
+from gft.tasks.long_texts import LongTexts
+from gft.tasks.options import LabelMap, Ranking, TextLength, Weights, Windowing
+from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
     import torch
 
 
 @dataclass(frozen=True)
-class ClassifySeveral(LabelledTask):
+class ClassifySeveral(LabelledTask, LongTexts):
     """A classifier that says yes or no to each label by itself: a sigmoid and binary cross-entropy.
 
     A row whose list is empty has a label: none of them applies. `weights` (one a label) multiply
@@ -48,7 +49,7 @@ class ClassifySeveral(LabelledTask):
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:go_emotions,simplified --eqn 'classify: labels ~ text'"
     )
-    reads: ClassVar[Reads] = (TextLength, Weights, LabelMap, Ranking)
+    reads: ClassVar[Reads] = (TextLength, Windowing, Weights, LabelMap, Ranking)
 
     @classmethod
     def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
@@ -109,7 +110,7 @@ class ClassifySeveral(LabelledTask):
         """Return the mean binary cross-entropy over rows and labels, in nats."""
         from torch.nn.functional import binary_cross_entropy_with_logits
 
-        outputs, labels = run_with_labels(model, batch)
+        outputs, labels = self.run_with_labels(model, batch)
         logits = outputs["logits"].float()
         weights = None if self.weights is None else logits.new_tensor(self.weights)
         return binary_cross_entropy_with_logits(logits, labels, pos_weight=weights)

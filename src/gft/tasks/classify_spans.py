@@ -11,6 +11,7 @@ from gft.cells.answers import FORMS, Answers, answers_of
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError, counted
 from gft.inputs.kind import InputKind
+from gft.inputs.pairs import pair_frame
 from gft.inputs.text import PROSE, as_text, pad
 from gft.language.argument import Reads
 from gft.language.equation import Equation
@@ -150,7 +151,7 @@ class ClassifySpans(Task):
         not stand in the context.
         """
         questions, contexts = self.read(rows)
-        frame = spans.pair_frame(processor)
+        frame = pair_frame(processor)
         room = max_length - len(frame)
         if room < 2:
             raise UserError(f"--max_length {max_length} leaves no place for a question and a text")

@@ -22,7 +22,7 @@ from gft.tasks.classes import ranked_labels
 from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
-from gft.tasks.protocol import DIGITS, Splits, Task, Values, run_with_labels
+from gft.tasks.protocol import DIGITS, Splits, Task, Values
 from gft.tasks.tags import UNTAGGED, check, found_tags, members, numbers_of, spelt_tags
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class ClassifyTokens(LabelledTask):
         import torch
         from torch.nn.functional import cross_entropy
 
-        outputs, labels = run_with_labels(model, batch)
+        outputs, labels = self.run_with_labels(model, batch)
         logits, gold = outputs["logits"].float().flatten(0, 1), labels.flatten()
         weights = logits.new_tensor(self.weights or [1.0] * len(self.labels))
         total = cross_entropy(

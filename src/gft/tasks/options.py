@@ -33,6 +33,19 @@ class TextLength(TaskArguments):
     max_length: int | None = argument(None, "longest text in tokens (the model's limit, at most 512)", DATA, RUNS_MODEL, common=True, least=2)
 
 
+class Stride(TaskArguments):
+    """How windows over a long text stand."""
+
+    doc_stride: int | None = argument(None, "tokens that neighbouring windows over a long text share (128; with --windows a quarter of a window)", DATA, RUNS_MODEL, least=0)
+
+
+class Windowing(Stride):
+    """Whether all of a long text is read, and at most how much."""
+
+    windows: bool | None = argument(None, "read all of a long text, in windows of --max_length tokens, not its beginning alone", DATA, RUNS_MODEL)
+    max_windows: int | None = argument(None, "with --windows, at most so many of a row, spread evenly over the text (as many as it takes)", DATA, RUNS_MODEL, least=1)
+
+
 class Smoothing(TaskArguments):
     """A cross-entropy with softened targets."""
 
@@ -85,10 +98,9 @@ class CtcLoss(TaskArguments):
     ctc_loss_reduction: str | None = argument(None, "mean or sum over the rows of a batch (mean)", SPEECH, FIT, choices=("mean", "sum"))
 
 
-class SpansOptions(TaskArguments):
+class SpansOptions(Stride):
     """How answers are found in a text."""
 
-    doc_stride: int | None = argument(None, "tokens that windows over a long text share (128)", ANSWERS, RUNS_MODEL, least=0)
     max_answer_length: int | None = argument(None, "the longest answer in tokens (30)", ANSWERS, RUNS_MODEL, least=1)
     n_best_size: int | None = argument(None, "answers that are kept of a row (20)", ANSWERS, RUNS_MODEL, least=1)
     null_score_diff_threshold: float | None = argument(None, "no answer, where its score is so much above the best answer's (0)", ANSWERS, RUNS_MODEL)

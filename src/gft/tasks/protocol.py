@@ -42,7 +42,6 @@ __all__ = [
     "Splits",
     "Task",
     "Values",
-    "run_with_labels",
 ]
 
 Values: TypeAlias = "Array | list[Any]"
@@ -233,8 +232,11 @@ class Task(ABC):
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
-        """Return the task that `saved` describes: a fitted folder's."""
-        kept = ((name, saved[name]) for name in cls._kept())
+        """Return the task that `saved` describes: a fitted folder's.
+
+        What an older gft did not know of is as if it had not been asked for.
+        """
+        kept = ((name, saved[name]) for name in cls._kept() if name in saved)
         return cls(**{name: tuple(one) if isinstance(one, list) else one for name, one in kept})
 
     def saved(self) -> dict[str, Any]:
@@ -399,6 +401,15 @@ class Task(ABC):
         """Run the model on a batch without labels and return its outputs."""
         return model(**batch)
 
+    def run_with_labels(self, model: Any, batch: Batch) -> tuple[Any, Any]:
+        """Run the model on a batch but for its labels; return the outputs and the labels."""
+        inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+        return self.run(model, inputs), batch["labels"]
+
+    def too_long(self, max_length: int) -> str:
+        """Return what rows are of which some tokens are not read, for a note."""
+        return f"longer than {max_length} tokens and truncated there"
+
     @abstractmethod
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores of a batch, one each for each feature."""
@@ -448,9 +459,3 @@ class Task(ABC):
             row["score"] = round(float(scores.max()), DIGITS)
         ranked = self.ranked(scores, options)
         return row if ranked is None else row | {"scores": ranked}
-
-
-def run_with_labels(model: Any, batch: Batch) -> tuple[Any, Any]:
-    """Run a model on a batch but for its labels; return the outputs and the labels."""
-    inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
-    return model(**inputs), batch["labels"]

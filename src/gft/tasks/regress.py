@@ -20,8 +20,9 @@ from gft.request import ModelRequest
 from gft.targets.numbers import Numbers
 from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
-from gft.tasks.options import TextLength
-from gft.tasks.protocol import Adapted, Batch, Cells, Feature, Splits, Task, Values, run_with_labels
+from gft.tasks.long_texts import LongTexts
+from gft.tasks.options import TextLength, Windowing
+from gft.tasks.protocol import Adapted, Batch, Cells, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +36,7 @@ LARGEST = 3.4028234663852886e38
 
 
 @dataclass(frozen=True)
-class Regress(Task):
+class Regress(LongTexts):
     """A regression on texts: one output per column on the left, mean squared error.
 
     A row counts as labelled when every output is there. When train has no negative number, -1 is
@@ -54,14 +55,14 @@ class Regress(Task):
     several_outputs: ClassVar[bool] = True
     output_needs: ClassVar[str] = "numbers"
     output_takes: ClassVar[tuple[str, ...]] = ("integer", "float", "text", "class")
-    settings: ClassVar[tuple[str, ...]] = ("minus_one_is_missing",)
+    settings: ClassVar[tuple[str, ...]] = (*LongTexts.settings, "minus_one_is_missing")
     left: ClassVar[str] = "one or more columns of numbers, one output each"
     right: ClassVar[str] = TEXTS
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:glue,stsb "
         "--eqn 'regress: label ~ sentence1 + sentence2'"
     )
-    reads: ClassVar[Reads] = (TextLength,)
+    reads: ClassVar[Reads] = (TextLength, Windowing)
 
     @classmethod
     def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
@@ -146,7 +147,7 @@ class Regress(Task):
         """Return the mean squared error over rows and outputs."""
         from torch.nn.functional import mse_loss
 
-        outputs, labels = run_with_labels(model, batch)
+        outputs, labels = self.run_with_labels(model, batch)
         return mse_loss(outputs["logits"].float(), labels)
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:

@@ -235,12 +235,14 @@ def halves_of(
     if given or not isinstance(outputs, dict) or "loss" in outputs:
         return None
     values = [value for value in outputs.values() if value is not None]
-    able = all(map(_has_rows, [*named.values(), *values]))
+    # Texts may be read in windows, each of them a row for the model.
+    sizes = set(map(_rows_of, [*named.values(), *values]))
+    able = len(sizes) == 1 and sizes.pop() >= ROWS_TO_TRY
     return Halves(model, cores) if able else None
 
 
-def _has_rows(value: Any) -> bool:
-    return isinstance(value, torch.Tensor) and value.dim() > 0 and len(value) == ROWS_TO_TRY
+def _rows_of(value: Any) -> int:
+    return len(value) if isinstance(value, torch.Tensor) and value.dim() > 0 else 0
 
 
 def _dealt(parts: Sequence[torch.Tensor]) -> torch.Tensor:

@@ -1,0 +1,194 @@
+"""Windows over texts that are too long: all of a text is read, and a row stays one row.
+
+A row is one feature, its windows end to end: every part of it is as many parts of one length. So
+samplers, batches, metrics and files count rows whatever their length.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gft.errors import UserError
+from gft.inputs.features import Batch, Encoded, Feature, labelled
+from gft.inputs.pairs import PairFrame, pair_frame
+from gft.inputs.text import NEW_LINE, as_text, fill, pad, separated
+from gft.inputs.words import IDS, Frame, frame_of
+
+if TYPE_CHECKING:
+    import torch
+
+WINDOWS = "windows"
+"""The part of a feature, and of a batch, that says how many windows a row has."""
+QUARTER = 4
+"""Neighbours share one token in so many, where nobody says how many: a sentence, mostly."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How long texts are read: in windows that share `stride` tokens, at most `most` a row.
+
+    `stride` None: a quarter of a window; `most` None: as many as it takes.
+    """
+
+    stride: int | None = None
+    most: int | None = None
+
+    def over(self, count: int, room: int) -> list[tuple[int, int]]:
+        """Return where windows of `room` tokens over `count` begin and end.
+
+        They are as few as it takes, at even distances, each of them full: none is a rest of a few
+        tokens. Where there may not be so many, they stand apart from each other: the first begins
+        with the text, and the last ends with it.
+        """
+        if count <= room:
+            return [(0, count)]
+        stride = room // QUARTER if self.stride is None else min(self.stride, room // 2)
+        number = math.ceil((count - stride) / (room - stride))
+        number = min(number, self.most or number)
+        step = (count - room) / max(1, number - 1)
+        starts = [round(n * step) for n in range(number)]
+        return [(start, start + room) for start in starts]
+
+
+def unread_of(windows: Sequence[tuple[int, int]], count: int) -> int:
+    """Return how many of `count` tokens stand in no window."""
+    read = end = 0
+    for start, stop in windows:
+        read += stop - max(start, end)
+        end = stop
+    return count - read
+
+
+def encode_windows(
+    processor: Any,
+    columns: Sequence[Sequence[Any]],
+    max_length: int,
+    windows: Windows,
+    golds: Sequence[Any] | None = None,
+) -> Encoded:
+    """Return a feature for each row, as `encode_texts` does, with windows where a row is too long.
+
+    Of a pair the longer text is read in windows, and the other stands in each of them; it is cut
+    where it would take more than half of a window. Raises `UserError` where no text has place.
+    """
+    texts = [[as_text(value) for value in column] for column in columns]
+    if not texts or not texts[0]:
+        return Encoded([], [])
+    apart = separated(processor, texts) if len(texts) > 1 else texts
+    whole = processor(*apart, truncation=False, verbose=False)
+    names = list(whole)
+    features: list[Feature] = []
+    lost: list[int] = []
+    frame = _framed(processor, len(apart))
+    room = max_length - len(frame)
+    if room < 2:
+        raise UserError(
+            f"--max_length {max_length} leaves no place for a text: {len(frame)} tokens are the "
+            "model's own"
+        )
+    for row, ids in enumerate(whole[IDS]):
+        if len(ids) <= max_length:
+            feature = {name: whole[name][row] for name in names}
+            if not ids:
+                fill(processor, feature)
+            features.append(feature | {WINDOWS: [1]})
+            lost.append(0)
+            continue
+        if isinstance(frame, Frame):
+            inner = ids[len(frame.before[IDS]) : len(ids) - len(frame.after[IDS])]
+            parts, unread = _of_text(frame, inner, room, windows)
+        else:
+            pair = [processor(column[row], add_special_tokens=False)[IDS] for column in texts]
+            parts, unread = _of_pair(frame, pair[0], pair[1], room, windows)
+        joined = {name: [one for part in parts for one in part[name]] for name in parts[0]}
+        features.append(joined | {WINDOWS: [len(parts)]})
+        lost.append(unread)
+    total = sum(map(len, whole[IDS]))
+    return replace(labelled(features, golds), lost=lost, total=total)
+
+
+def _framed(processor: Any, texts: int) -> Frame | PairFrame:
+    if texts == 1:
+        return frame_of(processor)
+    return pair_frame(processor, processor.sep_token or NEW_LINE)
+
+
+def _of_text(
+    frame: Frame, ids: Sequence[int], room: int, windows: Windows
+) -> tuple[list[Feature], int]:
+    """Return the windows over a text, and how many of its tokens stand in none."""
+    found = windows.over(len(ids), room)
+    return [frame.around(ids[start:stop]) for start, stop in found], unread_of(found, len(ids))
+
+
+def _of_pair(
+    frame: PairFrame, first: Sequence[int], second: Sequence[int], room: int, windows: Windows
+) -> tuple[list[Feature], int]:
+    """Return the windows over the longer text of a pair, and how many tokens stand in none."""
+    long, short = (first, second) if len(first) > len(second) else (second, first)
+    kept = short[: max(room // 2, room - len(long))]
+    found = windows.over(len(long), room - len(kept))
+    parts = [
+        frame.around(long[start:stop], kept)
+        if long is first
+        else frame.around(kept, long[start:stop])
+        for start, stop in found
+    ]
+    return parts, len(short) - len(kept) + unread_of(found, len(long))
+
+
+def pad_windows(processor: Any, features: Sequence[Feature]) -> Batch:
+    """Return tensors of shape (rows, most windows, longest window), and the windows of each row.
+
+    What a row has no window for is 0, which no model is shown.
+    """
+    import torch
+
+    counts = torch.tensor([int(feature[WINDOWS][0]) for feature in features])
+    there = _there(counts)
+    batch: Batch = {}
+    for name, tensor in pad(processor, [one for row in features for one in _apart(row)]).items():
+        batch[name] = tensor.new_zeros(*there.shape, tensor.shape[1])
+        batch[name][there] = tensor
+    return batch | {WINDOWS: counts}
+
+
+def _apart(feature: Feature) -> list[Feature]:
+    """Return each window of a row as a feature of its own."""
+    count = int(feature[WINDOWS][0])
+    size = len(feature[IDS]) // count
+    return [
+        {
+            name: values[n * size : (n + 1) * size]
+            for name, values in feature.items()
+            if name not in (WINDOWS, "labels")
+        }
+        for n in range(count)
+    ]
+
+
+def _there(counts: torch.Tensor) -> torch.Tensor:
+    """Return which windows there are, shape (rows, most windows)."""
+    import torch
+
+    return torch.arange(int(counts.max()), device=counts.device) < counts[:, None]
+
+
+def one_below_another(batch: Batch) -> Batch:
+    """Return the windows of all rows, shape (windows, longest), as a model takes them."""
+    there = _there(batch[WINDOWS])
+    most = there.shape[1]  # Of a part of a batch it may be less than the tensors have.
+    return {name: tensor[:, :most][there] for name, tensor in batch.items() if name != WINDOWS}
+
+
+def by_row(logits: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return logits of shape (rows, most windows, outputs), and which of them there are.
+
+    `logits` are those of the windows one below another; what there is not is minus infinity.
+    """
+    there = _there(counts)
+    placed = logits.new_full((*there.shape, logits.shape[-1]), -float("inf"))
+    return placed.masked_scatter(there[..., None], logits), there

@@ -1,0 +1,104 @@
+"""What tasks share that can read all of a long text: one prediction from the windows of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from gft.inputs.features import Batch, Cells, Encoded, Feature
+from gft.inputs.windows import (
+    WINDOWS,
+    Windows,
+    by_row,
+    encode_windows,
+    one_below_another,
+    pad_windows,
+)
+from gft.language.program import Options
+from gft.tasks.options import Windowing
+from gft.tasks.protocol import Task
+
+if TYPE_CHECKING:
+    import torch
+
+AT_ONCE = 16_384
+"""Tokens that are predicted together: a row of a whole book does not ask for more memory."""
+
+
+@dataclass(frozen=True)
+class LongTexts(Task):
+    """A task of a sequence classification head that reads texts in windows, where it is asked to.
+
+    With `windows` a row is trained and scored by one loss and one prediction: the logits of its
+    windows are joined before anything else is made of them. `doc_stride` and `max_windows` are as
+    `Windows` has them.
+    """
+
+    windows: bool = field(default=False, kw_only=True)
+    doc_stride: int | None = field(default=None, kw_only=True)
+    max_windows: int | None = field(default=None, kw_only=True)
+
+    settings: ClassVar[tuple[str, ...]] = ("windows", "doc_stride", "max_windows")
+
+    def configured(self, options: Options) -> Self:
+        """Return the task with the windows that were asked for, if it reads texts."""
+        task = super().configured(options)
+        if Windowing not in self.reads:
+            return task
+        asked = options.of(Windowing)
+        found = {
+            "windows": asked.windows,
+            "doc_stride": asked.doc_stride,
+            "max_windows": asked.max_windows,
+        }
+        given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
+        return replace(task, **given)
+
+    def encode(
+        self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
+    ) -> Encoded:
+        """Return the features of rows, one each; with `windows` it holds all windows of the row."""
+        if not self.windows:
+            return super().encode(processor, rows, max_length, golds)
+        windows = Windows(self.doc_stride, self.max_windows)
+        return encode_windows(processor, self.read(rows), max_length, windows, golds)
+
+    def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
+        """Return token tensors of shape (rows, longest), or (rows, most windows, longest)."""
+        if WINDOWS not in features[0]:
+            return super().batch_of(processor, features, training)
+        return pad_windows(processor, features)
+
+    def run(self, model: Any, batch: Batch) -> Any:
+        """Run the model and return its outputs: the logits of rows, whatever their windows."""
+        import torch
+
+        if WINDOWS not in batch:
+            return super().run(model, batch)
+        windows = one_below_another(batch)
+        ids = next(iter(windows.values()))
+        at_once = len(ids) if torch.is_grad_enabled() else max(1, AT_ONCE // ids.shape[1])
+        logits = [
+            model(**{name: tensor[start : start + at_once] for name, tensor in windows.items()})[
+                "logits"
+            ]
+            for start in range(0, len(ids), at_once)
+        ]
+        return {"logits": self.joined_logits(torch.cat(logits).float(), batch[WINDOWS])}
+
+    def joined_logits(self, logits: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+        """Return the logits of rows, shape (rows, outputs), from those of their windows.
+
+        They are the mean: what most of a text says counts most.
+        """
+        placed, there = by_row(logits, counts)
+        return placed.masked_fill(~there[..., None], 0.0).sum(1) / counts[:, None]
+
+    def too_long(self, max_length: int) -> str:
+        """Return what rows are of which some tokens are not read, for a note."""
+        if not self.windows:
+            return f"{super().too_long(max_length)} (--windows reads all of a text)"
+        if self.max_windows is None:
+            return f"two texts of more than half of {max_length} tokens, the shorter one truncated"
+        return f"longer than {self.max_windows} windows of {max_length} tokens"
