@@ -203,7 +203,8 @@ def joined_as(arm: str) -> Iterator[None]:
         return
 
     def joined(self: Any, logits: Any, counts: Any) -> Any:
-        return JOINS[arm](*by_row(logits, counts))
+        placed = by_row(logits, counts, -float("inf"))
+        return JOINS[arm](placed, placed[..., 0] > -float("inf"))
 
     def apart(self: Any, model: Any, batch: Any) -> Any:
         counts, labels = batch[WINDOWS], batch["labels"].repeat_interleave(batch[WINDOWS])

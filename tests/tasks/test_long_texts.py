@@ -66,7 +66,7 @@ def by_hand(task: LongTexts, loaded: tuple[Any, Any]) -> list[torch.Tensor]:
 
 def joined(logits: torch.Tensor) -> torch.Tensor:
     """Return the logits of a row from those of its windows, shape (windows, classes)."""
-    return logits.mean(0)
+    return logits.exp().mean(0).log()
 
 
 def batch_of(task: LongTexts, loaded: tuple[Any, Any], golds: list[Any]) -> Any:

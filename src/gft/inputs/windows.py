@@ -184,11 +184,11 @@ def one_below_another(batch: Batch) -> Batch:
     return {name: tensor[:, :most][there] for name, tensor in batch.items() if name != WINDOWS}
 
 
-def by_row(logits: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return logits of shape (rows, most windows, outputs), and which of them there are.
+def by_row(logits: torch.Tensor, counts: torch.Tensor, absent: float) -> torch.Tensor:
+    """Return logits of shape (rows, most windows, outputs), `absent` where there is no window.
 
-    `logits` are those of the windows one below another; what there is not is minus infinity.
+    `logits` are those of the windows one below another.
     """
     there = _there(counts)
-    placed = logits.new_full((*there.shape, logits.shape[-1]), -float("inf"))
-    return placed.masked_scatter(there[..., None], logits), there
+    placed = logits.new_full((*there.shape, logits.shape[-1]), absent)
+    return placed.masked_scatter(there[..., None], logits)

@@ -18,6 +18,7 @@ from gft.inputs.windows import (
 from gft.language.program import Options
 from gft.tasks.options import Windowing
 from gft.tasks.protocol import Task
+from gft.tasks.windowing import asked_windows
 
 if TYPE_CHECKING:
     import torch
@@ -44,16 +45,7 @@ class LongTexts(Task):
     def configured(self, options: Options) -> Self:
         """Return the task with the windows that were asked for, if it reads texts."""
         task = super().configured(options)
-        if Windowing not in self.reads:
-            return task
-        asked = options.of(Windowing)
-        found = {
-            "windows": asked.windows,
-            "doc_stride": asked.doc_stride,
-            "max_windows": asked.max_windows,
-        }
-        given: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
-        return replace(task, **given)
+        return replace(task, **asked_windows(options)) if Windowing in self.reads else task
 
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
@@ -90,10 +82,10 @@ class LongTexts(Task):
     def joined_logits(self, logits: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Return the logits of rows, shape (rows, outputs), from those of their windows.
 
-        They are the mean: what most of a text says counts most.
+        The logarithm of the mean of their exponentials: a window that says much outweighs those
+        that say nothing, as it would not in a mean of logits (`benchmarks/long_texts.py`).
         """
-        placed, there = by_row(logits, counts)
-        return placed.masked_fill(~there[..., None], 0.0).sum(1) / counts[:, None]
+        return by_row(logits, counts, -float("inf")).logsumexp(1) - counts[:, None].log()
 
     def too_long(self, max_length: int) -> str:
         """Return what rows are of which some tokens are not read, for a note."""

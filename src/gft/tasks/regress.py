@@ -12,6 +12,7 @@ from gft.data.numbers import number_in, why_no_number
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, listed
 from gft.inputs.text import TEXTS
+from gft.inputs.windows import by_row
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -149,6 +150,10 @@ class Regress(LongTexts):
 
         outputs, labels = self.run_with_labels(model, batch)
         return mse_loss(outputs["logits"].float(), labels)
+
+    def joined_logits(self, logits: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+        """Return the numbers of rows, the means of those of their windows."""
+        return by_row(logits, counts, 0.0).sum(1) / counts[:, None]
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the numbers, shape (rows, outputs)."""
