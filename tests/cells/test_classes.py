@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from gft.cells.columns import Columns
-from gft.cells.label_lists import likely_delimiter
+from gft.cells.delimiters import likely_delimiter
 from gft.cells.reading import read_columns
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.language.program import Options
 from gft.tasks.classify import Classify
+from ran import Ran
 
 EQUATION = parse_equation("classify: y ~ x")
 
@@ -183,3 +187,16 @@ def test_a_delimiter_is_for_classes() -> None:
     data = DataSet("d", {"train": Rows(pa.table({"x": ["a"], "y": [0.5]}))})
     with pytest.raises(UserError, match="--label_delimiter is for classes; regress has none"):
         read_columns(EQUATION, data, Regress, Options({"label_delimiter": ";"}))
+
+
+def test_labels_of_several_forms_meet(gft: Callable[..., Ran], tmp_path: Path) -> None:
+    file = tmp_path / "d.jsonl"
+    rows = [("a", ["p", "n"], ["p", "n"]), ("b", "p", ["p"]), (["c", "d"], 1, ["1"])]
+    file.write_text("".join(json.dumps({"x": text, "y": label}) + "\n" for text, label, _ in rows))
+    done = gft("cat_data", "--data", file, "--eqn", "classify: y ~ x", "--format", "jsonl")
+    shown = [json.loads(line) for line in done.out.splitlines()]
+    assert [row["y"] for row in shown] == [label for *_, label in rows]
+    assert [row["x"] for row in shown] == ["a", "b", "c d"]
+    file.write_text('{"x": "a", "y": "p"}\n{"x": "b", "y": {"p": 1}}\n')
+    done = gft("cat_data", "--data", file, "--eqn", "classify: y ~ x")
+    assert done.status == 2 and "d.jsonl, line 2: column 'y' holds an object" in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from gft.cells.columns import READ_ROWS, Columns
@@ -79,7 +80,10 @@ def _joined(columns: Columns, name: str) -> Columns:
 
     how = ""
     for split, rows in columns.places(name):
-        if rows.columns[name].kind == "list" and not objects_in(rows, name):
+        if rows.columns[name].mixed and not _has_objects(rows, name):
+            columns = columns.mapped(split, name, _text_of, pa.large_string())
+            how = "values of several forms"
+        elif rows.columns[name].kind == "list" and not objects_in(rows, name):
             columns = columns.mapped(split, name, _text_of, pa.large_string())
             how = "lists"
     if not how and _all_are_lists(columns, name):
@@ -88,7 +92,18 @@ def _joined(columns: Columns, name: str) -> Columns:
         how = "lists written as text"
     where = f"column {name!r} of {columns.data.name}"
     return columns.noting(
-        f"{where} holds {how}: each is read as a text, its words joined by blanks" if how else None
+        f"{where} holds {how}: each is read as a text, the words of a list joined by blanks"
+        if how
+        else None
+    )
+
+
+def _has_objects(rows: Rows, name: str) -> bool:
+    cells = chain.from_iterable(part[name] for part in rows.batches([name], READ_ROWS))
+    return any(
+        isinstance(one, dict)
+        for cell in cells
+        for one in (cell if isinstance(cell, list) else [cell])
     )
 
 
