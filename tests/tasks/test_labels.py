@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from gft.data.spelling import comparing
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
@@ -13,8 +15,16 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.local import Local
+from gft.tasks.classes import weights_of
 from gft.tasks.classify import Classify
-from gft.tasks.labels import are_names, by_name, in_natural_order, in_order_of, same_names
+from gft.tasks.labels import (
+    are_names,
+    by_name,
+    in_natural_order,
+    in_order_of,
+    pair_of,
+    same_names,
+)
 from gft.tasks.regress import Regress
 
 EQUATION = parse_equation("classify: y ~ x")
@@ -129,3 +139,36 @@ def test_labels_that_differ_in_case_alone_stay_apart() -> None:
     assert by_name(ours, ("0", "1", "2"), theirs) == ("2", "0", "1")
     assert not same_names(("X", "x"), ("x", "o"))
     assert same_names(("B-PER", "o"), ("b_per", "O"))
+
+
+def test_labels_may_hold_commas_and_equals_signs() -> None:
+    labels = ("Food, drink", "x=y", "x", "a")
+    even = [1.0] * len(labels)
+    assert weights_of(["Food, drink=2", "x=y=3"], labels, even) == (2, 3, 1, 1)
+    assert weights_of(["a=4,food, drink=2,X=5"], labels, even) == (2, 1, 5, 4)
+    with pytest.raises(UserError, match=r"LABEL=WEIGHT for labels among .*found 'Food, drink'"):
+        weights_of(["Food, drink"], labels, even)
+    with pytest.raises(UserError, match="no label 'Foods'"):
+        weights_of(["Foods=2"], labels, even)
+
+    key = comparing(labels)
+    assert pair_of("Food, drink=x=y", labels, key, labels) == ("Food, drink", "x=y")
+    assert pair_of("x=y=Food, drink", labels, key, labels) == ("x=y", "Food, drink")
+    assert pair_of("x=y=", labels, key, labels) == ("x=y", "")
+    assert pair_of("a=b=c", labels, key) == ("a", "b=c")
+    with pytest.raises(UserError, match="may mean 'x' as 'y=b' or 'x=y' as 'b'"):
+        pair_of("x=y=b", labels, key)
+
+
+def test_numbers_meet_as_numbers() -> None:
+    model = bind(Classify, y=["0.0", "1.0"])
+    met, told = bind(Classify, y=[1, 0]).aligned(model)
+    assert not told and met.golds({"y": [1, 0]}) == [1, 0]
+    only, _ = bind(Classify, test=["1"], y=["1", "0"]).aligned(model)
+    assert only.golds({"y": ["1"]}) == [1]
+
+
+def test_both_unicode_forms_meet() -> None:
+    composed, decomposed = (unicodedata.normalize(form, "thé") for form in ("NFC", "NFD"))
+    met, told = bind(Classify, y=[decomposed, "a"]).aligned(bind(Classify, y=["a", composed]))
+    assert not told and met.golds({"y": [decomposed]}) == [1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gft.data.spelling import comparing
@@ -28,17 +28,37 @@ def weights_of(
     key = comparing(labels)
     names = {key(label): label for label in labels}
     weights = dict.fromkeys(labels, 1.0)
-    for text in (part for one in asked for part in one.split(",")):
-        label, equals, number = text.rpartition("=")
+    for one in asked:
+        for label, number in _pairs(one, names, key):
+            weights[names[key(label)]] = _weight(number, label)
+    return tuple(weights[label] for label in labels)
+
+
+def _pairs(
+    text: str, names: Mapping[str, str], key: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the labels and weights of `LABEL=WEIGHT,LABEL=WEIGHT`; labels may hold commas.
+
+    A pair ends at the first comma, or at the end, with which its label is one of `names`. Raises
+    `UserError` for a text in which there is no such place.
+    """
+    parts = text.split(",")
+    while parts:
+        ends = range(1, len(parts) + 1)
+        pairs = (",".join(parts[:end]).rpartition("=") for end in ends)
+        found = (
+            (end, pair) for end, pair in zip(ends, pairs, strict=True) if key(pair[0]) in names
+        )
+        end, (label, equals, number) = next(found, (len(parts), parts[0].rpartition("=")))
         if not equals:
             raise UserError(
                 f"--class_weight: expected {BALANCED}, or LABEL=WEIGHT for labels among "
-                f"{listed(labels)}, found {text!r}"
+                f"{listed(names.values())}, found {text!r}"
             )
         if key(label) not in names:
-            raise UserError(f"--class_weight: {no_such('label', label, labels)}")
-        weights[names[key(label)]] = _weight(number, label)
-    return tuple(weights[label] for label in labels)
+            raise UserError(f"--class_weight: {no_such('label', label, names.values())}")
+        yield label, number
+        parts = parts[end:]
 
 
 def _weight(text: str, label: str) -> float:

@@ -148,18 +148,27 @@ def adapted(
     return Met(labels, spelt, new_head=True, head_rows=rows, notes=told)
 
 
-def pair_of(pair: str, labels: Iterable[str], key: Callable[[str], str]) -> tuple[str, str]:
-    """Return the two sides of a pair of `--label_map`; `=` may be in a name of the data's labels.
+def pair_of(
+    pair: str, labels: Iterable[str], key: Callable[[str], str], theirs: Iterable[str] = ()
+) -> tuple[str, str]:
+    """Return the two sides of a pair of `--label_map`; `=` may be in names on both.
 
-    Raises `UserError` if there is no `=`, or nothing before it.
+    It is cut where the data has the label before the `=`; of several such places, where `theirs`
+    are those of the model, or nothing, after it. Raises `UserError` if there is no `=`, or nothing
+    before it, or if the pair may be cut in several places.
     """
-    known = {key(label) for label in labels}
+    ours, named = {key(label) for label in labels}, {key(label) for label in theirs}
     cuts = [place for place, letter in enumerate(pair) if letter == "="]
-    cut = next((place for place in cuts[::-1] if key(pair[:place].strip()) in known), None)
-    cut = cuts[-1] if cut is None and cuts else cut
-    if not cut:
+    sides = [(pair[:cut].strip(), pair[cut + 1 :].strip()) for cut in cuts]
+    known = [(data, label) for data, label in sides if key(data) in ours]
+    both = [(data, label) for data, label in known if not label or key(label) in named]
+    meant = both or known or sides[-1:]
+    if not meant or not meant[0][0]:
         raise UserError(f"--label_map: expected DATA=MODEL, found {pair!r}")
-    return pair[:cut].strip(), pair[cut + 1 :].strip()
+    if len(meant) > 1:
+        ways = " or ".join(f"{data!r} as {label!r}" for data, label in meant)
+        raise UserError(f"--label_map {pair}: may mean {ways}; rename the label in the data")
+    return meant[0]
 
 
 def still_meant(
@@ -173,7 +182,7 @@ def still_meant(
     known, fitted = {key(label) for label in ours}, {key(label) for label in theirs}
     kept = []
     for pair in pairs:
-        data, label = pair_of(pair, ours, key)
+        data, label = pair_of(pair, ours, key, theirs)
         if key(data) in known and (not label or key(label) in fitted):
             kept.append(pair)
     return tuple(kept)
@@ -187,7 +196,7 @@ def _rows_among(
     called = {key(label): key(label) for label in labels}
     numbers = {key(label): number for number, label in enumerate(theirs)}
     for pair in label_map:
-        data, model = pair_of(pair, labels, key)
+        data, model = pair_of(pair, labels, key, theirs)
         called[key(data)] = key(model)
     if not are_names(labels) and not label_map:
         return ()
@@ -206,7 +215,7 @@ def _mapped(
     target: dict[str, int | None] = {label: numbers.get(key(label)) for label in ours}
     left_out = set()
     for pair in label_map:
-        data, model = pair_of(pair, ours, key)
+        data, model = pair_of(pair, ours, key, theirs)
         if key(data) not in known:
             raise UserError(f"--label_map {pair}: {no_such('label', data, ours, 'the data')}")
         if model and key(model) not in numbers:

@@ -43,7 +43,7 @@ def relabelled(
     key = comparing(labels, theirs)
     ours = {key(label): label for label in labels}
     known = {key(label): label for label in theirs} | ours
-    wanted = [(pair, *pair_of(pair, labels, key)) for pair in pairs]
+    wanted = [(pair, *pair_of(pair, labels, key, (*labels, *theirs))) for pair in pairs]
     often = Counter(key(label) for _, _, label in wanted)
     names: dict[str, str | None] = {label: label for label in labels}
     lent = []
