@@ -127,6 +127,8 @@ def _spec(program: Program, words: Sequence[str]) -> Spec:
     is_file = supplier_of(spec).is_of_paths
     if not is_file and not expanded(word).exists():
         return spec
+    if spec.config:  # A sheet is a split by itself.
+        return spec
     return Spec(letters().of_paths, _of_all_splits(spec.key if is_file else word))
 
 
