@@ -97,6 +97,15 @@ def test_a_list_of_vectors_and_columns_that_are_none(write, capsys):
     assert "left out inner and f, which are no plain vectors" in capsys.readouterr().err
 
 
+def test_data_frames_named_after_splits(write):
+    frames = [frame(text=texts(["a", "b"])), frame(text=texts(["c"]))]
+    data = read_data(str(write(items(frames, ["train", "test"], None))))
+    assert {name: len(rows) for name, rows in data.splits.items()} == {"train": 2, "test": 1}
+    assert "holds several data frames: a and b; save one of them" in error_of(
+        write(items(frames, ["a", "b"], None))
+    )
+
+
 def test_what_r_abridges(write):
     rows = train_of(write(frame(text=texts(["a", "b", "c"]), n=sequence(3))))
     assert rows.table["n"].to_pylist() == [1, 2, 3]

@@ -109,6 +109,15 @@ def test_which_sheet_is_meant(write, capsys):
     assert "no cell holds a value" in error_of(path, "Notes")
 
 
+def test_sheets_named_after_splits(write):
+    data = read_data(str(write({"Train": ROWS, "test": ROWS[:2], "Notes": []})))
+    assert {name: len(rows) for name, rows in data.splits.items()} == {"train": 3, "test": 1}
+    assert data.origin["files"]["test"] == data.origin["files"]["train"]
+    assert "sheet 'test' names columns and has no rows" in error_of(
+        write({"train": ROWS, "test": ROWS[:1]})
+    )
+
+
 def test_a_hidden_sheet_is_read_where_it_is_named(tmp_path):
     path = write_xlsx(tmp_path / "x.xlsx", {"Codes": [["a"], [1]], "Data": ROWS}, ["Codes"])
     assert table_of(path).num_rows == 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gft.errors import UserError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from gft.data.objects import Read
 
 WORKBOOKS = (".xlsx", ".xlsm", ".ods", ".xls")
 SURVEYS = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
@@ -30,7 +30,7 @@ NOT_READ = {
 
 def read_foreign(
     path: Path, form: str, sheet: str | None = None, encoding: str | None = None
-) -> pa.Table:
+) -> Read:
     """Return a file of one of `FOREIGN_FORMS`; `sheet` is the sheet of a workbook.
 
     `encoding` is that of a statistics program's texts, if the file does not say it rightly.

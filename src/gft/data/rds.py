@@ -17,7 +17,9 @@ import numpy as np
 import pyarrow as pa
 
 from gft import notes
+from gft.data.folders import is_split
 from gft.data.labelled import CodeLabels, with_labels
+from gft.data.objects import Read
 from gft.data.opening import COMPRESSED, open_bytes
 from gft.data.readers import BLOCK, library, too_large
 from gft.errors import UserError, first_line, listed
@@ -40,8 +42,10 @@ _LATIN1, _UTF8, _ASCII = 4, 8, 64
 """What R says of a string's encoding."""
 
 
-def read_rds(path: Path) -> pa.Table:
+def read_rds(path: Path) -> Read:
     """Return the data frame in an rds, or the list of vectors of one length.
+
+    A list of data frames that are named after splits is those.
 
     Factors are the text of their levels, dates and times ISO text, whole numbers integers; codes
     with labels keep them. Columns that are no vectors are left out with a note. Raises `UserError`.
@@ -54,7 +58,7 @@ def read_rds(path: Path) -> pa.Table:
             root = parser.parse_data(
                 data, extension=".rds", altrep_constructor_dict=_sequences(parser)
             )
-        return _table(path, root.object)
+        return _splits(path, root.object) or _table(path, root.object)
     except (UserError, MemoryError):
         raise
     except RecursionError:
@@ -110,6 +114,25 @@ def _sequences(parser: Any) -> dict[bytes, Any]:
     for name in (b"compact_intseq", b"compact_realseq"):
         ways[name] = bounded(ways[name])
     return ways
+
+
+def _splits(path: Path, root: Any) -> dict[str, pa.Table]:
+    """Return the data frames in a list, by their names; none where it is something else."""
+    if _form(root) != "VEC" or not all(map(_is_frame, root.value)):
+        return {}
+    names = _texts(_attributes(root).get("names"))
+    if not names:
+        return {}
+    if not all(map(is_split, names)):
+        raise UserError(
+            f"{path} holds several data frames: {listed(names, 6)}; save one of them, or name them "
+            "after splits: list(train = a, test = b)"
+        )
+    return {name: _table(path, one) for name, one in zip(names, root.value, strict=True)}
+
+
+def _is_frame(thing: Any) -> bool:
+    return _form(thing) == "VEC" and "data.frame" in _texts(_attributes(thing).get("class"))
 
 
 def _table(path: Path, root: Any) -> pa.Table:

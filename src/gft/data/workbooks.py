@@ -13,7 +13,9 @@ from xml.parsers.expat import ExpatError
 import pyarrow as pa
 
 from gft import notes
+from gft.data.folders import is_split
 from gft.data.headers import further_headers, named
+from gft.data.objects import Read
 from gft.data.readers import library, unpacked
 from gft.data.scratch import Spool
 from gft.data.sheets import MOST_BYTES, Sheet, encrypted, sheets_in
@@ -32,9 +34,10 @@ Row = tuple[int, list[Any]]
 """The number of a row in its sheet, from 1, and its cells, None where one is empty."""
 
 
-def read_workbook(path: Path, wanted: str | None = None) -> pa.Table:
+def read_workbook(path: Path, wanted: str | None = None) -> Read:
     """Return a sheet: the one that is `wanted`, else the only one that holds something.
 
+    Where several do, and all are named after splits, it is those by the names of the splits.
     Numbers, dates (ISO text), true and false keep their types; a column that mixes them is text as
     a spreadsheet shows it. The first row that holds something names the columns, after a title.
     Raises `UserError` for a file that is no workbook, is encrypted or too large, and where it is
@@ -44,10 +47,15 @@ def read_workbook(path: Path, wanted: str | None = None) -> pa.Table:
     try:
         with unpacked(path) as plain:
             sheets = _sheets(path, plain, calamine)
-            sheet = _chosen(path, sheets, wanted)
-            sheet.check_size(path)
+            chosen = _chosen(path, sheets, wanted)
+            for sheet in chosen:
+                sheet.check_size(path)
             with calamine.load_workbook(str(plain)) as book:
-                return _table(f"{path}, sheet {sheet.name!r}", sheet, book)
+                tables = {
+                    sheet.name.lower(): _table(f"{path}, sheet {sheet.name!r}", sheet, book)
+                    for sheet in chosen
+                }
+            return tables if len(tables) > 1 else next(iter(tables.values()))
     except calamine.PasswordError:
         raise encrypted(path) from None
     except (calamine.CalamineError, ExpatError, KeyError, ValueError, zipfile.BadZipFile) as wrong:
@@ -82,7 +90,7 @@ def _sheet_of_xls(book: Any, known: Any) -> Sheet:
     return sheet
 
 
-def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> Sheet:
+def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> list[Sheet]:
     names = [sheet.name for sheet in sheets]
     if wanted is not None:
         found = [sheet for sheet in sheets if sheet.name == wanted] or [
@@ -92,11 +100,11 @@ def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> Sheet:
             raise UserError(no_such("sheet", wanted, names, str(path)))
         if not found[0].cells:
             raise UserError(f"{path}, sheet {found[0].name!r}: no cell holds a value")
-        return found[0]
+        return found[:1]
     full = [sheet for sheet in sheets if sheet.cells]
     seen = [sheet for sheet in full if not sheet.is_hidden] or full
-    if len(seen) == 1:
-        return seen[0]
+    if len(seen) == 1 or (seen and all(is_split(sheet.name) for sheet in seen)):
+        return seen
     if not seen:
         raise UserError(f"{path}: no cell of {listed(map(repr, names), 4)} holds a value")
     raise UserError(
@@ -131,8 +139,10 @@ def _table(where: str, sheet: Sheet, book: Any) -> pa.Table:
     while block := list(islice(rows, ROWS_PER_CHUNK)):
         columns = zip(layout.columns, zip(*block, strict=True), strict=True)
         spool.add(pa.table([one.array(values) for one, values in columns], schema=schema))
-    table = pa.concat_tables([schema.empty_table(), *spool.tables()])
-    return named(table, names, f"{where}, row {number}")
+    tables = spool.tables()
+    if not tables:
+        raise UserError(f"{where} names columns and has no rows")
+    return named(pa.concat_tables(tables), names, f"{where}, row {number}")
 
 
 def _as_text(row: list[Any]) -> list[str]:
