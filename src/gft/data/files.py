@@ -14,7 +14,8 @@ from gft.data.conll import is_conll, read_conll
 from gft.data.delimited import read_delimited
 from gft.data.encodings import encoding_named
 from gft.data.folders import CONLL_FORMS, expanded, files_beside, files_inside, files_of
-from gft.data.foreign import FOREIGN_FORMS, NOT_READ, read_foreign
+from gft.data.foreign import read_foreign
+from gft.data.forms import FOREIGN_FORMS, NOT_READ
 from gft.data.media import read_media
 from gft.data.objects import Read, read_json, read_jsonl
 from gft.data.opening import UNPACKING_ERRORS, suffix_of

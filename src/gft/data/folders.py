@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from gft.data.foreign import FOREIGN_FORMS
+from gft.data.forms import FOREIGN_FORMS
 from gft.data.opening import COMPRESSED, stem_of, suffix_of
 from gft.errors import UserError, listed, nearest
 
