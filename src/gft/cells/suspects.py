@@ -84,13 +84,23 @@ def suspects_on_left(data: DataSet, equation: Equation, target: Target) -> list[
         return found
     for name in dict.fromkeys(equation.left):
         columns = [rows for rows in data.splits.values() if _has_labels(rows, name)]
-        different = {one for rows in columns for one in _different(rows, name)} - {""}
-        why = dict.fromkeys(missing_marks(different), "a word or sign for nothing")
-        codes = codes_of(different - why.keys())
-        why |= dict.fromkeys(codes, "far from a short scale of the other values")
-        counts = _counts(columns, name, why) if why else Counter()
-        found += [Suspect(one, name, counts[one], why[one]) for one in sorted(why)]
+        different = dict.fromkeys(one for rows in columns for one in _different(rows, name) if one)
+        values = look_missing(different)
+        counts = _counts(columns, name, frozenset(values)) if values else Counter()
+        found += [Suspect(one, name, counts[one], _why(one)) for one in values]
     return found
+
+
+def look_missing(values: Iterable[str]) -> list[str]:
+    """Return the different values of a column that look like missing ones, words before codes."""
+    every = {value.strip(): None for value in values if value.strip()}
+    marks = missing_marks(every)
+    marks.sort(key=lambda one: (one in SIGNS, one))
+    return [*marks, *codes_of(sorted(every.keys() - set(marks)))]
+
+
+def _why(value: str) -> str:
+    return "a word or sign for nothing" if missing_marks([value]) else "far from a short scale"
 
 
 def missing_marks(values: Iterable[str]) -> list[str]:
@@ -147,10 +157,11 @@ def na_argument(values: Iterable[str]) -> str:
     return f"--na {shlex.quote(line.getvalue())}"
 
 
-def warning_of(found: Sequence[Suspect], numbers: bool) -> str | None:
+def warning_of(found: Sequence[Suspect], numbers: bool, named: Sequence[str] = ()) -> str | None:
     """Return one line that tells suspects with their counts, and the `--na` to give for all.
 
-    `numbers` says that the left-hand side is numbers, not classes. None where there are none.
+    `numbers` says that the left-hand side is numbers, not classes; `named` are the values of
+    `--na` already. None where there are no suspects.
     """
     if not found:
         return None
@@ -161,7 +172,7 @@ def warning_of(found: Sequence[Suspect], numbers: bool) -> str | None:
     look = "looks like a missing value" if len(found) == 1 else "look like missing values"
     counts = "counts" if len(found) == 1 else "count"
     as_what = "" if numbers else f", and {counts} as {_taken_as(found)}"
-    return f"{told} {look}{as_what}; if so: {na_argument(one.value for one in found)}"
+    return f"{told} {look}{as_what}; if so: {na_argument([*named, *(one.value for one in found)])}"
 
 
 def _taken_as(found: Sequence[Suspect]) -> str:

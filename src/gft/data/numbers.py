@@ -29,13 +29,15 @@ _PERCENT, _CURRENCY = re.compile(r"[%‰]"), re.compile(r"[$€£¥₹₽₩₺]
 def number_in(text: str) -> float | None:
     """Return the number that a cell is written as, whitespace around it aside; None: it is none.
 
-    The number is finite.
+    The number is finite, and an integer where it is written as one.
     """
     stripped = text.strip()
     if not _NUMBER.fullmatch(stripped):
         return None
     number = float(stripped)
-    return number if math.isfinite(number) else None
+    if not math.isfinite(number):
+        return None
+    return int(stripped) if stripped.lstrip("+-").isdigit() else number
 
 
 def is_number(text: str) -> bool:

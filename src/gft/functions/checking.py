@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gft.cells.suspects import KIND, suspects, warning_of
 from gft.data.problem import Problem
 from gft.data.problems import find_problems
@@ -21,11 +23,16 @@ OF_LABELS = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", 
 
 
 def problems_of(
-    data: DataSet, equation: Equation, kind: type[Task], roles: dict[str, str]
+    data: DataSet,
+    equation: Equation,
+    kind: type[Task],
+    roles: dict[str, str],
+    named: Sequence[str] = (),
 ) -> list[Problem]:
     """Return what is wrong with data; names of files are no texts, texts and tags no classes.
 
-    `roles` are the splits that are used as train, val and test, by what they are used as.
+    `roles` are the splits that are used as train, val and test, by what they are used as; `named`
+    the values that `--na` names.
     """
     read = all(of_input.is_text for of_input in kind.kinds_of(equation))
     unasked = set() if read else _OF_TEXTS
@@ -38,7 +45,7 @@ def problems_of(
     found = find_problems(ordered, equation.left, equation.inputs, kind.target.numeric)
     problems = [problem for problem in found if problem.kind not in unasked]
     looks_missing = suspects(data, equation, kind.target)
-    said = warning_of(looks_missing, kind.target.numeric)
+    said = warning_of(looks_missing, kind.target.numeric, named)
     if said is not None:
         problems.append(Problem(KIND, sum(one.count for one in looks_missing), said))
     return problems

@@ -13,7 +13,7 @@ from gft import notes
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
-from gft.cells.missing import check_labels
+from gft.cells.missing import check_labels, wanted
 from gft.cells.reading import read_columns
 from gft.cells.suspects import suspects_on_left, warning_of
 from gft.data.compact import Cells
@@ -171,8 +171,10 @@ def prepare(
 def _looks_missing(data: DataSet, equation: Equation, task: Task, options: Options) -> str | None:
     """Return a warning of labels that look like missing values, but those of `--label_map`."""
     mapped = {pair.rpartition("=")[0].strip() for pair in options.of(LabelMap).label_map or ()}
-    found = suspects_on_left(data, equation, task.target)
-    return warning_of([one for one in found if one.value not in mapped], task.target.numeric)
+    found = [
+        one for one in suspects_on_left(data, equation, task.target) if one.value not in mapped
+    ]
+    return warning_of(found, task.target.numeric, wanted(options))
 
 
 def _golds(

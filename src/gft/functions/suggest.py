@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gft.cells.missing import wanted
 from gft.cells.reading import read_columns
 from gft.data.folders import SPLIT_NAMES, VAL_NAMES, expanded, files_beside, files_inside
 from gft.data.languages import language_of
@@ -111,7 +112,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     options |= {"--eqn": str(equation), "--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
-    problems = problems_of(data, equation, kind, roles.names())
+    problems = problems_of(data, equation, kind, roles.names(), wanted(program.options))
     flat = tuple(word for pair in options.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
 

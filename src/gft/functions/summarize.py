@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gft import notes
+from gft.cells.missing import wanted
 from gft.cells.reading import read_columns
 from gft.data.checks import check_named_columns
 from gft.data.roles import assign_roles
@@ -165,7 +166,9 @@ def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) 
     assert program.equation is not None
     equation, roles = program.equation, assign_roles(data, program.splits)
     kind = tasks()[str(program.task)]
-    problems = with_cut_rows(problems_of(data, equation, kind, roles.names()), met, split)
+    problems = with_cut_rows(
+        problems_of(data, equation, kind, roles.names(), wanted(program.options)), met, split
+    )
     problems = [*refused(data, equation, kind, roles), *problems]
     if problems and program.options.of(Summarizing).strict:
         raise UserError(*(problem.message for problem in problems))

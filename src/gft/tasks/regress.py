@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.cells.suspects import missing_marks, na_argument
+from gft.cells.suspects import look_missing, na_argument
 from gft.data.numbers import number_in, why_no_number
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, listed
@@ -114,12 +114,11 @@ class Regress(LongTexts):
         ]
 
     def gold_json(self, cell: Any) -> Any:
-        """Return a number that is written as text as the number."""
-        try:
-            number = _number(cell)
-        except (TypeError, ValueError):
-            return cell
-        return None if math.isnan(number) else number
+        """Return a number that is written as text as the number: an integer where it is one."""
+        if isinstance(cell, str):
+            number = number_in(cell)
+            return cell.strip() or None if number is None else number
+        return None if cell is None or cell != cell else cell  # noqa: PLR0124
 
     def _missing(self, number: float) -> bool:
         return math.isnan(number) or (self.minus_one_is_missing and number == UNLABELLED)
@@ -209,11 +208,10 @@ def _why_no_number(value: Any, labels: Labels, name: str) -> str:
     """Return what is wrong with a cell that is no number, and what to do, after the cell."""
     if not isinstance(value, str):
         return ", which is no number; regress needs numbers"
-    texts = [one for one in labels.different(name) if isinstance(one, str)]
-    marks = missing_marks(texts)
-    if value.strip() in marks:
+    named = look_missing(one for one in labels.different(name) if isinstance(one, str))
+    if value.strip() in named:
         return (
             ", which is no number; regress needs numbers: "
-            f"{na_argument(marks)} if it means a missing value"
+            f"{na_argument(named)} if it means a missing value"
         )
     return f", which {why_no_number(value)}; regress needs numbers"
