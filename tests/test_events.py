@@ -38,7 +38,7 @@ def test_a_fit_is_watched(
     assert [one.epoch for one in scorings] == [1, 2, 3]
     assert all("accuracy" in one.figures for one in scorings)
     noted = [one.text for one in heard if isinstance(one, events.Note)]
-    assert any("--bf16 has no effect" in text for text in noted)
+    assert any("bf16=True has no effect" in text for text in noted)
     # Standard error goes on to be told.
     err = capsys.readouterr().err
     assert "gft.fit: note: --bf16 has no effect" in err and "gft.fit: epoch 3 of 3: " in err

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from gft import events, notes
+from gft.calling import spoken
 from gft.errors import UserError
-from gft.event_log import logged
 from gft.language.command_line import normalize
 from gft.language.program import Program, build_program
 from gft.model import Fit
@@ -23,23 +22,8 @@ if TYPE_CHECKING:
     from gft.functions.suggest import Suggestion
     from gft.report.plan import Plan
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
-
-def _spoken(function: Callable[P, R]) -> Callable[P, R]:
-    """Return the function as a command of its own: its notes are said once, its log is written."""
-
-    @wraps(function)
-    def run(*positional: P.args, **arguments: P.kwargs) -> R:
-        log = cast("str | None", arguments.get("log_json"))
-        with events.command(f"gft.{function.__name__}"), logged(log):
-            return function(*positional, **arguments)
-
-    return run
-
-
-@_spoken
+@spoken
 def fit(*, watch: events.Subscriber | None = None, **arguments: Any) -> Fit:
     """Fine-tune a model and return it.
 
@@ -58,7 +42,7 @@ def fit(*, watch: events.Subscriber | None = None, **arguments: Any) -> Fit:
         return run(program, data)
 
 
-@_spoken
+@spoken
 def plan(**arguments: Any) -> Plan:
     """Check the arguments of `fit` and return what it would do; `print` it. Nothing is written."""
     from gft.functions.fit import plan as run
@@ -67,14 +51,14 @@ def plan(**arguments: Any) -> Plan:
     return run(program, data)
 
 
-@_spoken
+@spoken
 def load(spec: str, **arguments: Any) -> Fit:
     """Open any model: a fitted folder (`C:FOLDER`) or a ready-made one (`H:NAME`)."""
     program, _ = _program("predict", {"model": spec, **arguments})
     return Fit(program)
 
 
-@_spoken
+@spoken
 def predict(**arguments: Any) -> list[Any]:
     """Return the predictions of `model` for `data`: texts, tuples, columns or a specification.
 
@@ -90,8 +74,8 @@ def predict(**arguments: Any) -> list[Any]:
     program, _ = _program("predict", arguments)
     if program.task in predict_only():
         raise UserError(
-            f"{program.task} reads lines: gft_predict --task {program.task}; from Python, "
-            "gft.predict takes the tasks that are fitted too"
+            f"{program.task} reads lines, in a shell: `gft_predict --task {program.task}`; "
+            "gft.predict takes the tasks that are fitted"
         )
     fit = Fit(with_model(program))
     if isinstance(data, str):
@@ -102,7 +86,7 @@ def predict(**arguments: Any) -> list[Any]:
     return fit.predict(data)
 
 
-@_spoken
+@spoken
 def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
     """Score a model on a split: `evaluate(model=..., data=..., split=...)`.
 
@@ -119,7 +103,7 @@ def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
     return run(program, data)
 
 
-@_spoken
+@spoken
 def load_data(data: Any, **arguments: Any) -> DataSet:
     """Return a data set: `.splits` by name, each with `.columns` and `.column(name)`."""
     from gft.opening import open_data
@@ -127,7 +111,7 @@ def load_data(data: Any, **arguments: Any) -> DataSet:
     return open_data(*_program("cat_data", {"data": data, **arguments}))
 
 
-@_spoken
+@spoken
 def suggest(file: str, **arguments: Any) -> Suggestion:
     """Look at a file of your own and return the `gft_fit` that it suggests.
 
@@ -140,9 +124,12 @@ def suggest(file: str, **arguments: Any) -> Suggestion:
     return run(program, (file,))
 
 
-@_spoken
+@spoken
 def summary(thing: Any = None, **arguments: Any) -> str:
-    """Return what `gft_summary` prints: of a folder or name, of `data=`, of `model=`."""
+    """Return what `gft_summary` prints: of a folder or name, of `data=`, of `model=`.
+
+    It is a text, of which a notebook shows the tables as such.
+    """
     from gft.functions.summarize import summarize
 
     words: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeAlias, TypeVar
 
 from gft.errors import Interrupted
@@ -109,11 +109,15 @@ class Stop(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """What runs: the name that its lines begin with, who listens, and the notes that were said."""
+    """What runs: the name that its lines begin with, who listens, and the notes that were said.
+
+    `worded` says a text in Python's words, None where a command line is spoken to.
+    """
 
     speaker: str
     subscribers: tuple[Subscriber, ...]
     noted: set[str] = field(default_factory=set)
+    worded: Callable[[str], str] | None = None
 
 
 def on_standard_error(event: Event) -> None:
@@ -131,9 +135,9 @@ def _command() -> Command:
 
 
 @contextmanager
-def command(speaker: str) -> Iterator[None]:
-    """Run a command in the block, such as `gft_fit`: a note is said once in it."""
-    with _set(_running, Command(speaker, _command().subscribers)):
+def command(speaker: str, worded: Callable[[str], str] | None = None) -> Iterator[None]:
+    """Run a command in the block, such as `gft_fit`: a note is said once in it, and `worded`."""
+    with _set(_running, Command(speaker, _command().subscribers, worded=worded)):
         yield
 
 
@@ -141,7 +145,7 @@ def command(speaker: str) -> Iterator[None]:
 def to(*subscribers: Subscriber) -> Iterator[None]:
     """Send the events of the block to `subscribers` instead of to standard error."""
     now = _command()
-    with _set(_running, Command(now.speaker, subscribers, now.noted)):
+    with _set(_running, replace(now, subscribers=subscribers)):
         yield
 
 
@@ -171,6 +175,11 @@ def speaker() -> str:
     return _command().speaker
 
 
+def speaks_python() -> bool:
+    """Say whether what runs was called from Python."""
+    return _command().worded is not None
+
+
 def are_shown() -> bool:
     """Say whether standard error shows what happens."""
     return on_standard_error in _command().subscribers
@@ -186,7 +195,9 @@ def is_new(text: str) -> bool:
 
 def emit(event: Event) -> None:
     """Tell whoever listens. Raises `Interrupted` if one of them raises `Stop` and nothing waits."""
-    wanted = False
+    wanted, worded = False, _command().worded
+    if worded is not None and isinstance(event, Message):
+        event = replace(event, text=worded(event.text))
     for subscriber in _command().subscribers:
         try:
             subscriber(event)

@@ -9,12 +9,14 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.calling import spoken
 from gft.cells.reading import read_inputs
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
+from gft.markup import Told, html_facts, told
 from gft.opening import open_source
 from gft.registry import configured, tasks
 from gft.request import ModelRequest
@@ -175,13 +177,18 @@ class Fit:
     def _placed(self) -> InPlace:
         return load_weights(self.opened, self.program.options)
 
+    @spoken
     def predict(self, data: Any) -> list[Any]:
         """Return one prediction per row: a label for classify, a list of numbers for regress.
 
-        `data` is a list of texts (one input column), of tuples (several) or of lists of words, a
-        dict of lists, a data frame or a `DataSet` with the input columns. Images and sounds may be
-        names of files, or Pillow's images, arrays, and sounds as
+        `data` is a list of texts (one input column), of tuples (several) or of lists of words; a
+        Series of pandas or polars or a numpy array of texts is the same as a list; several columns
+        are a dict of lists, a data frame or a `DataSet` with the input columns. Images and sounds
+        may be names of files, or Pillow's images, arrays, and sounds as
         `{"array": ..., "sampling_rate": ...}`.
+
+        The predictions are a list in the order of the rows, whatever index a frame has:
+        `frame["prediction"] = fit.predict(frame)`.
         """
         predictor = self.predictor
         if isinstance(data, DataSet):
@@ -194,7 +201,30 @@ class Fit:
             found += map(self.task.value, predicted.values, scores)
         return found
 
-    def summary(self) -> str:
+    def __repr__(self) -> str:
+        return f"<Fit of {self.program.model}: {'; '.join(self._facts().values())}>"
+
+    def _repr_html_(self) -> str:
+        return html_facts({"Model": str(self.program.model), **self._facts()})
+
+    def _facts(self) -> dict[str, str]:
+        """Return what is known of the model without loading it, by what it is about."""
+        from gft.report.tables import number
+        from gft.results.scored import split_that_counts
+
+        task, metrics = self.task, self.metrics
+        equation = self.opened.equation or Equation.of_columns(task.name, task.outputs, task.inputs)
+        found = {"Task": str(equation)}
+        if task.labels:
+            found["Labels"] = listed(task.labels, 8)
+        splits = metrics.get("splits") or {}
+        if splits:
+            role, merit = split_that_counts(metrics), metrics["figure_of_merit"]
+            value = number(splits[role]["figures"][merit]["value"])
+            found["Figure"] = f"{merit} {value} on {role}"
+        return found
+
+    def summary(self) -> Told:
         """Return what `gft_summary` prints of this model."""
         from gft.report.of_model import model_text
         from gft.report.summary import fit_text
@@ -203,15 +233,17 @@ class Fit:
 
         source, record = self.opened.source, self.opened.record
         if record is not None and source.folder is not None:
-            return fit_text(read_fit(source.folder, record))
-        return model_text(describe_model(source))
+            fit = read_fit(source.folder, record)
+            return told(lambda: fit_text(fit))
+        model = describe_model(source)
+        return told(lambda: model_text(model))
 
 
 def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:
-    from gft.data.memory import from_memory
+    from gft.data.memory import from_memory, values_of
     from gft.engine.features import WINDOW
 
-    inputs = task.inputs
+    inputs, data = task.inputs, values_of(data)
     if isinstance(data, str):
         data = [data]
     if isinstance(data, list | tuple):

@@ -74,6 +74,6 @@ def test_data_without_a_name_must_be_given(tiny: Path, tmp_path: Path) -> None:
     fit = gft.fit(model=f"C:{tiny}", data=rows, eqn="classify: y ~ text", num_train_epochs=1,
                   output_dir=str(tmp_path / "out"))  # fmt: skip
     assert len(fit.predict(["river"])) == 1
-    with pytest.raises(gft.UserError, match="needs --data"):
+    with pytest.raises(gft.UserError, match=r"gft\.evaluate needs data="):
         gft.evaluate(model=f"C:{tmp_path / 'out'}")
     assert gft.evaluate(model=f"C:{tmp_path / 'out'}", data=rows, split="train").rows == 20

@@ -139,6 +139,41 @@ def test_python(fitted: Path, colours: Path) -> None:
         fit.predict([("a", "b")])
 
 
+def test_columns_of_other_libraries(fitted: Path, pairs: Path) -> None:
+    import numpy
+    import pandas
+    import polars
+    import pyarrow
+
+    import gft
+
+    fit, texts = gft.load(f"C:{fitted}"), ["river mark0 river", "stone mark1 stone"] * 3
+    told = fit.predict(texts)
+    frame = pandas.DataFrame({"text": texts}, index=[5, 5, 3, 9, 1, 0])
+    for column in (
+        frame["text"], frame["text"].astype("string"), frame["text"].astype("category"),
+        polars.Series(texts), pyarrow.array(texts), pyarrow.chunked_array([texts]),
+        numpy.array(texts), numpy.array(texts, dtype=object), polars.DataFrame({"text": texts}),
+        {"text": frame["text"]}, {"text": numpy.array(texts)}, tuple(texts),
+    ):  # fmt: skip
+        assert fit.predict(column) == told
+    assert gft.predict(model=f"C:{fitted}", data=frame["text"]) == told
+    frame["prediction"] = fit.predict(frame)
+    assert frame["prediction"].tolist() == told
+    missing = pandas.Series(["river mark0 river", None, float("nan"), pandas.NA])
+    assert fit.predict(missing)[1:] == fit.predict([""] * 3)
+
+    of_two = gft.load(f"C:{pairs}")
+    rows = [("river", "mark0"), ("stone", "mark1")]
+    assert of_two.predict(numpy.array(rows)) == of_two.predict(rows)
+    both = pandas.DataFrame(rows, columns=["a", "b"])
+    assert of_two.predict({"a": both["a"], "b": both["b"]}) == of_two.predict(rows)
+    with pytest.raises(gft.UserError, match="a row has 1 input, expected 2: a and b"):
+        of_two.predict(both["a"])
+    with pytest.raises(gft.UserError, match="predict takes texts, tuples or columns, not ndarray"):
+        fit.predict(numpy.zeros(3))
+
+
 def test_python_reads_what_the_command_reads(
     fitted: Path, colours: Path, hub: Hub, tmp_path: Path
 ) -> None:

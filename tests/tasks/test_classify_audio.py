@@ -136,8 +136,8 @@ def test_arguments_reach_the_model(hearing: Path, tiny: Path, folder: Path, gft:
     words = {"data": f"C:{folder}", "eqn": "classify_audio: label ~ audio"}
     with pytest.raises(library.UserError) as caught:
         library.plan(model=f"C:{tiny}", layerdrop=0.1, freeze_feature_encoder=True, **words)
-    assert "--layerdrop: the configuration of a bert model has no layerdrop" in str(caught.value)
-    assert "--freeze_feature_encoder: the configuration of a bert model" in str(caught.value)
+    assert "layerdrop: the configuration of a bert model has no layerdrop" in str(caught.value)
+    assert "freeze_feature_encoder=True: the configuration of a bert model" in str(caught.value)
     fields = {"attention_dropout": 0.11, "hidden_dropout": 0.12, "activation_dropout": 0.13,
               "feat_proj_dropout": 0.14, "final_dropout": 0.15, "layerdrop": 0.16,
               "mask_time_prob": 0.17, "mask_time_length": 3, "mask_feature_prob": 0.18,

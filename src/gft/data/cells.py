@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gft.data.table import Column
+if TYPE_CHECKING:
+    from gft.data.table import Column
 
 UNLABELLED = -1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,40 @@ def _splits(thing: Mapping[Any, Any]) -> dict[str, Rows]:
     if not splits:
         raise UserError(f"{NAME}: the dict is empty; expected a list for each column")
     return splits
+
+
+def values_of(thing: Any) -> Any:
+    """Return a column of texts that Python code holds, or an array of such columns, as a list.
+
+    That is a Series of pandas or polars, an Arrow array, or an array of numpy with texts in it,
+    whose rows become tuples where it has several columns. NaN and the like become None. Anything
+    else is returned as it is.
+    """
+    home, form = type(thing).__module__.partition(".")[0], type(thing).__name__
+    one = (home, form) in _COLUMNS
+    texts = home == "numpy" and form == "ndarray" and thing.dtype.kind in "OSUT"
+    if not one and not (texts and thing.ndim in (1, 2)):
+        return thing
+    made = {"polars": "to_list", "pyarrow": "to_pylist"}.get(home, "tolist")
+    values = getattr(thing, made)()
+    if one or thing.ndim == 1:
+        return [_none_if_missing(value) for value in values]
+    return [tuple(_none_if_missing(value) for value in row) for row in values]
+
+
+_COLUMNS = {
+    ("pandas", "Series"),
+    ("pandas", "Index"),
+    ("polars", "Series"),
+    ("pyarrow", "ChunkedArray"),
+    ("pyarrow", "StringArray"),
+    ("pyarrow", "LargeStringArray"),
+}
+
+
+def _none_if_missing(value: Any) -> Any:
+    missing = type(value).__name__ in ("NAType", "NaTType")
+    return None if missing or (isinstance(value, float) and math.isnan(value)) else value
 
 
 def _rows(thing: Any, where: str) -> Rows | None:

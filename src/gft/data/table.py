@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from gft.data.labelled import labels_of, title_of
 from gft.data.written import as_written, mixed_of
+from gft.errors import counted
+from gft.markup import html_table, html_text, shorten
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
     from gft.data.labels import Labels, Parted
 
+SHOWN_ROWS, SHOWN_COLUMNS = 5, 20
+"""So much of a data set is shown in a notebook."""
 HASHED_ROWS = 10_000
 HASHED_FILES = 64
 """Rows that are hashed at a time: where there are files in cells they may be large."""
@@ -260,6 +264,29 @@ class DataSet:
     origin: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None
     original: DataSet | None = None
+
+    def __repr__(self) -> str:
+        columns = ", ".join(map(str, self.columns.values()))
+        return f"<DataSet {self.name}: {self._sizes()}; columns {columns}>"
+
+    def _repr_html_(self) -> str:
+        names = list(self.columns)[:SHOWN_COLUMNS]
+        shown = self._first_rows(names) if self.splits else []
+        more = len(self.columns) - len(names)
+        about = f"{self.name}: {self._sizes()}" + (f"; {more:,} more columns" if more else "")
+        return html_text(about) + html_table([str(self.columns[one]) for one in names], shown)
+
+    def _sizes(self) -> str:
+        return ", ".join(f"{name} {counted(len(one), 'row')}" for name, one in self.splits.items())
+
+    def _first_rows(self, names: Sequence[str]) -> list[list[str]]:
+        """Return the first rows of the first split as texts that are not too long."""
+        from gft.data.cells import named_cell, text_of
+
+        rows = next(iter(self.splits.values()))
+        part = next(rows.batches(names, SHOWN_ROWS), {})
+        columns = [[text_of(named_cell(rows.columns[n], one)) for one in part[n]] for n in part]
+        return [[shorten(cell) for cell in row] for row in zip(*columns, strict=True)]
 
     @property
     def columns(self) -> dict[str, Column]:

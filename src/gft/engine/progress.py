@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from typing import Any
 from transformers import TrainerCallback
 
 from gft import events, processes
+
+REDRAWN = 0.2
+"""Seconds between two drawings in a notebook."""
 
 
 class Progress(TrainerCallback):  # type: ignore[misc]  # the library is untyped
@@ -70,14 +74,62 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # the library is untyped
 
 
 @contextmanager
-def bar_on_terminal(wanted: bool) -> Iterator[None]:
-    """Draw a progress bar within the block, where standard error is a terminal and shows events."""
-    if not (wanted and sys.stderr.isatty() and events.are_shown()):
+def bar(wanted: bool) -> Iterator[None]:
+    """Draw a progress bar within the block, on a terminal or in a notebook, if events are shown."""
+    if not (wanted and events.are_shown()):
         yield
-        return
-    bar = Bar()
-    with events.also_to(bar), bar.progress:
+    elif in_notebook():
+        with events.also_to(NotebookBar()):
+            yield
+    elif sys.stderr.isatty():
+        on_terminal = Bar()
+        with events.also_to(on_terminal), on_terminal.progress:
+            yield
+    else:
         yield
+
+
+def in_notebook() -> bool:
+    """Say whether what is displayed is seen in a notebook. Nothing is imported to find out."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
+def _told(event: events.Step) -> str:
+    loss = "" if event.loss is None else f"loss {event.loss:.4f}"
+    speed = "" if event.rows_per_second is None else f"  {event.rows_per_second:.0f} rows/s"
+    return loss + speed
+
+
+class NotebookBar:
+    """A subscriber that draws the same in one place of a notebook."""
+
+    def __init__(self) -> None:
+        self.handle: Any = None
+        self.drawn = 0.0
+        self.started = time.monotonic()
+
+    def __call__(self, event: events.Event) -> None:
+        """Move on, a few times a second."""
+        if not isinstance(event, events.Step):
+            return
+        now = time.monotonic()
+        if self.handle is not None and event.step < event.steps and now - self.drawn < REDRAWN:
+            return
+        self.drawn = now
+        from IPython.display import HTML, display
+
+        seconds = (now - self.started) * (event.steps - event.step) / max(event.step, 1)
+        left = f"  {math.ceil(seconds)} s left" if 0 < event.step < event.steps else ""
+        told = f"{event.step:,} of {event.steps:,} steps  {_told(event)}{left}"
+        shown = HTML(
+            f'<progress value="{event.step}" max="{event.steps}"></progress> '
+            f'<span style="white-space: pre">{told}</span>'
+        )
+        if self.handle is None:
+            self.handle = display(shown, display_id=True)
+        else:
+            self.handle.update(shown)
 
 
 class Bar:
@@ -102,8 +154,6 @@ class Bar:
         """Move on."""
         if not isinstance(event, events.Step):
             return
-        loss = "" if event.loss is None else f"loss {event.loss:.4f}"
-        speed = "" if event.rows_per_second is None else f"  {event.rows_per_second:.0f} rows/s"
         if self.bar is None:
             self.bar = self.progress.add_task("fit", total=event.steps, told="")
-        self.progress.update(self.bar, completed=event.step, told=loss + speed)
+        self.progress.update(self.bar, completed=event.step, told=_told(event))

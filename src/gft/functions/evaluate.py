@@ -26,6 +26,7 @@ from gft.language.equation import parse_equation
 from gft.language.options import Shared
 from gft.language.program import Program
 from gft.language.spec import Spec
+from gft.markup import html_table, html_text
 from gft.metrics.comparison import Comparison
 from gft.metrics.intervals import Result, Tally
 from gft.metrics.protocol import Array, Figure, Metric
@@ -33,6 +34,7 @@ from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.opening import open_data
 from gft.registry import tasks
+from gft.report.tables import FIGURE_HEADERS, figure_rows, place
 from gft.suppliers.installed import parse
 from gft.tasks.labels import still_meant
 from gft.tasks.options import LabelMap
@@ -72,6 +74,20 @@ class Evaluation:
     basis: Basis = field(repr=False, compare=False)
     comparison: Comparison | None = None
 
+    def __repr__(self) -> str:
+        figures = ", ".join(" ".join(_told(row)) for row in figure_rows(self._figures()))
+        return f"<Evaluation of {self._about()}: {figures}>"
+
+    def _repr_html_(self) -> str:
+        rows = figure_rows(self._figures())
+        return html_text(self._about()) + html_table(FIGURE_HEADERS, rows, right=(1,))
+
+    def _about(self) -> str:
+        return f"{self.model} on {place(self.saved())}, {counted(self.rows, 'row')}"
+
+    def _figures(self) -> dict[str, dict[str, Any]]:
+        return {result.name: result.saved() for result in self.results}
+
     def saved(self) -> dict[str, Any]:
         """Return the evaluation as JSON."""
         return {
@@ -82,9 +98,14 @@ class Evaluation:
             "rows_without_label": self.left_out,
             "rows_cut": self.unread.rows,
             "tokens_cut": self.unread.share,
-            "figures": {result.name: result.saved() for result in self.results},
+            "figures": self._figures(),
             **({"compared": self.comparison.saved()} if self.comparison else {}),
         }
+
+
+def _told(row: tuple[str, str, str]) -> list[str]:
+    name, value, interval = row
+    return [name, value, *([f"({interval})"] if interval else [])]
 
 
 def evaluate(

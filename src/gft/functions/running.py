@@ -133,7 +133,7 @@ def _train_and_write(
 ) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
-    from gft.engine.progress import bar_on_terminal
+    from gft.engine.progress import bar
     from gft.engine.steering import TrainingPlan
     from gft.functions.record import record_of
     from gft.metrics.intervals import point_figures
@@ -159,7 +159,7 @@ def _train_and_write(
             golds, values, scores = _predicted(predictor, encoded.stores["val"])
             return point_figures(prepared.metrics, task.scored(golds, values, scores))
 
-    with bar_on_terminal(not options.of(Shared).disable_tqdm and processes.is_first()):
+    with bar(not options.of(Shared).disable_tqdm and processes.is_first()):
         trained = train(
             plan=plan,
             task=task,

@@ -22,6 +22,7 @@ from gft.functions.checking import problems_of
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec
+from gft.markup import html_facts, html_text
 from gft.opening import open_data
 from gft.registry import tasks
 from gft.results.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
@@ -74,6 +75,14 @@ class Suggestion:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Suggestion: {shlex.join(self.words)}>"
+
+    def _repr_html_(self) -> str:
+        wrong = [f"- {problem.message}\n" for problem in self.problems]
+        warned = f"What looks wrong with the data:\n{''.join(wrong)}" if wrong else ""
+        return html_facts(dict(self.reasons)) + html_text(warned) + html_text(self.command())
 
     def command(self) -> str:
         """Return the line for a shell, an option a line where it is long."""

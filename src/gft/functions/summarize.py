@@ -25,6 +25,7 @@ from gft.functions.search import search
 from gft.language.options import Written
 from gft.language.program import Program
 from gft.language.spec import Spec
+from gft.markup import told
 from gft.opening import open_data, open_source
 from gft.registry import tasks
 from gft.report.of_data import data_text
@@ -67,9 +68,9 @@ def summarize(
     form = program.options.of(Writing).format
     if form not in (None, *FORMATS):
         raise UserError(f"--format {form}: gft_summary writes table, tsv (of searches) or json")
-    found = search(program, alone=not words and in_memory is None)
-    if found:
-        return _of_search(found, form)
+    searched = search(program, alone=not words and in_memory is None)
+    if searched:
+        return _of_search(searched, form)
     if form == "tsv":
         raise UserError("--format tsv is for searches; a summary is written as table or json")
     _note_idle(program)
@@ -77,23 +78,25 @@ def summarize(
     several = [mistakes.attempt(_of_word, word, program) for word in words]
     several.append(mistakes.attempt(_of_program, program, in_memory))
     mistakes.raise_any()
-    told = [parts for parts in several if parts]
-    if not told:
+    found = [parts for parts in several if parts]
+    if not found:
         raise UserError(
             "gft_summary needs a folder, --data, --model or --task; "
             "--model H:__contains__WORD searches"
         )
     if form == "json":
-        saved = [{name: part.saved() for name, part in parts.items()} for parts in told]
+        saved = [{name: part.saved() for name, part in parts.items()} for parts in found]
         return _json(saved if len(saved) > 1 else saved[0])
-    return "\n".join(part.text() for parts in told for part in parts.values())
+    return told(lambda: "\n".join(part.text() for parts in found for part in parts.values()))
 
 
 def _of_search(found: dict[str, FoundRows | FoundTasks], form: str | None) -> str:
     if form == "json":
         return _json({name: rows.saved() for name, rows in found.items()})
     plain = form == "tsv" or (form is None and not sys.stdout.isatty())
-    return "".join(rows.lines() if plain else rows.text() for rows in found.values())
+    if plain:
+        return "".join(rows.lines() for rows in found.values())
+    return told(lambda: "".join(rows.text() for rows in found.values()))
 
 
 def _json(thing: Any) -> str:

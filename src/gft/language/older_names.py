@@ -38,7 +38,7 @@ def _share_of_steps(share: float) -> float | None:
 
 
 _TPU = "TPUs are set up by the launcher"
-_PRECISION = "--precision decides"
+_PRECISION = "--precision decides it"
 _HUB = "upload the folder with 'hf upload'"
 
 OLDER: dict[str, Older] = {
@@ -65,7 +65,7 @@ OLDER: dict[str, Older] = {
     "push_to_hub_model_id": Older("hub_model_id"),
     "push_to_hub_organization": _gone("text", _HUB),
     "freeze_feature_extractor": Older("freeze_feature_encoder"),
-    "split_by": _gone("text", "--splits decides"),
+    "split_by": _gone("text", "--splits decides it"),
     "text_field": _gone("text", "datasets/make_cased.py, which prepares such data, takes it"),
     "fp16_backend": _gone("text", _PRECISION),
     "half_precision_backend": _gone("text", _PRECISION),

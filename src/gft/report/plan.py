@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gft.errors import counted, listed
 from gft.folder import CARD, HISTORY, METRICS, PARTITION, PREDICTIONS, RECORD, REPORT
 from gft.inputs.features import Unread
+from gft.markup import html_facts
 from gft.report.tables import facts, percent
 
 if TYPE_CHECKING:
@@ -57,9 +58,21 @@ class Plan:
     def __str__(self) -> str:
         return plan_text(self)
 
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{role} {count:,}" for role, count in self.rows.items())
+        return f"<Plan of {self.equation} with {self.model}: {self.steps:,} steps, {rows} rows>"
+
+    def _repr_html_(self) -> str:
+        return html_facts(plan_facts(self))
+
 
 def plan_text(plan: Plan) -> str:
     """Return the plan, one fact a line."""
+    return facts(plan_facts(plan))
+
+
+def plan_facts(plan: Plan) -> dict[str, str]:
+    """Return what is to say of a plan, by what it is about."""
     rows = ", ".join(f"{role} {count:,}" for role, count in plan.rows.items())
     left, unread = sum(plan.left_out.values()), sum(plan.unread.values(), Unread())
     pairs = {
@@ -88,7 +101,7 @@ def plan_text(plan: Plan) -> str:
         f"{listed((METRICS, PREDICTIONS, PARTITION, HISTORY, CARD, REPORT, RECORD))}; "
         f"at most two checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
     )
-    return facts(pairs)
+    return pairs
 
 
 def _truncated(plan: Plan, unread: Unread) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from gft.language.program import SELECT_FROM_TRAIN
+from gft.markup import place_of_table
 from gft.results.scored import SCORED, baseline_figures, split_that_counts
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
@@ -26,23 +27,28 @@ def table(
 
     The rows in `bold` are so where standard output is a terminal.
     """
+    place = place_of_table(headers, rows, right)
+    if place is not None:
+        return place
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="")
-    for place, header in enumerate(headers):
-        drawn.add_column(
-            Text(header), justify="right" if place in right else "left", overflow="fold"
-        )
+    for n, header in enumerate(headers):
+        side: Literal["left", "right"] = "right" if n in right else "left"
+        drawn.add_column(Text(header), justify=side, overflow="fold")
     for n, row in enumerate(rows):
         drawn.add_row(*(Text(cell) for cell in row), style="bold" if n in bold else None)
     out = io.StringIO()
     seen = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if seen else 200
     colours: Literal["standard"] | None = "standard" if seen and bold else None
-    Console(file=out, width=width, color_system=colours, force_terminal=seen).print(drawn)
+    # In a notebook a console would show the table there, and write nothing.
+    Console(
+        file=out, width=width, color_system=colours, force_terminal=seen, force_jupyter=False
+    ).print(drawn)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines() if line.strip())
 
 

@@ -1,0 +1,112 @@
+"""HTML for notebooks. Whatever it is given is text: what it holds of markup is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from html import escape
+
+_LEFT, _RIGHT = ' style="text-align: left"', ' style="text-align: right"'
+_MARKS = "\ue000\ue001"
+"""Private characters: what a table's number stands between while a text becomes HTML."""
+
+
+LONGEST = 100
+"""Characters of a cell that are shown."""
+
+
+def shorten(text: str) -> str:
+    """Return a text that is not too long for a cell."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def html_table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()
+) -> str:
+    """Return a table; the columns in `right` are set flush right."""
+    sides = [_RIGHT if place in right else _LEFT for place in range(len(headers))]
+    head = _row("th", headers, sides)
+    return f"<table>\n<thead>\n{head}</thead>\n<tbody>\n" + (
+        "".join(_row("td", row, sides) for row in rows) + "</tbody>\n</table>\n"
+    )
+
+
+def _row(tag: str, cells: Sequence[str], sides: Sequence[str]) -> str:
+    told = "".join(
+        f"<{tag}{side}>{escape(cell)}</{tag}>" for cell, side in zip(cells, sides, strict=True)
+    )
+    return f"<tr>{told}</tr>\n"
+
+
+def html_facts(pairs: Mapping[str, str]) -> str:
+    """Return names and what is to say of them, one a line."""
+    rows = (
+        f"<tr><th{_LEFT}>{escape(name)}</th><td{_LEFT}>{escape(told)}</td></tr>\n"
+        for name, told in pairs.items()
+    )
+    return f"<table>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
+
+
+def html_text(text: str) -> str:
+    """Return text with its lines and blanks, nothing for none."""
+    return f'<pre style="white-space: pre-wrap">{escape(text)}</pre>\n' if text.strip() else ""
+
+
+_tables: ContextVar[list[str] | None] = ContextVar("tables", default=None)
+
+
+def place_of_table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int]
+) -> str | None:
+    """Return what stands in a text for a table while it becomes HTML, None at any other time."""
+    tables = _tables.get()
+    if tables is None:
+        return None
+    tables.append(html_table(headers, rows, right))
+    return f"{_MARKS[0]}{len(tables) - 1}{_MARKS[1]}\n"
+
+
+@contextmanager
+def _gathering() -> Iterator[list[str]]:
+    tables: list[str] = []
+    token = _tables.set(tables)
+    try:
+        yield tables
+    finally:
+        _tables.reset(token)
+
+
+class Told(str):
+    """What is told of something: text that prints as it is, and in a notebook its tables."""
+
+    __slots__ = ("html",)
+    html: str
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __reduce__(self) -> tuple[Callable[[str, str], Told], tuple[str, str]]:
+        return _told, (str(self), self.html)
+
+
+def _told(text: str, html: str) -> Told:
+    made = Told(text)
+    made.html = html
+    return made
+
+
+def told(make: Callable[[], str]) -> Told:
+    """Return the text that `make` makes, with its tables (`place_of_table`) as such in HTML."""
+    text = make()
+    with _gathering() as tables:
+        marked = make()
+    html = []
+    for piece in marked.split(_MARKS[0]):
+        number, mark, rest = piece.partition(_MARKS[1])
+        known = mark and number.isdecimal() and int(number) < len(tables)
+        html.append(tables[int(number)] + html_text(rest) if known else html_text(piece))
+    return _told(text, "".join(html))
