@@ -126,11 +126,19 @@ def test_only_data_frames_are_read(write, thing, what):
     assert f"holds {what}, and only a data frame is read" in error_of(write(thing))
 
 
-@pytest.mark.parametrize("content", [b"", b"X\n\0\0", b"text\na\n", b"X\n" + bytes(100)])
-def test_what_is_no_rds_is_one_line(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "is empty"),
+        (b"X\n\0\0", "is no whole rds file"),
+        (b"text\na\n", "is no rds file"),
+        (b"X\n" + bytes(100), "is no whole rds file"),
+    ],
+)
+def test_what_is_no_rds_is_one_line(tmp_path, content, problem):
     (tmp_path / "x.rds").write_bytes(content)
     message = error_of(tmp_path / "x.rds")
-    assert "is no " in message
+    assert problem in message
     assert "\n" not in message
 
 

@@ -87,6 +87,20 @@ def test_titles_and_what_is_empty_are_left_out(write, capsys):
     assert "2 columns without a name and without values left out" in columns
 
 
+def test_a_title_right_above_the_names(write, capsys):
+    path = write({"A": [["Answers of May"], ["text", "label"], ["good", 1]]})
+    assert table_of(path).to_pydict() == {"text": ["good"], "label": [1]}
+    # One word may be the name of the first column, and the second has none.
+    path = write({"A": [["text"], ["good", "x"], ["bad", "y"]]})
+    assert "row 1: column 2 has no name" in error_of(path)
+
+
+def test_numbers_that_a_spreadsheet_has_rounded(write, capsys):
+    path = write({"A": [["id", "t"], [1234567890123456768, "a"], [2, "b"]]})
+    assert table_of(path)["id"].to_pylist() == [1234567890123456768, 2]
+    assert "column 'id' holds numbers of more than 15 digits" in notes_of(capsys)[0]
+
+
 def test_rows_names_and_further_headers_are_as_in_csv(write, capsys):
     path = write({"A": [[None, "text"], [1, "a"], [2, "b"]]})
     assert table_of(path).to_pydict() == {"row_name": [1, 2], "text": ["a", "b"]}
@@ -172,6 +186,7 @@ def test_too_much_xml_is_not_unpacked(tmp_path, monkeypatch):
     [
         ("x.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "is encrypted"),
         ("x.xls", b"<html><table></table></html>", "a web page under the name of a workbook"),
+        ("x.xlsx", b"", "is empty"),
         ("x.xlsx", b"text,label\n", "something else under the name of a workbook"),
         ("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "is no whole workbook"),
         ("x.xlsx", b"PK\x03\x04" + bytes(30), "is no whole workbook"),

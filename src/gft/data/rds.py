@@ -72,6 +72,8 @@ def _unpacked(path: Path) -> bytes:
     opened: IO[bytes] = cast(IO[bytes], open_bytes(path))
     with opened as file:
         data = _all_of(path, file)
+    if not data:
+        raise UserError(f"{path} is empty")
     packer = next((one for mark, one in _PACKERS.items() if data.startswith(mark)), None)
     if packer is not None and path.suffix.lower() not in COMPRESSED:
         with packer(io.BytesIO(data)) as file:

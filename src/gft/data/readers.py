@@ -31,6 +31,8 @@ def library(name: str, path: Path) -> Any:
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
     """Give the file itself, or a temporary one with what a compressed file holds."""
+    if path.stat().st_size == 0:
+        raise UserError(f"{path} is empty")
     if path.suffix.lower() not in COMPRESSED:
         yield path
         return

@@ -8,8 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-LARGEST_WHOLE = 2**53
-"""From here on not every whole number is a float."""
+LARGEST_WHOLE = 2**63
+"""From here on whole numbers are none of 64 bits."""
+ROUNDED = 10**15
+"""From here on numbers have more than the 15 digits that spreadsheets keep."""
 
 
 def iso(value: dt.date | dt.time | dt.timedelta) -> str:
@@ -44,6 +46,8 @@ class TypedColumn:
         self.firsts: dict[str, int] = {}
         """The first row with each form of cell."""
         self.counts: dict[str, int] = {}
+        self.is_rounded = False
+        """Whether some whole number is so large that its last digits are lost."""
         self._whole = True
         self._has_hours = False
 
@@ -56,6 +60,7 @@ class TypedColumn:
         elif isinstance(value, float | int):
             form = "numbers"
             self._whole = self._whole and _is_whole(value)
+            self.is_rounded = self.is_rounded or ROUNDED <= abs(value) < LARGEST_WHOLE
         else:
             form = "dates and times"
             self._has_hours = self._has_hours or _hours(value)

@@ -106,7 +106,7 @@ def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> list[Sheet]:
     if len(seen) == 1 or (seen and all(is_split(sheet.name) for sheet in seen)):
         return seen
     if not seen:
-        raise UserError(f"{path}: no cell of {listed(map(repr, names), 4)} holds a value")
+        raise UserError(f"{path}: no cell of its sheets ({listed(names, 4)}) holds a value")
     raise UserError(
         f"{path} has {len(seen)} sheets with data: {listed([one.name for one in seen], 8)}; "
         f"name one of them: C:{path},{seen[0].name}"
@@ -162,7 +162,8 @@ def _layout(where: str, cells: Any) -> _Layout:
     rows = _full_rows(cells)
     first = list(islice(rows, LOOKED_AT))
     titles = []
-    while len(first) > 1 and _is_title(first[0][1], first[1][1]):
+    merged = {start[0] + 1 for start, _ in cells.merged_cell_ranges or ()}
+    while len(first) > 1 and _is_title(first[0], first[1], merged):
         titles.append(first.pop(0))
     header = first.pop(0)
     beside = [_as_text(row) for _, row in first[:BESIDE_HEADER]]
@@ -178,17 +179,20 @@ def _layout(where: str, cells: Any) -> _Layout:
     return layout
 
 
-def _is_title(row: list[Any], below: list[Any]) -> bool:
-    """Say whether a row is the title of a table: one text, above names for several columns."""
-    filled = [cell for cell in row if cell is not None]
-    names = [cell for cell in below if cell is not None]
-    return (
-        len(filled) == 1
-        and isinstance(filled[0], str)
-        and len(names) > 1
-        and all(isinstance(name, str) for name in names)
-        and row[0] is not None
-    )
+def _is_title(row: Row, below: Row, merged: set[int]) -> bool:
+    """Say whether a row is the title of a table, above names for several columns.
+
+    It is one text, of several words, or in `merged` cells, or apart from the names. A single word
+    right above others is the name of a column beside one without.
+    """
+    (number, cells), (next_number, others) = row, below
+    filled = [cell for cell in cells if cell is not None]
+    names = [cell for cell in others if cell is not None]
+    if len(filled) != 1 or len(names) < 2 or not all(isinstance(one, str) for one in names):
+        return False
+    [title] = filled
+    apart = number in merged or next_number > number + 1
+    return isinstance(title, str) and (apart or len(title.split()) > 1)
 
 
 def _tell(where: str, sheet: Sheet, cells: Any, layout: _Layout, names: list[str]) -> None:
@@ -219,6 +223,11 @@ def _tell(where: str, sheet: Sheet, cells: Any, layout: _Layout, names: list[str
             "value is in the first cell, and the others are missing"
         )
     for name, column in zip(names, layout.columns, strict=True):
+        if column.is_rounded:
+            notes.note(
+                f"{where}: column {name!r} holds numbers of more than 15 digits, of which a "
+                "spreadsheet keeps 15; ids must be text there"
+            )
         if column.is_mixed:
             rarer = min(column.counts, key=lambda form: column.counts[form])
             found = [f"{form} ({count:,})" for form, count in column.counts.items()]
