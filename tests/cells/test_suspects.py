@@ -57,7 +57,7 @@ def test_codes_beside_a_short_scale(values: list[Any], codes: list[int]) -> None
 def test_cells_are_counted_over_the_columns_of_an_equation() -> None:
     text = [f"text {n}" for n in range(8)]
     labels = ["yes", "NA", "no", "yes", "NA", "no", None, "?"]
-    assert found_in("classify: y ~ text", text=text, y=labels) == [("y", "?", 1), ("y", "NA", 2)]
+    assert found_in("classify: y ~ text", text=text, y=labels) == [("y", "NA", 2), ("y", "?", 1)]
     several = [["joy", "NA"], ["NA"], ["fear"], [], ["joy"], ["joy"], ["fear"], ["fear"]]
     assert found_in("classify: y ~ text", text=text, y=several) == [("y", "NA", 2)]
     assert found_in("regress: y ~ text", text=text, y=[1.0, 2.0, 3, 99, 99, 2, 1, 3]) == [
