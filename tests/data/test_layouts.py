@@ -115,6 +115,13 @@ def test_choices_of_several_are_lists_in_every_row(tmp_path: Path) -> None:
     assert [row["tone"] for row in rows(tmp_path, short)] == [["x"], ["x", "y"]]
 
 
+def test_a_short_row_without_spans_has_none_to_mark(tmp_path: Path) -> None:
+    beside = {"annotation_id": 1, "lead_time": 3.5}
+    span = {"start": 0, "end": 1, "text": "a", "labels": ["X"]}
+    found = rows(tmp_path, [{"text": "b", **beside}, {"text": "a", "ner": [span], **beside}])
+    assert [row["ner"] for row in found] == [[], [span]]
+
+
 def test_other_types_of_results(tmp_path: Path) -> None:
     given = [result("rating", "stars", rating=4), result("textarea", "why", text=["a", "b"]),
              result("hypertextlabels", "html", start="/p[1]", end="/p[1]", hypertextlabels=["X"],

@@ -23,6 +23,9 @@ OF_SEVERAL = ("array", "np.array", "list", "tuple", "set", "frozenset", "c", "ch
 """Functions whose call is a list: of their arguments (R's `c`), or of the list they are given."""
 
 _BEGINS = re.compile(r"\s*(?:[\[({]|(?:np\.)?[a-z]+\()")
+_QUOTED = re.compile(r"'([^'\\\n]*)'")
+_OF_TEXTS = re.compile(r"\s*\['[^'\\\n]*'(?:(?:,\s*'[^'\\\n]*')*|(?:\s+'[^'\\\n]*')*)\s*\]\s*")
+"""What most lists of tags are like, as Python and numpy write them: read at once, for speed."""
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
     |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
@@ -59,6 +62,8 @@ def written_in(text: str) -> list[Any] | dict[str, Any] | None:
     """Return the list or object that a text spells out, None where it is something else."""
     if not _BEGINS.match(text):
         return None
+    if _OF_TEXTS.fullmatch(text):
+        return _QUOTED.findall(text)
     try:
         found = json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError):

@@ -124,44 +124,35 @@ def read_conll(path: Path, encoding: str | None = None) -> pa.Table:
 
 
 def _is_word(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith(DOCUMENT)
+    return not (line.isspace() or not line or line.startswith(DOCUMENT))
 
 
 def _layout(lines: Iterable[str]) -> Layout | None:
     """Return how lines are written, None where none has a word. Lines with `#` tell nothing."""
     tabs: bool | None = None
     widths, tags = Counter[int](), Counter[str]()
-    spaced = Counter[int]()
-    spaced_tags = Counter[str]()
     blocks, inside, counts, expected = 0, False, True, 1
     for line in lines:
         if not _is_word(line):
             inside = False
             continue
-        if line.startswith("#"):
+        if line[0] == "#":
             continue
         if not inside:
             blocks, inside, expected = blocks + 1, True, 1
-        tabs = "\t" in line if tabs is None else tabs and "\t" in line
-        if tabs:
-            fields = line.split("\t")
-            widths[len(fields)] += 1
-            tags[fields[-1]] += 1
-        fields = line.split()
-        spaced[len(fields)] += 1
-        spaced_tags[fields[-1]] += 1
-        if counts and _ID.fullmatch(fields[0]):
-            if fields[0].isdecimal():
-                counts = int(fields[0]) == expected
-                expected += 1
-        else:
-            counts = False
+        if tabs is None:
+            tabs = "\t" in line
+        fields = line.split("\t") if tabs else line.split()
+        widths[len(fields)] += 1
+        tags[fields[-1]] += 1
+        if counts:
+            number = _ID.fullmatch(fields[0])
+            counts = number is not None and (number[1] is not None or int(fields[0]) == expected)
+            expected += number is not None and number[1] is None
     if tabs is None:
         return None
-    words = spaced.total()
-    if not tabs:
-        widths, tags = spaced, spaced_tags
     [(width, _)] = widths.most_common(1)
+    words = widths.total()
     return Layout(tabs, width, tags, counts and words > blocks and width > 2, blocks, words)
 
 

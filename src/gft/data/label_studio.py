@@ -108,20 +108,22 @@ def _spans(value: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def rows_of_short(rows: Sequence[tuple[int, Any]]) -> tuple[list[tuple[int, Any]], str]:
-    """Return rows of the short form, their choices in one form: lists where a row has several."""
-    several = {
-        name
-        for _, row in rows
-        if isinstance(row, dict)
-        for name, cell in row.items()
-        if isinstance(cell, dict) and list(cell) == [CHOICES]
-    }
-    return [
-        (number, row | {name: _chosen(row.get(name)) for name in several})
-        if isinstance(row, dict)
-        else (number, row)
-        for number, row in rows
-    ], ""
+    """Return rows of the short form, each column in one form.
+
+    Choices are lists where a row has several; a row that lacks a column of spans has none to mark.
+    """
+    every = [row for _, row in rows if isinstance(row, dict)]
+    cells = [(name, cell) for row in every for name, cell in row.items()]
+    several = {name for name, cell in cells if isinstance(cell, dict) and list(cell) == [CHOICES]}
+    spans = {name for name, cell in cells if isinstance(cell, list) and any(map(_is_span, cell))}
+    for row in every:
+        row.update({name: _chosen(row.get(name)) for name in several})
+        row.update({name: row.get(name) or [] for name in spans})
+    return list(rows), ""
+
+
+def _is_span(value: Any) -> bool:
+    return isinstance(value, dict) and {"start", "end"} < value.keys()
 
 
 def _chosen(cell: Any) -> Any:
