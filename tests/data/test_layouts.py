@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from gft import notes
 from gft.data.files import read_data
+from gft.data.memory import from_memory
 from gft.errors import UserError
 
 SPAN = {"start": 0, "end": 4, "label": "LOC"}
@@ -71,6 +73,23 @@ def test_triples_in_cells_are_objects(tmp_path: Path, name: str) -> None:
     assert found == [{"text": "Elbe flows", "label": [SPAN]}, {"text": "stone", "label": []}]
     nested = [{"text": "Elbe flows", "annotations": {"entities": [[0, 4, "LOC"]]}}]
     assert rows(tmp_path, nested, name)[0]["annotations"] == {"entities": [SPAN]}
+
+
+def test_spans_in_memory_are_objects_too() -> None:
+    label: list[Any] = [[(0, 4, "LOC")], []]
+    expected = [{"text": "Elbe", "label": [SPAN]}, {"text": "no", "label": []}]
+    columns = {"text": ["Elbe", "no"], "label": label}
+    for thing in (columns, pd.DataFrame(columns)):
+        data = from_memory(thing)
+        assert data is not None and data.splits["train"].table.to_pylist() == expected
+
+
+def test_a_docbin_is_told_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "x.spacy").write_bytes(b"\x78\x9c")
+    with pytest.raises(
+        UserError, match=r"x\.spacy is a DocBin of spaCy; in Python, write its docs"
+    ):
+        read_data(str(tmp_path / "x.spacy"))
 
 
 def task(text: str, *results: dict[str, Any] | None, **more: Any) -> dict[str, Any]:

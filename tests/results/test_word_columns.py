@@ -30,6 +30,8 @@ def init(gft: Gft, folder: Path, rows: list[dict[str, Any]]) -> Any:
         ({"id": 7, "text": TEXT, "label": SPANS}, "label ~ text"),
         ({"text": TEXT, "entities": [{"start_offset": 0, "end_offset": 3, "label": "PER"}],
           "relations": []}, "entities ~ text"),
+        ({"text": TEXT, "tokens": [{"id": 0, "start": 0, "end": 3, "tag": "NNP"}],
+          "ents": [{"start": 0, "end": 3, "label": "PER"}]}, "ents ~ text"),
         ({"note": "a b", "text": TEXT, "annotations": {"entities": SPANS}}, "annotations ~ text"),
         ({"words": WORDS, "column_2": ["X", "Y", "Z", "W"], "tags": TAGS}, "tags ~ words"),
         ({"text": TEXT, "tags": TAGS}, "tags ~ text"),

@@ -15,6 +15,8 @@ NOT_READ = {
     ".rdata": "a file of R's save(); in R, load() it and saveRDS(the_data_frame, 'x.rds')",
     ".rda": "a file of R's save(); in R, load() it and saveRDS(the_data_frame, 'x.rds')",
     ".sas7bcat": "a catalog of labels; name the sas7bdat beside it",
+    ".spacy": "a DocBin of spaCy; in Python, write its docs as JSON: "
+    '[[text, {"entities": [[start, end, label]]}]]',
     ".spv": "output of SPSS, which holds no data; name the sav",
 }
 """Forms that are not read, and what to do."""

@@ -18,7 +18,7 @@ MOSTLY = 0.8
 mistakes, which whoever reads on is told of."""
 MANY_TAGS = 100
 _WORDS = re.compile(r"tokens?|words?|forms?|sentences?|texts?|content", re.IGNORECASE)
-_TAGS = re.compile(r"(ner_?)?(tags?|labels?)|entit(y|ies)|spans|ner", re.IGNORECASE)
+_TAGS = re.compile(r"(ner_?)?(tags?|labels?)|entit(y|ies)|ents|spans|ner", re.IGNORECASE)
 _ENTITY = re.compile(r"O|[BIESLUM][-_]\S+")
 _TAG = re.compile(r"[A-Z][A-Z0-9_:.+*|$-]{0,15}|[^\w\s]{1,5}")
 
