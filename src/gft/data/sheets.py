@@ -78,7 +78,7 @@ def sheets_in(plain: Path, path: Path) -> list[Sheet]:
             raise UserError(f"{path} is a zip archive and no workbook: it has no {BOOK}")
         # Read to the end, so that no part is longer than it says.
         for name in parts.keys() & {"xl/sharedStrings.xml", "xl/styles.xml"}:
-            _parse(archive, name, _pass)
+            _parse(archive, name)
         return _sheets_of_xlsx(archive)
 
 
@@ -90,14 +90,12 @@ def encrypted(path: Path) -> UserError:
 def _parse(
     archive: zipfile.ZipFile,
     name: str,
-    start: Callable[[str, dict[str, str]], Any],
+    start: Callable[[str, dict[str, str]], Any] | None = None,
     end: Callable[[str], Any] | None = None,
 ) -> None:
-    """Call `start` and `end` for the elements of a part, by names without their namespaces."""
+    """Read a part to its end, and call `start` and `end` for its elements."""
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
-    if end is not None:
-        parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = _refuse_entities
     with archive.open(name) as file:
         while block := file.read(BLOCK):
@@ -105,8 +103,9 @@ def _parse(
     parser.Parse(b"", True)
 
 
-def _pass(tag: str, attributes: dict[str, str]) -> None:
-    """Take an element of which nothing is to be known."""
+def _local(tag: str) -> str:
+    """Return the name of an element without its namespace."""
+    return tag.rpartition(":")[2]
 
 
 def _refuse_entities(*declaration: Any) -> None:
@@ -118,11 +117,11 @@ def _sheets_of_xlsx(archive: zipfile.ZipFile) -> list[Sheet]:
     targets: dict[str, str] = {}
 
     def entry(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "sheet":
+        if _local(tag) == "sheet":
             entries.append(attributes)
 
     def relation(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "Relationship":
+        if _local(tag) == "Relationship":
             targets[attributes["Id"]] = posixpath.join("/xl", attributes["Target"]).lstrip("/")
 
     _parse(archive, BOOK, entry)
@@ -152,7 +151,7 @@ class _XlsxCells:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take an element."""
-        match tag:
+        match _local(tag):
             case "v" | "is":
                 self.has_value = True
             case "f":
@@ -204,7 +203,7 @@ class _OdsCells:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take the beginning of an element."""
-        match tag:
+        match _local(tag):
             case "style":
                 self.style = attributes.get("style:name", "")
             case "table-properties":
@@ -233,5 +232,5 @@ class _OdsCells:
 
     def end(self, tag: str) -> None:
         """Take the end of an element."""
-        if tag == "table-row":
+        if _local(tag) == "table-row":
             self.row += self.rows
