@@ -75,6 +75,19 @@ def test_errors_and_formulas_without_a_value_are_missing_and_counted(write, caps
     assert "1 formula without a stored value" in formulas
 
 
+def test_a_formula_whose_value_is_there_and_empty(tmp_path, capsys):
+    path = write_xlsx(tmp_path / "x.xlsx", {"A": [["x", "t"], [Formula("B2+1", 7), "a"]]})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    part = "xl/worksheets/sheet1.xml"
+    parts[part] = parts[part].replace(b"<v>7</v>", b"<v></v>")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert table_of(path).to_pydict() == {"x": [None], "t": ["a"]}
+    assert "1 formula without a stored value" in notes_of(capsys)[0]
+
+
 def test_titles_and_what_is_empty_are_left_out(write, capsys):
     rows = [[], ["Survey 2024"], [], [None, "text", "label", None, "extra"], []]
     path = write({"A": [*rows, [None, "good", 1, None, None], [None, "bad", 0, None, None]]})

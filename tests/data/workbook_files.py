@@ -25,7 +25,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Formula:
-    """A cell with a formula, and the value that was kept with it, if any was."""
+    """A cell with a formula, and the value that was kept with it: None for none, '' for ''."""
 
     text: str
     value: Any = None

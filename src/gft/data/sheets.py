@@ -94,9 +94,18 @@ def _parse(
     end: Callable[[str], Any] | None = None,
 ) -> None:
     """Read a part to its end, and call `start` and `end` for its elements."""
-    parser = expat.ParserCreate()
+    parser = _parser()
     parser.StartElementHandler, parser.EndElementHandler = start, end
+    _feed(archive, name, parser)
+
+
+def _parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_entities
+    return parser
+
+
+def _feed(archive: zipfile.ZipFile, name: str, parser: expat.XMLParserType) -> None:
     with archive.open(name) as file:
         while block := file.read(BLOCK):
             parser.Parse(block)
@@ -133,29 +142,36 @@ def _sheets_of_xlsx(archive: zipfile.ZipFile) -> list[Sheet]:
         part = next(iter(found), "")
         if "worksheets/" in part:  # The others are charts and dialogues.
             counter = _XlsxCells(sheet)
-            _parse(archive, posixpath.normpath(part), counter.start)
+            _feed(archive, posixpath.normpath(part), counter.parser)
             counter.close()
             sheets.append(sheet)
     return sheets
 
 
 class _XlsxCells:
-    """Counts the cells of a worksheet: `c` with a value `v` or `is`, and perhaps a formula `f`."""
+    """Counts the cells of a worksheet: `c` with a value `v` or `is`, and perhaps a formula `f`.
+
+    The value of a formula may be there and empty, so that its text is looked at.
+    """
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
+        self.parser = _parser()
+        self.parser.StartElementHandler = self.start
         self.row, self.column = -1, -1
         self.kind: str | None = None
-        self.has_value = self.has_formula = False
+        self.has_value = self.has_formula = self.is_inside = False
         self.letters: dict[str, int] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take an element."""
         match _local(tag):
             case "v" | "is":
-                self.has_value = True
+                self.has_value = not self.has_formula or self.kind == "str"
+                self.is_inside = True
             case "f":
                 self.has_formula = True
+                self.parser.CharacterDataHandler = self.text
             case "c":
                 self.close()
                 place = attributes.get("r")
@@ -166,14 +182,20 @@ class _XlsxCells:
                 self.row = int(attributes.get("r", self.row + 2)) - 1
                 self.column = -1
 
+    def text(self, data: str) -> None:
+        """Take text in a cell with a formula, which is its value if it does not belong to `f`."""
+        self.has_value = self.has_value or (self.is_inside and bool(data.strip()))
+
     def close(self) -> None:
         """Count the cell that was begun."""
+        if self.has_formula:
+            self.parser.CharacterDataHandler = None
         if self.has_value:
             self.sheet.add(self.row, self.column)
             self.sheet.errors += self.kind == "e"
         elif self.has_formula:
             self.sheet.uncomputed += 1
-        self.has_value = self.has_formula = False
+        self.has_value = self.has_formula = self.is_inside = False
 
     def _column(self, place: str) -> int:
         letters = place.rstrip("0123456789")
