@@ -70,6 +70,13 @@ def test_a_data_frame(write, packed):
     assert rows.columns["whole"].kind == "integer"
 
 
+def test_times_without_a_zone_are_in_utc_with_a_note(write, capsys):
+    posix = {"class": texts(["POSIXct", "POSIXt"])}
+    rows = train_of(write(frame(a=doubles([0], tzone=texts([""]), **posix), b=texts(["x"]))))
+    assert rows.table["a"].to_pylist() == ["1970-01-01T00:00:00"]
+    assert "times without a time zone are written in UTC" in capsys.readouterr().err
+
+
 def test_codes_with_labels_as_haven_keeps_them(write):
     path = write(
         frame(

@@ -214,6 +214,18 @@ def test_what_is_no_workbook_is_said_in_one_line(tmp_path, name, content, proble
     assert "\n" not in message
 
 
+def test_a_reader_that_gives_up_is_one_line(tmp_path, monkeypatch):
+    class PanicException(BaseException):
+        """What pyo3 raises for a panic."""
+
+    def panicking(path):
+        raise PanicException("index out of bounds")
+
+    monkeypatch.setattr("python_calamine.load_workbook", panicking)
+    path = write_xlsx(tmp_path / "x.xlsx", {"A": ROWS})
+    assert error_of(path) == f"{path} is damaged: its reader gave up on it"
+
+
 def test_entities_are_not_expanded(tmp_path):
     path = write_xlsx(tmp_path / "x.xlsx", {"A": ROWS})
     with zipfile.ZipFile(path) as archive:

@@ -163,6 +163,14 @@ def _table(path: Path, root: Any) -> pa.Table:
         raise UserError(f"{path} holds no data frame: {_lengths(arrays)}")
     if left_out:
         notes.note(f"{path}: left out {listed(left_out, 6)}, which are no plain vectors")
+    local = [
+        name for name, vector in zip(names, root.value, strict=True) if _is_without_zone(vector)
+    ]
+    if local:
+        notes.note(
+            f"{path}: times without a time zone are written in UTC, where R shows the time of its "
+            f"own place: {listed(local, 6)}"
+        )
     if _form(about.get("row.names")) == "STR":
         notes.note(
             f"{path}: the names of the rows are left out; tibble::rownames_to_column(x) makes a "
@@ -252,6 +260,12 @@ def _array(vector: Any) -> pa.Array | None:
         ]
         return pa.array(texts, pa.large_string())
     return _without_missing(pa.array(plain, mask=missing), about)
+
+
+def _is_without_zone(vector: Any) -> bool:
+    """Say whether a vector has times of which R keeps no time zone."""
+    about = _attributes(vector)
+    return "POSIXct" in _texts(about.get("class")) and not any(_texts(about.get("tzone")))
 
 
 def _day(days: float) -> str:

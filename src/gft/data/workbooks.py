@@ -28,6 +28,8 @@ LOOKED_AT = 20
 BESIDE_HEADER = 4
 OLD_FORM = b"\xd0\xcf\x11\xe0"
 """How an xls begins; an xlsx that was encrypted does too."""
+PANIC = "PanicException"
+"""What a mistake in a library in Rust raises, which is no `Exception` and has no name to import."""
 ERRORS = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"}
 
 Row = tuple[int, list[Any]]
@@ -60,6 +62,10 @@ def read_workbook(path: Path, wanted: str | None = None) -> Read:
         raise encrypted(path) from None
     except (calamine.CalamineError, ExpatError, KeyError, ValueError, zipfile.BadZipFile) as wrong:
         raise UserError(f"{path} is no whole workbook: {first_line(wrong):.120}") from None
+    except BaseException as wrong:
+        if type(wrong).__name__ != PANIC:
+            raise
+        raise UserError(f"{path} is damaged: its reader gave up on it") from None
 
 
 def _sheets(path: Path, plain: Path, calamine: Any) -> list[Sheet]:
