@@ -16,10 +16,12 @@ from typing import Any
 
 import torch
 from gpu_made import EQUATION, LABELS, Size, flops_of_rows
-from transformers import TrainerCallback
 
 import gft
 from gft.engine import trainer as engine
+
+Found = tuple[str, dict[str, Any]]
+"""What was looked at, and its figures by their names."""
 
 WARMED_UP = 0.1
 """The share of steps in which the step size grows."""
@@ -42,45 +44,6 @@ class Run:
         return round(flops_per_second / peak(self.size, self.work), 3)
 
 
-class Clock(TrainerCallback):  # type: ignore[misc]  # the library is untyped
-    """Takes the time of a training's steps, but for the first ones, and its peak of memory."""
-
-    def __init__(self, uncounted: int, batch: int, rows: int) -> None:
-        self.uncounted = uncounted
-        self.rows = rows - uncounted * batch
-        self.first = self.last = 0.0
-        self.begun = time.perf_counter()
-        self.steps = self.uncounted_seconds = self.peak = 0.0
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Look at the clock, at the first step that counts and at the last one."""
-        if state.global_step == self.uncounted:
-            synchronize()
-            self.first = time.perf_counter()
-            self.uncounted_seconds = self.first - self.begun
-        if state.global_step == state.max_steps:
-            synchronize()
-            self.last = time.perf_counter()
-            self.steps = state.global_step - self.uncounted
-            self.peak = memory_now(peak=True)
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Begin to count."""
-        self.begun = time.perf_counter()
-
-    def figures(self, run: Run) -> dict[str, float]:
-        """Return milliseconds a step, rows a second and their share of the peak, and memory."""
-        seconds = self.last - self.first
-        speed = self.rows / seconds
-        return {
-            "ms_per_step": round(1000 * seconds / self.steps, 2),
-            "rows_per_second": round(speed, 1),
-            "share_of_peak": run.share_of_peak(3 * run.flops(1) * speed),
-            "peak_GB": round(self.peak, 3),
-            "first_steps_seconds": round(self.uncounted_seconds, 2),
-        }
-
-
 def fit_with_gft(
     run: Run,
     out: str,
@@ -88,15 +51,19 @@ def fit_with_gft(
     data: str = "short",
     model: str = "model",
     callback: Any = None,
+    saving: bool = True,
     **more: Any,
 ) -> gft.Fit:
-    """Return gft's fit, which is in `work/out`; `callback` hears of the library's steps."""
+    """Return gft's fit, which is in `work/out`; `callback` hears of the library's steps.
+
+    Without `saving` it leaves no checkpoints, as a Trainer that is timed leaves none.
+    """
     given = {
         "num_train_epochs": 1, "learning_rate": run.size.rate, "warmup_steps": WARMED_UP,
         "eval_strategy": "no", "load_best_model_at_end": False, "disable_tqdm": True,
         "overwrite_output_dir": True, "per_device_train_batch_size": run.size.batches[0],
     }  # fmt: skip
-    with _calling(callback):
+    with _calling(callback, saving):
         return gft.fit(
             model=f"H:{run.work / model}", data=f"C:{run.work / data}", eqn=EQUATION,
             output_dir=str(run.work / out), **{**given, **more},
@@ -104,20 +71,32 @@ def fit_with_gft(
 
 
 @contextmanager
-def _calling(callback: Any) -> Iterator[None]:
-    """Let gft's trainer call back, as one can ask of a plain one."""
-    original = engine.GftTrainer.__init__
+def _calling(callback: Any, saving: bool) -> Iterator[None]:
+    """Let gft's trainer call back, as one can ask of a plain one, and save or not."""
+    original, save = engine.GftTrainer.__init__, engine.GftTrainer._save_checkpoint
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         if callback is not None:
             self.add_callback(callback)
 
+    def leave_out(self: Any, *args: Any) -> None:
+        """Save nothing."""
+
     engine.GftTrainer.__init__ = init  # type: ignore[method-assign]
+    if not saving:
+        engine.GftTrainer._save_checkpoint = leave_out  # type: ignore[method-assign]
     try:
         yield
     finally:
         engine.GftTrainer.__init__ = original  # type: ignore[method-assign]
+        engine.GftTrainer._save_checkpoint = save  # type: ignore[method-assign]
+
+
+def short(run: Run) -> dict[str, Any]:
+    """Return the arguments of a fit of few steps, for which little is encoded and scored."""
+    rows = run.size.short * run.size.batches[0]
+    return {"max_steps": run.size.short, "max_train_samples": rows, "max_eval_samples": 16}
 
 
 def plain_trainer(
@@ -225,7 +204,7 @@ def synchronize() -> None:
 
 
 def memory_now(peak: bool = False) -> float:
-    """Return the GB that tensors take on the GPU, or took at most since `forget`; 0 on a CPU."""
+    """Return the GB that tensors take on the GPU, or took at most since `forget_peak`."""
     if not on_gpu():
         return 0.0
     return (torch.cuda.max_memory_allocated() if peak else torch.cuda.memory_allocated()) / 1e9
@@ -236,4 +215,10 @@ def forget() -> None:
     gc.collect()
     if on_gpu():
         torch.cuda.empty_cache()
+    forget_peak()
+
+
+def forget_peak() -> None:
+    """Begin to look for the peak of memory anew."""
+    if on_gpu():
         torch.cuda.reset_peak_memory_stats()

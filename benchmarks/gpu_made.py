@@ -40,6 +40,7 @@ class Size:
     rows: tuple[int, int, int]
     batches: tuple[int, ...]
     rounds: int
+    turns: int
     uncounted: int
     epochs: int
     rate: float
@@ -51,12 +52,12 @@ class Size:
 
 FULL = Size(
     "full", layers=12, width=768, heads=12, inner=3072, vocabulary=30_522, rows=(3668, 408, 1725),
-    batches=(32, 128), rounds=2, uncounted=16, epochs=3, rate=5e-5, product=8192, short=30,
+    batches=(32, 128), rounds=2, turns=18, uncounted=3, epochs=3, rate=5e-5, product=8192, short=30,
     scarce_batch=256, pipeline_batch=64,
 )  # fmt: skip
 SMALL = Size(
     "small", layers=2, width=32, heads=2, inner=64, vocabulary=1000, rows=(48, 16, 16),
-    batches=(8,), rounds=1, uncounted=2, epochs=1, rate=1e-3, product=256, short=5,
+    batches=(8,), rounds=1, turns=4, uncounted=1, epochs=1, rate=1e-3, product=256, short=5,
     scarce_batch=8, pipeline_batch=8,
 )  # fmt: skip
 SIZES = {size.name: size for size in (FULL, SMALL)}

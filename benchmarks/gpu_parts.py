@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from gpu_fits import (
-    Clock,
+    Found,
     Run,
     device,
     encoded,
@@ -27,24 +27,23 @@ from gpu_fits import (
     peak,
     plain_trainer,
     read,
+    short,
     synchronize,
 )
 from gpu_made import make_model, make_rows
-from transformers import TrainerCallback
+from gpu_profile import profile
+from gpu_turns import TURN, Train, Turns, beside
 
 import gft
 from gft.engine import trainer as engine
 from gft.metrics.intervals import wilson
 
-Found = tuple[str, dict[str, Any]]
-"""What was looked at, and its figures by their names."""
-
 TRAINERS: dict[str, dict[str, Any]] = {
     "Trainer": {},
     "Trainer, 4 workers": {"dataloader_num_workers": 4, "dataloader_persistent_workers": True},
 }
-COMPILED_UNCOUNTED = 60
-"""Steps after which every shape has been compiled for."""
+COMPILED_UNCOUNTED = 8
+"""Rounds after which every shape has been compiled for."""
 SCARCE = 0.6
 """The share of a batch's memory that is left free: enough for its half."""
 
@@ -91,68 +90,67 @@ def matrix_peak(run: Run) -> Iterator[Found]:
 
 
 def fit(run: Run) -> Iterator[Found]:
-    """Time an epoch of gft and of the best plain Trainer, in turns."""
+    """Train with gft and with the best plain Trainer, in turns."""
     for batch in run.size.batches:
-        found: dict[str, list[dict[str, float]]] = {}
         workers = TRAINERS if on_gpu() else {"Trainer": {}}
-        for _ in range(run.size.rounds):
-            for arm in ("gft", *workers):
-                forget()
-                figures = _timed(run, arm, batch, run.size.uncounted, workers.get(arm, {}))
-                found.setdefault(arm, []).append(figures)
-                yield f"batches of {batch}: {arm}", figures
-        yield _beside(f"batches of {batch}", found)
-        if batch == run.size.batches[0]:
-            (run.work / "fit.json").write_text(json.dumps(found))
-
-
-def _timed(
-    run: Run, arm: str, batch: int, uncounted: int, more: dict[str, Any]
-) -> dict[str, float]:
-    """Return the figures of an epoch in batches of this size."""
-    started, before = time.perf_counter(), memory_now()
-    # No more than half of the steps are left out, however few there are.
-    uncounted = min(uncounted, run.size.rows[0] // batch // 2)
-    clock = Clock(uncounted, batch, run.size.rows[0])
-    if arm.startswith("gft"):
-        fit_with_gft(
-            run, "timed", callback=clock, per_device_train_batch_size=batch, max_eval_samples=16,
-            **more,
-        )  # fmt: skip
-    else:
-        plain_trainer(run, batch=batch, callback=clock, **more).train()
-    figures = clock.figures(run)
-    figures["peak_GB"] = round(figures["peak_GB"] - before, 3)
-    return {**figures, "seconds_in_all": round(time.perf_counter() - started, 1)}
-
-
-def _beside(what: str, found: dict[str, list[dict[str, float]]]) -> Found:
-    """Return how gft stands beside the fastest of the others; medians of rounds."""
-    speeds = {arm: statistics.median(one["rows_per_second"] for one in found[arm]) for arm in found}
-    memory = {arm: min(one["peak_GB"] for one in found[arm]) for arm in found}
-    best = max((arm for arm in found if arm != "gft"), key=lambda arm: speeds[arm])
-    return f"{what}: gft beside {best}", {
-        "times_as_fast": round(speeds["gft"] / speeds[best], 3),
-        "of_its_memory": round(memory["gft"] / memory[best], 3) if memory[best] else None,
-        "target": "1.2 times, at most 1.0 of its memory",
-    }
+        arms = {"gft": _gft(run, batch), **{n: _plain(run, batch, m) for n, m in workers.items()}}
+        yield from _in_turns(run, f"batches of {batch}: ", batch, arms)
 
 
 def compiled(run: Run) -> Iterator[Found]:
     """Does torch.compile pay, for the Trainer and for gft?"""
-    known = run.work / "fit.json"
-    found = json.loads(known.read_text()) if known.exists() else {}
-    for arm in ("Trainer", "gft"):
-        forget()
-        figures = _timed(run, arm, run.size.batches[0], COMPILED_UNCOUNTED, {"torch_compile": True})
-        if arm in found:
-            plain = statistics.median(one["ms_per_step"] for one in found[arm])
-            saved = plain - figures["ms_per_step"]
-            spent = 1000 * figures["first_steps_seconds"] - COMPILED_UNCOUNTED * plain
-            figures["pays_after_steps"] = round(spent / saved) if saved > 0 else None
-        yield f"{arm}, torch.compile", figures
-        if arm == "Trainer" and "gft" in found:
-            yield _beside("as it comes", {"gft": found["gft"], "Trainer, torch.compile": [figures]})
+    batch, more = run.size.batches[0], {"torch_compile": True}
+    for arms in (
+        {"gft": _gft(run, batch), "Trainer, torch.compile": _plain(run, batch, more)},
+        {"gft, torch.compile": _gft(run, batch, **more), "Trainer": _plain(run, batch, {})},
+    ):
+        yield from _in_turns(run, "", batch, arms, COMPILED_UNCOUNTED)
+
+
+def _gft(run: Run, batch: int, **more: Any) -> Train:
+    return lambda callback: fit_with_gft(
+        run, "timed", callback=callback, saving=False, max_steps=run.size.turns * TURN,
+        per_device_train_batch_size=batch, max_eval_samples=16, **more,
+    )  # fmt: skip
+
+
+def _plain(run: Run, batch: int, more: dict[str, Any]) -> Train:
+    return lambda callback: plain_trainer(
+        run, batch=batch, callback=callback, max_steps=run.size.turns * TURN, **more
+    ).train()
+
+
+def _in_turns(
+    run: Run, what: str, batch: int, trained: dict[str, Train], uncounted: int = 0
+) -> Iterator[Found]:
+    """Yield the figures of each training, and how the first one stands beside the fastest other."""
+    forget()
+    arms = Turns(trained, uncounted or run.size.uncounted).run()
+    for name, arm in arms.items():
+        step = statistics.median(arm.seconds) / TURN
+        yield (
+            f"{what}{name}",
+            {
+                "ms_per_step": round(1000 * step, 2),
+                "from_to": f"{1000 * min(arm.seconds) / TURN:.1f} to "
+                f"{1000 * max(arm.seconds) / TURN:.1f}",
+                "rows_per_second": round(batch / step, 1),
+                "share_of_peak": run.share_of_peak(3 * run.flops(batch) / step),
+                "peak_GB": round(arm.peak, 3),
+                "first_turns_seconds": round(arm.first_seconds, 2),
+            },
+        )
+    ours, *others = arms
+    best = min(others, key=lambda name: statistics.median(arms[name].seconds))
+    memory = min(arms[name].peak for name in others)
+    yield (
+        f"{what}{ours} beside {best}",
+        {
+            **beside(arms, ours, best),
+            "of_its_memory": round(arms[ours].peak / memory, 3) if memory else None,
+            "target": "1.2 times, at most 1.0 of its memory",
+        },
+    )
 
 
 def predict(run: Run) -> Iterator[Found]:
@@ -235,25 +233,21 @@ def _with_gft(run: Run, folder: Path, name: str, dtype: torch.dtype) -> Apply:
 
 
 def figures(run: Run) -> Iterator[Found]:
-    """Compare accuracy on test: gft in three precisions, and a plain Trainer in bf16."""
+    """Compare accuracy on test: a plain Trainer in bf16, and gft in three precisions."""
     rows = run.size.rows[2]
-    intervals = {}
-    for name in ("auto", "fp16", "fp32") if on_gpu() else ("auto",):
-        forget()
-        found = _fitted(run, name).metrics["splits"]["test"]["figures"]["accuracy"]
-        intervals[name] = (found["low"], found["high"])
-        yield f"gft, {name}", _accuracy(found["value"], rows)
     forget()
     trainer = plain_trainer(run, data="rows", num_train_epochs=run.size.epochs)
     trainer.train()
-    test = encoded(run, trainer.data_collator.tokenizer, "rows.test")
-    answers = trainer.predict(test).predictions.argmax(1)
-    right = sum(int(a) == row["labels"] for a, row in zip(answers, test, strict=True)) / rows
+    # Rows that are grouped by length are predicted in another order than they were given in.
+    answered = trainer.predict(encoded(run, trainer.data_collator.tokenizer, "rows.test"))
+    right = float((answered.predictions.argmax(1) == answered.label_ids).mean())
     yield "Trainer", _accuracy(right, rows)
-    yield (
-        "Trainer's accuracy in the interval of",
-        {f"gft {name}": bool(low <= right <= high) for name, (low, high) in intervals.items()},
-    )
+    del trainer, answered
+    for name in ("auto", "fp16", "fp32") if on_gpu() else ("auto",):
+        forget()
+        found = _fitted(run, name).metrics["splits"]["test"]["figures"]["accuracy"]
+        inside = bool(found["low"] <= right <= found["high"])
+        yield f"gft, {name}", {**_accuracy(found["value"], rows), "trainer_inside": inside}
 
 
 def _accuracy(value: float, rows: int) -> dict[str, Any]:
@@ -328,54 +322,45 @@ def scarce_memory(run: Run, most: float) -> Iterator[None]:
         engine.GftTrainer.compute_loss = original  # type: ignore[method-assign]
 
 
-def same(run: Run) -> Iterator[Found]:
-    """Fit twice with the same seed: as it comes, and with `full_determinism`."""
-    for name, more in (("as it comes", {}), ("full_determinism", {"full_determinism": True})):
-        seconds = []
-        for out in ("once", "again"):
-            forget()
-            clock = Clock(2, run.size.batches[0], run.size.short * run.size.batches[0])
-            fit_with_gft(run, out, callback=clock, **_short(run), **more)
-            seconds.append(clock.figures(run)["ms_per_step"])
-        yield f"two fits, {name}", {**_apart(run, "once", "again"), "ms_per_step": min(seconds)}
-
-
 def resume(run: Run) -> Iterator[Found]:
-    """Stop a fit with SIGTERM and go on: the weights must be those of one that was not stopped."""
-    stop_after = run.size.short // 2
+    """Fit twice with the same seed, and once with a stop between: the weights must be equal.
 
-    def terminate(event: Any) -> None:
-        if event.kind == "step" and event.step == stop_after:
-            os.kill(os.getpid(), signal.SIGTERM)
-
+    As it comes, and with `full_determinism` if they are not.
+    """
     for name, more in (("as it comes", {}), ("full_determinism", {"full_determinism": True})):
-        given = {**_short(run), **more, "overwrite_output_dir": False}
-        forget()
-        fit_with_gft(run, f"whole {name}", **given)
-        forget()
-        try:
-            fit_with_gft(run, f"stopped {name}", watch=terminate, **given)
-            stopped = False
-        except gft.Interrupted:
-            stopped = True
+        given = {**short(run), **more}
+        for out in ("whole", "again"):
+            forget()
+            fit_with_gft(run, out, **given)
+        same = _apart(run, "whole", "again")
+        yield f"two fits, {name}", same
+        stopped = _stopped(run, "stopped", given)
         forget()
         heard: list[str] = []
         fit_with_gft(
-            run, f"stopped {name}", **given,
+            run, "stopped", **given, overwrite_output_dir=False,
             watch=lambda event, heard=heard: heard.append(getattr(event, "text", "")),
         )  # fmt: skip
-        yield (
-            f"stopped and resumed, {name}",
-            {
-                "stopped": stopped,
-                "went_on": any("going on from" in text for text in heard),
-                **_apart(run, f"whole {name}", f"stopped {name}"),
-            },
-        )
+        going_on = _apart(run, "whole", "stopped")
+        went_on = any("going on from" in text for text in heard)
+        yield f"stopped, {name}", {"stopped": stopped, "went_on": went_on, **going_on}
+        if same["equal_bit_for_bit"] and going_on["equal_bit_for_bit"]:
+            return
 
 
-def _short(run: Run) -> dict[str, Any]:
-    return {"max_steps": run.size.short, "max_eval_samples": 16}
+def _stopped(run: Run, out: str, given: dict[str, Any]) -> bool:
+    """Stop a fit with SIGTERM in its middle; return whether it let itself be stopped."""
+
+    def terminate(event: Any) -> None:
+        if event.kind == "step" and event.step == run.size.short // 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    forget()
+    try:
+        fit_with_gft(run, out, watch=terminate, **given)
+    except gft.Interrupted:
+        return True
+    return False
 
 
 def _apart(run: Run, one: str, other: str) -> dict[str, Any]:
@@ -401,63 +386,6 @@ def _tensors(file: Path) -> dict[str, torch.Tensor]:
     return found
 
 
-class Profiled(TrainerCallback):  # type: ignore[misc]  # the library is untyped
-    """Looks closely at some steps of a training: what is computed, and for how long."""
-
-    def __init__(self, begin: int, steps: int) -> None:
-        activities = [torch.profiler.ProfilerActivity.CPU]
-        if on_gpu():
-            activities.append(torch.profiler.ProfilerActivity.CUDA)
-        self.profiler = torch.profiler.profile(activities=activities)
-        self.begin, self.end, self.steps = begin, begin + steps, steps
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Begin to look, and end."""
-        if state.global_step in (self.begin, self.end):
-            synchronize()
-        if state.global_step == self.begin:
-            self.profiler.start()
-        if state.global_step == self.end:
-            self.profiler.stop()
-
-    def figures(self) -> dict[str, Any]:
-        """Return what takes the GPU's time, in ms a step, and how often the CPU asks for work."""
-        events = self.profiler.key_averages()
-        on = torch.autograd.DeviceType.CUDA if on_gpu() else torch.autograd.DeviceType.CPU
-        attribute = "self_device_time_total" if on_gpu() else "self_cpu_time_total"
-        taken = {
-            event.key[:70]: getattr(event, attribute) / 1000 / self.steps
-            for event in events
-            if event.device_type == on and not getattr(event, "is_user_annotation", False)
-        }
-        longest = sorted(taken, key=lambda key: -taken[key])[:20]
-        asked = {event.key: event.count for event in events}
-        waits = ("cudaStreamSynchronize", "cudaDeviceSynchronize", "aten::item", "aten::nonzero")
-        return {
-            "computing_ms_per_step": round(sum(taken.values()), 2),
-            "launches_per_step": round(
-                sum(asked.get(key, 0) for key in ("cudaLaunchKernel", "cuLaunchKernelEx",
-                                                  "cudaLaunchKernelExC", "cuLaunchKernel"))
-                / self.steps
-            ),
-            **{key: round(asked[key] / self.steps, 1) for key in waits if key in asked},
-            "longest": {key: round(taken[key], 3) for key in longest},
-        }  # fmt: skip
-
-
-def profile(run: Run) -> Iterator[Found]:
-    """Where the time of a step goes."""
-    begin = run.size.short // 2
-    for arm in ("gft", "Trainer"):
-        forget()
-        look = Profiled(begin, run.size.short - begin - 1)
-        if arm == "gft":
-            fit_with_gft(run, "profiled", callback=look, **_short(run))
-        else:
-            plain_trainer(run, callback=look, max_steps=run.size.short).train()
-        yield arm, look.figures()
-
-
 PARTS: dict[str, Callable[[Run], Iterator[Found]]] = {
     "prepare": prepare,
     "peak": matrix_peak,
@@ -466,7 +394,6 @@ PARTS: dict[str, Callable[[Run], Iterator[Found]]] = {
     "halving": halving,
     "figures": figures,
     "resume": resume,
-    "same": same,
     "profile": profile,
     "compile": compiled,
 }

@@ -161,6 +161,9 @@ def training_arguments(
         report_to=list(training.report_to or ["none"]),
         debug=own.debug_trainer or "",
     )
+    if precision.name != "fp16":
+        # A loss that is not finite ends the training; a GPU would be waited for to find out twice.
+        handed_on["logging_nan_inf_filter"] = False
     if handed_on["save_strategy"] == "best":
         handed_on["save_strategy"] = "epoch"
     return TrainingArguments(**handed_on)

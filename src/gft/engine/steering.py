@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from transformers import TrainerCallback
 
 from gft import notes, processes
+from gft.engine.chance import seed_devices
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
 from gft.metrics.protocol import Figure
@@ -58,7 +58,7 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Seed the step."""
         seed = (self.plan.seed * 1_000_003 + state.global_step) * 4096 + args.process_index
-        torch.manual_seed(seed % 2**63)
+        seed_devices(seed % 2**63)
         np.random.seed(seed % 2**32)  # The library's masks of time draw from it.
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:

@@ -18,6 +18,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from gft.adapters.lora import adapted, load_trained, save_trained
 from gft.engine import checkpoints
+from gft.engine.chance import seed_processor
 from gft.engine.features import FeatureStore
 from gft.engine.finite import Watch
 from gft.engine.in_place import Halves, InPlace
@@ -59,7 +60,7 @@ class Collate:
         """Return the batch of some features."""
         seed = (self.seed * 1_000_003 + self.training.epoch) * 2**31 + numbered[0][0]
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed % 2**63)
+            seed_processor(seed % 2**63)
             features = [feature for _, feature in numbered]
             return self.task.collate(self.processor, features, training=True)
 
@@ -103,6 +104,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         before = checkpoints.program_of(saved[-1]) if saved else {}
         self.seconds_before = float(before.get("train_seconds", 0))
         self.share = 1.0
+        self.operations: int | None = None
         self.watch = Watch(task, placed, train, arguments)
         self.micro_batches = MicroBatches(
             before.get("micro_batch"), self.model.zero_grad, effective_batch(self.args)
@@ -149,6 +151,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         """Return the task's loss, for the share that these rows are of their batch."""
         loss = self.task.loss(model, inputs) * self.share
         return (loss, None) if return_outputs else loss
+
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+        """Return what the library counts: it would look at every weight anew for every batch."""
+        name = getattr(self.model, "main_input_name", "input_ids")
+        numbers = inputs[name].numel() if name in inputs else 0
+        if numbers and self.operations is None:
+            self.operations = int(super().floating_point_ops(inputs)) // numbers
+        return (self.operations or 0) * numbers
 
     def _clip_grad_norm(self, model: torch.nn.Module) -> torch.Tensor:
         if self.halves is not None:
