@@ -12,6 +12,7 @@ from gft.errors import UserError
 from gft.language.command_line import normalize
 from gft.language.program import Program, build_program
 from gft.model import Fit
+from gft.opening import located
 from gft.registry import arguments, predict_only, predict_only_names, task_names
 from gft.suppliers.installed import letters
 
@@ -167,4 +168,4 @@ def _program(function: str, written: Mapping[str, Any]) -> tuple[Program, DataSe
     parsed = normalize(function, given, arguments())
     program = build_program(function, parsed.given, letters(), task_names(), predict_only_names())
     notes.note(*parsed.notes)
-    return program, data
+    return located(program), data

@@ -2,16 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gft import processes
-from gft.errors import UserError
-from gft.suppliers.installed import supplier_of
+from gft import notes, processes
+from gft.errors import GftError, UserError, nearest
+from gft.language.options import Shared
+from gft.suppliers.installed import letters, supplier_of
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
-    from gft.language.program import Program
+    from gft.language.program import Options, Program
+    from gft.language.spec import Spec
     from gft.suppliers.protocol import ModelSource
+
+
+def located(program: Program) -> Program:
+    """Return a program in which data without a letter that exists on disk is a path, with a note.
+
+    A program is parsed without a look at the disk: this is done once, to every program.
+    """
+    found = tuple(on_disk(one, program.options) for one in program.datas)
+    for before, after in zip(program.datas, found, strict=True):
+        if after is not before:
+            notes.note(
+                f"{after.key} is read from here, as {after}; {before} is looked for elsewhere"
+            )
+    return replace(program, datas=found)
+
+
+def on_disk(spec: Spec, options: Options) -> Spec:
+    """Return the path that a name without a letter is, if there is one; else what was given.
+
+    No path has a configuration.
+    """
+    from gft.data.folders import expanded, files_beside
+
+    if not spec.bare or spec.is_search or spec.config is not None:
+        return spec
+    name = f"{spec.key}@{spec.revision}" if spec.revision else spec.key
+    place = expanded(options.of(Shared).data_dir or "") / expanded(name)
+    if not place.exists() and not (place.name and files_beside(place)):
+        return spec
+    return replace(spec, supplier=letters().of_paths, key=name, revision=None, bare=False)
+
+
+@contextmanager
+def _nothing_here(spec: Spec) -> Iterator[None]:
+    """Say, where a name without a letter is not found, what is called so or alike on disk."""
+    from gft.data.folders import names_in
+
+    try:
+        yield
+    except GftError as problem:
+        place, letter = Path(spec.key), letters().of_paths
+        near = None
+        if spec.bare and place.is_dir():
+            near = f"{letter}:{spec.key} is the folder here"
+        elif spec.bare and (name := nearest(place.name, names_in(place.parent))):
+            near = f"nothing here is called so (did you mean {letter}:{place.with_name(name)}?)"
+        if near and problem.messages:
+            first, *others = problem.messages
+            problem.args = (f"{first}; {near}", *others)
+        raise
 
 
 def open_data(program: Program, in_memory: DataSet | None = None) -> DataSet:
@@ -23,7 +79,7 @@ def open_data(program: Program, in_memory: DataSet | None = None) -> DataSet:
         return in_memory
     if program.data is None:
         raise UserError(f"gft_{program.function} needs --data")
-    with processes.first_before_others():
+    with processes.first_before_others(), _nothing_here(program.data):
         return supplier_of(program.data).data(program.data, program.options)
 
 
@@ -31,5 +87,5 @@ def open_source(program: Program) -> ModelSource:
     """Return the model of a program, of which no weight is asked for yet. Raises `UserError`."""
     if program.model is None:
         raise UserError(f"gft_{program.function} needs --model")
-    with processes.first_before_others():
+    with processes.first_before_others(), _nothing_here(program.model):
         return supplier_of(program.model).model(program.model, program.options)

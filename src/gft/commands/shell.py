@@ -19,6 +19,7 @@ from gft.event_log import logged
 from gft.language.command_line import Parsed, parse_command_line
 from gft.language.help import help_text
 from gft.language.program import Program, build_program
+from gft.opening import located
 from gft.registry import arguments, predict_only_names, task_names
 from gft.suppliers.installed import letters
 
@@ -147,7 +148,7 @@ def _parse(
     mistakes.raise_any()
     assert parsed is not None and program is not None
     notes.note(*parsed.notes)
-    return program, parsed.words
+    return located(program), parsed.words
 
 
 def salvaged(words: list[str]) -> dict[str, str]:

@@ -134,6 +134,14 @@ def _nothing_inside(folder: Path) -> str:
     )
 
 
+def names_in(folder: Path) -> list[str]:
+    """Return what data in a folder may be called; nothing where there is no folder."""
+    if not folder.is_dir():
+        return []
+    names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    return list(dict.fromkeys([*(_BESIDE.sub("", name) for name in names), *names]))
+
+
 def _missing(path: Path) -> str:
     """Return the message for a path where nothing is: what is nearby."""
     unset = re.search(r"\$\{?(\w+)", str(path))
@@ -145,8 +153,7 @@ def _missing(path: Path) -> str:
             parent, lost = parent.parent, parent
         return f"no data at {path}: there is no folder {lost}"
     names = sorted(entry.name for entry in parent.iterdir() if not entry.name.startswith("."))
-    stems = dict.fromkeys(_BESIDE.sub("", name) for name in names)
-    near = nearest(path.name, [*stems, *names])
+    near = nearest(path.name, names_in(parent))
     hint = f" (did you mean {near!r}?)" if near else ""
     return (
         f"no data at {path}{hint}: neither a file, nor a folder, nor {path.name}.train; "

@@ -23,11 +23,11 @@ from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec
 from gft.markup import html_facts, html_text
-from gft.opening import open_data
+from gft.opening import on_disk, open_data
 from gft.registry import tasks
 from gft.results.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
 from gft.results.data_facts import DataFacts, as_texts, describe_data
-from gft.suppliers.installed import letters, parse, supplier_of
+from gft.suppliers.installed import parse, supplier_of
 from gft.tasks.protocol import Task
 
 _UNUSUAL = re.compile(r"[^\w.-]+")
@@ -133,13 +133,12 @@ def _spec(program: Program, words: Sequence[str]) -> Spec:
     if program.data is not None:
         return program.data
     word = words[0]
-    spec = parse(word)
-    is_file = supplier_of(spec).is_of_paths
-    if not is_file and not expanded(word).exists():
+    spec = on_disk(parse(word), program.options)
+    if not supplier_of(spec).is_of_paths:
         return spec
     if spec.config:  # A sheet is a split by itself.
         return spec
-    return Spec(letters().of_paths, _of_all_splits(spec.key if is_file else word))
+    return replace(spec, key=_of_all_splits(spec.key))
 
 
 def _of_all_splits(path: str) -> str:

@@ -26,7 +26,7 @@ from gft.language.options import Written
 from gft.language.program import Program
 from gft.language.spec import Spec
 from gft.markup import told
-from gft.opening import open_data, open_source
+from gft.opening import on_disk, open_data, open_source
 from gft.registry import tasks
 from gft.report.of_data import data_text
 from gft.report.of_meeting import meeting_text
@@ -196,12 +196,10 @@ def _note_idle(program: Program) -> None:
 
 def _of_word(word: str, program: Program) -> Parts:
     """Return what a word names: a fitted folder, a file of data, or a model."""
-    place = Path(os.path.expandvars(word)).expanduser()
     spec = parse(word)
     if spec.is_search:
         raise UserError(f"{word} is a search: --model {word}, --data {word} or --task {word}")
-    if place.is_dir() and not spec.is_path:
-        spec = parse(f"./{word}")
+    spec = on_disk(spec, program.options)
     if supplier_of(spec).is_of_paths:
         folder = Path(os.path.expandvars(spec.key)).expanduser()
         unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gft.errors import UserError, no_such
 
@@ -29,13 +29,15 @@ class Spec:
     """Where a model, a data set or a metric comes from.
 
     `supplier` is the supplier's letter; `key` a name or a path; `config` what follows the first
-    comma, of a workbook the sheet; `revision` what follows `@` in a name.
+    comma, of a workbook the sheet; `revision` what follows `@` in a name. `bare` says that no
+    supplier was named, and that what exists on disk may be meant.
     """
 
     supplier: str
     key: str
     config: str | None = None
     revision: str | None = None
+    bare: bool = field(default=False, compare=False, repr=False)
 
     def __str__(self) -> str:
         revision = f"@{self.revision}" if self.revision else ""
@@ -68,6 +70,7 @@ class Letters:
 
 def parse_spec(text: str, letters: Letters) -> Spec:
     """Return the specification that `text` spells. Raises `UserError`."""
+    bare = False
     found = _PREFIX.fullmatch(text.strip())
     drive = found and len(found[1]) == 1 and found[1].lower() not in letters.by_name
     if found and not (drive and "/" in found[2]):
@@ -78,7 +81,7 @@ def parse_spec(text: str, letters: Letters) -> Spec:
     else:
         rest = text.strip()
         is_path = _PATH.match(rest) or _DATA_FILE.search(rest) or _SHEET.fullmatch(rest)
-        letter = letters.of_paths if is_path else letters.usual
+        letter, bare = (letters.of_paths, False) if is_path else (letters.usual, True)
     if not rest:
         raise UserError(f"{text!r} names no key: write it as {letter}:NAME")
     if letter == letters.of_paths or _PATH.match(rest):
@@ -88,4 +91,4 @@ def parse_spec(text: str, letters: Letters) -> Spec:
     key, _, revision = key.partition("@")
     if not key:
         raise UserError(f"{text!r} names no key: write it as {letter}:NAME")
-    return Spec(letter, key.strip(), config.strip() or None, revision.strip() or None)
+    return Spec(letter, key.strip(), config.strip() or None, revision.strip() or None, bare)
