@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gft.baselines.protocol import Baseline, Cells, Decided
+from gft.metrics.indicators import indicators
 from gft.metrics.protocol import Array
 
 
@@ -22,10 +23,8 @@ def of_classes(labels: tuple[str, ...], golds: Sequence[Any]) -> Baseline:
 
 def of_several(labels: tuple[str, ...], golds: Sequence[Any]) -> Baseline:
     """Return what predicts the labels that more than half of the rows have."""
-    counts = np.zeros(len(labels))
-    for numbers in golds:
-        counts[list(numbers)] += 1
-    shares = counts / max(1, len(golds))
+    has, known = indicators(golds, len(labels))
+    shares = has.sum(0) / np.maximum(1, known.sum(0))
     chosen = shares > 0.5
     named = [label for label, yes in zip(labels, chosen, strict=True) if yes]
     what = f"always {', '.join(named)}" if named else "never a label"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gft.baselines.protocol import Decided, Scores
+from gft.metrics.indicators import indicators
 from gft.metrics.protocol import Array
 
 STRENGTH = 10.0
@@ -49,8 +50,8 @@ class LogisticOfEach:
     def fit(self, features: Any, golds: Sequence[Any], labels: int) -> Scores | None:
         """Return the probability of each label; its share where all rows agree."""
         models = [
-            float(gold.all()) if gold.all() or not gold.any() else _logistic(features, gold)
-            for gold in indicators(golds, labels).T
+            _of_label(features, gold, known)
+            for gold, known in zip(*(one.T for one in indicators(golds, labels)), strict=True)
         ]
         return lambda matrix: np.stack([_chances(one, matrix) for one in models], axis=1)
 
@@ -77,12 +78,13 @@ class Ridge:
         return scores, None
 
 
-def indicators(golds: Sequence[Any], labels: int) -> Array:
-    """Return which labels each row has, given as collections of numbers: shape (rows, labels)."""
-    found = np.zeros((len(golds), labels), dtype=bool)
-    for row, chosen in enumerate(golds):
-        found[row, list(chosen)] = True
-    return found
+def _of_label(features: Any, gold: Array, known: Array) -> Any:
+    """Return a model of one label; where all rows that know it agree, the share that have it."""
+    if not known.all():
+        features, gold = features[np.flatnonzero(known)], gold[known]
+    if gold.all() or not gold.any():
+        return float(gold.all()) if len(gold) else 0.5
+    return _logistic(features, gold)
 
 
 def quietly(fit: Any, *arguments: Any) -> Any:

@@ -54,10 +54,14 @@ def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool)
     labelled = sum(name in rows.columns for name in left)
     for values, spell in _cells(rows, [*left, *right], MOST_ROWS):
         texts = [one(value) for one, value in zip(spell, values, strict=True)]
-        several = None
+        several, labels = None, texts[:labelled]
         if labelled and isinstance(values[0], list):
             several = [spell[0](one) for one in values[0]]
-        _take(split, texts[:labelled], texts[labelled:], numbers, several)
+        elif labelled > 1 and not numbers:  # A column for each label: those that say yes.
+            given = zip(left, values, strict=False)
+            several = [name for name, value in given if value is True] if any(labels) else None
+            labels = [" ".join(several or ())]
+        _take(split, labels, texts[labelled:], numbers, several)
     return split
 
 

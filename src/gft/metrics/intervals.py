@@ -122,7 +122,7 @@ def _with_intervals(
         many = np.concatenate(parts, axis=1) if parts else None
         for place, (figure, value) in enumerate(zip(figures[n], values, strict=True)):
             if figure.proportion and by_wilson:
-                low, high = wilson(value, rows)
+                low, high = wilson(value, counted_rows(statistics[n]))
             elif many is None or math.isnan(value):
                 low, high = math.nan, math.nan
             else:
@@ -130,6 +130,11 @@ def _with_intervals(
             limits = known(value), known(low), known(high)
             results.append(Result(figure.name, *limits, figure.greater_is_better, rows))
     return results
+
+
+def counted_rows(statistics: Array) -> int:
+    """Return how many rows a share is of: those that have numbers, not NaN."""
+    return int((~np.isnan(statistics).any(1)).sum())
 
 
 def bootstrap_weights(

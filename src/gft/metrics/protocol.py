@@ -21,12 +21,15 @@ class Scored:
     """Gold and predicted values of n scored rows, and the names of classes or outputs.
 
     What they look like depends on the target, and stands at the top of its file in `targets`.
+    `known` says which labels of a row are known, shape (n, labels), where not all of several are;
+    gold values, predictions and scores are 0 where they are not.
     """
 
     gold: Any
     prediction: Any
     scores: Any
     names: tuple[str, ...]
+    known: Any = None
 
     def __len__(self) -> int:
         return len(self.gold)

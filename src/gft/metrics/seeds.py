@@ -13,6 +13,7 @@ from gft.metrics.intervals import (
     LEVEL,
     SAMPLES,
     bootstrap_weights,
+    counted_rows,
     known,
     percentiles,
     points,
@@ -78,7 +79,7 @@ def figures_over_seeds(
             if many is not None and np.isfinite(each).all():
                 limits = percentiles(many[place], units)
                 if figure.proportion and groups is None:
-                    limits = _share(float(each.mean()), many[place], rows)
+                    limits = _share(float(each.mean()), many[place], counted_rows(statistics[0]))
             found.append(_joined(figure, each, limits))
     return found
 

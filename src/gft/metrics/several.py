@@ -41,21 +41,42 @@ class OfLabels(OneFigure):
         return divided((values * counts[2]).sum(1), counts[2].sum(1), 0.0)[None]
 
 
+@dataclass(frozen=True)
+class Subset(c.RowMean):
+    """The share of rows whose labels are all right, among those whose labels are all known."""
+
+    def reduce(self, statistics: Array, weights: Array) -> Array:
+        """Return the weighted mean over the rows that have a number."""
+        counted = ~np.isnan(statistics)
+        return divided((weights @ np.where(counted, statistics, 0)).T, (weights @ counted).T)
+
+
 def subset_right(scored: Scored) -> Array:
-    """Return 1 for a row whose labels are all right, as scikit-learn's accuracy of lists has it."""
-    return np.asarray((scored.gold == scored.prediction).all(1), dtype=np.float64)
+    """Return 1 for a row whose labels are all right, as scikit-learn's accuracy of lists has it.
+
+    NaN for a row of which some label is not known.
+    """
+    right = np.asarray((scored.gold == scored.prediction).all(1), dtype=np.float64)
+    return right if scored.known is None else np.where(scored.known.all(1), right, np.nan)
 
 
 def hamming(scored: Scored) -> Array:
-    """Return the share of labels that are wrong in each row, 0 to 1."""
-    return np.asarray((scored.gold != scored.prediction).mean(1))
+    """Return the share of labels that are wrong among the known ones of each row, 0 to 1."""
+    return _mean_of_known(scored, scored.gold != scored.prediction)
 
 
 def cross_entropy(scored: Scored) -> Array:
-    """Return the mean binary cross-entropy of each row over its labels, in nats."""
+    """Return the mean binary cross-entropy of each row over its known labels, in nats."""
     tiny = np.finfo(np.float32).eps
     yes = np.clip(scored.scores.astype(np.float64), tiny, 1 - tiny)
-    return np.asarray(-np.where(scored.gold, np.log(yes), np.log1p(-yes)).mean(1))
+    return _mean_of_known(scored, -np.where(scored.gold, np.log(yes), np.log1p(-yes)))
+
+
+def _mean_of_known(scored: Scored, values: Array) -> Array:
+    """Return the mean of each row's values over the labels that are known, shape (n,)."""
+    if scored.known is None:
+        return np.asarray(values.mean(1))
+    return divided((values * scored.known).sum(1), scored.known.sum(1))
 
 
 _ROW_MEANS: dict[str, tuple[str, Callable[[Scored], Array], bool, bool]] = {
@@ -81,4 +102,5 @@ def find(name: str, config: str | None) -> Metric | None:
     if config is not None or name not in _ROW_MEANS:
         return None
     shown, of_row, better, proportion = _ROW_MEANS[name]
-    return c.RowMean(shown, of_row, better, proportion, target="several classes a row")
+    kind = Subset if of_row is subset_right else c.RowMean
+    return kind(shown, of_row, better, proportion, target="several classes a row")

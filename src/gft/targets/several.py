@@ -1,7 +1,8 @@
 """Several classes a row, or none.
 
 `Scored.gold` and `Scored.prediction` are indicators and `scores` probabilities, shape (n, classes),
-and `names` the classes. A task's gold values are collections of class numbers.
+and `names` the classes. A task's gold values are collections of class numbers; `~n` among them
+says that of class n it is not known whether it applies.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from gft.metrics.indicators import indicators
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.targets.classes import LN_2, PROBLEMS
 from gft.targets.labelled import Labelled, inside
@@ -31,7 +33,7 @@ class Several(Labelled):
     doubted_by: ClassVar[str] = "probability of the gold label"
 
     def numbers(self, gold: Any) -> Sequence[int]:
-        """Return the numbers of the classes."""
+        """Return the numbers of the classes, and less than 0 those of which nothing is known."""
         return list(gold)
 
     def handed(self, value: Any, label: Callable[[int], Any]) -> Any:
@@ -47,7 +49,8 @@ class Several(Labelled):
         order = to.argsort()
         scores = None if scored.scores is None else scored.scores[:, order]
         gold, said = scored.gold[:, order], scored.prediction[:, order]
-        return replace(scored, gold=gold, prediction=said, scores=scores, names=names)
+        known = None if scored.known is None else scored.known[:, order]
+        return replace(scored, gold=gold, prediction=said, scores=scores, names=names, known=known)
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return precision, recall, F1 and support of each label."""
@@ -64,6 +67,8 @@ class Several(Labelled):
         if scored.scores is None:
             return None
         scores, gold = (np.asarray(one, np.float64) for one in (scored.scores, scored.gold))
+        if scored.known is not None:
+            return scores[scored.known], gold[scored.known]
         return scores.ravel(), gold.ravel()
 
     def baselines(
@@ -95,15 +100,13 @@ class Several(Labelled):
         """Return -ln of the least probability of what a row says of its labels."""
         import numpy as np
 
-        from gft.baselines.learners import indicators
-
         said = inside(said)
-        gold = indicators(golds, said.shape[1])
-        return np.asarray(-np.log(np.where(gold, said, 1 - said)).max(1))
+        gold, known = indicators(golds, said.shape[1])
+        return np.asarray(-np.log(np.where(known, np.where(gold, said, 1 - said), 1).min(1)))
 
     def belief(self, gold: Any, said: Array, doubt: float) -> str:
         """Return the least probability of what a row says of its labels."""
         import numpy as np
 
-        yes = np.isin(np.arange(len(said)), list(gold))
-        return f"{np.where(yes, said, 1 - said).min():.3f}"
+        [yes], [known] = indicators([gold], len(said))
+        return f"{np.where(yes, said, 1 - said)[known].min():.3f}"

@@ -57,7 +57,11 @@ class Classify(LabelledTask, LongTexts):
     output_takes: ClassVar[tuple[str, ...]] = (
         "text", "class", "integer", "float", "boolean", "list",
     )  # fmt: skip
-    left: ClassVar[str] = "one column of classes: integers, strings, booleans, or lists of classes"
+    several_outputs: ClassVar[bool] = True
+    left: ClassVar[str] = (
+        "one column of classes: integers, strings, booleans, or lists of classes; or a column of 0 "
+        "and 1 for each of several labels"
+    )
     right: ClassVar[str] = TEXTS
     default_model: ClassVar[str | None] = (
         "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
@@ -72,7 +76,7 @@ class Classify(LabelledTask, LongTexts):
     def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
         """Find the classes."""
         column = data.columns[equation.left[0]]
-        if column.kind == "list":
+        if column.kind == "list" or len(equation.left) > 1:
             return ClassifySeveral.bound(equation, data, used, model)
         if isinstance(model, ClassifySeveral):
             raise UserError(

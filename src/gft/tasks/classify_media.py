@@ -23,6 +23,7 @@ class ClassifyMedia(Classify):
     output_needs: ClassVar[str] = "one class a row: an integer, a string or a boolean"
     output_takes: ClassVar[tuple[str, ...]] = ("text", "class", "integer", "float", "boolean")
     left: ClassVar[str] = "one column of classes: integers, strings or booleans"
+    several_outputs: ClassVar[bool] = False
     reads: ClassVar[Reads] = (Smoothing, Weights, LabelMap, Ranking)
 
     @classmethod

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.data.spelling import spelling
-from gft.data.table import DataSet
-from gft.errors import UserError
+from gft.data.table import Column, DataSet
+from gft.errors import UserError, listed
 from gft.inputs.text import TEXTS
 from gft.inputs.words import lists_of_what
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import Array, Scored
+from gft.metrics.indicators import indicators
+from gft.metrics.protocol import Scored
 from gft.targets.protocol import Target
 from gft.targets.several import Several
 from gft.tasks.labelled import LabelledTask, labels_in, of_splits
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
 class ClassifySeveral(LabelledTask, LongTexts):
     """A classifier that says yes or no to each label by itself: a sigmoid and binary cross-entropy.
 
-    A row whose list is empty has a label: none of them applies. `weights` (one a label) multiply
-    the loss of the rows that have the label.
+    A row whose list is empty has a label: none of them applies. Where each label has a column, a
+    missing cell says nothing of that label, and the row counts for the others. `weights` (one a
+    label) multiply the loss of the rows that have the label.
     """
 
     name: ClassVar[str] = "classify"
@@ -42,8 +45,9 @@ class ClassifySeveral(LabelledTask, LongTexts):
     fewest: ClassVar[int] = 1
     problem_type: ClassVar[str | None] = "multi_label_classification"
     output_needs: ClassVar[str] = "lists of classes"
-    output_takes: ClassVar[tuple[str, ...]] = ("list",)
-    left: ClassVar[str] = "one column of lists of classes"
+    output_takes: ClassVar[tuple[str, ...]] = ("list", "boolean")
+    several_outputs: ClassVar[bool] = True
+    left: ClassVar[str] = "one column of lists of classes, or a column of 0 and 1 for each class"
     right: ClassVar[str] = TEXTS
     default_model: ClassVar[str | None] = "SamLowe/roberta-base-go_emotions"
     example: ClassVar[str] = (
@@ -53,13 +57,20 @@ class ClassifySeveral(LabelledTask, LongTexts):
 
     @classmethod
     def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
-        """Find the labels in the lists of the column on the left."""
+        """Find the labels in the lists of the column on the left; several columns are labels."""
         column = data.columns[equation.left[0]]
         if model is not None and not isinstance(model, cls):
+            if len(equation.left) > 1:
+                raise UserError(
+                    f"the equation has {len(equation.left)} columns of labels "
+                    f"({listed(equation.left)}); the model gives one class a row"
+                )
             raise UserError(
                 f"column {column.name!r} of {data.name} has lists of classes; the model gives "
                 "one class a row"
             )
+        if len(equation.left) > 1:
+            return cls.of_columns(equation, labels=equation.left, spelt=equation.left)
         if column.classes is not None:
             labels = column.classes
             spelt = tuple(str(number) for number in range(len(labels)))
@@ -75,16 +86,24 @@ class ClassifySeveral(LabelledTask, LongTexts):
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:
         """Return the weights with which a label counts as much as its absence."""
-        counts, rows = [0] * len(self.labels), 0
+        said: Counter[int] = Counter()
+        rows = 0
         for gold in golds:
             rows += 1
-            for number in gold:
-                counts[number] += 1
-        return [(rows - count) / count if count else 1.0 for count in counts]
+            said.update(gold)
+        labels = range(len(self.labels))
+        return [(rows - said[n] - said[~n]) / said[n] if said[n] else 1.0 for n in labels]
 
     def golds(self, rows: Cells) -> list[tuple[int, ...] | None]:
-        """Return the numbers of each row's labels, ascending; None where there is no list."""
+        """Return the numbers of each row's labels, ascending; None where there is no list.
+
+        Where each label has a column, `~n` stands for a label n of which the row says nothing, and
+        None for a row that says nothing of any.
+        """
         number = self.numbers
+        if len(self.outputs) > 1:
+            columns = [(number.get(name), rows[name]) for name in self.outputs]
+            return _of_columns([one for one in columns if one[0] is not None], len(self.labels))
         return [
             None
             if value is None
@@ -92,28 +111,36 @@ class ClassifySeveral(LabelledTask, LongTexts):
             for value in rows[self.outputs[0]]
         ]
 
+    @classmethod
+    def gold_text(cls, cells: Sequence[Any], columns: Sequence[Column]) -> str | None:
+        """Return the labels of a row, also of one that has a column for each."""
+        if len(columns) == 1:
+            return super().gold_text(cells, columns)
+        pairs = list(zip(cells, columns, strict=True))
+        if all(cell is None for cell, _ in pairs):
+            return None
+        return " ".join(column.name for cell, column in pairs if cell is True)
+
     def label_tensor(self, labels: Sequence[Any]) -> torch.Tensor:
-        """Return 1 where a label applies, shape (rows, labels)."""
+        """Return 1 where a label applies, NaN where that is not known, shape (rows, labels)."""
         import torch
 
-        return torch.from_numpy(self._indicators(labels)).float()
-
-    def _indicators(self, golds: Sequence[Any]) -> Array:
-        import numpy as np
-
-        found = np.zeros((len(golds), len(self.labels)), dtype=bool)
-        for row, numbers in enumerate(golds):
-            found[row, list(numbers)] = True
-        return found
+        has, known = map(torch.from_numpy, indicators(labels, len(self.labels)))
+        return has.float().masked_fill(~known, torch.nan)
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
-        """Return the mean binary cross-entropy over rows and labels, in nats."""
+        """Return the mean binary cross-entropy over the labels that rows know, in nats."""
         from torch.nn.functional import binary_cross_entropy_with_logits
 
         outputs, labels = self.run_with_labels(model, batch)
         logits = outputs["logits"].float()
         weights = None if self.weights is None else logits.new_tensor(self.weights)
-        return binary_cross_entropy_with_logits(logits, labels, pos_weight=weights)
+        known = ~labels.isnan()
+        losses = binary_cross_entropy_with_logits(
+            logits, labels.nan_to_num(), pos_weight=weights, reduction="none"
+        )
+        mean: torch.Tensor = (losses * known).sum() / known.sum()
+        return mean
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return which labels apply (probability above a half) and their probabilities.
@@ -127,16 +154,18 @@ class ClassifySeveral(LabelledTask, LongTexts):
         """Return indicators, shape (rows, labels), and probabilities for the metrics."""
         import numpy as np
 
-        return Scored(
-            self._indicators(golds), np.asarray(predictions), np.asarray(scores), self.labels
-        )
+        has, known = indicators(golds, len(self.labels))
+        said, chances = np.asarray(predictions), np.asarray(scores)
+        if known.all():
+            return Scored(has, said, chances, self.labels)
+        return Scored(has, said & known, np.where(known, chances, 0), self.labels, known)
 
     def value(self, prediction: Any, scores: Any) -> list[str]:
         """Return the labels that apply."""
         import numpy as np
 
         chosen = prediction if isinstance(prediction, tuple) else np.flatnonzero(prediction)
-        return [self.labels[number] for number in chosen]
+        return [self.labels[number] for number in chosen if number >= 0]
 
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return each label that applies with its score; every one, or the `--top_k` best."""
@@ -151,6 +180,20 @@ class ClassifySeveral(LabelledTask, LongTexts):
         else:
             chosen = [number for number in order if prediction[number]]
         return [field for n in chosen for field in (self.labels[n], f"{scores[n]:.4f}")]
+
+
+def _of_columns(
+    columns: Sequence[tuple[Any, Sequence[bool | None]]], labels: int
+) -> list[tuple[int, ...] | None]:
+    """Return the gold values of rows, of columns that each say of a label whether it applies."""
+    found: list[tuple[int, ...] | None] = []
+    numbers = [number for number, _ in columns]
+    for cells in zip(*(cells for _, cells in columns), strict=True):
+        said = list(zip(numbers, cells, strict=True))
+        yes, no = ({n for n, cell in said if cell is one} for one in (True, False))
+        unknown = (~n for n in range(labels) if n not in yes | no)
+        found.append((*sorted(yes), *unknown) if yes or no else None)
+    return found
 
 
 def _found(name: str, used: Splits, where: str) -> tuple[str, ...]:
