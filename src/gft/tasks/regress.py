@@ -199,7 +199,8 @@ def _least(column: str, role: str, labels: Labels, name: str) -> float:
             wrong = f": models compute with numbers up to {LARGEST:.1e}; divide the column"
         if wrong:
             place = 1 + labels.first(name, value)
-            raise UserError(f"{column}: row {place} of {role} holds {value!r}{wrong}")
+            shown = repr(value) if isinstance(value, str) else f"{float(value):g}"
+            raise UserError(f"{column}: row {place} of {role} holds {shown}{wrong}")
         least = min(least, number)
     return least
 
