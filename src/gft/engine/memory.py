@@ -39,13 +39,17 @@ class MicroBatches:
 
     Then it is half of them, and what the step computed so far is computed again. The gradients
     of a batch's parts are added up by the share of rows, so that each step learns from the same
-    rows as ever. `rows` is what a run before came to, None for whole batches.
+    rows as ever. `rows` is what a run before came to, None for whole batches; `shortened_by` is
+    the argument that makes rows shorter.
     """
 
-    def __init__(self, rows: int | None, forget: Callable[[], None], effective_batch: int) -> None:
+    def __init__(
+        self, rows: int | None, forget: Callable[[], None], effective_batch: int, shortened_by: str
+    ) -> None:
         self.rows = rows
         self.forget = forget
         self.effective_batch = effective_batch
+        self.shortened_by = shortened_by
         self._step = -1
         self._batches: list[Batch] = []
 
@@ -87,7 +91,7 @@ class MicroBatches:
         before = min(self.rows or largest, largest)
         if before == 1:
             raise UserError(
-                "not enough memory for a single row at a time; a smaller --max_length, "
+                f"not enough memory for a single row at a time; a smaller {self.shortened_by}, "
                 "--peft lora or a smaller model needs less"
             ) from problem
         self.rows = (before + 1) // 2
@@ -122,13 +126,13 @@ def check_longest(
             needed += weights * FP32_BYTES * (1 + moments)
             free = free_memory()
             if free is not None and needed * processes.count_here() > free:
-                raise _too_large(rows, length, needed, free)
+                raise _too_large(task, rows, length, needed, free)
             with placed.training(placed.halves(task, features)):
                 torch.autograd.backward(_loss(task, placed, features))
     except Exception as problem:
         if not is_shortage(problem):
             raise
-        raise _too_large(rows, length) from problem
+        raise _too_large(task, rows, length) from problem
 
 
 def _tokens(value: Any) -> int:
@@ -163,7 +167,7 @@ def _loss(task: Task, placed: InPlace, features: list[Feature]) -> torch.Tensor:
 
 
 def _too_large(
-    rows: int, length: int, needed: float | None = None, free: float | None = None
+    task: Task, rows: int, length: int, needed: float | None = None, free: float | None = None
 ) -> UserError:
     of_length = f" of {length} tokens" if length else ""
     told = ""
@@ -173,7 +177,7 @@ def _too_large(
     return UserError(
         f"not enough memory to train on a batch of {rows} rows{of_length}{told}; try "
         f"--per_device_train_batch_size {half} with twice the --gradient_accumulation_steps "
-        "(the same steps), a smaller --max_length, or --peft lora"
+        f"(the same steps), a smaller {task.shortened_by}, or --peft lora"
     )
 
 

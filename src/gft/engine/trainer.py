@@ -107,7 +107,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.operations: int | None = None
         self.watch = Watch(task, placed, train, arguments)
         self.micro_batches = MicroBatches(
-            before.get("micro_batch"), self.model.zero_grad, effective_batch(self.args)
+            before.get("micro_batch"),
+            self.model.zero_grad,
+            effective_batch(self.args),
+            task.shortened_by,
         )
 
     def seconds_now(self) -> float:

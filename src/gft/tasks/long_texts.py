@@ -87,6 +87,11 @@ class LongTexts(Task):
         """
         return by_row(logits, counts, -float("inf")).logsumexp(1) - counts[:, None].log()
 
+    @property
+    def shortened_by(self) -> str:
+        """The argument with which less of a row is read, and less memory taken."""
+        return "--max_windows" if self.windows else super().shortened_by
+
     def too_long(self, max_length: int) -> str:
         """Return what rows are of which some tokens are not read, for a note."""
         if not self.windows:
