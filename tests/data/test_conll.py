@@ -74,6 +74,11 @@ def test_conll_u(tmp_path: Path, told: list[str]) -> None:
     assert rows(write(tmp_path, "x.txt", UD))[0] == first
 
 
+def test_a_no_break_space_may_stand_in_a_word(tmp_path: Path) -> None:
+    text = "costs O\n10\u00a0000 B-NUM\n\nno O\nmore O\n"
+    assert rows(write(tmp_path, "x.conll", text))[0]["tokens"] == ["costs", "10\u00a0000"]
+
+
 def test_a_column_of_numbers_counts_the_words(tmp_path: Path) -> None:
     text = "#\thttp://example.org\n1\tMary\tB-PER\tO\n2\tlives\tO\tO\n\n1\tOh\tO\tO\n"
     first, _ = rows(write(tmp_path, "x.tsv", text))

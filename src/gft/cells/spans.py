@@ -20,6 +20,8 @@ ENDS = ("end", "end_offset", "stop", "end_char", "endOffset")
 LABELS = ("label", "labels", "tag", "type", "entity", "entity_group", "entity_type", "class")
 """What tools call the parts of a span."""
 OUTSIDE = "O"
+SHOWN = 40
+"""So many characters of a span are shown in a message."""
 
 _WORD = re.compile(r"\S+")
 
@@ -111,9 +113,9 @@ def tags_of(text: str, spans: Sequence[Span], tally: SpanCounts, where: str) -> 
         if not 0 <= start < end <= len(text) or first >= last:
             tally.add(OFF, f"{where}: {span.label} from {span.start} to {span.end}")
             continue
-        shown = f"{text[start:end]!r:.40} in {text[begins[first] : ends[last - 1]]!r:.60}"
+        shown = repr(text[start : min(end, start + SHOWN)])
         if any(tag != OUTSIDE for tag in tags[first:last]):
-            tally.add(OVERLAPPING, f"{where}: {text[start:end]!r:.40} as {span.label}")
+            tally.add(OVERLAPPING, f"{where}: {shown} as {span.label}")
             continue
         tags[first:last] = [f"I-{span.label}"] * (last - first)
         tags[first] = f"B-{span.label}"
@@ -121,7 +123,8 @@ def tags_of(text: str, spans: Sequence[Span], tally: SpanCounts, where: str) -> 
         beside = text[begins[first] : start] + text[end : ends[last - 1]]
         if beside:
             parts = any(character.isalnum() for character in beside)
-            tally.add(CUT if parts else BESIDE, f"{where}: {shown}")
+            around = text[begins[first] : ends[last - 1]][: 2 * SHOWN]
+            tally.add(CUT if parts else BESIDE, f"{where}: {shown} in {around!r}")
     return tags
 
 

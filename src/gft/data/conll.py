@@ -31,6 +31,7 @@ SINGLE = 0.05
 
 _ENTITY = re.compile(r"O|[BIESLUM][-_]\S+")
 _TAG = re.compile(r"[A-Z][A-Z0-9_:.+*|$-]{0,15}|[^\w\s]{1,5}|-[A-Z]{3}-")
+_BLANKS = re.compile(r"[ \t]+")
 _ID = re.compile(r"\d+([-.]\d+)?")
 
 
@@ -55,8 +56,9 @@ class Layout:
         return self.tabs and self.counts and self.width == len(CONLL_U)
 
     def fields(self, line: str) -> list[str]:
-        """Return the fields of a line."""
-        return line.split("\t") if self.tabs else line.split()
+        """Return the fields of a line. A no-break space may stand inside a word."""
+        fields = line.split("\t") if self.tabs else line.split()
+        return fields if self.tabs or len(fields) == self.width else _BLANKS.split(line.strip(" "))
 
     def is_comment(self, line: str) -> bool:
         """Say whether a line that begins with `#` is none of a word.
