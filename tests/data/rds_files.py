@@ -79,6 +79,13 @@ def frame(**columns: bytes) -> bytes:
     return items(list(columns.values()), list(columns), "data.frame")
 
 
+def named_rows(names: Sequence[str], **columns: bytes) -> bytes:
+    """Return a data frame whose rows have names."""
+    about = {"names": texts(list(columns)), "row.names": texts(names)}
+    about["class"] = texts(["data.frame"])
+    return _vector(_VEC, len(columns), b"".join(columns.values()), about)
+
+
 def function() -> bytes:
     """Return a closure without arguments: `function() NULL`."""
     return _int(_CLOSURE | 0x400, 253, _NIL, _NIL)

@@ -14,6 +14,7 @@ from rds_files import (
     items,
     labelled,
     logicals,
+    named_rows,
     sequence,
     texts,
     write_rds,
@@ -111,6 +112,12 @@ def test_data_frames_named_after_splits(write):
     assert "holds several data frames: a and b; save one of them" in error_of(
         write(items(frames, ["a", "b"], None))
     )
+
+
+def test_rows_that_have_names(write, capsys):
+    rows = train_of(write(named_rows(["Mazda RX4", "Fiat 128"], cyl=integers([6, 4]))))
+    assert rows.table.to_pydict() == {"row_name": ["Mazda RX4", "Fiat 128"], "cyl": [6, 4]}
+    assert "the rows have names: row_name" in capsys.readouterr().err
 
 
 def test_what_r_abridges(write):

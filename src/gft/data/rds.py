@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from gft import notes
 from gft.data.folders import is_split
+from gft.data.headers import free_name
 from gft.data.labelled import CodeLabels, with_labels
 from gft.data.objects import Read
 from gft.data.opening import COMPRESSED, open_bytes
@@ -172,10 +173,9 @@ def _table(path: Path, root: Any) -> pa.Table:
             f"own place: {listed(local, 6)}"
         )
     if _form(about.get("row.names")) == "STR":
-        notes.note(
-            f"{path}: the names of the rows are left out; tibble::rownames_to_column(x) makes a "
-            "column of them"
-        )
+        name = free_name(arrays)
+        arrays = {name: pa.array(_strings(about["row.names"]), pa.large_string()), **arrays}
+        notes.note(f"{path}: the rows have names: {name}")
     return with_labels(path, pa.table(arrays), labels, titles)
 
 
