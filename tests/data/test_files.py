@@ -260,3 +260,43 @@ def test_splits_without_a_column_in_common_are_noted(tmp_path, capsys):
     (tmp_path / "test.tsv").write_text("c film\tthree\nd\tfour\n")
     read_data(str(tmp_path))
     assert "test.tsv has no column of train.tsv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.arrow"])
+def test_names_of_classes_that_datasets_wrote(tmp_path, name):
+    import datasets
+
+    names = datasets.ClassLabel(names=["neg", "pos"])
+    features = {"text": datasets.Value("string"), "label": names, "tags": datasets.List(names)}
+    dataset = datasets.Dataset.from_dict(
+        {"text": ["a", "b"], "label": [0, 1], "tags": [[0], [1, 0]]},
+        features=datasets.Features(features),
+    )
+    if name.endswith("parquet"):
+        dataset.to_parquet(tmp_path / name)
+    else:
+        with datasets.arrow_writer.ArrowWriter(path=str(tmp_path / name)) as writer:
+            writer.write_table(dataset.data.table)
+            writer.finalize()
+    columns = read_data(str(tmp_path / name)).splits["train"].columns
+    assert columns["label"].kind == "class"
+    assert columns["label"].classes == columns["tags"].classes == ("neg", "pos")
+    assert columns["text"].classes is None
+
+
+def test_damaged_arrow_files_are_refused(tmp_path):
+    import pyarrow as pa
+
+    path = tmp_path / "x.arrow"
+    table = pa.table({"text": ["good film", "bad"] * 50, "tags": [["a"], ["b", "c"]] * 50})
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
+        out.write_table(table)
+    whole = path.read_bytes()
+    refused = 0
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            read_data(str(path)).splits["train"].column("text")
+        except UserError as error:
+            refused += len(error.messages) == 1
+    assert refused > 20

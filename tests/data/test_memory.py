@@ -84,6 +84,16 @@ def test_datasets_classes_and_selected_rows():
     ]
 
 
+def test_formats_and_transforms_of_datasets():
+    dataset = datasets.Dataset.from_dict({"text": ["a"], "label": [0]})
+    with pytest.raises(UserError, match="the dataset has a transform"):
+        from_memory(dataset.with_transform(lambda batch: batch))
+    with pytest.raises(UserError, match=r"data\['test'\]: the dataset has a transform"):
+        from_memory({"test": dataset.with_transform(lambda batch: batch)})
+    assert content(from_memory(dataset.with_format("numpy"))) == [("a", 0)]
+    assert content(from_memory(dataset.with_format("numpy", columns=["text"]))) == [("a",)]
+
+
 def test_datasets_stay_mapped_from_their_file(tmp_path):
     datasets.Dataset.from_dict({"n": list(range(200_000))}).save_to_disk(str(tmp_path))
     dataset = datasets.load_from_disk(str(tmp_path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from gft.data.scratch import Spool
 from gft.errors import UserError
 
 ROWS_PER_CHUNK = 10_000
+OF_DATASETS = b"huggingface"
+"""Under this key `datasets` writes into the schema of a file what it knows of its columns."""
 FILE_MARK = b"ARROW1"
 """How the file form of arrow begins, which feather is too; the stream form has no mark."""
 
@@ -24,7 +27,7 @@ def read_parquet(path: Path) -> pa.Table:
     try:
         file = pyarrow.parquet.ParquetFile(_source(path))
         return _spooled(file.schema_arrow, file.iter_batches(ROWS_PER_CHUNK))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as problem:
+    except (pa.ArrowException, OSError, ValueError) as problem:
         raise _unreadable(path, "parquet", problem) from None
 
 
@@ -39,8 +42,10 @@ def read_arrow(path: Path) -> pa.Table:
         reader = pa.ipc.open_file(opened) if is_file else pa.ipc.open_stream(opened)
         if any(pa.types.is_dictionary(field.type) for field in reader.schema):
             return _spooled(reader.schema, _batches(reader))
-        return plain(reader.read_all())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as problem:
+        table = reader.read_all()
+        table.validate(full=True)  # An offset that lies crashes whoever follows it.
+        return plain(table)
+    except (pa.ArrowException, OSError, ValueError) as problem:
         raise _unreadable(path, "arrow", problem) from None
 
 
@@ -57,17 +62,53 @@ def _spooled(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.Table:
     """Return batches that take memory as a table that takes little."""
     spool = Spool()
     for batch in batches:
+        batch.validate(full=True)
         spool.add(plain(pa.Table.from_batches([batch])))
     return pa.concat_tables([plain(schema.empty_table()), *spool.tables()])
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """Return a table with dictionary columns decoded, and without other programs' metadata."""
+    """Return a table with dictionary columns decoded, and without other programs' metadata.
+
+    What `datasets` says of the columns stays: it names their classes.
+    """
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
             decoded = table.column(place).cast(field.type.value_type)
             table = table.set_column(place, field.name, decoded)
-    return table.replace_schema_metadata(None)
+    told = (table.schema.metadata or {}).get(OF_DATASETS)
+    return table.replace_schema_metadata({OF_DATASETS: told} if told else None)
+
+
+def classes_in(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
+    """Return the names of classes that `datasets` wrote into a file, by column.
+
+    They are those of integers, or of lists of integers.
+    """
+    try:
+        told = json.loads((schema.metadata or {}).get(OF_DATASETS, b"{}"))
+        features = told["info"]["features"]
+        found = {name: _names_in(features[name]) for name in schema.names if name in features}
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return {
+        name: names for name, names in found.items() if names and _numbers(schema.field(name).type)
+    }
+
+
+def _names_in(feature: Any) -> tuple[str, ...]:
+    """Return the names of a feature of classes, or of lists of classes."""
+    if isinstance(feature, list) and len(feature) == 1:
+        return _names_in(feature[0])
+    if not isinstance(feature, dict):
+        return ()
+    if feature.get("_type") == "ClassLabel":
+        return tuple(map(str, feature.get("names") or ()))
+    return _names_in(feature.get("feature"))
+
+
+def _numbers(arrow_type: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(getattr(arrow_type, "value_type", arrow_type)))
 
 
 def _source(path: Path) -> str | pa.Buffer:

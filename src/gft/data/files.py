@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from gft import notes
 from gft.data.assembled import joined
-from gft.data.columnar import read_arrow, read_parquet
+from gft.data.columnar import classes_in, read_arrow, read_parquet
 from gft.data.conll import is_conll, read_conll
 from gft.data.delimited import read_delimited
 from gft.data.encodings import encoding_named
@@ -56,7 +56,7 @@ def read_data(path: str, sheet: str | None = None, encoding: str | None = None) 
             if isinstance(found, dict) and place not in parts:
                 raise UserError(f"{parts[0]} holds the splits {listed(found)}; give it by itself")
             tables = found if isinstance(found, dict) else {split: found}
-            splits |= {name: Rows(table) for name, table in tables.items()}
+            splits |= {name: _rows(table) for name, table in tables.items()}
     mistakes.raise_any()
     if len(files) == 1 < len(splits):
         files = dict.fromkeys(splits, next(iter(files.values())))
@@ -64,6 +64,10 @@ def read_data(path: str, sheet: str | None = None, encoding: str | None = None) 
     names = {split: [part.name for part in parts] for split, parts in files.items()}
     folder = next(iter(files.values()))[0].parent
     return DataSet(place.name, splits, _origin(place, names), folder)
+
+
+def _rows(table: pa.Table) -> Rows:
+    return Rows(table.replace_schema_metadata(None), classes_in(table.schema))
 
 
 def _origin(place: Path, files: dict[str, list[str]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from gft.data.assembled import table_of_columns
-from gft.data.columnar import plain
+from gft.data.columnar import classes_in, plain
 from gft.data.mixtures import MIXTURES
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
@@ -97,6 +97,7 @@ def _rows(thing: Any, where: str) -> Rows | None:
     home = type(thing).__module__.partition(".")[0]
     form = type(thing).__name__
     if home == "datasets" and form == "Dataset":
+        _check_format(thing, where)
         return from_datasets(thing)
     if home == "datasets":
         raise UserError(f"{where}: a datasets.{form} is not read; expected a datasets.Dataset")
@@ -107,10 +108,21 @@ def _rows(thing: Any, where: str) -> Rows | None:
     if home == "polars" and form in ("DataFrame", "LazyFrame"):
         return Rows(plain(thing.to_arrow()))
     if home == "pyarrow" and form == "Table":
-        return Rows(plain(thing))
+        table = plain(thing)
+        return Rows(table.replace_schema_metadata(None), classes_in(table.schema))
     if isinstance(thing, Mapping) and all(_is_column(value) for value in thing.values()):
         return Rows(_of_lists(thing, where))
     return None
+
+
+def _check_format(dataset: Any, where: str) -> None:
+    """Raise `UserError` for a transform that is applied as rows are fetched: we read its table."""
+    asked = dataset.format
+    if asked["type"] == "custom":
+        raise UserError(
+            f"{where}: the dataset has a transform (with_transform, set_transform), which is not "
+            "applied here; apply it first: dataset.with_format(None).map(..., batched=True)"
+        )
 
 
 def _is_column(value: object) -> bool:
@@ -156,12 +168,14 @@ def from_datasets(dataset: Any) -> Rows:
 
     Columns of lists of classes have their names too. Rows that were selected or shuffled stay so.
     """
+    wanted = list(dataset.format["columns"])  # A format of some of them shows no others.
     classes = {
         name: tuple(names)
         for name, feature in dataset.features.items()
-        if (names := getattr(getattr(feature, "feature", feature), "names", None))
+        if name in wanted
+        and (names := getattr(getattr(feature, "feature", feature), "names", None))
     }
     chosen = dataset._indices
     indices = None if chosen is None else chosen.column(0).to_numpy()
-    table = dataset.data.table.select(list(dataset.features)).replace_schema_metadata(None)
+    table = dataset.data.table.select(wanted).replace_schema_metadata(None)
     return Rows(table, classes, indices)
