@@ -74,15 +74,15 @@ class _Columns:
                 )
             if row.keys() - names.keys():
                 names.update(dict.fromkeys(row))
-        chunk = pa.table({name: self._array(name, block) for name in names})
+        types = {one.name: one.type for one in self.schema}
+        chunk = pa.table({name: self._array(name, types.get(name), block) for name in names})
         self._spool.add(chunk)
         known = [one.with_type(JSON) if one.name in self.mixed else one for one in self.schema]
         self.schema = union(pa.schema(known), chunk.schema)
 
-    def _array(self, name: str, block: Sequence[Placed]) -> pa.Array:
+    def _array(self, name: str, known: pa.DataType | None, block: Sequence[Placed]) -> pa.Array:
         values = [row.get(name) for _, row in block]
-        known = name in self.schema.names
-        before = self.schema.field(name).type if known else pa.null()
+        before = pa.null() if known is None else known
         if name not in self.mixed:
             try:
                 array = pa.array(values, from_pandas=True)
@@ -127,20 +127,17 @@ def joined(tables: Mapping[str, pa.Table]) -> pa.Table:
 
     A column that one of them lacks is missing there; one whose types do not go together is JSON.
     """
-    schema = pa.schema([])
+    types: dict[str, pa.DataType] = {}
     mixed: dict[str, str] = {}
-    for file, table in tables.items():
+    for file, table in tables.items() if len(tables) > 1 else ():
         for field in table.schema:
-            known = field.name in schema.names
-            before = schema.field(field.name) if known else field
+            before = types.setdefault(field.name, field.type)
             try:
-                both = before.with_type(merged(before.type, field.type))
+                types[field.name] = merged(before, field.type)
             except MIXTURES:
-                both = before.with_type(JSON)
-                told = f"column {field.name!r} is {field.type} in {file}, {before.type} before it"
+                types[field.name] = JSON
+                told = f"column {field.name!r} is {field.type} in {file}, {before} before it"
                 mixed.setdefault(field.name, told)
-            place = schema.get_field_index(field.name)
-            schema = schema.set(place, both) if known else schema.append(both)
     parts = [_in_json(table, mixed) for table in tables.values()]
     whole = pa.concat_tables(parts, promote_options="permissive")
     fields = [
