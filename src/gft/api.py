@@ -78,6 +78,9 @@ def predict(**arguments: Any) -> list[Any]:
             f"{program.task} reads lines, in a shell: `gft_predict --task {program.task}`; "
             "gft.predict takes the tasks that are fitted"
         )
+    for name in ("keep", "format"):
+        if name in program.options.given:
+            notes.note(f"--{name} has no effect: predictions are a list in the order of the rows")
     fit = Fit(with_model(program))
     if isinstance(data, str):
         opened = fit.opened

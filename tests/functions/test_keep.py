@@ -123,6 +123,16 @@ def test_a_task_that_only_predicts(gft: Gft, notes: Path, tmp_path: Path) -> Non
     assert "no column 'idd'" in gft(*words, "--keep", "idd").errors[0]
 
 
+def test_from_python_predictions_are_in_the_order_of_the_rows(fitted: Path) -> None:
+    import gft
+    from gft import events
+
+    told: list[str] = []
+    with events.to(lambda event: told.append(getattr(event, "text", ""))):
+        assert len(gft.predict(model=f"C:{fitted}", data=["river"], keep="id")) == 1
+    assert "keep= has no effect: predictions are a list in the order of the rows" in told
+
+
 def test_gold_values_are_the_datas_own(tiny: Path, gft: Gft, tmp_path: Path) -> None:
     """Several labels are a list, numbers are numbers, and each of several has its own column."""
     import gft as python
