@@ -54,7 +54,9 @@ class ClassifyTokens(LabelledTask):
     output_needs: ClassVar[str] = "a list of tags a row, or tags with blanks between them"
     output_takes: ClassVar[tuple[str, ...]] = ("list", "text")
     windowed: ClassVar[bool] = True
-    left: ClassVar[str] = "one column of lists of tags, or of text with blanks between the tags"
+    left: ClassVar[str] = (
+        "one column of lists of tags, text with blanks between the tags, or spans of characters"
+    )
     right: ClassVar[str] = "one column of lists of words, or of text with blanks between the words"
     default_model: ClassVar[str | None] = "dslim/bert-base-NER"
     example: ClassVar[str] = (
