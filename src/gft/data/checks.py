@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gft.data.members import member_names
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed, no_such
 from gft.language.equation import EVERYTHING, Equation
@@ -39,7 +40,7 @@ def expand(
 def check_inputs(names: Sequence[str], data: DataSet) -> None:
     """Raise `UserError` for each input column that the data does not have."""
     messages = [
-        no_such("column", name, data.columns, data.name)
+        no_such("column", name, dict.fromkeys([*data.columns, *member_names(data)]), data.name)
         for name in names
         if name not in data.columns
     ]

@@ -131,6 +131,12 @@ class Rows:
         some._numbers = self._numbers
         return some
 
+    def with_column(self, name: str, cells: pa.ChunkedArray) -> Rows:
+        """Return the rows with one more column, which has a cell for each row of the table."""
+        some = Rows(self.table.append_column(name, cells), self.classes, self.indices)
+        some._numbers = self._numbers
+        return some
+
     def renamed(self, name: str, to: str) -> Rows:
         """Return the rows with another name for a column; for those of a whole split."""
         table = self.table.rename_columns([to if one == name else one for one in self.columns])
