@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,18 @@ def test_a_note_says_which_spellings_are_one() -> None:
     [note] = read(train=["Spam", "spam", "spam", "café", "café", decomposed]).notes
     assert "'spam' (2) is also 'Spam' (1)" in note
     assert f"'café' (2) is also {decomposed!r} (1, in another Unicode form)" in note
+
+
+def test_whitespace_around_a_class_is_none_of_it() -> None:
+    columns = read(train=[" pos", "pos", "neg\u00a0", "  ", ""], test=["neg "])
+    assert labels(columns) == ["pos", "pos", "neg", None, None]
+    assert labels(columns, "test") == ["neg"]
+    assert not columns.notes
+
+
+def test_dates_are_classes() -> None:
+    days = [date(2020, 1, 31), None, date(2021, 1, 31)]
+    assert labels(read(train=days)) == ["2020-01-31", None, "2021-01-31"]
 
 
 def test_splits_and_types_meet() -> None:

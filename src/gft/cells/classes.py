@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gft.cells import indicators, label_lists, spellings
 from gft.cells.columns import Columns
 
@@ -14,5 +16,21 @@ def read(columns: Columns) -> Columns:
     """
     if len(columns.equation.left) > 1:
         return indicators.read(columns)
-    [name] = columns.equation.left
-    return spellings.read(label_lists.read(columns, name), name)
+    for name in columns.equation.left:
+        columns = _with_dates_as_texts(columns, name)
+        columns = spellings.read(label_lists.read(columns, name), name)
+    return columns
+
+
+def _with_dates_as_texts(columns: Columns, name: str) -> Columns:
+    """Return columns in which dates and times are ISO texts, which can be classes."""
+    import pyarrow as pa
+
+    for split, rows in columns.places(name):
+        if pa.types.is_temporal(rows.table.schema.field(name).type):
+            columns = columns.mapped(split, name, _iso, pa.string())
+    return columns
+
+
+def _iso(cell: Any) -> str | None:
+    return None if cell is None else str(cell)

@@ -58,8 +58,8 @@ def _by_spelling(columns: Columns, name: str, splits: Mapping[str, Rows], same: 
         if len(spellings) > 1:
             others = [_shown(text, best, total[text]) for text in spellings if text != best]
             told.append(f"{best!r} ({total[best]:,}) is also {listed(others, 4)}")
-    for split, found in counts.items():
-        if any(chosen[text] != text for text in found):
+    for split, rows in splits.items():
+        if not all(_stays(cell, chosen) for cell in rows.labels([name]).different(name)):
             columns = _respelt(columns, split, name, chosen)
     where = f"column {name!r} of {columns.data.name}"
     if told:
@@ -71,6 +71,14 @@ def _shown(text: str, best: str, count: int) -> str:
     """Return a spelling with its count; one in another Unicode form looks like the best."""
     form = unicodedata.normalize("NFC", text) == unicodedata.normalize("NFC", best)
     return f"{text!r} ({count:,}{', in another Unicode form' if form else ''})"
+
+
+def _stays(cell: Any, chosen: Mapping[str, str]) -> bool:
+    """Say whether a cell is spelt as chosen, without whitespace around it."""
+    if isinstance(cell, list | dict):
+        return True
+    text = spelling(cell)
+    return chosen.get(text, "") == (cell if isinstance(cell, str) else text)
 
 
 def _alike(every: Iterable[str], key: Spell) -> dict[str, list[str]]:
