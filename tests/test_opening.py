@@ -59,7 +59,7 @@ def test_relative_to_data_dir(here: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_it_is_said_and_read(gft: Callable[..., Ran]) -> None:
     done = gft("cat_data", "--data", "irony", "--split", "train")
     assert (done.status, len(done.out.splitlines())) == (0, 2)
-    told = "irony is read here, as C:irony; H:irony is looked for elsewhere"
+    told = "irony is read from here, as C:irony; H:irony is looked for elsewhere"
     assert done.err.count(told) == 1
     assert package.load_data("reviews").origin["supplier"] == "C"
 

@@ -12,6 +12,7 @@ from gft import notes, processes
 from gft.errors import GftError, UserError, nearest
 from gft.language.options import Shared
 from gft.suppliers.installed import letters, supplier_of
+from gft.suppliers.options import FilesOfText
 
 if TYPE_CHECKING:
     from gft.data.table import DataSet
@@ -76,11 +77,24 @@ def open_data(program: Program, in_memory: DataSet | None = None) -> DataSet:
     Of several processes the first fills the caches that the others read. Raises `UserError`.
     """
     if in_memory is not None:
+        _note_encoding(program, in_memory)
         return in_memory
     if program.data is None:
         raise UserError(f"gft_{program.function} needs --data")
     with processes.first_before_others(), _nothing_here(program.data):
-        return supplier_of(program.data).data(program.data, program.options)
+        data = supplier_of(program.data).data(program.data, program.options)
+    _note_encoding(program, data)
+    return data
+
+
+def _note_encoding(program: Program, data: DataSet) -> None:
+    """Say where `--encoding` has nothing to say: in data that is no file of text."""
+    from gft.data.folders import is_text
+
+    files = data.origin.get("files")
+    names = [name for split in files.values() for name in split] if isinstance(files, dict) else []
+    if program.options.of(FilesOfText).encoding is not None and not any(map(is_text, names)):
+        notes.note(f"--encoding has no effect: {data.name} is no file of text")
 
 
 def open_source(program: Program) -> ModelSource:

@@ -31,6 +31,11 @@ def expanded(path: str) -> Path:
     return Path(os.path.expandvars(path)).expanduser()
 
 
+def is_text(name: str) -> bool:
+    """Say whether a file of data is text, by its name."""
+    return suffix_of(Path(name)) not in (".parquet", ".arrow", ".feather", *FOREIGN_FORMS)
+
+
 def files_of(path: Path) -> dict[str, list[Path]]:
     """Return the files of each split, shards in order. Raises `UserError` when there is none."""
     if path.is_file():

@@ -121,7 +121,9 @@ def undecodable(
     names = likely_encodings(b"\n".join([around, *lines])) or likely_encodings(around)
     if not names or encoding.upper() in names:
         return UserError(f"{wrong}; name the encoding it is in: --encoding NAME")
-    return UserError(f"{wrong}; it may be {' or '.join(names)}: --encoding {names[0]}")
+    if len(names) > 1:
+        return UserError(f"{wrong}; it may be {' or '.join(names)}: name the one with --encoding")
+    return UserError(f"{wrong}; it may be {names[0]}: --encoding {names[0]}")
 
 
 def _wide_lines(path: Path, encoding: str) -> Iterator[str]:

@@ -108,7 +108,31 @@ def _unreadable(problem: Exception, repository: Repository, spec: Spec) -> GftEr
     if isinstance(problem, ImportError):
         return UserError(f"H:{spec.key} needs something not installed: {first_line(problem)}")
     inner = problem.__cause__ or problem
+    different = _different_columns(f"{problem}\n{inner}")
+    if different is not None:
+        return UserError(
+            f"H:{spec.key}: its files differ in their columns: {different}; name a configuration "
+            f"of files that agree, H:{spec.key},CONFIG, or download the files that you mean, and "
+            "name their folder: C:FOLDER"
+        )
     return UserError(f"H:{spec.key} cannot be read: {first_line(inner)}")
+
+
+def _different_columns(told: str) -> str | None:
+    """Return how files differ in their columns where `datasets` tells of that, else None."""
+    counted = re.search(r"there are (\d+ (?:new|missing) columns .+)", told)
+    if counted:
+        return counted[1].rstrip(".")
+    both = re.search(
+        r"(?s)(?:Schema at index \d+ was different:|Couldn't cast)(.+?)\n(vs|to)\n(.+)", told
+    )
+    if both is None or (both[2] == "to" and "column names don't match" not in told):
+        return None
+    one, other = (
+        re.findall(r"(?m)^'?([^\s:'{]+)'?: |'([^']+)': ", part) for part in (both[1], both[3])
+    )
+    first, second = ({a or b for a, b in found} for found in (one, other))
+    return f"only some have {listed(sorted(first ^ second), 8)}"
 
 
 def _prepared(
