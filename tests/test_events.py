@@ -41,7 +41,7 @@ def test_a_fit_is_watched(
     assert any("bf16=True has no effect" in text for text in noted)
     # Standard error goes on to be told.
     err = capsys.readouterr().err
-    assert "gft.fit: note: --bf16 has no effect" in err and "gft.fit: epoch 3 of 3: " in err
+    assert "gft.fit: note: bf16=True has no effect" in err and "gft.fit: epoch 3 of 3: " in err
 
 
 def test_a_fit_is_stopped_and_goes_on_to_the_same_weights(

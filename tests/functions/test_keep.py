@@ -156,4 +156,4 @@ def test_gold_values_are_the_datas_own(tiny: Path, gft: Gft, tmp_path: Path) -> 
         for name in names:
             assert [row[name] for row in found] == rows[name]
         [first, *_] = csv.DictReader(io.StringIO(gft(*words, "--format", "csv").out))
-        assert first[names[0]] == {"kinds": '["a b", "c"]', "x": "1.0"}[names[0]]
+        assert first[names[0]] == {"kinds": '["a b", "c"]', "x": "1"}[names[0]]
