@@ -237,7 +237,7 @@ def test_without_a_tokenizer_there_is_still_the_network(tmp_path: Path) -> None:
     for form in (f"C:{tmp_path / 'out'}", f"P:{tmp_path / 'out' / 'paddle'}"):
         again = gft.load(form)
         assert same(answers(Loaded(again.model, None), MODELS[name]), wanted, 1e-5)
-        with pytest.raises(UserError, match=r"name (a tokenizer|one) with --tok"):
+        with pytest.raises(UserError, match=r"name (a tokenizer|one) with tok"):
             again.predict(["the movie"])
     (folder / WEIGHTS).unlink()
     with pytest.raises(UserError, match="nor vocab"):
