@@ -14,8 +14,8 @@ from gft.report.plan import Plan
 PLAN = Plan(
     model="H:bert", architecture="Bert", data="d", task="classify", equation="classify: y ~ x",
     labels=("a", "b"), rows={"train": 1200, "val": 30}, left_out={"train": 2, "val": 1},
-    unread={"train": Unread(4, 30, 1200)}, max_length=64, epochs=1.0, batch=32, steps=38,
-    precision="bf16", device="cpu", reason="the processor has it",
+    unread={"train": Unread(4, 30, 1200)}, too_long="longer than 64 tokens", epochs=1.0, batch=32,
+    steps=38, precision="bf16", device="cpu", reason="the processor has it",
     figure_of_merit="accuracy", folder=Path("out"),
     state="fresh", weight_bytes=4_000_000, disk_bytes=None, whole=True,
     rehearsed=Rehearsed(38, 200.0, 40.0, 2_000_000_000, 1_000),
@@ -24,8 +24,8 @@ PLAN = Plan(
 
 def test_a_plan_in_words() -> None:
     assert str(PLAN).splitlines() == [
-        "Data:      d: train 1,200, val 30 rows; 3 without a label left out; 4 truncated "
-        "at 64 tokens, 2.5 % of all tokens lost",
+        "Data:      d: train 1,200, val 30 rows; 3 without a label left out; 4 longer "
+        "than 64 tokens, 2.5 % of all tokens lost",
         "Task:      classify: y ~ x (a and b)",
         "Model:     H:bert (Bert), 1,000 parameters",
         "Training:  38 steps of 32 rows: 1 epoch, the best by accuracy is kept",

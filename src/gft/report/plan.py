@@ -39,7 +39,7 @@ class Plan:
     rows: dict[str, int]
     left_out: dict[str, int]
     unread: dict[str, Unread]
-    max_length: int
+    too_long: str
     epochs: float
     batch: int
     steps: int
@@ -106,7 +106,7 @@ def plan_facts(plan: Plan) -> dict[str, str]:
 
 def _truncated(plan: Plan, unread: Unread) -> str:
     lost = percent(unread.share)
-    return f"; {unread.rows:,} truncated at {plan.max_length} tokens, {lost} of all tokens lost"
+    return f"; {unread.rows:,} {plan.too_long}, {lost} of all tokens lost"
 
 
 def _parameters(plan: Plan) -> str:

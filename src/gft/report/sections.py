@@ -23,6 +23,7 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         left, name = data["without_label"].get(role, 0), str(data["splits"].get(role, ""))
         rows.append((role, name, f"{count:,}", f"{left:,}", _cut(data, role)))
     cut = f"cut at {record['max_length']} tokens" if record["max_length"] else "cut"
+    cut = "not read whole" if record["task"].get("windows") else cut
     headers = ("split", "the data's name", "rows", "without a label, left out", cut)
     text = table(headers, rows, right=(2, 3, 4))
     golds = {role: found for role, found in metrics.get("golds", {}).items() if found}
