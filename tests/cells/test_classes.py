@@ -20,6 +20,7 @@ from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.language.program import Options
 from gft.tasks.classify import Classify
+from gft.tasks.classify_tokens import ClassifyTokens
 from ran import Ran
 
 EQUATION = parse_equation("classify: y ~ x")
@@ -213,3 +214,20 @@ def test_labels_of_several_forms_meet(gft: Callable[..., Ran], tmp_path: Path) -
     file.write_text('{"x": "a", "y": "p"}\n{"x": "b", "y": {"p": 1}}\n')
     done = gft("cat_data", "--data", file, "--eqn", "classify: y ~ x")
     assert done.status == 2 and "d.jsonl, line 2: column 'y' holds an object" in done.err
+
+
+def test_tags_are_one_in_both_unicode_forms_and_keep_their_case() -> None:
+    tags = [unicodedata.normalize(form, "B-É") for form in ("NFC", "NFC", "NFD")]
+    words = [["a", "b", "c"], ["d"]]
+    equation = parse_equation("classify_tokens: y ~ x")
+
+    def tagged(cells: list[Any], classes: list[str] | None = None) -> Rows:
+        return Rows(pa.table({"x": words, "y": cells}), {"y": classes} if classes else None)
+
+    data = DataSet("d", {"train": tagged([tags, ["b-É"]])})
+    found = read_columns(equation, data, ClassifyTokens, Options({})).data
+    assert found.splits["train"].column("y") == [[tags[0]] * 3, ["b-É"]]
+    given = {"train": tagged([[0, 1, 0], [1]], ["O", "X"]), "test": tagged([[0, 1, 1], [-100]],
+             ["X", "O"])}  # fmt: skip
+    found = read_columns(equation, DataSet("d", given), ClassifyTokens, Options({})).data
+    assert found.splits["test"].column("y") == [[1, 0, 0], [-100]]

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from gft.cells import spellings
 from gft.cells.columns import READ_ROWS, Columns
 from gft.cells.lists import list_in
 from gft.cells.spans import BESIDE, CUT, OFF, OVERLAPPING, PLACED, SpanCounts, spans_of, tags_of
+from gft.data.spelling import composed
 from gft.data.table import Rows
 from gft.errors import UserError, counted
 from gft.inputs.text import as_text
@@ -17,7 +19,8 @@ from gft.inputs.text import as_text
 def read(columns: Columns) -> Columns:
     """Return the columns with a list of tags for each row, and lists of words where these are.
 
-    Lists that are written into cells of text are lists, and spans of characters are tags. Raises
+    Lists that are written into cells of text are lists, and spans of characters are tags. A tag in
+    both Unicode forms is one, as is one of named classes in another order in some split. Raises
     `UserError` for the first cell that has another form than the others.
     """
     left, right = columns.equation.left, columns.equation.inputs
@@ -26,7 +29,9 @@ def read(columns: Columns) -> Columns:
     columns = _with_lists(columns, right[0])
     if _hold_spans(columns, left[0]):
         return _with_tags(columns, left[0], right[0])
-    return _with_lists(columns, left[0], must_be=True)
+    columns = _with_lists(columns, left[0], must_be=True)
+    lists = all(rows.columns[left[0]].kind == "list" for _, rows in columns.places(left[0]))
+    return spellings.read(columns, left[0], same=composed) if lists else columns
 
 
 @dataclass

@@ -152,6 +152,8 @@ class Rows:
         """
         from gft.data.labels import Labels
 
+        if all(self.columns[name].kind == "list" for name in names):
+            parted = None  # They are parted already.
         key = (*names, parted)
         if key not in self._labels:
             known = {} if self._whole is None else self._whole._labels
