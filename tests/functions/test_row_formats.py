@@ -119,7 +119,9 @@ def test_cat_data_writes_a_table_and_lines(gft: Gft, tmp_path: Path) -> None:
     (tmp_path / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     words = ("cat_data", "--data", f"C:{tmp_path / 'd.jsonl'}")
     assert gft(*words).out.splitlines()[0] == "text|a\\tb\ttags|x y z"
-    table = gft(*words, "--format", "tsv").out
+    ran = gft(*words, "--format", "tsv")
+    assert "note: --format tsv is a table with a header; gft's own lines are" in ran.err
+    table = ran.out
     found = list(csv.DictReader(io.StringIO(table), delimiter="\t"))
     assert [{**row, "tags": json.loads(row["tags"])} for row in found] == rows
     assert [json.loads(line) for line in gft(*words, "--format", "jsonl").out.splitlines()] == rows

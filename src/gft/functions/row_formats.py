@@ -11,6 +11,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
+from gft import notes
 from gft.data.cells import text_of
 from gft.errors import UserError, listed
 from gft.functions.options import Writing
@@ -154,4 +155,6 @@ def row_format(options: Options) -> RowFormat:
     form = options.of(Writing).format or LINES
     if form not in (LINES, "tsv", "csv", "jsonl"):
         raise UserError(f"--format {form}: rows are written as tsv, csv or jsonl")
+    if form == "tsv":  # It was another name for lines.
+        notes.note("--format tsv is a table with a header; gft's own lines are without --format")
     return RowFormat(form, options.of(Ranking).return_all_scores)
