@@ -128,6 +128,7 @@ def test_a_mistake_in_json_names_its_line_or_row(tmp_path, content, expected):
         ('{"a": ["x", 1]}\n{"a": []}\n', "line 1: column 'a' holds a list of texts and numbers"),
         ('{"a": {"b": {"c": 1}}}\n{"a": {"b": {"c": "x"}}}', "line 2: column 'a.b.c' holds the te"),
         ('{"a": {"b": [1, "x"]}}\n', "line 1: column 'a.b' holds a list of numbers and texts"),
+        ('{"a": ' + "[" * 40 + "]" * 40 + "}\n", "line 1: column 'a' is nested more than 32 deep"),
         ('{"a": 9007199254740993}\n{"a": 0.5}\n', "column 'a' mixes integers beyond 53 bits with"),
     ],
 )

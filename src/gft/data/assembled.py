@@ -15,6 +15,7 @@ from gft.data.mixtures import (
     as_json,
     called_value,
     has_integers,
+    is_deep,
     merged,
     mixture,
     union,
@@ -86,6 +87,8 @@ class _Columns:
         if name not in self.mixed:
             try:
                 array = pa.array(values, from_pandas=True)
+                if is_deep(array.type):
+                    raise pa.ArrowInvalid
                 both = merged(before, array.type)
                 if has_integers(values, both, before):
                     self.integers.add(name)

@@ -13,6 +13,7 @@ from gft.errors import listed
 
 MIXTURES = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
 """What Arrow raises for values that do not go together."""
+DEEPEST = 32
 JSON = pa.json_(pa.large_string())
 """The type of a column of such values: Arrow's own, and that of `datasets.Json`."""
 
@@ -25,6 +26,13 @@ def union(one: pa.Schema, other: pa.Schema) -> pa.Schema:
 def merged(one: pa.DataType, other: pa.DataType) -> pa.DataType:
     """Return the type that holds the values of both. Raises one of `MIXTURES`."""
     return union(pa.schema([("x", one)]), pa.schema([("x", other)])).field(0).type
+
+
+def is_deep(arrow_type: pa.DataType, most: int = DEEPEST) -> bool:
+    """Say whether values of a type are nested deeper than Arrow writes to files."""
+    if not most:
+        return True
+    return any(is_deep(arrow_type.field(n).type, most - 1) for n in range(arrow_type.num_fields))
 
 
 def has_integers(values: Sequence[Any], both: pa.DataType, before: pa.DataType) -> bool:
@@ -79,6 +87,8 @@ def mixture(name: str, before: pa.DataType, block: Sequence[Placed], where: str)
         value = row.get(name)
         try:
             own = pa.array([value], from_pandas=True).type
+            if is_deep(own):
+                return f"{where} {number}: column {name!r} is nested more than {DEEPEST} deep"
         except MIXTURES as problem:
             path, what = _of_one(name, value, problem)
             return f"{where} {number}: column {path!r} {what}"
