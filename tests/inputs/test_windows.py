@@ -124,3 +124,15 @@ def test_a_batch_of_windows(bert: Any) -> None:
     assert batch[IDS][0, 0, :3].tolist() == bert("river")[IDS]
     assert not batch["attention_mask"][0, 0, 3:].any() and not batch["attention_mask"][0, 1:].any()
     assert batch[IDS][1].tolist() == windows_of(encoded.features[1])
+
+
+def test_a_tokenizer_that_puts_nothing_around_texts(tmp_path: Path) -> None:
+    from hub import decoders
+    from transformers import AutoTokenizer
+
+    gpt2 = AutoTokenizer.from_pretrained(decoders.gpt2(tmp_path / "gpt2"))
+    pair = [["stone"], ["river stone market garden"]]
+    [feature] = encode_windows(gpt2, pair, 20, Windows(0)).features
+    assert [gpt2.decode(ids) for ids in windows_of(feature)] == [
+        "stone\nriver stone ma", "stone\n market garden",
+    ]  # fmt: skip

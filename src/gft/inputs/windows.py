@@ -101,8 +101,11 @@ def encode_windows(
             inner = ids[len(frame.before[IDS]) : len(ids) - len(frame.after[IDS])]
             parts, unread = _of_text(frame, inner, room, windows)
         else:
-            pair = [processor(column[row], add_special_tokens=False)[IDS] for column in texts]
-            parts, unread = _of_pair(frame, pair[0], pair[1], room, windows)
+            first, second = (
+                processor(column[row], add_special_tokens=False, truncation=False, verbose=False)
+                for column in texts
+            )
+            parts, unread = _of_pair(frame, first[IDS], second[IDS], room, windows)
         joined = {name: [one for part in parts for one in part[name]] for name in parts[0]}
         features.append(joined | {WINDOWS: [len(parts)]})
         lost.append(unread)
