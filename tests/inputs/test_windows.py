@@ -127,8 +127,9 @@ def test_a_batch_of_windows(bert: Any) -> None:
 
 
 def test_a_tokenizer_that_puts_nothing_around_texts(tmp_path: Path) -> None:
-    from hub import decoders
     from transformers import AutoTokenizer
+
+    from hub import decoders
 
     gpt2 = AutoTokenizer.from_pretrained(decoders.gpt2(tmp_path / "gpt2"))
     pair = [["stone"], ["river stone market garden"]]
