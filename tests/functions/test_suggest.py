@@ -191,7 +191,7 @@ def test_clean_data_has_no_problem(gft: Callable[..., Any], tmp_path: Path) -> N
         ([], "gft_init needs one file or folder: gft_init reviews.csv"),
         (["{0}/nothing.csv"], "no data at {0}/nothing.csv"),
         (["{0}/texts.csv"], "texts.csv: no column looks like labels (columns: text (text))"),
-        (["{0}/one.csv"], "no column looks like labels"),
+        (["{0}/one.csv"], "one.csv: label is 'x' in every row: there is nothing to tell apart"),
         (["{0}"], "holds several data sets; name one of them: {0}/a and {0}/b"),
         (["{0}/x.csv", "--eqn", "classify: lable ~ review"], "(did you mean 'label'?)"),
     ],

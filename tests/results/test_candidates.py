@@ -11,7 +11,7 @@ from gft.results.data_facts import describe_data
 WORDS = ["a fine day", "a bad day", "a day at sea", "no day at all"] * 5
 SUGGESTED = {
     "stars": ({"id": range(20), "title": WORDS, "stars": [1, 2, 3, 4] * 5},
-              "classify: stars ~ title"),
+              "regress: stars ~ title"),
     "numbers as text": ({"label": [f"{n / 7:.3f}" for n in range(20)], "s1": WORDS, "s2": WORDS},
                         "regress: label ~ s1 + s2"),
     "several numbers": ({"word": [f"w{n}" for n in range(20)],

@@ -6,7 +6,6 @@ and the label in its first word, `I-` in the others, `O` outside.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gft.cells.lists import written_in
+from gft.inputs.words import WORD
 
 STARTS = ("start", "start_offset", "begin", "start_char", "startOffset")
 ENDS = ("end", "end_offset", "stop", "end_char", "endOffset")
@@ -22,8 +22,6 @@ LABELS = ("label", "labels", "tag", "type", "entity", "entity_group", "entity_ty
 OUTSIDE = "O"
 SHOWN = 40
 """So many characters of a span are shown in a message."""
-
-_WORD = re.compile(r"\S+")
 
 
 class Span(NamedTuple):
@@ -104,7 +102,7 @@ def tags_of(text: str, spans: Sequence[Span], tally: SpanCounts, where: str) -> 
 
     `where` names the row in the examples of `tally`.
     """
-    words = [found.span() for found in _WORD.finditer(text)]
+    words = [found.span() for found in WORD.finditer(text)]
     begins, ends = [begin for begin, _ in words], [end for _, end in words]
     tags = [OUTSIDE] * len(words)
     for span in sorted(spans, key=lambda one: (one.start - one.end, one.start)):

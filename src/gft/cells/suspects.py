@@ -150,11 +150,16 @@ def _is_apart(code: float, scale: set[float]) -> bool:
     return distance > length
 
 
-def na_argument(values: Iterable[str]) -> str:
-    """Return the `--na` that names values, as it is typed in a shell."""
+def na_list(values: Iterable[str]) -> str:
+    """Return values as `--na` takes them, with commas between."""
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(dict.fromkeys(values))
-    return f"--na {shlex.quote(line.getvalue())}"
+    return line.getvalue()
+
+
+def na_argument(values: Iterable[str]) -> str:
+    """Return the `--na` that names values, as it is typed in a shell."""
+    return f"--na {shlex.quote(na_list(values))}"
 
 
 def warning_of(found: Sequence[Suspect], numbers: bool, named: Sequence[str] = ()) -> str | None:

@@ -109,7 +109,7 @@ def _told_of_whitespace(name: str, found: _Cells) -> str | None:
         return None
     return (
         f"column {name!r}: {counted(found.counts[ODD], 'cell')} with whitespace other than blanks, "
-        f"such as a no-break space, which parts words too ({found.first[ODD]})"
+        f"such as a no-break space, which does not part words ({found.first[ODD]})"
     )
 
 

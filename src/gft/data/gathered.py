@@ -113,9 +113,14 @@ def _take(
         split.odd["given away"] += label.casefold() in whole.casefold()
 
 
+def ideographs_in(text: str) -> int:
+    """Return how many characters are of a script that has no blanks between words."""
+    return len(_IDEOGRAPHS.findall(text))
+
+
 def tokens_about(text: str) -> int:
     """Return about how many tokens a text has for a model of its language."""
-    ideographs = len(_IDEOGRAPHS.findall(text))
+    ideographs = ideographs_in(text)
     rest = len(text) - ideographs
     if rest < LONG:  # Short enough that counting words cannot matter.
         return ideographs + rest // _LETTERS_PER_TOKEN

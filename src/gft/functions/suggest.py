@@ -7,9 +7,12 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from gft.cells.missing import wanted
+from gft.cells.missing import values_of, wanted
+from gft.cells.options import CellForms
 from gft.cells.reading import read_columns
+from gft.cells.suspects import na_list, suspects
 from gft.data.folders import SPLIT_NAMES, VAL_NAMES, expanded, files_beside, files_inside
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
@@ -19,20 +22,23 @@ from gft.data.sampling import spread
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.functions.checking import problems_of
+from gft.language.argument import rows as rows_of
 from gft.language.equation import Equation
-from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Program
+from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Options, Program
 from gft.language.spec import Spec
 from gft.markup import html_facts, html_text
 from gft.opening import on_disk, open_data
 from gft.registry import tasks
-from gft.results.candidates import OF_ANSWERS, OF_NUMBERS, OF_TAGS, Candidates, candidates
-from gft.results.data_facts import DataFacts, as_texts, describe_data
+from gft.results.candidates import CLEAR, Candidates, Choice, candidates
+from gft.results.data_facts import as_texts, describe_data
 from gft.suppliers.installed import parse, supplier_of
+from gft.suppliers.options import FilesOfText
 from gft.tasks.protocol import Task
 
 _UNUSUAL = re.compile(r"[^\w.-]+")
 JUDGED_ROWS = 300
 SHOWN = 8
+FEW_LETTERS = 2_000
 MOSTLY = 0.8
 """A file is in one language when so large a share of its texts is."""
 _OF_LANGUAGES = {
@@ -51,6 +57,8 @@ _OF_LANGUAGES = {
     "zh": ("Chinese", "google-bert/bert-base-chinese"),
 }
 """A model for each language, to begin with."""
+_NO_LANGUAGE = "zxx"
+"""What ISO 639 calls content without words."""
 _OF_MANY = "FacebookAI/xlm-roberta-base"
 
 
@@ -104,10 +112,12 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     data = open_data(replace(program, datas=(spec,)))
     about = describe_data(data)
     possible = candidates(data, about)
-    equation, reasons = _equation(program, data, about, possible)
-    kind = tasks()[program.task or equation.task]
-    columns = read_columns(equation, data, kind, program.options)
+    choice = _choice(program, data, possible)
+    kind = tasks()[program.task or choice.equation.task]
+    options = _options(program, data, choice, kind)
+    columns = read_columns(choice.equation, data, kind, options)
     columns.tell()
+    reasons = _reasons(program, data, possible, choice)
     equation, data = columns.equation, columns.data
     roles = assign_roles(data, program.splits)
     kind.bind(equation, data, roles.rows(data, equation.left))
@@ -115,15 +125,40 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     reasons += [("model", why), ("splits", _splits(data, roles.names(), spec))]
     short = stem_of(Path(data.name))
     folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
-    options = {"--model": model, "--data": str(spec)}
+    said = {"--model": model, "--data": str(spec)}
     if program.splits:
-        options["--splits"] = ",".join(program.splits)
-    options |= {"--eqn": str(equation), "--output_dir": folder}
+        said["--splits"] = ",".join(program.splits)
+    said |= {"--eqn": str(equation)} | _spelt(options) | {"--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
-    problems = problems_of(data, equation, kind, roles.names(), wanted(program.options))
-    flat = tuple(word for pair in options.items() for word in pair)
+    problems = problems_of(data, equation, kind, roles.names(), wanted(options))
+    flat = tuple(word for pair in said.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
+
+
+def _options(program: Program, data: DataSet, choice: Choice, kind: type[Task]) -> Options:
+    """Return the options of a program with those that its data needs."""
+    needed: dict[str, Any] = {name.removeprefix("--"): value for name, value in choice.options}
+    if not program.options.of(CellForms).na:
+        found = suspects(data, choice.equation, kind.target)
+        if found:
+            needed["na"] = [one.value for one in found]
+    return program.options.but(
+        **{name: value for name, value in needed.items() if name not in program.options.given}
+    )
+
+
+def _spelt(options: Options) -> dict[str, str]:
+    """Return the options that say how the data is read, as they are typed."""
+    names = {row.name for table in (CellForms, FilesOfText) for row in rows_of(table)}
+    found = {}
+    for name in sorted(names & options.given.keys()):
+        value = options.given[name]
+        if name == "na":
+            value = na_list(values_of([value] if isinstance(value, str) else value))
+        if value is not None:
+            found[f"--{name}"] = str(value)
+    return found
 
 
 def _spec(program: Program, words: Sequence[str]) -> Spec:
@@ -156,53 +191,46 @@ def _of_all_splits(path: str) -> str:
     return path
 
 
-def _equation(
-    program: Program, data: DataSet, about: DataFacts, possible: Candidates
-) -> tuple[Equation, list[tuple[str, str]]]:
-    """Return the equation and why it is this one."""
+def _choice(program: Program, data: DataSet, possible: Candidates) -> Choice:
+    """Return the equation to suggest. Raises `UserError` where there is none."""
     if program.equation is not None:
-        return program.equation, [("equation", "as given")]
-    equation = possible.equation(program.task)
-    if equation is None:
-        lacking = "no column looks like labels" if possible.right else "no column of text"
-        raise UserError(
-            f"{data.name}: {lacking} (columns: {listed(map(str, data.columns.values()), SHOWN)}); "
-            "say what to predict from what: --eqn 'classify: LABEL ~ TEXT'"
-        )
+        return Choice(program.equation, 0, "as given")
+    found = possible.choice(program.task)
+    if found is not None:
+        return found
+    if possible.obstacle:
+        raise UserError(f"{data.name}: {possible.obstacle}")
+    lacking = "no column looks like labels" if possible.right else "no column of text"
+    raise UserError(
+        f"{data.name}: {lacking} (columns: {listed(map(str, data.columns.values()), SHOWN)}); "
+        "say what to predict from what: --eqn 'classify: LABEL ~ TEXT'"
+    )
+
+
+def _reasons(
+    program: Program, data: DataSet, possible: Candidates, choice: Choice
+) -> list[tuple[str, str]]:
+    """Return why an equation is suggested, and what else could be."""
+    equation = choice.equation
+    if program.equation is not None:
+        return [("equation", choice.reason)]
     others = [one for one in data.columns if one not in equation.columns]
     reasons = [
-        ("task", f"{equation.task}: {_why_task(about, equation, program)}"),
+        ("task", f"{equation.task}: {choice.reason}"),
         ("label", _why_left(possible, equation)),
         ("inputs", listed(equation.inputs) + (f"; not {listed(others, SHOWN)}" if others else "")),
     ]
-    return equation, reasons
-
-
-def _why_task(about: DataFacts, equation: Equation, program: Program) -> str:
-    left = equation.left[0]
-    if program.task is not None:
-        return "as given"
-    if equation.task == OF_NUMBERS:
-        several = len(equation.left) > 1
-        hold = "hold" if several else "holds"
-        return (
-            f"{listed(equation.left)} {hold} numbers that are not{' all' if several else ''} whole"
-        )
-    classes = [one for one in about.labels.get(left, ()) if one]
-    if equation.task == OF_ANSWERS:
-        return f"{left} holds answers to {listed(equation.inputs)}"
-    if equation.task == OF_TAGS:
-        return f"{left} holds a tag for each word in {listed(equation.inputs)}"
-    if not classes:
-        return f"{left} holds texts and {listed(equation.inputs)} sounds"
-    several = any(one.name == left and one.kind == "list" for one in about.columns)
-    has = "holds lists of" if several else "has"
-    said = f"{left} {has} {len(classes):,} different values: {listed(classes, SHOWN)}"
-    if several:
-        return f"{said}; any number of them for a row"
-    if all(re.fullmatch(r"-?\d+", one) for one in classes) and len(classes) > 2:
-        said += "; if they are amounts and not names, regress instead of classify suits better"
-    return said
+    groups = [name for name in possible.groups if name not in equation.columns]
+    if groups:
+        told = f"rows with the same {groups[0]} may be alike: --group {groups[0]} counts with it"
+        reasons.append(("groups", told))
+    second = possible.runner_up(choice) if program.task is None else None
+    if second is not None:
+        unsure = "unsure: " if choice.score - second.score <= CLEAR else ""
+        words = "".join(f" {name} {shlex.quote(value)}" for name, value in second.options)
+        told = f"{unsure}--eqn {shlex.quote(str(second.equation))}{words} ({second.reason})"
+        reasons.append(("or", told))
+    return reasons
 
 
 def _why_left(possible: Candidates, equation: Equation) -> str:
@@ -225,7 +253,9 @@ def _model(
     texts = as_texts([one for name in equation.inputs for one in rows.column(name)])
     code, share = language_of(texts)
     many = str(parse(_OF_MANY))
-    if code is None:
+    if sum(map(len, texts)) < FEW_LETTERS and code not in _OF_LANGUAGES:
+        return many, f"{many}: the texts are too short to tell their language by"
+    if code in (None, _NO_LANGUAGE):
         return many, f"{many}: the texts have no words to tell a language by"
     name, own = _OF_LANGUAGES.get(code, (f"of the language {code!r}", _OF_MANY))
     if share < MOSTLY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -20,15 +21,19 @@ IDS = "input_ids"
 SHARED = 4
 """A window begins with at most one part in so many of the one before it; the last has more."""
 READ_ROWS = 10_000
+WORD = re.compile(r"[^ \t\r\n\f\v]+")
 
 
 def words_of(cell: Any) -> list[str]:
-    """Return the words of a cell: of a list its members, of a text what is between whitespace."""
+    """Return the words of a cell: of a list its members, of a text what is between blanks.
+
+    Blanks are those of ASCII: a no-break space keeps the parts of a word together.
+    """
     if cell is None:
         return []
     if isinstance(cell, list | tuple):
         return [as_text(one) for one in cell]
-    return as_text(cell).split()
+    return WORD.findall(as_text(cell))
 
 
 def lists_of_what(rows: Rows, name: str) -> str | None:

@@ -3,152 +3,373 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
-from gft.cells.answers import are_answers
 from gft.data.media import medium_of
-from gft.data.numbers import is_number
-from gft.data.problems import are_splits
 from gft.data.table import DataSet
+from gft.errors import listed
 from gft.language.equation import Equation
-from gft.results.data_facts import ColumnFacts, DataFacts
+from gft.results.data_facts import DataFacts
+from gft.results.seen import Seen, look, words_in_name
+from gft.results.shapes import Shape, answers, texts_and_answers
 from gft.results.word_columns import word_columns
 
 OF_CLASSES = "classify"
 OF_NUMBERS = "regress"
 OF_SPEECH = "ctc"
-OF_ANSWERS = "classify_spans"
 OF_TAGS = "classify_tokens"
-LOOKED_AT = 100
 OF_FILES = {"image": "classify_images", "audio": "classify_audio"}
-_LABELS = re.compile(
-    r"(gold|true_|y_)?(labels?|targets?|class(es)?|category|categories|y|gold|stars|rating|score"
-    r"|sentiment|emotions?|intent|topic|answer|outcome)(_?(id|text|name))?",
+SHOWN = 8
+POINTS = 11
+"""A scale has no more points than 0 to 10."""
+CLEAR = 15
+"""A label whose score is ahead by less could as well be the other."""
+FEW_ROWS = 10
+OF_SHAPES = 65
+"""What columns that belong together count: less than one that is called label and has classes."""
+LEAST = 0
+"""Columns with less are not proposed."""
+_LABEL = re.compile(
+    r"(gold|true|y)?_?(labels?|targets?|class(es)?|category|categories|y|gold|sentiment|emotions?"
+    r"|intents?|topics?|answer|outcome|stance|polarity|klasse|kategorie|urteil|clase"
+    r"|categor[ií]a|classe|catégorie)(_?(id|text|name))?",
     re.IGNORECASE,
 )
-_NUMBERS_OF_ROWS = re.compile(r"(.*_)?(id|idx|index|url|uri|guid|uuid)", re.IGNORECASE)
-_ANSWERS = re.compile(r"(gold_?)?answers?(_?text)?", re.IGNORECASE)
-_QUESTION = re.compile(r"questions?|query", re.IGNORECASE)
-_CONTEXT = re.compile(r"contexts?|passage|paragraph|document|text", re.IGNORECASE)
+_LABEL_WORDS = frozenset({
+    "label", "labels", "target", "class", "category", "sentiment", "emotion", "emotions", "intent",
+    "topic", "topics", "stance", "polarity", "genre", "spam", "toxic", "hate", "irony", "offensive",
+    "code", "coding", "annotation", "gold", "emoji", "outcome", "diagnosis", "rating", "score",
+    "party", "type", "verdict",
+})  # fmt: skip
+_SCALE_WORDS = frozenset({
+    "rating", "ratings", "score", "scores", "stars", "star", "grade", "satisfaction", "likert",
+    "agreement", "quality", "difficulty", "readability", "fluency", "adequacy", "valence",
+    "arousal", "dominance", "intensity", "similarity", "relatedness", "confidence", "severity",
+    "helpfulness", "note", "bewertung", "punktzahl", "sterne", "puntuación", "nota",
+})  # fmt: skip
+_ABOUT_WORDS = frozenset({
+    "id", "ids", "idx", "index", "url", "uri", "guid", "uuid", "speaker", "author", "user",
+    "username", "participant", "respondent", "person", "interviewer", "interviewee", "annotator",
+    "rater", "worker", "name", "age", "gender", "sex", "country", "city", "region", "state", "lang",
+    "language", "source", "date", "time", "timestamp", "year", "month", "day", "turn", "line",
+    "page", "row", "number", "nr", "no", "income", "price", "followers", "retweets", "likes",
+    "height", "weight", "split", "fold", "version", "edition", "publisher", "sprecher", "autor",
+    "alter", "geschlecht", "preis", "datum", "jahr",
+})  # fmt: skip
+_WHO_WORDS = frozenset({
+    "speaker", "author", "user", "participant", "respondent", "person", "interviewee", "document",
+    "doc", "sprecher", "autor", "patient", "subject", "conversation", "dialogue", "thread",
+})  # fmt: skip
+_CALLED = frozenset({"label", "class", "category", "klasse", "kategorie", "target", "clase"})
+"""A column that is called so is one of labels where rows are too few to show it."""
+_IDENTIFIER = re.compile(r"(.*_)?(id|idx|index|url|uri|guid|uuid)", re.IGNORECASE)
 _SOUNDS = re.compile(r"audio|sound|speech|voice|wav", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One equation that suits the data, how well, and why; `options` are those that it needs."""
+
+    equation: Equation
+    score: float
+    reason: str
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Candidates:
     """Columns that could be labels, the likeliest first, and those that could be inputs.
 
-    `numbers`, in the data's order, are columns that a regression suits better than classes.
-    `task` is the one that suits what is neither classes nor numbers of texts: images, sounds,
-    tags of words, answers in texts.
+    `choices` are equations, the best first. `obstacle` says why there are none where the columns
+    alone do not say it; `groups` are columns that name who said or wrote a row.
     """
 
     left: tuple[str, ...]
     right: tuple[str, ...]
-    numbers: tuple[str, ...]
-    task: str | None = None
+    choices: tuple[Choice, ...] = ()
+    obstacle: str | None = None
+    groups: tuple[str, ...] = ()
+
+    def choice(self, task: str | None) -> Choice | None:
+        """Return the best choice, for `task` if one is named; None if there is none."""
+        for choice in self.choices:
+            if task in (None, choice.equation.task):
+                return choice
+        left = self.left[:1]
+        right = tuple(name for name in self.right if name not in left)
+        if task is None or not left or not right:
+            return None
+        return Choice(Equation.of_columns(task, left, right), LEAST, "as given")
 
     def equation(self, task: str | None) -> Equation | None:
         """Return the likeliest equation, for `task` if one is named; None if there is none."""
-        left = self.left[:1]
-        if not left or not self.right:
-            return None
-        chosen = task or self.task or (OF_NUMBERS if left[0] in self.numbers else OF_CLASSES)
-        if chosen == OF_NUMBERS and not _LABELS.fullmatch(left[0]):
-            left = tuple(name for name in self.numbers if name in self.left) or left
-        right = tuple(name for name in self.right if name not in left)
-        return Equation.of_columns(chosen, left, right) if right else None
+        found = self.choice(task)
+        return found.equation if found else None
+
+    def runner_up(self, chosen: Choice) -> Choice | None:
+        """Return the best of the other choices, None where there is none."""
+        others = (one for one in self.choices if one.equation != chosen.equation)
+        return next(others, None)
 
 
 def candidates(data: DataSet, about: DataFacts) -> Candidates:
     """Return what the columns of a data set look like they are for."""
-    numbers = tuple(one.name for one in about.columns if _are_numbers(one, about))
-    ranked = [(rank, one.name) for one in about.columns if (rank := _rank(one, data, about)) >= 0]
-    left = tuple(name for _, name in sorted(ranked, key=lambda pair: pair[0]))
-    texts = [
-        one
-        for one in about.columns
-        if one.kind == "text"
-        and one.name not in numbers
-        and not (one.name in about.labels and _LABELS.fullmatch(one.name))
-        and not _NUMBERS_OF_ROWS.fullmatch(one.name)
-    ]
-    single = [one for one in texts if one.name not in about.labels]
-    worded = [one for one in texts if _has_words(one)]
-    right = worded or single or texts
-    apart = _answers(data, about)
-    if apart:
-        return apart
-    tagged = word_columns(data, about)
-    if tagged:
-        return Candidates(tagged[0], (tagged[1],), (), OF_TAGS)
-    files = {one: medium for one in about.columns if (medium := _medium(one))}
+    columns = look(data, about.split)
+    shape = answers(columns)
+    if shape is not None:
+        return _of_shape(shape)
+    files = {one.name: medium for one in columns if (medium := _medium(one))}
     if files:
-        # The files themselves rather than their names, where there are both.
-        source = min(files, key=lambda one: one.kind != "file")
-        said = [one.name for one in worded if one not in files]
-        labels = tuple(name for name in left if name not in {one.name for one in files})
-        named = any(_LABELS.fullmatch(name) or data.columns[name].classes for name in labels)
-        if files[source] == "audio" and said and not named:
-            return Candidates((*said, *labels), (source.name,), numbers, OF_SPEECH)
-        return Candidates(labels, (source.name,), numbers, OF_FILES[files[source]])
-    return Candidates(left, tuple(one.name for one in right), numbers)
+        return _of_files(columns, files)
+    found, shape = _Choosing(columns).candidates(), _tags(data, about)
+    if shape is None:
+        return found
+    best = next(iter(found.choices), None)
+    apart = best is not None and best.equation.left[0] not in (*shape.left, *shape.right)
+    if best is not None and apart and best.score > OF_SHAPES:  # A column that is called label.
+        of_tags = _of_shape(shape)
+        choices = sorted((*found.choices, *of_tags.choices), key=lambda choice: -choice.score)
+        return replace(found, choices=tuple(choices))
+    return _of_shape(shape)
 
 
-def _answers(data: DataSet, about: DataFacts) -> Candidates | None:
-    """Return the columns of answers to questions about texts, None if there are none."""
-    found: list[str] = []
-    for pattern, kinds in ((_ANSWERS, ("struct", "list", "text")), (_QUESTION, ("text",)),
-                           (_CONTEXT, ("text",))):  # fmt: skip
-        names = [one.name for one in about.columns if one.kind in kinds]
-        found += [name for name in names if pattern.fullmatch(name) and name not in found][:1]
-    rows = data.splits[about.split]
-    few = rows.select(range(min(LOOKED_AT, len(rows))))
-    if len(found) < 3 or not are_answers(few.column(found[0])):
+def _of_shape(shape: Shape) -> Candidates:
+    equation = Equation.of_columns(shape.task, shape.left[:1], shape.right)
+    return Candidates(shape.left, shape.right, (Choice(equation, OF_SHAPES, shape.reason),))
+
+
+def _tags(data: DataSet, about: DataFacts) -> Shape | None:
+    """Return the columns of words and of their tags, None if there are none."""
+    found = word_columns(data, about)
+    if found is None:
         return None
-    return Candidates((found[0],), (found[1], found[2]), (), OF_ANSWERS)
+    names, words = found
+    reason = f"{names[0]} holds a tag for each word in {words}"
+    return Shape(OF_TAGS, names, (words,), reason)
 
 
-def _medium(column: ColumnFacts) -> str | None:
+def _of_files(columns: Sequence[Seen], files: dict[str, str]) -> Candidates:
+    """Return what images or sounds are for: their classes, or what is said in them."""
+    # The files themselves rather than their names, where there are both.
+    kinds = {one.name: one.column.kind for one in columns}
+    source = min(files, key=lambda name: kinds[name] != "file")
+    found = _Choosing([one for one in columns if one.name not in files])
+    labels = found.ranked
+    named = any(_LABEL.fullmatch(one.name) or one.column.classes for one in labels)
+    said = [one.name for one in found.prose if not one.are_classes]
+    if files[source] == "audio" and said and not named:
+        equation = Equation.of_columns(OF_SPEECH, said[:1], (source,))
+        reason = f"{said[0]} holds texts and {source} sounds"
+        left = (*said, *(one.name for one in labels))
+        return Candidates(left, (source,), (Choice(equation, 100, reason),))
+    task = OF_FILES[files[source]]
+    choices = tuple(
+        Choice(Equation.of_columns(task, (one.name,), (source,)), found.scores[one.name],
+               _of_values(one))
+        for one in labels
+    )  # fmt: skip
+    return Candidates(tuple(one.name for one in labels), (source,), choices)
+
+
+def _medium(column: Seen) -> str | None:
     """Return `image` or `audio` where the values of a column are files of that kind, or name some.
 
     Files in cells that have no names are taken to be what the column is called.
     """
-    found = {medium_of(Path(name)) for name in column.examples}
-    if len(found) == 1 and column.kind in ("file", "text"):
-        known = found.pop()
-        if known or column.kind == "text":
-            return known
-    if column.kind != "file":
+    if column.column.kind == "text":
+        found = {medium_of(Path(name)) for name in column.texts[:SHOWN]}
+        return found.pop() if len(found) == 1 else None
+    if column.column.kind != "file":
         return None
-    return "audio" if _SOUNDS.search(column.name) else "image"
+    found = {medium_of(Path(str(cell))) for cell in column.cells[:SHOWN]}
+    known = found.pop() if len(found) == 1 else None
+    return known or ("audio" if _SOUNDS.search(column.name) else "image")
 
 
-def _has_words(column: ColumnFacts) -> bool:
-    """Say whether the values of a column are mostly of more than one word."""
-    return column.words is not None and column.words.median > 1
+@dataclass
+class _Choosing:
+    """The choice among columns of texts, classes and numbers."""
+
+    columns: Sequence[Seen]
+    scores: dict[str, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scores = {one.name: self._score(one) for one in self.columns if self._can_be(one)}
+
+    @cached_property
+    def prose(self) -> list[Seen]:
+        """The columns of texts."""
+        found = [one for one in self.columns if one.is_prose and not one.is_beside]
+        return [one for one in found if not _is_about(one.name)] or found
+
+    @property
+    def ranked(self) -> list[Seen]:
+        """The columns that could be labels, the likeliest first."""
+        fitting = [one for one in self.columns if self.scores.get(one.name, LEAST - 1) >= LEAST]
+        return sorted(fitting, key=lambda one: -self.scores[one.name])
+
+    def candidates(self) -> Candidates:
+        """Return what the columns could be for."""
+        right = [one.name for one in self._texts()]
+        left = [one.name for one in self.ranked]
+        found = [*self._indicators(), *(one for seen in self.ranked for one in self._of(seen))]
+        shape = texts_and_answers([one for one in self.prose if not one.are_classes])
+        if shape is not None and not any(choice.score >= 50 for choice in found):
+            equation = Equation.of_columns(shape.task, shape.left, shape.right)
+            found.append(Choice(equation, 55, shape.reason))
+        found.sort(key=lambda choice: -choice.score)
+        groups = [
+            one.name
+            for one in self.columns
+            if words_in_name(one.name) & _WHO_WORDS and 1 < len(one.counts) < len(one.texts)
+        ]
+        obstacle = None if found else self._obstacle()
+        return Candidates(tuple(left), tuple(right), tuple(found), obstacle, tuple(groups))
+
+    def _obstacle(self) -> str | None:
+        """Return why a column that is called a label can be none."""
+        for one in self.columns:
+            if _LABEL.fullmatch(one.name) and len(one.counts) == 1:
+                [value] = one.counts
+                return f"{one.name} is {value!r} in every row: there is nothing to tell apart"
+        return None
+
+    def _texts(self) -> list[Seen]:
+        """Return the columns that could be inputs: texts, else names and the like."""
+        texts = [one for one in self.prose if not self._is_label(one)] or self.prose
+        if texts:
+            return texts
+        plain = [
+            one for one in self.columns
+            if one.column.kind == "text" and not one.numbers and not one.is_beside
+            and not _IDENTIFIER.fullmatch(one.name) and not one.is_written_list
+        ]  # fmt: skip
+        return [one for one in plain if not one.are_classes] or [
+            one for one in plain if not _LABEL.fullmatch(one.name)
+        ]
+
+    def _is_label(self, one: Seen) -> bool:
+        """Say whether texts are names of classes: few, and called so or no longer than names."""
+        if not one.are_classes:
+            return False
+        others = [other for other in self.prose if other is not one and not other.are_classes]
+        return bool(_LABEL.fullmatch(one.name)) or bool(others)
+
+    def _can_be(self, one: Seen) -> bool:
+        """Say whether a column may be predicted."""
+        if one.is_beside or _IDENTIFIER.fullmatch(one.name) or one.column.mixed:
+            return False
+        if one.column.kind == "list" or one.is_written_list:
+            return one.several_labels
+        if one.numbers_rows and not one.are_fractions:
+            return False
+        few = len(one.texts) < FEW_ROWS and bool(words_in_name(one.name) & _CALLED)
+        amounts = one.are_fractions or one.is_scale
+        return one.are_classes or amounts or one.delimiter is not None or few
+
+    def _score(self, one: Seen) -> float:
+        """Return how likely a column is one of labels."""
+        words = words_in_name(one.name)
+        score = 40.0 * (one.column.classes is not None)
+        if _LABEL.fullmatch(one.name):
+            score += 50
+        elif words & (_LABEL_WORDS | _SCALE_WORDS):
+            score += 30
+        score -= 40 * _is_about(one.name)
+        count = len(one.counts)
+        if one.lists or one.delimiter:
+            score += 20
+        elif one.are_fractions or one.is_scale:
+            score += 10 + 10 * bool(words & _SCALE_WORDS)
+        else:
+            score += 20 if count <= 12 else 10 if count <= 30 else 0
+            score -= 10 * one.is_prose
+        score += 6 * (one.place == len(self.columns) - 1)
+        score -= 15 * one.stands_in_blocks
+        score -= 20 * (len(one.cells) < one.rows / 2)
+        return score
+
+    def _of(self, one: Seen) -> list[Choice]:
+        """Return the equations that have a column on the left, the better one first."""
+        right = tuple(text.name for text in self._texts() if text is not one)
+        if not right:
+            return []
+        score, left = self.scores[one.name], (one.name,)
+        as_classes = Choice(
+            Equation.of_columns(OF_CLASSES, left, right), score, _of_values(one),
+            (("--label_delimiter", one.delimiter),) if one.delimiter else (),
+        )  # fmt: skip
+        called = bool(_LABEL.fullmatch(one.name))
+        if one.are_fractions:
+            several = self._fractions() if not called else left
+            holds = "hold" if len(several) > 1 else "holds"
+            reason = f"{listed(several)} {holds} numbers that are not all whole"
+            right = tuple(name for name in right if name not in several)
+            return [Choice(Equation.of_columns(OF_NUMBERS, several, right), score, reason)]
+        told = _of_amounts(one) if one.is_scale else ""
+        as_numbers = Choice(Equation.of_columns(OF_NUMBERS, left, right), score, told)
+        if one.is_scale and not called and one.column.classes is None:
+            less = _with_score(as_classes, score - CLEAR)
+            return [as_numbers, less] if one.are_classes else [as_numbers]
+        if one.is_scale:
+            return [as_classes, _with_score(as_numbers, score - CLEAR)]
+        return [as_classes]
+
+    def _fractions(self) -> tuple[str, ...]:
+        """Return the columns of numbers that a regression may learn together, in their order."""
+        names = [one.name for one in self.columns if one.are_fractions and one.name in self.scores]
+        return tuple(name for name in names if self.scores[name] >= LEAST)
+
+    def _indicators(self) -> list[Choice]:
+        """Return the equation of columns of 0 and 1, one for each label, if there are several."""
+        found = [
+            one for one in self.columns
+            if one.is_indicator and not _is_about(one.name) and one.name in self.scores
+        ]  # fmt: skip
+        right = tuple(text.name for text in self._texts())
+        if len(found) < 2 or not right or any(_LABEL.fullmatch(one.name) for one in found):
+            return []
+        names = tuple(one.name for one in found)
+        best = max(self.scores[name] for name in names)
+        reason = f"{listed(names, SHOWN)} hold 0 and 1: a column for each label"
+        return [Choice(Equation.of_columns(OF_CLASSES, names, right), best + 20, reason)]
 
 
-def _rank(column: ColumnFacts, data: DataSet, about: DataFacts) -> int:
-    """Return how likely a column is one of labels, 0 most; -1 for one that is not."""
-    named = data.columns[column.name].classes is not None
-    called = bool(_LABELS.fullmatch(column.name))
-    if _NUMBERS_OF_ROWS.fullmatch(column.name) or are_splits(about.labels.get(column.name, ())):
-        return -1
-    if named:
-        return 0 if called else 1
-    if column.name in about.labels:
-        return 2 if called else 6 if _has_words(column) else 4
-    if column.kind == "float" or _are_numbers(column, about):
-        return 3 if called else 5
-    return -1
+def _with_score(choice: Choice, score: float) -> Choice:
+    return Choice(choice.equation, score, choice.reason, choice.options)
 
 
-def _are_numbers(column: ColumnFacts, about: DataFacts) -> bool:
-    """Say whether a column holds numbers that are not all whole, as cells of a csv may too."""
-    if column.kind not in ("float", "text"):
-        return False
-    values = list(about.labels.get(column.name, ())) or list(column.examples)
-    spelt = [value for value in values if value]
-    whole = all(value.removesuffix(".0").lstrip("+-").isdigit() for value in spelt)
-    return bool(spelt) and not whole and all(map(is_number, spelt))
+def _is_about(name: str) -> bool:
+    """Say whether a column's name says that it tells something about a row, such as its author."""
+    return bool(words_in_name(name) & _ABOUT_WORDS) and not _LABEL.fullmatch(name)
+
+
+def _of_values(one: Seen) -> str:
+    """Return what the values of a column are, for a reason."""
+    if one.lists:
+        members = dict.fromkeys(str(member) for cell in one.lists for member in cell)
+        return (
+            f"{one.name} holds lists of {_listed_values(sorted(members))}; any number of them for "
+            "a row"
+        )
+    if one.delimiter:
+        return f"{one.name} has several labels in a cell, with {one.delimiter!r} between them"
+    known = one.column.classes or sorted(one.counts)
+    return f"{one.name} has {_listed_values([name for name in known if name in one.counts])}"
+
+
+def _of_amounts(one: Seen) -> str:
+    """Return what the values of a scale are, for a reason."""
+    points = sorted(set(one.numbers))
+    ends = f"{points[0]:g} to {points[-1]:g}"
+    if len(points) > POINTS:
+        return f"{one.name} holds amounts, {ends}"
+    return f"{one.name} is a scale of {len(points)} points, {ends}"
+
+
+def _listed_values(values: Iterable[str]) -> str:
+    every = list(values)
+    return f"{len(every):,} different values: {listed(every, SHOWN)}"

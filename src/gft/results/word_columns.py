@@ -10,6 +10,7 @@ from gft.cells.lists import list_in
 from gft.cells.spans import spans_of
 from gft.data.sampling import spread
 from gft.data.table import DataSet
+from gft.inputs.words import words_of
 from gft.results.data_facts import DataFacts
 
 LOOKED_AT = 200
@@ -95,12 +96,12 @@ def _letters(cells: Sequence[Any]) -> int:
 def _words(cell: Any) -> int | None:
     if not cell:
         return None
-    return len(cell.split()) if isinstance(cell, str) else len(cell)
+    return len(words_of(cell))
 
 
 def _characters(cell: Any) -> int | None:
-    """Return how many characters a text without whitespace has."""
-    return len(cell) if isinstance(cell, str) and len(cell.split()) == 1 else None
+    """Return how many characters a text without blanks has."""
+    return len(cell) if isinstance(cell, str) and len(words_of(cell)) == 1 else None
 
 
 def _goes_with(long: Lengths, cells: Sequence[Any]) -> bool:
@@ -120,7 +121,7 @@ def _may_be_tags(cells: Sequence[Any], are_lists: bool) -> bool:
         one
         for cell in cells
         if cell
-        for one in (cell.split() if isinstance(cell, str) else cell)
+        for one in (words_of(cell) if isinstance(cell, str) else cell)
         if one not in (None, "")
     ]
     if not every or not all(isinstance(one, str | int) for one in every):
