@@ -139,5 +139,5 @@ def test_a_tag_for_each_character(gft: Gft, tiny: Path, tmp_path: Path) -> None:
     assert ran.status == 2
     assert (
         "row 1 of train: 'text' has 1 word and 'tags' has 4 tags; every word needs one tag; the "
-        'text has 4 characters: to tag these give a list of them, ["我", "爱", ...]'
+        'text has 4 characters: to tag these, give a list of characters ["我", "爱", ...]'
     ) in ran.err

@@ -86,4 +86,4 @@ def test_a_tag_too_many_is_told_by_init_and_summary(gft: Gft, tmp_path: Path) ->
 def test_a_tag_for_each_character(gft: Gft, tmp_path: Path) -> None:
     ran = init(gft, tmp_path, [{"text": "我爱北京", "tags": ["O", "O", "B-LOC", "I-LOC"]}] * 4)
     assert (ran.status, ran.out) == (2, "")
-    assert "the text has 4 characters: to tag these give a list of them" in ran.err
+    assert "the text has 4 characters: to tag these, give a list of characters" in ran.err

@@ -29,7 +29,8 @@ from gft.language.spec import Spec
 from gft.markup import html_facts, html_text
 from gft.opening import on_disk, open_data
 from gft.registry import tasks
-from gft.results.candidates import CLEAR, Candidates, Choice, candidates
+from gft.results.candidates import Candidates, candidates
+from gft.results.choosing import CLEAR, Choice
 from gft.results.data_facts import as_texts, describe_data
 from gft.suppliers.installed import parse, supplier_of
 from gft.suppliers.options import FilesOfText

@@ -3,80 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gft.data.media import medium_of
 from gft.data.table import DataSet
-from gft.errors import listed
 from gft.language.equation import Equation
+from gft.results.choosing import LABEL, LEAST, Choice, Choosing, of_values
 from gft.results.data_facts import DataFacts
-from gft.results.seen import Seen, look, words_in_name
-from gft.results.shapes import Shape, answers, texts_and_answers
+from gft.results.seen import Seen, look
+from gft.results.shapes import Shape, answers
 from gft.results.word_columns import word_columns
 
-OF_CLASSES = "classify"
-OF_NUMBERS = "regress"
 OF_SPEECH = "ctc"
 OF_TAGS = "classify_tokens"
 OF_FILES = {"image": "classify_images", "audio": "classify_audio"}
 SHOWN = 8
-POINTS = 11
-"""A scale has no more points than 0 to 10."""
-CLEAR = 15
-"""A label whose score is ahead by less could as well be the other."""
-FEW_ROWS = 10
 OF_SHAPES = 65
 """What columns that belong together count: less than one that is called label and has classes."""
-LEAST = 0
-"""Columns with less are not proposed."""
-_LABEL = re.compile(
-    r"(gold|true|y)?_?(labels?|targets?|class(es)?|category|categories|y|gold|sentiment|emotions?"
-    r"|intents?|topics?|answer|outcome|stance|polarity|klasse|kategorie|urteil|clase"
-    r"|categor[ií]a|classe|catégorie)(_?(id|text|name))?",
-    re.IGNORECASE,
-)
-_LABEL_WORDS = frozenset({
-    "label", "labels", "target", "class", "category", "sentiment", "emotion", "emotions", "intent",
-    "topic", "topics", "stance", "polarity", "genre", "spam", "toxic", "hate", "irony", "offensive",
-    "code", "coding", "annotation", "gold", "emoji", "outcome", "diagnosis", "rating", "score",
-    "party", "type", "verdict",
-})  # fmt: skip
-_SCALE_WORDS = frozenset({
-    "rating", "ratings", "score", "scores", "stars", "star", "grade", "satisfaction", "likert",
-    "agreement", "quality", "difficulty", "readability", "fluency", "adequacy", "valence",
-    "arousal", "dominance", "intensity", "similarity", "relatedness", "confidence", "severity",
-    "helpfulness", "note", "bewertung", "punktzahl", "sterne", "puntuación", "nota",
-})  # fmt: skip
-_ABOUT_WORDS = frozenset({
-    "id", "ids", "idx", "index", "url", "uri", "guid", "uuid", "speaker", "author", "user",
-    "username", "participant", "respondent", "person", "interviewer", "interviewee", "annotator",
-    "rater", "worker", "name", "age", "gender", "sex", "country", "city", "region", "state", "lang",
-    "language", "source", "date", "time", "timestamp", "year", "month", "day", "turn", "line",
-    "page", "row", "number", "nr", "no", "income", "price", "followers", "retweets", "likes",
-    "height", "weight", "split", "fold", "version", "edition", "publisher", "sprecher", "autor",
-    "alter", "geschlecht", "preis", "datum", "jahr",
-})  # fmt: skip
-_WHO_WORDS = frozenset({
-    "speaker", "author", "user", "participant", "respondent", "person", "interviewee", "document",
-    "doc", "sprecher", "autor", "patient", "subject", "conversation", "dialogue", "thread",
-})  # fmt: skip
-_CALLED = frozenset({"label", "class", "category", "klasse", "kategorie", "target", "clase"})
-"""A column that is called so is one of labels where rows are too few to show it."""
-_IDENTIFIER = re.compile(r"(.*_)?(id|idx|index|url|uri|guid|uuid)", re.IGNORECASE)
 _SOUNDS = re.compile(r"audio|sound|speech|voice|wav", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One equation that suits the data, how well, and why; `options` are those that it needs."""
-
-    equation: Equation
-    score: float
-    reason: str
-    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +70,7 @@ def candidates(data: DataSet, about: DataFacts) -> Candidates:
     files = {one.name: medium for one in columns if (medium := _medium(one))}
     if files:
         return _of_files(columns, files)
-    found, shape = _Choosing(columns).candidates(), _tags(data, about)
+    found, shape = _of_texts(Choosing(columns)), _tags(data, about)
     if shape is None:
         return found
     best = next(iter(found.choices), None)
@@ -134,6 +80,14 @@ def candidates(data: DataSet, about: DataFacts) -> Candidates:
         choices = sorted((*found.choices, *of_tags.choices), key=lambda choice: -choice.score)
         return replace(found, choices=tuple(choices))
     return _of_shape(shape)
+
+
+def _of_texts(choosing: Choosing) -> Candidates:
+    choices = tuple(choosing.choices())
+    left = tuple(one.name for one in choosing.ranked)
+    right = tuple(one.name for one in choosing.inputs())
+    obstacle = None if choices else choosing.obstacle()
+    return Candidates(left, right, choices, obstacle, choosing.groups())
 
 
 def _of_shape(shape: Shape) -> Candidates:
@@ -156,9 +110,9 @@ def _of_files(columns: Sequence[Seen], files: dict[str, str]) -> Candidates:
     # The files themselves rather than their names, where there are both.
     kinds = {one.name: one.column.kind for one in columns}
     source = min(files, key=lambda name: kinds[name] != "file")
-    found = _Choosing([one for one in columns if one.name not in files])
+    found = Choosing([one for one in columns if one.name not in files])
     labels = found.ranked
-    named = any(_LABEL.fullmatch(one.name) or one.column.classes for one in labels)
+    named = any(LABEL.fullmatch(one.name) or one.column.classes for one in labels)
     said = [one.name for one in found.prose if not one.are_classes]
     if files[source] == "audio" and said and not named:
         equation = Equation.of_columns(OF_SPEECH, said[:1], (source,))
@@ -168,7 +122,7 @@ def _of_files(columns: Sequence[Seen], files: dict[str, str]) -> Candidates:
     task = OF_FILES[files[source]]
     choices = tuple(
         Choice(Equation.of_columns(task, (one.name,), (source,)), found.scores[one.name],
-               _of_values(one))
+               of_values(one))
         for one in labels
     )  # fmt: skip
     return Candidates(tuple(one.name for one in labels), (source,), choices)
@@ -187,189 +141,3 @@ def _medium(column: Seen) -> str | None:
     found = {medium_of(Path(str(cell))) for cell in column.cells[:SHOWN]}
     known = found.pop() if len(found) == 1 else None
     return known or ("audio" if _SOUNDS.search(column.name) else "image")
-
-
-@dataclass
-class _Choosing:
-    """The choice among columns of texts, classes and numbers."""
-
-    columns: Sequence[Seen]
-    scores: dict[str, float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.scores = {one.name: self._score(one) for one in self.columns if self._can_be(one)}
-
-    @cached_property
-    def prose(self) -> list[Seen]:
-        """The columns of texts."""
-        found = [one for one in self.columns if one.is_prose and not one.is_beside]
-        return [one for one in found if not _is_about(one.name)] or found
-
-    @property
-    def ranked(self) -> list[Seen]:
-        """The columns that could be labels, the likeliest first."""
-        fitting = [one for one in self.columns if self.scores.get(one.name, LEAST - 1) >= LEAST]
-        return sorted(fitting, key=lambda one: -self.scores[one.name])
-
-    def candidates(self) -> Candidates:
-        """Return what the columns could be for."""
-        right = [one.name for one in self._texts()]
-        left = [one.name for one in self.ranked]
-        found = [*self._indicators(), *(one for seen in self.ranked for one in self._of(seen))]
-        shape = texts_and_answers([one for one in self.prose if not one.are_classes])
-        if shape is not None and not any(choice.score >= 50 for choice in found):
-            equation = Equation.of_columns(shape.task, shape.left, shape.right)
-            found.append(Choice(equation, 55, shape.reason))
-        found.sort(key=lambda choice: -choice.score)
-        groups = [
-            one.name
-            for one in self.columns
-            if words_in_name(one.name) & _WHO_WORDS and 1 < len(one.counts) < len(one.texts)
-        ]
-        obstacle = None if found else self._obstacle()
-        return Candidates(tuple(left), tuple(right), tuple(found), obstacle, tuple(groups))
-
-    def _obstacle(self) -> str | None:
-        """Return why a column that is called a label can be none."""
-        for one in self.columns:
-            if _LABEL.fullmatch(one.name) and len(one.counts) == 1:
-                [value] = one.counts
-                return f"{one.name} is {value!r} in every row: there is nothing to tell apart"
-        return None
-
-    def _texts(self) -> list[Seen]:
-        """Return the columns that could be inputs: texts, else names and the like."""
-        texts = [one for one in self.prose if not self._is_label(one)] or self.prose
-        if texts:
-            return texts
-        plain = [
-            one for one in self.columns
-            if one.column.kind == "text" and not one.numbers and not one.is_beside
-            and not _IDENTIFIER.fullmatch(one.name) and not one.is_written_list
-        ]  # fmt: skip
-        return [one for one in plain if not one.are_classes] or [
-            one for one in plain if not _LABEL.fullmatch(one.name)
-        ]
-
-    def _is_label(self, one: Seen) -> bool:
-        """Say whether texts are names of classes: few, and called so or no longer than names."""
-        if not one.are_classes:
-            return False
-        others = [other for other in self.prose if other is not one and not other.are_classes]
-        return bool(_LABEL.fullmatch(one.name)) or bool(others)
-
-    def _can_be(self, one: Seen) -> bool:
-        """Say whether a column may be predicted."""
-        if one.is_beside or _IDENTIFIER.fullmatch(one.name) or one.column.mixed:
-            return False
-        if one.column.kind == "list" or one.is_written_list:
-            return one.several_labels
-        if one.numbers_rows and not one.are_fractions:
-            return False
-        few = len(one.texts) < FEW_ROWS and bool(words_in_name(one.name) & _CALLED)
-        amounts = one.are_fractions or one.is_scale
-        return one.are_classes or amounts or one.delimiter is not None or few
-
-    def _score(self, one: Seen) -> float:
-        """Return how likely a column is one of labels."""
-        words = words_in_name(one.name)
-        score = 40.0 * (one.column.classes is not None)
-        if _LABEL.fullmatch(one.name):
-            score += 50
-        elif words & (_LABEL_WORDS | _SCALE_WORDS):
-            score += 30
-        score -= 40 * _is_about(one.name)
-        count = len(one.counts)
-        if one.lists or one.delimiter:
-            score += 20
-        elif one.are_fractions or one.is_scale:
-            score += 10 + 10 * bool(words & _SCALE_WORDS)
-        else:
-            score += 20 if count <= 12 else 10 if count <= 30 else 0
-            score -= 10 * one.is_prose
-        score += 6 * (one.place == len(self.columns) - 1)
-        score -= 15 * one.stands_in_blocks
-        score -= 20 * (len(one.cells) < one.rows / 2)
-        return score
-
-    def _of(self, one: Seen) -> list[Choice]:
-        """Return the equations that have a column on the left, the better one first."""
-        right = tuple(text.name for text in self._texts() if text is not one)
-        if not right:
-            return []
-        score, left = self.scores[one.name], (one.name,)
-        as_classes = Choice(
-            Equation.of_columns(OF_CLASSES, left, right), score, _of_values(one),
-            (("--label_delimiter", one.delimiter),) if one.delimiter else (),
-        )  # fmt: skip
-        called = bool(_LABEL.fullmatch(one.name))
-        if one.are_fractions:
-            several = self._fractions() if not called else left
-            holds = "hold" if len(several) > 1 else "holds"
-            reason = f"{listed(several)} {holds} numbers that are not all whole"
-            right = tuple(name for name in right if name not in several)
-            return [Choice(Equation.of_columns(OF_NUMBERS, several, right), score, reason)]
-        told = _of_amounts(one) if one.is_scale else ""
-        as_numbers = Choice(Equation.of_columns(OF_NUMBERS, left, right), score, told)
-        if one.is_scale and not called and one.column.classes is None:
-            less = _with_score(as_classes, score - CLEAR)
-            return [as_numbers, less] if one.are_classes else [as_numbers]
-        if one.is_scale:
-            return [as_classes, _with_score(as_numbers, score - CLEAR)]
-        return [as_classes]
-
-    def _fractions(self) -> tuple[str, ...]:
-        """Return the columns of numbers that a regression may learn together, in their order."""
-        names = [one.name for one in self.columns if one.are_fractions and one.name in self.scores]
-        return tuple(name for name in names if self.scores[name] >= LEAST)
-
-    def _indicators(self) -> list[Choice]:
-        """Return the equation of columns of 0 and 1, one for each label, if there are several."""
-        found = [
-            one for one in self.columns
-            if one.is_indicator and not _is_about(one.name) and one.name in self.scores
-        ]  # fmt: skip
-        right = tuple(text.name for text in self._texts())
-        if len(found) < 2 or not right or any(_LABEL.fullmatch(one.name) for one in found):
-            return []
-        names = tuple(one.name for one in found)
-        best = max(self.scores[name] for name in names)
-        reason = f"{listed(names, SHOWN)} hold 0 and 1: a column for each label"
-        return [Choice(Equation.of_columns(OF_CLASSES, names, right), best + 20, reason)]
-
-
-def _with_score(choice: Choice, score: float) -> Choice:
-    return Choice(choice.equation, score, choice.reason, choice.options)
-
-
-def _is_about(name: str) -> bool:
-    """Say whether a column's name says that it tells something about a row, such as its author."""
-    return bool(words_in_name(name) & _ABOUT_WORDS) and not _LABEL.fullmatch(name)
-
-
-def _of_values(one: Seen) -> str:
-    """Return what the values of a column are, for a reason."""
-    if one.lists:
-        members = dict.fromkeys(str(member) for cell in one.lists for member in cell)
-        return (
-            f"{one.name} holds lists of {_listed_values(sorted(members))}; any number of them for "
-            "a row"
-        )
-    if one.delimiter:
-        return f"{one.name} has several labels in a cell, with {one.delimiter!r} between them"
-    known = one.column.classes or sorted(one.counts)
-    return f"{one.name} has {_listed_values([name for name in known if name in one.counts])}"
-
-
-def _of_amounts(one: Seen) -> str:
-    """Return what the values of a scale are, for a reason."""
-    points = sorted(set(one.numbers))
-    ends = f"{points[0]:g} to {points[-1]:g}"
-    if len(points) > POINTS:
-        return f"{one.name} holds amounts, {ends}"
-    return f"{one.name} is a scale of {len(points)} points, {ends}"
-
-
-def _listed_values(values: Iterable[str]) -> str:
-    every = list(values)
-    return f"{len(every):,} different values: {listed(every, SHOWN)}"

@@ -30,6 +30,8 @@ SHORTEST_PROSE = 8
 """Characters of a text in a script without blanks."""
 LONG_NAME = 6
 """Names of classes have fewer words than texts that are looked at; longer ones are texts."""
+FEWEST_POINTS = 4
+"""Three whole numbers are as well three classes."""
 ON_OFF = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
 _DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([T ]\d.*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}( \d.*)?|\d{1,2}:\d{2}(:\d{2})?"
@@ -149,7 +151,9 @@ class Seen:
             return False
         if self.column.labels and set(self.cells) <= self.column.labels.keys():
             return False
-        return bool(self.numbers) and is_scale([f"{one:g}" for one in set(self.numbers)], self.name)
+        points = set(self.numbers)
+        enough = len(points) >= FEWEST_POINTS or self.are_fractions
+        return enough and is_scale([f"{one:g}" for one in points], self.name)
 
     @property
     def is_indicator(self) -> bool:

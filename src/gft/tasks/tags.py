@@ -63,7 +63,9 @@ def _of_characters(cell: Any, tags: int) -> str:
     if len(characters) != tags:
         return ""
     shown = ", ".join(f'"{one}"' for one in characters[:2])
-    return f"; the text has {tags} characters: to tag these give a list of them, [{shown}, ...]"
+    return (
+        f"; the text has {tags} characters: to tag these, give a list of characters [{shown}, ...]"
+    )
 
 
 def found_tags(
