@@ -144,7 +144,7 @@ def test_problems_are_found(gft: Callable[..., Any], tmp_path: Path) -> None:
     rows = [(GOOD.format(n), "good") for n in range(60)]
     rows += [(BAD.format(n), "bad " if n % 9 else "bad") for n in range(60)]  # Blanks do not count.
     rows += [(GOOD.format(0), "good"), (GOOD.format(1), "bad"), ("", "bad"), ("no label", "")]
-    rows += [("fine<br />indeed", "Good "), ("a cafÃ© there", "rare"), ("word " * 700, "bad")]
+    rows += [("fine<br />indeed", "go od "), ("a cafÃ© there", "rare"), ("word " * 700, "bad")]
     rows += [("much word " * 700 + str(n), "bad") for n in range(8)]
     found = problems(gft, tmp_path / "x.csv", ("text", "label"), rows)
     for told in (
@@ -156,8 +156,8 @@ def test_problems_are_found(gft: Callable[..., Any], tmp_path: Path) -> None:
         "about 7 % of the 135 rows of train are longer than 512 tokens",
         "1 of the 135 rows of train: characters were lost or mixed up",
         "1 of the 135 rows of train hold HTML, such as 'fine<br />indeed'",
-        "'good' (61) and 'Good' (1) count as different classes",
-        "2 classes have fewer than 5 rows: Good (1) and rare (1)",
+        "'good' (61) and 'go od' (1) count as different classes",
+        "2 classes have fewer than 5 rows: go od (1) and rare (1)",
         "column 'text' gives label away: its first word alone is right on 97.0% of the rows",
     ):
         assert any(line.startswith(told) for line in found), "\n".join([told, "", *found])
