@@ -165,6 +165,10 @@ def test_fit_eval_and_predict(
     assert both[0] == both[1] and both[0]["f1_micro"]["value"] is not None
     done = gft("predict", "--model", f"C:{out}", "--data", topics / "gaps.csv", "--split", "train")
     golds = [line.split("\t")[1] for line in done.out.splitlines()]
+    file = tmp_path / "odd.csv"
+    file.write_text("text,river,stone\nriver,1,often\nstone,0,1\n")
+    odd = gft("predict", "--model", f"C:{out}", "--data", file)
+    assert odd.status == 0 and "column 'stone' of odd.csv holds 'often' in row 1" in odd.err
     assert golds[:4] == ["", "", "stone", "stone"]
 
 

@@ -10,14 +10,14 @@ from typing import Any
 from gft import notes
 from gft.cells.columns import Columns
 from gft.cells.options import CellForms
-from gft.cells.reading import read_cells
+from gft.cells.reading import CLASSES, read_cells
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.functions.splits import read_split
 from gft.language.argument import rows
 from gft.language.equation import Equation
 from gft.language.options import Shared, Written
-from gft.language.program import Program
+from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.opening import open_data
 from gft.registry import predict_only, tasks
@@ -104,14 +104,27 @@ def chosen_split(
     data, equation = open_data(program), None
     if task is not None:
         equation = Equation.of_columns(task.name, task.outputs, task.inputs)
-        kinds = task.input_kinds
-        columns = read_cells(
-            Columns(equation, data, task.name, task.target, kinds, program.options)
-        )
+        columns = _read_to_predict(equation, data, task, program.options)
         columns.tell()
         data = columns.data
     picked = read_split(program, data, equation, folder, task)
     return Chosen(data, picked.rows, picked.of(data.original or data))
+
+
+def _read_to_predict(equation: Equation, data: DataSet, task: Task, options: Options) -> Columns:
+    """Return the columns as a task takes them; classes that it cannot read stay as they are.
+
+    Raises `UserError` for inputs that it cannot read.
+    """
+    columns = Columns(equation, data, task.name, task.target, task.input_kinds, options)
+    try:
+        return read_cells(columns)
+    except UserError as problem:
+        if task.target.cells_in != CLASSES:
+            raise
+        inputs = Equation.of_columns(task.name, (), task.inputs)
+        told = f"the labels are written as the data has them: {problem.messages[0]}"
+        return read_cells(replace(columns, equation=inputs)).warning(told)
 
 
 def with_fitted_data(
