@@ -9,6 +9,7 @@ from gft.data.memory import from_memory
 from gft.data.partition import Partition, RoleRows, draw, read_partition
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet, Rows
+from gft.data.ties import tie
 from gft.errors import UserError
 from gft.language.program import SELECT_FROM_TRAIN as SELECT
 
@@ -17,6 +18,12 @@ def rows(count, label=lambda n: "ab"[n % 2], **columns):
     return Rows(
         pa.table({"n": list(range(count)), "y": [label(n) for n in range(count)], **columns})
     )
+
+
+def apart(rows, split):
+    """No row belongs to another."""
+    every = np.arange(len(rows))
+    return tie(every, every < 0, None, np.zeros((0, 2), dtype=int))
 
 
 def golds(data):
@@ -28,7 +35,7 @@ def golds(data):
 
 
 def drawn(data, names=None):
-    return draw(data, assign_roles(data, names), golds(data), stratified=True)
+    return draw(data, assign_roles(data, names), golds(data), apart, stratified=True)
 
 
 def numbers(partition, data, role):
@@ -112,7 +119,7 @@ def test_what_is_written_is_read_again(tmp_path):
     ]  # fmt: skip
     again = read_partition(file)
     assert (again.names(), again.rule, again.fingerprint) == (
-        found.names(), 1, data.fingerprint())  # fmt: skip
+        found.names(), 2, data.fingerprint())  # fmt: skip
     assert again.without_label() == {"train": 6, "test": 0}
     for role in found.parts:
         assert numbers(again, data, role) == numbers(found, data, role)

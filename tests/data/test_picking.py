@@ -1,5 +1,6 @@
 """The split that a command reads."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -7,6 +8,7 @@ from gft.data.partition import draw
 from gft.data.picking import Labelling, pick_split
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet, Rows
+from gft.data.ties import tie
 from gft.errors import UserError
 from gft.language.program import SELECT_FROM_TRAIN as SELECT
 
@@ -15,16 +17,22 @@ def rows(count, label=lambda n: "ab"[n % 2]):
     return Rows(pa.table({"n": list(range(count)), "y": [label(n) for n in range(count)]}))
 
 
+def apart(rows, split):
+    """No row belongs to another."""
+    every = np.arange(len(rows))
+    return tie(every, every < 0, None, np.zeros((0, 2), dtype=int))
+
+
 def labels(data):
     def golds(name):
         return data.splits[name].labels(["y"]).golds(lambda part: [y or None for y in part["y"]])
 
-    return Labelling(golds, stratified=True)
+    return Labelling(golds, apart, stratified=True)
 
 
 def drawn(data, names=None):
     found = {name: labels(data).golds(name) for name in data.splits}
-    return draw(data, assign_roles(data, names), found, stratified=True)
+    return draw(data, assign_roles(data, names), found, apart, stratified=True)
 
 
 def pick(data, name, names, fitted=None):

@@ -52,8 +52,8 @@ def same_rows(gft: Gft, model: str, split: str, *more: str) -> list[int]:
     asked = ("--model", model, "--split", split, *more)
     predicted = numbers(gft, "predict", *asked, "--keep", "n")
     shown = numbers(gft, "cat_data", *asked)
-    with_equation = gft("cat_data", *asked, "--eqn", "classify: colour ~ n", "--format", "jsonl")
-    again = [int(json.loads(line)["n"]) for line in with_equation.out.splitlines()]
+    with_equation = gft("cat_data", *asked, "--eqn", EQUATION, "--format", "jsonl")
+    again = [int(json.loads(line)["text"].split()[-1]) for line in with_equation.out.splitlines()]
     data = {more[n].removeprefix("--"): more[n + 1] for n in range(0, len(more), 2)}
     scored = python.evaluate(model=model, split=split, **data)
     labelled = np.array([n for n in predicted if n % 7 != 3], dtype=np.int64)

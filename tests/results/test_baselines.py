@@ -128,7 +128,19 @@ def test_out_of_fold_probabilities_do_not_see_the_row() -> None:
     text, label = texts(300)
     task, rows, golds = bound("classify: label ~ text", {"text": text, "label": label})
     wrong = [1 - gold if n % 20 == 0 else gold for n, gold in enumerate(golds)]
-    scores = out_of_fold(task.target.learner(), sample_of(task, rows, wrong)[0])
+    sample, _ = sample_of(task, rows, wrong)
+    scores = out_of_fold(task.target.learner(), sample, np.arange(300))
     assert scores.shape == (300, 2)
     of_gold = scores[np.arange(300), wrong]
     assert set(np.argsort(of_gold)[:15]) == set(range(0, 300, 20))
+
+
+def test_out_of_fold_probabilities_see_no_row_of_the_same_bundle() -> None:
+    text, label = texts(300)
+    repeated, of_each = [one for one in text for _ in range(2)], np.repeat(np.arange(300), 2)
+    labels = [one for one in label for _ in range(2)]
+    task, rows, golds = bound("classify: label ~ text", {"text": repeated, "label": labels})
+    wrong = [1 - gold if n // 2 % 20 == 0 else gold for n, gold in enumerate(golds)]
+    sample, _ = sample_of(task, rows, wrong)
+    believed = out_of_fold(task.target.learner(), sample, of_each)[np.arange(600), wrong]
+    assert set(np.argsort(believed)[:30] // 2) == set(range(0, 300, 20))

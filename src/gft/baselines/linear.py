@@ -9,6 +9,7 @@ import numpy as np
 
 from gft.baselines.features import Features
 from gft.baselines.protocol import Baseline, Cells, Decided, Learner, Sample
+from gft.data.ties import folds_of
 from gft.metrics.protocol import Array
 
 TERMS = 50_000
@@ -32,15 +33,16 @@ def of_sample(learner: Learner, sample: Sample | None) -> list[Baseline]:
     return [Baseline("linear", f"{learner.name} on {features.what}", len(sample.golds), predict)]
 
 
-def out_of_fold(learner: Learner, sample: Sample) -> Array:
+def out_of_fold(learner: Learner, sample: Sample, bundles: Array) -> Array:
     """Return what models that have not seen a row say of it, shape (rows, labels or outputs).
 
-    `FOLDS` models, each fitted to the rows of the other folds; a row's fold is its number modulo
-    `FOLDS`. The terms and how rare they are come from all rows: no label is in them.
+    `FOLDS` models, each fitted to the rows of the other folds; rows of a bundle, whose numbers are
+    in `bundles`, are in one fold. The terms and how rare they are come from all rows: no label is
+    in them.
     """
     golds, labels = sample.golds, len(sample.labels)
     _, matrix = _features(sample)
-    fold = np.arange(len(golds)) % FOLDS
+    fold = folds_of(bundles, FOLDS)
     found = np.zeros((len(golds), labels))
     for one in range(FOLDS):
         seen = np.flatnonzero(fold != one)

@@ -47,6 +47,30 @@ def near_pairs(texts: Sequence[str], others: Sequence[str]) -> dict[int, int]:
     return found
 
 
+def near_within(texts: Sequence[str]) -> Array:
+    """Return pairs of folded texts that are nearly the same, the likest first, shape (pairs, 2).
+
+    Of many that are all alike each is in a pair with another, not with every other. An empty text
+    is like none. Time is linear in the letters.
+    """
+    kept = [n for n, text in enumerate(texts) if text]
+    none = np.zeros((0, 2), dtype=np.int64)
+    if len(kept) < 2:
+        return none
+    marks = signatures([texts[n] for n in kept])
+    proposed = []
+    for start in range(0, HASHES, BAND):
+        keys = _key(marks[:, start : start + BAND])
+        order = np.argsort(keys, kind="stable")
+        equal = keys[order[1:]] == keys[order[:-1]]
+        proposed.append(np.sort(np.stack([order[:-1][equal], order[1:][equal]], axis=1), axis=1))
+    every = np.unique(np.concatenate(proposed), axis=0)
+    every = every[(marks[every[:, 0]] == marks[every[:, 1]]).sum(1) >= _FEWEST_EQUAL]
+    like = [similarity(texts[kept[one]], texts[kept[other]]) for one, other in every.tolist()]
+    order = np.argsort(-np.array(like), kind="stable")[: sum(one >= ALIKE for one in like)]
+    return np.array(kept)[every[order]] if len(order) else none
+
+
 def folded(text: str) -> str:
     """Return the start of a text without what does not count: case, punctuation, wide blanks."""
     plain = unicodedata.normalize("NFKC", text[: 2 * LONGEST]).casefold()

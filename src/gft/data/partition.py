@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from gft.data.drawing import classes_of_rows, select_tenth
+from gft.data.drawing import SELECTED_SHARE, classes_of_rows, rows_wanted, select
 from gft.data.labels import Golds
 from gft.data.roles import Roles
 from gft.data.table import DataSet, Rows
+from gft.data.ties import Ties, with_near
 from gft.errors import UserError, counted
 from gft.language.program import SELECT_FROM_TRAIN
 
-RULE = 1
+RULE = 2
 """The version of the rule that rows are drawn by; another rule has another number."""
 _ABOUT = b"gft"
 
 Array = np.ndarray[Any, Any]
+Together: TypeAlias = Callable[[Rows, str], Ties]
+"""Returns which rows belong together, of the rows of the split of that name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +46,33 @@ class RoleRows:
     folds: Array | None = None
 
 
+@dataclass(frozen=True)
+class DrawCounts:
+    """How many rows of the split that was drawn from may not be drawn apart, and what came of it.
+
+    `rows` are those with a label; `tied` have others that belong to them, as many as `largest` in
+    one bundle. `left_out` have a short text that stands in several groups, and are in a group that
+    was drawn: no role has them. `near` rows were drawn though one that is nearly the same was not.
+    """
+
+    rows: int
+    tied: int
+    largest: int
+    left_out: int
+    near: int
+
+
 @dataclass(frozen=True, eq=False)
 class Partition:
-    """The parts of a data set by role, the rule that drew them, and the data's fingerprint."""
+    """The parts of a data set by role, the rule that drew them, and the data's fingerprint.
+
+    `drawing` is None where nothing was drawn.
+    """
 
     parts: Mapping[str, RoleRows]
     fingerprint: str
     rule: int = RULE
+    drawing: DrawCounts | None = None
 
     def names(self) -> dict[str, str]:
         """Return the name of each role's split, `SELECT_FROM_TRAIN` for what gft drew."""
@@ -85,6 +108,7 @@ class Partition:
             "fingerprint": self.fingerprint,
             "drawn": [role for role, part in self.parts.items() if part.drawn],
             "without_label": {role: part.without_label for role, part in self.parts.items()},
+            "drawing": self.drawing and asdict(self.drawing),
         }
         schema = _schema().with_metadata({_ABOUT: json.dumps(about).encode()})
         names = ["role", "split"]
@@ -143,29 +167,38 @@ def read_partition(file: Path) -> Partition | None:
                 about["without_label"][role],
                 None if folds.null_count else folds.to_numpy(),
             )
-    return Partition(parts, about["fingerprint"], about["rule"])
+    drawing = about.get("drawing")
+    return Partition(
+        parts, about["fingerprint"], about["rule"], DrawCounts(**drawing) if drawing else None
+    )
 
 
 def draw(
-    data: DataSet, roles: Roles, golds: Mapping[str, Golds], stratified: bool = False
+    data: DataSet,
+    roles: Roles,
+    golds: Mapping[str, Golds],
+    together: Together,
+    stratified: bool = False,
 ) -> Partition:
     """Return which rows play which role; rows without a gold value play none.
 
     `golds` are those of each split; of a split that has none no row has a label.
     `__select_from_train__` takes 10 % of train out of it, chosen by the data's fingerprint alone
-    and, where gold values are classes, `stratified` by them; train in any other place means what
-    is left. Raises `UserError` when train is too short.
+    and, where gold values are classes, `stratified` by them; rows that belong `together` are not
+    drawn apart. Train in any other place means what is left. Raises `UserError` when train is too
+    short, or all of it belongs together.
     """
     kept: dict[str, RoleRows] = {}
+    drawing = None
     for name in dict.fromkeys(roles.names().values()):
         if name != SELECT_FROM_TRAIN:
             kept[name] = _labelled(data, name, golds.get(name))
     if roles.selected and roles.train is not None:
         of_train = golds.get(roles.train) if stratified else None
-        taken = _select_from(data, kept[roles.train], of_train)
-        kept[roles.train], kept[SELECT_FROM_TRAIN] = taken
+        left, taken, drawing = _select_from(data, kept[roles.train], of_train, together)
+        kept[roles.train], kept[SELECT_FROM_TRAIN] = left, taken
     parts = {role: kept[name] for role, name in roles.names().items()}
-    return Partition(parts, data.fingerprint())
+    return Partition(parts, data.fingerprint(), drawing=drawing)
 
 
 def _labelled(data: DataSet, name: str, golds: Golds | None) -> RoleRows:
@@ -178,19 +211,36 @@ def _labelled(data: DataSet, name: str, golds: Golds | None) -> RoleRows:
 
 
 def _select_from(
-    data: DataSet, train: RoleRows, classes: Golds | None
-) -> tuple[RoleRows, RoleRows]:
+    data: DataSet, train: RoleRows, classes: Golds | None, together: Together
+) -> tuple[RoleRows, RoleRows, DrawCounts]:
     """Return what is left of train, and the tenth that is taken out, of each class its share."""
-    numbers = np.arange(len(data.splits[train.split])) if train.numbers is None else train.numbers
-    if len(numbers) < 2:
+    split = data.splits[train.split]
+    numbers = np.arange(len(split)) if train.numbers is None else train.numbers
+    count = len(numbers)
+    if count < 2:
         raise UserError(
-            f"split {train.split} of {data.name} has {counted(len(numbers), 'labelled row')}, "
+            f"split {train.split} of {data.name} has {counted(count, 'labelled row')}, "
             "too few to take val out of it; name a val split: --splits TRAIN,VAL,TEST"
         )
-    by_class = None if classes is None else classes_of_rows(classes.values, len(numbers))
-    taken = select_tenth(len(numbers), by_class, data.fingerprint())
-    left = np.setdiff1d(np.arange(len(numbers)), taken, assume_unique=True)
-    return (
-        RoleRows(train.split, numbers[left], without_label=train.without_label),
-        RoleRows(train.split, numbers[taken], drawn=True),
+    by_class = None if classes is None else classes_of_rows(classes.values, count)
+    wanted = [rows_wanted(SELECTED_SHARE, count)]
+    ties = together(split if train.numbers is None else split.select(numbers), train.split)
+    ties = with_near(ties, max(2, min(wanted) // 2))
+    [taken] = select(ties, by_class, data.fingerprint(), wanted)
+    if not len(taken):
+        raise UserError(
+            f"all {count:,} labelled rows of {train.split} of {data.name} belong together (the "
+            "same input, or one group), so val cannot be taken out of it; leave --group out, or "
+            "name a val split: --splits TRAIN,VAL,TEST"
+        )
+    beside = np.isin(ties.bundles, ties.bundles[taken])  # Also rows that nobody may have.
+    near = np.isin(taken, ties.near[beside[ties.near].sum(1) == 1])
+    drawing = DrawCounts(
+        count,
+        int((np.bincount(ties.bundles)[ties.bundles] > 1).sum()),
+        ties.largest,
+        int(beside.sum()) - len(taken),
+        int(near.sum()),
     )
+    left = RoleRows(train.split, numbers[~beside], without_label=train.without_label)
+    return left, RoleRows(train.split, numbers[taken], drawn=True), drawing

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gft.data.folders import VAL_NAMES
 from gft.data.labels import Golds
-from gft.data.partition import Partition, draw
+from gft.data.partition import Partition, Together, draw
 from gft.data.roles import ROLES, assign_roles, usual_val
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, no_such
@@ -36,10 +36,12 @@ class Picked:
 class Labelling:
     """How labels are read: `golds` gives those of a split, None where it lacks their columns.
 
-    They are classes where splits that are drawn are `stratified` by them.
+    They are classes where splits that are drawn are `stratified` by them; rows that belong
+    `together` are not drawn apart.
     """
 
     golds: Callable[[str], Golds | None]
+    together: Together
     stratified: bool = False
 
     def any(self, split: str) -> bool:
@@ -52,7 +54,7 @@ class Labelling:
         roles = assign_roles(data, names)
         found = {name: self.golds(name) for name in {*roles.names().values()} & {*data.splits}}
         golds = {name: one for name, one in found.items() if one is not None}
-        return draw(data, roles, golds, self.stratified)
+        return draw(data, roles, golds, self.together, self.stratified)
 
 
 def pick_split(

@@ -29,6 +29,7 @@ from gft.errors import Mistakes, UserError, counted, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
+from gft.functions.splits import about_drawing
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.equation import Equation
@@ -41,6 +42,7 @@ from gft.opening import open_data, open_source
 from gft.registry import arguments, configured, tasks
 from gft.request import ModelRequest
 from gft.tasks.options import LabelMap, TextLength
+from gft.tasks.together import together
 
 if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
@@ -139,7 +141,9 @@ def prepare(
         program.options.of(Fitting).better_figure_of_merit,
     )
     labels = golds_of_splits(met.task, data, roles.names().values())
-    partition = draw(data, roles, labels, met.task.target.stratified)
+    tied = together(met.task, scoring.group)
+    partition = draw(data, roles, labels, tied, met.task.target.stratified)
+    notes.note(*about_drawing(partition, scoring.group))
     used = _limited(data, partition, met.task, program.options)
     task = met.task.seen(labels[partition.parts["train"].split].values)
     task = task.learned(used["train"], _golds(labels, partition, used)["train"])

@@ -18,7 +18,7 @@ from gft.engine.interruption import Interruption
 from gft.engine.options import HandedOn, TrainingOptions
 from gft.errors import Interrupted, UserError
 from gft.folder import CARD, PARTITION, REPORT, OutputFolder
-from gft.functions.options import Fitting, Folder
+from gft.functions.options import Fitting, Folder, Scoring
 from gft.functions.preparing import EncodedSplits, Prepared, load_to_train
 from gft.language.options import Shared
 from gft.language.program import DEFAULT_HOME, Options, Program
@@ -232,7 +232,11 @@ def write(
         {role: encoded.stores[role].row_lengths() for role in results},
     )
     suspects = find_suspects(
-        prepared.task, predictor, prepared.rows["train"], encoded.stores["train"]
+        prepared.task,
+        predictor,
+        prepared.rows["train"],
+        encoded.stores["train"],
+        prepared.program.options.of(Scoring).group,
     )
     metrics = measure(outcome, trained, record)
     write_files(place, outcome, prepared.partition, trained, metrics)

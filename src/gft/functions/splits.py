@@ -10,13 +10,19 @@ from gft.data.labels import Golds
 from gft.data.partition import Partition, read_partition
 from gft.data.picking import Labelling, Picked, pick_split
 from gft.data.table import DataSet, Rows
-from gft.errors import UserError
+from gft.data.ties import Ties
+from gft.errors import UserError, counted
 from gft.folder import PARTITION
+from gft.functions.options import Scoring
 from gft.language.equation import Equation
 from gft.language.options import Shared
 from gft.language.program import SELECT_FROM_TRAIN, Program
 from gft.registry import tasks
 from gft.tasks.protocol import Task
+from gft.tasks.together import together
+
+MOST_TIED = 0.2
+"""A larger share of the rows in one bundle is told of."""
 
 
 def read_split(
@@ -39,7 +45,8 @@ def read_split(
     name = asked or held_out
     known = None
     if equation is not None and (scores or _may_be_drawn(name, data)):
-        known = labelling(data, equation, model)
+        group = program.options.of(Scoring).group
+        known = labelling(data, equation, model, group)
     try:
         picked = pick_split(data, name, program.splits, known, fitted_partition(folder), scores)
     except UserError as problem:
@@ -57,8 +64,13 @@ def fitted_partition(folder: Path | None) -> Partition | None:
     return None if folder is None else read_partition(folder / PARTITION)
 
 
-def labelling(data: DataSet, equation: Equation, model: Task | None) -> Labelling:
-    """Return how the labels of an equation are read; `model` is the task of a model for it."""
+def labelling(
+    data: DataSet, equation: Equation, model: Task | None, group: str | None
+) -> Labelling:
+    """Return how the labels of an equation are read; `model` is the task of a model for it.
+
+    `group` is the column whose groups are drawn as a whole.
+    """
     kind = tasks()[model.name if model else equation.task]
 
     def bound(rows: Rows) -> Task:
@@ -72,7 +84,32 @@ def labelling(data: DataSet, equation: Equation, model: Task | None) -> Labellin
         (rows for rows in data.splits.values() if set(equation.left) <= rows.columns.keys()), None
     )
     task = model or (bound(first) if first is not None else None)
-    return Labelling(golds, task is not None and task.target.stratified)
+
+    def tied(rows: Rows, split: str) -> Ties:
+        return together(bound(rows), group)(rows, split)
+
+    return Labelling(golds, tied, task is not None and task.target.stratified)
+
+
+def about_drawing(partition: Partition, group: str | None) -> list[str]:
+    """Return notes on what belongs together in the split that was drawn from."""
+    drawn, found = partition.drawing, []
+    if drawn is None:
+        return []
+    if drawn.left_out:
+        found.append(
+            f"left out: {counted(drawn.left_out, 'row')} in groups of {group} that were drawn for "
+            "val, whose short texts other groups have too"
+        )
+    if drawn.near:
+        found.append(f"val has {counted(drawn.near, 'row')} that train has nearly the same of")
+    if drawn.largest > MOST_TIED * drawn.rows:
+        found.append(
+            f"{drawn.largest:,} of the {drawn.rows:,} labelled rows belong together (the same "
+            f"input{f', {group},' if group else ''} or nearly), so they are all on one side; "
+            "remove what is repeated, or name a val split: --splits TRAIN,VAL,TEST"
+        )
+    return found
 
 
 def _may_be_drawn(name: str | None, data: DataSet) -> bool:

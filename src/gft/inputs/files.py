@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Mapping, Sequence
@@ -53,6 +54,23 @@ def in_memory(source: Any) -> bool:
     return hasattr(source, "__array__") or hasattr(source, "__array_interface__")
 
 
+def _content(source: Source) -> bytes:
+    """Return the bytes of an image or a sound in memory."""
+    import numpy as np
+
+    if isinstance(source, Mapping):
+        return np.ascontiguousarray(source["array"]).tobytes()
+    array = np.asarray(source)
+    return repr(array.shape).encode() + array.tobytes()
+
+
+def _hash_of(file: str | io.BytesIO) -> str:
+    if isinstance(file, io.BytesIO):
+        return hashlib.blake2b(file.getbuffer(), digest_size=16).hexdigest()
+    with Path(file).open("rb") as content:
+        return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
 def opened(source: Source) -> str | io.BytesIO:
     """Return what a reader of images or sounds takes: a path, or the bytes as a file."""
     if isinstance(source, str):
@@ -99,6 +117,19 @@ class Files(InputKind):
                 self.measured(source_of(cell, self.folders))
             except UserError as problem:
                 raise UserError(f"{row} {number}: {problem}") from None
+
+    def bare(self, cells: Sequence[Any]) -> list[str]:
+        """Return a hash of the bytes of each file; of one that is not there its name."""
+        return [self._hash(cell) for cell in cells]
+
+    def _hash(self, cell: Any) -> str:
+        try:
+            source = source_of(cell, self.folders)
+            if not in_memory(source):
+                return _hash_of(opened(source))
+        except (UserError, OSError):
+            return self.shown(cell)
+        return hashlib.blake2b(_content(source), digest_size=16).hexdigest()
 
     def shown(self, cell: Any) -> str:
         """Return the name of a file."""

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gft.baselines.linear import out_of_fold
+from gft.baselines.linear import FOLDS, out_of_fold
+from gft.baselines.protocol import Sample
+from gft.data.groups import groups_of
 from gft.data.sampling import spread_over
+from gft.data.ties import with_near
 from gft.engine.features import WINDOW, FeatureStore
 from gft.engine.inference import joined
 from gft.metrics.protocol import Array
-from gft.results.baselines import sample_of
+from gft.results.baselines import cells, sample_of
 from gft.results.examples import Example, inputs_of, row_number, told
 from gft.tasks.protocol import Task, Values
+from gft.tasks.together import ties_of
 
 if TYPE_CHECKING:
     from gft.data.table import Rows
@@ -47,7 +51,7 @@ class Suspects:
 
 
 def find_suspects(
-    task: Task, predictor: Predictor, rows: Rows, store: FeatureStore
+    task: Task, predictor: Predictor, rows: Rows, store: FeatureStore, group: str | None = None
 ) -> Suspects | None:
     """Return the train rows whose label is most likely wrong; None where no label can be doubted.
 
@@ -55,7 +59,8 @@ def find_suspects(
     models do that have not seen the row once: a net that has learned a mistake by heart believes
     it. Both are measured against what rows of the same class get, so that rare classes are not
     suspected for being rare (as in Northcutt et al. 2021). Of numbers it is how far off both
-    are.
+    are. A model that has not seen a row has seen none that belongs to it either: none with the same
+    input, or of the same `group`. Short texts that several groups have are not examined.
     """
     target = task.target
     if target.doubtful_from is None:
@@ -63,10 +68,11 @@ def find_suspects(
     if len(store.golds) < FEWEST:
         return Suspects((), target.doubted_by, len(store.golds))
     sample, numbers = sample_of(task, rows, store.golds)
-    golds, learner = sample.golds, target.learner()
-    linear = None
+    learner, linear = target.learner(), None
     if learner is not None and task.reads_text:
-        linear = target.doubt(golds, out_of_fold(learner, sample))
+        sample, numbers, bundles = _bundled(task, rows, group, sample, numbers)
+        linear = target.doubt(sample.golds, out_of_fold(learner, sample, bundles))
+    golds = sample.golds
     first = np.zeros(len(golds)) if linear is None else linear
     chosen = np.sort(np.argsort(-first, kind="stable")[:LOOKED_AT])
     if linear is None:
@@ -96,6 +102,26 @@ def find_suspects(
         len(golds),
         len(known),
         linear is not None,
+    )
+
+
+def _bundled(
+    task: Task, rows: Rows, group: str | None, sample: Sample, numbers: Array
+) -> tuple[Sample, Array, Array]:
+    """Return a sample without short texts that several groups have, and the bundle of each row.
+
+    `numbers` are those of the rows that it has.
+    """
+    some = rows.select(numbers)
+    known = group if group in rows.columns else None
+    ties = with_near(ties_of(task, some, groups_of(some, known, "train")), len(some) // (2 * FOLDS))
+    kept = np.flatnonzero(~ties.everyday)
+    golds = [sample.golds[n] for n in kept.tolist()]
+    chosen = numbers[kept]
+    return (
+        Sample(sample.labels, golds, lambda: cells(task, rows, chosen)),
+        chosen,
+        ties.bundles[kept],
     )
 
 

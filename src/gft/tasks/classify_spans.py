@@ -92,6 +92,11 @@ class ClassifySpans(Task):
         smoothing = options.of(Smoothing).label_smoothing_factor
         return replace(super().configured(options), smoothing=smoothing, **given)
 
+    @property
+    def compared(self) -> dict[str, InputKind]:
+        """The context alone: what is asked about one is answered from the same text."""
+        return {self.inputs[1]: self.input_kinds[1]}
+
     def seen(self, golds: Sequence[Answers]) -> Self:
         """Return the task that may find no answer, if a row has none."""
         return replace(self, negative=self.negative or any(not gold.texts for gold in golds))

@@ -144,6 +144,11 @@ class Task(ABC):
         return self.outputs
 
     @property
+    def compared(self) -> dict[str, InputKind]:
+        """The columns, with their kinds, by which rows are the same row again: all inputs."""
+        return dict(zip(self.inputs, self.input_kinds, strict=True))
+
+    @property
     def parted(self) -> Parted | None:
         """What makes a list of a cell of gold values, where its members are labels."""
         return None

@@ -1,0 +1,67 @@
+"""Which rows a task's inputs, and groups, tie together: no draw puts them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gft.data.folding import is_short
+from gft.data.groups import groups_of
+from gft.data.near import MOST_TEXTS, folded, near_within
+from gft.data.partition import Together
+from gft.data.table import Rows
+from gft.data.ties import Array, Ties, same_rows, tie
+from gft.tasks.protocol import Task
+
+READ_ROWS = 1_000
+
+
+def together(task: Task, group: str | None) -> Together:
+    """Return what finds the ties of rows by a task's inputs and a column that names groups."""
+
+    def ties(rows: Rows, split: str) -> Ties:
+        return ties_of(task, rows, groups_of(rows, group, split))
+
+    return ties
+
+
+def ties_of(task: Task, rows: Rows, groups: Array | None) -> Ties:
+    """Return which rows belong together: equal inputs, one of `groups`; and nearly equal texts.
+
+    Inputs are equal that differ in case, whitespace, punctuation and a retweet's prefix alone, or
+    files with the same bytes. Nearly equal texts are sought among the first `MOST_TEXTS` rows.
+    """
+    short = np.zeros(len(rows), dtype=bool)
+    same = same_rows(_bare(task, rows, short), len(rows))
+    return tie(same, short, groups, _near(task, rows, same))
+
+
+def same_inputs(task: Task, rows: Rows) -> Array:
+    """Return a number for each row, the same for rows with equal inputs, in any split."""
+    return same_rows(_bare(task, rows, np.zeros(len(rows), dtype=bool)), len(rows))
+
+
+def _bare(task: Task, rows: Rows, short: Array) -> Iterator[list[str]]:
+    """Yield what rows have to have in common to be equal, and mark the short ones."""
+    compared, number = task.compared, 0
+    for part in rows.batches(list(compared), READ_ROWS):
+        columns = [kind.bare(part[name]) for name, kind in compared.items()]
+        for row in zip(*columns, strict=True):
+            short[number] = is_short("".join(row))
+            number += 1
+            yield list(row)
+
+
+def _near(task: Task, rows: Rows, same: Array) -> Array:
+    """Return pairs of rows whose texts are nearly the same, of equal ones the first."""
+    _, first = np.unique(same, return_index=True)
+    chosen = np.sort(first)[:MOST_TEXTS]
+    compared = {name: kind for name, kind in task.compared.items() if kind.is_text}
+    if not compared:
+        return np.zeros((0, 2), dtype=np.int64)
+    texts = []
+    for part in rows.select(chosen).batches(list(compared), READ_ROWS):
+        columns = [[kind.shown(cell) for cell in part[name]] for name, kind in compared.items()]
+        texts += [folded(" ".join(row)) for row in zip(*columns, strict=True)]
+    return chosen[near_within(texts)]
