@@ -210,7 +210,7 @@ class Fit:
     def _facts(self) -> dict[str, str]:
         """Return what is known of the model without loading it, by what it is about."""
         from gft.report.tables import number
-        from gft.results.scored import split_that_counts
+        from gft.results.scored import called, split_that_counts
 
         task, metrics = self.task, self.metrics
         equation = self.opened.equation or Equation.of_columns(task.name, task.outputs, task.inputs)
@@ -220,8 +220,8 @@ class Fit:
         splits = metrics.get("splits") or {}
         if splits:
             role, merit = split_that_counts(metrics), metrics["figure_of_merit"]
-            value = number(splits[role]["figures"][merit]["value"])
-            found["Figure"] = f"{merit} {value} on {role}"
+            figure = splits[role]["figures"][merit]
+            found["Figure"] = f"{called(merit, figure)} {number(figure['value'])} on {role}"
         return found
 
     def summary(self) -> Told:

@@ -29,6 +29,7 @@ from gft.language.spec import Spec
 from gft.markup import html_table, html_text
 from gft.metrics.comparison import Comparison
 from gft.metrics.intervals import Result, Tally
+from gft.metrics.positive import about
 from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
@@ -48,13 +49,15 @@ if TYPE_CHECKING:
 class Basis:
     """What a comparison with another model on the same rows needs.
 
-    `place` is the same for the same rows of the same split of the same data.
+    `place` is the same for the same rows of the same split of the same data; `about` is the class
+    of two that figures of one class are about, None: the second.
     """
 
     tally: Tally
     merit: Figure
     groups: Array | None
     place: tuple[str, str, str]
+    about: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,14 +112,15 @@ def _told(row: tuple[str, str, str]) -> list[str]:
 
 
 def evaluate(
-    program: Program, in_memory: DataSet | None = None, names: tuple[str, ...] = ()
+    program: Program, in_memory: DataSet | None = None, first: Basis | None = None
 ) -> Evaluation:
     """Score a model on a split of a data set.
 
     A fitted folder knows its data, equation and metrics; whatever is given wins. Its classes are
-    numbered as in `names`, if these are they: that of another model it is compared with. Raises
-    `UserError` before any weight is asked for.
+    numbered as those of `first`, if these are they: the model that it is compared with; and its
+    figures are about the same class. Raises `UserError` before any weight is asked for.
     """
+    names = first.tally.names if first else ()
     processes.join(program.options.of(Computing).use_cpu)
     opened = open_model(program)
     program = _completed(program, opened, in_memory is not None)
@@ -161,6 +165,8 @@ def evaluate(
     task, values = ready, labels.of(np.searchsorted(picked.rows.numbers(), rows.numbers()))
     with processes.first_before_others():
         predictor = make_predictor(replace(opened, task=task), program.options)
+    chosen = first.about if first else task.about
+    metrics = about(metrics, chosen)
     tally, unread = _tally(predictor, metrics, rows, values, names)
     if unread.rows:
         notes.note(truncated(unread, task, predictor.max_length, split, len(rows)))
@@ -174,7 +180,7 @@ def evaluate(
         left_out,
         unread,
         tally.figures_with_intervals(groups=groups),
-        Basis(tally, merit, groups, _place(data, split, rows)),
+        Basis(tally, merit, groups, _place(data, split, rows), chosen),
     )
 
 

@@ -10,7 +10,7 @@ from gft import notes, processes
 from gft.data.table import DataSet
 from gft.engine.options import Computing
 from gft.errors import GftError, UserError
-from gft.functions.evaluate import Evaluation, evaluate
+from gft.functions.evaluate import Basis, Evaluation, evaluate
 from gft.language.options import Shared
 from gft.language.program import Program
 from gft.metrics.comparison import compare_with_best
@@ -69,13 +69,13 @@ def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | 
                 yield _failure("", str(spec), problem, program)
                 done += len(program.models)
                 continue
-        names: tuple[str, ...] = ()
+        first: Basis | None = None
         for model in program.models:
             one = replace(program, models=(model,), datas=() if spec is None else (spec,))
             found: Evaluation | Failed
             try:
-                found = evaluate(one, data, names)
-                names = names or found.basis.tally.names
+                found = evaluate(one, data, first)
+                first = first or found.basis
             except Exception as problem:
                 found = _failure(str(model), "" if spec is None else str(spec), problem, program)
             done += 1

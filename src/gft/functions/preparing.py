@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from gft.inputs.features import Unread
 from gft.language.equation import Equation
 from gft.language.options import Shared
 from gft.language.program import Options, Program
+from gft.metrics.positive import about
 from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
@@ -133,13 +134,6 @@ def prepare(
     notes.warn(_looks_missing(data, equation, task, program.options))
     met = task.adapt(source.config)
     request = with_settings(met.request, program.options, source.config)
-    merit = choose_merit(
-        metrics,
-        met.task.labels,
-        program.metrics,
-        scoring.figure_of_merit,
-        program.options.of(Fitting).better_figure_of_merit,
-    )
     labels = golds_of_splits(met.task, data, roles.names().values())
     tied = together(met.task, scoring.group)
     partition = draw(data, roles, labels, tied, met.task.target.stratified)
@@ -147,6 +141,7 @@ def prepare(
     used = _limited(data, partition, met.task, program.options)
     task = met.task.seen(labels[partition.parts["train"].split].values)
     task = task.learned(used["train"], _golds(labels, partition, used)["train"])
+    metrics, merit = _judged(metrics, task, program)
     _check_disk(folder.path, source, program.options)
     notes.note(*met.notes)
     made = task.ready(source.processor(), request.config(source.config), used, request)
@@ -170,6 +165,14 @@ def prepare(
         _groups(made.rows, scoring.group),
         columns.found,
     )
+
+
+def _judged(metrics: Sequence[Metric], task: Task, program: Program) -> tuple[list[Metric], Figure]:
+    """Return the metrics, about the class that the task says, and the figure of merit."""
+    found = about(metrics, task.about)
+    better = program.options.of(Fitting).better_figure_of_merit
+    asked = program.options.of(Scoring).figure_of_merit
+    return found, choose_merit(found, task.labels, program.metrics, asked, better)
 
 
 def _looks_missing(data: DataSet, equation: Equation, task: Task, options: Options) -> str | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.protocol import Array, OneFigure, Scored
+from gft.metrics.positive import AboutOne
+from gft.metrics.protocol import Array, Scored
 from gft.metrics.weighted import divided
 
 OfCurve = Callable[[Array, Array], Array]
@@ -16,7 +17,7 @@ down, shape (samples, scores) each; gives (samples,)."""
 
 
 @dataclass(frozen=True)
-class Area(OneFigure):
+class Area(AboutOne):
     """An area under a curve: of class 1 with two classes, else the mean of each against the rest.
 
     0 to 1. Samples repeat rows by their weights, so a tie is one step of the curve.
@@ -27,9 +28,15 @@ class Area(OneFigure):
     target: str = "classes"
 
     def rows(self, scored: Scored) -> Array:
-        """Return the gold class and the probabilities, shape (n, 1 + classes)."""
+        """Return the gold class and the probabilities, shape (n, 1 + classes).
+
+        Of two classes, the one that the area is of is 1 here.
+        """
         assert scored.scores is not None
-        return np.concatenate([scored.gold[:, None], scored.scores], axis=1)
+        gold, scores = scored.gold, scored.scores
+        if self.is_turned(scored):
+            gold, scores = 1 - gold, scores[:, ::-1]
+        return np.concatenate([gold[:, None], scores], axis=1)
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the area of each sample, the mean over classes."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.errors import UserError, listed, no_such
+from gft.metrics.positive import AboutOne
 from gft.metrics.protocol import Array, Figure, OneFigure, Scored
 from gft.metrics.weighted import divided, mean
 
@@ -17,7 +18,7 @@ AVERAGES = ("binary", "micro", "macro", "weighted")
 
 
 @dataclass(frozen=True)
-class Counts(OneFigure):
+class Counts(AboutOne):
     """A figure of how often each class is gold, predicted, and rightly predicted.
 
     `formula` takes `right`, `predicted` and `gold`, shape (samples, classes) each, and returns
@@ -29,7 +30,7 @@ class Counts(OneFigure):
     target: str = "classes"
     proportion: bool = False
     only_two: bool = False
-    """Whether it is a figure of class 1 against class 0, so that more classes are a mistake."""
+    """Whether it is a figure of one class against another, so that more classes are a mistake."""
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure. Raises `UserError` for too many classes."""
@@ -44,10 +45,14 @@ class Counts(OneFigure):
         """Return gold class, predicted class and the number of classes, shape (n, 3).
 
         An indicator for each class would say the same; with 77 classes, adding those up takes 30
-        times as long and 77 times the memory.
+        times as long and 77 times the memory. Of two classes, the one that the figure is about
+        is 1 here.
         """
+        gold, predicted = scored.gold, scored.prediction
+        if self.is_turned(scored):
+            gold, predicted = 1 - gold, 1 - predicted
         classes = np.full(len(scored), len(scored.names))
-        return np.stack([scored.gold, scored.prediction, classes], axis=1).astype(np.int64)
+        return np.stack([gold, predicted, classes], axis=1).astype(np.int64)
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the figure of the weighted counts."""

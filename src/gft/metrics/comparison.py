@@ -36,12 +36,16 @@ class Comparison:
     p: float | None
     test: str | None
     adjusted: float | None = None
+    about: str | None = None
+    """The class that it is a figure of, where it is one of two."""
 
     def saved(self) -> dict[str, Any]:
         """Return the comparison as JSON."""
+        difference = {"value": self.value, "low": self.low, "high": self.high}
+        label = {} if self.about is None else {"positive_label": self.about}
         return {
             "figure": self.figure,
-            "difference": {"value": self.value, "low": self.low, "high": self.high},
+            "difference": difference | label,
             "p": self.p,
             "p_adjusted": self.adjusted,
             "test": self.test,
@@ -92,7 +96,8 @@ def _turned(best_less_other: Result, p: float | None, test: str | None) -> Compa
     value, low, high = (
         None if one is None else 0.0 - one for one in (best_less_other.value, low, high)
     )
-    return Comparison(best_less_other.name, value, low, high, p, test)
+    about = best_less_other.about
+    return Comparison(best_less_other.name, value, low, high, p, test, about=about)
 
 
 def _shares(statistics: Array, metric: Metric, part: int) -> Array:

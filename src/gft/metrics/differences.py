@@ -67,6 +67,6 @@ def paired_differences(
                     low, high = percentiles(many[place], units)
                 better = figure.greater_is_better
                 limits = known(value), known(low), known(high)
-                mine.append(Result(figure.name, *limits, better, rows))
+                mine.append(Result(figure.name, *limits, better, rows, figure.about))
         results.append(mine)
     return results

@@ -8,7 +8,7 @@ from gft.metrics import regression as r
 from gft.metrics.protocol import Metric
 
 _COLA = c.Counts("matthews_correlation", c.matthews)
-_F1 = c.Counts("f1", c.averaged(c.f1, "auto"))
+_F1 = c.Counts("f1", c.averaged(c.f1, "auto"), of_one=True, always_second=True)
 _RIGHT = c.Counts("accuracy", c.share_right, proportion=True)
 _PARTS: dict[str, tuple[Metric, ...]] = {
     "cola": (_COLA,),

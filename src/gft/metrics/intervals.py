@@ -21,7 +21,10 @@ _WEIGHTS_AT_ONCE = 500_000
 
 @dataclass(frozen=True)
 class Result:
-    """One figure of `n` rows, and its interval; None where it is undefined."""
+    """One figure of `n` rows, and its interval; None where it is undefined.
+
+    `about` is the class that it is a figure of, where it is one of two.
+    """
 
     name: str
     value: float | None
@@ -29,10 +32,12 @@ class Result:
     high: float | None
     greater_is_better: bool = True
     n: int = 0
+    about: str | None = None
 
     def saved(self) -> dict[str, Any]:
         """Return the figure as JSON."""
-        return {"value": self.value, "low": self.low, "high": self.high}
+        found = {"value": self.value, "low": self.low, "high": self.high}
+        return found | ({} if self.about is None else {"positive_label": self.about})
 
 
 def point_figures(metrics: Sequence[Metric], scored: Scored) -> dict[str, float]:
@@ -128,7 +133,9 @@ def _with_intervals(
             else:
                 low, high = percentiles(many[place], units)
             limits = known(value), known(low), known(high)
-            results.append(Result(figure.name, *limits, figure.greater_is_better, rows))
+            results.append(
+                Result(figure.name, *limits, figure.greater_is_better, rows, figure.about)
+            )
     return results
 
 

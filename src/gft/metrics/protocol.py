@@ -37,11 +37,15 @@ class Scored:
 
 @dataclass(frozen=True)
 class Figure:
-    """One number that a metric yields; `proportion` marks a share of the rows."""
+    """One number that a metric yields; `proportion` marks a share of the rows.
+
+    `about` is the class that it is a figure of, where it is one of two.
+    """
 
     name: str
     greater_is_better: bool = True
     proportion: bool = False
+    about: str | None = None
 
 
 class Metric(Protocol):

@@ -32,6 +32,8 @@ class Spread:
     sd: float | None
     low: float | None
     high: float | None
+    about: str | None = None
+    """The class that it is a figure of, where it is one of two."""
 
     def saved(self) -> dict[str, Any]:
         """Return the figure as JSON."""
@@ -44,6 +46,7 @@ class Spread:
             "low": self.low,
             "high": self.high,
             "each": list(self.each),
+            **({} if self.about is None else {"positive_label": self.about}),
         }
 
 
@@ -102,4 +105,5 @@ def _joined(figure: Figure, each: Array, rows: tuple[float, float]) -> Spread:
     if figure.proportion:
         low, high = max(0.0, low), min(1.0, high)
     values = tuple(known(float(one)) for one in each)
-    return Spread(figure.name, values, known(mean), known(sd), known(low), known(high))
+    limits = known(mean), known(sd), known(low), known(high)
+    return Spread(figure.name, values, *limits, figure.about)

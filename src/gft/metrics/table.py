@@ -49,12 +49,12 @@ _ALIASES = {
 
 _METRICS: tuple[Metric, ...] = (
     c.ACCURACY,
-    *(c.Counts(name, c.averaged(of, "auto")) for name, of in c.PER_CLASS.items()),
+    *(c.Counts(name, c.averaged(of, "auto"), of_one=True) for name, of in c.PER_CLASS.items()),
     *(c.Counts(name, of_all) for name, of_all in c.OF_ALL.items()),
     *(c.RowMean(name, of_row) for name, of_row in _ROW_MEANS.items()),
     c.RowMean("top_k_accuracy", c.among_top(_TOP), greater_is_better=True, proportion=True),
     *(r.OfNumbers(name, of, name in _BETTER_IF_MORE) for name, of in _NUMBERS.items()),
-    *(Area(name, of_curve) for name, of_curve in _AREAS.items()),
+    *(Area(name, of, of_one=name == "average_precision") for name, of in _AREAS.items()),
     *map(Clustering, CLUSTERING),
 )
 _TABLE = {one.name: one for one in _METRICS}
@@ -115,8 +115,8 @@ def find(name: str, config: str | None = None, target: Measurable | None = None)
         raise UserError(f"metric H:{name} has no configuration {config!r}; write H:{name}")
     if config not in c.AVERAGES:
         raise UserError(no_such("configuration", config, c.AVERAGES, f"H:{name}"))
-    formula = c.averaged(c.PER_CLASS[name], config)
-    return c.Counts(name, formula, only_two=config == "binary")
+    formula, binary = c.averaged(c.PER_CLASS[name], config), config == "binary"
+    return c.Counts(name, formula, only_two=binary, of_one=binary)
 
 
 def _spelt(name: str) -> str:

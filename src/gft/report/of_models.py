@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gft.report.tables import figure_rows, interval, number, place, table
+from gft.results.scored import called
 
 Saved = Mapping[str, Any]
 """An evaluation, or the failure of one, as JSON."""
@@ -23,7 +24,7 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     paired = any("compared" in one for one in scored)
     if plain:
         return "".join(_lines(one, apart, paired) for one in found)
-    names = list(dict.fromkeys(name for one in scored for name in one["figures"]))
+    names = list(dict.fromkeys(name for one in scored for name in _names(one)))
     rows, bold, before = [], set(), ""
     for n, one in enumerate(found):
         if "figures" in one and place(one) != before:
@@ -38,12 +39,17 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     return heading + table(headers, rows, right, bold if paired else ()) + _remarks(found)
 
 
+def _names(one: Saved) -> list[str]:
+    """Return what the figures of an evaluation are called; those of another class are others."""
+    return [called(name, figure) for name, figure in one["figures"].items()]
+
+
 def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[str]:
     there = [place(one) if "figures" in one else one["data"]] if apart else []
     if "figures" not in one:
         return [one["model"], *there, "not scored"]
-    figures = one["figures"]
-    cells = [_cell(figures[name]) if name in figures else "" for name in names]
+    of_name = {called(name, figure): figure for name, figure in one["figures"].items()}
+    cells = [_cell(of_name[name]) if name in of_name else "" for name in names]
     row = [one["model"], *there, *cells, f"{one['rows']:,}"]
     if paired and "compared" in one:
         compared = one["compared"]
@@ -58,7 +64,7 @@ def _lines(one: Saved, apart: bool, paired: bool) -> str:
     lines = []
     for row in rows:
         more: tuple[str, ...] = ("", "", "") if paired else ()
-        if compared and compared["figure"] == row[0]:
+        if compared and called(compared["figure"], compared["difference"]) == row[0]:
             found = compared["difference"]
             limits = interval(found["low"], found["high"], signed=True)
             p = "" if compared["p_adjusted"] is None else f"{compared['p_adjusted']:.6g}"
@@ -71,7 +77,8 @@ def _remarks(found: Sequence[Saved]) -> str:
     compared = [one["compared"] for one in found if "compared" in one]
     told = ""
     if compared:
-        figures = ", ".join(dict.fromkeys(one["figure"] for one in compared))
+        named = (called(one["figure"], one["difference"]) for one in compared)
+        figures = ", ".join(dict.fromkeys(named))
         tests = ", ".join(dict.fromkeys(one["test"] for one in compared if one["test"]))
         told = (
             f"difference: {figures} less the best model's on the same rows"

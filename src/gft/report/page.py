@@ -13,7 +13,7 @@ from gft.report.tables import baseline_notes, remarks_on_figures
 from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
-from gft.results.scored import SCORED, baseline_figures
+from gft.results.scored import SCORED, baseline_figures, called
 from gft.results.suspects import FEWEST, Suspects
 from gft.targets.protocol import Worst
 
@@ -40,8 +40,10 @@ def make_page(
     `errors` are those of the split that counts, None where none was scored.
     """
     role = errors.role if errors else None
-    worst, called = (errors.worst, errors.called) if errors else ([], Worst())
-    curves = plots.curves(history, metrics["figure_of_merit"])
+    worst, kind = (errors.worst, errors.called) if errors else ([], Worst())
+    merit = metrics["figure_of_merit"]
+    shown = called(merit, metrics["splits"][role]["figures"][merit]) if role else None
+    curves = plots.curves(history, merit, shown)
     drawings = _drawings(errors, metrics) if errors else []
     pages = {
         "equation": record["program"]["eqn"],
@@ -50,7 +52,7 @@ def make_page(
         "role": role,
         "splits": {one: metrics["splits"][one] for one in SCORED if one in metrics["splits"]},
         "names": list(metrics["splits"][role]["figures"]) if role else [],
-        "merit": metrics["figure_of_merit"],
+        "merit": merit,
         "remarks": remarks_on_figures(metrics),
         "doubts": doubts(metrics, history),
         "baselines": baseline_figures(metrics),
@@ -60,9 +62,9 @@ def make_page(
         "confused": errors.confusion.most() if errors and errors.confusion else [],
         "classes": metrics["splits"][role].get("classes", {}) if role else {},
         "worst": worst,
-        "worst_title": called.title,
-        "worst_remark": f"The {len(worst)} {called.rows} of {role} {called.which}.",
-        "worst_word": called.remark,
+        "worst_title": kind.title,
+        "worst_remark": f"The {len(worst)} {kind.rows} of {role} {kind.which}.",
+        "worst_word": kind.remark,
         "suspects": suspects.rows if suspects else (),
         "suspects_remark": _of_suspects(suspects) if suspects else "",
         "suspects_word": suspects.word if suspects else "",

@@ -18,15 +18,21 @@ MOST_OF = 0.6
 """From this share of a class on a cell is dark, with light words on it."""
 
 
-def curves(history: Sequence[Mapping[str, float]], merit: str) -> list[Drawing]:
-    """Return loss, figure of merit and learning rate over epochs, each where it was logged."""
+def curves(
+    history: Sequence[Mapping[str, float]], merit: str, shown: str | None = None
+) -> list[Drawing]:
+    """Return loss, figure of merit and learning rate over epochs, each where it was logged.
+
+    `shown` is what the figure is called there, if not `merit`.
+    """
     found = []
     loss = {"train": logged(history, "loss"), "val": logged(history, "val_loss")}
     if loss["train"] or loss["val"]:
         found.append(_curve("loss", "Loss over epochs", loss, "loss"))
     reached = logged(history, f"val_{merit}")
+    what = shown or merit
     if reached and merit != "loss":
-        found.append(_curve("merit", f"{merit} on val over epochs", {"val": reached}, merit))
+        found.append(_curve("merit", f"{what} on val over epochs", {"val": reached}, what))
     rates = logged(history, "learning_rate")
     if rates:
         drawn = _curve("rate", "Learning rate over epochs", {"train": rates}, "learning rate")

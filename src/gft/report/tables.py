@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from gft.language.program import SELECT_FROM_TRAIN
 from gft.markup import place_of_table
-from gft.results.scored import SCORED, baseline_figures, split_that_counts
+from gft.results.scored import SCORED, baseline_figures, called, split_that_counts
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
@@ -55,7 +55,7 @@ def table(
 def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """Return name, value and interval of figures as text."""
     return [
-        (name, number(figure["value"]), interval(figure["low"], figure["high"]))
+        (called(name, figure), number(figure["value"]), interval(figure["low"], figure["high"]))
         for name, figure in figures.items()
     ]
 
@@ -72,7 +72,9 @@ def figures_of_fit(metrics: Mapping[str, Any]) -> str:
     names = dict.fromkeys(name for split in splits.values() for name in split["figures"])
     rows = []
     for name in names:
-        cells = [name + (" *" if name == metrics["figure_of_merit"] else "")]
+        first = next(split for split in splits.values() if name in split["figures"])
+        star = " *" if name == metrics["figure_of_merit"] else ""
+        cells = [called(name, first["figures"][name]) + star]
         for split in splits.values():
             figure = split["figures"][name]
             cells += [number(figure["value"]), interval(figure["low"], figure["high"])]
@@ -93,7 +95,7 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
             where = "" if n else f"{role} ({split['rows']:,} rows)"
             star = " *" if name == metrics["figure_of_merit"] else ""
             spread = [number(of[part]) for part in ("mean", "sd", "least", "most")]
-            rows.append((where, name + star, *spread, interval(of["low"], of["high"])))
+            rows.append((where, called(name, of) + star, *spread, interval(of["low"], of["high"])))
     seeds = told["seeds"]
     headers = (f"{len(seeds)} seeds", "figure", "mean", "sd", "least", "most", "95 % interval")
     best = ", the best on val" if told["chosen_by"] else ""
@@ -126,7 +128,8 @@ def baselines_table(metrics: Mapping[str, Any]) -> str:
     for name, figure, value, found in baseline_figures(metrics):
         difference = "" if found["value"] is None else f"{found['value']:+.4f}"
         limits = interval(found["low"], found["high"], signed=True)
-        rows.append(("" if name == before else name, figure, number(value), difference, limits))
+        what = called(figure, found)
+        rows.append(("" if name == before else name, what, number(value), difference, limits))
         before = name
     role = split_that_counts(metrics)
     headers = ("baseline", "figure", f"{role}", "model - baseline", "95 % interval")
@@ -149,8 +152,9 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
         return ""
     difference = linear["differences"][merit]
     return (
-        f"a linear model on TF-IDF has {merit} {number(linear['figures'][merit])} on {role}; the "
-        f"difference to it is {difference['value']:+.4f} "
+        f"a linear model on TF-IDF has {called(merit, difference)} "
+        f"{number(linear['figures'][merit])} on {role}; "
+        f"the difference to it is {difference['value']:+.4f} "
         f"({interval(difference['low'], difference['high'], signed=True)})\n"
     )
 

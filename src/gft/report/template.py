@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.report.tables import interval, number
+from gft.results.scored import called
 
 
 def rendered(name: str, values: Mapping[str, Any]) -> str:
@@ -23,6 +24,7 @@ def rendered(name: str, values: Mapping[str, Any]) -> str:
     )
     environment.filters.update(
         number=number,
+        called=called,
         signed=lambda value: "" if value is None else f"{value:+.4f}",
         limits=lambda figure: interval(figure["low"], figure["high"]),
         signed_limits=lambda figure: interval(figure["low"], figure["high"], signed=True),

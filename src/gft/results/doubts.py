@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.results.scored import SCORED
+from gft.results.scored import SCORED, called
 
 FEWEST = 6
 """So many rows at least have to change sides before McNemar's exact test says so at 5 % (1947)."""
@@ -45,7 +45,7 @@ def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]
     if not within:
         return ""
     return (
-        f"val ({rows:,} rows) is too small to tell epoch {best[1]:g} ({merit} "
+        f"val ({rows:,} rows) is too small to tell epoch {best[1]:g} ({called(merit, chosen)} "
         f"{best[0]:.4f}) from epoch {second[1]:g} ({second[0]:.4f})"
     )
 
@@ -59,8 +59,8 @@ def _of_models(metrics: Mapping[str, Any], role: str) -> str:
     if half < WIDE:
         return ""
     return (
-        f"{role} ({split['rows']:,} rows) is too small to tell apart models whose {merit} differs "
-        f"by less than about {half:.2f}"
+        f"{role} ({split['rows']:,} rows) is too small to tell apart models whose "
+        f"{called(merit, figure)} differs by less than about {half:.2f}"
     )
 
 
@@ -73,5 +73,5 @@ def _of_linear(metrics: Mapping[str, Any], role: str) -> str:
         return ""
     return (
         f"on {role} the model is not told from the linear baseline: the interval of the difference "
-        f"in {merit} holds 0"
+        f"in {called(merit, found)} holds 0"
     )

@@ -14,6 +14,15 @@ def split_that_counts(metrics: Mapping[str, Any]) -> str | None:
     return next((role for role in SCORED if role in metrics["splits"]), None)
 
 
+def called(name: str, figure: Mapping[str, Any]) -> str:
+    """Return what a saved figure is called in tables, such as `f1 (spam)` where it is of a class.
+
+    It may as well be the difference of two such figures, or the mean of several.
+    """
+    label = figure.get("positive_label")
+    return name if label is None else f"{name} ({label})"
+
+
 def baseline_figures(
     metrics: Mapping[str, Any],
 ) -> list[tuple[str, str, float | None, Mapping[str, Any]]]:

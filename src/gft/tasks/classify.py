@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.spelling import spelling
-from gft.data.table import Column, DataSet
+from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError, listed
 from gft.inputs.sound import is_of_sound
 from gft.inputs.text import TEXTS
@@ -22,7 +22,16 @@ from gft.tasks.classes import best_labels
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.labelled import LabelledTask, balanced_of, labels_in, of_splits
 from gft.tasks.long_texts import LongTexts
-from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights, Windowing
+from gft.tasks.options import (
+    LabelMap,
+    Positive,
+    Ranking,
+    Smoothing,
+    TextLength,
+    Weights,
+    Windowing,
+)
+from gft.tasks.positive import named, positive_of
 from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
@@ -33,7 +42,13 @@ MANY_CLASSES = 50
 
 @dataclass(frozen=True)
 class Classify(LabelledTask, LongTexts):
-    """A classifier of texts with a sequence classification head and cross-entropy loss."""
+    """A classifier of texts with a sequence classification head and cross-entropy loss.
+
+    `positive_label` is the class of two that figures of one class are about, None of more; until
+    the task meets its rows it is as `--positive_label` spells it.
+    """
+
+    positive_label: str | None = field(default=None, kw_only=True)
 
     name: ClassVar[str] = "classify"
     aliases: ClassVar[tuple[str, ...]] = (
@@ -70,7 +85,10 @@ class Classify(LabelledTask, LongTexts):
         "--model H:bert-base-cased --data H:glue,qqp "
         "--eqn 'classify: label ~ question1 + question2'"
     )
-    reads: ClassVar[Reads] = (TextLength, Windowing, Smoothing, Weights, LabelMap, Ranking)
+    reads: ClassVar[Reads] = (
+        TextLength, Windowing, Smoothing, Weights, LabelMap, Positive, Ranking,
+    )  # fmt: skip
+    settings: ClassVar[tuple[str, ...]] = (*LongTexts.settings, "positive_label")
 
     @classmethod
     def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:
@@ -112,9 +130,30 @@ class Classify(LabelledTask, LongTexts):
         return cls.of_columns(equation, labels=labels, spelt=labels)
 
     def configured(self, options: Options) -> Self:
-        """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask."""
+        """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask.
+
+        And with `--positive_label`, where it is given.
+        """
         smoothing = options.of(Smoothing).label_smoothing_factor
-        return replace(super().configured(options), smoothing=smoothing)
+        positive = options.of(Positive).positive_label or self.positive_label
+        return replace(super().configured(options), smoothing=smoothing, positive_label=positive)
+
+    def learned(self, train: Rows, golds: Sequence[Any]) -> Self:
+        """Return the task with weights, and with the class that figures are about."""
+        positive = positive_of(self.labels, golds, self.positive_label)
+        return replace(super().learned(train, golds), positive_label=positive)
+
+    def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
+        """Return the task as `LabelledTask` does, its positive label spelt as the model's is."""
+        task, told = super().aligned(model, label_map)
+        if task.positive_label is None:
+            return task, told
+        return replace(task, positive_label=named(task.labels, task.positive_label)), told
+
+    @property
+    def about(self) -> str | None:
+        """The class of two that figures of one class are about; None: the second."""
+        return self.positive_label
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:
         """Return the weights with which classes count alike: rows / (classes * rows of each)."""

@@ -42,7 +42,7 @@ class ClassifyAudio(ClassifyMedia):
     head: ClassVar[str] = "audio-classification"
     takes: ClassVar[tuple[InputKind, ...]] = (sound.SOUND,)
     columns: ClassVar[tuple[str, ...]] = ("audio",)
-    settings: ClassVar[tuple[str, ...]] = ("seconds", "least", "shortest")
+    settings: ClassVar[tuple[str, ...]] = ("positive_label", "seconds", "least", "shortest")
     heads: ClassVar[tuple[str, ...]] = ("ForAudioClassification", "ForSequenceClassification")
     right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
     default_model: ClassVar[str | None] = "superb/wav2vec2-base-superb-ks"

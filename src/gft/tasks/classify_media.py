@@ -10,7 +10,7 @@ from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.tasks import labels as labelling
 from gft.tasks.classify import Classify
-from gft.tasks.options import LabelMap, Ranking, Smoothing, Weights
+from gft.tasks.options import LabelMap, Positive, Ranking, Smoothing, Weights
 from gft.tasks.protocol import Task
 
 
@@ -24,7 +24,7 @@ class ClassifyMedia(Classify):
     output_takes: ClassVar[tuple[str, ...]] = ("text", "class", "integer", "float", "boolean")
     left: ClassVar[str] = "one column of classes: integers, strings or booleans"
     several_outputs: ClassVar[bool] = False
-    reads: ClassVar[Reads] = (Smoothing, Weights, LabelMap, Ranking)
+    reads: ClassVar[Reads] = (Smoothing, Weights, LabelMap, Positive, Ranking)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:

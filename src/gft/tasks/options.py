@@ -64,6 +64,12 @@ class LabelMap(TaskArguments):
     label_map: tuple[str, ...] | None = argument(None, "DATA=LABEL ...: what a label of the data is called, in a fit, or which of the model's it is; DATA= leaves such rows out", SCORES, SCORES_MODEL)
 
 
+class Positive(TaskArguments):
+    """Which of two classes figures of one class are about."""
+
+    positive_label: str | None = argument(None, "the class of two that f1, precision, recall, jaccard and average_precision are about (the one that says yes, else the rarer in train)", SCORES, SCORES_MODEL)
+
+
 class Best(TaskArguments):
     """How many answers are shown of a row."""
 

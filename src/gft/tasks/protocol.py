@@ -149,6 +149,11 @@ class Task(ABC):
         return dict(zip(self.inputs, self.input_kinds, strict=True))
 
     @property
+    def about(self) -> str | None:
+        """The class of two that figures of one class are about; None: the second, or no class."""
+        return None
+
+    @property
     def parted(self) -> Parted | None:
         """What makes a list of a cell of gold values, where its members are labels."""
         return None
