@@ -231,3 +231,28 @@ def test_tags_are_one_in_both_unicode_forms_and_keep_their_case() -> None:
              ["X", "O"])}  # fmt: skip
     found = read_columns(equation, DataSet("d", given), ClassifyTokens, Options({})).data
     assert found.splits["test"].column("y") == [[1, 0, 0], [-100]]
+
+
+def test_columns_of_labels_that_never_say_no_are_refused() -> None:
+    equation = parse_equation("classify: a + b ~ x")
+
+    def read_two(a: list[Any], b: list[Any]) -> Columns:
+        table = pa.table({"x": ["t"] * len(a), "a": a, "b": b})
+        return read_columns(equation, DataSet("d", {"train": Rows(table)}), Classify, Options({}))
+
+    with pytest.raises(UserError, match=r"say yes or nothing, never no.* write 0"):
+        read_two(["1", "", "1"], ["", "1", ""])
+    warned = read_two(["1", "", "1"], ["0", "1", "-1"])
+    assert ["column 'a'" in one for one in warned.warnings] == [True]
+    assert warned.notes == ("-1 in column 'b' of train of d is no label: not known",)
+    assert not read_two(["1", "", "0"], ["0", "1", ""]).warnings
+    assert not read_two(["1", "1"], ["0", "1"]).warnings
+
+
+def test_numbers_and_slashes_are_several_labels_beside_each_by_itself() -> None:
+    for cells, parts in ((["1", "2", "1,2", "3", "1,3", "1,2"], "1,2"),
+                         (["a", "b", "a/b", "b/c", "c", "a/b"], "a/b")):  # fmt: skip
+        [warning] = read(train=cells).warnings
+        assert f"such as '{parts}'" in warning and "--label_delimiter" in warning
+    for cells in (["1,3", "1,7", "2,0", "1,3"], ["N/A", "yes", "N/A"], ["his/her"] * 3 + ["its"]):
+        assert not read(train=cells).warnings

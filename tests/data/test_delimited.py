@@ -86,12 +86,21 @@ def test_marks_in_a_tsv_are_plain_text(write):
         ('text\tlabel\n"say ""hi"""\t1\nplain\t2\n', ['say "hi"', "plain"]),
         ('text\tlabel\n"two\nlines"\t1\nplain\t2\n', ["two\nlines", "plain"]),
         ('text\tlabel\n"a\ttab"\t1\nplain\t2\n', ["a\ttab", "plain"]),
+        ('text\tlabel\n"a"\t1\n"b ""c"""\t2\n"d"\t1\n', ["a", 'b "c"', "d"]),
     ],
 )
 def test_a_quoted_tsv_is_known_by_its_form(write, text, expected):
     path = write(text, "x.tsv")
     assert is_quoted(path)
     assert [row["text"] for row in rows_of(path)] == expected
+
+
+def test_marks_around_all_cells_of_a_column_of_a_tsv_are_no_text(write, capsys):
+    path = write('text\tlabel\n"a"\tx\n"b"\t"y"\n"c"\tx\n', "x.tsv")
+    assert not is_quoted(path)  # Some labels are whole, others bare: marks are text.
+    path = write('text\tlabel\n"a"\t"x"\n"b"\t"y"\n"c"\t"x"\n', "x.tsv")
+    assert rows_of(path)[1] == {"text": "b", "label": "y"}
+    assert "read without them" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

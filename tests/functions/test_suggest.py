@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from gft.data.gathered import tokens_about
@@ -258,3 +260,19 @@ def test_answers_to_questions(gft: Callable[..., Any], tmp_path: Path) -> None:
     page = suggested(gft, tmp_path / "x.jsonl")
     assert "--eqn 'classify_spans: answers ~ question + context'" in page
     assert "answers holds answers to question and context" in page and "looks wrong" not in page
+
+
+def test_line_ends_in_names_and_labels_stay_within_comments(
+    gft: Callable[..., Any], tmp_path: Path
+) -> None:
+    rows = [(GOOD.format(n), "echo good\necho bad" if n % 2 else "bad") for n in range(40)]
+    page = suggested(gft, written(tmp_path / "d.csv", ("the\ntext", "label"), rows))
+    told = page[: page.index("gft_fit ")].splitlines()
+    assert all(line.startswith("#") for line in told if line) and "good echo bad" in page
+
+
+def test_bytes_that_are_text_are_no_images(gft: Callable[..., Any], tmp_path: Path) -> None:
+    texts = [(GOOD if n % 2 else BAD).format(n).encode() for n in range(40)]
+    labels = ["good" if n % 2 else "bad" for n in range(40)]
+    pq.write_table(pa.table({"review": texts, "label": labels}), tmp_path / "d.parquet")
+    assert "--eqn 'classify: label ~ review'" in suggested(gft, tmp_path / "d.parquet")

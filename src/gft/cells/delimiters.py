@@ -12,16 +12,21 @@ from gft.data.problem import shown
 from gft.data.spelling import spelling
 from gft.errors import counted
 
-DELIMITERS = (";", "|", ",")
+DELIMITERS = (";", "|", ",", "/")
+WITHIN_NAMES = "/"
+"""A delimiter that names have too (N/A, and/or): what it parts must be labels by themselves."""
 MOST_KINDS = 20_000
 """A column with more different cells than that is not looked at."""
 
 
-def likely_delimiter(counts: Mapping[str, int], of_lists: Iterable[str] = ()) -> str | None:
+def likely_delimiter(
+    counts: Mapping[str, int], of_lists: Iterable[str] = (), decimals: bool = True
+) -> str | None:
     """Return what seems to stand between several labels in cells, None where nothing does.
 
     `counts` says in how many rows each cell is; `of_lists` are labels known from lists. The parts
-    of such cells recur as labels, alone or beside others; `Food, drink` is always whole.
+    of such cells recur as labels, alone or beside others; `Food, drink` is always whole. `1,3` is
+    a number where there may be `decimals`, else two labels beside cells `1`, `2`, `3` and `1,2`.
     """
     if len(counts) > MOST_KINDS:
         return None
@@ -31,7 +36,12 @@ def likely_delimiter(counts: Mapping[str, int], of_lists: Iterable[str] = ()) ->
         joint = [text for text, several in parts.items() if len(several) > 1]
         if not joint or (sum(counts[text] for text in joint) < 2 and not known):
             continue
-        if delimiter == "," and all(is_number(text.replace(",", ".")) for text in counts):
+        numbers = delimiter == "," and all(is_number(text.replace(",", ".")) for text in counts)
+        alone = all(part in counts for text in joint for part in parts[text])
+        halves = len({parts[text][-1] for text in joint}) < 2
+        if numbers and (decimals or halves or not alone):
+            continue
+        if delimiter in WITHIN_NAMES and not alone:
             continue
         cells = Counter(part for several in parts.values() for part in set(several))
         cells.update(known)
@@ -51,7 +61,7 @@ def parts_of(text: str, delimiter: str) -> list[str]:
 
 def told_delimiter(columns: Columns, name: str, counts: Mapping[str, int]) -> str | None:
     """Return a warning where cells look like several labels."""
-    delimiter = likely_delimiter(counts)
+    delimiter = likely_delimiter(counts, decimals=False)
     if delimiter is None:
         return None
     joint = [text for text in counts if len(parts_of(text, delimiter)) > 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from gft.cells.columns import READ_ROWS, Columns
@@ -9,7 +10,7 @@ from gft.data.cells import UNLABELLED, with_class_names
 from gft.data.problem import shown
 from gft.data.spelling import spelling
 from gft.data.table import Column
-from gft.errors import UserError
+from gft.errors import UserError, counted, listed
 
 MEANT = {
     "1": True, "1.0": True, "true": True, "yes": True, "y": True, "t": True,
@@ -17,33 +18,59 @@ MEANT = {
     "": None, str(UNLABELLED): None, f"{UNLABELLED}.0": None,
 }  # fmt: skip
 """What a cell says of a label; nothing, where it is missing."""
+UNKNOWN = {str(UNLABELLED), f"{UNLABELLED}.0"}
 
 
 def read(columns: Columns) -> Columns:
     """Return columns with true, false or nothing in each column on the left of the equation.
 
-    Raises `UserError` for the first cell that is none of `MEANT`.
+    Raises `UserError` for the first cell that is none of `MEANT`, and where all that is said is
+    yes: a model would learn to say it always.
     """
     import pyarrow as pa
 
-    for name in dict.fromkeys(columns.equation.left):
+    names = tuple(dict.fromkeys(columns.equation.left))
+    for name in names:
         for split, rows in columns.places(name):
             column = rows.columns[name]
             if column.kind == "boolean":
                 continue
-            wrong = [
-                cell
-                for cell in rows.labels([name]).different(name)
-                if _spelt(column, cell) not in MEANT
-            ]
-            if wrong:
+            spelt = {_spelt(column, cell) for cell in rows.labels([name]).different(name)}
+            if not spelt <= MEANT.keys():
                 raise UserError(_refused(columns, split, name))
+            if column.classes is None and spelt & UNKNOWN:
+                where = f"{split} of {columns.data.name}"
+                columns = columns.noting(f"-1 in column {name!r} of {where} is no label: not known")
 
             def made(cell: Any, column: Column = column) -> bool | None:
                 return MEANT[_spelt(column, cell)]
 
             columns = columns.mapped(split, name, made, pa.bool_())
-    return columns
+    said = {name: _said(columns, name) for name in names}
+    only_yes = [name for name in names if said[name][None] and not said[name][False]]
+    if only_yes == list(names) and any(said[name][True] for name in names):
+        raise UserError(
+            f"columns {listed(map(repr, names), 4)} of {columns.data.name} say yes or nothing, "
+            "never no; an empty cell is a label that is not known: write 0 where it does not apply"
+        )
+    return columns.warning(
+        *(
+            f"column {name!r} of {columns.data.name} says yes or nothing, never no: an empty cell "
+            f"({counted(said[name][None], 'row')}) is a label that is not known; write 0 where it "
+            "does not apply"
+            for name in only_yes
+            if said[name][True]
+        )
+    )
+
+
+def _said(columns: Columns, name: str) -> Counter[bool | None]:
+    """Return how many cells of a column say yes, no and nothing, in all splits."""
+    said: Counter[bool | None] = Counter()
+    for _, rows in columns.places(name):
+        counts = rows.table.column(name).value_counts().to_pylist()
+        said.update({one["values"]: one["counts"] for one in counts})
+    return said
 
 
 def _spelt(column: Column, cell: Any) -> str:

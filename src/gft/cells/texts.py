@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from gft.cells.columns import READ_ROWS, Columns
 from gft.cells.lists import list_in
 from gft.data.cells import text_of
-from gft.data.table import Rows
+from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.inputs.text import objects_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+LOOKED_AT, LONGEST = 20, 10_000
+"""So many cells of bytes are looked at, and so many bytes of each."""
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 
 
 def read(columns: Columns) -> Columns:
@@ -30,6 +37,33 @@ def read(columns: Columns) -> Columns:
             columns = _decoded(columns, name)
             columns = columns if kind.of_lists else _joined(columns, name)
     return columns
+
+
+def readable(data: DataSet) -> DataSet:
+    """Return data in which a column of bytes that look like text holds text.
+
+    It is for whoever looks at columns before a task is known; what is no UTF-8 is replaced there,
+    and refused by `read`. Bytes with control characters are no text, but a file.
+    """
+    import pyarrow as pa
+
+    splits = dict(data.splits)
+    for split, rows in splits.items():
+        for name, column in rows.columns.items():
+            kind = _type_of(rows, name)
+            if column.kind != "file" or not (
+                pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+            ):
+                continue
+            cells = rows.table.column(name)
+            first = [cell for cell in cells[:LOOKED_AT].to_pylist() if cell]
+            if first and not any(_CONTROL.search(cell[:LONGEST]) for cell in first):
+                texts = [None if cell is None else cell.decode(errors="replace")
+                         for cell in cells.to_pylist()]  # fmt: skip
+                splits[split] = splits[split].with_cells(
+                    name, pa.chunked_array([pa.array(texts, pa.large_string())])
+                )
+    return replace(data, splits=splits)
 
 
 def _type_of(rows: Rows, name: str) -> pa.DataType:

@@ -19,6 +19,8 @@ USUAL = ",;\t"
 """What separates cells in a file where no delimiter fits every line."""
 SAMPLED_LINES = 1000
 SAMPLED_CHARACTERS = 1 << 20
+FEWEST_MARKED = 3
+"""In so few rows of a tsv marks around all cells of a column may well be speech."""
 LONGEST_CELL = 1 << 26
 """In characters. A quotation mark that is never closed is found at last here."""
 CARRIAGE_RETURN = "\udc0d"
@@ -168,24 +170,39 @@ def is_quoted(path: Path, encoding: str | None = None, skipped: int = 0) -> bool
 
     It is when every cell of the header is in quotation marks. It is when every cell that begins
     with a mark is whole, as RFC 4180 writes it, and holds a doubled mark, the only reason to
-    quote it. A file whose lines are not all equally wide without quoting is quoted if it can be
-    read so: tabs and line ends are then inside quotation marks. No lone mark swallows a row.
+    quote it, or stands in a column whose cells all are; that is told. A file whose lines are not
+    all equally wide without quoting is quoted if it can be read so: tabs and line ends are then
+    inside quotation marks. No lone mark swallows a row.
     """
     tabs: int | None = None
-    marked, whole = False, True
+    rows, whole, doubled = 0, True, False
+    bare: set[int] = set()
+    always: set[int] = set()
     for line in islice(text_lines(path, encoding), skipped, None):
         row = line.rstrip("\r\n")
-        if tabs is None and row:
+        if not row:
+            continue
+        if tabs is None:
             tabs = row.count("\t")
+            always.update(range(tabs + 1))
             if _all_marked(row, "\t"):
                 return True
-        if row and row.count("\t") != tabs:
+        elif row.count("\t") != tabs:
             return _reads_quoted(path, encoding, skipped)
-        if whole and '"' in row:
-            begun = [cell for cell in row.split("\t") if cell.startswith('"')]
-            marked = marked or bool(begun)
-            whole = all(_is_whole(cell) and '""' in cell[1:-1] for cell in begun)
-    return marked and whole
+        elif whole:
+            cells = dict(enumerate(row.split("\t"))) if '"' in row else {}
+            begun = {n: cell for n, cell in cells.items() if cell.startswith('"')}
+            of_one = {n for n, cell in begun.items() if '""' not in cell[1:-1]}
+            rows, doubled = rows + 1, doubled or len(of_one) < len(begun)
+            bare |= of_one
+            always &= begun.keys()
+            whole = all(map(_is_whole, begun.values())) and bare <= always
+    if not whole or not (doubled or (bare and rows >= FEWEST_MARKED)):
+        return False
+    if bare:
+        told = "in quotation marks in every row are read without them"
+        notes.note(f"{path}: cells of a column that are {told}")
+    return True
 
 
 def _is_whole(cell: str) -> bool:

@@ -13,6 +13,7 @@ from gft.cells.missing import values_of, wanted
 from gft.cells.options import CellForms
 from gft.cells.reading import read_columns
 from gft.cells.suspects import na_list, suspects
+from gft.cells.texts import readable
 from gft.data.folders import SPLIT_NAMES, VAL_NAMES, expanded, files_beside, files_inside
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
@@ -73,13 +74,13 @@ class Suggestion:
     folder: str
 
     def text(self) -> str:
-        """Return all of it as a shell program: what is not to be run is a comment."""
+        """Return all of it as a shell program: a comment, of one line each, is what is not run."""
         lines = [f"{name:<10}{why}" for name, why in self.reasons]
         if self.problems:
             lines += ["", "what looks wrong with the data:"]
             lines += [f"- {problem.message}" for problem in self.problems]
         lines += ["", f"then: gft_summary {shlex.quote(self.folder)}"]
-        said = "".join(f"# {line}".rstrip() + "\n" for line in lines)
+        said = "".join(f"# {' '.join(line.splitlines())}".rstrip() + "\n" for line in lines)
         return f"{said}\n{self.command()}\n"
 
     def __str__(self) -> str:
@@ -111,8 +112,9 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     """
     spec = _spec(program, words)
     data = open_data(replace(program, datas=(spec,)))
-    about = describe_data(data)
-    possible = candidates(data, about)
+    seen = readable(data)
+    about = describe_data(seen)
+    possible = candidates(seen, about)
     choice = _choice(program, data, possible)
     kind = tasks()[program.task or choice.equation.task]
     options = _options(program, data, choice, kind)
