@@ -24,7 +24,7 @@ from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.equation import parse_equation
 from gft.language.options import Shared
-from gft.language.program import Program
+from gft.language.program import SELECT_FROM_TRAIN, Program
 from gft.language.spec import Spec
 from gft.markup import html_table, html_text
 from gft.metrics.comparison import Comparison
@@ -148,6 +148,7 @@ def evaluate(
     folder = opened.source.folder
     picked = read_split(program, data, equation, folder, opened.task, held_out, scores=True)
     split, rows = picked.name, picked.rows
+    shown = "val" if split == SELECT_FROM_TRAIN else split
     if _was_trained_on(opened.record, data, split):
         notes.warn(
             f"the model was trained on {split}, so its figures flatter; --split val is fairer"
@@ -157,7 +158,7 @@ def evaluate(
     notes.warn(*warnings)
     labels = task.golds_of(rows)
     left_out = len(rows) - len(labels.values)
-    rows = _labelled(rows, labels, task, split, scoring.max_eval_samples)
+    rows = _labelled(rows, labels, task, shown, scoring.max_eval_samples)
     task = task.seen(labels.values)
     ready, rows = _readied(task, opened, split, rows)
     if ready is not task:  # It may read labels in another way, such as in capitals alone.
@@ -169,8 +170,8 @@ def evaluate(
     metrics = about(metrics, chosen)
     tally, unread = _tally(predictor, metrics, rows, values, names)
     if unread.rows:
-        notes.note(truncated(unread, task, predictor.max_length, split, len(rows)))
-    groups = groups_of(rows, scoring.group, split)
+        notes.note(truncated(unread, task, predictor.max_length, shown, len(rows)))
+    groups = groups_of(rows, scoring.group, shown)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     return Evaluation(
         str(program.model),

@@ -14,7 +14,7 @@ from gft.cells.reading import CLASSES, read_cells
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.functions.splits import read_split
-from gft.language.argument import rows
+from gft.language.argument import Arguments, rows
 from gft.language.equation import Equation
 from gft.language.options import Shared, Written
 from gft.language.program import Options, Program
@@ -22,6 +22,7 @@ from gft.language.spec import Spec
 from gft.opening import open_data
 from gft.registry import predict_only, tasks
 from gft.suppliers.installed import letters, parse, suppliers
+from gft.suppliers.options import FilesOfText
 from gft.tasks.protocol import Task
 
 
@@ -132,16 +133,17 @@ def with_fitted_data(
 ) -> Program:
     """Return a program with the data that a model was fitted to, unless it has data of its own.
 
-    Where they are the same it has the fit's `--splits` too, unless it names others.
+    Where they are the same it has the fit's `--splits` and `--encoding` too, unless it names
+    others.
     """
     if record is None:
         return program
     fitted = {**record["program"]["arguments"], **record["data"].get("cells", {})}
-    program = _with_fitted_cells(program, fitted)
+    program = _as_in(fitted, CellForms, program)
     known = None if has_data else fitted_data(record)
     same = [str(known), record["program"]["data"]]
     if known is not None and (program.data is None or str(program.data) in same):
-        program = replace(program, datas=(program.data or known,))
+        program = _as_in(fitted, FilesOfText, replace(program, datas=(program.data or known,)))
         if program.splits is None and record["program"]["splits"]:
             names = record["program"]["splits"]
             # A supplier may read no more than what is named.
@@ -150,9 +152,9 @@ def with_fitted_data(
     return program
 
 
-def _with_fitted_cells(program: Program, fitted: Mapping[str, Any]) -> Program:
-    """Return a program to which cells mean what they meant in the fit, unless it says otherwise."""
-    names = {row.name for row in rows(CellForms)} - program.options.given.keys()
+def _as_in(fitted: Mapping[str, Any], table: type[Arguments], program: Program) -> Program:
+    """Return a program with a fit's arguments of a table, unless it says otherwise."""
+    names = {row.name for row in rows(table)} - program.options.given.keys()
     meant = {name: fitted[name] for name in names if fitted.get(name) is not None}
     return replace(program, options=program.options.but(**meant)) if meant else program
 
