@@ -11,13 +11,17 @@ from gft.baselines.protocol import Baseline, Cells, Decided
 from gft.metrics.indicators import indicators
 from gft.metrics.protocol import Array
 
+MAJORITY, MEAN = "majority", "mean"
+CONSTANT = (MAJORITY, MEAN)
+"""The names of the baselines that see no input."""
+
 
 def of_classes(labels: tuple[str, ...], golds: Sequence[Any]) -> Baseline:
     """Return what predicts the most frequent class, with the classes' shares as probabilities."""
     counts = np.bincount(np.asarray(golds, dtype=np.int64), minlength=len(labels))
     most = int(counts.argmax())
     return _constant(
-        "majority", f"always {labels[most]}", len(golds), np.int64(most), counts / counts.sum()
+        MAJORITY, f"always {labels[most]}", len(golds), np.int64(most), counts / counts.sum()
     )
 
 
@@ -28,13 +32,13 @@ def of_several(labels: tuple[str, ...], golds: Sequence[Any]) -> Baseline:
     chosen = shares > 0.5
     named = [label for label, yes in zip(labels, chosen, strict=True) if yes]
     what = f"always {', '.join(named)}" if named else "never a label"
-    return _constant("majority", what, len(golds), chosen, shares)
+    return _constant(MAJORITY, what, len(golds), chosen, shares)
 
 
 def of_numbers(golds: Sequence[Any]) -> Baseline:
     """Return what predicts the mean of each output."""
     mean = np.asarray(golds, dtype=np.float64).mean(0)
-    return _constant("mean", "always the mean of train", len(golds), mean, None)
+    return _constant(MEAN, "always the mean of train", len(golds), mean, None)
 
 
 def _constant(name: str, what: str, rows: int, value: Any, scores: Array | None) -> Baseline:

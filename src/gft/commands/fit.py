@@ -24,13 +24,14 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
         print(plan(program), end="", flush=True)
         return 0
     from gft.functions.fit import fit
-    from gft.report.tables import against_linear, figures_of_fit, seeds_table
+    from gft.report.tables import against_linear, figures_of_fit, seeds_table, verdict_of_fit
     from gft.report.terminal import curves_of_fit
     from gft.results.fitted import read_fit
 
     fitted = fit(program)
     metrics = fitted.metrics
     found = seeds_table(metrics) or figures_of_fit(metrics) + against_linear(metrics)
+    found = verdict_of_fit(metrics) + found
     if program.options.of(Writing).plot and fitted.folder and fitted.opened.record:
         found += "\n" + curves_of_fit(read_fit(fitted.folder, fitted.opened.record))
     print(found, end="", flush=True)

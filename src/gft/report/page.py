@@ -53,6 +53,7 @@ def make_page(
         "splits": {one: metrics["splits"][one] for one in SCORED if one in metrics["splits"]},
         "names": list(metrics["splits"][role]["figures"]) if role else [],
         "merit": merit,
+        "first": metrics.get("verdict", ()),
         "remarks": remarks_on_figures(metrics),
         "doubts": doubts(metrics, history),
         "baselines": baseline_figures(metrics),

@@ -7,7 +7,13 @@ from typing import Any
 
 from gft.report.card import command
 from gft.report.sections import calibration_line, classes_section, data_section, model_section
-from gft.report.tables import baseline_notes, baselines_table, figures_of_fit, seeds_table
+from gft.report.tables import (
+    baseline_notes,
+    baselines_table,
+    figures_of_fit,
+    seeds_table,
+    verdict_of_fit,
+)
 from gft.report.terminal import curves_of_fit
 from gft.results.fitted import FitFacts
 
@@ -27,7 +33,8 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Too small to tell": "".join(f"{one}.\n" for one in fit.doubts()),
         "Curves": curves_of_fit(fit) if plot else "",
     }
-    return "\n".join(f"{name}:\n{text}" for name, text in sections.items() if text)
+    told = [f"{name}:\n{text}" for name, text in sections.items() if text]
+    return "\n".join([one for one in (verdict_of_fit(metrics), *told) if one])
 
 
 def _baselines(metrics: Mapping[str, Any]) -> str:

@@ -60,6 +60,11 @@ def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str
     ]
 
 
+def verdict_of_fit(metrics: Mapping[str, Any]) -> str:
+    """Return what has to be said of a fit before its figures, a sentence a line; mostly nothing."""
+    return "".join(f"{sentence}\n" for sentence in metrics.get("verdict", ()))
+
+
 def figures_of_fit(metrics: Mapping[str, Any]) -> str:
     """Return the figures of test and val side by side; val's are marked as what they are."""
     splits = {role: metrics["splits"][role] for role in SCORED if role in metrics["splits"]}

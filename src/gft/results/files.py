@@ -13,6 +13,7 @@ from gft.engine.fitting import Trained, peak_memory_bytes
 from gft.folder import HISTORY, METRICS, PREDICTIONS
 from gft.results.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
 from gft.results.predictions import write_predictions
+from gft.results.verdict import verdict
 
 
 def write_files(
@@ -37,10 +38,15 @@ def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> di
         split["chose_the_epoch"] = role == "val" and record["training"]["chosen_by"] == "val"
         split["optimistic"] = role == "test" and record["data"]["test_is_optimistic"]
     seconds = max(trained.seconds, 1e-9)
-    return {
-        "figure_of_merit": record["figure_of_merit"],
+    merit = record["figure_of_merit"]
+    found = {
+        "figure_of_merit": merit,
         "splits": splits,
         "baselines": measured_baselines(outcome),
+    }
+    return {
+        "verdict": verdict(outcome, found, record["greater_is_better"]),
+        **found,
         "golds": golds_of_splits(outcome),
         "train_seconds": round(trained.seconds, 3),
         "rows": trained.rows,

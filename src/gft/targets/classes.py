@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.targets.labelled import Labelled, inside
-from gft.targets.protocol import Noticed, Plot, Predicted, largest
+from gft.targets.protocol import Noticed, Plot, Predicted, Usual, largest
 
 if TYPE_CHECKING:
     from gft.baselines.protocol import Baseline, Learner, Sample
@@ -82,6 +82,17 @@ class Classes(Labelled):
             return None
         right = np.asarray(scored.prediction == scored.gold, dtype=np.float64)
         return np.asarray(_sure(scored), dtype=np.float64), right
+
+    def usual_answer(self, scored: Scored) -> Usual | None:
+        """Return the class that is predicted most often, None without rows."""
+        import numpy as np
+
+        if not len(scored):
+            return None
+        counts = np.bincount(scored.prediction)
+        most = int(counts.argmax())
+        gold = int((scored.gold == most).sum())
+        return Usual(scored.names[most], int(counts[most]), gold, len(scored))
 
     def baselines(
         self, golds: Sequence[Any], labels: tuple[str, ...], sample: Sample | None

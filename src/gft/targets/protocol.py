@@ -36,6 +36,16 @@ class Noticed:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """The most frequent answer: `said` so many times, `gold` in so many of all `rows`."""
+
+    answer: str
+    said: int
+    gold: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class Worst:
     """How a report calls the worst rows: "The 20 {rows} of test {which}.", and each row's remark.
 
@@ -127,6 +137,10 @@ class Target:
 
         Both have one axis, of one length. None where predictions have no probabilities.
         """
+        return None
+
+    def usual_answer(self, scored: Scored) -> Usual | None:
+        """Return what is predicted most often; None where answers are not of a few kinds."""
         return None
 
     def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:

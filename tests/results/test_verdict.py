@@ -1,0 +1,109 @@
+"""The sentences that a fit which learned nothing, or too little, begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gft.metrics.protocol import Scored
+from gft.results.verdict import verdict
+from gft.targets.classes import Classes
+from gft.targets.numbers import Numbers
+
+
+def outcome(gold: list[int], said: list[int]) -> Any:
+    scored = Scored(np.array(gold), np.array(said), None, ("no", "yes"))
+    return SimpleNamespace(task=SimpleNamespace(target=Classes()), scored=lambda role: scored)
+
+
+def metrics(merit: str = "accuracy", **differences: tuple[float | None, float | None]) -> Any:
+    def limits(low: float | None, high: float | None) -> dict[str, Any]:
+        return {"figures": {merit: 0.9}, "differences": {merit: {"low": low, "high": high}}}
+
+    return {
+        "figure_of_merit": merit,
+        "splits": {"test": {"figures": {merit: {"value": 0.7, "positive_label": "yes"}}}},
+        "baselines": {name: {"what": f"what {name} is", "splits": {"test": limits(*of)}}
+                      for name, of in differences.items()},
+    }  # fmt: skip
+
+
+LEARNED = outcome([0, 1] * 10, [0, 1] * 10)
+
+
+def test_one_answer_for_all_rows() -> None:
+    [told] = verdict(outcome([0, 1, 1, 0], [0, 0, 0, 0]), metrics(), True)
+    assert told.startswith(
+        "The model answers 'no' for all 4 rows of test, of which 2 are: it has not"
+    )
+
+
+def test_one_answer_for_nearly_all_rows() -> None:
+    gold = [0] * 150 + [1] * 50
+    [told] = verdict(outcome(gold, [0] * 198 + [1] * 2), metrics(), True)
+    assert told.startswith("The model answers 'no' for 198 of 200 rows of test, of which 150 are")
+
+
+@pytest.mark.parametrize(
+    ("gold", "said"),
+    [
+        ([0] * 20, [0] * 20),  # There is nothing else to say.
+        ([0] * 198 + [1] * 2, [0] * 198 + [1] * 2),  # So rare is the other class.
+        ([0] * 150 + [1] * 50, [0] * 190 + [1] * 10),
+    ],
+)
+def test_a_frequent_answer_is_not_the_only_one(gold: list[int], said: list[int]) -> None:
+    assert verdict(outcome(gold, said), metrics(), True) == []
+
+
+def test_a_linear_model_that_is_better() -> None:
+    [told] = verdict(LEARNED, metrics(majority=(-0.2, -0.1), linear=(-0.3, -0.1)), True)
+    assert told == (
+        "The linear model is better on these rows (accuracy (yes) 0.9000 on test, the model's "
+        "0.7000; difference -0.3000 to -0.1000): use it, or fit longer, with a larger model."
+    )
+
+
+def test_a_constant_that_is_better() -> None:
+    [told] = verdict(LEARNED, metrics(majority=(-0.2, -0.1), linear=(-0.3, 0.1)), True)
+    assert told.startswith("One and the same answer for every row, what majority is, is better")
+
+
+def test_of_losses_less_is_better() -> None:
+    assert verdict(LEARNED, metrics("loss", linear=(-0.3, -0.1)), False) == []
+    [told] = verdict(LEARNED, metrics("loss", linear=(0.1, 0.3)), False)
+    assert told.startswith("The linear model is better on these rows (loss")
+
+
+@pytest.mark.parametrize("limits", [(-0.2, 0.0), (0.1, 0.3), (None, None)])
+def test_no_word_unless_it_is_beyond_chance(limits: tuple[float | None, float | None]) -> None:
+    assert verdict(LEARNED, metrics(linear=limits), True) == []
+
+
+def test_numbers_have_no_usual_answer() -> None:
+    assert Numbers().usual_answer(Scored([1.0], [1.0], None, ("y",))) is None
+    assert verdict(LEARNED, {**metrics(), "splits": {}}, True) == []
+
+
+def test_fit_summary_and_report_begin_with_it(
+    tiny: Path, tmp_path: Path, gft: Callable[..., Any]
+) -> None:
+    lines = ["kind,text", *(f"{'yes' if n % 4 == 0 else 'no'},river {n}" for n in range(40))]
+    for split in ("train", "test"):
+        (tmp_path / f"rows.{split}").write_text("\n".join(lines) + "\n")
+    out = tmp_path / "out"
+    ran = gft("fit", "--model", f"C:{tiny}", "--data", f"C:{tmp_path / 'rows'}",
+              "--output_dir", out, "--eqn", "classify: kind ~ text", "--num_train_epochs", "1",
+              "--learning_rate", "1e-8", "--class_weight", "no=1000")  # fmt: skip
+    assert ran.status == 0, ran.err
+    sentence = "for all 40 rows of test, of which "
+    assert sentence in ran.out.splitlines()[0] and ran.out.count(sentence) == 1
+    summary = gft("summary", f"C:{out}").out
+    assert sentence in summary.splitlines()[0] and summary.count(sentence) == 1
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count(sentence) == 1 and page.index(sentence) < page.index("<main>")
