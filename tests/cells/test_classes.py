@@ -256,3 +256,9 @@ def test_numbers_and_slashes_are_several_labels_beside_each_by_itself() -> None:
         assert f"such as '{parts}'" in warning and "--label_delimiter" in warning
     for cells in (["1,3", "1,7", "2,0", "1,3"], ["N/A", "yes", "N/A"], ["his/her"] * 3 + ["its"]):
         assert not read(train=cells).warnings
+
+
+def test_truth_values_that_are_numbers_too_are_warned_of() -> None:
+    [warning] = read(train=["TRUE", "1", "FALSE", "0", "true"]).warnings
+    assert "'1' (1)" in warning and "stay classes of their own" in warning
+    assert not read(train=["TRUE", "false"]).warnings and not read(train=["0", "1", "2"]).warnings

@@ -67,6 +67,15 @@ def test_every_format(fitted: Path, notes: Path, gft: Gft, tmp_path: Path) -> No
     assert plain[1].endswith("\t1\ta\\ttab") and plain[2].endswith("\t2\ta\\nline")
 
 
+def test_names_with_commas(fitted: Path, gft: Gft, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text('text,"a, b",c\nriver,1,2\n', "utf-8")
+    for kept in (('"a, b",c',), ("a, b", "c")):
+        out = gft("predict", "--model", f"C:{fitted}", "--data", f"C:{tmp_path / 'd.csv'}",
+                  "--format", "jsonl", "--keep", *kept).out  # fmt: skip
+        row = json.loads(out)
+        assert (row["a, b"], row["c"]) == ("1", "2")
+
+
 def test_all_and_names_that_clash(fitted: Path, notes: Path, gft: Gft) -> None:
     words = ("predict", "--model", f"C:{fitted}", "--data", f"C:{notes}", "--keep", "all")
     source = [json.loads(line) for line in notes.open(encoding="utf-8")]
@@ -137,7 +146,8 @@ def test_gold_values_are_the_datas_own(tiny: Path, gft: Gft, tmp_path: Path) -> 
     """Several labels are a list, numbers are numbers, and each of several has its own column."""
     import gft as python
 
-    rows = {"text": ["river", "stone"] * 8, "kinds": [["a b", "c"], []] * 8, "x": [1, None] * 8,
+    texts = [f"{word} {n}" for n in range(8) for word in ("river", "stone")]
+    rows = {"text": texts, "kinds": [["a b", "c"], []] * 8, "x": [1, None] * 8,
             "y": [0.5, 1.0] * 8}  # fmt: skip
     (tmp_path / "d.jsonl").write_text(
         "".join(

@@ -47,6 +47,12 @@ def suggested(gft: Callable[..., Any], *words: object) -> str:
     return str(ran.out)
 
 
+def test_bytes_as_python_prints_them_are_told(gft: Callable[..., Any], tmp_path: Path) -> None:
+    rows = [(str(GOOD.format(n).encode()), "ab"[n % 2]) for n in range(40)]
+    page = suggested(gft, written(tmp_path / "d.csv", ("review", "label"), rows))
+    assert "40 of the 40 rows of train hold bytes as Python prints them" in page
+
+
 def test_the_line_runs_as_printed(hub: Hub, tmp_path: Path) -> None:
     reviews(tmp_path / "my reviews.csv")
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

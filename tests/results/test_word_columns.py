@@ -35,6 +35,7 @@ def init(gft: Gft, folder: Path, rows: list[dict[str, Any]]) -> Any:
         ({"note": "a b", "text": TEXT, "annotations": {"entities": SPANS}}, "annotations ~ text"),
         ({"words": WORDS, "column_2": ["X", "Y", "Z", "W"], "tags": TAGS}, "tags ~ words"),
         ({"text": TEXT, "tags": TAGS}, "tags ~ text"),
+        ({"form": WORDS, "lemma": ["M", "l", "i", "P"], "upos": TAGS}, "upos ~ form"),
         ({"text": TEXT, "tags": " ".join(TAGS)}, "tags ~ text"),
         ({"sentence": TEXT, "pos": "NN VB IN NN"}, "pos ~ sentence"),
         ({"a": WORDS, "b": TAGS}, "b ~ a"),

@@ -19,6 +19,7 @@ MOST_KINDS = 20_000
 READ = ("text", "class", "integer", "float", "boolean", "list")
 """The kinds of columns that hold classes, or lists of them."""
 SHOWN = 6
+WORDS_OF_TRUTH, DIGITS_OF_TRUTH = {"true", "false"}, {"0", "1"}
 
 Spell = Callable[[str], str]
 
@@ -62,9 +63,21 @@ def _by_spelling(columns: Columns, name: str, splits: Mapping[str, Rows], same: 
         if not all(_stays(cell, chosen) for cell in rows.labels([name]).different(name)):
             columns = _respelt(columns, split, name, chosen)
     where = f"column {name!r} of {columns.data.name}"
+    columns = columns.warning(_of_two_kinds(where, alike, total))
     if told:
         columns = columns.noting(f"{where}: spellings taken as one class: {_few(told)}")
     return columns.noting(_told_apart(where, every, total) if same is one_class else None)
+
+
+def _of_two_kinds(
+    where: str, alike: Mapping[str, Sequence[str]], total: Mapping[str, int]
+) -> str | None:
+    """Return a warning where truth values are also written as 0 and 1, other classes."""
+    words, digits = (alike.keys() & kind for kind in (WORDS_OF_TRUTH, DIGITS_OF_TRUTH))
+    if not words or not digits or len(words) + len(digits) < len(alike):
+        return None
+    shown = [f"{one!r} ({total[one]:,})" for spellings in alike.values() for one in spellings]
+    return f"{where}: {listed(shown, 4)} stay classes of their own; write truth values in one way"
 
 
 def _shown(text: str, best: str, count: int) -> str:

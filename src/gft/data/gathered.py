@@ -25,6 +25,8 @@ _TOKENS_PER_WORD = 1.2
 _LETTERS_PER_TOKEN = 5
 _DAMAGE = re.compile("\ufffd|Ã[\u0080-\u00bf]|â€[\u0080-\u2122]|Â[\u00a0-\u00bf]")
 _MARKUP = re.compile(r"<(br|p|div|span|a|b|i|em|strong|img)\b[^<>]*>|&(amp|quot|lt|gt|nbsp|#\d+);")
+_BYTES = re.compile(r"""b('.*'|".*")""", re.DOTALL)
+"""How Python writes bytes where a text was meant."""
 
 Text = Callable[[Any], str]
 
@@ -108,6 +110,8 @@ def _take(
     for kind, pattern in (("damaged", _DAMAGE), ("markup", _MARKUP)):
         if found := pattern.search(whole):
             split.notice(kind, around(whole, found.start()))
+    if any(map(_BYTES.fullmatch, inputs)):
+        split.notice("bytes", around(whole, 0))
     if not numbers and len(label) >= SHORTEST_NAME and label.isalpha():
         split.odd["nameable"] += 1
         split.odd["given away"] += label.casefold() in whole.casefold()

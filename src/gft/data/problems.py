@@ -107,6 +107,8 @@ def _of_split(name: str, split: SplitFacts) -> Iterator[Problem]:
     told = {
         "damaged": f"{of}: characters were lost or mixed up when the file was written, "
         f"such as {example.get('damaged')}; save it once more as UTF-8",
+        "bytes": f"{of} hold bytes as Python prints them, such as {example.get('bytes')}; decode "
+        "them before the file is written",
         "markup": f"{of} hold HTML, such as {example.get('markup')}",
     }
     yield from _counted(split, told)

@@ -15,8 +15,8 @@ from gft.report.tables import percent
 from gft.results.meeting import Meeting
 from gft.tasks.protocol import Task
 
-_OF_TEXTS = {"long", "damaged", "markup", "given away", "gives away", "nearly in two splits",
-             "languages", "lengths"}  # fmt: skip
+_OF_TEXTS = {"long", "damaged", "bytes", "markup", "given away", "gives away",
+             "nearly in two splits", "languages", "lengths"}  # fmt: skip
 """Kinds of problems that only inputs of text have."""
 OF_LABELS = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away", KIND}
 """Kinds of problems of labels; which of them can concern a task is asked of its target."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -50,6 +51,7 @@ class InputRows:
 def kept_columns(options: Options, chosen: Chosen | None) -> tuple[str, ...]:
     """Return the columns of `--keep`, `all` for every one, which may be written with commas.
 
+    A name that has one is in double quotes, or the whole of a value.
     Raises `UserError` for each one that the split lacks, and for lines, which have no columns.
     """
     asked = options.of(Keeping).keep
@@ -63,7 +65,7 @@ def kept_columns(options: Options, chosen: Chosen | None) -> tuple[str, ...]:
     names = [
         name.strip()
         for word in asked
-        for name in ([word] if word in rows.columns else word.split(","))
+        for name in ([word] if word in rows.columns else _listed_in(word))
     ]
     if "all" in names:
         return tuple(rows.columns)
@@ -75,6 +77,10 @@ def kept_columns(options: Options, chosen: Chosen | None) -> tuple[str, ...]:
     if wrong:
         raise UserError(*wrong)
     return tuple(dict.fromkeys(names))
+
+
+def _listed_in(word: str) -> list[str]:
+    return next(csv.reader([word], skipinitialspace=True), [])
 
 
 def own_cells(

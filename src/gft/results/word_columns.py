@@ -20,6 +20,7 @@ mistakes, which whoever reads on is told of."""
 MANY_TAGS = 100
 _WORDS = re.compile(r"tokens?|words?|forms?|sentences?|texts?|content", re.IGNORECASE)
 _TAGS = re.compile(r"(ner_?)?(tags?|labels?)|entit(y|ies)|ents|spans|ner", re.IGNORECASE)
+_POS = re.compile(r"[ux]?pos(_?tags?)?", re.IGNORECASE)
 _ENTITY = re.compile(r"O|[BIESLUM][-_]\S+")
 _TAG = re.compile(r"[A-Z][A-Z0-9_:.+*|$-]{0,15}|[^\w\s]{1,5}")
 
@@ -131,5 +132,6 @@ def _may_be_tags(cells: Sequence[Any], are_lists: bool) -> bool:
     return len(different) <= MANY_TAGS and (are_lists or all(map(look, different)))
 
 
-def _unlike_tags(name: str) -> bool:
-    return not _TAGS.fullmatch(name)
+def _unlike_tags(name: str) -> int:
+    """Return 0 for what tags are mostly called, 1 for parts of speech, 2 for another name."""
+    return 0 if _TAGS.fullmatch(name) else 1 if _POS.fullmatch(name) else 2
