@@ -65,6 +65,8 @@ def test_cyrillic_is_not_taken_for_latin(table: Any, gft: Any, rows: Any) -> Non
     assert done.status == 2
     assert "LATIN1" not in done.err.upper() and "GB18030" not in done.err.upper()
     assert "1251" in done.err
+    capitals = '{"text":"ok","label":"a"}\n{"text":"АТЗС","label":"b"}\n'
+    assert "1251" in gft("cat_data", "--data", table("e.jsonl", capitals.encode("cp1251"))).err
     found = rows(file, None, "--encoding", "cp1251")
     assert found[0] == {"текст": "хороший фильм", "метка": "да"}
 

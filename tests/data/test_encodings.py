@@ -32,6 +32,11 @@ def test_the_likely_encoding_of_a_few_words(encoding):
         assert likely_encodings(f"text,label\n{words},1\n".encode(encoding))[0] == encoding.upper()
 
 
+@pytest.mark.parametrize("words", ["АТЗС", "ДА", "ХОРОШИЙ фильм"])
+def test_words_in_capitals_are_cyrillic_too(words):
+    assert "CP1251" in likely_encodings(words.encode("cp1251"))
+
+
 def test_what_is_no_text_has_no_likely_encoding():
     chance = random.Random(1)
     assert likely_encodings(bytes(chance.choice(range(32, 256)) for _ in range(300))) == []

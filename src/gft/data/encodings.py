@@ -68,7 +68,9 @@ class Language:
             return -math.inf
         total = self.usual
         for run in _BEYOND_ASCII.findall(text):
-            total += sum(map(self._letter, run))
+            in_capitals = len(run) > 1 and run.isupper()
+            total += sum(map(self._letter, run.lower() if in_capitals else run))
+            total += _IN_CAPITALS * in_capitals
             total += (len(run) - 1) * math.log(self.follows) + math.log(1 - self.follows)
         return total
 
@@ -90,6 +92,8 @@ _UNLIKELY = math.log(1e-3)
 """Of a byte: less likely than if it were drawn at random, so that this is no text of ours."""
 _SURE = 3.0
 """So much more likely must one be than the next, or both are named."""
+_IN_CAPITALS = math.log(0.05)
+"""Of a word that is in capitals."""
 _HANZI = (
     "的一是不了人我在有他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可"
     "她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三"

@@ -118,7 +118,8 @@ def undecodable(
     if holds_control(around) or holds_control(head):
         return UserError(f"{wrong}, and there are control characters: this is no file of text")
     lines = [one for one in head.split(b"\n")[:-1] if not _is_utf8(one)]
-    names = likely_encodings(b"\n".join([around, *lines])) or likely_encodings(around)
+    told = b"\n".join(dict.fromkeys([around, *lines]))  # The line itself may be among them.
+    names = likely_encodings(told) or likely_encodings(around)
     if not names or encoding.upper() in names:
         return UserError(f"{wrong}; name the encoding it is in: --encoding NAME")
     if len(names) > 1:
