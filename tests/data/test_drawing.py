@@ -4,14 +4,14 @@ from collections import Counter
 
 import numpy as np
 
-from gft.data.drawing import classes_of_rows, rows_wanted, select
+from gft.data.drawing import classes_of_rows, select
 from gft.data.ties import tie
 
 
 def select_tenth(count, classes, fingerprint):
     every = np.arange(count)
     ties = tie(every, every < 0, None, np.zeros((0, 2), dtype=int))
-    [found] = select(ties, classes, fingerprint, [rows_wanted(0.1, count)])
+    [found] = select(ties, classes, fingerprint, [max(1, round(count / 10))])
     return found
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from gft.data.memory import from_memory
 from gft.data.partition import Partition, RoleRows, draw, read_partition
-from gft.data.roles import assign_roles
+from gft.data.roles import Sizes, assign_roles
 from gft.data.table import DataSet, Rows
 from gft.data.ties import tie
 from gft.errors import UserError
 from gft.language.program import SELECT_FROM_TRAIN as SELECT
+from gft.language.program import TEST_FROM_TRAIN as TEST
 
 
 def rows(count, label=lambda n: "ab"[n % 2], **columns):
@@ -71,6 +72,43 @@ def test_train_elsewhere_means_what_is_left():
     assert numbers(found, data, "test") == numbers(found, data, "train")
     assert not set(numbers(found, data, "test")) & set(numbers(found, data, "val"))
     assert found.optimistic
+
+
+def test_test_is_taken_out_of_train_beside_val(tmp_path):
+    data = DataSet("films", {"train": rows(200)})
+    sizes = Sizes(val=0.1, test=30)
+    found = draw(data, assign_roles(data, None, sizes), golds(data), apart, stratified=True)
+    parts = {role: numbers(found, data, role) for role in ("train", "val", "test")}
+    assert [len(one) for one in parts.values()] == [150, 20, 30]
+    assert sorted(n for part in parts.values() for n in part) == list(range(200))
+    # val is the same rows whether test is drawn or not.
+    assert parts["val"] == numbers(drawn(data), data, "val")
+    assert not found.optimistic
+    found.write(tmp_path / "x", data, {})
+    again = read_partition(tmp_path / "x")
+    assert again.names() == found.names() == {"train": "train", "val": SELECT, "test": TEST}
+    assert again.drawing == found.drawing
+    assert {role: numbers(again, data, role) for role in parts} == parts
+
+
+def test_sizes_that_leave_nothing():
+    data = DataSet("films", {"train": rows(20)})
+    roles = assign_roles(data, None, Sizes(0.5, 10))
+    with pytest.raises(
+        UserError, match=r"--val_size 0\.5 and --test_size 10 leave nothing of the 20"
+    ):
+        draw(data, roles, golds(data), apart)
+
+
+def test_rows_that_all_belong_together():
+    data = DataSet("films", {"train": rows(20)})
+    none = np.zeros((0, 2), dtype=int)
+
+    def together(some, split):
+        return tie(np.zeros(len(some)), np.zeros(len(some), dtype=bool), None, none)
+
+    with pytest.raises(UserError, match="all 20 labelled rows of train of films belong together"):
+        draw(data, assign_roles(data, None), golds(data), together)
 
 
 def test_unlabelled_rows_go_before_the_selection():

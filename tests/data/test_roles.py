@@ -3,10 +3,11 @@
 import pyarrow as pa
 import pytest
 
-from gft.data.roles import assign_roles
+from gft.data.roles import Sizes, assign_roles
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.program import SELECT_FROM_TRAIN as SELECT
+from gft.language.program import TEST_FROM_TRAIN as TEST
 
 
 def data_with(*names):
@@ -63,3 +64,30 @@ def test_fewer_names_than_three():
 def test_train_cannot_be_selected_from_train():
     with pytest.raises(UserError, match="stands for val or test, not for train"):
         assign_roles(data_with("train"), (SELECT, "train"))
+
+
+def test_sizes_of_what_is_drawn():
+    both = assign_roles(data_with("train"), None, Sizes(0.2, 500))
+    assert both.names() == {"train": "train", "val": SELECT, "test": TEST}
+    assert both.drawn == {SELECT: 0.2, TEST: 500}
+    assert both.notes == (
+        "films has no val split: 20 % of train is taken out of it for val",
+        "films has no test split: 500 rows of train are taken out of it for test",
+    )
+    said = assign_roles(data_with("train", "dev"), ("train", "dev"), Sizes(0.2, 0.1))
+    assert said.drawn == {TEST: 0.1}
+    assert "--val_size has no effect: val is dev" in said.notes
+    own = assign_roles(data_with("train", "val", "test"), None, Sizes(test=0.1))
+    assert (own.drawn, own.notes) == ({}, ("--test_size has no effect: test is test",))
+    # Without a size of its own, test is the same rows as val, as ever.
+    same = assign_roles(data_with("train"), ("train", SELECT, SELECT))
+    assert same.drawn == {SELECT: 0.1}
+    assert assign_roles(data_with("train", "val"), ("train", "val", SELECT)).drawn == {SELECT: 0.1}
+    apart = assign_roles(data_with("train"), ("train", SELECT, SELECT), Sizes(test=0.1))
+    assert apart.drawn == {SELECT: 0.1, TEST: 0.1}
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5])
+def test_sizes_are_shares_or_numbers_of_rows(size):
+    with pytest.raises(UserError, match=r"--test_size: expected a share such as 0\.1 or a number"):
+        assign_roles(data_with("train"), None, Sizes(test=size))

@@ -119,6 +119,43 @@ def test_val_is_drawn_as_a_fit_would_draw_it(
     assert fit.rows["val"] == len(val)
 
 
+@pytest.mark.parametrize("given", [("--val_size", "0.2"), ("--test_size", "0.2"),
+                                   ("--test_size", "12", "--val_size", "9")])  # fmt: skip
+def test_sizes_mean_the_same_rows_in_all(
+    given: tuple[str, ...], drawn: tuple[str, str], gft: Gft, tmp_path: Path
+) -> None:
+    data = write(tmp_path, "one", train=80)
+    more = ("--data", data, *given)
+    sizes = {given[n][2:]: float(given[n + 1]) for n in range(0, len(given), 2)}
+    fit = python.plan(model=drawn[0], data=data, eqn=EQUATION, output_dir=str(tmp_path / "out"),
+                      preprocessing_only=True, **sizes)  # fmt: skip
+    found = {
+        role: same_rows(gft, drawn[0], role, *more)
+        for role in ("val", "test")
+        if role == "val" or "test_size" in sizes
+    }
+    assert {role: len(some) for role, some in found.items()} == {
+        role: fit.rows[role] for role in found
+    }
+    assert not set(found["val"]) & set(found.get("test", ()))
+
+
+def test_the_test_rows_that_a_fit_drew(tiny: Path, gft: Gft, tmp_path: Path) -> None:
+    data = write(tmp_path, "one", train=80)
+    out = tmp_path / "out"
+    python.fit(model=f"C:{tiny}", data=data, eqn=EQUATION, output_dir=str(out), test_size=0.2,
+               num_train_epochs=1)  # fmt: skip
+    table = pyarrow.parquet.read_table(out / "partition.parquet").to_pylist()
+    rows = {role: [row["row"] for row in table if row["role"] == role] for role in ("val", "test")}
+    assert not set(rows["val"]) & set(rows["test"]) and 12 <= len(rows["test"]) <= 15
+    for role, some in rows.items():
+        assert same_rows(gft, f"C:{out}", role) == some
+    figures = json.loads((out / "metrics.json").read_text("utf-8"))["splits"]
+    assert figures["test"]["rows"] == len(rows["test"]) and not figures["test"]["optimistic"]
+    scored = python.evaluate(model=f"C:{out}")
+    assert (scored.rows, "test (taken out of train)" in repr(scored)) == (len(rows["test"]), True)
+
+
 def test_a_split_without_data_is_of_what_the_model_was_fitted_to(
     drawn: tuple[str, str], gft: Gft, tmp_path: Path, shell: Gft
 ) -> None:

@@ -77,6 +77,24 @@ def test_the_line_runs_as_printed(hub: Hub, tmp_path: Path) -> None:
     assert (tmp_path / "gft-runs/my-reviews/gft.json").is_file()
 
 
+def test_a_large_file_spares_a_test_and_speakers_stay_whole(
+    gft: Callable[..., Any], tmp_path: Path
+) -> None:
+    topics = [f"{one} {two}" for one in ("river", "stone", "cloud", "road")
+              for two in ("in spring", "after the flood", "at night", "of my youth")]  # fmt: skip
+    turns = [
+        (f"S{n // 20:02}", f"what I remember is the {topics[n % 16]}, number {n}", "yn"[n // 7 % 2])
+        for n in range(320)
+    ]
+    file = written(tmp_path / "talks.csv", ("speaker", "utterance", "agrees"), turns)
+    page = suggested(gft, file)
+    assert "--test_size 0.1 --group speaker " in " ".join(page.replace("\\", "").split())
+    assert "test is 10 % of train, taken out of it" in page and "flatter" not in page
+    few = written(tmp_path / "few.csv", ("speaker", "utterance", "agrees"), turns[:290])
+    assert "--test_size" not in suggested(gft, few)
+    assert "--test_size 30 " in suggested(gft, "--data", f"C:{few}", "--test_size", "30")
+
+
 def test_one_file_of_several_stands_for_all(gft: Callable[..., Any], tmp_path: Path) -> None:
     for name in ("train", "test"):
         reviews(tmp_path / f"{name}.csv")

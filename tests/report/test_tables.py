@@ -87,7 +87,7 @@ def test_seeds() -> None:
 
 
 @pytest.mark.parametrize("split, place", [
-    ("test", "test of d"), ("__select_from_train__", "val (10 % of train) of d"),
+    ("test", "test of d"), ("__select_from_train__", "val (taken out of train) of d"),
 ])  # fmt: skip
 def test_an_evaluation_for_people_and_programs(split: str, place: str) -> None:
     found = {"model": "m", "data": "d", "split": split, "rows": 1200,

@@ -9,15 +9,7 @@ import numpy as np
 
 from gft.data.ties import Ties
 
-SELECTED_SHARE = 0.1
-"""The share of train that is taken out of it where nothing else is asked for."""
-
 Array = np.ndarray[Any, Any]
-
-
-def rows_wanted(size: float, count: int) -> int:
-    """Return how many of `count` rows a size means: a share below 1, else a number of rows."""
-    return max(1, round(count * size)) if size < 1 else int(size)
 
 
 def select(

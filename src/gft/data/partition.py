@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from gft.data.drawing import SELECTED_SHARE, classes_of_rows, rows_wanted, select
+from gft.data.drawing import classes_of_rows, select
 from gft.data.labels import Golds
 from gft.data.roles import Roles
 from gft.data.table import DataSet, Rows
 from gft.data.ties import Ties, with_near
-from gft.errors import UserError, counted
-from gft.language.program import SELECT_FROM_TRAIN
+from gft.errors import UserError, counted, listed
+from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 
 RULE = 2
 """The version of the rule that rows are drawn by; another rule has another number."""
@@ -34,14 +34,14 @@ class RoleRows:
     """The rows of one role.
 
     `split` is the data's name of the split that they are in, and `numbers` are theirs in it, from
-    0 and ascending; None: they are all there. `drawn` says that gft took them out of the split,
-    which is then another role's too. `without_label` counts the rows of the split that no role
-    has. `folds` may number the fold of each row.
+    0 and ascending; None: they are all there. `drawn` is what they are called where gft took them
+    out of the split, which is then another role's too. `without_label` counts the rows of the split
+    that no role has. `folds` may number the fold of each row.
     """
 
     split: str
     numbers: Array | None = None
-    drawn: bool = False
+    drawn: str | None = None
     without_label: int = 0
     folds: Array | None = None
 
@@ -75,11 +75,8 @@ class Partition:
     drawing: DrawCounts | None = None
 
     def names(self) -> dict[str, str]:
-        """Return the name of each role's split, `SELECT_FROM_TRAIN` for what gft drew."""
-        return {
-            role: SELECT_FROM_TRAIN if part.drawn else part.split
-            for role, part in self.parts.items()
-        }
+        """Return the name of each role's split; `SELECT_FROM_TRAIN` or so of what gft drew."""
+        return {role: part.drawn or part.split for role, part in self.parts.items()}
 
     @property
     def optimistic(self) -> bool:
@@ -106,7 +103,7 @@ class Partition:
         about = {
             "rule": self.rule,
             "fingerprint": self.fingerprint,
-            "drawn": [role for role, part in self.parts.items() if part.drawn],
+            "drawn": {role: part.drawn for role, part in self.parts.items() if part.drawn},
             "without_label": {role: part.without_label for role, part in self.parts.items()},
             "drawing": self.drawing and asdict(self.drawing),
         }
@@ -154,7 +151,9 @@ def read_partition(file: Path) -> Partition | None:
     except (pa.ArrowInvalid, KeyError, TypeError, ValueError) as problem:
         told = "gft_fit did not write it" if isinstance(problem, KeyError) else problem
         raise UserError(f"{file} is broken: {told}") from None
-    parts = {}
+    parts, drawn = {}, about["drawn"]
+    if not isinstance(drawn, dict):  # By the first rule there was one draw.
+        drawn = dict.fromkeys(drawn, SELECT_FROM_TRAIN)
     roles = np.asarray(table["role"].cast("string"))
     for role in dict.fromkeys([*about["without_label"], *roles.tolist()]):
         chosen = table.filter(pa.array(roles == role))
@@ -163,7 +162,7 @@ def read_partition(file: Path) -> Partition | None:
             parts[role] = RoleRows(
                 chosen["split"][0].as_py(),
                 chosen["row"].to_numpy(),
-                role in about["drawn"],
+                drawn.get(role),
                 about["without_label"][role],
                 None if folds.null_count else folds.to_numpy(),
             )
@@ -183,20 +182,22 @@ def draw(
     """Return which rows play which role; rows without a gold value play none.
 
     `golds` are those of each split; of a split that has none no row has a label.
-    `__select_from_train__` takes 10 % of train out of it, chosen by the data's fingerprint alone
-    and, where gold values are classes, `stratified` by them; rows that belong `together` are not
-    drawn apart. Train in any other place means what is left. Raises `UserError` when train is too
-    short, or all of it belongs together.
+    What `roles.drawn` says is taken out of train, chosen by the data's fingerprint alone and,
+    where gold values are classes, `stratified` by them; rows that belong `together` are not drawn
+    apart. Train in any other place means what is left. Raises `UserError` when train is too short,
+    or all of it belongs together.
     """
     kept: dict[str, RoleRows] = {}
     drawing = None
     for name in dict.fromkeys(roles.names().values()):
-        if name != SELECT_FROM_TRAIN:
+        if name not in roles.drawn:
             kept[name] = _labelled(data, name, golds.get(name))
-    if roles.selected and roles.train is not None:
+    if roles.drawn and roles.train is not None:
         of_train = golds.get(roles.train) if stratified else None
-        left, taken, drawing = _select_from(data, kept[roles.train], of_train, together)
-        kept[roles.train], kept[SELECT_FROM_TRAIN] = left, taken
+        left, taken, drawing = _select_from(
+            data, kept[roles.train], of_train, together, roles.drawn
+        )
+        kept |= {roles.train: left, **taken}
     parts = {role: kept[name] for role, name in roles.names().items()}
     return Partition(parts, data.fingerprint(), drawing=drawing)
 
@@ -211,30 +212,40 @@ def _labelled(data: DataSet, name: str, golds: Golds | None) -> RoleRows:
 
 
 def _select_from(
-    data: DataSet, train: RoleRows, classes: Golds | None, together: Together
-) -> tuple[RoleRows, RoleRows, DrawCounts]:
-    """Return what is left of train, and the tenth that is taken out, of each class its share."""
+    data: DataSet,
+    train: RoleRows,
+    classes: Golds | None,
+    together: Together,
+    sizes: Mapping[str, float],
+) -> tuple[RoleRows, dict[str, RoleRows], DrawCounts]:
+    """Return what is left of train, and what is taken out, of each class its share, by name."""
     split = data.splits[train.split]
     numbers = np.arange(len(split)) if train.numbers is None else train.numbers
     count = len(numbers)
     if count < 2:
         raise UserError(
             f"split {train.split} of {data.name} has {counted(count, 'labelled row')}, "
-            "too few to take val out of it; name a val split: --splits TRAIN,VAL,TEST"
+            f"too few to take {_ROLES_OF[next(iter(sizes))]} out of it; name a val split: "
+            "--splits TRAIN,VAL,TEST"
         )
     by_class = None if classes is None else classes_of_rows(classes.values, count)
-    wanted = [rows_wanted(SELECTED_SHARE, count)]
+    wanted = _wanted(sizes, count, f"train ({train.split} of {data.name})")
     ties = together(split if train.numbers is None else split.select(numbers), train.split)
     ties = with_near(ties, max(2, min(wanted) // 2))
-    [taken] = select(ties, by_class, data.fingerprint(), wanted)
-    if not len(taken):
+    parts = select(ties, by_class, data.fingerprint(), wanted)
+    if not all(map(len, parts)):
         raise UserError(
             f"all {count:,} labelled rows of {train.split} of {data.name} belong together (the "
-            "same input, or one group), so val cannot be taken out of it; leave --group out, or "
-            "name a val split: --splits TRAIN,VAL,TEST"
+            f"same input, or one group), so {listed(_ROLES_OF[name] for name in sizes)} cannot be "
+            "taken out of it; leave --group out, or name splits: --splits TRAIN,VAL,TEST"
         )
+    taken = np.concatenate(parts)
     beside = np.isin(ties.bundles, ties.bundles[taken])  # Also rows that nobody may have.
     near = np.isin(taken, ties.near[beside[ties.near].sum(1) == 1])
+    found = {
+        name: RoleRows(train.split, numbers[part], drawn=name)
+        for name, part in zip(sizes, parts, strict=True)
+    }
     drawing = DrawCounts(
         count,
         int((np.bincount(ties.bundles)[ties.bundles] > 1).sum()),
@@ -243,4 +254,16 @@ def _select_from(
         int(near.sum()),
     )
     left = RoleRows(train.split, numbers[~beside], without_label=train.without_label)
-    return left, RoleRows(train.split, numbers[taken], drawn=True), drawing
+    return left, found, drawing
+
+
+_ROLES_OF = {SELECT_FROM_TRAIN: "val", TEST_FROM_TRAIN: "test"}
+
+
+def _wanted(sizes: Mapping[str, float], count: int, where: str) -> Sequence[int]:
+    """Return how many of `count` rows each size is. Raises `UserError` where none would be left."""
+    wanted = [max(1, round(count * one)) if one < 1 else int(one) for one in sizes.values()]
+    if sum(wanted) >= count:
+        asked = " and ".join(f"--{_ROLES_OF[name]}_size {size:g}" for name, size in sizes.items())
+        raise UserError(f"{asked} leave nothing of the {count:,} labelled rows of {where}")
+    return wanted

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from gft.data.folders import VAL_NAMES
 from gft.data.labels import Golds
 from gft.data.partition import Partition, Together, draw
-from gft.data.roles import ROLES, assign_roles, usual_val
+from gft.data.roles import ROLES, Roles, Sizes, assign_roles, told_size, usual_val
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, no_such
-from gft.language.program import SELECT_FROM_TRAIN
+from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 
 
 @dataclass(frozen=True)
@@ -37,24 +37,31 @@ class Labelling:
     """How labels are read: `golds` gives those of a split, None where it lacks their columns.
 
     They are classes where splits that are drawn are `stratified` by them; rows that belong
-    `together` are not drawn apart.
+    `together` are not drawn apart. `sizes` are those of what is drawn.
     """
 
     golds: Callable[[str], Golds | None]
     together: Together
     stratified: bool = False
+    sizes: Sizes | None = None
 
     def any(self, split: str) -> bool:
         """Say whether a row of a split has a label."""
         found = self.golds(split)
         return found is not None and len(found.values) > 0
 
-    def draw(self, data: DataSet, names: Sequence[str] | None) -> Partition:
+    def draws(self, role: str) -> bool:
+        """Say whether a fit would draw a role that the data lacks."""
+        return role == "val" or (
+            role == "test" and self.sizes is not None and self.sizes.test is not None
+        )
+
+    def draw(self, data: DataSet, names: Sequence[str] | None) -> tuple[Roles, Partition]:
         """Return which rows a fit with these `--splits` would use for what. Raises `UserError`."""
-        roles = assign_roles(data, names)
+        roles = assign_roles(data, names, self.sizes)
         found = {name: self.golds(name) for name in {*roles.names().values()} & {*data.splits}}
         golds = {name: one for name, one in found.items() if one is not None}
-        return draw(data, roles, golds, self.together, self.stratified)
+        return roles, draw(data, roles, golds, self.together, self.stratified)
 
 
 def pick_split(
@@ -89,7 +96,7 @@ def pick_split(
         if picked is None:
             missing = no_such("split", name, data.splits, data.name)
             raise UserError(f"{missing}; {told}" if changed else missing)
-        if changed and picked.name == SELECT_FROM_TRAIN:
+        if changed and picked.name in (SELECT_FROM_TRAIN, TEST_FROM_TRAIN):
             return replace(picked, note=f"{picked.note}; {told}: it may know some of these rows")
         return picked
     for role in ("test", "val"):
@@ -124,17 +131,20 @@ def _of_role(
 ) -> Picked | None:
     """Return the split that plays the role called `name`, None if there is none."""
     role = "val" if name in VAL_NAMES or name == SELECT_FROM_TRAIN else name
+    role = "test" if name == TEST_FROM_TRAIN else role
     found = roles.get(role)
     if found in data.splits and found is not None:
         return Picked(found, data.splits[found])
     if partition is not None and role in partition.parts:
         rows = partition.rows(data, role)
+        part = partition.parts[role]
         told = f"{role} is what gft_fit drew: {len(rows):,} rows"
-        return Picked(SELECT_FROM_TRAIN, rows, told, partition.parts[role].split)
-    if role == "val" and labels is not None and (names or "train" in data.splits):
-        drawn = labels.draw(data, names)
-        if "val" in drawn.parts:
-            note = f"{data.name} has no val split: val is the 10 % that gft_fit takes out of train"
-            split = drawn.parts["val"].split
-            return Picked(SELECT_FROM_TRAIN, drawn.rows(data, "val"), note, split)
+        return Picked(part.drawn or part.split, rows, told, part.split)
+    if labels is not None and labels.draws(role) and (names or "train" in data.splits):
+        roles_then, drawn = labels.draw(data, names)
+        taken = drawn.parts.get(role)
+        if taken is not None and taken.drawn:
+            size = told_size(roles_then.drawn[taken.drawn])
+            note = f"{data.name} has no {role} split: {role} is the {size} that gft_fit takes out"
+            return Picked(taken.drawn, drawn.rows(data, role), f"{note} of train", taken.split)
     return None

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gft.data.folders import VAL_NAMES
 from gft.data.table import DataSet, Rows
-from gft.errors import Mistakes, UserError, listed, no_such
-from gft.language.program import SELECT_FROM_TRAIN
+from gft.errors import Mistakes, UserError, counted, listed, no_such
+from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 
 ROLES = ("train", "val", "test")
+TENTH = 0.1
+"""The share of train that is taken out of it for val where nothing else is asked for."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large the splits are that gft takes out of train: a share below 1, or a number of rows.
+
+    Without a size for it, test is not taken out of train.
+    """
+
+    val: float | None = None
+    test: float | None = None
 
 
 @dataclass(frozen=True)
 class Roles:
     """The data's own name for each role, None where there is none, and notes for the user.
 
-    A name may be `SELECT_FROM_TRAIN`: a tenth of train.
+    A name may be `SELECT_FROM_TRAIN` or `TEST_FROM_TRAIN`: of train what `drawn` says, a share
+    below 1 or a number of rows, by that name.
     """
 
     train: str | None
     val: str | None
     test: str | None
     notes: tuple[str, ...] = ()
+    drawn: Mapping[str, float] = field(default_factory=dict)
 
     def names(self) -> dict[str, str]:
         """Return the roles that are filled, with the data's names."""
@@ -37,20 +52,23 @@ class Roles:
         }
         return {role: rows for role, rows in found.items() if set(columns) <= rows.columns.keys()}
 
-    @property
-    def selected(self) -> bool:
-        """Whether a tenth of train is taken out of it."""
-        return SELECT_FROM_TRAIN in (self.val, self.test)
 
-
-def assign_roles(data: DataSet, names: Sequence[str] | None) -> Roles:
+def assign_roles(data: DataSet, names: Sequence[str] | None, sizes: Sizes | None = None) -> Roles:
     """Return which split plays which role: as `--splits` says, or by the usual names.
 
-    Raises `UserError` for every name that the data does not have.
+    What the data lacks is taken out of train in these `sizes`. Raises `UserError` for every name
+    that the data does not have, and for sizes that are neither a share nor a number of rows.
     """
+    sizes, mistakes = sizes or Sizes(), Mistakes()
+    for role in ("val", "test"):
+        size = getattr(sizes, role)
+        if size is not None and (size <= 0 or (size > 1 and not float(size).is_integer())):
+            mistakes.add(
+                f"--{role}_size: expected a share such as 0.1 or a number of rows, found {size:g}"
+            )
+    mistakes.raise_any()
     if not names:
-        return _by_usual_names(data)
-    mistakes = Mistakes()
+        return _by_usual_names(data, sizes)
     for role, name in zip(ROLES, names, strict=False):
         if name == SELECT_FROM_TRAIN and role == "train":
             mistakes.add(f"--splits: {SELECT_FROM_TRAIN} stands for val or test, not for train")
@@ -58,31 +76,55 @@ def assign_roles(data: DataSet, names: Sequence[str] | None) -> Roles:
             mistakes.add(no_such("split", name, data.splits, data.name))
     mistakes.raise_any()
     train, val, test = [*names, None, None][:3]
-    if val is None:
-        told = f"--splits names no val split: {_TAKEN}"
-        return Roles(train, SELECT_FROM_TRAIN, test, (told,))
-    return Roles(train, val, test)
+    return _drawn(Roles(train, val, test), "--splits names", sizes)
 
 
-_TAKEN = "10 % of train is taken out of it for val"
+def told_size(size: float) -> str:
+    """Return a size in words: `10 %` or `500 rows`."""
+    return f"{100 * size:g} %" if size < 1 else counted(int(size), "row")
 
 
-def _by_usual_names(data: DataSet) -> Roles:
+def _drawn(roles: Roles, who: str, sizes: Sizes) -> Roles:
+    """Return roles with what is taken out of train, and a note of `who` lacks it."""
+    val, test, told, drawn = roles.val, roles.test, list(roles.notes), dict[str, float]()
+    if val is None or val == SELECT_FROM_TRAIN:
+        drawn[SELECT_FROM_TRAIN] = TENTH if sizes.val is None else sizes.val
+        if val is None:
+            told.append(f"{who} no val split: {_taken(drawn[SELECT_FROM_TRAIN], 'val')}")
+        val = SELECT_FROM_TRAIN
+    elif sizes.val is not None:
+        told.append(f"--val_size has no effect: val is {val}")
+    if sizes.test is not None and test in (None, SELECT_FROM_TRAIN):
+        drawn[TEST_FROM_TRAIN] = sizes.test
+        if test is None:
+            told.append(f"{who} no test split: {_taken(sizes.test, 'test')}")
+        test = TEST_FROM_TRAIN
+    elif sizes.test is not None:
+        told.append(f"--test_size has no effect: test is {test}")
+    elif test == SELECT_FROM_TRAIN:
+        drawn.setdefault(SELECT_FROM_TRAIN, TENTH)
+    return Roles(roles.train, val, test, tuple(told), drawn)
+
+
+def _taken(size: float, role: str) -> str:
+    """Return what is taken out of train, in words."""
+    verb = "is" if size < 1 or size == 1 else "are"
+    return f"{told_size(size)} of train {verb} taken out of it for {role}"
+
+
+def _by_usual_names(data: DataSet, sizes: Sizes) -> Roles:
     told = []
     train = _train_of(data)
     if train != "train":
         told.append(f"the only split of {data.name}, {train}, is used as train")
     val, ending = usual_val(data), ""
-    if val is None:
-        val = SELECT_FROM_TRAIN
-        told.append(f"{data.name} has no val split: {_TAKEN}")
-    elif "_" in val:
+    if val is not None and "_" in val:
         ending = val[val.index("_") :]
     test = next((name for name in ("test", f"test{ending}") if name in data.splits), None)
     if ending:
         both = f"val is {val} and test is {test}" if test else f"val is {val}"
         told.append(f"{both}; --splits TRAIN,VAL,TEST names others of {listed(data.splits)}")
-    return Roles(train, val, test, tuple(told))
+    return _drawn(Roles(train, val, test, tuple(told)), f"{data.name} has", sizes)
 
 
 def _train_of(data: DataSet) -> str:

@@ -15,6 +15,7 @@ from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
 from gft.functions.inputs import with_fitted_data
+from gft.functions.options import Scoring
 from gft.functions.row_formats import LINES, row_format
 from gft.functions.rows import escape, join_inputs
 from gft.functions.splits import read_split
@@ -72,7 +73,8 @@ def _columns(program: Program, data: DataSet, record: Mapping[str, Any] | None) 
             return None
     if equation is None:
         return None
-    return read_columns(equation, data, tasks()[str(task)], program.options)
+    group = program.options.of(Scoring).group
+    return read_columns(equation, data, tasks()[str(task)], program.options, group)
 
 
 def _of_words(task: str | None, equation: Equation | None) -> tuple[str, ...]:

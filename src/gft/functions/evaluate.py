@@ -24,7 +24,7 @@ from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.equation import parse_equation
 from gft.language.options import Shared
-from gft.language.program import SELECT_FROM_TRAIN, Program
+from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN, Program
 from gft.language.spec import Spec
 from gft.markup import html_table, html_text
 from gft.metrics.comparison import Comparison
@@ -148,7 +148,7 @@ def evaluate(
     folder = opened.source.folder
     picked = read_split(program, data, equation, folder, opened.task, held_out, scores=True)
     split, rows = picked.name, picked.rows
-    shown = "val" if split == SELECT_FROM_TRAIN else split
+    shown = {SELECT_FROM_TRAIN: "val", TEST_FROM_TRAIN: "test"}.get(split, split)
     if _was_trained_on(opened.record, data, split):
         notes.warn(
             f"the model was trained on {split}, so its figures flatter; --split val is fairer"
@@ -245,7 +245,10 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
 
 
 def _held_out(record: Mapping[str, Any] | None, data: DataSet) -> str | None:
-    """Return val where all the data has is the split that the model was trained on."""
+    """Return test where the fit drew it of this data, else val where all else was trained on."""
+    drawn = record is not None and record["data"]["splits"].get("test") == TEST_FROM_TRAIN
+    if drawn and record is not None and record["data"]["fingerprint"] == data.fingerprint():
+        return "test"
     only = next(iter(data.splits)) if len(data.splits) == 1 else ""
     return "val" if _was_trained_on(record, data, only) else None
 

@@ -13,6 +13,7 @@ from gft.cells.options import CellForms
 from gft.cells.reading import CLASSES, read_cells
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
+from gft.functions.options import DrawnSizes
 from gft.functions.splits import read_split
 from gft.language.argument import Arguments, rows
 from gft.language.equation import Equation
@@ -149,6 +150,7 @@ def with_fitted_data(
             # A supplier may read no more than what is named.
             options = program.options.but(splits=",".join(names))
             program = replace(program, splits=tuple(names), options=options)
+        program = _as_in(fitted, DrawnSizes, program)
     return program
 
 

@@ -18,6 +18,8 @@ from gft.language.argument import (
     argument,
 )
 
+READS_SPLITS = FIT | EVAL | PREDICT | CAT_DATA | frozenset({"init"})
+
 
 # fmt: off
 class Folder(Arguments):
@@ -42,8 +44,15 @@ class Scoring(Arguments):
     """What is scored, by what."""
 
     figure_of_merit: str | None = argument(None, "the figure that picks the best epoch, or the best model", SCORES, SCORES_MODEL, common=True)
-    group: str | None = argument(None, "a column: rows with the same value (document, author) are drawn together for intervals", SCORES, SCORES_MODEL)
+    group: str | None = argument(None, "a column: rows with the same value (document, author) are never drawn apart, neither into splits nor for intervals", SCORES, READS_SPLITS)
     max_eval_samples: int | None = argument(None, "use only so many rows of val and test", DATA, SCORES_MODEL, common=True, least=1)
+
+
+class DrawnSizes(Arguments):
+    """How much of train is taken out of it for a split that the data lacks."""
+
+    val_size: float | None = argument(None, "val where the data has none, out of train: a share (0.1) or a number of rows", DATA, READS_SPLITS, common=True, above=0)
+    test_size: float | None = argument(None, "the same for test, which is taken out of train only where this is given", DATA, READS_SPLITS, common=True, above=0)
 
 
 class Writing(Arguments):

@@ -20,7 +20,7 @@ from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
 from gft.data.partition import Partition, draw
-from gft.data.roles import assign_roles
+from gft.data.roles import Roles, assign_roles
 from gft.data.table import DataSet, Rows
 from gft.engine import checkpoints
 from gft.engine.options import HandedOn
@@ -29,7 +29,7 @@ from gft.errors import Mistakes, UserError, counted, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
-from gft.functions.splits import about_drawing
+from gft.functions.splits import about_drawing, drawn_sizes
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.equation import Equation
@@ -111,7 +111,7 @@ def prepare(
     if data is None:
         mistakes.raise_any()
     assert data is not None
-    roles = mistakes.attempt(assign_roles, data, program.splits)
+    roles = mistakes.attempt(assign_roles, data, program.splits, drawn_sizes(program.options))
     columns = mistakes.attempt(
         read_columns, program.equation, data, kind, program.options, scoring.group
     )
@@ -135,9 +135,7 @@ def prepare(
     met = task.adapt(source.config)
     request = with_settings(met.request, program.options, source.config)
     labels = golds_of_splits(met.task, data, roles.names().values())
-    tied = together(met.task, scoring.group)
-    partition = draw(data, roles, labels, tied, met.task.target.stratified)
-    notes.note(*about_drawing(partition, scoring.group))
+    partition = _drawn(data, roles, labels, met.task, scoring.group)
     used = _limited(data, partition, met.task, program.options)
     task = met.task.seen(labels[partition.parts["train"].split].values)
     task = task.learned(used["train"], _golds(labels, partition, used)["train"])
@@ -173,6 +171,15 @@ def _judged(metrics: Sequence[Metric], task: Task, program: Program) -> tuple[li
     better = program.options.of(Fitting).better_figure_of_merit
     asked = program.options.of(Scoring).figure_of_merit
     return found, choose_merit(found, task.labels, program.metrics, asked, better)
+
+
+def _drawn(
+    data: DataSet, roles: Roles, labels: Mapping[str, Golds], task: Task, group: str | None
+) -> Partition:
+    """Return which rows play which role, and note what belongs together."""
+    partition = draw(data, roles, labels, together(task, group), task.target.stratified)
+    notes.note(*about_drawing(partition, group))
+    return partition
 
 
 def _looks_missing(data: DataSet, equation: Equation, task: Task, options: Options) -> str | None:

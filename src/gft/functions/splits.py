@@ -9,14 +9,15 @@ from gft.data.folders import VAL_NAMES
 from gft.data.labels import Golds
 from gft.data.partition import Partition, read_partition
 from gft.data.picking import Labelling, Picked, pick_split
+from gft.data.roles import Sizes
 from gft.data.table import DataSet, Rows
 from gft.data.ties import Ties
-from gft.errors import UserError, counted
+from gft.errors import UserError, counted, listed
 from gft.folder import PARTITION
-from gft.functions.options import Scoring
+from gft.functions.options import DrawnSizes, Scoring
 from gft.language.equation import Equation
 from gft.language.options import Shared
-from gft.language.program import SELECT_FROM_TRAIN, Program
+from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN, Options, Program
 from gft.registry import tasks
 from gft.tasks.protocol import Task
 from gft.tasks.together import together
@@ -45,8 +46,7 @@ def read_split(
     name = asked or held_out
     known = None
     if equation is not None and (scores or _may_be_drawn(name, data)):
-        group = program.options.of(Scoring).group
-        known = labelling(data, equation, model, group)
+        known = labelling(data, equation, model, program.options)
     try:
         picked = pick_split(data, name, program.splits, known, fitted_partition(folder), scores)
     except UserError as problem:
@@ -64,13 +64,12 @@ def fitted_partition(folder: Path | None) -> Partition | None:
     return None if folder is None else read_partition(folder / PARTITION)
 
 
-def labelling(
-    data: DataSet, equation: Equation, model: Task | None, group: str | None
-) -> Labelling:
+def labelling(data: DataSet, equation: Equation, model: Task | None, options: Options) -> Labelling:
     """Return how the labels of an equation are read; `model` is the task of a model for it.
 
-    `group` is the column whose groups are drawn as a whole.
+    `options` say how large the splits are that are drawn, and whose groups are drawn as a whole.
     """
+    group = options.of(Scoring).group
     kind = tasks()[model.name if model else equation.task]
 
     def bound(rows: Rows) -> Task:
@@ -88,21 +87,29 @@ def labelling(
     def tied(rows: Rows, split: str) -> Ties:
         return together(bound(rows), group)(rows, split)
 
-    return Labelling(golds, tied, task is not None and task.target.stratified)
+    stratified = task is not None and task.target.stratified
+    return Labelling(golds, tied, stratified, drawn_sizes(options))
+
+
+def drawn_sizes(options: Options) -> Sizes:
+    """Return `--val_size` and `--test_size`."""
+    given = options.of(DrawnSizes)
+    return Sizes(given.val_size, given.test_size)
 
 
 def about_drawing(partition: Partition, group: str | None) -> list[str]:
     """Return notes on what belongs together in the split that was drawn from."""
-    drawn, found = partition.drawing, []
+    drawn, found = partition.drawing, list[str]()
     if drawn is None:
         return []
+    roles = listed(role for role, part in partition.parts.items() if part.drawn)
     if drawn.left_out:
         found.append(
             f"left out: {counted(drawn.left_out, 'row')} in groups of {group} that were drawn for "
-            "val, whose short texts other groups have too"
+            f"{roles}, whose short texts other groups have too"
         )
     if drawn.near:
-        found.append(f"val has {counted(drawn.near, 'row')} that train has nearly the same of")
+        found.append(f"{counted(drawn.near, 'row')} of {roles}: train has nearly the same")
     if drawn.largest > MOST_TIED * drawn.rows:
         found.append(
             f"{drawn.largest:,} of the {drawn.rows:,} labelled rows belong together (the same "
@@ -113,4 +120,5 @@ def about_drawing(partition: Partition, group: str | None) -> list[str]:
 
 
 def _may_be_drawn(name: str | None, data: DataSet) -> bool:
-    return name in (*VAL_NAMES, SELECT_FROM_TRAIN) and name not in data.splits
+    drawn = (*VAL_NAMES, "test", SELECT_FROM_TRAIN, TEST_FROM_TRAIN)
+    return name in drawn and name not in data.splits

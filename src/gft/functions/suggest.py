@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,14 +19,16 @@ from gft.data.folders import SPLIT_NAMES, VAL_NAMES, expanded, files_beside, fil
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
 from gft.data.problem import Problem
-from gft.data.roles import assign_roles
+from gft.data.roles import TENTH, Roles, assign_roles, told_size
 from gft.data.sampling import spread
-from gft.data.table import DataSet
+from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed
 from gft.functions.checking import problems_of
+from gft.functions.options import Scoring
+from gft.functions.splits import MOST_TIED, drawn_sizes
 from gft.language.argument import rows as rows_of
 from gft.language.equation import Equation
-from gft.language.program import DEFAULT_HOME, SELECT_FROM_TRAIN, Options, Program
+from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.markup import html_facts, html_text
 from gft.opening import on_disk, open_data
@@ -39,7 +42,11 @@ from gft.tasks.protocol import Task
 
 _UNUSUAL = re.compile(r"[^\w.-]+")
 JUDGED_ROWS = 300
+COUNTED_ROWS = 10_000
+FEWEST_GROUPS = 10
 SHOWN = 8
+SPARES_A_TEST = 300
+"""Rows of a single split from which on test is taken out of it."""
 FEW_LETTERS = 2_000
 MOSTLY = 0.8
 """A file is in one language when so large a share of its texts is."""
@@ -122,16 +129,21 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     columns.tell()
     reasons = _reasons(program, data, possible, choice)
     equation, data = columns.equation, columns.data
-    roles = assign_roles(data, program.splits)
+    drawn = _what_is_drawn(program, data, equation, possible)
+    roles = assign_roles(data, program.splits, drawn_sizes(program.options.but(**drawn)))
     kind.bind(equation, data, roles.rows(data, equation.left))
     model, why = _model(program, kind, data, equation)
-    reasons += [("model", why), ("splits", _splits(data, roles.names(), spec))]
+    reasons += [("model", why), ("splits", _splits(data, roles, spec))]
     short = stem_of(Path(data.name))
     folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
     said = {"--model": model, "--data": str(spec)}
     if program.splits:
         said["--splits"] = ",".join(program.splits)
-    said |= {"--eqn": str(equation)} | _spelt(options) | {"--output_dir": folder}
+    said |= {"--eqn": str(equation)} | _spelt(options)
+    said |= {
+        f"--{name}": value if isinstance(value, str) else f"{value:g}"
+        for name, value in drawn.items()
+    } | {"--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
     problems = problems_of(data, equation, kind, roles.names(), wanted(options))
@@ -149,6 +161,32 @@ def _options(program: Program, data: DataSet, choice: Choice, kind: type[Task]) 
     return program.options.but(
         **{name: value for name, value in needed.items() if name not in program.options.given}
     )
+
+
+def _what_is_drawn(
+    program: Program, data: DataSet, equation: Equation, possible: Candidates
+) -> dict[str, Any]:
+    """Return `test_size` and `group` where they are given, or where the data needs them.
+
+    A single split of many rows can spare some for test: val has chosen the epoch.
+    """
+    sizes, group = drawn_sizes(program.options), program.options.of(Scoring).group
+    found: dict[str, Any] = {"val_size": sizes.val, "test_size": sizes.test, "group": group}
+    names = program.splits or ()
+    if sizes.test is None and len(names) < 3 and len(data.splits) == 1:
+        [rows] = data.splits.values()
+        found["test_size"] = TENTH if len(rows) >= SPARES_A_TEST else None
+    if group is None:
+        groups = [name for name in possible.groups if name not in equation.columns]
+        first = next(iter(data.splits.values()))
+        found["group"] = next((one for one in groups if _can_be_parted(first, one)), None)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _can_be_parted(rows: Rows, name: str) -> bool:
+    """Say whether a column has so many groups, none of them large, that some can be drawn."""
+    cells = Counter(map(str, spread(rows, COUNTED_ROWS).column(name)))
+    return len(cells) >= FEWEST_GROUPS and max(cells.values()) <= MOST_TIED * cells.total()
 
 
 def _spelt(options: Options) -> dict[str, str]:
@@ -225,8 +263,8 @@ def _reasons(
     ]
     groups = [name for name in possible.groups if name not in equation.columns]
     if groups:
-        told = f"rows with the same {groups[0]} may be alike: --group {groups[0]} counts with it"
-        reasons.append(("groups", told))
+        told = f"rows with the same {groups[0]} may be alike"
+        reasons.append(("groups", f"{told}: --group {groups[0]} never draws them apart"))
     second = possible.runner_up(choice) if program.task is None else None
     if second is not None:
         unsure = "unsure: " if choice.score - second.score <= CLEAR else ""
@@ -268,16 +306,18 @@ def _model(
     return model, f"{model}{knows}: the texts look {name}"
 
 
-def _splits(data: DataSet, roles: dict[str, str], spec: Spec) -> str:
+def _splits(data: DataSet, roles: Roles, spec: Spec) -> str:
     """Return which splits are used for what."""
+    names, sizes = roles.names(), roles.drawn
     told = [
-        f"{role} is {'10 % of train, taken out of it' if name == SELECT_FROM_TRAIN else name}"
-        for role, name in roles.items()
+        f"{role} is "
+        + (f"{told_size(sizes[name])} of train, taken out of it" if name in sizes else name)
+        for role, name in names.items()
         if role != name
     ]
-    same = [role for role, name in roles.items() if role == name]
+    same = [role for role, name in names.items() if role == name]
     told = [*([listed(same) + " as named"] if same else []), *told]
-    if "test" not in roles:
+    if "test" not in names:
         told.append("no test split: the figures of val are those that chose the epoch, and flatter")
     apart = _named_alike(spec)
     if apart:

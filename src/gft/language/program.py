@@ -14,6 +14,9 @@ from gft.language.equation import Equation, parse_equation
 from gft.language.spec import CONTAINS, INFER, Letters, Spec, parse_spec
 
 SELECT_FROM_TRAIN = "__select_from_train__"
+"""The name, in `--splits`, of rows that gft takes out of train."""
+TEST_FROM_TRAIN = "__select_test_from_train__"
+"""What the test split is called that `--test_size` takes out of train."""
 DEFAULT_HOME = "gft-runs"
 """The folder for fitted models whose place nobody names."""
 TAKES_SEVERAL = frozenset({"eval"})

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
-from gft.language.program import SELECT_FROM_TRAIN
+from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 from gft.markup import place_of_table
 from gft.results.scored import SCORED, baseline_figures, called, split_that_counts
 
@@ -176,8 +176,9 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
 def place(found: Mapping[str, Any]) -> str:
     """Return which split of which data a saved evaluation is about."""
     split = found["split"]
-    if split == SELECT_FROM_TRAIN:
-        split = "val (10 % of train)"
+    drawn = {SELECT_FROM_TRAIN: "val", TEST_FROM_TRAIN: "test"}
+    if split in drawn:
+        split = f"{drawn[split]} (taken out of train)"
     return f"{split} of {found['data']}"
 
 
