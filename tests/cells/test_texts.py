@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pytest
 
 from gft.cells.columns import Columns
 from gft.cells.reading import read_columns
+from gft.data.objects import read_jsonl
 from gft.data.problems import find_problems
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
@@ -107,3 +109,10 @@ def test_names_of_columns_that_look_alike_are_the_same() -> None:
         assert [list(one.columns) for one in found.splits.values()] == [[name, "y"]] * 2
         assert found.fingerprint() == data.fingerprint()
         assert found.splits["train"].columns["y"].classes == ("n", "p")
+
+
+def test_half_of_a_surrogate_pair_becomes_the_replacement_character(tmp_path: Path) -> None:
+    (tmp_path / "d.jsonl").write_text('{"x": "cut \\ud83d", "y": "a"}\n{"x": "\\ud83d\\ude00"}\n')
+    data = DataSet("d", {"train": Rows(read_jsonl(tmp_path / "d.jsonl"))})
+    columns = read_columns(EQUATION, data, Classify, Options({}))
+    assert texts(columns) == ["cut \ufffd", "\U0001f600"]

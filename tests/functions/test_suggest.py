@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -300,3 +301,11 @@ def test_bytes_that_are_text_are_no_images(gft: Callable[..., Any], tmp_path: Pa
     labels = ["good" if n % 2 else "bad" for n in range(40)]
     pq.write_table(pa.table({"review": texts, "label": labels}), tmp_path / "d.parquet")
     assert "--eqn 'classify: label ~ review'" in suggested(gft, tmp_path / "d.parquet")
+
+
+def test_times_are_no_labels(gft: Callable[..., Any], tmp_path: Path) -> None:
+    days = pa.array([datetime(2024, 1, 1 + n % 2) for n in range(40)])
+    table = pa.table({"review": [GOOD.format(n) for n in range(40)], "label": days})
+    pq.write_table(table, tmp_path / "d.parquet")
+    ran = gft("init", tmp_path / "d.parquet")
+    assert ran.status == 2 and "no column looks like labels" in ran.err

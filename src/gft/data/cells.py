@@ -13,14 +13,22 @@ UNLABELLED = -1
 
 
 def text_of(value: Any) -> str:
-    """Return a cell as text: a list with blanks between its parts, an object as JSON."""
+    """Return a cell as text: a list with blanks between its parts, an object as JSON.
+
+    Half of a surrogate pair, as of an emoji that was cut, becomes the replacement character.
+    """
     if value is None:
         return ""
     if isinstance(value, list | tuple):
         return " ".join(map(text_of, value))
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def with_class_names(column: Column, value: Any) -> Any:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from functools import cached_property
 from itertools import groupby, pairwise
 from statistics import median
@@ -68,7 +69,10 @@ class Seen:
     @cached_property
     def texts(self) -> list[str]:
         """The cells as text, numbers of classes by their names; none for lists and objects."""
-        if self.column.kind in ("list", "struct", "other", "file"):
+        are_times = all(isinstance(cell, date | time) for cell in self.cells)
+        if self.column.kind in ("list", "struct", "file"):
+            return []
+        if self.column.kind == "other" and not are_times:
             return []
         return [str(with_class_names(self.column, cell)).strip() for cell in self.cells]
 
