@@ -60,7 +60,8 @@ def find_suspects(
     it. Both are measured against what rows of the same class get, so that rare classes are not
     suspected for being rare (as in Northcutt et al. 2021). Of numbers it is how far off both
     are. A model that has not seen a row has seen none that belongs to it either: none with the same
-    input, or of the same `group`. Short texts that several groups have are not examined.
+    input, or of the same `group`. Short texts that several groups have are not examined, nor is
+    anything where too few rows, or bundles of rows, are left.
     """
     target = task.target
     if target.doubtful_from is None:
@@ -71,6 +72,8 @@ def find_suspects(
     learner, linear = target.learner(), None
     if learner is not None and task.reads_text:
         sample, numbers, bundles = _bundled(task, rows, group, sample, numbers)
+        if len(numbers) < FEWEST or len(np.unique(bundles)) < FOLDS:
+            return Suspects((), target.doubted_by, len(store.golds))
         linear = target.doubt(sample.golds, out_of_fold(learner, sample, bundles))
     golds = sample.golds
     first = np.zeros(len(golds)) if linear is None else linear
