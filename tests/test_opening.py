@@ -67,6 +67,6 @@ def test_it_is_said_and_read(gft: Callable[..., Ran]) -> None:
 def test_what_is_not_here_is_asked_for_and_the_nearest_is_named(gft: Callable[..., Ran]) -> None:
     assert "did you mean C:reviews?" in gft("cat_data", "--data", "review").errors[0]
     assert "no data at review.csv" in gft("cat_data", "--data", "review.csv").errors[0]
-    assert "reviews" not in gft("cat_data", "--data", "H:review").errors[0]
+    assert "C:reviews" not in gft("cat_data", "--data", "H:review").errors[0]
     asked = gft("summary", "--model", "reviews")
     assert asked.errors[0].endswith("C:reviews is the folder here")

@@ -109,8 +109,8 @@ def test_its_kind_of_input(run: Run, tiny: Path, tmp_path: Path) -> None:
     wrong = run("fit", "--model", f"H:{tiny}", "--data", data, "--output_dir", tmp_path / "no",
                 "--eqn", "ordinal: stars ~ n")  # fmt: skip
     assert (
-        f"column 'n' of {tmp_path.name} holds struct values; ordinal needs remarks: a list"
-        in wrong.stderr
+        f"column 'n' of {tmp_path.name} holds objects with the fields a; ordinal needs "
+        "remarks: a list" in wrong.stderr
     )
 
 

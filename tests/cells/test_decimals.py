@@ -90,7 +90,7 @@ def test_what_can_be_read_in_two_ways_is_refused(gft: Gft, tmp_path: Path) -> No
     )
 
 
-def test_cells_that_are_no_numbers_are_named(gft: Gft, tmp_path: Path) -> None:
+def test_cells_that_are_no_numbers_are_named(gft: Gft, tiny: Path, tmp_path: Path) -> None:
     for cell, why in (("1_000", "is no number"), ("5 %", "has a percent sign"),
                       ("$5", "has a currency"), ("1e400", "is too large a number"),
                       ("infinity", "is no number"), ("٣", "is no number")):  # fmt: skip
@@ -99,8 +99,10 @@ def test_cells_that_are_no_numbers_are_named(gft: Gft, tmp_path: Path) -> None:
             f"gft_init: error: column 'y' of d.csv: row 2 of train holds {cell!r}, which {why}; "
             "regress needs numbers"
         ]
-    ran = gft("init", written(tmp_path, ["2", "NA", "?"]), "--eqn", EQN)
+    file = written(tmp_path, ["2", "NA", "?"])
+    ran = gft("fit", "--model", f"C:{tiny}", "--data", file, "--eqn", EQN, "--dry_run")
     assert "regress needs numbers: --na 'NA,?' if it means a missing value" in ran.errors[0]
+    assert "--na 'NA,?' \\" in gft("init", file, "--eqn", EQN).out
     ran = gft("init", written(tmp_path, ["2", "1e39"]), "--eqn", EQN)
     assert "holds '1e39': models compute with numbers up to 3.4e+38" in ran.errors[0]
 

@@ -54,7 +54,7 @@ def test_words_have_the_tag_of_their_span() -> None:
     assert tally.counts == {"placed": 2, "beside": 1}
     assert tally.examples == {"beside": "row 1 of train: 'London' in 'London.'"}
     assert tagged("", *[])[0] == []
-    assert tagged(" a\u00a0b\tc\n", Span(3, 4, "X"))[0] == ["O", "B-X", "O"]
+    assert tagged(" a\u00a0b\tc\n", Span(1, 4, "X"))[0] == ["B-X", "O"]
 
 
 def test_spans_next_to_each_other_begin_anew() -> None:

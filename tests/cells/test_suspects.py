@@ -85,7 +85,7 @@ def test_fit_summary_and_init_warn(gft: Callable[..., Ran], tiny: Path, tmp_path
     ran = gft("fit", "--model", f"C:{tiny}", *words, "--dry_run")
     assert ran.status == 0 and f"warning: {said}" in ran.err
     assert said in gft("summary", *words).out
-    assert said in gft("init", file, *words[2:]).out
+    assert "--na NA \\" in gft("init", file, *words[2:]).out
     ran = gft("summary", *words, "--na", "-")
     assert "looks like a missing value, and counts as a class; if so: --na -,NA" in ran.out
     assert "missing value" not in gft("summary", *words, "--na", "NA").out

@@ -127,7 +127,7 @@ def test_rows_names_and_further_headers_are_as_in_csv(write, capsys):
 def test_which_sheet_is_meant(write, capsys):
     path = write({"Notes": [], "Answers": ROWS, "Other one": [["text"], ["x"]]})
     assert error_of(path) == (
-        f"{path} has 2 sheets with data: Answers and Other one; name one of them: C:{path},Answers"
+        f"{path} has 2 sheets with data: Answers and Other one; name one of them: {path},Answers"
     )
     assert table_of(path, "Other one").to_pydict() == {"text": ["x"]}
     assert table_of(path, "answers").num_rows == 3

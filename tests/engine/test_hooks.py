@@ -49,6 +49,7 @@ OVERRIDDEN = {
     "transformers.trainer.Trainer.evaluate": (
         "(self, eval_dataset=None, ignore_keys=None, metric_key_prefix='eval')"
     ),
+    "transformers.trainer.Trainer.floating_point_ops": "(self, inputs)",
     "transformers.trainer.Trainer.training_step": (
         "(self, model, inputs, num_items_in_batch=None)"
     ),

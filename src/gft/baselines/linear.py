@@ -46,6 +46,9 @@ def out_of_fold(learner: Learner, sample: Sample, bundles: Array) -> Array:
     found = np.zeros((len(golds), labels))
     for one in range(FOLDS):
         seen = np.flatnonzero(fold != one)
+        if not len(seen):  # All rows are one bundle.
+            found[:] = 1 / labels
+            return found
         scores = learner.fit(matrix[seen], [golds[n] for n in seen.tolist()], labels)
         found[fold == one] = 1 / labels if scores is None else scores(matrix[fold == one])
     return found

@@ -40,6 +40,11 @@ class Binds(Protocol):
         """What it predicts."""
         ...
 
+    @property
+    def several_outputs(self) -> bool:
+        """Whether more than one column may stand on the left."""
+        ...
+
     def kinds_of(self, equation: Equation) -> tuple[InputKind, ...]:
         """Return the kind of each input."""
         ...
@@ -80,7 +85,10 @@ def read_columns(
     data = names.read(equation, data)
     expanded, told = expand(equation, data, group)
     kinds = task.kinds_of(expanded)
-    return read_cells(Columns(expanded, data, task.name, task.target, kinds, options)).noting(told)
+    columns = Columns(expanded, data, task.name, task.target, kinds, options).noting(told)
+    if len(expanded.left) > 1 and not task.several_outputs:
+        return columns  # The task refuses them, and says how many it takes.
+    return read_cells(columns)
 
 
 def read_cells(columns: Columns) -> Columns:

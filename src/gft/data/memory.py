@@ -118,7 +118,7 @@ def _rows(thing: Any, where: str) -> Rows | None:
 def _check_format(dataset: Any, where: str) -> None:
     """Raise `UserError` for a transform that is applied as rows are fetched: we read its table."""
     asked = dataset.format
-    if asked["type"] == "custom":
+    if "transform" in asked["format_kwargs"]:
         raise UserError(
             f"{where}: the dataset has a transform (with_transform, set_transform), which is not "
             "applied here; apply it first: dataset.with_format(None).map(..., batched=True)"

@@ -115,7 +115,7 @@ def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> list[Sheet]:
         raise UserError(f"{path}: no cell of its sheets ({listed(names, 4)}) holds a value")
     raise UserError(
         f"{path} has {len(seen)} sheets with data: {listed([one.name for one in seen], 8)}; "
-        f"name one of them: C:{path},{seen[0].name}"
+        f"name one of them: {path},{seen[0].name}"
     )
 
 
