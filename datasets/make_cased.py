@@ -29,6 +29,9 @@ from gft.data.roles import assign_roles
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.inputs.words import words_of
+from gft.language.equation import Equation
+from gft.registry import tasks
+from gft.tasks.together import together
 
 TOKENS, LABELS = "tokens", "case_labels"
 KEPT = 20
@@ -73,7 +76,9 @@ def read(asked: argparse.Namespace) -> dict[str, Iterable[list[str]]]:
 
     roles = assign_roles(data, names)
     used = {*roles.names().values()} & {*data.splits}
-    partition = draw(data, roles, {name: with_words(data.splits[name]) for name in used})
+    equation = Equation.of_columns("fill_mask", (field,), (field,))
+    tied = together(tasks()["fill_mask"].of_columns(equation), None)
+    partition = draw(data, roles, {name: with_words(data.splits[name]) for name in used}, tied)
     without = [f"{count} rows of {role} have no word and are left out"
                for role, count in partition.without_label().items() if count]  # fmt: skip
     for text in (*roles.notes, *without):

@@ -23,7 +23,8 @@ ESCAPED = "&lt;script&gt;"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("evil")
-    rows = {"text": [EVIL, "river"] * 8, "kind": [f"a{EVIL}", "b"] * 8}
+    texts = [f"{(EVIL, 'river')[n % 2]} {'stone ' * n}" for n in range(16)]
+    rows = {"text": texts, "kind": [f"a{EVIL}", "b"] * 8}
     lines = [f'"{a}","{b}"' for a, b in zip(rows["text"], rows["kind"], strict=True)]
     (folder / "d.csv").write_text("\n".join(["text,kind", *lines]) + "\n", "utf-8")
     model = models.bert(folder / "m")

@@ -15,7 +15,7 @@ from gft.data.problem import Problem, shown
 from gft.data.sampling import spread
 from gft.data.spelling import folded
 from gft.data.table import DataSet, Rows
-from gft.errors import listed
+from gft.errors import counted, listed
 
 FEW_ROWS = 100
 FEW_OF_A_CLASS = 5
@@ -148,7 +148,8 @@ def _repeated(name: str, split: SplitFacts) -> Iterator[Problem]:
 def _of_labels(train: SplitFacts, numbers: bool) -> Iterator[Problem]:
     labelled = train.rows - train.odd["no label"] if train.labels else 0
     if labelled and labelled < FEW_ROWS:
-        told = f"only {labelled:,} labelled rows: what is learned from so few varies with the seed"
+        few = counted(labelled, "labelled row")
+        told = f"only {few}: what is learned from so few varies with the seed"
         yield Problem("few rows", labelled, told)
     if numbers or not labelled:
         return
