@@ -160,6 +160,6 @@ def test_a_fit_without_an_answer_in_its_context_ends_before_it_begins(
     ran = gft("fit", "--model", f"C:{tiny}", "--data", path, "--eqn", EQUATION,
               "--output_dir", tmp_path / "out")  # fmt: skip
     assert ran.status == 2
-    assert "none of the 7 answers of train is in its context, letter by letter" in ran.err
+    assert "none of the 8 answers of train is in its context, letter by letter" in ran.err
     assert "'elbe river' is not in 'The Elbe flows. The Elbe!'" in ran.err
     assert not (tmp_path / "out" / "config.json").exists()

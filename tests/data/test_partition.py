@@ -100,15 +100,19 @@ def test_sizes_that_leave_nothing():
         draw(data, roles, golds(data), apart)
 
 
-def test_rows_that_all_belong_together():
+def test_rows_that_all_belong_together(capsys):
     data = DataSet("films", {"train": rows(20)})
     none = np.zeros((0, 2), dtype=int)
 
     def together(some, split):
         return tie(np.zeros(len(some)), np.zeros(len(some), dtype=bool), None, none)
 
-    with pytest.raises(UserError, match="all 20 labelled rows of train of films belong together"):
-        draw(data, assign_roles(data, None), golds(data), together)
+    found = draw(data, assign_roles(data, None), golds(data), together)
+    assert set(found.parts) == {"train"} and len(found.rows(data, "train")) == 20
+    told = "all 20 labelled rows of train of films belong together"
+    assert told in capsys.readouterr().err
+    with pytest.raises(UserError, match=told):
+        draw(data, assign_roles(data, None, Sizes(test=0.2)), golds(data), together)
 
 
 def test_unlabelled_rows_go_before_the_selection():

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
+from gft import notes
 from gft.data.drawing import classes_of_rows, select
 from gft.data.labels import Golds
 from gft.data.roles import Roles
@@ -184,8 +185,8 @@ def draw(
     `golds` are those of each split; of a split that has none no row has a label.
     What `roles.drawn` says is taken out of train, chosen by the data's fingerprint alone and,
     where gold values are classes, `stratified` by them; rows that belong `together` are not drawn
-    apart. Train in any other place means what is left. Raises `UserError` when train is too short,
-    or all of it belongs together.
+    apart. Train in any other place means what is left. Raises `UserError` when train is too short.
+    Where all of it belongs together there is no val; a test that was asked for is an error then.
     """
     kept: dict[str, RoleRows] = {}
     drawing = None
@@ -198,7 +199,7 @@ def draw(
             data, kept[roles.train], of_train, together, roles.drawn
         )
         kept |= {roles.train: left, **taken}
-    parts = {role: kept[name] for role, name in roles.names().items()}
+    parts = {role: kept[name] for role, name in roles.names().items() if name in kept}
     return Partition(parts, data.fingerprint(), drawing=drawing)
 
 
@@ -217,8 +218,11 @@ def _select_from(
     classes: Golds | None,
     together: Together,
     sizes: Mapping[str, float],
-) -> tuple[RoleRows, dict[str, RoleRows], DrawCounts]:
-    """Return what is left of train, and what is taken out, of each class its share, by name."""
+) -> tuple[RoleRows, dict[str, RoleRows], DrawCounts | None]:
+    """Return what is left of train, and what is taken out, of each class its share, by name.
+
+    Nothing is taken out of rows that all belong together, with a warning.
+    """
     split = data.splits[train.split]
     numbers = np.arange(len(split)) if train.numbers is None else train.numbers
     count = len(numbers)
@@ -234,11 +238,15 @@ def _select_from(
     ties = with_near(ties, max(2, min(wanted) // 2))
     parts = select(ties, by_class, data.fingerprint(), wanted)
     if not all(map(len, parts)):
-        raise UserError(
+        told = (
             f"all {count:,} labelled rows of {train.split} of {data.name} belong together (the "
-            f"same input, or one group), so {listed(_ROLES_OF[name] for name in sizes)} cannot be "
-            "taken out of it; leave --group out, or name splits: --splits TRAIN,VAL,TEST"
+            f"same input, or one group), so no {listed(_ROLES_OF[name] for name in sizes)} can be "
+            "taken out of it"
         )
+        if set(sizes) != {SELECT_FROM_TRAIN}:
+            raise UserError(f"{told}; name splits: --splits TRAIN,VAL,TEST")
+        notes.warn(f"{told}: nothing is scored while it trains, and the last epoch is kept")
+        return train, {}, None
     taken = np.concatenate(parts)
     beside = np.isin(ties.bundles, ties.bundles[taken])  # Also rows that nobody may have.
     near = np.isin(taken, ties.near[beside[ties.near].sum(1) == 1])

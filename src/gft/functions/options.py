@@ -51,8 +51,8 @@ class Scoring(Arguments):
 class DrawnSizes(Arguments):
     """How much of train is taken out of it for a split that the data lacks."""
 
-    val_size: float | None = argument(None, "val where the data has none, out of train: a share (0.1) or a number of rows", DATA, READS_SPLITS, common=True, above=0)
-    test_size: float | None = argument(None, "the same for test, which is taken out of train only where this is given", DATA, READS_SPLITS, common=True, above=0)
+    val_size: float | None = argument(None, "val where the data has none, out of train: a share (0.1) or a number of rows", DATA, READS_SPLITS, above=0)
+    test_size: float | None = argument(None, "the same for test, which is taken out of train only where this is given", DATA, READS_SPLITS, above=0)
 
 
 class Writing(Arguments):
