@@ -12,6 +12,7 @@ from typing import Any
 from gft.cells.columns import READ_ROWS, Columns
 from gft.cells.options import CellForms
 from gft.data.cells import with_class_names
+from gft.data.numbers import is_missing
 from gft.data.table import Column, Rows
 from gft.errors import UserError, counted, listed
 from gft.language.program import Options
@@ -140,7 +141,7 @@ class _Clearing:
 
         Of a class it is the name; a code that has a label is named by either.
         """
-        if cell is None or cell != cell or isinstance(cell, list | dict):  # noqa: PLR0124
+        if isinstance(cell, list | dict) or is_missing(cell):
             return ""
         code = spelt(cell)
         if self.column.labels and code in self.values:

@@ -17,7 +17,7 @@ from typing import Any
 
 from gft.cells.missing import spelt
 from gft.data.cells import with_class_names
-from gft.data.numbers import number_in
+from gft.data.numbers import is_missing, number_in
 from gft.data.sampling import spread
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import listed
@@ -203,7 +203,7 @@ def _different(rows: Rows, name: str) -> Iterator[str]:
 
 def _named(column: Column, cell: Any) -> str:
     """Return a cell as `--na` names it, of a class its name; '' where it is missing."""
-    if cell is None or cell != cell or isinstance(cell, list | dict):  # noqa: PLR0124
+    if isinstance(cell, list | dict) or is_missing(cell):
         return ""
     return spelt(with_class_names(column, cell))
 

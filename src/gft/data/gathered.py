@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gft.data.numbers import is_number
+from gft.data.numbers import is_missing, is_number
 from gft.data.problem import around
 from gft.data.sampling import spread
 from gft.data.table import Column, Rows
@@ -140,7 +140,7 @@ def _speller(column: Column) -> Text:
     classes = column.classes
 
     def spell(value: Any) -> str:
-        if value is None or value != value:  # noqa: PLR0124  (not-a-number is missing)
+        if is_missing(value):
             return ""
         if classes and isinstance(value, int):
             return classes[value] if 0 <= value < len(classes) else ""

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from gft.data.layouts import Placed
+from gft.data.numbers import is_missing
 from gft.errors import listed
 
 MIXTURES = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
@@ -54,10 +55,7 @@ def as_json(values: Iterable[Any], sparse: bool = False) -> pa.Array:
 
     From a `sparse` table they have the keys of all rows, and those without a value are left out.
     """
-    texts = [
-        None if value is None or value != value else _text(_without_none(value, sparse))  # noqa: PLR0124
-        for value in values
-    ]
+    texts = [None if is_missing(value) else _text(_without_none(value, sparse)) for value in values]
     return pa.ExtensionArray.from_storage(JSON, pa.array(texts, pa.large_string()))
 
 

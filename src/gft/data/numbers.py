@@ -11,6 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+
+def is_missing(value: object) -> bool:
+    """Say whether a cell holds nothing, or not-a-number, which is nothing too."""
+    return value is None or value != value  # noqa: PLR0124  (not-a-number alone differs from itself)
+
+
 POINT, COMMA = ".", ","
 MARKS = (POINT, COMMA)
 """What may stand before the decimals."""

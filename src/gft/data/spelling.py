@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from gft.data.numbers import is_number
+from gft.data.numbers import is_missing, is_number
 
 _BLANKS = re.compile(r"[\s\u200b\u2060\ufeff]+")
 _BETWEEN = re.compile(r"(?<=\w)[\s_\-]+(?=\w)|_")
@@ -16,7 +16,7 @@ _BETWEEN = re.compile(r"(?<=\w)[\s_\-]+(?=\w)|_")
 
 def spelling(value: Any) -> str:
     """Return a cell of a label column as text, '' when it is missing."""
-    if value is None or value != value:  # noqa: PLR0124  (not-a-number is missing)
+    if is_missing(value):
         return ""
     return value.strip() if isinstance(value, str) else str(value)
 

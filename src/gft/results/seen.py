@@ -17,7 +17,7 @@ from gft.cells.lists import list_in
 from gft.cells.suspects import codes_of, missing_marks
 from gft.data.cells import with_class_names
 from gft.data.gathered import ideographs_in
-from gft.data.numbers import as_numbers, is_number
+from gft.data.numbers import as_numbers, is_missing, is_number
 from gft.data.problems import are_splits
 from gft.data.sampling import spread
 from gft.data.table import Column, DataSet
@@ -215,7 +215,7 @@ def look(data: DataSet, split: str) -> list[Seen]:
 
 
 def _seen(cells: Sequence[Any], column: Column, place: int, rows: int) -> Seen:
-    there = [cell for cell in cells if cell is not None and cell == cell and cell != ""]  # noqa: PLR0124
+    there = [cell for cell in cells if not is_missing(cell) and cell != ""]
     there = [cell for cell in there if not isinstance(cell, str) or cell.strip()]
     plain = Seen(column, place, rows, there)
     if column.kind not in ("text", "integer", "float") or column.classes is not None:

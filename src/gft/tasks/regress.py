@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.cells.suspects import look_missing, na_argument
-from gft.data.numbers import number_in, why_no_number
+from gft.data.numbers import is_missing, number_in, why_no_number
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, listed
 from gft.inputs.text import TEXTS
@@ -118,7 +118,7 @@ class Regress(LongTexts):
         if isinstance(cell, str):
             number = number_in(cell)
             return cell.strip() or None if number is None else number
-        return None if cell is None or cell != cell else cell  # noqa: PLR0124
+        return None if is_missing(cell) else cell
 
     def _missing(self, number: float) -> bool:
         return math.isnan(number) or (self.minus_one_is_missing and number == UNLABELLED)
