@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gft.report import tables
+from gft.report.of_models import models_table
 
 NOTHING = {"value": None, "low": None, "high": None}
 
@@ -32,9 +33,9 @@ def test_a_table_is_aligned_and_data_is_no_markup() -> None:
 
 def test_numbers_intervals_and_shares() -> None:
     assert (tables.number(0.5), tables.number(None)) == ("0.5000", "undefined")
-    assert tables.interval(0.1, 0.25) == "0.1000 to 0.2500"
-    assert tables.interval(-0.1, 0.25, signed=True) == "-0.1000 to +0.2500"
-    assert tables.interval(None, 0.25) == ""
+    assert tables.limits(figure(0.2, 0.1, 0.25)) == "0.1000 to 0.2500"
+    assert tables.limits(figure(0.2, -0.1, 0.25), signed=True) == "-0.1000 to +0.2500"
+    assert tables.limits(NOTHING) == ""
     assert tables.percent(0.1234) == "12.3 %"
     assert tables.facts({"A": "1", "Longer": "2"}) == "A:      1\nLonger: 2\n"
 
@@ -94,3 +95,34 @@ def test_an_evaluation_for_people_and_programs(split: str, place: str) -> None:
              "figures": {"f1": figure(0.5, 0.4, 0.6)}}  # fmt: skip
     assert tables.evaluation_table(found, plain=True) == "f1\t0.5000\t0.4000 to 0.6000\n"
     assert tables.evaluation_table(found, plain=False).startswith(f"m on {place}, 1,200 rows\n")
+
+
+FEW = "only 6 rows of irony: this interval is not to be relied on"
+
+
+def test_intervals_not_to_be_relied_on_are_marked_and_explained_once() -> None:
+    doubtful = {**figure(0.4, 0.1, 0.9), "positive_label": "irony", "caveat": FEW}
+    assert tables.limits(doubtful) == "0.1000 to 0.9000 (!)"
+    assert tables.limits({**NOTHING, "caveat": FEW}) == "(!)"
+    both = {"accuracy": figure(0.8, 0.7, 0.9), "f1": doubtful, "recall": doubtful}
+    found = metrics(test={"figures": both})
+    split = {"rows": 9, "figures": {"f1": 0.5}, "differences": {"f1": doubtful}}
+    found["baselines"] = {"linear": {"splits": {"test": split}}}
+    found["seeds"] = {"seeds": [1, 2], "chosen": 1, "chosen_by": None, "splits": {"test": {
+        "rows": 1200, "figures": {"f1": {**doubtful, **dict.fromkeys(
+            ("mean", "sd", "least", "most"), 0.4)}}}}}  # fmt: skip
+    saved = {"model": "m", "data": "d", "split": "test", "rows": 1200, "figures": both}
+    for text in (
+        tables.figures_of_fit(found),
+        tables.evaluation_table(saved, plain=False),
+        tables.baselines_table(found),
+        tables.seeds_table(found),
+        models_table([saved], plain=False),
+    ):
+        marked = [line for line in text.splitlines() if line.startswith("(!) ")]
+        assert marked == [f"(!) {FEW}."], text
+        assert text.count("(!)") > 1
+    lines = [line.split() for line in tables.figures_of_fit(found).splitlines()]
+    assert ["accuracy", "*", "0.8000", "0.7000", "to", "0.9000"] in lines
+    found["figure_of_merit"] = "f1"
+    assert tables.against_linear(found).count("(!)") == 1

@@ -35,7 +35,7 @@ from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.opening import open_data
 from gft.registry import tasks
-from gft.report.tables import FIGURE_HEADERS, figure_rows, place
+from gft.report.tables import FIGURE_HEADERS, cautions, figure_rows, place
 from gft.suppliers.installed import parse
 from gft.tasks.labels import still_meant
 from gft.tasks.options import LabelMap
@@ -83,7 +83,8 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         rows = figure_rows(self._figures())
-        return html_text(self._about()) + html_table(FIGURE_HEADERS, rows, right=(1,))
+        below = "".join(map(html_text, cautions(self._figures().values())))
+        return html_text(self._about()) + html_table(FIGURE_HEADERS, rows, right=(1,)) + below
 
     def _about(self) -> str:
         return f"{self.model} on {place(self.saved())}, {counted(self.rows, 'row')}"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gft.metrics.differences import paired_differences
-from gft.metrics.intervals import Result, Tally
+from gft.metrics.intervals import Result, Tally, told
 from gft.metrics.protocol import Array, Figure, Metric
 
 MCNEMAR = "McNemar's exact test"
@@ -38,14 +38,15 @@ class Comparison:
     adjusted: float | None = None
     about: str | None = None
     """The class that it is a figure of, where it is one of two."""
+    caveat: str | None = None
+    """Why the interval is not to be relied on; None where it is."""
 
     def saved(self) -> dict[str, Any]:
         """Return the comparison as JSON."""
         difference = {"value": self.value, "low": self.low, "high": self.high}
-        label = {} if self.about is None else {"positive_label": self.about}
         return {
             "figure": self.figure,
-            "difference": difference | label,
+            "difference": difference | told(self.about, self.caveat),
             "p": self.p,
             "p_adjusted": self.adjusted,
             "test": self.test,
@@ -96,8 +97,8 @@ def _turned(best_less_other: Result, p: float | None, test: str | None) -> Compa
     value, low, high = (
         None if one is None else 0.0 - one for one in (best_less_other.value, low, high)
     )
-    about = best_less_other.about
-    return Comparison(best_less_other.name, value, low, high, p, test, about=about)
+    about, caveat = best_less_other.about, best_less_other.caveat
+    return Comparison(best_less_other.name, value, low, high, p, test, about=about, caveat=caveat)
 
 
 def _shares(statistics: Array, metric: Metric, part: int) -> Array:

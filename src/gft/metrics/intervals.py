@@ -23,7 +23,8 @@ _WEIGHTS_AT_ONCE = 500_000
 class Result:
     """One figure of `n` rows, and its interval; None where it is undefined.
 
-    `about` is the class that it is a figure of, where it is one of two.
+    `about` is the class that it is a figure of, where it is one of two. `caveat` is a sentence on
+    why the interval is not to be relied on, None where it is.
     """
 
     name: str
@@ -33,11 +34,18 @@ class Result:
     greater_is_better: bool = True
     n: int = 0
     about: str | None = None
+    caveat: str | None = None
 
     def saved(self) -> dict[str, Any]:
         """Return the figure as JSON."""
         found = {"value": self.value, "low": self.low, "high": self.high}
-        return found | ({} if self.about is None else {"positive_label": self.about})
+        return found | told(self.about, self.caveat)
+
+
+def told(about: str | None, caveat: str | None) -> dict[str, str]:
+    """Return what JSON says of a figure beside its numbers: only what there is to say."""
+    both = {"positive_label": about, "caveat": caveat}
+    return {name: text for name, text in both.items() if text is not None}
 
 
 def point_figures(metrics: Sequence[Metric], scored: Scored) -> dict[str, float]:

@@ -17,6 +17,7 @@ from gft.metrics.intervals import (
     known,
     percentiles,
     points,
+    told,
     wilson,
 )
 from gft.metrics.protocol import Array, Figure, Metric, Scored
@@ -34,6 +35,8 @@ class Spread:
     high: float | None
     about: str | None = None
     """The class that it is a figure of, where it is one of two."""
+    caveat: str | None = None
+    """Why the interval is not to be relied on; None where it is."""
 
     def saved(self) -> dict[str, Any]:
         """Return the figure as JSON."""
@@ -46,7 +49,7 @@ class Spread:
             "low": self.low,
             "high": self.high,
             "each": list(self.each),
-            **({} if self.about is None else {"positive_label": self.about}),
+            **told(self.about, self.caveat),
         }
 
 

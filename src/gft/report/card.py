@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gft.errors import listed
+from gft.report.tables import cautions
 from gft.report.template import rendered
 from gft.results.scored import baseline_figures, split_that_counts
 
@@ -25,9 +26,19 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "metrics": metrics,
         "role": role,
         "baselines": baseline_figures(metrics),
+        "cautions": cautions(_figures(metrics)),
         "compared": {name: one["what"] for name, one in known if role in one["splits"]},
     }
     return rendered("card.md", values)
+
+
+def _figures(metrics: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the figures that the card shows."""
+    several = (metrics.get("seeds") or {"splits": {}})["splits"]
+    for split in (*metrics["splits"].values(), *several.values()):
+        yield from split["figures"].values()
+    for *_, difference in baseline_figures(metrics):
+        yield difference
 
 
 def lora_text(model: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.report.tables import figure_rows, interval, number, place, table
+from gft.report.tables import MARK, cautions, figure_rows, limits, number, place, table
 from gft.results.scored import called
 
 Saved = Mapping[str, Any]
@@ -66,9 +66,8 @@ def _lines(one: Saved, apart: bool, paired: bool) -> str:
         more: tuple[str, ...] = ("", "", "") if paired else ()
         if compared and called(compared["figure"], compared["difference"]) == row[0]:
             found = compared["difference"]
-            limits = interval(found["low"], found["high"], signed=True)
             p = "" if compared["p_adjusted"] is None else f"{compared['p_adjusted']:.6g}"
-            more = (number(found["value"]), limits, p)
+            more = (number(found["value"]), limits(found, signed=True), p)
         lines.append("\t".join((one["model"], *there, *row, *more)) + "\n")
     return "".join(lines)
 
@@ -85,6 +84,9 @@ def _remarks(found: Sequence[Saved]) -> str:
             + (f"; p by {tests}, adjusted for all pairs of models (Holm)" if tests else "")
             + "\n"
         )
+    shown = [figure for one in found for figure in one.get("figures", {}).values()]
+    shown += [one["difference"] for one in compared]
+    told += "".join(f"{one}\n" for one in cautions(shown))
     reasons: dict[str, list[str]] = {}
     for one in found:
         if "figures" not in one:
@@ -102,10 +104,10 @@ def p_value(p: float | None) -> str:
 
 
 def _cell(figure: Mapping[str, Any], signed: bool = False) -> str:
-    sign = "+" if signed else ""
+    sign, mark = "+" if signed else "", f" {MARK}" if "caveat" in figure else ""
     if figure["value"] is None:
         return number(None)
     if figure["low"] is None or figure["high"] is None:
-        return f"{figure['value']:{sign}.4f}"
-    limits = f"[{figure['low']:{sign}.3f}, {figure['high']:{sign}.3f}]"
-    return f"{figure['value']:{sign}.4f} {limits}"
+        return f"{figure['value']:{sign}.4f}{mark}"
+    reach = f"[{figure['low']:{sign}.3f}, {figure['high']:{sign}.3f}]"
+    return f"{figure['value']:{sign}.4f} {reach}{mark}"

@@ -9,7 +9,7 @@ from typing import Any
 from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
-from gft.report.tables import baseline_notes, remarks_on_figures
+from gft.report.tables import baseline_notes, cautions, remarks_on_figures
 from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
@@ -57,6 +57,7 @@ def make_page(
         "remarks": remarks_on_figures(metrics),
         "doubts": doubts(metrics, history),
         "baselines": baseline_figures(metrics),
+        "baseline_cautions": cautions([found for *_, found in baseline_figures(metrics)]),
         "baseline_notes": baseline_notes(metrics),
         "curves": curves,
         "plots": drawings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
@@ -14,6 +14,8 @@ from gft.results.scored import SCORED, baseline_figures, called, split_that_coun
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
+MARK = "(!)"
+"""Behind an interval that is not to be relied on; any terminal can show it."""
 SEED_REMARK = "The intervals cover the choice of rows, not the seed of the training."
 
 
@@ -55,14 +57,14 @@ def table(
 def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """Return name, value and interval of figures as text."""
     return [
-        (called(name, figure), number(figure["value"]), interval(figure["low"], figure["high"]))
+        (called(name, figure), number(figure["value"]), limits(figure))
         for name, figure in figures.items()
     ]
 
 
 def verdict_of_fit(metrics: Mapping[str, Any]) -> str:
     """Return what has to be said of a fit before its figures, a sentence a line; mostly nothing."""
-    return "".join(f"{sentence}\n" for sentence in metrics.get("verdict", ()))
+    return _lines(metrics.get("verdict", ()))
 
 
 def figures_of_fit(metrics: Mapping[str, Any]) -> str:
@@ -82,10 +84,10 @@ def figures_of_fit(metrics: Mapping[str, Any]) -> str:
         cells = [called(name, first["figures"][name]) + star]
         for split in splits.values():
             figure = split["figures"][name]
-            cells += [number(figure["value"]), interval(figure["low"], figure["high"])]
+            cells += [number(figure["value"]), limits(figure)]
         rows.append(cells)
     text = table(headers, rows, right=range(1, len(headers), 2))
-    return text + "".join(f"{remark}\n" for remark in remarks_on_figures(metrics))
+    return text + _lines(remarks_on_figures(metrics))
 
 
 def seeds_table(metrics: Mapping[str, Any]) -> str:
@@ -93,14 +95,15 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
     told = metrics.get("seeds")
     if not told or not told["splits"]:
         return ""
-    rows = []
+    rows, shown = [], []
     for role in (role for role in SCORED if role in told["splits"]):
         split = told["splits"][role]
         for n, (name, of) in enumerate(split["figures"].items()):
             where = "" if n else f"{role} ({split['rows']:,} rows)"
             star = " *" if name == metrics["figure_of_merit"] else ""
             spread = [number(of[part]) for part in ("mean", "sd", "least", "most")]
-            rows.append((where, called(name, of) + star, *spread, interval(of["low"], of["high"])))
+            rows.append((where, called(name, of) + star, *spread, limits(of)))
+            shown.append(of)
     seeds = told["seeds"]
     headers = (f"{len(seeds)} seeds", "figure", "mean", "sd", "least", "most", "95 % interval")
     best = ", the best on val" if told["chosen_by"] else ""
@@ -108,7 +111,7 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
         table(headers, rows, right=range(2, 6))
         + "* the figure of merit. The intervals of the means cover the choice of rows and of the "
         f"seed.\nThe model is seed {told['chosen']}'s{best}; "
-        f"the seeds are {seeds[0]} to {seeds[-1]}.\n"
+        f"the seeds are {seeds[0]} to {seeds[-1]}.\n" + _lines(cautions(shown))
     )
 
 
@@ -123,22 +126,22 @@ def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
         remarks.append("val chose the epoch, so its figures flatter.")
     if any(split["optimistic"] for split in splits):
         remarks.append("test is not held out here (it is val or train), so its figures flatter.")
-    return remarks
+    return remarks + cautions([one for split in splits for one in split["figures"].values()])
 
 
 def baselines_table(metrics: Mapping[str, Any]) -> str:
     """Return what the baselines reach on test (or val) and by how much the model differs."""
     rows: list[tuple[str, ...]] = []
-    before = None
-    for name, figure, value, found in baseline_figures(metrics):
+    before, every = None, baseline_figures(metrics)
+    for name, figure, value, found in every:
         difference = "" if found["value"] is None else f"{found['value']:+.4f}"
-        limits = interval(found["low"], found["high"], signed=True)
-        what = called(figure, found)
-        rows.append(("" if name == before else name, what, number(value), difference, limits))
+        first, what = "" if name == before else name, called(figure, found)
+        rows.append((first, what, number(value), difference, limits(found, signed=True)))
         before = name
     role = split_that_counts(metrics)
     headers = ("baseline", "figure", f"{role}", "model - baseline", "95 % interval")
-    return table(headers, rows, right=(2, 3)) if rows else ""
+    text = table(headers, rows, right=(2, 3)) if rows else ""
+    return text + _lines(cautions([found for *_, found in every]))
 
 
 def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
@@ -156,12 +159,14 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
     if not linear or linear["differences"][merit]["low"] is None:
         return ""
     difference = linear["differences"][merit]
-    return (
+    line = (
         f"a linear model on TF-IDF has {called(merit, difference)} "
         f"{number(linear['figures'][merit])} on {role}; "
         f"the difference to it is {difference['value']:+.4f} "
-        f"({interval(difference['low'], difference['high'], signed=True)})\n"
+        f"({limits(difference, signed=True)})\n"
     )
+    said = remarks_on_figures(metrics)
+    return line + _lines([one for one in cautions([difference]) if one not in said])
 
 
 def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
@@ -170,7 +175,8 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
     if plain:
         return "".join("\t".join(row) + "\n" for row in rows)
     about = f"{found['model']} on {place(found)}, {found['rows']:,} rows\n"
-    return about + table(FIGURE_HEADERS, rows, right=(1,))
+    text = about + table(FIGURE_HEADERS, rows, right=(1,))
+    return text + _lines(cautions(found["figures"].values()))
 
 
 def place(found: Mapping[str, Any]) -> str:
@@ -187,10 +193,24 @@ def number(value: float | None) -> str:
     return UNDEFINED if value is None else f"{value:.4f}"
 
 
-def interval(low: float | None, high: float | None, signed: bool = False) -> str:
-    """Return an interval as text, empty when there is none; a difference's limits are `signed`."""
-    sign = "+" if signed else ""
-    return "" if low is None or high is None else f"{low:{sign}.4f} to {high:{sign}.4f}"
+def limits(figure: Mapping[str, Any], signed: bool = False) -> str:
+    """Return the interval of a saved figure as text; a difference's limits are `signed`.
+
+    It is marked where it is not to be relied on, and empty where there is none.
+    """
+    low, high, sign = figure["low"], figure["high"], "+" if signed else ""
+    text = "" if low is None or high is None else f"{low:{sign}.4f} to {high:{sign}.4f}"
+    return " ".join(one for one in (text, MARK if "caveat" in figure else "") if one)
+
+
+def cautions(figures: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what the mark stands for in a table of saved figures: each sentence once."""
+    found = dict.fromkeys(one["caveat"] for one in figures if "caveat" in one)
+    return [f"{MARK} {sentence}." for sentence in found]
+
+
+def _lines(sentences: Iterable[str]) -> str:
+    return "".join(f"{one}\n" for one in sentences)
 
 
 def percent(share: float) -> str:

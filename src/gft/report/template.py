@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from gft.report.tables import interval, number
+from gft.report.tables import limits, number
 from gft.results.scored import called
 
 
@@ -26,8 +26,8 @@ def rendered(name: str, values: Mapping[str, Any]) -> str:
         number=number,
         called=called,
         signed=lambda value: "" if value is None else f"{value:+.4f}",
-        limits=lambda figure: interval(figure["low"], figure["high"]),
-        signed_limits=lambda figure: interval(figure["low"], figure["high"], signed=True),
+        limits=limits,
+        signed_limits=lambda figure: limits(figure, signed=True),
         capital=lambda text: text[:1].upper() + text[1:],
         grouped=lambda count: f"{count:,}",
         quoted=repr,
