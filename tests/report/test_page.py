@@ -99,3 +99,27 @@ def test_without_val_and_test_there_is_a_page(
     assert ran.status == 0, ran.err
     assert "No split was scored" in page(tmp_path / "out").text
     assert gft("summary", tmp_path / "out").status == 0
+
+
+def test_it_says_what_became_of_the_rows(
+    gft: Callable[..., Any], tiny: Path, tmp_path: Path
+) -> None:
+    words = [f"mark{n % 2} river {n}" for n in range(38)]
+    words[5], words[7] = "  MARK1 river, 3 ", "mark1 " + "river " * 30
+    rows = [f'{"blue" if n % 2 else "red"},"{word}"' for n, word in enumerate(words)]
+    (tmp_path / "a.csv").write_text("\n".join(["colour,text", *rows, ",river"]) + "\n")
+    ran = gft("fit", "--model", f"C:{tiny}", "--data", tmp_path / "a.csv", "--eqn",
+              "classify: colour ~ text", "--output_dir", tmp_path / "out", "--max_length", "16",
+              "--num_train_epochs", "1")  # fmt: skip
+    assert ran.status == 0, ran.err
+    found = page(tmp_path / "out").text
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    summary = gft("summary", tmp_path / "out").out
+    for told in (
+        "The data has no val split: ",
+        "2 of 38 labelled rows belong to such a bundle, the largest of 2 rows.",
+        "repeats the input of an earlier row of the same split",
+    ):
+        assert told in found and told in card and told in summary
+    assert "Left out, because they have no label: 1 row of train." in found
+    assert "longer than 16 tokens and truncated there" in found

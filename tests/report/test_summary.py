@@ -21,6 +21,6 @@ def test_sections_stand_in_order_and_empty_ones_are_left_out(
     assert "Curves:" not in headings and "Curves:" in fit_text(facts, plot=True).splitlines()
     unscored = replace(facts, metrics={**facts.metrics, "splits": {}, "baselines": {}}, history=[])
     text = fit_text(unscored, plot=True)
-    assert "no split was scored" in text
+    assert "No split was scored" in text
     for heading in ("Baselines", "Classes", "Calibration", "Too small to tell", "Curves"):
         assert f"\n{heading}:\n" not in text

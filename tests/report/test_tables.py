@@ -50,13 +50,14 @@ def test_figures_of_a_fit_say_what_flatters() -> None:
     assert ["accuracy", "*", *["0.8000", "0.7000", "to", "0.9000"] * 2] in rows
     assert ["f1", "undefined", "undefined"] in rows
     assert "val chose the epoch, so its figures flatter." in text
-    assert "no split was scored" in tables.figures_of_fit(metrics())
+    assert "No split was scored" in tables.figures_of_fit(metrics())
 
 
 def test_remarks_on_figures() -> None:
     grouped = metrics(test={"figures": {}, "groups": 40, "optimistic": True})
     remarks = tables.remarks_on_figures(grouped)
-    assert "They are drawn over whole groups (40 of 1,200 rows)." in remarks
+    told = "count together in the intervals, not one by one: the 1,200 rows of test are 40 groups."
+    assert any(remark.endswith(told) for remark in remarks)
     assert any("test is not held out here" in remark for remark in remarks)
 
 
@@ -68,7 +69,8 @@ def test_baselines_and_the_line_on_the_linear_one() -> None:
     row = ["linear", "accuracy", "0.5000", "+0.3000", "+0.1000", "to", "+0.5000"]
     assert row in [line.split() for line in tables.baselines_table(found).splitlines()]
     line = tables.against_linear(found)
-    assert "accuracy 0.5000 on test" in line and "+0.3000 (+0.1000 to +0.5000)" in line
+    assert "accuracy 0.5000 on test" in line
+    assert "differs from it by +0.3000 (95 % interval +0.1000 to +0.5000)." in line
     split["differences"] = {"accuracy": NOTHING}
     assert tables.against_linear(found) == ""
     assert tables.baselines_table(metrics()) == ""

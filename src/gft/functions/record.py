@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gft import __version__
@@ -14,6 +15,7 @@ from gft.engine.circumstances import processor_name, versions_of
 from gft.engine.options import HandedOn, TrainingOptions
 from gft.folder import FORMAT
 from gft.registry import arguments
+from gft.tasks.together import repeated_rows
 
 if TYPE_CHECKING:
     from gft.engine.fitting import Trained
@@ -51,6 +53,11 @@ def record_of(
             "without_label": partition.without_label(),
             "cut": {role: one.rows for role, one in encoded.unread.items()},
             "tokens_cut": {role: one.share for role, one in encoded.unread.items()},
+            "too_long": prepared.task.too_long(encoded.max_length),
+            "repeated": {
+                role: repeated_rows(prepared.task, some) for role, some in prepared.rows.items()
+            },
+            "drawing": partition.drawing and asdict(partition.drawing),
             "test_is_optimistic": partition.optimistic,
             "cells": dict(prepared.cells),
         },

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gft.errors import listed
+from gft.report.of_rows import about_rows
 from gft.report.tables import cautions
 from gft.report.template import rendered
 from gft.results.scored import baseline_figures, split_that_counts
@@ -25,6 +26,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "command": command(record["program"]),
         "metrics": metrics,
         "role": role,
+        "about_rows": about_rows(record),
         "baselines": baseline_figures(metrics),
         "cautions": cautions(_figures(metrics)),
         "compared": {name: one["what"] for name, one in known if role in one["splits"]},

@@ -9,6 +9,7 @@ from typing import Any
 from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
+from gft.report.of_rows import about_rows, rows_of_splits
 from gft.report.tables import baseline_notes, cautions, remarks_on_figures
 from gft.report.template import rendered
 from gft.results.doubts import doubts
@@ -59,6 +60,8 @@ def make_page(
         "baselines": baseline_figures(metrics),
         "baseline_cautions": cautions([found for *_, found in baseline_figures(metrics)]),
         "baseline_notes": baseline_notes(metrics),
+        "rows_of_splits": rows_of_splits(record),
+        "about_rows": about_rows(record),
         "curves": curves,
         "plots": drawings,
         "confused": errors.confusion.most() if errors and errors.confusion else [],
@@ -82,6 +85,7 @@ def make_page(
 def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
     sections = [
         ("figures", "Figures", True),
+        ("rows", "Data", True),
         ("curves", "Training", pages["curves"]),
         ("errors", "Errors", pages["plots"] or pages["classes"] or pages["confused"]),
         ("worst", pages["worst_title"], pages["worst"]),

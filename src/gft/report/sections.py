@@ -7,7 +7,8 @@ from typing import Any
 
 from gft.errors import counted, listed
 from gft.report.card import lora_text
-from gft.report.tables import facts, percent, table
+from gft.report.of_rows import about_drawn, rows_of_splits
+from gft.report.tables import facts, table
 from gft.results.scored import SCORED, split_that_counts
 
 SHOWN_CLASSES = 12
@@ -17,15 +18,11 @@ SHARE_OF_ALL = 0.9995
 
 def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Return the rows of each split, and how classes or numbers are spread over them."""
-    data = record["data"]
-    rows = []
-    for role, count in data["rows"].items():
-        left, name = data["without_label"].get(role, 0), str(data["splits"].get(role, ""))
-        rows.append((role, name, f"{count:,}", f"{left:,}", _cut(data, role)))
     cut = f"cut at {record['max_length']} tokens" if record["max_length"] else "cut"
     cut = "not read whole" if record["task"].get("windows") else cut
     headers = ("split", "the data's name", "rows", "without a label, left out", cut)
-    text = table(headers, rows, right=(2, 3, 4))
+    text = table(headers, rows_of_splits(record), right=(2, 3, 4))
+    text += "".join(f"{one}\n" for one in about_drawn(record))
     golds = {role: found for role, found in metrics.get("golds", {}).items() if found}
     if not golds:
         return text
@@ -33,12 +30,6 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     if all(isinstance(value, int) for value in first.values()):
         return f"{text}\n{_shares(record, golds)}"
     return f"{text}\n{_spreads(golds)}"
-
-
-def _cut(data: Mapping[str, Any], role: str) -> str:
-    """Return how many rows of a split were truncated, and the share of all tokens lost so."""
-    cut, share = data["cut"].get(role, 0), data.get("tokens_cut", {}).get(role, 0)
-    return f"{cut:,} ({percent(share)} of tokens)" if share else f"{cut:,}"
 
 
 def _shares(record: Mapping[str, Any], golds: Mapping[str, Mapping[str, int]]) -> str:

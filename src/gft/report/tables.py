@@ -8,6 +8,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from gft.errors import counted, listed
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 from gft.markup import place_of_table
 from gft.results.scored import SCORED, baseline_figures, called, split_that_counts
@@ -71,7 +72,7 @@ def figures_of_fit(metrics: Mapping[str, Any]) -> str:
     """Return the figures of test and val side by side; val's are marked as what they are."""
     splits = {role: metrics["splits"][role] for role in SCORED if role in metrics["splits"]}
     if not splits:
-        return "no split was scored: the data has neither val nor test with labels\n"
+        return "No split was scored: the data has neither val nor test with labels.\n"
     headers = ["figure"]
     for role, split in splits.items():
         chose = ", chose the epoch" if split["chose_the_epoch"] else ""
@@ -119,9 +120,15 @@ def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
     """Return what has to be known to read the figures of a fit."""
     splits = metrics["splits"].values()
     remarks = [f"* the figure of merit. {SEED_REMARK}"]
-    if any("groups" in split for split in splits):
-        counted = (f"{split['groups']:,} of {split['rows']:,} rows" for split in splits)
-        remarks.append(f"They are drawn over whole groups ({', '.join(counted)}).")
+    grouped = {role: split for role, split in metrics["splits"].items() if "groups" in split}
+    if grouped:
+        parts = listed(
+            f"the {counted(split['rows'], 'row')} of {role} are {counted(split['groups'], 'group')}"
+            for role, split in grouped.items()
+        )
+        remarks.append(
+            f"Rows of one group (--group) count together in the intervals, not one by one: {parts}."
+        )
     if any(split["chose_the_epoch"] for split in splits):
         remarks.append("val chose the epoch, so its figures flatter.")
     if any(split["optimistic"] for split in splits):
@@ -147,7 +154,7 @@ def baselines_table(metrics: Mapping[str, Any]) -> str:
 def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
     """Return what each baseline is."""
     return [
-        f"{name}: {one['what']}, {one['train_rows']:,} rows of train"
+        f"{name}: {one['what']}; learned from {counted(one['train_rows'], 'row')} of train."
         for name, one in metrics.get("baselines", {}).items()
     ]
 
@@ -160,10 +167,9 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
         return ""
     difference = linear["differences"][merit]
     line = (
-        f"a linear model on TF-IDF has {called(merit, difference)} "
-        f"{number(linear['figures'][merit])} on {role}; "
-        f"the difference to it is {difference['value']:+.4f} "
-        f"({limits(difference, signed=True)})\n"
+        f"A linear model on TF-IDF reaches {called(merit, difference)} "
+        f"{number(linear['figures'][merit])} on {role}; the model differs from it by "
+        f"{difference['value']:+.4f} (95 % interval {limits(difference, signed=True)}).\n"
     )
     said = remarks_on_figures(metrics)
     return line + _lines([one for one in cautions([difference]) if one not in said])

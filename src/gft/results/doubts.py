@@ -72,6 +72,7 @@ def _of_linear(metrics: Mapping[str, Any], role: str) -> str:
     if found["low"] is None or not found["low"] <= 0 <= found["high"]:
         return ""
     return (
-        f"on {role} the model is not told from the linear baseline: the interval of the difference "
-        f"in {called(merit, found)} holds 0"
+        f"{role} cannot tell whether the model is better or worse than the linear model: their "
+        f"difference in {called(merit, found)} is {found['value']:+.4f}, and its 95 % interval, "
+        f"{found['low']:+.4f} to {found['high']:+.4f}, includes 0"
     )

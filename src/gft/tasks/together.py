@@ -42,6 +42,11 @@ def same_inputs(task: Task, rows: Rows) -> Array:
     return same_rows(_bare(task, rows, np.zeros(len(rows), dtype=bool)), len(rows))
 
 
+def repeated_rows(task: Task, rows: Rows) -> int:
+    """Return how many rows have the inputs of an earlier row, as `ties_of` compares them."""
+    return len(rows) - len(np.unique(same_inputs(task, rows)))
+
+
 def _bare(task: Task, rows: Rows, short: Array) -> Iterator[list[str]]:
     """Yield what rows have to have in common to be equal, and mark the short ones."""
     compared, number = task.compared, 0
