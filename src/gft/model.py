@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import torch
 
     from gft.engine.in_place import InPlace
-    from gft.engine.inference import Predictor
+    from gft.engine.inference import Predicting, Predictor
     from gft.suppliers.protocol import ModelSource
     from gft.tasks.protocol import Task
 
@@ -97,15 +97,29 @@ def load_weights(opened: Opened, options: Options) -> InPlace:
     return placed
 
 
-def make_predictor(opened: Opened, options: Options, ready: InPlace | None = None) -> Predictor:
-    """Return what predicts as fit did; the weights are loaded unless they are `ready`.
+def make_predictor(
+    opened: Opened, options: Options, weights: Callable[[], InPlace] | None = None
+) -> Predicting:
+    """Return what predicts as fit did; the weights of a net are loaded, by `weights` if given.
 
     Raises `UserError` if the model came without a tokenizer, or without a trained head.
     """
+    from gft.engine.without_net import netless
+
+    model = opened.source.without_net()
+    if model is not None:
+        return netless(opened.task, model, str(opened.source.spec))
+    return net_predictor(opened, options, weights)
+
+
+def net_predictor(
+    opened: Opened, options: Options, weights: Callable[[], InPlace] | None = None
+) -> Predictor:
+    """Return what predicts with a net. Raises what `make_predictor` does."""
     from gft.engine.inference import Predictor
 
-    processor = opened.source.processor()
-    ready = ready or load_weights(opened, options)
+    processor = opened.source.processor()  # Before a weight is asked for.
+    ready = weights() if weights else load_weights(opened, options)
     ready.loaded.processor = processor
     fitted = (opened.record or {}).get("max_length")
     asked = options.of(TextLength).max_length or fitted
@@ -168,10 +182,9 @@ class Fit:
         return self._placed.loaded.model
 
     @cached_property
-    def predictor(self) -> Predictor:
+    def predictor(self) -> Predicting:
         """What predicts, loaded at the first use."""
-        self.opened.source.processor()  # Before a weight is asked for.
-        return make_predictor(self.opened, self.program.options, self._placed)
+        return make_predictor(self.opened, self.program.options, lambda: self._placed)
 
     @cached_property
     def _placed(self) -> InPlace:
@@ -192,7 +205,7 @@ class Fit:
         """
         predictor = self.predictor
         if isinstance(data, DataSet):
-            predictor = replace(predictor, task=predictor.task.located(data.folder))
+            predictor = predictor.with_task(predictor.task.located(data.folder))
         found: list[Any] = []
         for rows in _windows(data, self.task):
             predictor.task.check_rows(predictor.processor, rows, len(found) + 1, "row")

@@ -120,8 +120,9 @@ def test_baselines_learn_what_is_known() -> None:
     _, chances = of_several(task.labels, golds).predict({}, golds)
     assert chances[0].tolist() == pytest.approx([2 / 3, 2 / 3, 2 / 3])
     features = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
-    scores = LogisticOfEach().fit(features, golds, 3)
-    assert scores is not None and (scores(features)[:2] > 0.5).tolist() == [[1, 1, 0], [0, 0, 1]]
+    weights = LogisticOfEach().fit(features, golds, 3)
+    assert weights is not None
+    assert (weights.scores(features)[:2] > 0.5).tolist() == [[1, 1, 0], [0, 0, 1]]
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,13 @@
-"""TF-IDF of texts: words, pairs of words, and parts of words where there are few blanks."""
+"""What a linear model sees of texts: words, pairs of words, and parts of words without blanks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from gft.baselines.protocol import Cells
+from gft.baselines.terms import WAYS, Terms, Way
 
 CHARACTERS = 2000
 """So much of each text is read."""
@@ -14,8 +16,9 @@ BLANKS = 0.08
 _EXAMINED = 1000
 
 
+@dataclass(frozen=True)
 class Features:
-    """TF-IDF features of one or more columns of text, with one vocabulary (Salton & Buckley 1988).
+    """TF-IDF features of one or more columns of text, with one vocabulary for each way.
 
     Words and pairs of words; characters in ones to threes too where words do not stand between
     blanks, as in Chinese or in columns of single words. Columns stand beside one another; of two
@@ -23,44 +26,37 @@ class Features:
     otherwise whether they speak of the same.
     """
 
-    def __init__(self, columns: Sequence[str], most: int) -> None:
-        """Take the names of the columns and how many terms there may be."""
-        self.columns = tuple(columns)
-        self.most = most
-        self._vectorizers: list[Any] = []
-        self.of_characters = False
+    columns: tuple[str, ...]
+    vocabularies: tuple[Terms, ...]
 
-    def fit(self, rows: Cells) -> Any:
-        """Learn the terms of the train rows and return their features, a sparse matrix."""
+    @classmethod
+    def fitted(cls, rows: Cells, most: int) -> Self:
+        """Return the features of train rows, `most` terms of each way: the most frequent ones."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        texts = self._texts(rows)
-        every = [text for column in texts for text in column]
+        every = [text for cells in rows.values() for text in _read(cells)]
         examined = "".join(every[:: max(1, len(every) // _EXAMINED)])
         blanks = sum(map(str.isspace, examined)) / max(1, len(examined))
-        self.of_characters = blanks < BLANKS
-        # Every word counts, single letters and signs too: token_pattern's own default drops them.
-        ways: list[dict[str, Any]] = [{"token_pattern": r"\w+|[^\w\s]", "ngram_range": (1, 2)}]
-        if self.of_characters:
-            ways.append({"analyzer": "char_wb", "ngram_range": (1, 3)})
+        ways: tuple[Way, ...] = ("words", "characters") if blanks < BLANKS else ("words",)
+        found = []
         for way in ways:
-            made = TfidfVectorizer(**way, sublinear_tf=True, max_features=self.most)
+            made = TfidfVectorizer(analyzer=WAYS[way], max_features=most)
             try:
                 made.fit(every)
             except ValueError:  # Not a single term: all texts are empty.
                 continue
-            self._vectorizers.append(made)
-        return self.of(rows)
+            found.append(Terms(way, tuple(made.get_feature_names_out().tolist()), made.idf_))
+        return cls(tuple(rows), tuple(found))
 
     def of(self, rows: Cells) -> Any:
-        """Return the features of rows, a sparse matrix of shape (rows, features)."""
+        """Return the features of rows, a sparse matrix of shape (rows, `width`)."""
         import numpy as np
         from scipy import sparse
 
-        texts = self._texts(rows)
+        texts = [_read(rows[name]) for name in self.columns]
         found = []
-        for one in self._vectorizers:
-            matrices = [one.transform(column) for column in texts]
+        for one in self.vocabularies:
+            matrices = [one.of(column) for column in texts]
             found += matrices
             for n, first in enumerate(matrices):
                 for second in matrices[n + 1 :]:
@@ -69,8 +65,29 @@ class Features:
             return sparse.csr_matrix(np.zeros((len(texts[0]), 1)))
         return sparse.hstack(found, format="csr")
 
-    def _texts(self, rows: Cells) -> list[list[str]]:
-        return [[text[:CHARACTERS] for text in rows[name]] for name in self.columns]
+    @property
+    def width(self) -> int:
+        """How many features there are; one, always 0, where texts have no terms."""
+        columns = len(self.columns)
+        pairs = columns * (columns - 1) // 2
+        return sum(len(one.terms) * columns + pairs for one in self.vocabularies) or 1
+
+    def named(self) -> list[tuple[str, str]]:
+        """Return the column and the term of each feature; two columns and nothing are their cosine.
+
+        Empty where texts have no terms.
+        """
+        found = []
+        for one in self.vocabularies:
+            found += [(column, term) for column in self.columns for term in one.terms]
+            for n, first in enumerate(self.columns):
+                found += [(f"{first} and {second}", "") for second in self.columns[n + 1 :]]
+        return found
+
+    @property
+    def of_characters(self) -> bool:
+        """Whether characters count beside words."""
+        return any(one.way == "characters" for one in self.vocabularies)
 
     @property
     def what(self) -> str:
@@ -79,3 +96,7 @@ class Features:
         return f"TF-IDF of {parts}" + (
             ", and how alike the columns are" if self.columns[1:] else ""
         )
+
+
+def _read(cells: Sequence[str]) -> list[str]:
+    return [text[:CHARACTERS] for text in cells]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.baselines.protocol import Decided, Scores
+from gft.baselines.weights import LinearWeights
 from gft.metrics.indicators import indicators
 from gft.metrics.protocol import Array
 
@@ -23,23 +23,19 @@ class Logistic:
 
     name = "logistic regression"
 
-    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> Scores | None:
-        """Return probabilities of the classes; None where all rows are of one class."""
+    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> LinearWeights | None:
+        """Return the weights of the classes; None where all rows are of one class."""
         gold = np.asarray(golds)
         if len(np.unique(gold)) < 2:
             return None
         model = _logistic(features, gold)
-
-        def scores(matrix: Any) -> Array:
-            found = np.zeros((matrix.shape[0], labels))
-            found[:, model.classes_] = model.predict_proba(matrix)
-            return found
-
-        return scores
-
-    def decided(self, scores: Array) -> Decided:
-        """Return the most probable class of each row, and the probabilities."""
-        return scores.argmax(1), scores
+        coefficients, intercepts = np.zeros((labels, features.shape[1])), np.zeros(labels)
+        learned, added = model.coef_, model.intercept_
+        if len(learned) == 1:  # Of two classes only the second has weights: half of them each.
+            learned, added = (np.concatenate([-one, one]) / 2 for one in (learned, added))
+        coefficients[model.classes_], intercepts[model.classes_] = learned, added
+        fixed = dict.fromkeys(sorted(set(range(labels)) - set(model.classes_.tolist())), 0.0)
+        return LinearWeights("softmax", coefficients, intercepts, fixed)
 
 
 class LogisticOfEach:
@@ -47,17 +43,21 @@ class LogisticOfEach:
 
     name = "logistic regression"
 
-    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> Scores | None:
-        """Return the probability of each label; its share where all rows agree."""
-        models = [
-            _of_label(features, gold, known)
-            for gold, known in zip(*(one.T for one in indicators(golds, labels)), strict=True)
-        ]
-        return lambda matrix: np.stack([_chances(one, matrix) for one in models], axis=1)
-
-    def decided(self, scores: Array) -> Decided:
-        """Return whether each label is the more probable, and the probabilities."""
-        return scores > 0.5, scores
+    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> LinearWeights | None:
+        """Return the weights of each label; where all rows agree on one, the share that have it."""
+        coefficients, intercepts = np.zeros((labels, features.shape[1])), np.zeros(labels)
+        fixed: dict[int, float] = {}
+        columns = zip(*(one.T for one in indicators(golds, labels)), strict=True)
+        for n, (gold, known) in enumerate(columns):
+            rows, seen = features, gold
+            if not known.all():
+                rows, seen = features[np.flatnonzero(known)], gold[known]
+            if seen.all() or not seen.any():
+                fixed[n] = float(seen.all()) if len(seen) else 0.5
+                continue
+            model = _logistic(rows, seen)
+            coefficients[n], intercepts[n] = model.coef_[0], model.intercept_[0]
+        return LinearWeights("logistic", coefficients, intercepts, fixed)
 
 
 class Ridge:
@@ -65,26 +65,14 @@ class Ridge:
 
     name = "ridge regression"
 
-    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> Scores | None:
-        """Return the number of each output."""
+    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> LinearWeights | None:
+        """Return the weights of each output."""
         from sklearn import linear_model
 
         numbers = np.asarray(golds, dtype=np.float64).reshape(len(golds), -1)
         model = quietly(linear_model.Ridge(alpha=1.0).fit, features, numbers)
-        return lambda matrix: np.asarray(model.predict(matrix)).reshape(matrix.shape[0], labels)
-
-    def decided(self, scores: Array) -> Decided:
-        """Return the numbers, which have no probabilities."""
-        return scores, None
-
-
-def _of_label(features: Any, gold: Array, known: Array) -> Any:
-    """Return a model of one label; where all rows that know it agree, the share that have it."""
-    if not known.all():
-        features, gold = features[np.flatnonzero(known)], gold[known]
-    if gold.all() or not gold.any():
-        return float(gold.all()) if len(gold) else 0.5
-    return _logistic(features, gold)
+        coefficients = np.asarray(model.coef_).reshape(labels, -1)
+        return LinearWeights("identity", coefficients, np.asarray(model.intercept_).reshape(labels))
 
 
 def quietly(fit: Any, *arguments: Any) -> Any:
@@ -102,9 +90,3 @@ def _logistic(features: Any, gold: Array) -> Any:
         C=STRENGTH, solver="saga", max_iter=STEPS, tol=TOLERANCE, random_state=0
     )
     return quietly(made.fit, features, gold)
-
-
-def _chances(model: Any, features: Any) -> Array:
-    if isinstance(model, float):
-        return np.full(features.shape[0], model)
-    return np.asarray(model.predict_proba(features)[:, 1])

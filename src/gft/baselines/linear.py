@@ -3,19 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from gft.baselines.features import Features
+from gft.baselines.features import CHARACTERS, Features
 from gft.baselines.protocol import Baseline, Cells, Decided, Learner, Sample
+from gft.baselines.weights import LinearWeights
 from gft.data.ties import folds_of
 from gft.metrics.protocol import Array
 
+LINEAR = "linear"
+"""What the baseline is called."""
 TERMS = 50_000
 WEIGHTS = 2_000_000
 """So many weights at most: with many classes fewer terms are taken."""
 FOLDS = 5
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """A linear model of texts, fitted to `rows` rows by what is called `method`.
+
+    `labels` are the names of classes or outputs.
+    """
+
+    method: str
+    labels: tuple[str, ...]
+    rows: int
+    features: Features
+    weights: LinearWeights
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of text that it was fitted to, each once."""
+        return self.features.columns
+
+    @property
+    def longest(self) -> int:
+        """How many characters of a text it reads."""
+        return CHARACTERS
+
+    @property
+    def what(self) -> str:
+        """What it is, in words."""
+        return f"{self.method} on {self.features.what}"
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has learned."""
+        return self.weights.coefficients.size + self.weights.intercepts.size
+
+    def predict(self, rows: Cells) -> Decided:
+        """Return predictions and scores of rows, whose texts are those of `features.columns`."""
+        return self.weights.decided(self.weights.scores(self.features.of(rows)))
 
 
 def of_sample(learner: Learner, sample: Sample | None) -> list[Baseline]:
@@ -23,14 +65,15 @@ def of_sample(learner: Learner, sample: Sample | None) -> list[Baseline]:
     if sample is None:
         return []
     features, matrix = _features(sample)
-    scores = learner.fit(matrix, sample.golds, len(sample.labels))
-    if scores is None:
+    weights = learner.fit(matrix, sample.golds, len(sample.labels))
+    if weights is None:
         return []
+    model = LinearModel(learner.name, sample.labels, len(sample.golds), features, weights)
 
     def predict(rows: Cells, golds: Sequence[Any]) -> Decided:
-        return learner.decided(scores(features.of(rows)))
+        return model.predict(rows)
 
-    return [Baseline("linear", f"{learner.name} on {features.what}", len(sample.golds), predict)]
+    return [Baseline(LINEAR, model.what, model.rows, predict, model)]
 
 
 def out_of_fold(learner: Learner, sample: Sample, bundles: Array) -> Array:
@@ -49,12 +92,14 @@ def out_of_fold(learner: Learner, sample: Sample, bundles: Array) -> Array:
         if not len(seen):  # All rows are one bundle.
             found[:] = 1 / labels
             return found
-        scores = learner.fit(matrix[seen], [golds[n] for n in seen.tolist()], labels)
-        found[fold == one] = 1 / labels if scores is None else scores(matrix[fold == one])
+        weights = learner.fit(matrix[seen], [golds[n] for n in seen.tolist()], labels)
+        left = matrix[fold == one]
+        found[fold == one] = 1 / labels if weights is None else weights.scores(left)
     return found
 
 
 def _features(sample: Sample) -> tuple[Features, Any]:
     """Return the features of a sample's inputs, and their matrix."""
-    features = Features(tuple(sample.inputs), min(TERMS, WEIGHTS // max(1, len(sample.labels))))
-    return features, features.fit(sample.inputs)
+    most = min(TERMS, WEIGHTS // max(1, len(sample.labels)))
+    features = Features.fitted(sample.inputs, most)
+    return features, features.of(sample.inputs)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from gft.metrics.protocol import Array
 
+if TYPE_CHECKING:
+    from gft.baselines.linear import LinearModel
+    from gft.baselines.weights import LinearWeights
+
+SETTINGS, NUMBERS = "linear.json", "linear.safetensors"
+"""The files of a linear model that is kept."""
 Cells: TypeAlias = Mapping[str, Sequence[Any]]
 """The inputs of some rows by column: texts, or lists of words."""
 Values: TypeAlias = "Array | list[Array]"
-Scores: TypeAlias = Callable[[Any], Array]
-"""Gives scores for features: probabilities of shape (rows, labels), or numbers (rows, outputs)."""
-
-
 Decided: TypeAlias = tuple[Values, "Values | None"]
 """Predictions and scores of rows, in the form of a task's `decode`."""
 Predicts: TypeAlias = Callable[[Cells, Sequence[Any]], Decided]
@@ -46,24 +48,22 @@ class Learner(Protocol):
     name: str
     """The model's name, such as `ridge regression`."""
 
-    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> Scores | None:
+    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> LinearWeights | None:
         """Return what was learned of features, shape (rows, terms), for so many labels or outputs.
 
         None where there is nothing to learn.
         """
-
-    def decided(self, scores: Array) -> Decided:
-        """Return predictions and scores in the form of a task's `decode`."""
 
 
 @dataclass(frozen=True)
 class Baseline:
     """Something simple that was fitted to `rows` of the train rows.
 
-    `what` says in a few words what it is.
+    `what` says in a few words what it is; `model` is what can be kept of it, None: nothing.
     """
 
     name: str
     what: str
     rows: int
     predict: Predicts
+    model: LinearModel | None = None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -40,9 +40,35 @@ class Predictions:
     unread: Unread = field(default_factory=Unread)
 
 
+class Predicting(Protocol):
+    """A model ready to predict rows, whatever it is made of."""
+
+    @property
+    def task(self) -> Task:
+        """The task that reads the rows and says what predictions mean."""
+
+    @property
+    def processor(self) -> Any:
+        """What makes features of rows; None where cells are read as they are."""
+
+    @property
+    def too_long(self) -> str:
+        """What rows are of which a part is not read, for a note."""
+
+    @property
+    def unit(self) -> str:
+        """What lengths are counted in: `tokens`."""
+
+    def with_task(self, task: Task) -> Predicting:
+        """Return the same with a task that reads rows in another way."""
+
+    def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
+        """Return predictions for rows given as a dict of lists: at most a window of them."""
+
+
 @dataclass(frozen=True)
 class Predictor:
-    """A model ready to predict: everything that decides what comes out for a row.
+    """A net ready to predict: everything that decides what comes out for a row.
 
     `batch_size` is how many rows go together at most, None for as many as suit their lengths.
     """
@@ -56,6 +82,20 @@ class Predictor:
     def processor(self) -> Any:
         """What makes features of rows."""
         return self.placed.loaded.processor
+
+    @property
+    def too_long(self) -> str:
+        """What rows are of which some tokens are not read, for a note."""
+        return self.task.too_long(self.max_length)
+
+    @property
+    def unit(self) -> str:
+        """What lengths are counted in."""
+        return "tokens"
+
+    def with_task(self, task: Task) -> Predictor:
+        """Return the same with a task that reads rows in another way."""
+        return replace(self, task=task)
 
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
@@ -162,7 +202,7 @@ def predict_store(predictor: Predictor, store: FeatureStore) -> Predictions:
     return _of_all(predictor.store(store, processes.number(), processes.count()))
 
 
-def predict_rows(predictor: Predictor, rows: Mapping[str, Sequence[Any]]) -> Predictions:
+def predict_rows(predictor: Predicting, rows: Mapping[str, Sequence[Any]]) -> Predictions:
     """Return what `predictor.rows` does; every process calls it with the same rows."""
     first, step = processes.number(), processes.count()
     share = {name: column[first::step] for name, column in rows.items()}

@@ -42,7 +42,7 @@ from gft.tasks.options import LabelMap
 from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
-    from gft.engine.inference import Predictor
+    from gft.engine.inference import Predicting
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def evaluate(
     metrics = about(metrics, chosen)
     tally, unread = _tally(predictor, metrics, rows, values, names)
     if unread.rows:
-        notes.note(truncated(unread, task, predictor.max_length, shown, len(rows)))
+        notes.note(truncated(unread, predictor.too_long, shown, len(rows), predictor.unit))
     groups = groups_of(rows, scoring.group, shown)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     return Evaluation(
@@ -262,7 +262,7 @@ def _was_trained_on(record: Mapping[str, Any] | None, data: DataSet, split: str)
 
 
 def _tally(
-    predictor: Predictor,
+    predictor: Predicting,
     metrics: Sequence[Metric],
     rows: Rows,
     golds: Cells,

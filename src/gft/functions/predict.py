@@ -27,7 +27,7 @@ from gft.registry import predict_only
 from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
-    from gft.engine.inference import Predictor
+    from gft.engine.inference import Predicting
 
 PREDICTION = "prediction"
 
@@ -69,7 +69,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
 
 
 def _lines(
-    predictor: Predictor,
+    predictor: Predicting,
     windows: Iterator[InputRows],
     form: RowFormat,
     options: Options,
@@ -102,7 +102,7 @@ def _lines(
             row = _named(task, cells, window, n, with_gold)
             yield form.lines(named_row(row, found, form.apart), "")
     if unread.rows:
-        notes.note(truncated(unread, task, predictor.max_length))
+        notes.note(truncated(unread, predictor.too_long, unit=predictor.unit))
 
 
 def _of_words(task: Task) -> set[str]:

@@ -284,7 +284,7 @@ def encode(prepared: Prepared) -> EncodedSplits:
         if empty:
             notes.note(f"{empty} of {len(rows)} rows of {role} have no text at all; they are kept")
         if unread[role].rows:
-            notes.note(truncated(unread[role], prepared.task, limit, role, len(rows)))
+            notes.note(truncated(unread[role], prepared.task.too_long(limit), role, len(rows)))
     return EncodedSplits(stores, unread, limit)
 
 

@@ -18,7 +18,7 @@ from gft.functions.preparing import EncodedSplits, Prepared
 from gft.functions.running import opened, predicted_splits, run
 from gft.language.program import Options, Program
 from gft.metrics.seeds import figures_over_seeds
-from gft.model import Fit
+from gft.model import Fit, net_predictor
 from gft.registry import arguments
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _fitted(
     mine = replace(prepared, program=one.program, folder=one.folder)
     if one.state is State.FINISHED:
         done = opened(one.folder.path, one.program.options)
-        return predicted_splits(done.predictor, encoded)
+        return predicted_splits(net_predictor(done.opened, one.program.options), encoded)
     try:
         return run(mine, encoded, interruption)[1]
     except Interrupted as stop:

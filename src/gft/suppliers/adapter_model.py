@@ -16,6 +16,7 @@ from gft.request import ModelRequest
 from gft.suppliers.files import LocalFiles, ModelFiles, read_json
 from gft.suppliers.heads import new_names
 from gft.suppliers.installed import letters, supplier_of, suppliers
+from gft.suppliers.linear_model import LinearSource, is_linear
 from gft.suppliers.processors import has_tokenizer
 from gft.suppliers.protocol import Loaded, ModelSource
 from gft.suppliers.transformers_model import CONFIG, TransformersSource
@@ -36,7 +37,7 @@ def is_adapter(names: Iterable[str]) -> bool:
 
 
 def open_model(spec: Spec, files: ModelFiles, options: Options) -> ModelSource:
-    """Return the model that files hold: in a supplier's own form, an adapter, or a whole one.
+    """Return the model that files hold: in a supplier's own form, linear, an adapter or a net.
 
     Raises `UserError` when they hold none.
     """
@@ -44,6 +45,8 @@ def open_model(spec: Spec, files: ModelFiles, options: Options) -> ModelSource:
         found = supplier.model_in(spec, files, options)
         if found is not None:
             return found
+    if is_linear(files.sizes):
+        return LinearSource(spec, files)
     kind = AdapterSource if is_adapter(files.sizes) else TransformersSource
     return kind(spec, files, options)
 

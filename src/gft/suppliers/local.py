@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gft.baselines.protocol import SETTINGS
 from gft.data.folders import expanded
 from gft.data.table import DataSet
 from gft.errors import UserError, listed, nearest
@@ -19,8 +20,8 @@ from gft.suppliers.protocol import ModelSource, Supplier
 OLD_BEST = "best"
 """The first gft left its model in `OUTPUT_DIR/best`, and scripts still say so."""
 FINISHED = "gft.json"
-MODEL_FILES = ("config.json", "adapter_config.json")
-"""A folder with one of these is a model: a whole one, or an adapter for one elsewhere."""
+MODEL_FILES = ("config.json", "adapter_config.json", SETTINGS)
+"""A folder with one of these is a model: a net, an adapter for one elsewhere, or a linear one."""
 
 
 class Local(Supplier):

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from gft.data.table import DataSet
 from gft.errors import UserError
@@ -18,6 +18,7 @@ from gft.suppliers.options import FilesOfText
 if TYPE_CHECKING:
     import torch
 
+    from gft.baselines.protocol import Cells, Decided
     from gft.suppliers.files import ModelFiles
 
 
@@ -38,6 +39,29 @@ class Loaded:
     new_weights: tuple[str, ...] = ()
 
 
+class WithoutNet(Protocol):
+    """A fitted model that is no net: it predicts rows as they are read, without `torch`."""
+
+    @property
+    def what(self) -> str:
+        """What it is, in words, such as `logistic regression on TF-IDF of words and pairs`."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it was fitted to, each once."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of classes or outputs, in the order of its scores."""
+
+    @property
+    def longest(self) -> int:
+        """How many characters of a text it reads."""
+
+    def predict(self, rows: Cells) -> Decided:
+        """Return predictions and scores in the form of a task's `decode`, for cells by column."""
+
+
 class ModelSource(ABC):
     """A model that was found but whose weights were not asked for yet."""
 
@@ -49,6 +73,13 @@ class ModelSource(ABC):
     where the files are in another one than `transformers` reads."""
     folder: Path | None
     """The local folder, when the model is one."""
+
+    def without_net(self) -> WithoutNet | None:
+        """Return the model where it is no net, and is applied to cells as they are.
+
+        There is no processor then, and nothing to load. None for a net. Raises `UserError`.
+        """
+        return None
 
     @abstractmethod
     def processor(self) -> Any:

@@ -1,0 +1,164 @@
+"""A linear model as two files: its terms and settings in JSON, its numbers in safetensors.
+
+Nothing in them is executed, and whatever is wrong with them is one `UserError`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from gft.baselines.features import CHARACTERS, Features
+from gft.baselines.linear import LinearModel
+from gft.baselines.protocol import NUMBERS, SETTINGS
+from gft.baselines.terms import WAYS, Terms
+from gft.baselines.weights import LINKS, LinearWeights
+from gft.errors import UserError, first_line
+from gft.language.json_text import parsed_json
+from gft.metrics.protocol import Array
+
+FORMAT = 1
+LARGEST = 1e100
+"""No weight is as large: sums of such numbers are still numbers."""
+
+T = TypeVar("T")
+
+
+def write_linear(model: LinearModel, folder: Path) -> None:
+    """Write a model into a folder, which exists."""
+    from safetensors.numpy import save_file
+
+    settings = {
+        "linear_format": FORMAT,
+        "method": model.method,
+        "link": model.weights.link,
+        "labels": list(model.labels),
+        "fixed": {model.labels[n]: chance for n, chance in model.weights.fixed.items()},
+        "rows": model.rows,
+        "columns": list(model.features.columns),
+        "characters": CHARACTERS,
+        "vocabularies": [
+            {"way": one.way, "terms": list(one.terms)} for one in model.features.vocabularies
+        ],
+    }
+    text = json.dumps(settings, ensure_ascii=False)
+    (folder / SETTINGS).write_text(text, encoding="utf-8")
+    numbers = {f"idf.{one.way}": one.idf for one in model.features.vocabularies}
+    weights = model.weights
+    numbers |= {"coefficients": weights.coefficients, "intercepts": weights.intercepts}
+    save_file({name: np.ascontiguousarray(one) for name, one in numbers.items()}, folder / NUMBERS)
+
+
+def read_linear(folder: Path) -> LinearModel:
+    """Return the model in a folder. Raises `UserError` that names the file and what is wrong."""
+    settings, numbers = _settings(folder / SETTINGS), _numbers(folder / NUMBERS)
+    try:
+        return _model(settings, numbers)
+    except ValueError as problem:
+        raise UserError(f"the linear model in {folder} is broken: {problem}") from None
+
+
+def _settings(file: Path) -> Mapping[str, Any]:
+    try:
+        found = parsed_json(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"no {file}: the linear model is not whole") from None
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{file} cannot be read: {first_line(problem)}") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{file} holds a {type(found).__name__}, expected an object")
+    if found.get("linear_format") != FORMAT:
+        raise UserError(f"{file} was written by another version of gft")
+    return found
+
+
+def _numbers(file: Path) -> Mapping[str, Array]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        found: dict[str, Array] = load_file(file)
+    except FileNotFoundError:
+        raise UserError(f"no {file}: the linear model is not whole") from None
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, MemoryError) as problem:
+        raise UserError(f"{file} cannot be read: {first_line(problem)}") from None
+    return found
+
+
+def _model(settings: Mapping[str, Any], numbers: Mapping[str, Array]) -> LinearModel:
+    """Return the model that is described. Raises `ValueError` for what does not fit together."""
+    labels, columns = (tuple(_texts(settings, name)) for name in ("labels", "columns"))
+    link = next((one for one in LINKS if settings.get("link") == one), None)
+    if link is None:
+        raise ValueError(f"link is none of {', '.join(LINKS)}")
+    if settings.get("characters") != CHARACTERS:
+        raise ValueError(f"it reads another number of characters than {CHARACTERS}")
+    vocabularies = [_terms(one, numbers) for one in _of(settings, "vocabularies", list)]
+    if len({one.way for one in vocabularies}) < len(vocabularies):
+        raise ValueError("two vocabularies are of the same kind")
+    features = Features(columns, tuple(vocabularies))
+    shape = (len(labels), features.width)
+    fixed = _fixed(_of(settings, "fixed", dict), labels)
+    if link == "softmax" and len(fixed) == len(labels):
+        raise ValueError("every label is fixed")
+    weights = LinearWeights(
+        link,
+        _array(numbers, "coefficients", shape),
+        _array(numbers, "intercepts", shape[:1]),
+        fixed,
+    )
+    method, rows = _of(settings, "method", str), _of(settings, "rows", int)
+    return LinearModel(method, labels, rows, features, weights)
+
+
+def _terms(told: Any, numbers: Mapping[str, Array]) -> Terms:
+    way = next((one for one in WAYS if isinstance(told, dict) and told.get("way") == one), None)
+    if way is None:
+        raise ValueError(f"a vocabulary is of none of {', '.join(WAYS)}")
+    terms = _texts(told, "terms")
+    idf = _array(numbers, f"idf.{way}", (len(terms),))
+    if (idf <= 0).any():
+        raise ValueError("an inverse frequency is not above 0")
+    return Terms(way, tuple(terms), idf)
+
+
+def _fixed(told: Mapping[str, Any], labels: tuple[str, ...]) -> dict[int, float]:
+    for label, chance in told.items():
+        number = isinstance(chance, int | float) and 0 <= chance <= 1
+        if label not in labels or not number:
+            raise ValueError(f"fixed: {label!r} is no label with a probability from 0 to 1")
+    return {n: float(told[label]) for n, label in enumerate(labels) if label in told}
+
+
+def _texts(told: Mapping[str, Any], name: str) -> list[str]:
+    """Return a list of different texts, one at least."""
+    found = _of(told, name, list)
+    if not found or not all(isinstance(one, str) for one in found):
+        raise ValueError(f"{name} is no list of texts")
+    if len(set(found)) < len(found):
+        raise ValueError(f"{name} has the same text twice")
+    return found
+
+
+def _of(told: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    found = told.get(name)
+    if not isinstance(found, kind) or isinstance(found, bool):
+        raise ValueError(f"{name} is no {kind.__name__}")
+    return found
+
+
+def _array(numbers: Mapping[str, Array], name: str, shape: tuple[int, ...]) -> Array:
+    found = numbers.get(name)
+    if found is None:
+        raise ValueError(f"{NUMBERS} has no {name}")
+    if found.dtype != np.float64 or found.shape != shape:
+        raise ValueError(
+            f"{name} is {found.dtype} of shape {found.shape}, expected float64 of shape {shape}"
+        )
+    if not (np.abs(found) < LARGEST).all():  # not a number is not less either
+        raise ValueError(f"{name} holds what is no number, or one too large")
+    return found

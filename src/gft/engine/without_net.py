@@ -1,0 +1,74 @@
+"""Predictions of a model that is no net: no processor, no batches, no `torch`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gft.engine.inference import Predictions
+from gft.errors import UserError, counted, listed
+from gft.inputs.features import Unread
+from gft.suppliers.protocol import WithoutNet
+from gft.tasks.protocol import Task
+
+
+@dataclass(frozen=True)
+class NetlessPredictor:
+    """A model without a net, ready to predict the rows of a task."""
+
+    task: Task
+    model: WithoutNet
+
+    @property
+    def processor(self) -> None:
+        """There is none: cells are read as they are."""
+        return
+
+    @property
+    def too_long(self) -> str:
+        """What rows are of which some characters are not read, for a note."""
+        return f"longer than {self.model.longest:,} characters and cut there"
+
+    @property
+    def unit(self) -> str:
+        """What lengths are counted in."""
+        return "characters"
+
+    def with_task(self, task: Task) -> NetlessPredictor:
+        """Return the same with a task that reads rows in another way."""
+        return replace(self, task=task)
+
+    def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
+        """Return predictions for rows given as a dict of lists.
+
+        The task's columns stand for those of the model, in their order, whatever they are called.
+        """
+        kinds = dict(zip(self.task.inputs, self.task.input_kinds, strict=True))
+        read = [kind.read(rows[name]) for name, kind in kinds.items()]
+        values, scores = self.model.predict(dict(zip(self.model.columns, read, strict=True)))
+        return Predictions(values, scores, self._unread(read))
+
+    def _unread(self, columns: Sequence[Sequence[str]]) -> Unread:
+        lengths = [[len(text) for text in row] for row in zip(*columns, strict=True)]
+        lost = [sum(max(0, one - self.model.longest) for one in row) for row in lengths]
+        return Unread(sum(one > 0 for one in lost), sum(lost), sum(map(sum, lengths)))
+
+
+def netless(task: Task, model: WithoutNet, name: str) -> NetlessPredictor:
+    """Return what predicts the rows of a task with the model that is called `name`.
+
+    Raises `UserError` where it was fitted to other columns, or to other labels.
+    """
+    inputs = tuple(dict.fromkeys(task.inputs))
+    if len(inputs) != len(model.columns):
+        raise UserError(
+            f"{name} was fitted to {counted(len(model.columns), 'column')} of text "
+            f"({listed(model.columns)}), not to {len(inputs)} ({listed(inputs)})"
+        )
+    if len(task.labels) != len(model.labels):
+        raise UserError(
+            f"{name} is broken: its record has {counted(len(task.labels), 'label')}, its weights "
+            f"are for {len(model.labels)}"
+        )
+    return NetlessPredictor(task, model)

@@ -1,0 +1,73 @@
+"""A linear model that gft_fit kept: no net, applied in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from gft.baselines.protocol import NUMBERS, SETTINGS
+from gft.errors import UserError
+from gft.language.spec import Spec
+from gft.request import ModelRequest
+from gft.suppliers.files import ModelFiles
+from gft.suppliers.protocol import Loaded, ModelSource
+
+if TYPE_CHECKING:
+    from gft.baselines.linear import LinearModel
+
+FILES = (SETTINGS, NUMBERS, "gft.json")
+CONFIG = "config.json"
+
+
+def is_linear(names: Collection[str]) -> bool:
+    """Say whether files with these names are a linear model."""
+    return SETTINGS in names and CONFIG not in names
+
+
+class LinearSource(ModelSource):
+    """A linear model whose files are there. Raises `UserError` that names one that is not."""
+
+    def __init__(self, spec: Spec, files: ModelFiles) -> None:
+        """Look for its files; none is read."""
+        missing = [name for name in FILES if name not in files.sizes]
+        if missing:
+            raise UserError(f"{spec} is a linear model without {missing[0]}: it is not whole")
+        self.spec = spec
+        self.origin = files.origin
+        self.config: Mapping[str, Any] = {"model_type": "linear"}
+        self.place = files.fetch(FILES)
+        self.folder: Path | None = self.place
+
+    @cached_property
+    def _model(self) -> LinearModel:
+        from gft.baselines.linear_files import read_linear
+
+        return read_linear(self.place)
+
+    def without_net(self) -> LinearModel:
+        """Return the model."""
+        return self._model
+
+    def processor(self) -> None:
+        """Return None: texts are read as they are."""
+        return
+
+    def load(self, request: ModelRequest) -> Loaded:
+        """Raise `UserError`: there is no net."""
+        self._refuse()
+
+    def untrained(self, request: ModelRequest) -> Loaded:
+        """Raise `UserError`: there is no net."""
+        self._refuse()
+
+    def write(self, loaded: Loaded, folder: Path) -> None:
+        """Raise `UserError`: there is no net."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise UserError(
+            f"{self.spec} is a linear model, not a net: gft_predict, gft_eval and gft_summary take "
+            "it, and every gft_fit of texts fits one anew, as a baseline"
+        )
