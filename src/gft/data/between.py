@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from gft.data.drift import other_languages, other_lengths
 from gft.data.gathered import SplitFacts
-from gft.data.near import MOST_TEXTS, evenly, near_pairs
-from gft.data.problem import Problem, shown
+from gft.data.overlap import NEARLY, Overlap
+from gft.data.problem import Problem
 from gft.errors import listed
 
 Sampled = Mapping[str, list[str]]
@@ -15,15 +15,20 @@ Sampled = Mapping[str, list[str]]
 
 
 def between_splits(
-    told: Mapping[str, SplitFacts], sampled: Sampled, numbers: bool
+    told: Mapping[str, SplitFacts],
+    sampled: Sampled,
+    numbers: bool,
+    overlaps: Mapping[tuple[str, str], Overlap],
 ) -> Iterator[Problem]:
-    """Yield what is wrong between the first split, which is trained on, and the others."""
+    """Yield what is wrong between the first split, which is trained on, and the others.
+
+    `overlaps` holds what a split shares with one before, by both names.
+    """
     first, *others = told
     if not numbers:
         yield from _labels(first, told)
-    yield from _in_two(told)
-    for other in others:
-        yield from _nearly(first, other, told)
+    shared = [one for pair, found in overlaps.items() for one in found.problems(*pair)]
+    yield from sorted(shared, key=lambda one: one.kind == NEARLY)
     for other in others:
         yield from _other_texts(first, other, sampled)
 
@@ -44,41 +49,6 @@ def _labels(first: str, told: Mapping[str, SplitFacts]) -> Iterator[Problem]:
                 f"nothing of {'that class' if len(absent) == 1 else 'those classes'}"
             )
             yield Problem("absent", len(absent), what)
-
-
-def _in_two(told: Mapping[str, SplitFacts]) -> Iterator[Problem]:
-    """Yield the rows of a split whose inputs stand in the first one, or in one before."""
-    names = list(told)
-    for place, name in enumerate(names):
-        for other in names[:place]:
-            both = [inputs for inputs in told[name].seen if inputs in told[other].seen]
-            both = [inputs for inputs in both if any(inputs)]
-            count = sum(told[name].seen[inputs].total() for inputs in both)
-            if count:
-                share, example = count / told[name].rows, shown(" | ".join(both[0]))
-                what = (
-                    f"{count:,} of the {told[name].rows:,} rows of {name} are in {other} too "
-                    f"({share:.1%}), such as {example}: figures on {name} flatter"
-                )
-                yield Problem("in two splits", count, what)
-
-
-def _nearly(first: str, name: str, told: Mapping[str, SplitFacts]) -> Iterator[Problem]:
-    """Yield the rows of a split that are nearly ones of the first, and are not in it."""
-    trained, split = told[first].seen, told[name]
-    new = [inputs for inputs in split.seen if inputs not in trained and any(inputs)]
-    known = evenly([" | ".join(inputs) for inputs in trained if any(inputs)])
-    texts = [" | ".join(inputs) for inputs in new[:MOST_TEXTS]]
-    found = near_pairs(texts, known)
-    count = sum(split.seen[new[one]].total() for one in found)
-    if count:
-        one, other = next(iter(found.items()))
-        verb = "are" if count > 1 else "is"
-        what = (
-            f"{count:,} more of the {split.rows:,} rows of {name} ({count / split.rows:.1%}) "
-            f"{verb} nearly in {first}, such as {shown(texts[one])}, there {shown(known[other])}"
-        )
-        yield Problem("nearly in two splits", count, what)
 
 
 def _other_texts(first: str, name: str, sampled: Sampled) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -162,10 +162,3 @@ def _blocks(texts: Sequence[str]) -> Iterator[list[str]]:
             block, letters = [], 0
     if block:
         yield block
-
-
-def evenly(keys: Iterable[str]) -> list[str]:
-    """Return texts, of very many `MOST_TEXTS` at even distances."""
-    every = list(keys)
-    step = max(1.0, len(every) / MOST_TEXTS)
-    return [every[int(n * step)] for n in range(min(len(every), MOST_TEXTS))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from gft.data.between import between_splits
 from gft.data.checks import lacks_column
@@ -11,6 +12,7 @@ from gft.data.folders import SPLIT_NAMES
 from gft.data.gathered import LONG, READ_ROWS, SplitFacts, gather, spelled
 from gft.data.giveaway import gives_away
 from gft.data.numbers import is_number
+from gft.data.overlap import Overlap
 from gft.data.problem import Problem, shown
 from gft.data.sampling import spread
 from gft.data.spelling import folded
@@ -28,13 +30,18 @@ JUDGED_ROWS = 20_000
 
 
 def find_problems(
-    data: DataSet, left: Sequence[str], right: Sequence[str], numbers: bool
+    data: DataSet,
+    left: Sequence[str],
+    right: Sequence[str],
+    numbers: bool,
+    overlaps: Mapping[tuple[str, str], Overlap] = MappingProxyType({}),
 ) -> list[Problem]:
     """Return what is wrong with the columns of an equation, in all splits that have them.
 
     The first split is the one to train on. `numbers` says that the left-hand side is numbers, not
-    classes. Time is linear in the rows, of which at most a million a split are read; memory holds
-    the different inputs of all splits.
+    classes; `overlaps` what a split shares with one before, by both names. Time is linear in
+    the rows, of which at most a million a split are read; memory holds the different inputs of all
+    splits.
     """
     splits = {name: rows for name, rows in data.splits.items() if set(right) <= rows.columns.keys()}
     told = {name: gather(rows, left, right, numbers) for name, rows in splits.items()}
@@ -54,7 +61,7 @@ def find_problems(
         name: [" ".join(texts) for texts in spelled(rows, right, SAMPLED_ROWS)]
         for name, rows in splits.items()
     }
-    found += between_splits(told, sampled, numbers)
+    found += between_splits(told, sampled, numbers, overlaps)
     found += _columns_of_splits(data, [*left, *right])
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gft.cells.suspects import KIND, suspects, warning_of
+from gft.data.overlap import Overlap
 from gft.data.problem import Problem
 from gft.data.problems import find_problems
 from gft.data.roles import Roles
@@ -14,6 +15,7 @@ from gft.language.equation import Equation
 from gft.report.tables import percent
 from gft.results.meeting import Meeting
 from gft.tasks.protocol import Task
+from gft.tasks.together import overlap
 
 _OF_TEXTS = {"long", "damaged", "bytes", "markup", "given away", "gives away",
              "nearly in two splits", "languages", "lengths"}  # fmt: skip
@@ -42,13 +44,35 @@ def problems_of(
     ordered = DataSet(
         data.name, {name: data.splits[name] for name in dict.fromkeys([*used, *data.splits])}
     )
-    found = find_problems(ordered, equation.left, equation.inputs, kind.target.numeric)
+    found = find_problems(
+        ordered,
+        equation.left,
+        equation.inputs,
+        kind.target.numeric,
+        _overlaps(ordered, kind.of_columns(equation).located(data.folder)),
+    )
     problems = [problem for problem in found if problem.kind not in unasked]
     looks_missing = suspects(data, equation, kind.target)
     said = warning_of(looks_missing, kind.target.numeric, named)
     if said is not None:
         problems.append(Problem(KIND, sum(one.count for one in looks_missing), said))
     return problems
+
+
+def _overlaps(data: DataSet, task: Task) -> dict[tuple[str, str], Overlap]:
+    """Return what each split shares with each one before, by both names.
+
+    Rows that are nearly the same are sought in the first one, which is trained on.
+    """
+    splits = {
+        name: rows for name, rows in data.splits.items() if {*task.inputs} <= rows.columns.keys()
+    }
+    names = list(splits)
+    return {
+        (name, other): overlap(task, splits[name], splits[other], near=other == names[0])
+        for place, name in enumerate(names)
+        for other in names[:place]
+    }
 
 
 def refused(data: DataSet, equation: Equation, kind: type[Task], roles: Roles) -> list[Problem]:

@@ -19,6 +19,7 @@ from gft.cells.suspects import suspects_on_left, warning_of
 from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
+from gft.data.overlap import Overlap
 from gft.data.partition import Partition, draw
 from gft.data.roles import Roles, assign_roles
 from gft.data.table import DataSet, Rows
@@ -29,6 +30,7 @@ from gft.errors import Mistakes, UserError, counted, listed
 from gft.folder import OutputFolder
 from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
+from gft.functions.overlaps import overlaps_with_train
 from gft.functions.splits import about_drawing, drawn_sizes
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
@@ -70,6 +72,7 @@ class Prepared:
     merit: Figure
     folder: OutputFolder
     groups: dict[str, Array]
+    overlaps: dict[str, Overlap]
     cells: Mapping[str, Any]
     """Arguments that the cells of the data show, as if they had been given: `decimal`."""
 
@@ -161,6 +164,7 @@ def prepare(
         merit,
         folder,
         _groups(made.rows, scoring.group),
+        overlaps_with_train(made.task, partition, made.rows, scoring.group),
         columns.found,
     )
 

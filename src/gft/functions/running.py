@@ -230,6 +230,7 @@ def write(
         fit_baselines(prepared.task, prepared.rows["train"], train) if results else (),
         prepared.groups,
         {role: encoded.stores[role].row_lengths() for role in results},
+        prepared.overlaps,
     )
     suspects = find_suspects(
         prepared.task,

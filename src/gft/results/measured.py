@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gft.data.overlap import Overlap
 from gft.data.sampling import spread_over
 from gft.metrics.calibration import calibration
 from gft.metrics.differences import differences_with_intervals
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 class Outcome:
     """What a fit predicts for val and test, and what that is to be measured by.
 
-    `splits`, `results`, `groups` and `lengths` are by role; `groups` are there where `--group`
-    is; `lengths` are those of the rows' inputs in `unit`. `train_golds` are the gold values of
+    `splits`, `results`, `groups`, `lengths` and `overlaps` are by role; `groups` are there where
+    `--group` is; `lengths` are those of the rows' inputs in `unit`; `overlaps` say what a split
+    shares with train, and are there where it shares something. `train_golds` are the gold values of
     the rows that were trained on.
     """
 
@@ -39,10 +41,13 @@ class Outcome:
     baselines: Sequence[Baseline] = ()
     groups: Mapping[str, Array] = field(default_factory=dict)
     lengths: Mapping[str, Array] = field(default_factory=dict)
+    overlaps: Mapping[str, Overlap] = field(default_factory=dict)
 
-    def scored(self, role: str) -> Scored:
-        """Return what metrics need of a split."""
+    def scored(self, role: str, chosen: Array | None = None) -> Scored:
+        """Return what metrics need of a split, or of the `chosen` rows of it."""
         golds, values, scores = self.results[role]
+        if chosen is not None:
+            golds, values, scores = (at(one, chosen) for one in (golds, values, scores))
         return self.task.scored(golds, values, scores)
 
 
@@ -57,6 +62,8 @@ def figures_of_splits(outcome: Outcome) -> dict[str, Any]:
             "rows": len(scored),
             "figures": {result.name: result.saved() for result in results},
         }
+        if role in outcome.overlaps:
+            found[role]["shared_with_train"] = _without_shared(outcome, role)
         if groups is not None:
             found[role]["groups"] = len(np.unique(groups))
         classes = outcome.task.target.per_class(scored)
@@ -67,6 +74,20 @@ def figures_of_splits(outcome: Outcome) -> dict[str, Any]:
         if believed is not None:
             found[role]["calibration"] = believed.saved()
     return found
+
+
+def _without_shared(outcome: Outcome, role: str) -> dict[str, Any]:
+    """Return how many rows of a split train has too, and its figures without these."""
+    shared, groups = outcome.overlaps[role], outcome.groups.get(role)
+    kept = np.flatnonzero(~shared.shared)
+    results = []
+    if 0 < len(kept) < len(shared.same):
+        results = figures_with_intervals(
+            outcome.metrics,
+            outcome.scored(role, kept),
+            groups=None if groups is None else groups[kept],
+        )
+    return shared.saved() | {"figures": {result.name: result.saved() for result in results}}
 
 
 def golds_of_splits(outcome: Outcome) -> dict[str, dict[str, Any]]:
