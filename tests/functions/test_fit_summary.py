@@ -117,7 +117,9 @@ def test_groups_are_drawn_whole(gft: Callable[..., Any], tiny: Path, tmp_path: P
     told = "the 64 rows of val are 8 groups and the 64 rows of test are 8 groups."
     assert told in gft("summary", tmp_path / "out").out
     asked = ("eval", "--model", tmp_path / "out", "--split", "train", "--json")
-    alone = json.loads(gft(*asked).out)["figures"]["loss"]
+    as_in_the_fit = json.loads(gft(*asked).out)["figures"]["loss"]
     grouped = json.loads(gft(*asked, "--group", "author").out)["figures"]["loss"]
+    alone = json.loads(gft(*asked, "--group", "text").out)["figures"]["loss"]
+    assert as_in_the_fit == grouped
     assert alone["value"] == grouped["value"]
     assert alone["low"] != grouped["low"]

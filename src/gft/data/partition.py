@@ -37,7 +37,8 @@ class RoleRows:
     `split` is the data's name of the split that they are in, and `numbers` are theirs in it, from
     0 and ascending; None: they are all there. `drawn` is what they are called where gft took them
     out of the split, which is then another role's too. `without_label` counts the rows of the split
-    that no role has. `folds` may number the fold of each row.
+    that no role has. `folds` may number the fold of each row, `used` marks those that were trained
+    on or scored, where a folder says so.
     """
 
     split: str
@@ -45,6 +46,7 @@ class RoleRows:
     drawn: str | None = None
     without_label: int = 0
     folds: Array | None = None
+    used: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class Partition:
         part = self.parts[role]
         split = data.splits[part.split]
         return split if part.numbers is None else split.select(part.numbers)
+
+    def used(self, data: DataSet, role: str) -> Rows:
+        """Return the rows of a role that were trained on or scored, of those that it has."""
+        rows, used = self.rows(data, role), self.parts[role].used
+        return rows if used is None or used.all() else rows.select(np.flatnonzero(used))
 
     def write(self, file: Path, data: DataSet, used: Mapping[str, Rows]) -> None:
         """Write a Parquet file with a row for each row of each role.
@@ -166,6 +173,7 @@ def read_partition(file: Path) -> Partition | None:
                 drawn.get(role),
                 about["without_label"][role],
                 None if folds.null_count else folds.to_numpy(),
+                np.asarray(chosen["used"]),
             )
     drawing = about.get("drawing")
     return Partition(

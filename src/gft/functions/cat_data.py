@@ -14,7 +14,7 @@ from gft.data.folders import expanded
 from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
-from gft.functions.inputs import with_fitted_data
+from gft.functions.inputs import with_fitted_data, with_fitted_group
 from gft.functions.options import Scoring
 from gft.functions.row_formats import LINES, row_format
 from gft.functions.rows import escape, join_inputs
@@ -39,6 +39,7 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     record = read_record(folder) if folder else None
     program = with_fitted_data(program, record)
     data = open_data(program)
+    program = with_fitted_group(program, record, data)
     mistakes = Mistakes()
     columns = mistakes.attempt(_columns, program, data, record)
     read, known = (columns.data, columns.equation) if columns else (data, None)

@@ -14,11 +14,13 @@ from gft.cells.reading import read_columns
 from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
+from gft.data.overlap import Overlap
 from gft.data.table import DataSet, Rows
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, counted, listed
-from gft.functions.inputs import with_fitted_data
+from gft.functions.inputs import with_fitted_data, with_fitted_group
 from gft.functions.options import Scoring
+from gft.functions.overlaps import overlap_with_fitted
 from gft.functions.splits import read_split
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
@@ -64,7 +66,8 @@ class Basis:
 class Evaluation:
     """What a model scores on a split: figures by name, and how many rows they rest on.
 
-    `comparison` is with the best of several models on the same rows.
+    `comparison` is with the best of several models on the same rows; `shared` what the rows share
+    with those that the model was trained on, and the figures without these, as JSON.
     """
 
     model: str
@@ -76,6 +79,7 @@ class Evaluation:
     results: list[Result]
     basis: Basis = field(repr=False, compare=False)
     comparison: Comparison | None = None
+    shared: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
         figures = ", ".join(" ".join(_told(row)) for row in figure_rows(self._figures()))
@@ -103,6 +107,7 @@ class Evaluation:
             "rows_cut": self.unread.rows,
             "tokens_cut": self.unread.share,
             "figures": self._figures(),
+            **({"shared_with_train": self.shared} if self.shared else {}),
             **({"compared": self.comparison.saved()} if self.comparison else {}),
         }
 
@@ -125,7 +130,7 @@ def evaluate(
     processes.join(program.options.of(Computing).use_cpu)
     opened = open_model(program)
     program = _completed(program, opened, in_memory is not None)
-    mistakes, shared, scoring = Mistakes(), program.options.of(Shared), program.options.of(Scoring)
+    mistakes, shared = Mistakes(), program.options.of(Shared)
     data = mistakes.attempt(open_data, program, in_memory)
     own, target = opened.task.metrics, opened.task.target
     metrics = mistakes.attempt(
@@ -134,8 +139,11 @@ def evaluate(
     if data is None:
         mistakes.raise_any()
     assert data is not None and program.equation is not None
+    equation = program.equation
+    program = with_fitted_group(program, opened.record, data)
+    scoring = program.options.of(Scoring)
     columns = mistakes.attempt(
-        read_columns, program.equation, data, opened.task, program.options, scoring.group
+        read_columns, equation, data, opened.task, program.options, scoring.group
     )
     mistakes.raise_any()
     assert metrics is not None and columns is not None
@@ -173,6 +181,7 @@ def evaluate(
     if unread.rows:
         notes.note(truncated(unread, predictor.too_long, shown, len(rows), predictor.unit))
     groups = groups_of(rows, scoring.group, shown)
+    overlap = overlap_with_fitted(task, folder, data, picked, rows, scoring.group)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     return Evaluation(
         str(program.model),
@@ -183,7 +192,16 @@ def evaluate(
         unread,
         tally.figures_with_intervals(groups=groups),
         Basis(tally, merit, groups, _place(data, split, rows), chosen),
+        shared=None if overlap is None else _without_shared(tally, overlap, groups),
     )
+
+
+def _without_shared(tally: Tally, overlap: Overlap, groups: Array | None) -> dict[str, Any]:
+    """Return how many rows the model was trained on, and the figures without these, as JSON."""
+    left = ~overlap.shared
+    some = 0 < left.sum() < len(left)
+    results = tally.figures_with_intervals(groups=groups, chosen=left) if some else []
+    return overlap.saved() | {"figures": {result.name: result.saved() for result in results}}
 
 
 def _label_map(program: Program, opened: Opened, task: Task) -> tuple[str, ...]:

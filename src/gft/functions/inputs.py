@@ -104,6 +104,7 @@ def chosen_split(
     if given.data is None:
         notes.note(f"the data is {program.data}, which the model was fitted to")
     data, equation = open_data(program), None
+    program = with_fitted_group(program, record, data)
     if task is not None:
         equation = Equation.of_columns(task.name, task.outputs, task.inputs)
         columns = _read_to_predict(equation, data, task, program.options)
@@ -152,6 +153,26 @@ def with_fitted_data(
             program = replace(program, splits=tuple(names), options=options)
         program = _as_in(fitted, DrawnSizes, program)
     return program
+
+
+def with_fitted_group(program: Program, record: Mapping[str, Any] | None, data: DataSet) -> Program:
+    """Return a program with the fit's `--group`, unless it names one, and note it.
+
+    That is so where `data` is what the model was fitted to, though it may have changed since, and
+    all its splits have the column.
+    """
+    group = record and record["program"]["arguments"].get("group")
+    if record is None or not group or "group" in program.options.given:
+        return program
+    same = record["data"]["fingerprint"] == data.fingerprint()
+    named = {str(fitted_data(record)), record["program"]["data"]}
+    if not same and (program.data is None or str(program.data) not in named):
+        return program
+    if not all(group in rows.columns for rows in data.splits.values()):
+        return program
+    if program.function == "eval" or not same:  # Else what was drawn is read from the folder.
+        notes.note(f"--group {group}, as in the fit")
+    return replace(program, options=program.options.but(group=group))
 
 
 def _as_in(fitted: Mapping[str, Any], table: type[Arguments], program: Program) -> Program:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from gft import notes
 from gft.data.overlap import Overlap
 from gft.data.partition import Partition
-from gft.data.table import Rows
+from gft.data.picking import Picked
+from gft.data.table import DataSet, Rows
+from gft.functions.splits import fitted_partition
 from gft.tasks.protocol import Task
 from gft.tasks.together import overlap
 
@@ -29,3 +32,22 @@ def overlaps_with_train(
             if shared.shared.any() or shared.near:
                 found[role] = shared
     return found
+
+
+def overlap_with_fitted(
+    task: Task, folder: Path | None, data: DataSet, picked: Picked, rows: Rows, group: str | None
+) -> Overlap | None:
+    """Return what the scored `rows` share with those that the model in a folder was trained on.
+
+    It is None where they share nothing, where the rows are of the split that was trained on, or
+    drawn out of it, and where the model was not fitted to this data. What is shared is warned of.
+    """
+    partition = fitted_partition(folder)
+    train = None if partition is None else partition.parts.get("train")
+    if partition is None or train is None or partition.fingerprint != data.fingerprint():
+        return None
+    if train.split in (picked.name, picked.split):
+        return None
+    shared = overlap(task, rows, partition.used(data, "train"), group)
+    notes.warn(*(one.message for one in shared.problems(picked.name, "train", group)))
+    return shared if shared.shared.any() or shared.near else None

@@ -80,9 +80,15 @@ class Tally:
         """The statistics of all rows for each metric, shape (n, k) each; none is added after."""
         return [growing.closed() for growing in self._growing]
 
-    def figures_with_intervals(self, *, groups: Array | None = None) -> list[Result]:
-        """Return what `figures_with_intervals` does of all rows."""
-        return _with_intervals(self.metrics, self.statistics, self.names, groups)
+    def figures_with_intervals(
+        self, *, groups: Array | None = None, chosen: Array | None = None
+    ) -> list[Result]:
+        """Return what `figures_with_intervals` does of all rows, or of those `chosen`."""
+        if chosen is None:
+            return _with_intervals(self.metrics, self.statistics, self.names, groups)
+        some = [statistics[chosen] for statistics in self.statistics]
+        of_some = None if groups is None else groups[chosen]
+        return _with_intervals(self.metrics, some, self.names, of_some)
 
 
 def figures_with_intervals(

@@ -11,7 +11,7 @@ from gft.errors import listed
 from gft.report.of_rows import about_rows
 from gft.report.tables import cautions
 from gft.report.template import rendered
-from gft.results.scored import baseline_figures, split_that_counts
+from gft.results.scored import about_shared, baseline_figures, split_that_counts
 
 
 def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
@@ -28,6 +28,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "role": role,
         "about_rows": about_rows(record),
         "baselines": baseline_figures(metrics),
+        "about_shared": {one: about_shared(one, of) for one, of in metrics["splits"].items()},
         "cautions": cautions(_figures(metrics)),
         "compared": {name: one["what"] for name, one in known if role in one["splits"]},
     }
@@ -39,6 +40,7 @@ def _figures(metrics: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     several = (metrics.get("seeds") or {"splits": {}})["splits"]
     for split in (*metrics["splits"].values(), *several.values()):
         yield from split["figures"].values()
+        yield from split.get("shared_with_train", {"figures": {}})["figures"].values()
     for *_, difference in baseline_figures(metrics):
         yield difference
 

@@ -14,7 +14,7 @@ from gft.report.tables import baseline_notes, cautions, remarks_on_figures
 from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
-from gft.results.scored import SCORED, baseline_figures, called
+from gft.results.scored import baseline_figures, called, figure_columns, unshared_columns
 from gft.results.suspects import FEWEST, Suspects
 from gft.targets.protocol import Worst
 
@@ -51,7 +51,7 @@ def make_page(
         "model": f"{record['model']['spec']} ({record['model']['architecture']})",
         "data": record["data"]["name"],
         "role": role,
-        "splits": {one: metrics["splits"][one] for one in SCORED if one in metrics["splits"]},
+        "columns": [*figure_columns(metrics), *unshared_columns(metrics)],
         "names": list(metrics["splits"][role]["figures"]) if role else [],
         "merit": merit,
         "first": metrics.get("verdict", ()),

@@ -11,7 +11,16 @@ from typing import Any, Literal
 from gft.errors import counted, listed
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 from gft.markup import place_of_table
-from gft.results.scored import SCORED, baseline_figures, called, split_that_counts
+from gft.results.scored import (
+    SCORED,
+    Columns,
+    about_shared,
+    baseline_figures,
+    called,
+    figure_columns,
+    split_that_counts,
+    unshared_columns,
+)
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
@@ -70,25 +79,25 @@ def verdict_of_fit(metrics: Mapping[str, Any]) -> str:
 
 def figures_of_fit(metrics: Mapping[str, Any]) -> str:
     """Return the figures of test and val side by side; val's are marked as what they are."""
-    splits = {role: metrics["splits"][role] for role in SCORED if role in metrics["splits"]}
-    if not splits:
+    columns = figure_columns(metrics)
+    if not columns:
         return "No split was scored: the data has neither val nor test with labels.\n"
-    headers = ["figure"]
-    for role, split in splits.items():
-        chose = ", chose the epoch" if split["chose_the_epoch"] else ""
-        headers += [f"{role}{chose} ({split['rows']:,} rows)", "95 % interval"]
-    names = dict.fromkeys(name for split in splits.values() for name in split["figures"])
-    rows = []
-    for name in names:
-        first = next(split for split in splits.values() if name in split["figures"])
-        star = " *" if name == metrics["figure_of_merit"] else ""
-        cells = [called(name, first["figures"][name]) + star]
-        for split in splits.values():
-            figure = split["figures"][name]
-            cells += [number(figure["value"]), limits(figure)]
-        rows.append(cells)
-    text = table(headers, rows, right=range(1, len(headers), 2))
+    unshared = unshared_columns(metrics)
+    text = _side_by_side(columns, metrics) + (_side_by_side(unshared, metrics) if unshared else "")
     return text + _lines(remarks_on_figures(metrics))
+
+
+def _side_by_side(columns: Columns, metrics: Mapping[str, Any]) -> str:
+    headers = ["figure", *(word for header, _ in columns for word in (header, "95 % interval"))]
+    rows = []
+    for name in dict.fromkeys(name for _, figures in columns for name in figures):
+        first = next(figures for _, figures in columns if name in figures)
+        star = " *" if name == metrics["figure_of_merit"] else ""
+        cells = [called(name, first[name]) + star]
+        for _, figures in columns:
+            cells += [number(figures[name]["value"]), limits(figures[name])]
+        rows.append(cells)
+    return table(headers, rows, right=range(1, len(headers), 2))
 
 
 def seeds_table(metrics: Mapping[str, Any]) -> str:
@@ -133,7 +142,10 @@ def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
         remarks.append("val chose the epoch, so its figures flatter.")
     if any(split["optimistic"] for split in splits):
         remarks.append("test is not held out here (it is val or train), so its figures flatter.")
-    return remarks + cautions([one for split in splits for one in split["figures"].values()])
+    shared = [about_shared(role, split) for role, split in metrics["splits"].items()]
+    remarks += [one for one in shared if one]
+    columns = [*figure_columns(metrics), *unshared_columns(metrics)]
+    return remarks + cautions(one for _, of in columns for one in of.values())
 
 
 def baselines_table(metrics: Mapping[str, Any]) -> str:
@@ -181,8 +193,17 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
     if plain:
         return "".join("\t".join(row) + "\n" for row in rows)
     about = f"{found['model']} on {place(found)}, {found['rows']:,} rows\n"
-    text = about + table(FIGURE_HEADERS, rows, right=(1,))
-    return text + _lines(cautions(found["figures"].values()))
+    shown, headers = list(found["figures"].values()), list(FIGURE_HEADERS)
+    beside: list[tuple[str, ...]] = [()] * len(rows)
+    shared = found.get("shared_with_train", {"figures": {}})
+    if shared["figures"]:
+        headers += [f"not shared with train ({found['rows'] - shared['rows']:,} rows)", headers[-1]]
+        beside = [row[1:] for row in figure_rows(shared["figures"])]
+        shown += shared["figures"].values()
+    cells = [(*row, *other) for row, other in zip(rows, beside, strict=True)]
+    text = about + table(headers, cells, right=(1, 3))
+    remarks = [about_shared(str(found["split"]), found)]
+    return text + _lines([one for one in remarks if one] + cautions(shown))
 
 
 def place(found: Mapping[str, Any]) -> str:

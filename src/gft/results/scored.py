@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 SCORED = ("test", "val")
 """The splits that are scored, the one that counts first."""
@@ -12,6 +12,52 @@ SCORED = ("test", "val")
 def split_that_counts(metrics: Mapping[str, Any]) -> str | None:
     """Return `test` if it was scored, else `val`, else None."""
     return next((role for role in SCORED if role in metrics["splits"]), None)
+
+
+Columns: TypeAlias = list[tuple[str, Mapping[str, Any]]]
+"""Saved figures that stand side by side, each with what they are of."""
+
+
+def figure_columns(metrics: Mapping[str, Any]) -> Columns:
+    """Return the figures of each split, the one that counts first."""
+    found: Columns = []
+    for role in (role for role in SCORED if role in metrics["splits"]):
+        split = metrics["splits"][role]
+        chose = ", chose the epoch" if split["chose_the_epoch"] else ""
+        found.append((f"{role}{chose} ({split['rows']:,} rows)", split["figures"]))
+    return found
+
+
+def unshared_columns(metrics: Mapping[str, Any]) -> Columns:
+    """Return the figures of each split without the rows that it shares with train, if any."""
+    found: Columns = []
+    for role in (role for role in SCORED if role in metrics["splits"]):
+        split = metrics["splits"][role]
+        shared = split.get("shared_with_train")
+        if shared and shared["figures"]:
+            rows = split["rows"] - shared["rows"]
+            found.append((f"{role}, not shared with train ({rows:,} rows)", shared["figures"]))
+    return found
+
+
+def about_shared(role: str, split: Mapping[str, Any]) -> str:
+    """Return a sentence on what a split shares with train, nothing if it shares nothing."""
+    shared, rows = split.get("shared_with_train"), split["rows"]
+    if not shared:
+        return ""
+    rest = rows - shared["rows"]
+    near, more = shared["near"], " more" if shared["same_inputs"] else ""
+    verb = "are" if near > 1 else "is"
+    nearly = f"{near:,}{more} of the {rows:,} rows of {role} {verb} nearly in train."
+    if not shared["rows"]:
+        return nearly
+    how = "the same inputs" if "groups" not in shared else "the same inputs or group"
+    if shared["figures"]:
+        so = f"so its figures flatter; those of the other {rest:,} are given too."
+    else:
+        so = "so its figures say nothing of new rows."
+    told = f"{shared['rows']:,} of the {rows:,} rows of {role} share {how} with train, {so}"
+    return f"{told} {nearly}" if near else told
 
 
 def called(name: str, figure: Mapping[str, Any]) -> str:
