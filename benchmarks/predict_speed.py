@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from gft.data.files import read_data
@@ -64,7 +65,7 @@ def in_a_process(arm: str) -> tuple[list[str], float]:
 
 def run(given: argparse.Namespace) -> dict[str, Any]:
     """Return what an arm predicts, and how fast."""
-    [rows] = read_data(given.data).splits.values()
+    [rows] = read_data(Path(given.data)).splits.values()
     texts = rows.column(given.column)[: given.rows or None]
     predict = gft_arm(given) if given.arm.startswith("gft") else pipeline_arm(given)
     predict(texts[:WARM_UP])

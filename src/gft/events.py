@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeAlias, TypeVar
 
 from gft.errors import Interrupted
+from gft.visible import visible
 
 T = TypeVar("T")
 
@@ -123,7 +124,8 @@ class Command:
 def on_standard_error(event: Event) -> None:
     """Show an event as a line on standard error, or not at all."""
     if isinstance(event, Message | Evaluated):
-        print(f"{_command().speaker}: {event.line()}", file=sys.stderr, flush=True)
+        line = visible(f"{_command().speaker}: {event.line()}")
+        print(line, file=sys.stderr, flush=True)
 
 
 _running: ContextVar[Command | None] = ContextVar("command", default=None)

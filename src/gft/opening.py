@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gft import notes, processes
-from gft.errors import GftError, UserError, nearest
+from gft.errors import GftError, UserError, listed, nearest
 from gft.language.options import Shared
 from gft.suppliers.installed import letters, supplier_of
 from gft.suppliers.options import FilesOfText
@@ -103,3 +104,13 @@ def open_source(program: Program) -> ModelSource:
         raise UserError(f"gft_{program.function} needs --model")
     with processes.first_before_others(), _nothing_here(program.model):
         return supplier_of(program.model).model(program.model, program.options)
+
+
+def refuse_code(metrics: Iterable[Spec], where: str) -> None:
+    """Raise `UserError` if a file, called `where`, names a metric that is Python to be run."""
+    named = [str(one) for one in metrics if one.supplier == letters().of_paths]
+    if named:
+        raise UserError(
+            f"{where} names {listed(named)}: a Python file that would be run, which only your own "
+            f"command may ask for; read it, then say --metric {' '.join(map(shlex.quote, named))}"
+        )

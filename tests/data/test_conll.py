@@ -34,7 +34,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def rows(path: Path, split: str = "train") -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = read_data(str(path)).splits[split].table.to_pylist()
+    found: list[dict[str, Any]] = read_data(path).splits[split].table.to_pylist()
     return found
 
 
@@ -89,7 +89,7 @@ def test_a_column_of_numbers_counts_the_words(tmp_path: Path) -> None:
 def test_a_folder_of_splits(tmp_path: Path, ending: str) -> None:
     for split in ("train", "dev", "test"):
         write(tmp_path, f"{split}.{ending}", NER)
-    assert list(read_data(str(tmp_path)).splits) == ["train", "dev", "test"]
+    assert list(read_data(tmp_path).splits) == ["train", "dev", "test"]
     assert len(rows(tmp_path, "dev")) == 2
 
 

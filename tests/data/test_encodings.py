@@ -67,7 +67,7 @@ def test_names_of_encodings():
 def test_every_form_of_text_is_read_in_an_encoding(tmp_path, encoding, name, content):
     (tmp_path / name).write_bytes(content.encode(encoding))
     named = None if encoding in ("utf-16", "utf-32") else encoding  # These begin with a mark.
-    rows = read_data(str(tmp_path / name), encoding=named).splits["train"]
+    rows = read_data(tmp_path / name, encoding=named).splits["train"]
     assert rows.table.to_pylist() == [
         {"text": "für 5 €", "score": "1,5"},
         {"text": "Größe", "score": "2,0"},
@@ -78,15 +78,15 @@ def test_a_mistake_in_another_encoding_has_its_line(tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b"a,b\n1,2\n\x81,3\n")
     with pytest.raises(UserError, match="line 3: byte 0x81 is not CP1252; name the encoding"):
-        read_data(str(path), encoding="cp1252")
+        read_data(path, encoding="cp1252")
     path.write_bytes("a,b\n1,ж\n".encode("utf-16-le"))
     with pytest.raises(UserError, match=r"a zero byte.*--encoding UTF-16LE"):
-        read_data(str(path))
+        read_data(path)
 
 
 def test_utf_8_that_is_read_as_something_else_is_warned_of(tmp_path, capsys):
     (tmp_path / "x.csv").write_text("a,b\nfür,1\n", encoding="utf-8")
-    read_data(str(tmp_path / "x.csv"), encoding="cp1252")
+    read_data(tmp_path / "x.csv", encoding="cp1252")
     assert "looks like UTF-8, and is read as CP1252" in capsys.readouterr().err
 
 
@@ -104,7 +104,7 @@ def test_utf_8_that_is_read_as_something_else_is_warned_of(tmp_path, capsys):
 def test_binary_files_are_told_no_encoding(tmp_path, begin, told, name):
     (tmp_path / name).write_bytes(begin * 20)
     with pytest.raises(UserError) as caught:
-        read_data(str(tmp_path / name))
+        read_data(tmp_path / name)
     [message] = caught.value.messages
     assert told in message and "--encoding" not in message
 

@@ -6,6 +6,7 @@ import io
 import lzma
 import os
 import zipfile
+from pathlib import Path
 
 import datasets
 import pyarrow as pa
@@ -14,7 +15,9 @@ import pytest
 from pyarrow import feather
 
 from gft.data.files import read_data
+from gft.data.folders import place_of
 from gft.errors import UserError
+from gft.language.spec import Spec
 
 CSV = "text,label\ngood,1\nbad,0\n"
 TSV = "text\tlabel\ngood\t1\nbad\t0\n"
@@ -27,14 +30,14 @@ def sizes(data):
 
 def error_of(path):
     with pytest.raises(UserError) as caught:
-        read_data(str(path))
+        read_data(path)
     return str(caught.value)
 
 
 def test_path_train_val_and_test(tmp_path):
     for split in ("train", "val", "test"):
         (tmp_path / f"x.{split}").write_text(CSV)
-    data = read_data(str(tmp_path / "x"))
+    data = read_data(tmp_path / "x")
     assert sizes(data) == {"train": 2, "val": 2, "test": 2}
     assert data.name == "x"
     assert data.columns["label"].kind == "text"
@@ -48,7 +51,7 @@ def test_path_train_val_and_test(tmp_path):
 def test_any_subset_and_other_spellings_of_val(tmp_path, val):
     (tmp_path / "my.data.train").write_text(CSV)
     (tmp_path / f"my.data.{val}").write_text(CSV)
-    assert sizes(read_data(str(tmp_path / "my.data"))) == {"train": 2, val: 2}
+    assert sizes(read_data(tmp_path / "my.data")) == {"train": 2, val: 2}
 
 
 def zipped(content, *names):
@@ -78,7 +81,7 @@ def test_one_file_is_train_packed_or_not(tmp_path, form, content, pack):
             out.write(content)
     else:
         path.write_bytes(packers[pack](content))
-    data = read_data(str(path))
+    data = read_data(path)
     assert sizes(data) == {"train": 2}
     assert data.splits["train"].column("text") == ["good", "bad"]
     assert data.splits["train"].column("label") == ["1", "0"]
@@ -86,10 +89,10 @@ def test_one_file_is_train_packed_or_not(tmp_path, form, content, pack):
 
 def test_a_zip_archive_is_the_file_inside(tmp_path):
     (tmp_path / "x.zip").write_bytes(zipped(TSV.encode(), "x.tsv"))
-    assert read_data(str(tmp_path / "x.zip")).splits["train"].column("label") == ["1", "0"]
+    assert read_data(tmp_path / "x.zip").splits["train"].column("label") == ["1", "0"]
     for split in ("train", "test"):
         (tmp_path / f"{split}.zip").write_bytes(zipped(CSV.encode(), "it.csv"))
-    assert sizes(read_data(str(tmp_path))) == {"train": 2, "test": 2}
+    assert sizes(read_data(tmp_path)) == {"train": 2, "test": 2}
     (tmp_path / "x.zip").write_bytes(zipped(CSV.encode(), "a.csv", "b.csv"))
     message = "x.zip holds 2 files (a.csv and b.csv) and only one is read from a zip archive"
     assert message in error_of(tmp_path / "x.zip")
@@ -104,9 +107,9 @@ def test_parquet_arrow_and_feather(tmp_path):
     with pa.ipc.new_stream(tmp_path / "x.arrow", nested.schema) as out:
         out.write_table(nested)
     (tmp_path / "x.ndjson").write_text('{"text": "x"}\n')
-    assert read_data(str(tmp_path / "x.ndjson")).splits["train"].column("text") == ["x"]
+    assert read_data(tmp_path / "x.ndjson").splits["train"].column("text") == ["x"]
     for form in ("parquet", "feather", "arrow"):
-        data = read_data(str(tmp_path / f"x.{form}"))
+        data = read_data(tmp_path / f"x.{form}")
         assert data.splits["train"].column("words") == [["a"], None]
         assert data.splits["train"].column("kind") == ["u", "v"]
         assert [c.kind for c in data.columns.values()] == ["text", "integer", "list", "text"]
@@ -119,7 +122,7 @@ def test_a_folder_with_files_named_after_splits(tmp_path):
     (tmp_path / "test.jsonl").write_text('{"text": "x"}\n')
     (tmp_path / "README.md").write_text("not data")
     (tmp_path / "train_ids.csv").write_text("not,a,split\n")
-    data = read_data(str(tmp_path))
+    data = read_data(tmp_path)
     assert sizes(data) == {"train": 3, "dev": 2, "test": 1}
     assert data.origin["files"]["train"] == [f"train-{n}.parquet" for n in (1, 2, 10)]
     assert data.splits["train"].column("text") == ["bad", "good", "good"]
@@ -130,7 +133,7 @@ def test_shards_and_the_two_halves_of_mnli(tmp_path):
         (tmp_path / f"{name}.csv").write_text(CSV)
     for name in ("dev_matched", "dev_mismatched"):
         (tmp_path / f"{name}.csv").write_text(CSV)
-    data = read_data(str(tmp_path))
+    data = read_data(tmp_path)
     assert sizes(data) == {"train": 4, "dev_matched": 2, "dev_mismatched": 2}
     (tmp_path / "train-00000-of-00002.csv").unlink()
     assert "of the shards of train, number 0 is missing" in error_of(tmp_path)
@@ -151,11 +154,11 @@ def test_what_datasets_saved(tmp_path):
     rows = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [1, 0]}, features=features)
     datasets.DatasetDict({"train": rows, "validation": rows}).save_to_disk(str(tmp_path / "both"))
     rows.save_to_disk(str(tmp_path / "one"))
-    both = read_data(str(tmp_path / "both"))
+    both = read_data(tmp_path / "both")
     assert sizes(both) == {"train": 2, "validation": 2}
     assert both.columns["label"].classes == ("neg", "pos")
     assert both.origin["files"]["train"] == ["data-00000-of-00001.arrow"]
-    assert sizes(read_data(str(tmp_path / "one"))) == {"train": 2}
+    assert sizes(read_data(tmp_path / "one")) == {"train": 2}
     for file in (tmp_path / "one").glob("*.arrow"):
         file.unlink()
     assert "datasets cannot load what it saved here" in error_of(tmp_path / "one")
@@ -167,9 +170,10 @@ def test_home_and_variables_are_expanded(tmp_path, monkeypatch):
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("HERE", str(tmp_path))
     for path in ("~/x.csv", "$HERE/x.csv", "${HERE}/x.csv"):
-        assert sizes(read_data(path)) == {"train": 2}
+        assert sizes(read_data(place_of(Spec("C", path)))) == {"train": 2}
+        assert place_of(Spec("C", path, literal=True)) == Path(path)
     monkeypatch.delenv("HERE")
-    assert "the environment has no variable HERE" in error_of("$HERE/x.csv")
+    assert "the environment has no variable HERE" in error_of(Path("$HERE/x.csv"))
 
 
 def test_a_path_where_nothing_is_names_what_is_near(tmp_path):
@@ -194,7 +198,7 @@ def test_two_forms_of_a_split(tmp_path):
 def test_a_folder_and_files_beside_it(tmp_path):
     (tmp_path / "x").mkdir()
     (tmp_path / "x.train").write_text(CSV)
-    assert sizes(read_data(str(tmp_path / "x"))) == {"train": 2}
+    assert sizes(read_data(tmp_path / "x")) == {"train": 2}
     (tmp_path / "x" / "train.csv").write_text(CSV)
     assert "beside it hold splits; rename one" in error_of(tmp_path / "x")
 
@@ -209,7 +213,7 @@ def test_mistakes_of_several_files_are_told_together(tmp_path):
     (tmp_path / "x.train").write_text("a,b\n1\n")
     (tmp_path / "x.test").write_text("a,a\n")
     with pytest.raises(UserError) as caught:
-        read_data(str(tmp_path / "x"))
+        read_data(tmp_path / "x")
     assert len(caught.value.messages) == 2
     assert all("\n" not in message for message in caught.value.messages)
 
@@ -258,7 +262,7 @@ def test_a_file_without_permission(tmp_path):
 def test_splits_without_a_column_in_common_are_noted(tmp_path, capsys):
     (tmp_path / "train.tsv").write_text("a film\tone\nb\ttwo\n")
     (tmp_path / "test.tsv").write_text("c film\tthree\nd\tfour\n")
-    read_data(str(tmp_path))
+    read_data(tmp_path)
     assert "test.tsv has no column of train.tsv" in capsys.readouterr().err
 
 
@@ -278,7 +282,7 @@ def test_names_of_classes_that_datasets_wrote(tmp_path, name):
         with datasets.arrow_writer.ArrowWriter(path=str(tmp_path / name)) as writer:
             writer.write_table(dataset.data.table)
             writer.finalize()
-    columns = read_data(str(tmp_path / name)).splits["train"].columns
+    columns = read_data(tmp_path / name).splits["train"].columns
     assert columns["label"].kind == "class"
     assert columns["label"].classes == columns["tags"].classes == ("neg", "pos")
     assert columns["text"].classes is None
@@ -296,7 +300,7 @@ def test_damaged_arrow_files_are_refused(tmp_path):
     for place in range(0, len(whole), 7):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
         try:
-            read_data(str(path)).splits["train"].column("text")
+            read_data(path).splits["train"].column("text")
         except UserError as error:
             refused += len(error.messages) == 1
     assert refused > 20

@@ -27,7 +27,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def rows(folder: Path, content: Any, name: str = "x.json") -> list[dict[str, Any]]:
     lines = content if name.endswith("jsonl") else [content]
     (folder / name).write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    found: list[dict[str, Any]] = read_data(str(folder / name)).splits["train"].table.to_pylist()
+    found: list[dict[str, Any]] = read_data(folder / name).splits["train"].table.to_pylist()
     return found
 
 
@@ -89,7 +89,7 @@ def test_a_docbin_is_told_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(
         UserError, match=r"x\.spacy is a DocBin of spaCy; in Python, write its docs"
     ):
-        read_data(str(tmp_path / "x.spacy"))
+        read_data(tmp_path / "x.spacy")
 
 
 def task(text: str, *results: dict[str, Any] | None, **more: Any) -> dict[str, Any]:

@@ -21,12 +21,12 @@ def files(folder: Path, *names: str) -> Path:
 
 
 def rows(folder: Path, split: str, column: str) -> list[str]:
-    return read_data(str(folder)).splits[split].column(column)
+    return read_data(folder).splits[split].column(column)
 
 
 def test_one_folder_for_each_class_is_train(tmp_path: Path) -> None:
     files(tmp_path, "cat/2.jpg", "cat/1.JPEG", "dog/deep/1.png", "dog/notes.txt", ".git/x.png")
-    data = read_data(str(tmp_path))
+    data = read_data(tmp_path)
     assert list(data.splits) == ["train"]
     assert data.columns["label"].classes == ("cat", "dog")
     assert rows(tmp_path, "train", "image") == ["cat/1.JPEG", "dog/deep/1.png", "cat/2.jpg"]
@@ -36,7 +36,7 @@ def test_one_folder_for_each_class_is_train(tmp_path: Path) -> None:
 
 def test_folders_of_splits_have_folders_of_classes(tmp_path: Path, capsys) -> None:
     files(tmp_path, "Train/b/1.wav", "Train/a/1.flac", "dev/b/1.wav", "test/7.wav", "old/a/1.wav")
-    data = read_data(str(tmp_path))
+    data = read_data(tmp_path)
     assert list(data.splits) == ["train", "dev", "test"]
     assert rows(tmp_path, "dev", "label") == [1]
     assert rows(tmp_path, "test", "audio") == ["test/7.wav"]
@@ -54,14 +54,14 @@ def test_folders_of_splits_have_folders_of_classes(tmp_path: Path, capsys) -> No
 )  # fmt: skip
 def test_mistakes(tmp_path: Path, names: tuple[str, ...], expected: str) -> None:
     with pytest.raises(UserError, match=expected):
-        read_data(str(files(tmp_path, *names)))
+        read_data(files(tmp_path, *names))
 
 
 def test_a_split_in_a_file_comes_before_images_beside_it(tmp_path: Path) -> None:
     files(tmp_path, "images/1.png")
     (tmp_path / "train.csv").write_text("image,label\nimages/1.png,cat\n")
-    assert read_data(str(tmp_path)).columns["label"].kind == "text"
-    assert read_data(str(tmp_path)).folder == tmp_path
+    assert read_data(tmp_path).columns["label"].kind == "text"
+    assert read_data(tmp_path).folder == tmp_path
 
 
 @pytest.mark.parametrize("chosen", [None, [2, 0]])
@@ -70,7 +70,7 @@ def test_files_in_cells_are_read_when_they_are_wanted(tmp_path: Path, chosen) ->
     kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     table = pa.table({"n": [1, 2, 3], "audio": pa.array(cells, kind)})
     pq.write_table(table, tmp_path / "x.parquet")
-    split = read_data(str(tmp_path / "x.parquet")).splits["train"]
+    split = read_data(tmp_path / "x.parquet").splits["train"]
     assert split.columns["audio"].kind == "file"
     split = split if chosen is None else split.select(chosen)
     for names in (["audio"], ["n", "audio"]):
@@ -90,5 +90,5 @@ def test_what_files_hold_is_part_of_the_fingerprint(tmp_path: Path) -> None:
     marks = []
     for content in (b"one", b"two"):
         pq.write_table(pa.table({"image": [content], "label": [1]}), tmp_path / "x.parquet")
-        marks.append(read_data(str(tmp_path / "x.parquet")).fingerprint())
+        marks.append(read_data(tmp_path / "x.parquet").fingerprint())
     assert marks[0] != marks[1]

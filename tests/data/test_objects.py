@@ -190,14 +190,14 @@ def test_a_list_that_is_called_jsonl(tmp_path, content):
 )
 def test_splits_in_one_file(tmp_path, content):
     (tmp_path / "x.json").write_text(content)
-    data = read_data(str(tmp_path / "x.json"))
+    data = read_data(tmp_path / "x.json")
     assert {name: rows.table.to_pylist() for name, rows in data.splits.items()} == {
         "train": ROWS,
         "test": ROWS[:1],
     }
     (tmp_path / "x.json").rename(tmp_path / "train.json")
     with pytest.raises(UserError, match="holds the splits train and test; give it by itself"):
-        read_data(str(tmp_path))
+        read_data(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_what_python_stumbles_over_is_one_line(tmp_path, value, told, name):
 def test_parts_of_a_split_whose_columns_differ(tmp_path):
     (tmp_path / "train-0.jsonl").write_text('{"a": "x", "b": 1, "d": 0}\n')
     (tmp_path / "train-1.jsonl").write_text('{"a": "y", "b": ["z"], "c": 2}\n')
-    rows = read_data(str(tmp_path)).splits["train"]
+    rows = read_data(tmp_path).splits["train"]
     assert rows.column("b") == [1, ["z"]]
     assert (rows.column("c"), rows.column("d")) == ([None, 2], [0, None])
     assert "in train-1.jsonl" in rows.columns["b"].mixed

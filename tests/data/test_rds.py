@@ -30,12 +30,12 @@ def write(tmp_path):
 
 
 def train_of(path):
-    return read_data(str(path)).splits["train"]
+    return read_data(path).splits["train"]
 
 
 def error_of(path):
     with pytest.raises(UserError) as caught:
-        read_data(str(path))
+        read_data(path)
     return str(caught.value)
 
 
@@ -107,7 +107,7 @@ def test_a_list_of_vectors_and_columns_that_are_none(write, capsys):
 
 def test_data_frames_named_after_splits(write):
     frames = [frame(text=texts(["a", "b"])), frame(text=texts(["c"]))]
-    data = read_data(str(write(items(frames, ["train", "test"], None))))
+    data = read_data(write(items(frames, ["train", "test"], None)))
     assert {name: len(rows) for name, rows in data.splits.items()} == {"train": 2, "test": 1}
     assert "holds several data frames: a and b; save one of them" in error_of(
         write(items(frames, ["a", "b"], None))

@@ -64,7 +64,7 @@ def test_every_form_of_file_reads_the_same(in_files: bool, tmp_path: Path) -> No
     (tmp_path / "x.csv").write_text("\n".join(["text,n,kind", *lines, ""]), encoding="utf-8")
     table.to_pandas().to_json(tmp_path / "x.jsonl", orient="records", lines=True)
     for form in ("parquet", "arrow", "csv", "jsonl"):
-        [found] = read_data(str(tmp_path / f"x.{form}")).splits.values()
+        [found] = read_data(tmp_path / f"x.{form}").splits.values()
         assert found.column("text") == rows["text"], form
         assert list(map(int, found.column("n"))) == rows["n"], form
         assert found.column("kind") == ["a", "b", "c"] * 11, form
@@ -77,7 +77,7 @@ def test_rows_are_mapped_and_the_file_has_no_name(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "x.csv").write_text("text\n" + "a long row\n" * 500, encoding="utf-8")
     before = pa.total_allocated_bytes()
-    data: Any = read_data(str(tmp_path / "x.csv"))
+    data: Any = read_data(tmp_path / "x.csv")
     grown = pa.total_allocated_bytes() - before
     assert grown < 500 if in_files else grown > 5000
     assert not list((tmp_path / "gft").iterdir()) if in_files else not (tmp_path / "gft").exists()

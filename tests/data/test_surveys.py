@@ -44,12 +44,12 @@ def sav(tmp_path):
 
 
 def train_of(path):
-    return read_data(str(path)).splits["train"]
+    return read_data(path).splits["train"]
 
 
 def error_of(path):
     with pytest.raises(UserError) as caught:
-        read_data(str(path))
+        read_data(path)
     return str(caught.value)
 
 
@@ -129,7 +129,7 @@ def test_short_floats_are_what_was_written(tmp_path):
 
 
 def test_an_encoding_that_is_named_is_taken(sav):
-    table = read_data(str(sav), encoding="latin-1").splits["train"].table
+    table = read_data(sav, encoding="latin-1").splits["train"].table
     assert table["answer"].to_pylist()[3] == "ähnlich".encode().decode("latin-1")
 
 

@@ -28,12 +28,12 @@ def write(request, tmp_path):
 
 
 def table_of(path, sheet=None):
-    return read_data(str(path), sheet).splits["train"].table
+    return read_data(path, sheet).splits["train"].table
 
 
 def error_of(path, sheet=None):
     with pytest.raises(UserError) as caught:
-        read_data(str(path), sheet)
+        read_data(path, sheet)
     return str(caught.value)
 
 
@@ -42,7 +42,7 @@ def notes_of(capsys):
 
 
 def test_values_keep_their_types(write):
-    data = read_data(str(write({"Sheet1": ROWS, "Sheet2": []})))
+    data = read_data(write({"Sheet1": ROWS, "Sheet2": []}))
     assert {name: column.kind for name, column in data.columns.items()} == {
         "id": "integer", "text": "text", "score": "float", "day": "text", "at": "text",
         "ok": "boolean",
@@ -137,7 +137,7 @@ def test_which_sheet_is_meant(write, capsys):
 
 
 def test_sheets_named_after_splits(write):
-    data = read_data(str(write({"Train": ROWS, "test": ROWS[:2], "Notes": []})))
+    data = read_data(write({"Train": ROWS, "test": ROWS[:2], "Notes": []}))
     assert {name: len(rows) for name, rows in data.splits.items()} == {"train": 3, "test": 1}
     assert data.origin["files"]["test"] == data.origin["files"]["train"]
     assert "sheet 'test' names columns and has no rows" in error_of(
@@ -246,7 +246,7 @@ def test_compressed_and_in_a_folder(tmp_path):
     folder.mkdir()
     write_xlsx(folder / "train.xlsx", {"A": ROWS})
     write_xlsx(folder / "test.xlsx", {"A": ROWS[:2]})
-    assert {n: len(rows) for n, rows in read_data(str(folder)).splits.items()} == {
+    assert {n: len(rows) for n, rows in read_data(folder).splits.items()} == {
         "train": 3, "test": 1,
     }  # fmt: skip
 

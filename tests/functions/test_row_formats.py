@@ -125,3 +125,12 @@ def test_cat_data_writes_a_table_and_lines(gft: Gft, tmp_path: Path) -> None:
     found = list(csv.DictReader(io.StringIO(table), delimiter="\t"))
     assert [{**row, "tags": json.loads(row["tags"])} for row in found] == rows
     assert [json.loads(line) for line in gft(*words, "--format", "jsonl").out.splitlines()] == rows
+
+
+def test_a_spreadsheet_computes_nothing_if_asked(gft: Gft, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("text,=n\n=1+1,-2\n+49,x\n-3,-y\n")
+    words = ("cat_data", "--data", f"C:{tmp_path / 'd.csv'}", "--format", "csv")
+    assert gft(*words).out == "text,=n\n=1+1,-2\n+49,x\n-3,-y\n"
+    assert gft(*words, "--safe_csv").out == "text,'=n\n'=1+1,-2\n+49,x\n-3,'-y\n"
+    ran = gft("cat_data", "--data", f"C:{tmp_path / 'd.csv'}", "--safe_csv")
+    assert "--safe_csv has no effect: it is for --format csv and tsv" in ran.err

@@ -11,6 +11,7 @@ import json
 import math
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -66,7 +67,8 @@ def read_from(files: dict[str, bytes]) -> dict[str, Any]:
 class Hub:
     """`requests` are the paths that were asked for; `failing` statuses to answer with next.
 
-    `pages` are other files by their path, such as those of a space.
+    `pages` are other files by their path, such as those of a space; `altered` what becomes of the
+    bytes of a file on their way, by its name.
     """
 
     def __init__(self) -> None:
@@ -76,6 +78,7 @@ class Hub:
         self.failing: list[int] = []
         self.blobs: dict[str, bytes] = {}
         self.pages: dict[str, bytes] = {}
+        self.altered: dict[str, Callable[[bytes], bytes]] = {}
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -128,6 +131,8 @@ class Hub:
     def send_blob(self, request: Any, data: bytes, headers: dict[str, str] | None = None) -> None:
         """Answer with a file's bytes, or with the range of them that was asked for."""
         headers = {"Accept-Ranges": "bytes", **(headers or {})}
+        name = urlsplit(request.path).path.rpartition("/")[2]
+        data = self.altered.get(name, bytes)(data)
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range") or "")
         if wanted is None:
             self.send(request, 200, data, headers)
@@ -241,7 +246,8 @@ class Hub:
             return
         digest = hashlib.sha256(data).hexdigest()
         if not file.endswith(LARGE):
-            headers = {"ETag": f'"{digest[:40]}"', "X-Repo-Commit": commit}
+            git = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+            headers = {"ETag": f'"{git}"', "X-Repo-Commit": commit}
             self.send_blob(request, data, headers)
             return
         place = f"/cdn/{digest}/{file.rpartition('/')[2]}"

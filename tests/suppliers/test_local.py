@@ -22,7 +22,7 @@ def folder(tmp_path):
 
 def error_of(key):
     with pytest.raises(UserError) as caught:
-        model_folder(str(key))
+        model_folder(key)
     [message] = caught.value.messages
     return message
 
@@ -40,10 +40,10 @@ def test_relative_data_is_in_data_dir(tmp_path, monkeypatch):
 
 
 def test_best_of_older_scripts_is_the_folder_itself(folder):
-    assert model_folder(f"{folder}/best") == folder
+    assert model_folder(folder / "best") == folder
     (folder / "best").mkdir()
     (folder / "best" / "config.json").write_text("{}")
-    assert model_folder(f"{folder}/best") == folder / "best"
+    assert model_folder(folder / "best") == folder / "best"
 
 
 def test_a_model_is_opened_where_it_is(folder, monkeypatch):

@@ -10,18 +10,21 @@ import traceback
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing, redirect_stdout
 from pathlib import Path
+from typing import TextIO, cast
 
 from gft import __version__, events, notes, processes
 from gft.commands.argument_file import read_arguments
 from gft.engine.interruption import Interruption
-from gft.errors import GftError, Interrupted, Mistakes
+from gft.errors import GftError, Interrupted, Mistakes, UserError
 from gft.event_log import logged
 from gft.language.command_line import Parsed, parse_command_line
 from gft.language.help import help_text
+from gft.language.options import Shared
 from gft.language.program import Program, build_program
-from gft.opening import located
+from gft.opening import located, refuse_code
 from gft.registry import arguments, predict_only_names, task_names
 from gft.suppliers.installed import letters
+from gft.visible import Terminal
 
 FLUSH_SECONDS = 0.02
 SHARED = ("fit", "predict", "eval")
@@ -58,6 +61,8 @@ def _run_beside(function: str, body: Body, words: list[str]) -> int:
 
 def _run(function: str, body: Body, words: list[str], speaker: str) -> int:
     with events.command(speaker), ExitStack() as listening:
+        if sys.stdout is not None and sys.stdout.isatty():
+            listening.enter_context(redirect_stdout(cast("TextIO", Terminal(sys.stdout))))
         status = _status(function, body, words, listening)
         events.emit(events.Ended(status))
     return status
@@ -145,10 +150,23 @@ def _parse(
         listening.enter_context(logged(given.get("log_json")))
     with mistakes.collect():
         program = build_program(function, given, letters(), task_names(), predict_only_names())
+    if parsed is not None and program is not None and parsed.of_file:
+        mistakes.attempt(_refuse_code, program, parsed.of_file, words[0])
     mistakes.raise_any()
     assert parsed is not None and program is not None
     notes.note(*parsed.notes)
     return located(program), parsed.words
+
+
+def _refuse_code(program: Program, of_file: frozenset[str], file: str) -> None:
+    """Raise `UserError` if a file of arguments has code run: that only the user's words may."""
+    if "trust_remote_code" in of_file and program.options.of(Shared).trust_remote_code:
+        raise UserError(
+            f"{file} says trust_remote_code, which would run code that comes with a model; only "
+            "your own command may allow that: read the code, then add --trust_remote_code"
+        )
+    if "metric" in of_file:
+        refuse_code(program.metrics, file)
 
 
 def salvaged(words: list[str]) -> dict[str, str]:

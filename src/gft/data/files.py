@@ -13,7 +13,7 @@ from gft.data.columnar import classes_in, read_arrow, read_parquet
 from gft.data.conll import is_conll, read_conll
 from gft.data.delimited import read_delimited
 from gft.data.encodings import encoding_named
-from gft.data.folders import CONLL_FORMS, expanded, files_beside, files_inside, files_of
+from gft.data.folders import CONLL_FORMS, files_beside, files_inside, files_of
 from gft.data.foreign import read_foreign
 from gft.data.forms import FOREIGN_FORMS, NOT_READ
 from gft.data.media import read_media
@@ -27,18 +27,17 @@ SAVED_ROWS = "state.json"
 """The marks of folders that `datasets` saved: a dictionary of splits, or one of them."""
 
 
-def read_data(path: str, sheet: str | None = None, encoding: str | None = None) -> DataSet:
+def read_data(place: Path, sheet: str | None = None, encoding: str | None = None) -> DataSet:
     """Return the data at a path: every split that is there.
 
     `path.train`, `path.val`, `path.test` are csv with a header; one file is one split, `train`;
     a folder has files named after splits, or images or sounds in one folder for each class, or is
-    what `datasets` saved. `~` and `$VARIABLES` are expanded. `sheet` is the one that is meant of a
-    workbook. Files of text are in `encoding`, by any of its names, or in UTF-8. Raises `UserError`
-    with every mistake found in the files, one line each.
+    what `datasets` saved. `sheet` is the one that is meant of a workbook. Files of text are in
+    `encoding`, by any of its names, or in UTF-8. Raises `UserError` with every mistake found in the
+    files, one line each.
     """
     if encoding is not None:
         encoding = encoding_named(encoding)
-    place = expanded(path)
     if not place.name:
         place = place.resolve()  # `.` has no name to call the data by.
     if (place / SAVED_SPLITS).is_file() or (place / SAVED_ROWS).is_file():

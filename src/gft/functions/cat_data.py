@@ -10,7 +10,7 @@ from gft import notes
 from gft.cells.columns import Columns
 from gft.cells.reading import read_columns
 from gft.data.cells import named_cell, text_of, with_class_names
-from gft.data.folders import expanded
+from gft.data.folders import place_of
 from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
@@ -89,7 +89,7 @@ def _fitted_folder(program: Program) -> Path | None:
     """Return the folder of `--model` if a fit left it; no other model has rows to show."""
     if program.model is None:
         return None
-    folder = expanded(program.model.key)
+    folder = place_of(program.model)
     if (folder / RECORD).is_file():
         return folder
     notes.note(f"--model {program.model} is no folder that gft_fit left; it has no effect")

@@ -35,7 +35,7 @@ from gft.metrics.positive import about
 from gft.metrics.protocol import Array, Figure, Metric
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
-from gft.opening import open_data
+from gft.opening import open_data, refuse_code
 from gft.registry import tasks
 from gft.report.tables import FIGURE_HEADERS, cautions, figure_rows, place
 from gft.suppliers.installed import parse
@@ -260,6 +260,8 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     metrics: tuple[Spec, ...] = program.metrics
     if not metrics:
         metrics = tuple(parse(text) for text in record.get("metric", ()))
+        if not program.options.of(Shared).trust_remote_code:
+            refuse_code(metrics, f"the record of {program.model}")
     return replace(program, equation=equation, metrics=metrics)
 
 

@@ -188,5 +188,5 @@ def fitted_data(record: Mapping[str, Any]) -> Spec | None:
     if origin["supplier"] == "memory":
         return None
     if origin.get("path"):
-        return Spec(origin["supplier"], origin["path"])
-    return parse(record["program"]["data"])
+        return Spec(origin["supplier"], origin["path"], literal=True)
+    return replace(parse(record["program"]["data"]), literal=True)

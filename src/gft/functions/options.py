@@ -59,6 +59,7 @@ class Writing(Arguments):
     """How rows and figures are written."""
 
     format: str | None = argument(None, "csv or tsv with a header, or jsonl (gft_predict, gft_cat_data: lines without one); gft_eval, gft_summary: table or json", OUTPUT, PREDICT | EVAL | CAT_DATA | SUMMARY, choices=("tsv", "csv", "jsonl", "table", "json"), identity=False, common=True)
+    safe_csv: bool = argument(False, "csv and tsv for a spreadsheet: ' before texts that it would compute, those that begin with = + - @", OUTPUT, PREDICT | CAT_DATA, identity=False)
     plot: bool = argument(False, "draw the curves of the training on the terminal", OUTPUT, FIT | SUMMARY, identity=False)
 
 

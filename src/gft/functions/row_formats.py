@@ -13,6 +13,8 @@ from typing import Any
 
 from gft import notes
 from gft.data.cells import text_of
+from gft.data.numbers import is_number
+from gft.data.spreadsheet import guarded
 from gft.errors import UserError, listed
 from gft.functions.options import Writing
 from gft.language.program import Options
@@ -51,11 +53,13 @@ def _with_scores_apart(found: Mapping[str, Any]) -> dict[str, Any]:
 class RowFormat:
     """Writes rows as lines, csv, tsv or jsonl.
 
-    In csv and tsv the first row names the columns, and with `apart` each score of a row has one.
+    In csv and tsv the first row names the columns, and with `apart` each score of a row has one;
+    with `safe` a text that a spreadsheet would take for a formula has an apostrophe before it.
     """
 
-    def __init__(self, form: str, apart: bool = False) -> None:
+    def __init__(self, form: str, apart: bool = False, safe: bool = False) -> None:
         self.form = form
+        self.safe = safe
         self.apart = apart and form in _SEPARATORS
         self.words: Collection[str] = ()
         """The columns of lists of words or tags: blanks stand between them, as in texts."""
@@ -75,7 +79,7 @@ class RowFormat:
         if not self._header:
             self._header = list(row)
             # A tsv is read without quotation marks unless its header has them.
-            lines = _line_of_table(self._header, separator, whole=self.form == "tsv")
+            lines = _line_of_table(self._guarded(self._header), separator, whole=self.form == "tsv")
         strange = row.keys() - set(self._header)
         if strange:
             raise UserError(
@@ -83,7 +87,10 @@ class RowFormat:
                 f"has {listed(sorted(strange))} too; --format jsonl names the values of each row"
             )
         cells = [cell_text(row.get(name), name in self.words) for name in self._header]
-        return lines + _line_of_table(cells, separator)
+        return lines + _line_of_table(self._guarded(cells), separator)
+
+    def _guarded(self, cells: Sequence[str]) -> Sequence[str]:
+        return [one if is_number(one) else guarded(one) for one in cells] if self.safe else cells
 
 
 def _line_of_table(cells: Sequence[str], separator: str, whole: bool = False) -> str:
@@ -157,4 +164,7 @@ def row_format(options: Options) -> RowFormat:
         raise UserError(f"--format {form}: rows are written as tsv, csv or jsonl")
     if form == "tsv":  # It was another name for lines.
         notes.note("--format tsv is a table with a header; gft's own lines are without --format")
-    return RowFormat(form, options.of(Ranking).return_all_scores)
+    safe = options.of(Writing).safe_csv
+    if safe and form not in _SEPARATORS:
+        notes.note("--safe_csv has no effect: it is for --format csv and tsv")
+    return RowFormat(form, options.of(Ranking).return_all_scores, safe)

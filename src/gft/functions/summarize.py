@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gft import notes
 from gft.cells.missing import wanted
 from gft.cells.reading import read_columns
 from gft.data.checks import check_named_columns
+from gft.data.folders import place_of
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError
@@ -201,7 +200,7 @@ def _of_word(word: str, program: Program) -> Parts:
         raise UserError(f"{word} is a search: --model {word}, --data {word} or --task {word}")
     spec = on_disk(spec, program.options)
     if supplier_of(spec).is_of_paths:
-        folder = Path(os.path.expandvars(spec.key)).expanduser()
+        folder = place_of(spec)
         unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))
         if not unfinished and not any((folder / name).is_file() for name in MODEL_FILES):
             data = open_data(replace(program, datas=(spec,)))

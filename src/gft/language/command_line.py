@@ -30,11 +30,13 @@ _ARGUMENT_FILE = re.compile(r".+\.(json|ya?ml)$", re.IGNORECASE)
 @dataclass(frozen=True)
 class Parsed:
     """What the user gave: values under the arguments' present names, words without an option,
-    and notes on what was taken otherwise than written."""
+    and notes on what was taken otherwise than written. `of_file` names the arguments that a file
+    of arguments says, and no word."""
 
     given: dict[str, Any]
     words: tuple[str, ...]
     notes: tuple[str, ...]
+    of_file: frozenset[str] = frozenset()
 
 
 def parse_command_line(
@@ -53,6 +55,7 @@ def parse_command_line(
         with mistakes.collect():
             raw = _of_file(read_file(rest.pop(0)), table)
     read = read_words(rest, table, takes_words)
+    of_file = frozenset(map(_present_name, raw)) - frozenset(map(_present_name, read.options))
     for name, value in read.options.items():
         raw.pop(name, None)
         raw[name] = value
@@ -65,7 +68,7 @@ def parse_command_line(
     with mistakes.collect():
         parsed = normalize(function, raw, table)
     mistakes.raise_any()
-    return Parsed(parsed.given, tuple(read.plain), (*read.notes, *parsed.notes))
+    return Parsed(parsed.given, tuple(read.plain), (*read.notes, *parsed.notes), of_file)
 
 
 def normalize(function: str, given: Mapping[str, Any], table: Table) -> Parsed:
@@ -109,6 +112,12 @@ def normalize(function: str, given: Mapping[str, Any], table: Table) -> Parsed:
 
 def _folded(name: str) -> str:
     return name.replace("-", "_")
+
+
+def _present_name(name: str) -> str:
+    """Return what an argument is called today."""
+    older = OLDER.get(_folded(name))
+    return (older and older.now) or _folded(name)
 
 
 def _present(name: str, value: Any, table: Table) -> tuple[Argument | None, Any]:

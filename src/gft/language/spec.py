@@ -30,7 +30,8 @@ class Spec:
 
     `supplier` is the supplier's letter; `key` a name or a path; `config` what follows the first
     comma, of a workbook the sheet; `revision` what follows `@` in a name. `bare` says that no
-    supplier was named, and that what exists on disk may be meant.
+    supplier was named, and that what exists on disk may be meant. A path is `literal` where a file
+    names it and not the user: `~` and `$VARIABLES` in it stand for themselves.
     """
 
     supplier: str
@@ -38,6 +39,7 @@ class Spec:
     config: str | None = None
     revision: str | None = None
     bare: bool = field(default=False, compare=False, repr=False)
+    literal: bool = field(default=False, compare=False, repr=False)
 
     def __str__(self) -> str:
         revision = f"@{self.revision}" if self.revision else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from gft.errors import listed
 from gft.report.of_rows import about_rows
 from gft.report.tables import cautions
-from gft.report.template import rendered
+from gft.report.template import Verbatim, rendered
 from gft.results.scored import about_shared, baseline_figures, split_that_counts
 
 
@@ -18,12 +19,14 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Return the card in Markdown, with the metadata that hubs read."""
     model, role = record["model"], split_that_counts(metrics)
     known = metrics.get("baselines", {}).items()
+    command_line = command(record["program"])
     values = {
         **record,
         "base": json.dumps(model.get("repository") or model["spec"]),
         "lora": model.get("lora"),
         "lora_text": lora_text(model),
-        "command": command(record["program"]),
+        "command": command_line,
+        "fence": Verbatim(fence_of(command_line)),
         "metrics": metrics,
         "role": role,
         "about_rows": about_rows(record),
@@ -43,6 +46,12 @@ def _figures(metrics: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from split.get("shared_with_train", {"figures": {}})["figures"].values()
     for *_, difference in baseline_figures(metrics):
         yield difference
+
+
+def fence_of(code: str) -> str:
+    """Return the marks that code in Markdown stands between: longer than any inside of it."""
+    longest = max((len(marks) for marks in re.findall("`+", code)), default=0)
+    return "`" * max(3, longest + 1)
 
 
 def lora_text(model: Mapping[str, Any]) -> str:

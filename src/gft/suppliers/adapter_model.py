@@ -110,11 +110,11 @@ class AdapterSource(TransformersSource):
 
     def _open_base(self) -> TransformersSource:
         name = str(self.adapter.get("base_model_name_or_path") or "")
-        folder = Path(name).expanduser()
+        folder = Path(name)
         if not name:
             raise UserError(f"{self.spec}: its {ADAPTER_CONFIG} names no base_model_name_or_path")
         if folder.is_dir():
-            place = Spec(letters().of_paths, name)
+            place = Spec(letters().of_paths, name, literal=True)
             base = open_model(place, LocalFiles(folder, {"supplier": place.supplier}), self.options)
         elif folder.is_absolute() or re.match(r"\.|~|[A-Za-z]:[\\/]", name) or name.count("/") > 1:
             raise UserError(

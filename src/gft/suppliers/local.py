@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.baselines.protocol import SETTINGS
-from gft.data.folders import expanded
+from gft.data.folders import expanded, place_of
 from gft.data.table import DataSet
 from gft.errors import UserError, listed, nearest
 from gft.language.options import Shared
@@ -33,26 +33,25 @@ class Local(Supplier):
 
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return the data at a path; `--data_dir` is the folder that relative ones are in."""
-        path = expanded(spec.key)
+        path = place_of(spec)
         if options.of(Shared).data_dir:
             # An absolute path stays what it is.
             path = expanded(str(options.of(Shared).data_dir)) / path
-        return self.data_at(str(path), options, spec.config)
+        return self.data_at(path, options, spec.config)
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return the model in a folder; only its configuration is read."""
-        folder = model_folder(spec.key)
+        folder = model_folder(place_of(spec))
         origin = {"supplier": self.letter, "path": str(folder.resolve())}
         return open_model(spec, LocalFiles(folder, origin), options)
 
     def processor(self, spec: Spec, options: Options) -> Any:
         """Return what is in a folder, which need not be a model."""
-        return read_processor(expanded(spec.key), str(spec), options.of(Shared).trust_remote_code)
+        return read_processor(place_of(spec), str(spec), options.of(Shared).trust_remote_code)
 
 
-def model_folder(key: str) -> Path:
+def model_folder(folder: Path) -> Path:
     """Return the folder of a model. Raises `UserError` that says what is there instead."""
-    folder = expanded(key)
     if folder.name == OLD_BEST and not folder.exists() and folder.parent.is_dir():
         folder = folder.parent
     if folder.is_file():

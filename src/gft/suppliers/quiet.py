@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import warnings
 from importlib import import_module
@@ -18,7 +19,9 @@ def quieten(debug: bool, *clients: str) -> None:
     for client in clients:
         warnings.filterwarnings("ignore", module=rf"{client}(\.|$)")
         utils: Any = import_module(f"{client}.utils")
-        utils.logging.set_verbosity_error()
+        # `datasets` logs as an error what it raises then.
+        level = logging.CRITICAL if client == "datasets" else logging.ERROR
+        utils.logging.set_verbosity(level)
         if client == "transformers":
             utils.logging.disable_progress_bar()
         elif client == "datasets" or not sys.stderr.isatty():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.suppliers.hub import cache as hub_cache
-from gft.suppliers.hub.errors import explained, no_config
+from gft.suppliers.hub.errors import KINDS, explained, no_config
+from gft.suppliers.hub.hashes import check_files, files_of_snapshot
 from gft.suppliers.hub.repository import Repository, find_repository
 from gft.suppliers.hub.scripts import converted, is_script
 from gft.suppliers.options import Downloading
@@ -78,14 +81,30 @@ def _prepare(
     asked = options.of(Downloading)
     where = {"revision": repository.commit, "cache_dir": asked.cache_dir, "token": asked.hub_token}
     mode = "force_redownload" if asked.overwrite_cache else None
+    since = time.time()
     try:
         builder = datasets.load_dataset_builder(repository.name, config, **where)
         # Sizes in a card go stale when files are added; the client checks what it downloads.
         builder.download_and_prepare(download_mode=mode, verification_mode="no_checks")
         loaded = builder.as_dataset()
     except Exception as problem:
+        _check_downloaded(repository, since)  # Damage is the reason where there is some.
         raise _unreadable(problem, repository, spec) from problem
+    try:
+        _check_downloaded(repository, since)
+    except GftError:
+        shutil.rmtree(builder.cache_dir, ignore_errors=True)
+        raise
     return {str(name): from_datasets(one) for name, one in loaded.items()}, builder.config.name
+
+
+def _check_downloaded(repository: Repository, since: float) -> None:
+    """Raise `GftError` if a file that `datasets` downloaded has other bytes than the hub named."""
+    from huggingface_hub import constants
+
+    top = Path(constants.HF_HUB_CACHE) / f"datasets--{repository.name.replace('/', '--')}"
+    files = files_of_snapshot(top / "snapshots" / repository.commit)
+    check_files(files, f"{KINDS[repository.kind]} {repository.name!r}", since)
 
 
 def _unreadable(problem: Exception, repository: Repository, spec: Spec) -> GftError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
@@ -13,6 +14,7 @@ from gft.errors import GftError, UserError, listed, nearest
 from gft.language.program import Options
 from gft.suppliers.hub import cache as hub_cache
 from gft.suppliers.hub.errors import KINDS, asked, explained, reason, unknown, unreachable
+from gft.suppliers.hub.hashes import check_files
 from gft.suppliers.hub.search import search_hub
 from gft.suppliers.options import Downloading
 from gft.suppliers.protocol import Search
@@ -76,16 +78,18 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
         token=options.of(Downloading).hub_token,
         local_files_only=not repository.reachable,
     )
-    folder = None
+    folder, since = None, time.time()
+    what = f"{KINDS[repository.kind]} {repository.name!r}"
     for file in files:
         try:
             path = asked(partial(download, file))
         except Exception as problem:
             told = explained(problem, repository.kind, repository.name)
             raise told or problem from problem
+        check_files([Path(path)], what, since)
         folder = Path(path).parents[file.count("/")]
     if folder is None:
-        raise GftError(f"{KINDS[repository.kind]} {repository.name!r} has no files to read")
+        raise GftError(f"{what} has no files to read")
     return folder
 
 

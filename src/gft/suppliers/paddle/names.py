@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gft.data.folders import expanded
+from gft.data.folders import place_of
 from gft.errors import GftError, UserError, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
@@ -37,7 +37,7 @@ def find_model(spec: Spec, options: Options) -> PaddleFiles:
     Raises `UserError` when there is none, `GftError` when nobody can tell.
     """
     if spec.is_path:
-        return read_folder(expanded(spec.key), str(spec))
+        return read_folder(place_of(spec), str(spec))
     if spec.revision or spec.config:
         raise UserError(f"{spec}: PaddleNLP's models have no revisions; write P:{spec.key}")
     parts = spec.key.split("/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gft.data.folders import place_of
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.language.program import Options
@@ -36,7 +37,7 @@ class Paddle(Supplier):
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a data set of PaddleNLP, or of a path."""
         if spec.is_path:
-            return self.data_at(spec.key, options)
+            return self.data_at(place_of(spec), options)
         from gft.suppliers.paddle.data import paddle_data
 
         return paddle_data(spec, options)
