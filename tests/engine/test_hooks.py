@@ -38,6 +38,7 @@ OVERRIDDEN = {
         "optimizer_cls_and_kwargs=None, preprocess_logits_for_metrics=None)"
     ),
     "transformers.trainer.Trainer._clip_grad_norm": "(self, model)",
+    "transformers.trainer.Trainer._get_num_items_in_batch": "(self, batch_samples, device)",
     "transformers.trainer.Trainer._get_train_sampler": "(self, train_dataset=None)",
     "transformers.trainer.Trainer._load_from_checkpoint": (
         "(self, resume_from_checkpoint, model=None)"

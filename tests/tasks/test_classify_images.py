@@ -204,7 +204,10 @@ def test_chance_changes_images_in_training_alone(seeing: Path) -> None:
     features = task.encode(processor, {"image": [half]}, 0).features
 
     def seen(training: bool) -> list[torch.Tensor]:
-        found = [task.collate(processor, features, training)["pixel_values"] for _ in range(8)]
+        given = [
+            [task.drawn(processor, one) if training else one for one in features] for _ in range(8)
+        ]
+        found = [task.collate(processor, some, training)["pixel_values"] for some in given]
         assert {tuple(one.shape) for one in found} == {(1, 3, 16, 16)}
         return found
 

@@ -128,7 +128,8 @@ def test_training_hides_15_percent_and_the_seed_says_which(tiny: Path) -> None:
 
     def batch(seed: int) -> dict[str, torch.Tensor]:
         torch.manual_seed(seed)
-        return task.collate(tokenizer, encoded.features, training=True)
+        features = [task.drawn(tokenizer, feature) for feature in encoded.features]
+        return task.collate(tokenizer, features, training=True)
 
     one, again, other = batch(1), batch(1), batch(2)
     assert torch.equal(one["input_ids"], again["input_ids"])

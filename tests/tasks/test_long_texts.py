@@ -107,8 +107,8 @@ def test_a_batch_in_parts_learns_the_same(loaded: tuple[Any, Any]) -> None:
     batch = batch_of(task, loaded, [0, 1, 1, 0])
 
     def gradients(rows: int | None) -> list[torch.Tensor]:
-        def part(of: Any, share: float) -> torch.Tensor:
-            loss = task.loss(model, of) * share
+        def part(of: Any) -> torch.Tensor:
+            loss = task.loss(model, of) * (task.weight(of) / task.weight(batch))
             torch.autograd.backward(loss)
             return loss.detach()
 

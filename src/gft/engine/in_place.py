@@ -69,7 +69,9 @@ class InPlace:
         return self.precision.device.type == "cpu"
 
     def batch(self, task: Task, features: Sequence[Feature], training: bool = False) -> Batch:
-        """Return features as a batch on the model's device."""
+        """Return features as a batch on the model's device, in training as chance has them."""
+        if training:
+            features = [task.drawn(self.loaded.processor, feature) for feature in features]
         batch = task.collate(self.loaded.processor, features, training=training)
         return {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
 

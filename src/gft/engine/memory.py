@@ -16,14 +16,15 @@ from gft import notes, processes
 from gft.engine.in_place import InPlace
 from gft.engine.untouched import untouched
 from gft.errors import UserError
+from gft.inputs.features import rows_of
 from gft.tasks.protocol import Batch, Feature, Task
 
 FP32_BYTES = 4
 ADAM_MOMENTS = 2
 _SHORTAGES = ("not enough memory", "can't allocate memory", "out of memory")
 
-Part = Callable[[Batch, float], torch.Tensor]
-"""Runs forward and backward pass of some rows, whose loss counts for a share of their batch's."""
+Part = Callable[[Batch], torch.Tensor]
+"""Runs forward and backward pass of some rows; returns their share of the step's loss."""
 
 
 def is_shortage(problem: BaseException) -> bool:
@@ -38,8 +39,8 @@ class MicroBatches:
     """How many rows of a batch are computed at a time: all, until memory does not suffice.
 
     Then it is half of them, and what the step computed so far is computed again. The gradients
-    of a batch's parts are added up by the share of rows, so that each step learns from the same
-    rows as ever. `rows` is what a run before came to, None for whole batches; `shortened_by` is
+    of a batch's parts are added up, so that each step learns from the same rows as ever.
+    `rows` is what a run before came to, None for whole batches; `shortened_by` is
     the argument that makes rows shorter.
     """
 
@@ -77,13 +78,10 @@ class MicroBatches:
         count = rows_of(batch)
         size = min(self.rows or count, count)
         if size == count:
-            return part(batch, 1.0)
+            return part(batch)
         losses = [
-            part(rows, rows_of(rows) / count)
-            for rows in (
-                {name: tensor[start : start + size] for name, tensor in batch.items()}
-                for start in range(0, count, size)
-            )
+            part({name: tensor[start : start + size] for name, tensor in batch.items()})
+            for start in range(0, count, size)
         ]
         return torch.stack(losses).sum()
 
@@ -99,11 +97,6 @@ class MicroBatches:
             f"memory does not suffice for {before} rows at a time: it goes on with {self.rows}, "
             f"and each step still learns from {self.effective_batch}"
         )
-
-
-def rows_of(batch: Batch) -> int:
-    """Return how many rows a batch has."""
-    return len(next(iter(batch.values())))
 
 
 def check_longest(

@@ -152,7 +152,7 @@ class WithoutEffect(Arguments):
     do_not_catch_errors: bool = _idle(False, "errors stop a command; --debug shows the traceback", EVERY)
     max_len: int | None = _idle(None, "the longest input and the longest text to write have arguments of their own", EVERY)
     phoneme_language: str | None = _idle(None, "transcripts are learnt as they are written", EVERY)
-    average_tokens_across_devices: bool = _idle(True, "the loss is a mean over rows")
+    average_tokens_across_devices: bool = _idle(True, "a step's loss is divided by what all processes hold together")
     bf16_full_eval: bool = _idle(False, "scores are computed in --precision")
     fp16_full_eval: bool = _idle(False, "scores are computed in --precision")
     prediction_loss_only: bool = _idle(False, "val is always scored by figures")

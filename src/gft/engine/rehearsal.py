@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gft import processes
 from gft.adapters.lora import count_parameters
 from gft.engine.features import FeatureStore
 from gft.engine.fitting import peak_memory_bytes, steps_of
@@ -79,7 +80,8 @@ def _batches(store: FeatureStore, options: Options) -> Iterator[list[int]]:
     size = training.per_device_train_batch_size
     grouped = options.of(TrainingOptions).train_sampling_strategy == "group_by_length"
     lengths = store.lengths() if grouped else None
-    order = list(EpochSampler(len(store), training.seed, size, lengths, shuffle=True))
+    of_step = size * training.gradient_accumulation_steps * processes.count()
+    order = list(EpochSampler(len(store), training.seed, of_step, lengths, shuffle=True))
     for start in range(0, len(order), size):
         yield order[start : start + size]
 

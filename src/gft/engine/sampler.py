@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import torch
@@ -26,16 +27,31 @@ class EpochSampler(Sampler[int]):
     With `lengths`, a batch has rows of similar length: each run of up to `SIMILAR_BATCHES` batches
     of the permutation is sorted by length and cut into batches, and then all batches of the epoch
     are shuffled (an incomplete one stays last). `shuffle` off keeps the rows' order.
+
+    A batch is here what a step learns from, so that the same rows are in a step however they are
+    divided among processes and parts. `whole_steps` leaves an incomplete one out. With `dealt`,
+    rows are followed by fillers up to a multiple of it, the numbers of rows as `filler` has them:
+    every process has as many batches, and what a step learns from stays as it is.
     """
 
     def __init__(
-        self, rows: int, seed: int, batch_size: int, lengths: Array | None, shuffle: bool
+        self,
+        rows: int,
+        seed: int,
+        batch_size: int,
+        lengths: Array | None,
+        shuffle: bool,
+        *,
+        whole_steps: bool = False,
+        dealt: int = 1,
     ) -> None:
         self.rows = rows
         self.seed = seed
         self.batch_size = batch_size
         self.lengths = lengths
         self.shuffle = shuffle
+        self.taken = rows // batch_size * batch_size if whole_steps else rows
+        self.fillers = -self.taken % dealt
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -43,9 +59,15 @@ class EpochSampler(Sampler[int]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.rows
+        return self.taken + self.fillers
 
     def __iter__(self) -> Iterator[int]:
+        order = list(islice(self._order(), self.taken))
+        # Any row will do: a process that has no row of a step computes one, and forgets it.
+        return iter([*order, *([filler(order[-1])] * self.fillers if order else [])])
+
+    def _order(self) -> Iterator[int]:
+        """Yield the rows of the epoch, an incomplete batch last."""
         if not self.shuffle:
             return iter(range(self.rows))
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
@@ -63,3 +85,8 @@ class EpochSampler(Sampler[int]):
         places = torch.randperm(whole, generator=generator).tolist()
         starts = [place * self.batch_size for place in [*places, whole]]
         return iter(row for start in starts for row in similar[start : start + self.batch_size])
+
+
+def filler(row: int) -> int:
+    """Return the number of a row that is there and does not count, below 0; and back again."""
+    return -1 - row

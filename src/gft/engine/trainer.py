@@ -25,13 +25,19 @@ from gft.engine.in_place import Halves, InPlace
 from gft.engine.interruption import Interruption
 from gft.engine.memory import MicroBatches
 from gft.engine.progress import Progress
-from gft.engine.sampler import EpochSampler
+from gft.engine.sampler import EpochSampler, filler
 from gft.engine.steering import Steering, TrainingPlan, out_of_patience
 from gft.tasks.protocol import Batch, Feature, Task
 
+FILLER = "filler"
+"""The part of a batch that says that nothing in it counts: its process had no row of the step."""
+
 
 class Training(Dataset[tuple[int, Feature]]):
-    """The train split as the data loader wants it: each feature with its number."""
+    """The train split as the data loader wants it: each feature with its number.
+
+    A number below 0 is that of a filler, as the sampler has them.
+    """
 
     def __init__(self, store: FeatureStore) -> None:
         self.store = store
@@ -41,14 +47,16 @@ class Training(Dataset[tuple[int, Feature]]):
         return len(self.store)
 
     def __getitem__(self, row: int) -> tuple[int, Feature]:
-        return row, self.store[row]
+        return row, self.store[row if row >= 0 else filler(row)]
 
 
 @dataclass(frozen=True)
 class Collate:
-    """Makes batches; what chance does in one depends on seed, epoch and its first row alone.
+    """Makes batches; what chance does to a row depends on seed, epoch and the row alone.
 
-    So whoever goes on from a checkpoint sees the batches of an uninterrupted run.
+    So whoever goes on from a checkpoint sees the batches of an uninterrupted run, and who divides
+    a step's rows otherwise the same rows. Where a task draws for a batch as a whole, it is seed,
+    epoch and the first row.
     """
 
     task: Task
@@ -57,12 +65,21 @@ class Collate:
     seed: int
 
     def __call__(self, numbered: list[tuple[int, Feature]]) -> Batch:
-        """Return the batch of some features."""
-        seed = (self.seed * 1_000_003 + self.training.epoch) * 2**31 + numbered[0][0]
+        """Return the batch of some features, without fillers unless there is nothing else."""
+        rows = [one for one in numbered if one[0] >= 0]
         with torch.random.fork_rng(devices=[]):
-            seed_processor(seed % 2**63)
-            features = [feature for _, feature in numbered]
-            return self.task.collate(self.processor, features, training=True)
+            features = [self._drawn(*one) for one in rows or numbered[:1]]
+            self._seed(numbered[0][0])
+            batch = self.task.collate(self.processor, features, training=True)
+        return batch if rows else batch | {FILLER: torch.ones(1)}
+
+    def _drawn(self, row: int, feature: Feature) -> Feature:
+        self._seed(row)
+        return self.task.drawn(self.processor, feature)
+
+    def _seed(self, row: int) -> None:
+        seed = (self.seed * 1_000_003 + self.training.epoch) * 2**31 + row
+        seed_processor(seed % 2**63)
 
 
 class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
@@ -92,8 +109,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         )
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)
-        # The loss is a mean over the batch, so the library has to divide by the accumulation.
-        self.model_accepts_loss_kwargs = False
+        # The loss is divided by what the step holds, and by nothing else.
+        self.model_accepts_loss_kwargs = True
         self.plan = plan
         self.task = task
         self.score = score
@@ -103,7 +120,6 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         saved = checkpoints.whole(plan.folder)
         before = checkpoints.program_of(saved[-1]) if saved else {}
         self.seconds_before = float(before.get("train_seconds", 0))
-        self.share = 1.0
         self.operations: int | None = None
         self.watch = Watch(task, placed, train, arguments)
         self.micro_batches = MicroBatches(
@@ -122,18 +138,37 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return EpochSampler(
             len(store),
             self.plan.seed,
-            self.args.train_batch_size,
+            effective_batch(self.args),
             store.lengths() if self.plan.group_by_length else None,
             self.plan.shuffle,
+            whole_steps=self.args.dataloader_drop_last,
+            dealt=self.args.train_batch_size * self.args.world_size
+            if self.args.world_size > 1
+            else 1,
         )
+
+    def _get_num_items_in_batch(self, batch_samples: list[Batch], device: Any) -> torch.Tensor:
+        """Return what the losses of a step's batches are divided by, over all processes."""
+        total = torch.zeros((), device=device)
+        for batch in batch_samples:
+            weight = self._weight(batch)
+            if weight is not None:
+                total += weight.to(device)
+        if self.args.world_size > 1:
+            total = self.accelerator.reduce(total, reduction="sum")
+        return total.clamp(min=torch.finfo(total.dtype).tiny)
+
+    def _weight(self, batch: Batch) -> torch.Tensor | None:
+        """Return how much a batch counts in a step, None where its loss is a sum."""
+        weight = self.task.weight(batch)
+        return torch.zeros(()) if FILLER in batch else weight
 
     def training_step(
         self, model: torch.nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None
     ) -> torch.Tensor:
         """Return the loss of a step, which computes nothing that it need not."""
 
-        def part(rows: Batch, share: float) -> torch.Tensor:
-            self.share = share
+        def part(rows: Batch) -> torch.Tensor:
             loss: torch.Tensor = super(GftTrainer, self).training_step(
                 model, rows, num_items_in_batch
             )
@@ -151,8 +186,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Return the task's loss, for the share that these rows are of their batch."""
-        loss = self.task.loss(model, inputs) * self.share
+        """Return the task's loss, for the share that these rows are of their step."""
+        weight = self._weight(inputs)
+        rows = {name: tensor for name, tensor in inputs.items() if name != FILLER}
+        loss = self.task.loss(model, rows)
+        if weight is not None:
+            loss = loss * (weight / num_items_in_batch)
+        if self.args.world_size > 1:
+            loss = loss * self.args.world_size  # Processes take the mean of their gradients.
         return (loss, None) if return_outputs else loss
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:

@@ -65,3 +65,8 @@ def labelled(features: list[Feature], golds: Sequence[Any] | None) -> Encoded:
         for feature, gold in zip(features, golds, strict=True):
             feature["labels"] = gold
     return Encoded(features, [0] * len(features))
+
+
+def rows_of(batch: Batch) -> int:
+    """Return how many rows a batch has."""
+    return len(next(iter(batch.values())))

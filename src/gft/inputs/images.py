@@ -64,16 +64,24 @@ def _loaded(source: Source, load: Callable[[], Any]) -> Any:
 def batch_of(processor: Any, images: Sequence[Any], training: bool) -> Batch:
     """Return images as the model's own processor makes tensors of them.
 
-    In training each is a random part of itself, in the size that the model takes, and turned
-    left to right every other time (Szegedy et al. 2015). `torch` draws the random numbers.
+    Those of a `training` have the size that the model takes already: `drawn` makes them so.
     """
     own = image_processor(processor)
-    size = _size(own)
-    if not training or size is None:
-        return {"pixel_values": own(images=list(images), return_tensors="pt")["pixel_values"]}
-    changed = [augmented(image, size) for image in images]
-    done = {f"do_{step}": False for step in ("resize", "center_crop") if hasattr(own, f"do_{step}")}
-    return {"pixel_values": own(images=changed, return_tensors="pt", **done)["pixel_values"]}
+    done: dict[str, bool] = {}
+    if training and _size(own) is not None:
+        steps = ("resize", "center_crop")
+        done = {f"do_{step}": False for step in steps if hasattr(own, f"do_{step}")}
+    return {"pixel_values": own(images=list(images), return_tensors="pt", **done)["pixel_values"]}
+
+
+def drawn(processor: Any, image: Any) -> Any:
+    """Return an image as training sees it this time.
+
+    It is a random part of itself, in the size that the model takes, and turned left to right
+    every other time (Szegedy et al. 2015). `torch` draws the random numbers.
+    """
+    size = _size(image_processor(processor))
+    return image if size is None else augmented(image, size)
 
 
 def image_processor(processor: Any) -> Any:

@@ -173,8 +173,13 @@ class Classify(LabelledTask, LongTexts):
 
         outputs, labels = self.run_with_labels(model, batch)
         logits = outputs["logits"].float()
-        weights = None if self.weights is None else logits.new_tensor(self.weights)
-        return cross_entropy(logits, labels, weights, label_smoothing=self.smoothing)
+        if self.weights is None:
+            return cross_entropy(logits, labels, label_smoothing=self.smoothing)
+        return self.cross_entropy(logits, labels)
+
+    def weight(self, batch: Batch) -> torch.Tensor:
+        """Return the sum of the rows' weights."""
+        return self.counted(batch["labels"]).sum()
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return class numbers, shape (rows,), and probabilities, shape (rows, classes)."""

@@ -20,6 +20,8 @@ from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Readied, Splits, 
 if TYPE_CHECKING:
     from gft.metrics.protocol import Array
 
+BEGIN = "begin"
+"""The part of a feature that says at which second its part of a long sound begins."""
 SECONDS = 20.0
 """So much of a longer sound is used unless `--max_duration_in_seconds` says otherwise."""
 
@@ -96,18 +98,21 @@ class ClassifyAudio(ClassifyMedia):
             features.append({"audio": source, "seconds": seconds, sound.LENGTH: round(1000 * used)})
         return labelled(features, golds)
 
-    def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
-        """Return the sounds as the model takes them."""
-        rate = sound.rate_of(processor)
-        sounds = [self._part(feature, rate, training) for feature in features]
-        return sound.batch_of(processor, sounds, self.shortest)
-
-    def _part(self, feature: Feature, rate: int, training: bool) -> Array:
-        """Return a sound, or so many seconds of it as the model is given."""
+    def drawn(self, processor: Any, feature: Feature) -> Feature:
+        """Return a sound with the second that its part begins at, of a long one."""
         import torch
 
         spare = feature["seconds"] - self.seconds
-        if spare <= 0:
+        return feature if spare <= 0 else feature | {BEGIN: float(torch.rand(())) * spare}
+
+    def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
+        """Return the sounds as the model takes them."""
+        rate = sound.rate_of(processor)
+        sounds = [self._part(feature, rate) for feature in features]
+        return sound.batch_of(processor, sounds, self.shortest)
+
+    def _part(self, feature: Feature, rate: int) -> Array:
+        """Return a sound, or so many seconds of it as the model is given."""
+        if feature["seconds"] <= self.seconds:
             return sound.read_sound(feature["audio"], rate)
-        begin = float(torch.rand(())) * spare if training else 0.0
-        return sound.read_sound(feature["audio"], rate, begin, self.seconds)
+        return sound.read_sound(feature["audio"], rate, feature.get(BEGIN, 0.0), self.seconds)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from gft.inputs.features import labelled
-from gft.inputs.images import IMAGE, batch_of, image_processor, read_image
+from gft.inputs.images import IMAGE, batch_of, drawn, image_processor, read_image
 from gft.inputs.kind import InputKind
 from gft.request import ModelRequest
 from gft.tasks.classify_media import ClassifyMedia
@@ -47,7 +47,12 @@ class ClassifyImages(ClassifyMedia):
         [sources] = self.read(rows)
         return labelled([{"image": source} for source in sources], golds)
 
+    def drawn(self, processor: Any, feature: Feature) -> Feature:
+        """Return the image itself, a random part of it."""
+        return feature | {"image": drawn(processor, read_image(feature["image"]))}
+
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return images of shape (rows, channels, height, width)."""
-        images = [read_image(feature["image"]) for feature in features]
+        found = [feature["image"] for feature in features]
+        images = found if training else [read_image(image) for image in found]
         return batch_of(processor, images, training)

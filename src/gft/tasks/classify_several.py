@@ -139,8 +139,12 @@ class ClassifySeveral(LabelledTask, LongTexts):
         losses = binary_cross_entropy_with_logits(
             logits, labels.nan_to_num(), pos_weight=weights, reduction="none"
         )
-        mean: torch.Tensor = (losses * known).sum() / known.sum()
+        mean: torch.Tensor = (losses * known).sum() / known.sum().clamp(min=1)
         return mean
+
+    def weight(self, batch: Batch) -> torch.Tensor:
+        """Return how many labels are known to apply or not."""
+        return (~batch["labels"].isnan()).sum()
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return which labels apply (probability above a half) and their probabilities.

@@ -217,6 +217,10 @@ class ClassifySpans(Task):
             total = total - mixed[known].sum() / known.sum().clamp(min=1)
         return total / 2
 
+    def weight(self, batch: Batch) -> torch.Tensor:
+        """Return how many windows have an answer, or say that there is none."""
+        return (batch["labels"][:, 0] != IGNORED).sum()
+
     def run(self, model: Any, batch: Batch) -> Any:
         """Return the model's outputs. Raises `UserError` for a head of another kind."""
         outputs = model(**batch)

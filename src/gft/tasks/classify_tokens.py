@@ -161,23 +161,12 @@ class ClassifyTokens(LabelledTask):
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean cross-entropy over words in nats; with weights, the weighted mean."""
-        import torch
-        from torch.nn.functional import cross_entropy
-
         outputs, labels = self.run_with_labels(model, batch)
-        logits, gold = outputs["logits"].float().flatten(0, 1), labels.flatten()
-        weights = logits.new_tensor(self.weights or [1.0] * len(self.labels))
-        total = cross_entropy(
-            logits,
-            gold,
-            weights,
-            ignore_index=IGNORED,
-            reduction="sum",
-            label_smoothing=self.smoothing,
-        )
-        # A window may answer for no word that has a tag: the mean over nothing is 0.
-        counted = torch.where(gold == IGNORED, 0.0, weights[gold.clamp(min=0)]).sum()
-        return total / counted.clamp(min=torch.finfo(counted.dtype).tiny)
+        return self.cross_entropy(outputs["logits"].float().flatten(0, 1), labels.flatten())
+
+    def weight(self, batch: Batch) -> torch.Tensor:
+        """Return the sum of the weights of words that have a tag."""
+        return self.counted(batch["labels"]).sum()
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the numbers of each word's label, and scores of shape (words, labels).

@@ -191,6 +191,10 @@ class Ctc(Task):
         loss: torch.Tensor = model(**batch)["loss"]
         return loss
 
+    def weight(self, batch: Batch) -> torch.Tensor | None:
+        """Return how many rows there are; None where the loss is their sum."""
+        return None if self.reduction == "sum" else super().weight(batch)
+
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the best token of each frame of each sound, without those of the padding."""
         best = outputs["logits"].argmax(-1).cpu().numpy()

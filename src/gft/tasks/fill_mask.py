@@ -20,6 +20,7 @@ from gft.targets.protocol import Target
 from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
 from gft.tasks.options import Best, Smoothing, TextLength
 from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Splits, Task, Values
+from gft.tasks.transcripts import padded
 
 if TYPE_CHECKING:
     import torch
@@ -131,11 +132,15 @@ class FillMask(Task):
                     f"write {MASK} where a word is wanted"
                 )
 
+    def drawn(self, processor: Any, feature: Feature) -> Feature:
+        """Return a window with tokens drawn to be hidden; `labels` are what they were."""
+        return feature | hide(processor, feature["input_ids"])
+
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return token tensors of shape (rows, longest), with masks at the `places`.
 
-        In training tokens are drawn to be hidden, and `labels` of the same shape are what they
-        were, `IGNORED` elsewhere.
+        In training tokens are hidden already, and `labels` of the same shape are what they were,
+        `IGNORED` elsewhere.
         """
         import torch
 
@@ -143,7 +148,7 @@ class FillMask(Task):
         of_model = [{name: one[name] for name in ("input_ids", *names)} for one in features]
         batch = pad(processor, of_model, side="right")
         if training:
-            return {**batch, **hide(processor, batch["input_ids"], batch["attention_mask"])}
+            return batch | {"labels": padded([one["labels"] for one in features])}
         for row, feature in enumerate(features):
             places = torch.as_tensor(feature[PLACES], dtype=torch.long)
             batch["input_ids"][row, places] = processor.mask_token_id
@@ -161,6 +166,10 @@ class FillMask(Task):
             logits, labels[hidden], reduction="sum", label_smoothing=self.smoothing
         )
         return total / hidden.sum().clamp(min=1)
+
+    def weight(self, batch: Batch) -> torch.Tensor:
+        """Return how many tokens are hidden."""
+        return (batch["labels"] != IGNORED).sum()
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the best tokens at each place, and how well hidden ones were found.

@@ -72,6 +72,10 @@ class GenerateCausal(WritingTask):
         batch["labels"] = padded([[IGNORED] * len(ids) + more for ids, more in pairs])
         return batch
 
+    def weight(self, batch: Batch) -> torch.Tensor:
+        """Return how many tokens are asked for: a row's first one is not, nothing precedes it."""
+        return (batch["labels"][:, 1:] != IGNORED).sum()
+
     def smoothed(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return the smoothed loss: each position's logits are for the token after it."""
         return super().smoothed(logits[:, :-1], labels[:, 1:])

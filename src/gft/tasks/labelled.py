@@ -16,11 +16,14 @@ from gft.language.program import Options
 from gft.request import ModelRequest
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
+from gft.tasks.masks import IGNORED
 from gft.tasks.options import LabelMap, Weights
 from gft.tasks.protocol import Adapted, Task
 from gft.tasks.relabelling import relabelled
 
 if TYPE_CHECKING:
+    import torch
+
     from gft.data.labels import Parted
 
 UNLABELLED = "-1"
@@ -62,6 +65,33 @@ class LabelledTask(Task):
             return self
         weights = weights_of(self.asked_weights, self.labels, self.balanced(golds))
         return replace(self, weights=weights)
+
+    def cross_entropy(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Return the mean cross-entropy in nats over labels that count; 0 where none does.
+
+        `logits` are of shape (labels, classes). A label counts by the weight of its class: one
+        whose class weighs 0 does not count at all, not for the smoothing either.
+        """
+        import torch
+        from torch.nn.functional import cross_entropy
+
+        counted = self.counted(labels)
+        total = cross_entropy(
+            logits,
+            labels.masked_fill(counted == 0, IGNORED),
+            None if self.weights is None else logits.new_tensor(self.weights),
+            ignore_index=IGNORED,
+            reduction="sum",
+            label_smoothing=self.smoothing,
+        )
+        return total / counted.sum().clamp(min=torch.finfo(counted.dtype).tiny)
+
+    def counted(self, labels: torch.Tensor) -> torch.Tensor:
+        """Return how much each label counts: the weight of its class, or 1; 0 for `IGNORED`."""
+        import torch
+
+        weights = torch.tensor(self.weights or [1.0] * len(self.labels), device=labels.device)
+        return torch.where(labels == IGNORED, 0.0, weights[labels.clamp(min=0)])
 
     @abstractmethod
     def balanced(self, golds: Iterable[Any]) -> list[float]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gft.errors import UserError
-from gft.inputs.features import Batch
+from gft.inputs.features import Feature
 from gft.inputs.text import as_text
-
-if TYPE_CHECKING:
-    import torch
 
 MASK = "<mask>"
 """What stands in a text for whatever a model calls its mask."""
@@ -49,14 +46,16 @@ def places_of(
     return sorted(chosen[:count])
 
 
-def hide(processor: Any, ids: torch.Tensor, attended: torch.Tensor) -> Batch:
-    """Return tokens with some of them hidden at random, and `labels`: what those were."""
+def hide(processor: Any, tokens: Sequence[int]) -> Feature:
+    """Return the tokens of a text with some of them hidden at random, and `labels`: those."""
     import torch
 
-    chosen, how, which = torch.rand(3, *ids.shape)
+    ids = torch.as_tensor(tokens, dtype=torch.int64)
+    chosen, how, which = torch.rand(3, len(ids))
     special = torch.isin(ids, torch.tensor(processor.all_special_ids))
-    hidden = (chosen < SHARE) & ~special & attended.bool()
+    hidden = (chosen < SHARE) & ~special
     shown = torch.where(hidden & (how < MASKED), processor.mask_token_id, ids)
     another = hidden & (how >= MASKED) & (how < MASKED + RANDOM)
     shown = torch.where(another, (which * len(processor)).long(), shown)
-    return {"input_ids": shown, "labels": torch.where(hidden, ids, IGNORED)}
+    labels = torch.where(hidden, ids, IGNORED)
+    return {"input_ids": shown.tolist(), "labels": labels.tolist()}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 from gft.data.cells import gold_text
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
-from gft.inputs.features import Batch, Cells, Encoded, Feature
+from gft.inputs.features import Batch, Cells, Encoded, Feature, rows_of
 from gft.inputs.kind import InputKind, Splits, kinds_of, missing, wrong_columns
 from gft.inputs.text import TEXT, encode_texts, pad
 from gft.language.argument import Reads
@@ -386,12 +386,20 @@ class Task(ABC):
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return a batch, padded to its longest feature; with `labels` if the features have them.
 
-        `training` says that chance may have a part in it (masks, augmentation).
+        `training` says that the features come from `drawn`.
         """
         batch = self.batch_of(processor, features, training)
         if "labels" in features[0]:
             batch["labels"] = self.label_tensor([feature["labels"] for feature in features])
         return batch
+
+    def drawn(self, processor: Any, feature: Feature) -> Feature:
+        """Return a feature as chance has it this time in training: masked, or a part of it.
+
+        torch's generator draws, which is seeded for each row: which rows are in a batch with it
+        changes nothing.
+        """
+        return feature
 
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return a batch without labels: token tensors of shape (rows, longest)."""
@@ -405,7 +413,21 @@ class Task(ABC):
 
     @abstractmethod
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
-        """Run the model on a training batch and return the mean loss, a scalar."""
+        """Run the model on a training batch and return the mean loss, a scalar.
+
+        0, with a gradient of 0, where the batch has nothing that counts.
+        """
+
+    def weight(self, batch: Batch) -> torch.Tensor | None:
+        """Return what `loss` divides by for a training batch, a scalar: here its rows.
+
+        A step adds up the losses of batches by their weights, so that it learns the same however
+        its rows are divided. A task whose loss is a mean over tokens, or that weighs classes,
+        returns their sum; None says that `loss` is a sum itself.
+        """
+        import torch
+
+        return torch.tensor(float(rows_of(batch)))
 
     def run(self, model: Any, batch: Batch) -> Any:
         """Run the model on a batch without labels and return its outputs."""

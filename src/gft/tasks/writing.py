@@ -127,6 +127,10 @@ class WritingTask(Task):
         loss: torch.Tensor = outputs["loss"]
         return self.smoothed(outputs["logits"], batch["labels"]) if self.smoothing else loss
 
+    def weight(self, batch: Batch) -> torch.Tensor:
+        """Return how many tokens the targets have."""
+        return (batch["labels"] != IGNORED).sum()
+
     def smoothed(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return the mean cross-entropy with label smoothing (Szegedy et al. 2016)."""
         from torch.nn.functional import cross_entropy
