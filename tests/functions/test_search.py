@@ -126,6 +126,20 @@ def test_models_for_a_task(hub: Hub, gft: Callable[..., Any]) -> None:
         ]  # fmt: skip
 
 
+def test_models_for_tasks_that_are_not_fitted(hub: Hub, gft: Callable[..., Any]) -> None:
+    for task in ("H:feature-extraction", "sentence_similarity", "H:text-to-video"):
+        hub.requests.clear()
+        ran = gft("summary", "--model", "H:__infer__", "--task", task)
+        assert (ran.status, hub.requests) == (0, ["/api/models"])
+        assert f"with a tag {task.removeprefix('H:').replace('_', '-')}" in ran.err
+
+
+def test_no_word_lists_all(hub: Hub, gft: Callable[..., Any]) -> None:
+    every = gft("summary", "--data", "H:__contains__", "--topn", "1000", "--fast_mode")
+    assert every.status == 0 and "nyu-mll/glue" in every.out.splitlines()
+    assert gft("summary", "--model", "H:__contains__", "--topn", "3").status == 0
+
+
 def test_both_a_word_and_a_task(hub: Hub, gft: Callable[..., Any]) -> None:
     ran = gft("summary", "--model", "H:__contains__mnli", "--task", "classify", "--fast_mode")
     assert ran.out == "someone/mnli\n"
@@ -154,12 +168,12 @@ def test_a_hub_that_stumbles(hub: Hub, gft: Callable[..., Any]) -> None:
 MISTAKES = {
     "local": (["--model", "C:__contains__x"], "H:__contains__x searches the Hugging Face hub"),
     "no such supplier": (["--model", "Q:__contains__x"], "no supplier 'Q'; there is"),
-    "no word": (["--model", "H:__contains__"], "looks for nothing"),
     "no rows": (["--model", "H:__contains__x", "--topn", "0"], "expected 1 or more, found 0"),
     "from nothing": (["--model", "H:__infer__"], "needs --data H:NAME"),
     "data": (["--data", "H:__infer__", "--model", "H:x"], "data sets cannot be inferred"),
     "local data": (["--model", "H:__infer__", "--data", "C:x"], "name one: H:NAME"),
     "no tag": (["--model", "H:__infer__", "--task", "regress"], "the hub has no tag for regress"),
+    "no such tag": (["--model", "H:__infer__", "--task", "H:juggling"], "no tag for juggling"),
     "task": (["--task", "H:__infer__"], "gft_summary --model NAME says"),
     "two": (["--model", "H:__contains__a", "--data", "H:__contains__b"], "one search at a time"),
     "data and model": (["--data", "H:__contains__a", "--model", "H:x"], "stands alone"),

@@ -169,6 +169,10 @@ def test_given_twice() -> None:
     assert given("--seed", "3", "--seed", "4") == {"seed": 4}
     assert notes("--seed", "3", "--seed", "4") == ("--seed is given 2 times; the last one counts",)
     assert given("--metric", "a", "--metric", "b", "c") == {"metric": ["a", "b", "c"]}
+    assert given("--model", "a", "--data", "b", "--model", "c") == {"data": ["b"], "model": ["c"]}
+    assert notes("--model", "a", "--model", "c") == (
+        "--model is given 2 times; the last one counts",
+    )
     assert given("--max_length", "64", "--max_seq_length", "128") == {"max_length": 128}
     assert given("--max_seq_length", "128", "--max_length", "64") == {"max_length": 64}
     assert notes("--max_seq_length", "128", "--max_length", "64") == (

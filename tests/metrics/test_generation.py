@@ -71,10 +71,20 @@ def test_texts_without_anything_in_common_score_0() -> None:
     }  # fmt: skip
 
 
+def test_the_sentences_of_a_summary_may_stand_in_another_order() -> None:
+    # Lin 2004, section 3.2: w1 w2 w3 w4 w5 against w1 w2 w6 w7 w8 and w1 w3 w8 w9 w5 shares 4 of 5.
+    gold, text = "w1 w2 w3 w4 w5", "w1 w2 w6 w7 w8\nw1 w3 w8 w9 w5"
+    scored = Scored([gold, "a b\nc d", "a b"], [text, "c d\na b", ""], None, ())
+    rows = metric("rougeLsum").rows(scored)[:, 0]
+    assert rows.tolist() == pytest.approx([2 * 4 / (5 + 10), 1.0, 0.0])
+
+
 def test_rouge_of_sentences_worked_out_by_hand() -> None:
     scored = Scored(["police killed the gunman"], ["Police kill the gunman!"], None, ())
     figures = point_figures([metric("rouge")], scored)
-    assert figures == {"rouge1": 0.75, "rouge2": pytest.approx(1 / 3), "rougeL": 0.75}
+    assert figures == {
+        "rouge1": 0.75, "rouge2": pytest.approx(1 / 3), "rougeL": 0.75, "rougeLsum": 0.75,
+    }  # fmt: skip
     assert common_length(["a", "b", "c", "d", "e"], ["b", "e", "c", "d"]) == 3
     assert common_length([], ["a"]) == 0
 

@@ -77,6 +77,17 @@ def test_alike_texts(predict: Gft, tiny: Path) -> None:
     assert other["similarity"] < 1
 
 
+def test_the_first_of_several_texts_is_compared_with_each(predict: Gft, tiny: Path) -> None:
+    ran = predict("sentence-similarity", tiny, ["river|river|stone market|market", "a|b|c|a"],
+                  "--format", "jsonl")  # fmt: skip
+    first, second = map(json.loads, ran.out.splitlines())
+    assert list(first) == ["sentence1", "sentence2", "sentence3", "sentence4", "similarity"]
+    assert first["similarity"][0] == 1 > max(first["similarity"][1:])
+    assert second["similarity"][2] == 1
+    ran = predict("sentence-similarity", tiny, ["a|b|c", "a|b"])
+    assert ran.status == 2 and "line 2: expected 3 inputs" in ran.err
+
+
 def test_data_gold_and_columns(gft: Gft, tiny: Path, colours: Path) -> None:
     words = ("--model", f"H:{tiny}", "--data", f"C:{colours}", "--split", "val")
     ran = gft("predict", "--eqn", "feature_extraction: colour ~ text", *words)

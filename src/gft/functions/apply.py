@@ -57,10 +57,12 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
         task = task.located(chosen.data.folder)
         found = _of_split(names, outputs, chosen, kept or ())
     else:
-        found = of_lines(names, stdin or sys.stdin.buffer, program.options)
+        several = kind.several and len(names) > 1 and program.equation is None
+        found = of_lines(names, stdin or sys.stdin.buffer, program.options, several)
     first = next(found, None)
     if first is None:
         return
+    names = tuple(first.inputs)
     # What comes out is looked at itself, where a class is only the largest of some numbers.
     asked = program.options.of(Computing)
     plain = "fp32" if asked.precision == "auto" else asked.precision

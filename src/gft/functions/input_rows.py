@@ -15,7 +15,7 @@ from gft.errors import UserError, no_such
 from gft.functions.inputs import Chosen
 from gft.functions.options import Keeping, Reading
 from gft.functions.row_formats import cell_text
-from gft.functions.rows import split_line
+from gft.functions.rows import inputs_in, split_line
 from gft.functions.streams import windows
 from gft.language.program import Options
 
@@ -93,15 +93,24 @@ def own_cells(
     return {name: [named_cell(rows.columns[name], cell) for cell in part[name]] for name in names}
 
 
-def of_lines(names: Sequence[str], stream: IO[bytes], options: Options) -> Iterator[InputRows]:
-    """Yield the rows of a stream, a line each, with the columns that they are read into."""
-    number = 0
+def of_lines(
+    names: Sequence[str], stream: IO[bytes], options: Options, several: bool = False
+) -> Iterator[InputRows]:
+    """Yield the rows of a stream, a line each, with the columns that they are read into.
+
+    Where a row may have `several` inputs more than there are names, it has as many as stand in the
+    first line; their names go on with numbers.
+    """
+    number, delimiter = 0, options.of(Reading).delimiter
     for lines in windows(stream, WINDOW * processes.count()):
+        if several and not number:
+            stem, count = names[0].rstrip("0123456789"), inputs_in(lines[0], delimiter)
+            names = [*names, *(f"{stem}{n}" for n in range(len(names) + 1, count + 1))]
         inputs: dict[str, list[Any]] = {name: [] for name in names}
         golds: list[str | None] = []
         for line in lines:
             number += 1
-            values, gold = split_line(line, len(names), options.of(Reading).delimiter, number)
+            values, gold = split_line(line, len(names), delimiter, number)
             for name, value in zip(names, values, strict=True):
                 inputs[name].append(value)
             golds.append(gold)

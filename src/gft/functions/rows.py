@@ -56,5 +56,12 @@ def split_line(
     return texts[:inputs], next(iter(texts[inputs:]), None)
 
 
+def inputs_in(line: str, delimiter: str | None) -> int:
+    """Return how many inputs a line has: between delimiters, or unescaped bars."""
+    if delimiter is not None:
+        return line.count(delimiter) + 1
+    return len(_UNESCAPED_BAR.findall(line.partition("\t")[0])) + 1
+
+
 def _wrong(number: int, inputs: int, found: int, between: str) -> str:
     return f"line {number}: expected {inputs} inputs with {between} between them, found {found}"

@@ -7,7 +7,7 @@ from gft.errors import UserError, listed
 from gft.language.options import Written
 from gft.language.program import Program
 from gft.language.spec import CONTAINS, INFER, Spec
-from gft.registry import tasks
+from gft.registry import predict_only, tasks
 from gft.report.of_search import FoundRows, FoundTasks
 from gft.suppliers.installed import letters, parse, supplier_of, suppliers
 from gft.suppliers.options import Searching
@@ -63,10 +63,6 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
     # Some names have a comma in them, which stands before configurations elsewhere.
     part = str(spec).partition(":")[2].removeprefix(CONTAINS).strip()
     inferred = spec.key.startswith(INFER)
-    if not inferred and not part:
-        raise UserError(
-            f"--{name} {spec} looks for nothing: write it as {spec.supplier}:{CONTAINS}WORD"
-        )
     tags = _tags(program, spec, supplier) if name == "model" else ()
     if inferred and not tags:
         raise UserError(_needs(name, spec))
@@ -76,9 +72,10 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
     asked = options.of(Searching)
     wanted = Search(KINDS[name], "" if inferred else part, tags, asked.topn, asked.fast_mode)
     rows, more = supplier.search(wanted, options)
-    about = f"{part!r} in the name" if part and not inferred else f"a tag {' or '.join(tags)}"
+    about = f" with {part!r} in the name" if part and not inferred else ""
+    about = f" with a tag {' or '.join(tags)}" if tags and not about else about
     if not rows:
-        notes.note(f"{supplier.names[0]} has no {CALLED[name].removesuffix('s')} with {about}")
+        notes.note(f"{supplier.names[0]} has no {CALLED[name].removesuffix('s')}{about}")
     elif more:
         notes.note(f"there are more than these {len(rows):,} {CALLED[name]}; --topn N lists more")
     return FoundRows(KINDS[name], rows, asked.fast_mode)
@@ -101,8 +98,9 @@ def _tags(program: Program, spec: Spec, supplier: Supplier) -> tuple[str, ...]:
         return supplier.tags_of_data(data, program.options)
     if program.task is not None:
         typed = str(program.options.of(Written).task or program.task)
-        kind = tasks()[program.task]
-        return supplier.tags_of_task((typed.rpartition(":")[2], kind.name, *kind.aliases))
+        kind = tasks().get(program.task) or predict_only().get(program.task)
+        others = (kind.name, *kind.aliases) if kind else ()
+        return supplier.tags_of_task((typed.rpartition(":")[2], *others))
     return ()
 
 

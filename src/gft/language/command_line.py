@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from gft.errors import Mistakes, UserError, listed
 from gft.language.argument import Argument, Table
 from gft.language.older_names import OLDER, OLDER_VALUES
-from gft.language.program import SPELT_APART
+from gft.language.program import SEVERAL_SPECS, SPELT_APART, TAKES_SEVERAL
 from gft.language.values import of_kind, value_of
 from gft.language.words import read_words, unknown
 
@@ -54,7 +54,8 @@ def parse_command_line(
     if rest and not takes_words and _ARGUMENT_FILE.fullmatch(rest[0]):
         with mistakes.collect():
             raw = _of_file(read_file(rest.pop(0)), table)
-    read = read_words(rest, table, takes_words)
+    single = () if function in TAKES_SEVERAL else SEVERAL_SPECS
+    read = read_words(rest, table, takes_words, single)
     of_file = frozenset(map(_present_name, raw)) - frozenset(map(_present_name, read.options))
     for name, value in read.options.items():
         raw.pop(name, None)

@@ -21,6 +21,8 @@ DEFAULT_HOME = "gft-runs"
 """The folder for fitted models whose place nobody names."""
 TAKES_SEVERAL = frozenset({"eval"})
 """The commands that take several models and several data sets."""
+SEVERAL_SPECS = ("model", "data")
+"""What they take several of."""
 
 T = TypeVar("T", bound=Arguments)
 SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})
@@ -133,7 +135,7 @@ def build_program(
                 found.append(parse_spec(str(text), suppliers))
                 if name != "metric":
                     _check_search(function, name, found[-1].is_search, found[-1])
-    for name in ("model", "data"):
+    for name in SEVERAL_SPECS:
         if len(specs[name]) > 1 and function not in TAKES_SEVERAL:
             mistakes.add(
                 f"gft_{function} takes one --{name}, found {len(specs[name])}: "
@@ -149,10 +151,12 @@ def build_program(
             named = str(given["task"]).partition(":")[2] or str(given["task"])
             search = named.startswith((CONTAINS, INFER))
             _check_search(function, "task", search, given["task"])
+            # A search of models may be for a task that only the hub has.
+            free = any(spec.is_search for spec in specs["model"])
             chosen = (
                 None
                 if named == "default" or search
-                else _canonical_task(function, named, tasks, predict_only)
+                else _canonical_task(function, named, tasks, predict_only, free)
             )
             if chosen and task and chosen != task:
                 raise UserError(
@@ -187,8 +191,13 @@ def _check_search(function: str, name: str, is_search: bool, spelt: object) -> N
 
 
 def _canonical_task(
-    function: str, name: str, tasks: Mapping[str, str], predict_only: Mapping[str, str]
+    function: str,
+    name: str,
+    tasks: Mapping[str, str],
+    predict_only: Mapping[str, str],
+    free: bool = False,
 ) -> str:
+    """Return the task's name; one that is none as it is written where it is `free`."""
     folded = name.strip().lower().replace("-", "_").replace(" ", "_")
     folded = TRANSLATES.sub("translation", folded)
     known = tasks
@@ -198,6 +207,8 @@ def _canonical_task(
         raise UserError(
             f"{predict_only[folded]} only predicts: gft_predict --task {predict_only[folded]}"
         )
+    if folded not in known and free:
+        return name
     if folded not in known:
         raise UserError(no_such("task", name, sorted(set(known.values())), spellings=known))
     return known[folded]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,11 +29,15 @@ class Read:
     mistakes: Mistakes = field(default_factory=Mistakes)
 
 
-def read_words(words: Sequence[str], table: Table, takes_plain: bool = False) -> Read:
+def read_words(
+    words: Sequence[str], table: Table, takes_plain: bool = False, single: Collection[str] = ()
+) -> Read:
     """Return what stands on a command line; mistakes are collected, not raised.
 
     A word after an option is its value unless it looks like an option; `takes_plain` says that
     words may stand alone, so that a flag takes only `true` or `false` (or the like) for its own.
+    Of an option given more than once the last one counts, unless it takes several values and is not
+    among the `single` ones: then all do.
     """
     read = Read()
     kinds, shorts = _kinds(table), _shorts(table)
@@ -59,9 +63,12 @@ def read_words(words: Sequence[str], table: Table, takes_plain: bool = False) ->
             continue
         times[name] = times.get(name, 0) + 1
         before = read.options.pop(name, [])
-        read.options[name] = [*before, *found] if kind == "texts" else found[0]
+        if kind == "texts":
+            read.options[name] = found if name in single else [*before, *found]
+        else:
+            read.options[name] = found[0]
     for name, count in times.items():
-        if count > 1 and kinds[name] != "texts":
+        if count > 1 and (name in single or kinds[name] != "texts"):
             read.notes.append(f"--{name} is given {count} times; the last one counts")
     return read
 

@@ -96,14 +96,17 @@ class Chrf(OneFigure):
         return divided(above, below, 0.0)[None]
 
 
-OfTokens = Callable[[Sequence[str], Sequence[str]], float]
+Sentences = Sequence[Sequence[str]]
+"""The words of each line of a text."""
+OfSentences = Callable[[Sentences, Sentences], float]
 
 
 @dataclass(frozen=True)
 class Rouge:
     """Mean F1 over rows of what gold and predicted text share, 0 to 1 (Lin 2004).
 
-    rouge1 and rouge2: words and pairs of words; rougeL: the longest common subsequence of words.
+    rouge1 and rouge2: words and pairs of words; rougeL: the longest common subsequence of words;
+    rougeLsum: the same of each sentence, a line of the text, with all of the other text's.
     As in rouge_score, whose figures evaluate gives, words are runs of a-z and 0-9 in lower case,
     not stemmed: a text in another script has no words, and scores 0.
     """
@@ -120,7 +123,7 @@ class Rouge:
         """Return each part's F1 of each row, shape (n, parts)."""
         found = np.zeros((len(scored), len(self.parts)))
         for row, pair in enumerate(zip(scored.gold, scored.prediction, strict=True)):
-            gold, text = map(_words, pair)
+            gold, text = map(_sentences, pair)
             found[row] = [_ROUGE[part](gold, text) for part in self.parts]
         return found
 
@@ -129,23 +132,66 @@ class Rouge:
         return mean(statistics, weights)
 
 
-def _words(text: str) -> list[str]:
-    return re.findall("[a-z0-9]+", text.lower())
+def _sentences(text: str) -> list[list[str]]:
+    found = (re.findall("[a-z0-9]+", line) for line in text.lower().split("\n"))
+    return [words for words in found if words]
 
 
-def _of_ngrams(order: int) -> OfTokens:
-    def f1(gold: Sequence[str], text: Sequence[str]) -> float:
+def _words(sentences: Sentences) -> list[str]:
+    return [word for sentence in sentences for word in sentence]
+
+
+def _of_ngrams(order: int) -> OfSentences:
+    def f1(gold: Sentences, text: Sentences) -> float:
         ours, theirs = (
             Counter(tuple(one[n : n + order]) for n in range(len(one) - order + 1))
-            for one in (text, gold)
+            for one in (_words(text), _words(gold))
         )
         return _f1((ours & theirs).total(), ours.total(), theirs.total())
 
     return f1
 
 
-def _of_subsequence(gold: Sequence[str], text: Sequence[str]) -> float:
-    return _f1(common_length(gold, text), len(text), len(gold))
+def _of_subsequence(gold: Sentences, text: Sentences) -> float:
+    ours, theirs = _words(text), _words(gold)
+    return _f1(common_length(theirs, ours), len(ours), len(theirs))
+
+
+def _of_summary(gold: Sentences, text: Sentences) -> float:
+    """Return F1 of the words that a gold sentence shares, in order, with any sentence of the text.
+
+    A word counts as often as both have it (Lin 2004, section 3.2, as rouge_score counts).
+    """
+    ours, theirs = Counter(_words(text)), Counter(_words(gold))
+    left, both = ours & theirs, 0
+    for sentence in gold:
+        shared = set().union(*(_common_places(sentence, one) for one in text))
+        for word in (sentence[place] for place in sorted(shared)):
+            if left[word]:
+                left[word] -= 1
+                both += 1
+    return _f1(both, ours.total(), theirs.total())
+
+
+def _common_places(first: Sequence[str], second: Sequence[str]) -> set[int]:
+    """Return the places in `first` of a longest common subsequence; of several the latest one."""
+    table = np.zeros((len(first) + 1, len(second) + 1), dtype=np.int32)
+    for row, word in enumerate(first, 1):
+        same = np.array([word == other for other in second], dtype=bool)
+        # What the row above gives, or one more where the words are the same; never falling.
+        table[row, 1:] = np.maximum(table[row - 1, 1:], table[row - 1, :-1] + same)
+        np.maximum.accumulate(table[row], out=table[row])
+    places: set[int] = set()
+    row, column = len(first), len(second)
+    while row and column:
+        if first[row - 1] == second[column - 1]:
+            row, column = row - 1, column - 1
+            places.add(row)
+        elif table[row, column - 1] > table[row - 1, column]:
+            column -= 1
+        else:
+            row -= 1
+    return places
 
 
 def _f1(both: int, predicted: int, gold: int) -> float:
@@ -168,10 +214,11 @@ def common_length(first: Sequence[str], second: Sequence[str]) -> int:
     return len(first) - row.bit_count()
 
 
-_ROUGE: dict[str, OfTokens] = {
+_ROUGE: dict[str, OfSentences] = {
     "rouge1": _of_ngrams(1),
     "rouge2": _of_ngrams(2),
     "rougeL": _of_subsequence,
+    "rougeLsum": _of_summary,
 }
 NAMES = ("bleu", "chrf", "rouge", *_ROUGE)
 """The metrics for generated texts."""
