@@ -46,7 +46,9 @@ def test_markdown_shows_names_as_they_are() -> None:
     assert fence_of("plain") == "```" and fence_of("'x\n````\n'") == "`````"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+4", "-2", "@SUM(A1)", "\tx", "\r=1", "'=1", "''@"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+4", "-2", "@SUM(A1)", "\tx", "\r=1", "\n=1", "'=1", "''@", "\uff1d1"]
+)
 def test_formulas_are_guarded(text: str) -> None:
     assert guarded(text) == f"'{text}"
 

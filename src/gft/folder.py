@@ -24,6 +24,7 @@ METRICS = "metrics.json"
 PREDICTIONS = "predictions.parquet"
 PARTITION = "partition.parquet"
 HISTORY = "history.csv"
+LABEL_ERRORS = "label_errors.csv"
 CARD = "README.md"
 REPORT = "report.html"
 PICTURES = ("loss", "merit", "rate", "confusion", "reliability", "lengths",
@@ -39,6 +40,7 @@ _RESERVED = (
     PREDICTIONS,
     PARTITION,
     HISTORY,
+    LABEL_ERRORS,
     REPORT,
     *(f"report-{name}.png" for name in PICTURES),
     "config.json",

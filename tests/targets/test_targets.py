@@ -173,14 +173,17 @@ def test_doubts_of_labels(case: Case) -> None:
     assert (target.doubtful_from is None) == (target.learner() is None)
     if target.doubtful_from is None:
         with pytest.raises(NotImplementedError, match=target.name):
-            target.doubt(case.golds, np.zeros((3, 2)))
+            target.belief(case.golds, np.zeros((3, 2)))
         return
     said = np.asarray(case.values if case.scores is None else case.scores)
-    doubt = target.doubt(case.golds, said)
+    belief = target.belief(case.golds, said)
+    doubt = target.doubt(belief)
     assert doubt.shape == (3,) and doubt.argmax() == case.worst
     # (|3 - 1| + |6 - 1|) / 2 over the standard deviation, sqrt(2 / 3).
     believed = "4.29 sd" if target.numeric else "0.400"
-    assert target.belief(case.golds[2], said[2], doubt[2]) == believed
+    assert target.told_belief(belief[2]) == believed
+    # Of some rows it is measured by the spread of all.
+    assert target.belief(case.golds[2:], said[2:], case.golds)[0] == belief[2]
     assert target.doubted_by
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from gft.baselines.features import CHARACTERS, Features
-from gft.baselines.protocol import Baseline, Cells, Decided, Learner, Sample
+from gft.baselines.protocol import Baseline, Cells, Decided, Learner, Sample, Values
 from gft.baselines.weights import LinearWeights
+from gft.data.sampling import spread_over
 from gft.data.ties import folds_of
 from gft.metrics.protocol import Array
 
@@ -76,26 +77,30 @@ def of_sample(learner: Learner, sample: Sample | None) -> list[Baseline]:
     return [Baseline(LINEAR, model.what, model.rows, predict, model)]
 
 
-def out_of_fold(learner: Learner, sample: Sample, bundles: Array) -> Array:
+def out_of_fold(
+    learner: Learner, sample: Sample, bundles: Array, most: int | None = None
+) -> tuple[Array, Values | None]:
     """Return what models that have not seen a row say of it, shape (rows, labels or outputs).
 
-    `FOLDS` models, each fitted to the rows of the other folds; rows of a bundle, whose numbers are
-    in `bundles`, are in one fold. The terms and how rare they are come from all rows: no label is
-    in them.
+    And what they predict of each, None where nothing was to be learned. They are `FOLDS` models,
+    each fitted to the rows of the other folds, of very many to `most` at even distances; rows of a
+    bundle, whose numbers are in `bundles`, are in one fold. The terms and how rare they are come
+    from all rows: no label is in them.
     """
     golds, labels = sample.golds, len(sample.labels)
     _, matrix = _features(sample)
     fold = folds_of(bundles, FOLDS)
-    found = np.zeros((len(golds), labels))
+    found, fitted = np.full((len(golds), labels), 1 / labels), None
     for one in range(FOLDS):
         seen = np.flatnonzero(fold != one)
+        seen = seen[spread_over(len(seen), len(seen) if most is None else most)]
         if not len(seen):  # All rows are one bundle.
-            found[:] = 1 / labels
-            return found
+            return found, None
         weights = learner.fit(matrix[seen], [golds[n] for n in seen.tolist()], labels)
-        left = matrix[fold == one]
-        found[fold == one] = 1 / labels if weights is None else weights.scores(left)
-    return found
+        if weights is not None:
+            found[fold == one] = weights.scores(matrix[fold == one])
+            fitted = weights
+    return found, None if fitted is None else fitted.decided(found)[0]
 
 
 def _features(sample: Sample) -> tuple[Features, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is computed by Excel, LibreOffice and Google Sheets, whatever quotes it."""
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that begins so is computed by Excel, LibreOffice and Google Sheets, whatever quotes it.
+The last four are full-width, as in Japanese."""
 _GUARD = "'"
 
 

@@ -109,6 +109,17 @@ class Predictor:
         if store.rows is not None:
             chosen = np.flatnonzero(store.rows % step == first)
             rows = store.rows[chosen]
+        return self._of_features(store, chosen, rows)
+
+    def some(self, store: FeatureStore, numbers: Array) -> Predictions:
+        """Return predictions for the rows of a split that have these numbers, ascending."""
+        if store.rows is None:
+            return self._of_features(store, numbers, None)
+        chosen = np.flatnonzero(np.isin(store.rows, numbers))
+        return self._of_features(store, chosen, store.rows[chosen])
+
+    def _of_features(self, store: FeatureStore, chosen: Array, rows: Array | None) -> Predictions:
+        """Return predictions for features by their numbers; `rows` are those they belong to."""
         parts = []
         start = 0
         while start < len(chosen):

@@ -14,6 +14,7 @@ from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
 from gft.cells.missing import check_labels, wanted
+from gft.cells.names import read as read_names
 from gft.cells.reading import read_columns
 from gft.cells.suspects import suspects_on_left, warning_of
 from gft.data.compact import Cells
@@ -75,6 +76,12 @@ class Prepared:
     overlaps: dict[str, Overlap]
     cells: Mapping[str, Any]
     """Arguments that the cells of the data show, as if they had been given: `decimal`."""
+
+    def original_train(self) -> tuple[Rows, str]:
+        """Return the rows of train with the data's own cells, and the split that they are in."""
+        split = self.partition.parts["train"].split
+        data = read_names(self.equation, self.data.original or self.data)
+        return data.splits[split].select(self.rows["train"].numbers()), split
 
     def program_record(self, placed: InPlace) -> dict[str, Any]:
         """Return what a checkpoint says of the program it belongs to."""

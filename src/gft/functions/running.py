@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from gft import notes, processes
 from gft.adapters.lora import merge
 from gft.adapters.options import LoraOptions
+from gft.cells.options import CellForms
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.engine.options import HandedOn, TrainingOptions
 from gft.errors import Interrupted, UserError
-from gft.folder import CARD, PARTITION, REPORT, OutputFolder
+from gft.folder import CARD, LABEL_ERRORS, PARTITION, REPORT, OutputFolder
 from gft.functions.options import Fitting, Folder, Scoring
 from gft.functions.preparing import EncodedSplits, Prepared, load_to_train
 from gft.language.options import Shared
@@ -213,9 +214,10 @@ def write(
     from gft.results.baselines import fit_baselines
     from gft.results.errors import errors_of
     from gft.results.files import measure, write_files
+    from gft.results.label_error_table import write_label_errors
+    from gft.results.label_errors import asks_net, find_label_errors
     from gft.results.measured import Outcome
     from gft.results.scored import split_that_counts
-    from gft.results.suspects import find_suspects
 
     place = prepared.folder.stage()
     prepared.source.write(loaded, place)
@@ -232,19 +234,28 @@ def write(
         {role: encoded.stores[role].row_lengths() for role in results},
         prepared.overlaps,
     )
-    suspects = find_suspects(
+    metrics = measure(outcome, trained, record)
+    doubtful = find_label_errors(
         prepared.task,
         predictor,
         prepared.rows["train"],
         encoded.stores["train"],
         prepared.program.options.of(Scoring).group,
+        asks_net(metrics, record["greater_is_better"]),
     )
-    metrics = measure(outcome, trained, record)
+    if doubtful is not None:
+        metrics["label_errors"] = doubtful.saved()
+    if doubtful is not None and doubtful.examined:
+        delimiter = prepared.program.options.of(CellForms).label_delimiter
+        rows, split = prepared.original_train()
+        write_label_errors(
+            place / LABEL_ERRORS, doubtful, prepared.task, rows, train, split, delimiter
+        )
     write_files(place, outcome, prepared.partition, trained, metrics)
     (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
     role = split_that_counts(metrics)
     errors = errors_of(outcome, role) if role else None
-    page = make_page(errors, record, metrics, trained.history, suspects)
+    page = make_page(errors, record, metrics, trained.history, doubtful)
     (place / REPORT).write_text(page.html, encoding="utf-8")
     write_pictures(place, page.drawings)
     prepared.folder.publish(record)

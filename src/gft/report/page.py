@@ -10,12 +10,13 @@ from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
 from gft.report.of_rows import about_rows, rows_of_splits
+from gft.report.sections import label_errors_told
 from gft.report.tables import baseline_notes, cautions, remarks_on_figures
 from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
+from gft.results.label_errors import FEWEST, LabelErrors
 from gft.results.scored import baseline_figures, called, figure_columns, unshared_columns
-from gft.results.suspects import FEWEST, Suspects
 from gft.targets.protocol import Worst
 
 TEMPLATE = "page.html"
@@ -34,7 +35,7 @@ def make_page(
     record: Mapping[str, Any],
     metrics: Mapping[str, Any],
     history: Sequence[Mapping[str, float]],
-    suspects: Suspects | None,
+    doubtful: LabelErrors | None,
 ) -> Page:
     """Return the page on a fit: every piece of data in it is escaped by the template.
 
@@ -70,9 +71,9 @@ def make_page(
         "worst_title": kind.title,
         "worst_remark": f"The {len(worst)} {kind.rows} of {role} {kind.which}.",
         "worst_word": kind.remark,
-        "suspects": suspects.rows if suspects else (),
-        "suspects_remark": _of_suspects(suspects) if suspects else "",
-        "suspects_word": suspects.word if suspects else "",
+        "suspects": doubtful.shown if doubtful else (),
+        "suspects_remark": _of_labels(doubtful) if doubtful else "",
+        "suspects_word": doubtful.word if doubtful else "",
         "command": command(record["program"]),
         "facts": _facts(record, metrics),
         "version": record["versions"].get("gft", ""),
@@ -108,23 +109,26 @@ def _drawings(errors: Errors, metrics: Mapping[str, Any]) -> list[Drawing]:
     return found
 
 
-def _of_suspects(found: Suspects) -> str:
-    """Return how the suspects were looked for, and what they are."""
+def _of_labels(found: LabelErrors) -> str:
+    """Return how many labels are wrong, which look so, and how they were looked for."""
     if not found.examined:
         return f"train has fewer than {FEWEST} rows, too few to suspect any of them."
-    told = (
-        "Train rows whose label neither the fitted model nor linear models that have not seen the "
-        "row believe"
-        if found.linear
-        else "Train rows whose label the fitted model believes least"
-    )
-    told += f", out of {found.train:,}."
+    if found.unseen is None:
+        who = "Train rows whose label the fitted model believes least"
+    elif found.read:
+        who = (
+            "Train rows whose label neither the fitted model nor linear models that have not seen "
+            "the row believe"
+        )
+    else:
+        who = "Train rows whose label linear models that have not seen the row believe least"
+    told = f"{who}, out of {found.train:,}."
     if found.examined < found.train:
         told += f" {found.examined:,} rows at even distances were examined."
-    if found.read < found.examined:
+    if 0 < found.read < found.examined:
         told += f" The fitted model read the {found.read:,} of them that looked worst again."
-    hard = "A row here may be mislabelled, or only hard."
-    return f"{told} {hard if found.rows else 'None stands out.'}"
+    hard = "A row here may be mislabelled, or only hard." if found.shown else "None stands out."
+    return " ".join(one for one in (told, hard, label_errors_told(found.saved())) if one)
 
 
 def _facts(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gft.errors import counted, listed
+from gft.folder import LABEL_ERRORS
 from gft.report.card import lora_text
 from gft.report.of_rows import about_drawn, rows_of_splits
 from gft.report.tables import facts, table
@@ -112,3 +113,18 @@ def calibration_line(metrics: Mapping[str, Any]) -> str:
     if not found:
         return ""
     return f"Expected calibration error (0 to 1, 10 bins): {listed(found)}\n"
+
+
+def label_errors_told(found: Mapping[str, Any] | None) -> str:
+    """Return how many labels of train are wrong, and where the rows are; nothing if none says."""
+    if not found or not found["examined"]:
+        return ""
+    train, examined, wrong = found["train_rows"], found["examined"], found["wrong"]
+    which = f"all {train:,}" if examined == train else f"{examined:,} of the {train:,}"
+    file = f"{LABEL_ERRORS} has {which} rows of train, the most doubtful first."
+    if wrong is None:
+        return file
+    return (
+        f"About {wrong['wrong']:,} of the {train:,} labels of train are wrong (95 %: "
+        f"{wrong['low']:,} to {wrong['high']:,}). {file}"
+    )

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gft.report.card import command
-from gft.report.sections import calibration_line, classes_section, data_section, model_section
+from gft.report.sections import (
+    calibration_line,
+    classes_section,
+    data_section,
+    label_errors_told,
+    model_section,
+)
 from gft.report.tables import (
     baseline_notes,
     baselines_table,
@@ -30,11 +36,17 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Baselines": _baselines(metrics),
         "Classes": classes_section(metrics),
         "Calibration": calibration_line(metrics),
+        "Label errors": _label_errors(metrics),
         "Too small to tell": "".join(f"{one}.\n" for one in fit.doubts()),
         "Curves": curves_of_fit(fit) if plot else "",
     }
     told = [f"{name}:\n{text}" for name, text in sections.items() if text]
     return "\n".join([one for one in (verdict_of_fit(metrics), *told) if one])
+
+
+def _label_errors(metrics: Mapping[str, Any]) -> str:
+    text = label_errors_told(metrics.get("label_errors"))
+    return text and f"{text}\n"
 
 
 def _baselines(metrics: Mapping[str, Any]) -> str:

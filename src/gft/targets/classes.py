@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.metrics.protocol import Array, Metric, Scored
-from gft.targets.labelled import Labelled, inside
+from gft.targets.labelled import Labelled
 from gft.targets.protocol import Noticed, Plot, Predicted, Usual, largest
 
 if TYPE_CHECKING:
+    from gft.baselines.label_noise import Estimate
     from gft.baselines.protocol import Baseline, Learner, Sample
     from gft.metrics.per_class import OfClass
 
@@ -45,6 +46,7 @@ class Classes(Labelled):
     metric_by_length: ClassVar[str | None] = "accuracy"
     doubtful_from: ClassVar[float | None] = LN_2
     doubted_by: ClassVar[str] = "probability of the gold label"
+    belief_column: ClassVar[str] = "probability"
     plots: ClassVar[tuple[Plot, ...]] = ("confusion",)
 
     def numbers(self, gold: Any) -> Sequence[int]:
@@ -118,19 +120,30 @@ class Classes(Labelled):
         chosen = largest(np.where(wrong, sure, -1.0), min(most, int(wrong.sum())))
         return [Noticed(n, f"{sure[n]:.3f}") for n in chosen]
 
-    def doubt(self, golds: Sequence[Any], said: Array) -> Array:
-        """Return how many nats a class's probability is below its mean in rows of the class."""
+    def belief(
+        self, golds: Sequence[Any], said: Array, among: Sequence[Any] | None = None
+    ) -> Array:
+        """Return the probability of each gold class."""
         import numpy as np
 
-        classes, said = np.asarray(golds), inside(said)
-        chances = said[np.arange(len(golds)), classes]
-        rows = np.maximum(np.bincount(classes), 1)
-        usual = np.bincount(classes, chances) / rows
-        return np.asarray(np.log(usual[classes]) - np.log(chances))
+        belief: Array = np.asarray(said)[np.arange(len(golds)), np.asarray(golds)]
+        return belief
 
-    def belief(self, gold: Any, said: Array, doubt: float) -> str:
-        """Return the probability of the gold class."""
-        return f"{said[gold]:.3f}"
+    def usual_doubt(self, golds: Sequence[Any], belief: Array) -> Array:
+        """Return -ln of the mean probability of each row's class: rare classes get less."""
+        import numpy as np
+
+        classes = np.asarray(golds)
+        usual = np.bincount(classes, belief) / np.maximum(np.bincount(classes), 1)
+        return self.doubt(usual[classes])
+
+    def wrong_labels(self, golds: Sequence[Any], said: Array, bundles: Array) -> Estimate | None:
+        """Return how many classes are wrong."""
+        import numpy as np
+
+        from gft.baselines.label_noise import wrong_labels
+
+        return wrong_labels(np.asarray(said), np.asarray(golds), bundles)
 
 
 def _sure(scored: Scored) -> Array:

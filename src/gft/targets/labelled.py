@@ -22,6 +22,12 @@ class Labelled(Target):
         remark="probability",
     )
 
+    def doubt(self, belief: Array) -> Array:
+        """Return -ln of probabilities."""
+        import numpy as np
+
+        return np.asarray(-np.log(inside(belief)))
+
     @abstractmethod
     def numbers(self, gold: Any) -> Sequence[int]:
         """Return the numbers of a gold value's labels; less than 0: there is none."""

@@ -72,17 +72,20 @@ class Numbers(Target):
         off = (np.abs(scored.prediction - scored.gold) / spread).max(1)
         return [Noticed(n, f"{off[n]:.2f} sd") for n in largest(np.nan_to_num(off), most)]
 
-    def doubt(self, golds: Sequence[Any], said: Array) -> Array:
+    def belief(
+        self, golds: Sequence[Any], said: Array, among: Sequence[Any] | None = None
+    ) -> Array:
         """Return the mean distance in standard deviations of the gold values."""
         import numpy as np
 
         gold = _columns(golds)
-        off = np.abs(gold - said) / np.maximum(gold.std(0), _TINY)
+        every = gold if among is None else _columns(among)
+        off = np.abs(gold - said) / np.maximum(every.std(0), _TINY)
         return np.asarray(np.nan_to_num(off.mean(1)))
 
-    def belief(self, gold: Any, said: Array, doubt: float) -> str:
+    def told_belief(self, belief: float) -> str:
         """Return the distance."""
-        return f"{doubt:.2f} sd"
+        return f"{belief:.2f} sd"
 
 
 def _columns(golds: Sequence[Any]) -> Array:

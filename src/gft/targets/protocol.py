@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 from gft.metrics.protocol import Array, Metric, Scored
 
 if TYPE_CHECKING:
+    from gft.baselines.label_noise import Estimate
     from gft.baselines.protocol import Baseline, Learner, Sample
     from gft.metrics.per_class import OfClass
 
@@ -80,9 +81,11 @@ class Target:
     shows_values: ClassVar[bool] = True
     """Whether gold value and prediction of a row tell its reader anything."""
     doubtful_from: ClassVar[float | None] = None
-    """From this doubt on a label of train is suspected; None: no label can be."""
+    """So much more than usual is a label of train doubted that is suspected; None: none can be."""
     doubted_by: ClassVar[str] = "off by"
     """What `belief` says of a row."""
+    belief_column: ClassVar[str] = "off_by_sd"
+    """The same as the name of a column."""
     plots: ClassVar[tuple[Plot, ...]] = ()
     """What there is to see of a split's errors, beside calibration and figures by length."""
 
@@ -183,17 +186,37 @@ class Target:
         """Say whether a prediction is not what it should be."""
         return bool(gold != prediction)
 
-    def doubt(self, golds: Sequence[Any], said: Array) -> Array:
-        """Return how little each gold value is believed, shape (rows,).
+    def belief(
+        self, golds: Sequence[Any], said: Array, among: Sequence[Any] | None = None
+    ) -> Array:
+        """Return how far each gold value is believed, shape (rows,).
 
-        `said` are probabilities, shape (rows, labels), or numbers, shape (rows, outputs). It is
-        asked only where labels can be doubted.
+        `said` are probabilities, shape (rows, labels), or numbers, shape (rows, outputs); `among`
+        the gold values of all rows where these are some. It is asked only where labels can be
+        doubted.
         """
         raise NotImplementedError(f"labels of {self.name} cannot be doubted")
 
-    def belief(self, gold: Any, said: Array, doubt: float) -> str:
-        """Return in a word how little a gold value is believed; `said` is one row's."""
-        return f"{doubt:.2f}"
+    def doubt(self, belief: Array) -> Array:
+        """Return how suspicious gold values are that are believed so far, the same shape."""
+        return belief
+
+    def usual_doubt(self, golds: Sequence[Any], belief: Array) -> Array:
+        """Return how suspicious rows usually are that are like each, the same shape."""
+        import numpy as np
+
+        return np.zeros(len(golds))
+
+    def told_belief(self, belief: float) -> str:
+        """Return in a word how far a gold value is believed."""
+        return f"{belief:.3f}"
+
+    def wrong_labels(self, golds: Sequence[Any], said: Array, bundles: Array) -> Estimate | None:
+        """Return how many gold values are wrong, about; None where nothing tells.
+
+        `said` is by models that have not seen a row, nor one that has the same number in `bundles`.
+        """
+        return None
 
 
 def largest(order: Array, most: int) -> list[int]:

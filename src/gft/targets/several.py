@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gft.metrics.indicators import indicators
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.targets.classes import LN_2, PROBLEMS
-from gft.targets.labelled import Labelled, inside
+from gft.targets.labelled import Labelled
 from gft.targets.protocol import Noticed, Predicted, largest
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Several(Labelled):
     problems: ClassVar[frozenset[str]] = PROBLEMS
     doubtful_from: ClassVar[float | None] = LN_2
     doubted_by: ClassVar[str] = "probability of the gold label"
+    belief_column: ClassVar[str] = "probability"
 
     def numbers(self, gold: Any) -> Sequence[int]:
         """Return the numbers of the classes, and less than 0 those of which nothing is known."""
@@ -96,17 +97,12 @@ class Several(Labelled):
         chosen = largest(np.where(wrong, off, -1.0), min(most, int(wrong.sum())))
         return [Noticed(n, f"{off[n]:.3f}") for n in chosen]
 
-    def doubt(self, golds: Sequence[Any], said: Array) -> Array:
-        """Return -ln of the least probability of what a row says of its labels."""
-        import numpy as np
-
-        said = inside(said)
-        gold, known = indicators(golds, said.shape[1])
-        return np.asarray(-np.log(np.where(known, np.where(gold, said, 1 - said), 1).min(1)))
-
-    def belief(self, gold: Any, said: Array, doubt: float) -> str:
+    def belief(
+        self, golds: Sequence[Any], said: Array, among: Sequence[Any] | None = None
+    ) -> Array:
         """Return the least probability of what a row says of its labels."""
         import numpy as np
 
-        [yes], [known] = indicators([gold], len(said))
-        return f"{np.where(yes, said, 1 - said)[known].min():.3f}"
+        said = np.asarray(said, dtype=np.float64)
+        gold, known = indicators(golds, said.shape[1])
+        return np.asarray(np.where(known, np.where(gold, said, 1 - said), 1).min(1))
