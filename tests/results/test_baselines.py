@@ -129,8 +129,9 @@ def test_out_of_fold_probabilities_do_not_see_the_row() -> None:
     task, rows, golds = bound("classify: label ~ text", {"text": text, "label": label})
     wrong = [1 - gold if n % 20 == 0 else gold for n, gold in enumerate(golds)]
     sample, _ = sample_of(task, rows, wrong)
-    scores = out_of_fold(task.target.learner(), sample, np.arange(300))
-    assert scores.shape == (300, 2)
+    scores, said = out_of_fold(task.target.learner(), sample, np.arange(300))
+    assert scores.shape == (300, 2) and said is not None
+    assert np.array_equal(said, golds)  # What they would say is what is right.
     of_gold = scores[np.arange(300), wrong]
     assert set(np.argsort(of_gold)[:15]) == set(range(0, 300, 20))
 
@@ -142,5 +143,5 @@ def test_out_of_fold_probabilities_see_no_row_of_the_same_bundle() -> None:
     task, rows, golds = bound("classify: label ~ text", {"text": repeated, "label": labels})
     wrong = [1 - gold if n // 2 % 20 == 0 else gold for n, gold in enumerate(golds)]
     sample, _ = sample_of(task, rows, wrong)
-    believed = out_of_fold(task.target.learner(), sample, of_each)[np.arange(600), wrong]
+    believed = out_of_fold(task.target.learner(), sample, of_each)[0][np.arange(600), wrong]
     assert set(np.argsort(believed)[:30] // 2) == set(range(0, 300, 20))
