@@ -21,7 +21,8 @@ def eval_command(program: Program, words: tuple[str, ...]) -> int:
     from gft.functions.evaluate import evaluate
     from gft.functions.evaluate_several import Failed, evaluate_each, is_several
     from gft.report.of_models import models_table
-    from gft.report.tables import evaluation_table
+    from gft.report.of_subgroups import evaluation_text, subgroups_text
+    from gft.report.tables import place
 
     form = program.options.of(Writing).format or "table"
     if form not in ("table", "tsv", "json"):
@@ -33,10 +34,13 @@ def eval_command(program: Program, words: tuple[str, ...]) -> int:
             print(json.dumps(saved, indent=1, ensure_ascii=False))
         else:
             print(models_table(saved, plain=form == "tsv"), end="")
+            for one in saved if form == "table" else ():
+                if "by" in one:
+                    print(f"\n{one['model']} on {place(one)}:\n{subgroups_text(one['by'])}", end="")
         return int(any(isinstance(one, Failed) for one in several))
     found = evaluate(program)
     if form == "json":
         print(json.dumps(found.saved(), indent=1, ensure_ascii=False))
     else:
-        print(evaluation_table(found.saved(), plain=form == "tsv"), end="")
+        print(evaluation_text(found.saved(), plain=form == "tsv"), end="")
     return 0

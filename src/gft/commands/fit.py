@@ -24,6 +24,7 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
         print(plan(program), end="", flush=True)
         return 0
     from gft.functions.fit import fit
+    from gft.report.of_subgroups import subgroups_of_fit
     from gft.report.tables import against_linear, figures_of_fit, seeds_table, verdict_of_fit
     from gft.report.terminal import curves_of_fit
     from gft.results.fitted import read_fit
@@ -32,6 +33,8 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
     metrics = fitted.metrics
     found = seeds_table(metrics) or figures_of_fit(metrics) + against_linear(metrics)
     found = verdict_of_fit(metrics) + found
+    if parts := subgroups_of_fit(metrics):
+        found += f"\n{parts}"
     if program.options.of(Writing).plot and fitted.folder and fitted.opened.record:
         found += "\n" + curves_of_fit(read_fit(fitted.folder, fitted.opened.record))
     print(found, end="", flush=True)

@@ -22,6 +22,7 @@ from gft.functions.inputs import with_fitted_data, with_fitted_group
 from gft.functions.options import Scoring
 from gft.functions.overlaps import overlap_with_fitted
 from gft.functions.splits import read_split
+from gft.functions.subgroups import subgroups
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.equation import parse_equation
@@ -33,10 +34,12 @@ from gft.metrics.comparison import Comparison
 from gft.metrics.intervals import Result, Tally
 from gft.metrics.positive import about
 from gft.metrics.protocol import Array, Figure, Metric
+from gft.metrics.subgroups import Divided, divided
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.opening import open_data, refuse_code
 from gft.registry import tasks
+from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
 from gft.report.tables import FIGURE_HEADERS, cautions, figure_rows, place
 from gft.suppliers.installed import parse
 from gft.tasks.labels import still_meant
@@ -66,6 +69,7 @@ class Basis:
 class Evaluation:
     """What a model scores on a split: figures by name, and how many rows they rest on.
 
+    `by` has them for the rows with each value of a column, for each column of `--by`.
     `comparison` is with the best of several models on the same rows; `shared` what the rows share
     with those that the model was trained on, and the figures without these, as JSON.
     """
@@ -80,6 +84,7 @@ class Evaluation:
     basis: Basis = field(repr=False, compare=False)
     comparison: Comparison | None = None
     shared: Mapping[str, Any] | None = None
+    by: list[Divided] = field(default_factory=list)
 
     def __repr__(self) -> str:
         figures = ", ".join(" ".join(_told(row)) for row in figure_rows(self._figures()))
@@ -88,7 +93,13 @@ class Evaluation:
     def _repr_html_(self) -> str:
         rows = figure_rows(self._figures())
         below = "".join(map(html_text, cautions(self._figures().values())))
-        return html_text(self._about()) + html_table(FIGURE_HEADERS, rows, right=(1,)) + below
+        figures = html_table(FIGURE_HEADERS, rows, right=(1,)) + below
+        parts = {one.column: one.saved() for one in self.by}
+        tables = [html_table(*subgroup_rows(*part), right=(1,)) for part in parts.items()]
+        told = [one for part in parts.items() for one in about_subgroups(*part)]
+        return html_text(self._about()) + "".join(
+            [figures, *tables, *map(html_text, [*told, *about_tests(parts)])]
+        )
 
     def _about(self) -> str:
         return f"{self.model} on {place(self.saved())}, {counted(self.rows, 'row')}"
@@ -108,6 +119,7 @@ class Evaluation:
             "tokens_cut": self.unread.share,
             "figures": self._figures(),
             **({"shared_with_train": self.shared} if self.shared else {}),
+            **({"by": {one.column: one.saved() for one in self.by}} if self.by else {}),
             **({"compared": self.comparison.saved()} if self.comparison else {}),
         }
 
@@ -173,6 +185,8 @@ def evaluate(
     if ready is not task:  # It may read labels in another way, such as in capitals alone.
         labels = ready.golds_of(picked.rows)
     task, values = ready, labels.of(np.searchsorted(picked.rows.numbers(), rows.numbers()))
+    groups = groups_of(rows, scoring.group, shown)
+    by = subgroups(program.options, rows, data, picked.split or picked.name, shown)
     with processes.first_before_others():
         predictor = make_predictor(replace(opened, task=task), program.options)
     chosen = first.about if first else task.about
@@ -180,7 +194,6 @@ def evaluate(
     tally, unread = _tally(predictor, metrics, rows, values, names)
     if unread.rows:
         notes.note(truncated(unread, predictor.too_long, shown, len(rows), predictor.unit))
-    groups = groups_of(rows, scoring.group, shown)
     overlap = overlap_with_fitted(task, folder, data, picked, rows, scoring.group)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     return Evaluation(
@@ -193,6 +206,7 @@ def evaluate(
         tally.figures_with_intervals(groups=groups),
         Basis(tally, merit, groups, _place(data, split, rows), chosen),
         shared=None if overlap is None else _without_shared(tally, overlap, groups),
+        by=divided(tally, by, groups),
     )
 
 

@@ -33,6 +33,7 @@ from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
 from gft.functions.overlaps import overlaps_with_train
 from gft.functions.splits import about_drawing, drawn_sizes
+from gft.functions.subgroups import subgroups
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.equation import Equation
@@ -40,6 +41,7 @@ from gft.language.options import Shared
 from gft.language.program import Options, Program
 from gft.metrics.positive import about
 from gft.metrics.protocol import Array, Figure, Metric
+from gft.metrics.subgroups import ByColumn
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import longest
 from gft.opening import open_data, open_source
@@ -74,6 +76,7 @@ class Prepared:
     folder: OutputFolder
     groups: dict[str, Array]
     overlaps: dict[str, Overlap]
+    by: dict[str, list[ByColumn]]
     cells: Mapping[str, Any]
     """Arguments that the cells of the data show, as if they had been given: `decimal`."""
 
@@ -172,6 +175,7 @@ def prepare(
         folder,
         _groups(made.rows, scoring.group),
         overlaps_with_train(made.task, partition, made.rows, scoring.group),
+        _by(made.rows, data, partition, program.options),
         columns.found,
     )
 
@@ -215,6 +219,20 @@ def _groups(used: Mapping[str, Rows], name: str | None) -> dict[str, Array]:
     """Return the groups of the rows of val and test, empty without `--group`."""
     found = {role: groups_of(rows, name, role) for role, rows in used.items() if role != "train"}
     return {role: groups for role, groups in found.items() if groups is not None}
+
+
+def _by(
+    used: Mapping[str, Rows], data: DataSet, partition: Partition, options: Options
+) -> dict[str, list[ByColumn]]:
+    """Return the values of `--by` in the rows of val and test."""
+    found = {
+        role: subgroups(options, rows, data, partition.parts[role].split, role)
+        for role, rows in used.items()
+        if role != "train"
+    }
+    if options.of(Scoring).by is not None and not found:
+        notes.note("--by has no effect: neither val nor test is scored")
+    return found
 
 
 def golds_of_splits(task: Task, data: DataSet, names: Iterable[str]) -> dict[str, Golds]:

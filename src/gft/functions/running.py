@@ -233,6 +233,7 @@ def write(
         prepared.groups,
         {role: encoded.stores[role].row_lengths() for role in results},
         prepared.overlaps,
+        prepared.by,
     )
     metrics = measure(outcome, trained, record)
     doubtful = find_label_errors(

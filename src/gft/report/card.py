@@ -10,6 +10,7 @@ from typing import Any
 
 from gft.errors import listed
 from gft.report.of_rows import about_rows
+from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
 from gft.report.tables import cautions
 from gft.report.template import Verbatim, rendered
 from gft.results.scored import about_shared, baseline_figures, split_that_counts
@@ -20,6 +21,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     model, role = record["model"], split_that_counts(metrics)
     known = metrics.get("baselines", {}).items()
     command_line = command(record["program"])
+    by = metrics["splits"][role].get("by", {}) if role else {}
     values = {
         **record,
         "base": json.dumps(model.get("repository") or model["spec"]),
@@ -30,6 +32,11 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "metrics": metrics,
         "role": role,
         "about_rows": about_rows(record),
+        "subgroups": [
+            (column, *subgroup_rows(column, found), about_subgroups(column, found))
+            for column, found in by.items()
+        ],
+        "about_tests": about_tests(by),
         "baselines": baseline_figures(metrics),
         "about_shared": {one: about_shared(one, of) for one, of in metrics["splits"].items()},
         "cautions": cautions(_figures(metrics)),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.report.tables import MARK, cautions, figure_rows, limits, number, place, table
+from gft.report.tables import (
+    cautions,
+    figure_rows,
+    limits,
+    number,
+    place,
+    table,
+    with_limits,
+)
 from gft.results.scored import called
 
 Saved = Mapping[str, Any]
@@ -49,11 +57,11 @@ def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[st
     if "figures" not in one:
         return [one["model"], *there, "not scored"]
     of_name = {called(name, figure): figure for name, figure in one["figures"].items()}
-    cells = [_cell(of_name[name]) if name in of_name else "" for name in names]
+    cells = [with_limits(of_name[name]) if name in of_name else "" for name in names]
     row = [one["model"], *there, *cells, f"{one['rows']:,}"]
     if paired and "compared" in one:
         compared = one["compared"]
-        row += [_cell(compared["difference"], signed=True), p_value(compared["p_adjusted"])]
+        row += [with_limits(compared["difference"], signed=True), p_value(compared["p_adjusted"])]
     return row
 
 
@@ -101,13 +109,3 @@ def p_value(p: float | None) -> str:
     if p is None:
         return ""
     return "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _cell(figure: Mapping[str, Any], signed: bool = False) -> str:
-    sign, mark = "+" if signed else "", f" {MARK}" if "caveat" in figure else ""
-    if figure["value"] is None:
-        return number(None)
-    if figure["low"] is None or figure["high"] is None:
-        return f"{figure['value']:{sign}.4f}{mark}"
-    reach = f"[{figure['low']:{sign}.3f}, {figure['high']:{sign}.3f}]"
-    return f"{figure['value']:{sign}.4f} {reach}{mark}"

@@ -10,6 +10,7 @@ from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
 from gft.report.of_rows import about_rows, rows_of_splits
+from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
 from gft.report.sections import label_errors_told
 from gft.report.tables import baseline_notes, cautions, remarks_on_figures
 from gft.report.template import rendered
@@ -46,6 +47,7 @@ def make_page(
     merit = metrics["figure_of_merit"]
     shown = called(merit, metrics["splits"][role]["figures"][merit]) if role else None
     curves = plots.curves(history, merit, shown)
+    by = metrics["splits"][role].get("by", {}) if role else {}
     drawings = _drawings(errors, metrics) if errors else []
     pages = {
         "equation": record["program"]["eqn"],
@@ -67,6 +69,11 @@ def make_page(
         "plots": drawings,
         "confused": errors.confusion.most() if errors and errors.confusion else [],
         "classes": metrics["splits"][role].get("classes", {}) if role else {},
+        "subgroups": [
+            (column, subgroup_rows(column, found), about_subgroups(column, found))
+            for column, found in by.items()
+        ],
+        "about_tests": about_tests(by),
         "worst": worst,
         "worst_title": kind.title,
         "worst_remark": f"The {len(worst)} {kind.rows} of {role} {kind.which}.",
@@ -89,6 +96,7 @@ def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("rows", "Data", True),
         ("curves", "Training", pages["curves"]),
         ("errors", "Errors", pages["plots"] or pages["classes"] or pages["confused"]),
+        ("subgroups", "Subgroups", pages["subgroups"]),
         ("worst", pages["worst_title"], pages["worst"]),
         ("suspects", "Label noise suspects", pages["suspects"] or pages["suspects_remark"]),
         ("program", "Program and versions", True),

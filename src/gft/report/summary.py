@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gft.report.card import command
+from gft.report.of_subgroups import subgroups_of_fit
 from gft.report.sections import (
     calibration_line,
     classes_section,
@@ -22,6 +23,7 @@ from gft.report.tables import (
 )
 from gft.report.terminal import curves_of_fit
 from gft.results.fitted import FitFacts
+from gft.results.scored import split_that_counts
 
 
 def fit_text(fit: FitFacts, plot: bool = False) -> str:
@@ -34,6 +36,7 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Seeds": seeds_table(metrics),
         "Figures": figures_of_fit(metrics),
         "Baselines": _baselines(metrics),
+        f"Subgroups of {split_that_counts(metrics)}": subgroups_of_fit(metrics),
         "Classes": classes_section(metrics),
         "Calibration": calibration_line(metrics),
         "Label errors": _label_errors(metrics),

@@ -230,6 +230,17 @@ def limits(figure: Mapping[str, Any], signed: bool = False) -> str:
     return " ".join(one for one in (text, MARK if "caveat" in figure else "") if one)
 
 
+def with_limits(figure: Mapping[str, Any], signed: bool = False) -> str:
+    """Return a saved figure with its interval in brackets, for one cell of a table."""
+    sign, mark = "+" if signed else "", f" {MARK}" if "caveat" in figure else ""
+    if figure["value"] is None:
+        return number(None)
+    if figure["low"] is None or figure["high"] is None:
+        return f"{figure['value']:{sign}.4f}{mark}"
+    reach = f"[{figure['low']:{sign}.3f}, {figure['high']:{sign}.3f}]"
+    return f"{figure['value']:{sign}.4f} {reach}{mark}"
+
+
 def cautions(figures: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what the mark stands for in a table of saved figures: each sentence once."""
     found = dict.fromkeys(one["caveat"] for one in figures if "caveat" in one)

@@ -12,8 +12,9 @@ from gft.data.overlap import Overlap
 from gft.data.sampling import spread_over
 from gft.metrics.calibration import calibration
 from gft.metrics.differences import differences_with_intervals
-from gft.metrics.intervals import figures_with_intervals, known, point_figures
+from gft.metrics.intervals import Tally, figures_with_intervals, known, point_figures
 from gft.metrics.protocol import Array, Metric, Scored
+from gft.metrics.subgroups import ByColumn, divided
 from gft.results.baselines import MOST_ROWS, cells
 from gft.targets.protocol import Predicted
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 class Outcome:
     """What a fit predicts for val and test, and what that is to be measured by.
 
-    `splits`, `results`, `groups`, `lengths` and `overlaps` are by role; `groups` are there where
-    `--group` is; `lengths` are those of the rows' inputs in `unit`; `overlaps` say what a split
-    shares with train, and are there where it shares something. `train_golds` are the gold values of
-    the rows that were trained on.
+    `splits`, `results`, `groups`, `lengths`, `overlaps` and `by` are by role; `groups` are there
+    where `--group` is, and the values of columns in `by` where `--by` is; `lengths` are those of
+    the rows' inputs in `unit`; `overlaps` say what a split shares with train, and are there where
+    it shares something. `train_golds` are the gold values of the rows that were trained on.
     """
 
     task: Task
@@ -42,6 +43,7 @@ class Outcome:
     groups: Mapping[str, Array] = field(default_factory=dict)
     lengths: Mapping[str, Array] = field(default_factory=dict)
     overlaps: Mapping[str, Overlap] = field(default_factory=dict)
+    by: Mapping[str, Sequence[ByColumn]] = field(default_factory=dict)
 
     def scored(self, role: str, chosen: Array | None = None) -> Scored:
         """Return what metrics need of a split, or of the `chosen` rows of it."""
@@ -57,13 +59,18 @@ def figures_of_splits(outcome: Outcome) -> dict[str, Any]:
     for role in outcome.results:
         scored = outcome.scored(role)
         groups = outcome.groups.get(role)
-        results = figures_with_intervals(outcome.metrics, scored, groups=groups)
+        tally = Tally(outcome.metrics)
+        tally.add(scored)
+        results = tally.figures_with_intervals(groups=groups)
         found[role] = {
             "rows": len(scored),
             "figures": {result.name: result.saved() for result in results},
         }
         if role in outcome.overlaps:
             found[role]["shared_with_train"] = _without_shared(outcome, role)
+        if outcome.by.get(role):
+            parts = divided(tally, outcome.by[role], groups)
+            found[role]["by"] = {part.column: part.saved() for part in parts}
         if groups is not None:
             found[role]["groups"] = len(np.unique(groups))
         classes = outcome.task.target.per_class(scored)

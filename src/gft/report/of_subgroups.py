@@ -1,0 +1,164 @@
+"""Figures by subgroup (`--by`): a table of each column, and what its differences mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gft.errors import counted, listed
+from gft.metrics.subgroups import FEWEST_GROUPS, FEWEST_ROWS
+from gft.report.tables import (
+    MARK,
+    cautions,
+    evaluation_table,
+    limits,
+    number,
+    table,
+    with_limits,
+)
+from gft.results.scored import called, split_that_counts
+
+Saved = Mapping[str, Any]
+"""The subgroups of a column as JSON: `values`, `differences`, `comparisons`."""
+
+
+def subgroups_text(by: Mapping[str, Saved]) -> str:
+    """Return a table for each column of `--by`, with sentences below; empty where there is none."""
+    told = []
+    for column, found in by.items():
+        headers, rows = subgroup_rows(column, found)
+        told.append(table(headers, rows, right=(1,)))
+        told += [f"{one}\n" for one in about_subgroups(column, found)]
+        told.append("\n")
+    return "".join(told) + "".join(f"{one}\n" for one in about_tests(by))
+
+
+def evaluation_text(found: Mapping[str, Any], plain: bool) -> str:
+    """Return the figures of one saved evaluation, with those by subgroup; `plain` as tsv.
+
+    With subgroups a plain row begins with the column and the value, which are empty for all rows.
+    """
+    text, by = evaluation_table(found, plain), found.get("by", {})
+    if not by:
+        return text
+    if plain:
+        every = "".join(f"\t\t{line}" for line in text.splitlines(keepends=True))
+        return every + "".join("\t".join(line) + "\n" for line in subgroup_lines(by))
+    return f"{text}\n{subgroups_text(by)}"
+
+
+def subgroups_of_fit(metrics: Mapping[str, Any]) -> str:
+    """Return the subgroups of the split that counts, as `subgroups_text` tells them."""
+    role = split_that_counts(metrics)
+    return subgroups_text(metrics["splits"][role].get("by", {})) if role else ""
+
+
+def subgroup_rows(column: str, found: Saved) -> tuple[list[str], list[list[str]]]:
+    """Return the headers and rows of a table: a value a row, with each figure and its interval."""
+    values = found["values"]
+    names = {
+        called(name, figure): name
+        for one in values.values()
+        for name, figure in one["figures"].items()
+    }
+    grouped = any("groups" in one for one in values.values())
+    headers = [column, "rows", *(["groups"] if grouped else []), *names]
+    rows = []
+    for value, one in values.items():
+        groups = [f"{one['groups']:,}"] if grouped else []
+        cells = [with_limits(one["figures"][name]) for name in names.values()]
+        rows.append([value, f"{one['rows']:,}", *groups, *cells])
+    return headers, rows
+
+
+def subgroup_lines(by: Mapping[str, Saved]) -> Iterator[tuple[str, ...]]:
+    """Yield column, value, figure, its value and interval as text, for programs."""
+    for column, found in by.items():
+        for value, one in found["values"].items():
+            for name, figure in one["figures"].items():
+                what = called(name, figure)
+                line = (column, value, what, number(figure["value"]), limits(figure))
+                yield tuple(" ".join(cell.split()) for cell in line)  # No tab, no line's end.
+
+
+def about_subgroups(column: str, found: Saved) -> list[str]:
+    """Return sentences on the differences of a column, for anyone, and what its marks stand for."""
+    told = []
+    for figure in dict.fromkeys(gap["figure"] for gap in found["differences"]):
+        gaps = [gap for gap in found["differences"] if gap["figure"] == figure]
+        beyond = [gap for gap in gaps if gap["beyond_chance"]]
+        if not beyond:
+            told.append(_within_chance(column, found, next(gap for gap in gaps if gap["largest"])))
+        told += [_beyond_chance(found, gap) for gap in _largest_first(beyond)]
+    left = [
+        f"{value} ({counted(one['rows'], 'row')}"
+        + (f" of {counted(one['groups'], 'group')})" if "groups" in one else ")")
+        for value, one in found["values"].items()
+        if not one["compared"]
+    ]
+    if left:
+        grouped = any("groups" in one for one in found["values"].values())
+        needed = f"{FEWEST_ROWS} rows" + (f" of {FEWEST_GROUPS} groups" if grouped else "")
+        told.append(f"Not compared: {listed(left)}; it takes {needed} of one value.")
+    elif not found["differences"]:
+        told.append(f"There is nothing to compare: no two values of {column} have the same figure.")
+    shown = [figure for one in found["values"].values() for figure in one["figures"].values()]
+    return told + cautions([*shown, *(gap["difference"] for gap in found["differences"])])
+
+
+def about_tests(by: Mapping[str, Saved]) -> list[str]:
+    """Return what has to be known to read the sentences on differences; none without any."""
+    count = sum(len(found["differences"]) for found in by.values())
+    if not count:
+        return []
+    tests = max(found["comparisons"] for found in by.values())
+    every = f"p allows for all {counted(tests, 'comparison')} that were made (Holm)"
+    only = "One comparison was made"
+    return [
+        f"{every if tests > 1 else only}. A difference that is beyond chance says where the "
+        "model is worse, not why: the rows may be harder, or train may have fewer of that kind. "
+        "One that is not may be real all the same, for few rows show only large differences."
+    ]
+
+
+def _largest_first(gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(gaps, key=lambda gap: -gap["difference"]["value"])
+
+
+def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
+    better, worse = _ranked(gap)
+    what = called(gap["figure"], gap["difference"])
+    return (
+        f"{what}: the model is better for {_of(found, gap, better)} than for "
+        f"{_of(found, gap, worse)}. The difference of {_numbers(gap)} is beyond chance."
+    )
+
+
+def _within_chance(column: str, found: Saved, gap: Mapping[str, Any]) -> str:
+    first, second = gap["between"]
+    what = called(gap["figure"], gap["difference"])
+    return (
+        f"{what}: no difference between values of {column} is beyond chance. The largest, "
+        f"{_numbers(gap)}, is between {_of(found, gap, first)} and {_of(found, gap, second)}."
+    )
+
+
+def _ranked(gap: Mapping[str, Any]) -> Sequence[str]:
+    """Return the value for which the model is better, then the other one."""
+    more, less = gap["between"]
+    return (more, less) if gap["greater_is_better"] else (less, more)
+
+
+def _of(found: Saved, gap: Mapping[str, Any], value: str) -> str:
+    one = found["values"][value]
+    figure = number(one["figures"][gap["figure"]]["value"])
+    return f"{value} ({figure} on {counted(one['rows'], 'row')})"
+
+
+def _numbers(gap: Mapping[str, Any]) -> str:
+    difference, p = gap["difference"], gap["p_adjusted"]
+    mark = f" {MARK}" if "caveat" in difference else ""
+    return (
+        f"{number(difference['value'])} (95 % interval {difference['low']:.4f} to "
+        f"{difference['high']:.4f}{mark}; p {'<' if p < 0.001 else '='} {max(p, 0.001):.3f})"
+    )

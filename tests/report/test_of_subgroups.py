@@ -1,0 +1,94 @@
+"""Figures by subgroup: tables, and sentences for anyone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gft.report.of_subgroups import (
+    about_subgroups,
+    about_tests,
+    evaluation_text,
+    subgroup_rows,
+    subgroups_text,
+)
+
+
+def figure(value: float | None, reach: float = 0.1, **more: Any) -> dict[str, Any]:
+    if value is None:
+        return {"value": None, "low": None, "high": None}
+    return {"value": value, "low": value - reach, "high": value + reach, **more}
+
+
+def subgroups(p: float = 0.0001, better: bool = True, **more: Any) -> dict[str, Any]:
+    return {
+        "values": {
+            "male": {"rows": 230, "compared": True, "figures": {"f1": figure(0.95)}},
+            "female": {"rows": 240, "compared": True, "figures": {"f1": figure(0.6)}},
+            **more,
+        },
+        "differences": [
+            {"figure": "f1", "between": ["male", "female"], "difference": figure(0.35),
+             "greater_is_better": better, "p": p, "p_adjusted": p, "beyond_chance": p < 0.05,
+             "largest": True},
+        ],
+        "comparisons": 3,
+    }  # fmt: skip
+
+
+def test_a_table_has_a_row_for_each_value() -> None:
+    few = {"rows": 3, "compared": False, "figures": {"f1": figure(0.5, caveat="only 3 rows")}}
+    headers, rows = subgroup_rows("gender", subgroups(missing=few))
+    assert headers == ["gender", "rows", "f1"]
+    assert rows[0] == ["male", "230", "0.9500 [0.850, 1.050]"]
+    assert rows[2] == ["missing", "3", "0.5000 [0.400, 0.600] (!)"]
+
+
+def test_a_difference_that_is_beyond_chance() -> None:
+    assert about_subgroups("gender", subgroups()) == [
+        "f1: the model is better for male (0.9500 on 230 rows) than for female (0.6000 on 240 "
+        "rows). The difference of 0.3500 (95 % interval 0.2500 to 0.4500; p < 0.001) is beyond "
+        "chance."
+    ]
+    [less] = about_subgroups("gender", subgroups(better=False))
+    assert less.startswith("f1: the model is better for female (0.6000 on 240 rows) than for male")
+
+
+def test_a_difference_that_chance_explains() -> None:
+    assert about_subgroups("gender", subgroups(p=0.2)) == [
+        "f1: no difference between values of gender is beyond chance. The largest, 0.3500 (95 % "
+        "interval 0.2500 to 0.4500; p = 0.200), is between male (0.9500 on 230 rows) and female "
+        "(0.6000 on 240 rows)."
+    ]
+
+
+def test_what_is_not_compared_is_said() -> None:
+    few = {"rows": 3, "compared": False, "figures": {"f1": figure(0.5, caveat="only 3 rows")}}
+    told = about_subgroups("gender", subgroups(other=few))
+    assert told[1:] == [
+        "Not compared: other (3 rows); it takes 10 rows of one value.",
+        "(!) only 3 rows.",
+    ]
+    nothing = {"values": {"other": few | {"groups": 2}}, "differences": [], "comparisons": 0}
+    assert about_subgroups("gender", nothing)[0] == (
+        "Not compared: other (3 rows of 2 groups); it takes 10 rows of 5 groups of one value."
+    )
+    assert about_tests({"gender": nothing}) == []
+
+
+def test_tests_are_counted() -> None:
+    text = subgroups_text({"gender": subgroups(), "age": subgroups()})
+    assert text.count("p allows for all 3 comparisons that were made (Holm).") == 1
+    assert subgroups_text({}) == ""
+
+
+def test_evaluations_with_subgroups() -> None:
+    found = {"model": "m", "data": "d", "split": "test", "rows": 470,
+             "figures": {"f1": figure(0.75)}, "by": {"gender": subgroups()}}  # fmt: skip
+    assert evaluation_text(found, plain=True).splitlines()[:2] == [
+        "\t\tf1\t0.7500\t0.6500 to 0.8500",
+        "gender\tmale\tf1\t0.9500\t0.8500 to 1.0500",
+    ]
+    shown = evaluation_text(found, plain=False)
+    assert shown.index("m on test of d, 470 rows") < shown.index("gender") < shown.index("male")
+    del found["by"]
+    assert evaluation_text(found, plain=True) == "f1\t0.7500\t0.6500 to 0.8500\n"
