@@ -44,6 +44,14 @@ class UserError(GftError):
         return tuple(dict.fromkeys(str(argument) for argument in self.args))
 
 
+class Damaged(GftError):
+    """Files that gft wrote are not as it wrote them."""
+
+
+class NoSpace(GftError):
+    """A disk is full."""
+
+
 class EquationError(UserError):
     """A mistake in an equation, with a caret under the place.
 

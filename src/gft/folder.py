@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from enum import Enum
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from gft.engine import checkpoints
-from gft.errors import UserError, listed
+from gft.errors import Damaged, GftError, UserError, listed
 from gft.language.json_text import parsed_json
 from gft.registry import arguments
+from gft.storage.durable import sync_folder, write_durably
+from gft.storage.manifest import MANIFEST, check_file, check_model, read_manifest, seal
 from gft.suppliers.installed import suppliers
 
 RECORD = "gft.json"
@@ -36,6 +39,7 @@ FORMAT = 1
 
 _RESERVED = (
     RECORD,
+    MANIFEST,
     METRICS,
     PREDICTIONS,
     PARTITION,
@@ -78,33 +82,59 @@ class OutputFolder:
         self.path = path
 
     def record(self) -> dict[str, Any] | None:
-        """Return `gft.json`, None where there is none."""
-        return read_record(self.path)
+        """Return `gft.json`, None where there is none. Raises `GftError` for a damaged one."""
+        return read_record(self.path) if (self.path / RECORD).exists() else None
+
+    @cached_property
+    def last_checkpoint(self) -> Path | None:
+        """The checkpoint to go on from, None where there is none.
+
+        Raises `Damaged` if there are some and none is whole.
+        """
+        return checkpoints.last_whole(self.path)
 
     def state(self, identity: Mapping[str, Any], afresh: bool = False) -> State:
         """Return what the folder holds for this program; `afresh` means to clear it first.
 
-        Raises `UserError` if it holds another program, or files that gft would write and did not.
+        Raises `UserError` if it holds another program, or files that gft would write and did not,
+        and `GftError` if what it holds is damaged, unless it is to be cleared.
         """
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"--output_dir {self.path} is a file; expected a folder")
         checkpoints.recover(self.path)
-        record = self.record()
-        if record is not None and not afresh:
-            self._must_be_same(record["identity"], identity)
-            return State.FINISHED
-        saved = checkpoints.whole(self.path)
-        if saved and not afresh:
-            self._must_be_same(checkpoints.program_of(saved[-1])["identity"], identity)
-        of_suppliers = (name for one in suppliers().values() for name in one.writes)
-        taken = [name for name in (*_RESERVED, *of_suppliers) if _is_taken(self.path / name)]
-        foreign = [name for name in taken if name not in self.owned()]
+        if not afresh:
+            record = self._sound_record()
+            if record is not None:
+                self._must_be_same(record.get("identity", {}), identity)
+                self._must_be_whole()
+                return State.FINISHED
+            if self.last_checkpoint is not None:
+                program = checkpoints.program_of(self.last_checkpoint)
+                self._must_be_same(program["identity"], identity)
+        owned = self.owned()
+        foreign = [name for name in self._taken() if name not in owned]
         if foreign:
             raise UserError(
                 f"--output_dir {self.path} holds {listed(foreign)}, which gft did not write and "
                 "would overwrite; give another folder"
             )
-        return State.UNFINISHED if saved and not afresh else State.FRESH
+        return State.UNFINISHED if not afresh and self.last_checkpoint else State.FRESH
+
+    def _sound_record(self) -> dict[str, Any] | None:
+        """Return `gft.json`; what is wrong with it is raised with what to do."""
+        with _fitted_again():
+            return self.record()
+
+    def _must_be_whole(self) -> None:
+        with _fitted_again():
+            check_model(self.path)
+            if (self.path / METRICS).exists():
+                check_file(self.path / METRICS)
+
+    def _taken(self) -> list[str]:
+        """Return the names that gft would write and that are there."""
+        of_suppliers = (name for one in suppliers().values() for name in one.writes)
+        return [name for name in (*_RESERVED, *of_suppliers) if _is_taken(self.path / name)]
 
     def _must_be_same(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
         ours = json.loads(json.dumps(ours))
@@ -122,31 +152,79 @@ class OutputFolder:
         )
 
     def owned(self) -> set[str]:
-        """Return the names of the files that gft wrote into the folder, such as `inner/x`."""
-        record = self.record()
-        names = set(record["files"]) if record else set()
-        journal = self.path / STAGE / _JOURNAL
-        if journal.is_file():
-            names |= set(json.loads(journal.read_text(encoding="utf-8")))
+        """Return the names of the files that gft wrote into the folder, such as `inner/x`.
+
+        Where a list of them is damaged, they are what has one of gft's names: it would not have
+        begun in a folder with such files of somebody else's.
+        """
+        names: set[str] = set()
+        damaged = False
+        for read in (self._recorded, self._journal, self._sealed):
+            try:
+                names |= read()
+            except (GftError, OSError, ValueError, RecursionError):
+                damaged = True
+        if damaged:
+            names |= set(self._taken())
         return {name for name in names if _is_inside(name)}
+
+    def _recorded(self) -> set[str]:
+        record = self.record()
+        return set(map(str, record.get("files", ()))) if record else set()
+
+    def _journal(self) -> set[str]:
+        journal = self.path / STAGE / _JOURNAL
+        if not journal.exists():
+            return set()
+        names: Any = parsed_json(journal.read_text(encoding="utf-8"))
+        if not isinstance(names, list):
+            raise ValueError("no list of files")
+        return {name for name in names if isinstance(name, str)}
+
+    def _sealed(self) -> set[str]:
+        manifest = read_manifest(self.path)
+        return {MANIFEST, *manifest.files} if manifest else set()
+
+    def replaced_bytes(self) -> int:
+        """Return the size of what a fit into the folder takes the place of."""
+        files = [self.path / name for name in self.owned()]
+        for place in checkpoints.saved(self.path):
+            files += place.rglob("*")
+        return sum(path.stat().st_size for path in files if path.is_file())
 
     def clear(self) -> None:
         """Remove what gft left: its files and checkpoints, nothing else."""
-        # The record last: without it the other files would be nobody's.
         owned = sorted(self.owned() - {RECORD})
+        if owned:
+            # Without the record they would be nobody's, and with it a fit that is finished.
+            (self.path / STAGE).mkdir(parents=True, exist_ok=True)
+            self._write_journal(owned)
+            sync_folder(self.path)
+        (self.path / RECORD).unlink(missing_ok=True)
         for name in owned:
             (self.path / name).unlink(missing_ok=True)
         for inner in sorted({PurePosixPath(name).parent for name in owned} - {PurePosixPath()}):
             with suppress(OSError):  # Somebody else's files are in it.
                 (self.path / inner).rmdir()
-        (self.path / RECORD).unlink(missing_ok=True)
+        sync_folder(self.path)
         self.drop_checkpoints()
 
     def drop_checkpoints(self) -> None:
         """Remove the checkpoints of a finished fit, and what finishing it left."""
         checkpoints.recover(self.path)
-        checkpoints.rotate(self.path, set())
+        checkpoints.drop(self.path)
         shutil.rmtree(self.path / STAGE, ignore_errors=True)
+
+    def abandon(self) -> None:
+        """Remove results that could not be finished; what says which files are gft's stays."""
+        place = self.path / STAGE
+        for path in place.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _JOURNAL:
+                path.unlink(missing_ok=True)
+        with suppress(OSError):  # The journal is in it.
+            place.rmdir()
 
     def stage(self) -> Path:
         """Return an empty place in the folder where results are written before they count."""
@@ -158,33 +236,53 @@ class OutputFolder:
             self._write_journal(kept)
         return place
 
-    def publish(self, record: Mapping[str, Any]) -> None:
+    def publish(self, record: Mapping[str, Any], model: Iterable[str]) -> None:
         """Move every staged file into the folder, `gft.json` last; then drop the checkpoints.
 
-        A card of the user's own stays.
+        `model` are the names of the files that a model is loaded from. A card of the user's own
+        stays. When this returns, a power cut does not undo it. Raises `OSError`.
         """
         place = self.path / STAGE
         owned = self.owned()
-        staged = sorted(path for path in place.rglob("*") if path.is_file())
-        files = [path.relative_to(place).as_posix() for path in staged]
-        files = [name for name in files if name != _JOURNAL]
+        files = staged_files(place)
         if CARD in files and (self.path / CARD).exists() and CARD not in owned:
             files.remove(CARD)
             (place / CARD).unlink()
-        self._write_journal(owned | set(files))
-        for name in files:
+        whole = {**record, "files": [*files, MANIFEST, RECORD]}
+        (place / RECORD).write_text(
+            json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8"
+        )
+        # A card is there to be written on.
+        seal(place, [name for name in (*files, RECORD) if name != CARD], model)
+        self._write_journal(owned | {*files, MANIFEST})
+        sync_folder(self.path)
+        for name in (*files, MANIFEST):
             (self.path / name).parent.mkdir(exist_ok=True)
             (place / name).replace(self.path / name)
-        whole = {**record, "files": [*files, RECORD]}
-        last = place / RECORD
-        last.write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
-        last.replace(self.path / RECORD)
+        for inner in {(self.path / name).parent for name in files}:
+            sync_folder(inner)
+        sync_folder(self.path)
+        (place / RECORD).replace(self.path / RECORD)
+        sync_folder(self.path)
         self.drop_checkpoints()
 
     def _write_journal(self, names: Iterable[str]) -> None:
-        beside = self.path / STAGE / f"{_JOURNAL}.partial"
-        beside.write_text(json.dumps(sorted(names)), encoding="utf-8")
-        beside.replace(self.path / STAGE / _JOURNAL)
+        write_durably(self.path / STAGE / _JOURNAL, json.dumps(sorted(names)))
+
+
+def staged_files(place: Path) -> list[str]:
+    """Return the names of the files in a stage that are to be published, such as `inner/x`."""
+    found = (path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+    return sorted(name for name in found if name != _JOURNAL)
+
+
+@contextmanager
+def _fitted_again() -> Iterator[None]:
+    """Say, where a finished folder is damaged, what makes it whole."""
+    try:
+        yield
+    except GftError as problem:
+        raise type(problem)(f"{problem}; --overwrite_output_dir fits it again") from None
 
 
 def _is_taken(path: Path) -> bool:
@@ -199,19 +297,39 @@ def _is_inside(name: str) -> bool:
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
-    """Return a fitted folder's `gft.json`, None where there is none. Raises `UserError`."""
+    """Return a fitted folder's `gft.json`, None where there is none.
+
+    Raises `UserError` for one that is none, and `Damaged` if it is not what a fit wrote.
+    """
+    file = folder / RECORD
     try:
-        record: Any = parsed_json((folder / RECORD).read_text(encoding="utf-8"))
+        record: Any = parsed_json(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
+        manifest = read_manifest(folder)
+        if manifest is not None and RECORD in manifest.files:
+            raise Damaged(f"{file} is missing: run the same gft_fit again") from None
         return None
+    except OSError as problem:
+        raise UserError(f"{file} cannot be read: {problem.strerror}") from None
     except ValueError as problem:
-        raise UserError(f"{folder / RECORD} is broken: {problem}") from None
+        raise UserError(f"{file} is broken: {problem}") from None
     if not isinstance(record, dict) or record.get("gft_format") != FORMAT:
-        raise UserError(f"{folder / RECORD} was written by another version of gft")
+        raise UserError(f"{file} was written by another version of gft")
     missing = [name for name in ("program", "data", "task") if name not in record]
     if missing:
-        raise UserError(f"{folder / RECORD} is broken: it lacks {listed(missing)}")
+        raise UserError(f"{file} is broken: it lacks {listed(missing)}")
+    wrong = [
+        name for name, kind in _KINDS.items() if not isinstance(record.get(name, kind()), kind)
+    ]
+    if wrong:
+        raise UserError(f"{file} is broken: its {listed(wrong)} cannot be read")
+    check_file(file)
     return record
+
+
+_KINDS: Mapping[str, type] = {
+    "program": dict, "identity": dict, "data": dict, "model": dict, "task": dict, "files": list,
+}  # fmt: skip
 
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:

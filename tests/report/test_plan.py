@@ -34,7 +34,7 @@ def test_a_plan_in_words() -> None:
         "Memory:    about 2.0 GB",
         "Folder:    out: a new fit",
         "Files:     the model and its tokenizer (4 MB), metrics.json, predictions.parquet, "
-        "partition.parquet, history.csv, README.md, report.html and gft.json; at most two "
+        "partition.parquet, history.csv, README.md, report.html and gft.json; at most three "
         "checkpoints meanwhile",
     ]
 

@@ -14,6 +14,7 @@ from typing import TextIO, cast
 
 from gft import __version__, events, notes, processes
 from gft.commands.argument_file import read_arguments
+from gft.commands.no_room import explained, speak_to_nobody
 from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes, UserError
 from gft.event_log import logged
@@ -23,6 +24,7 @@ from gft.language.options import Shared
 from gft.language.program import Program, build_program
 from gft.opening import located, refuse_code
 from gft.registry import arguments, predict_only_names, task_names
+from gft.storage.space import says_full
 from gft.suppliers.installed import letters
 from gft.visible import Terminal
 
@@ -43,7 +45,8 @@ def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
     `body` takes the program and the words that stand without an option. 0 success (a closed pipe
-    too), 1 a failure, 2 a mistake of the user's, 130 and 143 after Ctrl-C and SIGTERM.
+    too), 1 a failure, 2 a mistake of the user's, 130, 143 and 129 after Ctrl-C, SIGTERM
+    and a terminal that hung up.
     """
     words = list(sys.argv[1:] if words is None else words)
     if not processes.is_first():
@@ -83,7 +86,7 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
             sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes standard output once more at exit; nobody reads it any more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        speak_to_nobody()
         return 0
     except KeyboardInterrupt:
         notes.say("stopped")
@@ -97,6 +100,8 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
         _let_the_first_speak()
         if isinstance(problem, GftError):
             return refused(problem)
+        if says_full(problem):
+            return refused(explained(problem))
         text = " ".join(str(problem).split())[:300]
         notes.error(f"{type(problem).__name__}: {text}; --debug shows where")
         return 1
@@ -191,5 +196,9 @@ def print_text(text: str) -> int:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        speak_to_nobody()
+    except OSError as problem:
+        if not says_full(problem):
+            raise
+        return refused(explained(problem))
     return 0

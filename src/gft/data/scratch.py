@@ -6,14 +6,14 @@ Pages of a mapped file are the system's to drop and to read again; they are no m
 from __future__ import annotations
 
 import mmap
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
+
+from gft.storage.space import cache_home
 
 Array = np.ndarray[Any, Any]
 
@@ -24,7 +24,7 @@ BLOCK = 1 << 20
 
 def scratch_file() -> IO[bytes]:
     """Return a file without a name, in the cache: the folder for passing files may be memory."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gft"
+    home = cache_home()
     try:
         home.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryFile(dir=home)

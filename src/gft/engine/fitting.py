@@ -14,7 +14,6 @@ import transformers
 from transformers import TrainingArguments
 
 from gft import processes
-from gft.engine import checkpoints
 from gft.engine.features import FeatureStore
 from gft.engine.in_place import InPlace
 from gft.engine.interruption import Interruption
@@ -64,12 +63,11 @@ def train(
     score: Callable[[], Mapping[str, float]] | None,
     interruption: Interruption,
 ) -> Trained:
-    """Train a model where it is; go on from the folder's last whole checkpoint if there is one.
+    """Train a model where it is; go on from the plan's checkpoint if there is one.
 
     Ends with the weights of the best epoch in the model, or, when a signal came, with a
     checkpoint on disk and `interrupted` set.
     """
-    saved = checkpoints.whole(plan.folder)
     training, halves = options.of(HandedOn), None
     if placed.on_cpu and not training.gradient_checkpointing:
         size = training.per_device_train_batch_size
@@ -92,7 +90,7 @@ def train(
         halves=halves,
     )
     with interruption.deferred(), placed.working():
-        trainer.go_on(saved[-1] if saved else None)
+        trainer.go_on(plan.saved)
     state = trainer.state
     best = state.global_step
     [signal] = processes.largest(interruption.requested or 0)

@@ -1,18 +1,24 @@
-"""Ctrl-C and SIGTERM: before training they end the command, during training they save first."""
+"""Ctrl-C, SIGTERM, SIGHUP: before training they end the command, in a training they save first."""
 
 from __future__ import annotations
 
+import os
 import signal
+import stat
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from gft import events
 from gft.errors import Interrupted
 
+HANG_UP = getattr(signal, "SIGHUP", None)
 SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
+    if hasattr(signal, name)
 )
 
 
@@ -28,6 +34,8 @@ class Interruption:
 
     def handle(self, number: int, frame: FrameType | None) -> None:
         """Take a signal; installed as its handler."""
+        if number == HANG_UP:
+            _speak_to_nobody()
         if self._deferred and self.requested is None:
             self.requested = number
             return
@@ -52,10 +60,32 @@ class Interruption:
     def installed(self) -> Iterator[Interruption]:
         """Handle signals and wishes to stop within the block; of signals only a main thread can."""
         taken = SIGNALS if threading.current_thread() is threading.main_thread() else ()
-        before = {number: signal.signal(number, self.handle) for number in taken}
+        # A command that was started with `nohup` does not hear its terminal hang up.
+        deaf = {HANG_UP} if HANG_UP and signal.getsignal(HANG_UP) == signal.SIG_IGN else set()
+        before = {
+            number: signal.signal(number, self.handle) for number in taken if number not in deaf
+        }
         try:
             with events.stopped_by(self.stop):
                 yield self
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _speak_to_nobody() -> None:
+    """Point standard output and error, where they were a terminal that is gone, to nothing.
+
+    A line or a progress bar that cannot be written would else end what is to be saved.
+    """
+    nobody = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with suppress(OSError, ValueError, AttributeError):
+            if stream is not None and _is_gone(stream.fileno()):
+                os.dup2(nobody, stream.fileno())
+    os.close(nobody)
+
+
+def _is_gone(file: int) -> bool:
+    """Say whether an open file was a terminal that has hung up: it says that it is none."""
+    return stat.S_ISCHR(os.fstat(file).st_mode) and not os.isatty(file)

@@ -22,9 +22,13 @@ SAVE_EVERY_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What the trainer is to do, all decided: nothing here is looked up later."""
+    """What the trainer is to do, all decided: nothing here is looked up later.
+
+    `saved` is the checkpoint to go on from.
+    """
 
     folder: Path
+    saved: Path | None
     program: dict[str, Any]
     merit: Figure
     keep_best: bool

@@ -5,6 +5,7 @@ Every override of something private in the library is in this file.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from gft.engine.memory import MicroBatches
 from gft.engine.progress import Progress
 from gft.engine.sampler import EpochSampler, filler
 from gft.engine.steering import Steering, TrainingPlan, out_of_patience
+from gft.errors import Damaged, NoSpace
+from gft.storage.space import is_full
 from gft.tasks.protocol import Batch, Feature, Task
 
 FILLER = "filler"
@@ -117,8 +120,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.placed = placed
         self.halves = halves
         self.started = time.perf_counter()
-        saved = checkpoints.whole(plan.folder)
-        before = checkpoints.program_of(saved[-1]) if saved else {}
+        before = checkpoints.program_of(plan.saved) if plan.saved else {}
         self.seconds_before = float(before.get("train_seconds", 0))
         self.operations: int | None = None
         self.watch = Watch(task, placed, train, arguments)
@@ -229,9 +231,25 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         folder, step = self.plan.folder, self.state.global_step
         self.watch.weights(step)
         staged = folder / f".checkpoint-{step}.partial"
-        if self.args.should_save:
-            staged = checkpoints.staging(folder, step)
+        try:
+            if self.args.should_save:
+                staged = checkpoints.staging(folder, step)
+            self.accelerator.wait_for_everyone()
+            self._write_checkpoint(staged)
+            self.accelerator.wait_for_everyone()  # Each has written its part.
+            if self.args.should_save:
+                checkpoints.publish(folder, staged, step, self._checkpointed())
+        except Exception as problem:
+            full = is_full(problem, folder)
+            if self.args.should_save:
+                shutil.rmtree(staged, ignore_errors=True)
+            if not full:
+                raise
+            raise NoSpace(f"no space left in {folder} for the checkpoint of step {step}") from None
         self.accelerator.wait_for_everyone()
+
+    def _write_checkpoint(self, staged: Path) -> None:
+        """Write what a training goes on from into a folder."""
         if not adapted(self.model):
             self.save_model(str(staged), _internal_call=True)
         elif self.args.should_save:
@@ -240,18 +258,18 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self._save_scaler(str(staged))
         best = self.state.best_global_step
         if best:
-            self.state.best_model_checkpoint = str(folder / f"checkpoint-{best}")
+            self.state.best_model_checkpoint = str(self.plan.folder / f"checkpoint-{best}")
         if self.args.should_save:
             self.state.save_to_json(str(staged / "trainer_state.json"))
-            seconds = self.seconds_before + self.seconds_now()
-            program = {
-                **self.plan.program,
-                "train_seconds": seconds,
-                "micro_batch": self.micro_batches.rows,
-            }
-            checkpoints.publish(folder, staged, step, program)
-            checkpoints.rotate(folder, {f"checkpoint-{step}", f"checkpoint-{best}"})
-        self.accelerator.wait_for_everyone()
+
+    def _checkpointed(self) -> dict[str, Any]:
+        """Return what a checkpoint says of the program and of the training so far."""
+        return {
+            **self.plan.program,
+            "best_step": (self.state.best_global_step or None) if self.plan.keep_best else None,
+            "train_seconds": self.seconds_before + self.seconds_now(),
+            "micro_batch": self.micro_batches.rows,
+        }
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         if self.is_fsdp_enabled and not adapted(self.model):
@@ -274,7 +292,13 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         best = self.state.best_global_step
         if not (self.plan.keep_best and best and best != self.state.global_step):
             return int(self.state.global_step)
-        self._load(self.plan.folder / f"checkpoint-{best}")
+        place = self.plan.folder / f"checkpoint-{best}"
+        if problem := checkpoints.damage(place):
+            raise Damaged(
+                f"{place}, the best on val, is damaged: {problem}; "
+                "--overwrite_output_dir starts afresh"
+            )
+        self._load(place)
         return int(best)
 
     def _load(self, place: Path) -> None:

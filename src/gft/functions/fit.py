@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from gft import notes, processes
@@ -20,18 +21,29 @@ from gft.language.program import Program
 from gft.model import Fit
 from gft.registry import arguments
 from gft.report.plan import Plan
+from gft.storage.lock import held
 
 
 def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     """Fine-tune `program.model` on `program.data` and return the fitted model.
 
     Raises `UserError` for mistakes, all before a weight is asked for and with nothing left
-    behind, and `Interrupted` when a signal stopped the training, with a checkpoint on disk.
-    Several processes share the work; the first one writes. With `--seeds` it is done so many times.
+    behind, or if another process fits into the folder; `GftError` where a disk is full or damaged;
+    and `Interrupted` when a signal stopped the training, with a checkpoint on disk. Several
+    processes share the work; the first one writes. With `--seeds` it is done so many times.
     """
-    options, mistakes = program.options, Mistakes()
-    processes.join(options.of(Computing).use_cpu)
+    mistakes = Mistakes()
+    processes.join(program.options.of(Computing).use_cpu)
     folder = output_folder(program)
+    with held(folder.path) if processes.is_first() else nullcontext():
+        return _fit_into(folder, program, mistakes, in_memory)
+
+
+def _fit_into(
+    folder: OutputFolder, program: Program, mistakes: Mistakes, in_memory: DataSet | None
+) -> Fit:
+    """Fit into a folder that no other fit writes to."""
+    options = program.options
     with processes.first_before_others():
         state = mistakes.attempt(_state, program, folder)
     several = options.of(Fitting).seeds

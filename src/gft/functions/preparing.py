@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +46,7 @@ from gft.model import longest
 from gft.opening import open_data, open_source
 from gft.registry import arguments, configured, tasks
 from gft.request import ModelRequest
+from gft.storage.space import existing, free_bytes, in_words
 from gft.tasks.options import LabelMap, TextLength
 from gft.tasks.together import together
 
@@ -153,7 +153,7 @@ def prepare(
     task = met.task.seen(labels[partition.parts["train"].split].values)
     task = task.learned(used["train"], _golds(labels, partition, used)["train"])
     metrics, merit = _judged(metrics, task, program)
-    _check_disk(folder.path, source, program.options)
+    _check_disk(folder, source, program.options)
     notes.note(*met.notes)
     made = task.ready(source.processor(), request.config(source.config), used, request)
     notes.note(*made.notes)
@@ -272,30 +272,28 @@ def _check_patience(options: Options, used: Mapping[str, Rows]) -> None:
         raise UserError(f"--early_stopping_patience needs scorings of val, and {why}")
 
 
-def _existing(path: Path) -> Path:
-    """Return the path itself, or the last of the folders above it that there is."""
-    return next(one for one in (path, *path.parents) if one.exists())
-
-
 def _check_writable(path: Path) -> None:
-    parent = _existing(path)
+    parent = existing(path)
     if not parent.is_dir():
         raise UserError(f"--output_dir {path}: {parent} is a file")
     if not os.access(parent, os.W_OK):
         raise UserError(f"--output_dir {path}: {parent} cannot be written to")
 
 
-def _check_disk(path: Path, source: ModelSource, options: Options) -> None:
-    """Raise `UserError` if two checkpoints and the model, of each seed, do not fit on the disk."""
+def _check_disk(folder: OutputFolder, source: ModelSource, options: Options) -> None:
+    """Raise `UserError` if three checkpoints and the model of each seed do not fit on the disk.
+
+    What gft wrote into the folder before makes room for them.
+    """
     weights = source.weight_bytes()
     if not weights:
         return
     needed = checkpoints.bytes_needed(weights, options) + (options.of(Fitting).seeds or 0) * weights
-    free = shutil.disk_usage(_existing(path)).free
+    free = free_bytes(folder.path) + folder.replaced_bytes()
     if free < needed:
         raise UserError(
-            f"--output_dir {path}: {free / 1e9:.1f} GB are free there and "
-            f"{needed / 1e9:.1f} GB are needed (two checkpoints and the model)"
+            f"--output_dir {folder.path}: {in_words(free)} are free there and "
+            f"{in_words(needed)} are needed (three checkpoints and the model)"
         )
 
 

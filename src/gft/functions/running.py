@@ -17,8 +17,8 @@ from gft.cells.options import CellForms
 from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.engine.options import HandedOn, TrainingOptions
-from gft.errors import Interrupted, UserError
-from gft.folder import CARD, LABEL_ERRORS, PARTITION, REPORT, OutputFolder
+from gft.errors import Interrupted, NoSpace, UserError
+from gft.folder import CARD, LABEL_ERRORS, PARTITION, REPORT, OutputFolder, staged_files
 from gft.functions.options import Fitting, Folder, Scoring
 from gft.functions.preparing import EncodedSplits, Prepared, load_to_train
 from gft.language.options import Shared
@@ -26,6 +26,7 @@ from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit
 from gft.registry import arguments
+from gft.storage.space import free_bytes, in_words, is_full
 from gft.suppliers.installed import letters
 from gft.tasks.options import Batches
 
@@ -72,17 +73,16 @@ def run(
 
     folder, options = prepared.folder, prepared.program.options
     afresh = options.of(Folder).overwrite_output_dir
-    saved = [] if afresh else checkpoints.whole(folder.path)
+    saved = None if afresh else folder.last_checkpoint
     before: dict[str, Any] = {}
-    if saved:
-        before = checkpoints.program_of(saved[-1])
+    if saved is not None:
+        before = checkpoints.program_of(saved)
         if before["fingerprint"] != prepared.data.fingerprint():
             raise UserError(
                 f"the data has changed since {folder.path} was begun; give another folder, or "
                 "--overwrite_output_dir to start afresh"
             )
-        notes.note(f"going on from {saved[-1]}")
-    created = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
+        notes.note(f"going on from {saved}")
     try:
         with nothing_left():
             torch.manual_seed(options.of(HandedOn).seed)
@@ -97,16 +97,29 @@ def run(
             recall(placed, before.get("fast_path"), anywhere=True)
             if not placed.tried:
                 try_training(prepared.task, placed, encoded.stores["train"], options)
-            return _train_and_write(prepared, encoded, placed, interruption)
+            return _train_and_write(prepared, encoded, placed, saved, interruption)
     except NotFinite as failure:
         raise _placed(failure, prepared) from None
     except Interrupted as stop:
-        if checkpoints.whole(folder.path):
+        if checkpoints.saved(folder.path):
             same = "the same command" + (" without --overwrite_output_dir" if afresh else "")
             stop.advice = f"saved in {folder.path}; {same} goes on from there"
         raise
-    finally:
-        _forget_empty(created)
+    except Exception as problem:
+        if not is_full(problem, folder.path):
+            raise
+        folder.abandon()
+        raise _full(problem, folder.path) from None
+
+
+def _full(problem: Exception, place: Path) -> NoSpace:
+    """Return what to say of a disk that is full, and what is left of the training."""
+    told = str(problem) if isinstance(problem, NoSpace) else f"no space left in {place}"
+    told += f" ({in_words(free_bytes(place))} are free there)"
+    saved = checkpoints.saved(place)
+    if saved:
+        return NoSpace(f"{told}; make room, and the same command goes on from {saved[-1]}")
+    return NoSpace(f"{told}; make room, or give another --output_dir")
 
 
 def _placed(failure: NotFinite, prepared: Prepared) -> NotFinite:
@@ -114,23 +127,18 @@ def _placed(failure: NotFinite, prepared: Prepared) -> NotFinite:
     if failure.row is not None:
         rows, part = prepared.rows["train"], prepared.partition.parts["train"]
         failure = failure.in_words(f"row {rows.numbers()[failure.row] + 1:,} of {part.split}")
-    saved = checkpoints.whole(prepared.folder.path)
+    saved = checkpoints.saved(prepared.folder.path)
     if saved:
         failure = failure.adding(f"the last good checkpoint is {saved[-1]}")
     return failure
 
 
-def _forget_empty(created: list[Path]) -> None:
-    """Remove folders that this run made and left empty."""
-    for path in created if processes.is_first() else ():
-        try:
-            path.rmdir()
-        except OSError:
-            return
-
-
 def _train_and_write(
-    prepared: Prepared, encoded: EncodedSplits, placed: InPlace, interruption: Interruption
+    prepared: Prepared,
+    encoded: EncodedSplits,
+    placed: InPlace,
+    saved: Path | None,
+    interruption: Interruption,
 ) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
@@ -145,6 +153,7 @@ def _train_and_write(
     predictor = Predictor(task, placed, encoded.max_length, size)
     plan = TrainingPlan(
         folder=prepared.folder.path,
+        saved=saved,
         program=prepared.program_record(placed),
         merit=prepared.merit,
         keep_best=own.load_best_model_at_end,
@@ -221,6 +230,7 @@ def write(
 
     place = prepared.folder.stage()
     prepared.source.write(loaded, place)
+    model = staged_files(place)
     prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
     train = encoded.stores["train"].golds
     outcome = Outcome(
@@ -259,7 +269,7 @@ def write(
     page = make_page(errors, record, metrics, trained.history, doubtful)
     (place / REPORT).write_text(page.html, encoding="utf-8")
     write_pictures(place, page.drawings)
-    prepared.folder.publish(record)
+    prepared.folder.publish(record, model)
 
 
 def opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,9 @@ from gft.language.program import Options, Program
 from gft.metrics.seeds import figures_over_seeds
 from gft.model import Fit, net_predictor
 from gft.registry import arguments
+from gft.results.fitted import read_metrics
+from gft.storage.lock import held
+from gft.storage.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from gft.targets.protocol import Predicted
@@ -81,7 +84,8 @@ def _fitted(
         done = opened(one.folder.path, one.program.options)
         return predicted_splits(net_predictor(done.opened, one.program.options), encoded)
     try:
-        return run(mine, encoded, interruption)[1]
+        with held(one.folder.path) if processes.is_first() else nullcontext():
+            return run(mine, encoded, interruption)[1]
     except Interrupted as stop:
         stop.advice = stop.advice or (
             f"the seeds that are finished are in {one.folder.path.parent}; the same command goes on"
@@ -102,16 +106,17 @@ def _publish(
     assert record is not None
     place = prepared.folder.stage()
     for name in record["files"]:
-        if name not in (RECORD, METRICS, CARD):
+        if name not in (RECORD, MANIFEST, METRICS, CARD):
             (place / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(chosen.folder.path / name, place / name)
     saved = {**prepared.program.saved(arguments()), "eqn": str(prepared.equation)}
     record |= {"program": saved, "identity": prepared.program.identity(arguments())}
-    metrics = json.loads((chosen.folder.path / METRICS).read_text(encoding="utf-8"))
+    metrics = read_metrics(chosen.folder.path)
     metrics["seeds"] = told
     write_metrics(place, metrics)
     (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
-    prepared.folder.publish(record)
+    sealed = read_manifest(chosen.folder.path)
+    prepared.folder.publish(record, sealed.model if sealed else ())
 
 
 def _over_seeds(

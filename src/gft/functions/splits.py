@@ -19,6 +19,7 @@ from gft.language.equation import Equation
 from gft.language.options import Shared
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN, Options, Program
 from gft.registry import tasks
+from gft.storage.manifest import check_file
 from gft.tasks.protocol import Task
 from gft.tasks.together import together
 
@@ -61,7 +62,10 @@ def read_split(
 
 def fitted_partition(folder: Path | None) -> Partition | None:
     """Return which row was where when the model in a folder was fitted, None if nobody wrote it."""
-    return None if folder is None else read_partition(folder / PARTITION)
+    if folder is None:
+        return None
+    check_file(folder / PARTITION)
+    return read_partition(folder / PARTITION)
 
 
 def labelling(data: DataSet, equation: Equation, model: Task | None, options: Options) -> Labelling:

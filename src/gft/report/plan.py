@@ -26,7 +26,7 @@ _STATES = {
 class Plan:
     """What a fit would do. `rehearsed` is None where nothing was to be measured.
 
-    `disk_bytes` is the most that the folder will hold: the model and two checkpoints; `whole`
+    `disk_bytes` is the most that the folder will hold: the model and three checkpoints; `whole`
     says that the model is written whole, not its adapter alone.
     """
 
@@ -99,7 +99,7 @@ def plan_facts(plan: Plan) -> dict[str, str]:
     pairs["Files"] = (
         f"{model if plan.whole else 'the adapter and the tokenizer'}, "
         f"{listed((METRICS, PREDICTIONS, PARTITION, HISTORY, CARD, REPORT, RECORD))}; "
-        f"at most two checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
+        f"at most three checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
     )
     return pairs
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gft.errors import Damaged, first_line
 from gft.folder import HISTORY, METRICS
+from gft.language.json_text import parsed_json
 from gft.results.doubts import doubts
+from gft.storage.manifest import check_file
+
+_MEASURE = "gft_eval measures the model anew"
 
 
 @dataclass(frozen=True)
@@ -37,13 +41,20 @@ class FitFacts:
 
 
 def read_fit(folder: Path, record: Mapping[str, Any]) -> FitFacts:
-    """Return what a fitted folder with this `gft.json` holds."""
+    """Return what a fitted folder with this `gft.json` holds. Raises `Damaged`."""
     return FitFacts(folder, record, read_metrics(folder), _read_history(folder))
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
-    """Return the `metrics.json` of a fitted folder."""
-    found: dict[str, Any] = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    """Return the `metrics.json` of a fitted folder. Raises `Damaged` if it is not whole."""
+    file = folder / METRICS
+    check_file(file)
+    try:
+        found: Any = parsed_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise Damaged(f"{file} cannot be read: {first_line(problem)}; {_MEASURE}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("splits"), dict):
+        raise Damaged(f"{file} does not hold the figures of a fit; {_MEASURE}")
     return found
 
 
@@ -52,8 +63,12 @@ def _read_history(folder: Path) -> list[dict[str, float]]:
     file = folder / HISTORY
     if not file.is_file():
         return []
-    with file.open(newline="", encoding="utf-8") as lines:
-        return [
-            {name: float(cell) for name, cell in row.items() if cell}
-            for row in csv.DictReader(lines)
-        ]
+    check_file(file)
+    try:
+        with file.open(newline="", encoding="utf-8") as lines:
+            return [
+                {name: float(cell) for name, cell in row.items() if cell}
+                for row in csv.DictReader(lines)
+            ]
+    except (OSError, ValueError, TypeError, csv.Error) as problem:
+        raise Damaged(f"{file} cannot be read: {first_line(problem)}") from None

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from gft.errors import UserError, first_line
 from gft.language.json_text import parsed_json
+from gft.storage.manifest import check_model
 from gft.suppliers.cards import CARD, front_matter
 from gft.suppliers.weights import parameters_in
 
@@ -54,7 +55,8 @@ class LocalFiles:
         return {path.name: path.stat().st_size for path in self.place.iterdir() if path.is_file()}
 
     def fetch(self, names: Iterable[str]) -> Path:
-        """Return the folder."""
+        """Return the folder. Raises `Damaged` if gft wrote the files and they are not whole."""
+        check_model(self.place, names)
         return self.place
 
     def card(self) -> dict[str, Any]:
