@@ -18,9 +18,9 @@ CACHES = ("HF_HOME", "HF_HUB_CACHE", "HF_DATASETS_CACHE", "XDG_CACHE_HOME")
 
 def explained(problem: BaseException) -> NoSpace:
     """Return what to say of an error that means that a disk is full: which one, and what to do."""
-    named = next((one.filename for one in causes(problem) if _names(one)), None)
-    if named is not None:
-        return NoSpace(f"no space left for {named}; make room there")
+    for one in causes(problem):
+        if isinstance(one, OSError) and isinstance(one.filename, str):
+            return NoSpace(f"no space left for {one.filename}; make room there")
     if _output_is_full():
         return NoSpace("standard output cannot be written to: no space left where it goes")
     full = full_among(_places())
@@ -36,10 +36,6 @@ def speak_to_nobody() -> None:
     """Point standard output to nothing: Python writes once more to it at its exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _names(problem: BaseException) -> bool:
-    return isinstance(problem, OSError) and isinstance(problem.filename, str)
 
 
 def _output_is_full() -> bool:
