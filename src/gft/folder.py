@@ -166,7 +166,7 @@ class OutputFolder:
                 damaged = True
         if damaged:
             names |= set(self._taken())
-        return {name for name in names if _is_inside(name)}
+        return {name for name in names if _is_inside(name) and not (self.path / name).is_dir()}
 
     def _recorded(self) -> set[str]:
         record = self.record()
@@ -174,7 +174,7 @@ class OutputFolder:
 
     def _journal(self) -> set[str]:
         journal = self.path / STAGE / _JOURNAL
-        if not journal.exists():
+        if not journal.parent.exists():
             return set()
         names: Any = parsed_json(journal.read_text(encoding="utf-8"))
         if not isinstance(names, list):
@@ -217,23 +217,24 @@ class OutputFolder:
 
     def abandon(self) -> None:
         """Remove results that could not be finished; what says which files are gft's stays."""
-        place = self.path / STAGE
-        for path in place.glob("*"):
+        self._empty_stage()
+        if not self.owned():
+            shutil.rmtree(self.path / STAGE, ignore_errors=True)
+
+    def _empty_stage(self) -> None:
+        for path in (self.path / STAGE).glob("*"):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name != _JOURNAL:
                 path.unlink(missing_ok=True)
-        with suppress(OSError):  # The journal is in it.
-            place.rmdir()
 
     def stage(self) -> Path:
         """Return an empty place in the folder where results are written before they count."""
         place = self.path / STAGE
         kept = self.owned() if self.record() is None else set()
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        if kept:
-            self._write_journal(kept)
+        place.mkdir(parents=True, exist_ok=True)
+        self._write_journal(kept)  # Before the old one goes: its files would be nobody's.
+        self._empty_stage()
         return place
 
     def publish(self, record: Mapping[str, Any], model: Iterable[str]) -> None:
@@ -267,7 +268,10 @@ class OutputFolder:
         self.drop_checkpoints()
 
     def _write_journal(self, names: Iterable[str]) -> None:
-        write_durably(self.path / STAGE / _JOURNAL, json.dumps(sorted(names)))
+        journal = self.path / STAGE / _JOURNAL
+        if journal.is_dir():
+            shutil.rmtree(journal)
+        write_durably(journal, json.dumps(sorted(names)))
 
 
 def staged_files(place: Path) -> list[str]:
