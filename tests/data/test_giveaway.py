@@ -61,6 +61,69 @@ def test_a_few_wrong_rows_hide_nothing() -> None:
     assert gives_away(codes, LABELS, numbers=False)
 
 
+RARE = ["spam" if n % 20 == 3 else "ham" if n % 2 else "other" for n in range(2000)]
+
+
+def uneven(n: int) -> str:
+    return " ".join(plain(n).split()[: 4 + n * 7 % 9])
+
+
+def swapped(share: float, n: int) -> bool:
+    return bool(np.random.default_rng(n + 77).random() < share)
+
+
+def test_a_rare_class() -> None:
+    flags = [str(int((label == "spam") != swapped(0.01, n))) for n, label in enumerate(RARE)]
+    for rows in (600, 2000):
+        found = gives_away(flags[:rows], RARE[:rows], numbers=False)
+        assert found is not None and found.of == "spam" and found.rule == "its value"
+        assert found.finds > 0.9 and 0.6 < found.right < 1
+    marked = [plain(n) + " [x]" * (flag == "1") for n, flag in enumerate(flags)]
+    found = gives_away(marked, RARE, numbers=False)
+    assert found is not None and found.of == "spam"
+
+
+@pytest.mark.parametrize(
+    ("column", "rule"),
+    [
+        (lambda n: CODES[LABELS[n]] if swapped(0.9, n) else "A", "its value"),
+        (lambda n: str(n * 3 + sorted(CODES).index(LABELS[n])), "modulo 3"),
+        (lambda n: f"doc-{RANKS[n] if swapped(0.95, n) else n % 600}", "number in it"),
+        (lambda n: plain(n) + "!" * sorted(CODES).index(LABELS[n]), "how often '!' is in it"),
+        (lambda n: plain(n).upper() if LABELS[n] == "joy" else plain(n), "its case"),
+        (lambda n: uneven(n).replace(" ", "  ") if LABELS[n] == "joy" else uneven(n), "'  ' is"),
+        (lambda n: f"{LABELS[n]}_{n}.jpg", "its first word"),
+        (lambda n: inside(n, "delighted") if LABELS[n] == "joy" else inside(n, "well"), "the word"),
+        (lambda n: f"{RANKS[n] // 5 + 1700}-0{1 + n % 9}-1{n % 9}", "the first number"),
+        (
+            lambda n: (
+                f"{RANKS[n]:04}".translate(str.maketrans("0123456789", "abcdefghij")) + str(n)
+            ),
+            "alphabetical",
+        ),
+    ],
+)
+def test_other_ways(column: Callable[[int], str], rule: str) -> None:
+    found = gives_away([column(n) for n in range(600)], LABELS, numbers=False)
+    assert found is not None and rule in found.rule
+
+
+def test_a_copy_of_numbers_that_is_often_wrong() -> None:
+    scores = [f"{value:.6f}" for value in RANDOM.normal(size=800)]
+    copied = [one if n % 6 else f"{RANDOM.normal():.6f}" for n, one in enumerate(scores)]
+    found = gives_away(copied, scores, numbers=True)
+    assert found is not None and found.exact and 0.7 < found.right < 0.95
+
+
+def test_what_a_text_is_about_does_not_give_it_away() -> None:
+    """A word in four fifths of a class and nearly nowhere else is honest, as a column it is not."""
+    said = [label == "spam" and not swapped(0.2, n) for n, label in enumerate(RARE)]
+    texts = [inside(n, "lottery" if one else WORDS[n % 300]) for n, one in enumerate(said)]
+    assert gives_away(texts, RARE, numbers=False) is None
+    found = gives_away([str(one) for one in said], RARE, numbers=False)
+    assert found is not None and found.of == "spam" and found.right == 1
+
+
 def test_honest_columns() -> None:
     hints = [inside(n, LABELS[n]) if n % 3 else inside(n, "joy") for n in range(600)]
     assert gives_away(hints, LABELS, numbers=False) is None

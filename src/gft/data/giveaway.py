@@ -3,183 +3,185 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
+
+from gft.data.looks import REPEATED, Look, has_values, looks, spelt, words_of
+
+Array = np.ndarray[Any, Any]
 
 FEWEST_ROWS = 40
 MOST_CLASSES = 200
 SURE = 0.9
-"""So much better than always saying the most frequent class, or the mean, a rule has to be."""
-REPEATED = 3
-"""So often a value has to be there on average: a table of what is never met again is no rule."""
-MOST_WORDS = 200
-"""Of a longer text its first words are looked at, and its last."""
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+"""So much better than always saying the most frequent class, or the mean, a rule on texts is."""
+SURE_OF_VALUES = 0.7
+"""The same of a rule on values, such as codes and numbers: no wording makes these predict well."""
+FEWEST_OF_A_CLASS, FEWEST_WITH_VALUES = 15, 8
+"""So many new rows of one class there have to be to say that texts, or values, give it away."""
+KAPPA_OF_TEXTS, KAPPA_OF_VALUES, KAPPA_OF_WORDS = 0.85, 0.7, 0.95
+"""Agreement beyond chance (Cohen 1960) of a rule with one class: with so much it gives it away.
 
-Keys: TypeAlias = "list[Hashable]"
-"""What a rule sees of each row."""
+What texts are about makes some of their words nearly as good, so these have to be better.
+"""
+SPREADS = 0.1
+"""A number is right that is off by no more of a standard deviation."""
 
 
 @dataclass(frozen=True)
 class GivenAway:
     """A rule that knows the label: what it looks at, and on which share of new rows it is right.
 
-    For numbers `right` is the share of their variance that it explains.
+    For numbers `right` is the share of their variance that it explains, or if the rule is `exact`
+    of the rows on which it is. Where it knows one class alone, `of` is that class, `right` the
+    share of the rows that it takes for it which are, and `finds` the share of the class found.
     """
 
     rule: str
     right: float
+    of: str | None = None
+    finds: float = 1.0
+    exact: bool = False
 
 
 def gives_away(texts: Sequence[str], labels: Sequence[str], numbers: bool) -> GivenAway | None:
     """Return the best rule on one column, if it gives the label away, else None.
 
-    A rule is learned from one half of the rows and tried on the other: a table
-    from the value, its number, its length, its first or last word to the most frequent label
-    (or the mean), with the nearest known number for a new one; and for classes a word that stands
-    in all rows of a class and in no others. It gives the label away if it leaves at most a tenth of
-    the errors of the best constant.
+    A rule is learned from one half of the rows and tried on the other: a table from what it looks
+    at (`looks`) to the most frequent label, or the median; and for classes a word. It gives the
+    label away if it avoids `SURE` of the errors of the best constant, in a column of values
+    `SURE_OF_VALUES`; and it gives one class away if it agrees with it better than any
+    honest wording does. Linear in the cells.
     """
     chosen = _shuffled(texts)
     if len(chosen) < FEWEST_ROWS:
         return None
     texts, labels = [texts[n] for n in chosen], [labels[n] for n in chosen]
-    rules = _rules_of_numbers(texts, labels) if numbers else _rules_of_classes(texts, labels)
-    best = max(rules, key=lambda one: one[1], default=None)
-    if best is None or best[1] < SURE:
-        return None
-    return GivenAway(best[0], best[2])
+    found = _of_numbers(texts, labels) if numbers else _of_classes(texts, labels)
+    return max(found, key=lambda one: one[0], default=(0.0, None))[1]
+
+
+Found = tuple[float, GivenAway]
+"""How sure a rule is, and what it gives away."""
 
 
 def _shuffled(texts: Sequence[str]) -> list[int]:
     """Return the numbers of the rows in random order, but one of those that repeat all over."""
     first: dict[str, int] = {}
     for n, text in enumerate(texts):
-        first.setdefault(_spelt(text), n)
+        first.setdefault(spelt(text), n)
     rare = len(first) * REPEATED > len(texts)
     every = np.array(list(first.values()) if rare else range(len(texts)), dtype=np.int64)
     return [int(n) for n in np.random.default_rng(0).permutation(every)]
 
 
-def _rules_of_classes(
-    texts: Sequence[str], labels: Sequence[str]
-) -> Iterator[tuple[str, float, float]]:
-    """Yield each rule with the share of the constant's errors that it avoids, and is right on."""
-    if not 2 <= len(set(labels)) <= MOST_CLASSES:
+def _of_classes(texts: Sequence[str], labels: Sequence[str]) -> Iterator[Found]:
+    """Yield the rules that give a label away, or one class of it."""
+    names = sorted(set(labels))
+    if not 2 <= len(names) <= MOST_CLASSES:
         return
-    known, new = labels[::2], labels[1::2]
-    usual = Counter(known).most_common(1)[0][0]
-    errors = sum(label != usual for label in new)
+    places = {name: n for n, name in enumerate(names)}
+    golds = np.array([places[label] for label in labels])
+    values = has_values(texts)
+    for label, word in _words(texts[::2], labels[::2]).items():
+        said = np.array([word in words_of(text) for text in texts[1::2]])
+        gold = golds[1::2] == places[label]
+        if gold.sum() >= FEWEST_OF_A_CLASS:
+            yield from _one_class(f"the word {word!r} in it", said, gold, label, KAPPA_OF_WORDS)
+    for look in looks(texts, values):
+        said = _by_table(look, golds, len(names))
+        yield from _judged(look.rule, said, golds, names, values)
+
+
+def _by_table(look: Look, golds: Array, classes: int) -> Array:
+    """Return the class of each new row: the usual one of what is seen, else of all."""
+    known, new = look.keys[::2], look.keys[1::2]
+    size = int(look.keys.max(initial=0)) + 1
+    votes = np.bincount(known * classes + golds[::2], minlength=size * classes)
+    votes = votes.reshape(size, classes)
+    table = votes.argmax(1)
+    table[votes.sum(1) == 0] = votes.sum(0).argmax()
+    return np.asarray(table[new])
+
+
+def _judged(
+    rule: str, said: Array, golds: Array, names: Sequence[str], values: bool
+) -> Iterator[Found]:
+    new = golds[1::2]
+    usual = np.bincount(golds[::2]).argmax()
+    errors, wrong = int((new != usual).sum()), int((said != new).sum())
     if not errors:
         return
-    for rule, keys in _tables(texts):
-        votes: dict[Hashable, Counter[str]] = defaultdict(Counter)
-        for key, label in zip(keys[::2], known, strict=True):
-            votes[key][label] += 1
-        table = {key: count.most_common(1)[0][0] for key, count in votes.items()}
-        wrong = sum(
-            table.get(key, usual) != label for key, label in zip(keys[1::2], new, strict=True)
-        )
-        yield rule, 1 - wrong / errors, 1 - wrong / len(new)
-    found = _marks(texts, labels)
-    if found is not None:
-        marks, wrong = found
-        shown = ", ".join(f"{mark!r} for {label}" for label, mark in list(marks.items())[:3])
-        yield f"the word {shown}", 1 - wrong / errors, 1 - wrong / len(new)
+    avoided = 1 - wrong / errors
+    if avoided >= (SURE_OF_VALUES if values else SURE):
+        yield 1 + avoided, GivenAway(rule, 1 - wrong / len(new))
+    enough = KAPPA_OF_VALUES if values else KAPPA_OF_TEXTS
+    fewest = FEWEST_WITH_VALUES if values else FEWEST_OF_A_CLASS
+    for place in np.flatnonzero(np.bincount(new) >= fewest).tolist():
+        yield from _one_class(rule, said == place, new == place, names[place], enough)
 
 
-def _marks(texts: Sequence[str], labels: Sequence[str]) -> tuple[dict[str, str], int] | None:
-    """Return the word that marks each class, of which one may have none, and the errors then."""
-    sizes = Counter(labels[::2])
+def _one_class(rule: str, said: Array, gold: Array, name: str, enough: float) -> Iterator[Found]:
+    """Yield a rule that knows one class: `said` and `gold` mark the rows that it takes for it."""
+    rows, found, there = len(gold), int(said.sum()), int(gold.sum())
+    if there == rows or not found:
+        return
+    agreed = float((said == gold).mean())
+    by_chance = (found * there + (rows - found) * (rows - there)) / rows**2
+    kappa = (agreed - by_chance) / (1 - by_chance)
+    if kappa >= enough:
+        both = int((said & gold).sum())
+        yield kappa, GivenAway(rule, both / found, name, both / there)
+
+
+def _words(texts: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
+    """Return the word of each class that marks it best, by its F1."""
+    sizes = Counter(labels)
     rows: Counter[str] = Counter()
     inside: Counter[tuple[str, str]] = Counter()
-    for text, label in zip(texts[::2], labels[::2], strict=True):
-        for word in _words(text):
+    for text, label in zip(texts, labels, strict=True):
+        for word in words_of(text):
             rows[word] += 1
             inside[word, label] += 1
     best: dict[str, tuple[float, str]] = {}
     for (word, label), count in inside.items():
-        overlap = count / (rows[word] + sizes[label] - count)
-        best[label] = max(best.get(label, (0.0, "")), (overlap, word))
-    marks = {label: word for label, (overlap, word) in best.items() if overlap >= SURE}
-    unmarked = [label for label in sizes if label not in marks]
-    if not marks or len(unmarked) > 1:
-        return None
-    wrong = 0
-    for text, label in zip(texts[1::2], labels[1::2], strict=True):
-        words = _words(text)
-        said = next((one for one, mark in marks.items() if mark in words), None)
-        wrong += (said or next(iter(unmarked), None)) != label
-    return marks, wrong
+        f1 = 2 * count / (rows[word] + sizes[label])
+        best[label] = max(best.get(label, (0.0, "")), (f1, word))
+    return {label: word for label, (_, word) in best.items()}
 
 
-def _rules_of_numbers(
-    texts: Sequence[str], labels: Sequence[str]
-) -> Iterator[tuple[str, float, float]]:
-    """Yield each rule with the share of the variance of new rows that it explains, twice."""
+def _of_numbers(texts: Sequence[str], labels: Sequence[str]) -> Iterator[Found]:
+    """Yield the rules that explain the variance of new rows, or are right on most of them."""
     gold = np.array([float(label) for label in labels])
     known, new = gold[::2], gold[1::2]
     spread = float(((new - known.mean()) ** 2).sum())
     if not spread > 0 or not math.isfinite(spread):
         return
-    for rule, keys in _tables(texts):
-        sums: dict[Hashable, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for key, value in zip(keys[::2], known.tolist(), strict=True):
-            sums[key][0] += value
-            sums[key][1] += 1
-        mean = float(known.mean())
-        said = [sums[key][0] / sums[key][1] if key in sums else mean for key in keys[1::2]]
-        explained = 1 - float(((new - np.array(said)) ** 2).sum()) / spread
-        yield rule, explained, explained
+    near = SPREADS * math.sqrt(spread / len(new))
+    errors = int((np.abs(new - np.median(known)) > near).sum())
+    values = has_values(texts)
+    for look in looks(texts, values):
+        seen, sought = look.keys[::2], look.keys[1::2]
+        size = int(look.keys.max(initial=0)) + 1
+        rows = np.bincount(seen, minlength=size)
+        sums = np.bincount(seen, known, minlength=size)
+        means = np.where(rows > 0, sums / np.maximum(rows, 1), known.mean())
+        explained = 1 - float(((new - means[sought]) ** 2).sum()) / spread
+        if explained >= SURE:
+            yield 1 + explained, GivenAway(look.rule, explained)
+        wrong = int((np.abs(new - _medians(seen, known, size)[sought]) > near).sum())
+        if values and errors and 1 - wrong / errors >= SURE_OF_VALUES:
+            right = 1 - wrong / len(new)
+            yield 1 - wrong / errors, GivenAway(look.rule, right, exact=True)
 
 
-def _tables(texts: Sequence[str]) -> Iterator[tuple[str, Keys]]:
-    """Yield what a rule may look at, and its key in each row."""
-    words = {"its value": [_spelt(text) for text in texts]}
-    for rule, place in (("first", 0), ("last", -1)):
-        words[f"its {rule} word"] = [_at(text, place) for text in texts]
-        words[f"its {rule} letter"] = [text.strip()[place:][:1] for text in texts]
-    for rule, keys in words.items():
-        if len(set(keys)) * REPEATED <= len(keys):
-            yield rule, list(keys)
-    yield "its length", _nearest([float(len(text)) for text in texts])
-    for rule, place in (("first", 0), ("last", -1)):
-        found = [_number_at(text, place) for text in texts]
-        if sum(not math.isnan(one) for one in found) > SURE * len(found):
-            yield f"the {rule} number in it", _nearest(found)
-
-
-def _nearest(values: Sequence[float]) -> Keys:
-    """Return numbers as keys, those of new rows replaced by the nearest one of the known rows."""
-    array = np.array(values)
-    known = np.unique(array[::2][np.isfinite(array[::2])])
-    if not len(known):
-        return list(values)
-    above = np.clip(np.searchsorted(known, array), 1, max(1, len(known) - 1))
-    low, high = known[above - 1], known[np.minimum(above, len(known) - 1)]
-    return list(np.where(array - low <= high - array, low, high).tolist())
-
-
-def _spelt(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def _words(text: str) -> set[str]:
-    found = _WORD.findall(text.casefold())
-    return {*found[:MOST_WORDS], *found[-MOST_WORDS:]}
-
-
-def _at(text: str, place: int) -> str:
-    parts: Any = text.casefold().split()
-    return str(parts[place]) if parts else ""
-
-
-def _number_at(text: str, place: int) -> float:
-    found = _NUMBER.findall(text)
-    return float(found[place].replace(",", ".")) if found else math.nan
+def _medians(keys: Array, values: Array, size: int) -> Array:
+    """Return the (lower) median of the values of each key, of all where a key has none."""
+    order = np.lexsort((values, keys))
+    rows = np.bincount(keys, minlength=size)
+    starts = np.cumsum(rows) - rows
+    middle = np.minimum(starts + np.maximum(rows - 1, 0) // 2, len(values) - 1)
+    return np.asarray(np.where(rows > 0, values[order][middle], np.median(values)))

@@ -10,7 +10,7 @@ from gft.data.between import between_splits
 from gft.data.checks import lacks_column
 from gft.data.folders import SPLIT_NAMES
 from gft.data.gathered import LONG, READ_ROWS, SplitFacts, gather, spelled
-from gft.data.giveaway import gives_away
+from gft.data.giveaway import GivenAway, gives_away
 from gft.data.numbers import is_number
 from gft.data.overlap import Overlap
 from gft.data.problem import Problem, shown
@@ -25,7 +25,7 @@ UNEVEN = 0.9
 OFTEN_LONG = 0.05
 GIVEN_AWAY = 0.9
 SAMPLED_ROWS = 1_000
-JUDGED_ROWS = 20_000
+JUDGED_ROWS = 10_000
 """So many rows are looked at for what gives a label away; of more, rows at even distances."""
 
 
@@ -81,13 +81,24 @@ def _given_away(
             found = gives_away(cells[column], cells[label], numbers)
             if found is None:
                 continue
-            how = "explains" if numbers else "is right on"
-            of = "of the variance" if numbers else "of the rows"
             what = (
-                f"column {column!r} gives {label} away: {found.rule} alone {how} "
-                f"{found.right:.1%} {of} that it was not learned from; leave it out, or clean it"
+                f"column {column!r} gives {_told(found, label, numbers)}; leave it out, or clean it"
             )
             yield Problem("gives away", len(texts), what)
+
+
+def _told(found: GivenAway, label: str, numbers: bool) -> str:
+    """Return what a column gives away, by which rule, and how sure that is."""
+    new = "of the rows that it was not learned from"
+    if found.of is not None:
+        return (
+            f"the class {found.of!r} of {label} away: by {found.rule} alone {found.finds:.1%} of "
+            f"this class are found, and {found.right:.1%} of those found are of it, {new}"
+        )
+    if numbers and not found.exact:
+        new = "of the variance of the rows that it was not learned from"
+    how = "explains" if numbers and not found.exact else "is right on"
+    return f"{label} away: {found.rule} alone {how} {found.right:.1%} {new}"
 
 
 def _of_split(name: str, split: SplitFacts) -> Iterator[Problem]:
