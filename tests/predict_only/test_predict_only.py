@@ -150,6 +150,21 @@ def test_things_in_images(predict: Gft, made: Make, red: Path) -> None:
         assert len(box.split(",")) == 4
 
 
+def test_an_image_at_an_address(
+    predict: Gft, made: Make, red: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gft.inputs.addresses import FetchedFile
+
+    monkeypatch.setattr("gft.inputs.files.fetch", lambda at: FetchedFile(at, red.read_bytes()))
+    address, model = "https://pictures.example/red.png", made("yolos")
+    ran = predict("object-detection", model, [address], "--fetch_urls")
+    ((shown, *things),) = rows(ran.out)
+    assert shown == address
+    assert things == next(rows(predict("object-detection", model, [str(red)]).out))[1:]
+    ran = predict("object-detection", model, [address])
+    assert ran.status == 2 and "fetches it with --fetch_urls" in ran.err
+
+
 def test_parts_of_images(predict: Gft, made: Make, red: Path) -> None:
     ran = predict("image-segmentation", made("segformer"), [str(red)])
     ((_, *parts),) = rows(ran.out)

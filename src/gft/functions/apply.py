@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import IO, Any
 
 from gft.data.cells import text_of
@@ -18,6 +19,7 @@ from gft.functions.input_rows import InputRows, kept_columns, of_lines, own_cell
 from gft.functions.inputs import Chosen, chosen_split, with_model
 from gft.functions.row_formats import named_row, row_format
 from gft.functions.rows import escape, join_inputs
+from gft.language.options import Shared
 from gft.language.program import Options, Program
 from gft.model import longest
 from gft.opening import open_source
@@ -51,6 +53,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     kept = None if mistakes else mistakes.attempt(kept_columns, program.options, chosen)
     mistakes.raise_any()
     assert task is not None and source is not None and head is not None
+    task = replace(task, fetches=program.options.of(Shared).fetch_urls)
     names = _columns(kind, program, chosen.data if chosen else None)
     outputs = program.equation.left if program.equation else ()
     if chosen is not None:

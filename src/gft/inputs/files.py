@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 from gft.data.stored import StoredFile
 from gft.data.table import Rows
 from gft.errors import Mistakes, UserError
+from gft.inputs.addresses import fetch, is_address
 from gft.inputs.kind import InputKind, Measured, Splits
 from gft.language.options import Shared
 from gft.language.program import Options
@@ -24,10 +25,11 @@ READ_ROWS = 1000
 SHOWN = 3
 
 
-def source_of(value: Any, folders: Sequence[str]) -> Source:
+def source_of(value: Any, folders: Sequence[str], fetches: bool = False) -> Source:
     """Return where the file of a cell is; a relative name begins in one of `folders`, or here.
 
-    What is in memory already is returned as it is. Raises `UserError` if there is no file.
+    What is in memory already is returned as it is, and what is at an address if it `fetches`.
+    Raises `UserError` if there is no file.
     """
     if in_memory(value):
         return value
@@ -39,6 +41,10 @@ def source_of(value: Any, folders: Sequence[str]) -> Source:
         raise UserError("no file is named")
     if not isinstance(value, str | os.PathLike):
         raise UserError(f"expected the name of a file, found {value!r:.40}")
+    if is_address(value):
+        if fetches:
+            return fetch(str(value))
+        raise UserError(f"{value} is an address; gft_predict fetches it with --fetch_urls")
     name = Path(value).expanduser()
     places = [Path(folder) / name for folder in folders] or [name]
     for place in [*places, name]:
@@ -83,6 +89,7 @@ class Files(InputKind):
     """Files: their names, or the files themselves; relative names begin in one of `folders`."""
 
     folders: tuple[str, ...] = ()
+    fetches: bool = False
 
     takes: ClassVar[tuple[str, ...]] = ("text", "file")
 
@@ -95,26 +102,30 @@ class Files(InputKind):
         return self if folder is None else replace(self, folders=(str(folder), *self.folders))
 
     def configured(self, options: Options) -> Self:
-        """Return the kind with `--data_dir`, where relative names begin last of all."""
+        """Return the kind with `--data_dir`, where names begin last, and with `--fetch_urls`."""
         folder = options.of(Shared).data_dir
-        if not folder:
-            return self
-        return replace(self, folders=(*self.folders, str(Path(folder).expanduser())))
+        last = (str(Path(folder).expanduser()),) if folder else ()
+        fetches = options.of(Shared).fetch_urls
+        return replace(self, folders=(*self.folders, *last), fetches=fetches)
 
     def aligned(self, model: Sequence[InputKind]) -> Self:
         """Return the kind with the folders of a model's after its own."""
         more = [name for kind in model if isinstance(kind, Files) for name in kind.folders]
-        return replace(self, folders=(*self.folders, *more))
+        fetches = any(kind.fetches for kind in model if isinstance(kind, Files))
+        return replace(self, folders=(*self.folders, *more), fetches=self.fetches or fetches)
 
     def read(self, cells: Sequence[Any]) -> list[Any]:
         """Return where the files are. Raises `UserError` for the first that is not there."""
-        return [source_of(cell, self.folders) for cell in cells]
+        return [self._source(cell) for cell in cells]
+
+    def _source(self, cell: Any) -> Source:
+        return source_of(cell, self.folders, self.fetches)
 
     def check(self, cells: Sequence[Any], first: int, row: str) -> None:
         """Raise `UserError` for the first file that cannot be read."""
         for number, cell in enumerate(cells, first):
             try:
-                self.measured(source_of(cell, self.folders))
+                self.measured(self._source(cell))
             except UserError as problem:
                 raise UserError(f"{row} {number}: {problem}") from None
 
@@ -124,7 +135,7 @@ class Files(InputKind):
 
     def _hash(self, cell: Any) -> str:
         try:
-            source = source_of(cell, self.folders)
+            source = self._source(cell)
             if not in_memory(source):
                 return _hash_of(opened(source))
         except (UserError, OSError):
@@ -151,7 +162,7 @@ class Files(InputKind):
             for start, batch in enumerate(part.batches([name], READ_ROWS)):
                 for n, value in enumerate(batch[name], start * READ_ROWS):
                     try:
-                        values[split].append(self.measured(source_of(value, self.folders)))
+                        values[split].append(self.measured(self._source(value)))
                         good.append(n)
                     except UserError as problem:
                         wrong.append(f"row {int(numbers[n]) + 1}: {problem}")

@@ -7,12 +7,18 @@ import struct
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from gft.errors import UserError
 from gft.inputs.features import Batch
 from gft.inputs.files import Files, Source, in_memory, needs_processor, opened
 
+if TYPE_CHECKING:
+    import numpy as np
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
+DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+"""Pillow's modes of one value of more than 8 bits."""
 LEAST_AREA = 0.08
 WIDEST = 4 / 3
 """A random part of an image has this share of its area at least, and this shape at most."""
@@ -48,7 +54,42 @@ def read_image(source: Source) -> Any:
     from PIL import ImageOps
 
     with _open(source) as image:
-        return _loaded(source, lambda: ImageOps.exif_transpose(image).convert("RGB"))
+        return _loaded(source, lambda: eight_bits(ImageOps.exif_transpose(image)).convert("RGB"))
+
+
+def eight_bits(image: Any) -> Any:
+    """Return an image with values of 8 bits: Pillow alone would make white of all above 255.
+
+    Values of 16 bits are scaled by their range, so that images stay as bright as they are beside
+    each other. Of 32 bits and fractions no range is known: 0 to 1 for fractions inside of it, 0 to
+    65,535 for whole numbers inside of that, else from the image's least to its largest value.
+    """
+    import numpy as np
+    from PIL import Image
+
+    if image.mode not in DEEP:
+        return image
+    values = np.asarray(image).astype(np.float64)
+    known = values[np.isfinite(values)]
+    low, high = _range(known, image.mode) if known.size else (0.0, 1.0)
+    finite = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
+    scaled = np.clip((finite - low) / max(high - low, 1e-300), 0, 1)
+    return Image.fromarray(np.rint(scaled * 255).astype(np.uint8))
+
+
+def _range(values: Array, mode: str) -> tuple[float, float]:
+    """Return what black and white are in an image of more than 8 bits."""
+    least, most = float(values.min()), float(values.max())
+    if mode == "F":
+        if least >= 0 and most <= 1:
+            return 0.0, 1.0
+        if least >= 0 and most <= 255:
+            return 0.0, 255.0
+    elif mode.startswith("I;16") or (least >= 0 and 255 < most <= 65_535):
+        return 0.0, 65_535.0
+    elif least >= 0 and most <= 255:
+        return 0.0, 255.0
+    return least, most
 
 
 def _loaded(source: Source, load: Callable[[], Any]) -> Any:

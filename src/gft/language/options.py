@@ -38,6 +38,7 @@ class Shared(Arguments):
 
     split: str | None = argument(None, "the split to read (test, else val; gft_eval: test if it is labelled)", DATA, PREDICT | EVAL | CAT_DATA, common=True)
     data_dir: str | None = argument(None, "folder that relative C: paths are in", DATA)
+    fetch_urls: bool = argument(False, "fetch images and sounds that a row names by an https address", DATA, PREDICT)
     tokenizer_name_or_path: str | None = argument(None, "take the tokenizer from here", SUPPLY, RUNS_MODEL)
     trust_remote_code: bool = argument(False, "allow code that comes with a model", SUPPLY)
     disable_tqdm: bool | None = argument(None, "no progress bar", TRAINER, FIT, identity=False)

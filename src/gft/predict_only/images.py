@@ -28,7 +28,7 @@ class OfImages(RowByRow):
     def answering_row(self, applied: Applied) -> Callable[[Any], Answer]:
         """Return what reads the image of a row, and answers it."""
         answer = self.answering_image(applied)
-        return lambda cell: answer(read_image(source_of(cell, self.folders)))
+        return lambda cell: answer(read_image(source_of(cell, self.folders, self.fetches)))
 
     @abstractmethod
     def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:

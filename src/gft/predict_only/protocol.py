@@ -43,10 +43,11 @@ class PredictOnly(ABC):
     """One task that only predicts, with the settings it was given.
 
     What most tasks do alike is done here. `folders` are those that relative names of files begin
-    in.
+    in; `fetches` says whether files at addresses of the web are wanted.
     """
 
     folders: tuple[str, ...] = field(default=(), kw_only=True)
+    fetches: bool = field(default=False, kw_only=True)
 
     name: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]]
