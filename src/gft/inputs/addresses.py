@@ -109,7 +109,8 @@ def _asked(parts: SplitResult, until: float) -> tuple[int, str | None, bytes]:
 def _content(
     connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, until: float
 ) -> bytes:
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     while True:
         if connection.sock is not None:
             connection.sock.settimeout(_left(until))
