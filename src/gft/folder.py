@@ -28,6 +28,7 @@ PREDICTIONS = "predictions.parquet"
 PARTITION = "partition.parquet"
 HISTORY = "history.csv"
 LABEL_ERRORS = "label_errors.csv"
+CORRECTIONS = "corrections.csv"
 CARD = "README.md"
 REPORT = "report.html"
 PICTURES = ("loss", "merit", "rate", "confusion", "reliability", "lengths",
@@ -45,6 +46,7 @@ _RESERVED = (
     PARTITION,
     HISTORY,
     LABEL_ERRORS,
+    CORRECTIONS,
     REPORT,
     *(f"report-{name}.png" for name in PICTURES),
     "config.json",

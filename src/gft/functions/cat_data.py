@@ -14,6 +14,7 @@ from gft.data.folders import place_of
 from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
+from gft.functions.correcting import corrected_again
 from gft.functions.inputs import with_fitted_data, with_fitted_group
 from gft.functions.options import Scoring
 from gft.functions.row_formats import LINES, row_format
@@ -46,6 +47,9 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     picked = mistakes.attempt(read_split, program, read, known, folder)
     mistakes.raise_any()
     assert picked is not None
+    made = corrected_again(columns, program.options, program.splits, folder, record)
+    if made is not None:
+        columns, data = made.columns, made.data
     equation = None
     if program.equation is not None and columns is not None:
         columns.tell()

@@ -18,6 +18,7 @@ from gft.data.overlap import Overlap
 from gft.data.table import DataSet, Rows
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, counted, listed
+from gft.functions.correcting import picked_again
 from gft.functions.inputs import with_fitted_data, with_fitted_group
 from gft.functions.options import Scoring
 from gft.functions.overlaps import overlap_with_fitted
@@ -167,7 +168,13 @@ def evaluate(
 
     held_out = _held_out(opened.record, data)
     folder = opened.source.folder
-    picked = read_split(program, data, equation, folder, opened.task, held_out, scores=True)
+    picked = picked_again(
+        read_split(program, data, equation, folder, opened.task, held_out, scores=True),
+        columns,
+        program.options,
+        folder,
+        opened.record,
+    )
     split, rows = picked.name, picked.rows
     shown = {SELECT_FROM_TRAIN: "val", TEST_FROM_TRAIN: "test"}.get(split, split)
     if _was_trained_on(opened.record, data, split):

@@ -13,6 +13,7 @@ from gft.engine.interruption import Interruption
 from gft.engine.options import Computing, HandedOn
 from gft.errors import Mistakes
 from gft.folder import OutputFolder, State
+from gft.functions.correcting import check_corrections
 from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import encode, load_to_train, prepare
 from gft.functions.running import opened, output_folder, run
@@ -123,5 +124,8 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
 
 
 def _state(program: Program, folder: OutputFolder) -> State:
+    """Return the state of the folder. Raises `UserError` where it holds other corrections."""
     afresh = program.options.of(Folder).overwrite_output_dir
-    return folder.state(program.identity(arguments()), afresh)
+    state = folder.state(program.identity(arguments()), afresh)
+    check_corrections(program.options, folder.path, folder.record(), afresh)
+    return state

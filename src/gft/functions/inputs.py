@@ -13,6 +13,7 @@ from gft.cells.options import CellForms
 from gft.cells.reading import CLASSES, read_cells
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
+from gft.functions.correcting import corrected_again
 from gft.functions.options import DrawnSizes
 from gft.functions.splits import read_split
 from gft.language.argument import Arguments, rows
@@ -103,15 +104,18 @@ def chosen_split(
         return None
     if given.data is None:
         notes.note(f"the data is {program.data}, which the model was fitted to")
-    data, equation = open_data(program), None
+    data, equation, made = open_data(program), None, None
     program = with_fitted_group(program, record, data)
     if task is not None:
         equation = Equation.of_columns(task.name, task.outputs, task.inputs)
         columns = _read_to_predict(equation, data, task, program.options)
         columns.tell()
         data = columns.data
+        made = corrected_again(columns, program.options, program.splits, folder, record)
     picked = read_split(program, data, equation, folder, task)
-    return Chosen(data, picked.rows, picked.of(data.original or data))
+    if made is None:
+        return Chosen(data, picked.rows, picked.of(data.original or data))
+    return Chosen(data, picked.of(made.columns.data), picked.of(made.data))
 
 
 def _read_to_predict(equation: Equation, data: DataSet, task: Task, options: Options) -> Columns:

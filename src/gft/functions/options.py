@@ -56,6 +56,13 @@ class DrawnSizes(Arguments):
     test_size: float | None = argument(None, "the same for test, which is taken out of train only where this is given", DATA, READS_SPLITS, above=0)
 
 
+class Correcting(Arguments):
+    """What the user says of labels after looking at them."""
+
+    corrections: str | None = argument(None, "labels of train that you corrected in label_errors.csv: the table, saved as csv or xlsx", DATA, FIT | CAT_DATA)
+    correct_held_out: bool = argument(False, "corrections change val and test too, and not train alone", DATA, FIT | CAT_DATA)
+
+
 class Writing(Arguments):
     """How rows and figures are written."""
 

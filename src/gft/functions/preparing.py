@@ -12,6 +12,7 @@ from gft import notes
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
+from gft.cells.columns import Columns
 from gft.cells.missing import check_labels, wanted
 from gft.cells.names import read as read_names
 from gft.cells.reading import read_columns
@@ -28,6 +29,7 @@ from gft.engine.options import HandedOn
 from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError, counted, listed
 from gft.folder import OutputFolder
+from gft.functions.correcting import Corrected, corrected_by
 from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
 from gft.functions.overlaps import overlaps_with_train
@@ -79,6 +81,14 @@ class Prepared:
     by: dict[str, list[ByColumn]]
     cells: Mapping[str, Any]
     """Arguments that the cells of the data show, as if they had been given: `decimal`."""
+    corrected: Corrected | None = None
+    """What `--corrections` has changed."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What changes when the data does, or what corrections say of it."""
+        found = self.data.fingerprint()
+        return found if self.corrected is None else f"{found}+{self.corrected.digest}"
 
     def original_train(self) -> tuple[Rows, str]:
         """Return the rows of train with the data's own cells, and the split that they are in."""
@@ -90,7 +100,7 @@ class Prepared:
         """Return what a checkpoint says of the program it belongs to."""
         return {
             "identity": self.program.identity(arguments()),
-            "fingerprint": self.data.fingerprint(),
+            "fingerprint": self.fingerprint,
             "precision": placed.precision.name,
             "fast_path": placed.verdict,
         }
@@ -149,6 +159,7 @@ def prepare(
     request = with_settings(met.request, program.options, source.config)
     labels = golds_of_splits(met.task, data, roles.names().values())
     partition = _drawn(data, roles, labels, met.task, scoring.group)
+    data, labels, corrected = _as_corrected(columns, met.task, labels, partition, program.options)
     used = _limited(data, partition, met.task, program.options)
     task = met.task.seen(labels[partition.parts["train"].split].values)
     task = task.learned(used["train"], _golds(labels, partition, used)["train"])
@@ -177,7 +188,28 @@ def prepare(
         overlaps_with_train(made.task, partition, made.rows, scoring.group),
         _by(made.rows, data, partition, program.options),
         columns.found,
+        corrected,
     )
+
+
+def _as_corrected(
+    columns: Columns,
+    task: Task,
+    labels: dict[str, Golds],
+    partition: Partition,
+    options: Options,
+) -> tuple[DataSet, dict[str, Golds], Corrected | None]:
+    """Return data and its gold values as `--corrections` has them, and what that changed.
+
+    What is drawn is drawn by then, from the labels as they were: figures before and after a
+    correction are of the same rows.
+    """
+    made = corrected_by(columns, options, partition)
+    if made is None:
+        return columns.data, labels, None
+    labels = golds_of_splits(task, made.columns.data, labels)
+    made.check_known(labels, partition)
+    return made.columns.data, labels, made
 
 
 def _judged(metrics: Sequence[Metric], task: Task, program: Program) -> tuple[list[Metric], Figure]:

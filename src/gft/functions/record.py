@@ -60,6 +60,7 @@ def record_of(
             "drawing": partition.drawing and asdict(partition.drawing),
             "test_is_optimistic": partition.optimistic,
             "cells": dict(prepared.cells),
+            **({"corrections": prepared.corrected.saved()} if prepared.corrected else {}),
         },
         "model": {
             **source.origin,

@@ -18,7 +18,15 @@ from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.engine.options import HandedOn, TrainingOptions
 from gft.errors import Interrupted, NoSpace, UserError
-from gft.folder import CARD, LABEL_ERRORS, PARTITION, REPORT, OutputFolder, staged_files
+from gft.folder import (
+    CARD,
+    CORRECTIONS,
+    LABEL_ERRORS,
+    PARTITION,
+    REPORT,
+    OutputFolder,
+    staged_files,
+)
 from gft.functions.options import Fitting, Folder, Scoring
 from gft.functions.preparing import EncodedSplits, Prepared, load_to_train
 from gft.language.options import Shared
@@ -77,10 +85,10 @@ def run(
     before: dict[str, Any] = {}
     if saved is not None:
         before = checkpoints.program_of(saved)
-        if before["fingerprint"] != prepared.data.fingerprint():
+        if before["fingerprint"] != prepared.fingerprint:
             raise UserError(
-                f"the data has changed since {folder.path} was begun; give another folder, or "
-                "--overwrite_output_dir to start afresh"
+                f"the data, or --corrections, has changed since {folder.path} was begun; give "
+                "another folder, or --overwrite_output_dir to start afresh"
             )
         notes.note(f"going on from {saved}")
     try:
@@ -232,7 +240,7 @@ def write(
     prepared.source.write(loaded, place)
     model = staged_files(place)
     prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
-    train = encoded.stores["train"].golds
+    train, corrected = encoded.stores["train"].golds, prepared.corrected
     outcome = Outcome(
         prepared.task,
         prepared.metrics,
@@ -259,9 +267,12 @@ def write(
     if doubtful is not None and doubtful.examined:
         delimiter = prepared.program.options.of(CellForms).label_delimiter
         rows, split = prepared.original_train()
+        changed = None if corrected is None else corrected.of_split(split)
         write_label_errors(
-            place / LABEL_ERRORS, doubtful, prepared.task, rows, train, split, delimiter
+            place / LABEL_ERRORS, doubtful, prepared.task, rows, train, split, delimiter, changed
         )
+    if corrected is not None:
+        corrected.write(place / CORRECTIONS)
     write_files(place, outcome, prepared.partition, trained, metrics)
     (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
     role = split_that_counts(metrics)
