@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gft.errors import counted, listed
-from gft.metrics.subgroups import FEWEST_GROUPS, FEWEST_ROWS
+from gft.metrics.subgroups import CHANCE, FEWEST_GROUPS, FEWEST_ROWS
 from gft.report.tables import (
     MARK,
     cautions,
@@ -83,13 +83,13 @@ def subgroup_lines(by: Mapping[str, Saved]) -> Iterator[tuple[str, ...]]:
 
 def about_subgroups(column: str, found: Saved) -> list[str]:
     """Return sentences on the differences of a column, for anyone, and what its marks stand for."""
-    told = []
-    for figure in dict.fromkeys(gap["figure"] for gap in found["differences"]):
-        gaps = [gap for gap in found["differences"] if gap["figure"] == figure]
-        beyond = [gap for gap in gaps if gap["beyond_chance"]]
-        if not beyond:
-            told.append(_within_chance(column, found, next(gap for gap in gaps if gap["largest"])))
-        told += [_beyond_chance(found, gap) for gap in _largest_first(beyond)]
+    gaps = found["differences"]
+    beyond = [gap for gap in gaps if gap["beyond_chance"]]
+    named = {gap["figure"] for gap in beyond}
+    within = [gap for gap in gaps if gap["figure"] not in named]
+    told = [_beyond_chance(found, gap) for gap in _by_figure(beyond)]
+    if within:
+        told.append(_within_chance(column, found, within))
     left = [
         f"{value} ({counted(one['rows'], 'row')}"
         + (f" of {counted(one['groups'], 'group')})" if "groups" in one else ")")
@@ -112,17 +112,21 @@ def about_tests(by: Mapping[str, Saved]) -> list[str]:
     if not count:
         return []
     tests = max(found["comparisons"] for found in by.values())
-    every = f"p allows for all {counted(tests, 'comparison')} that were made (Holm)"
-    only = "One comparison was made"
+    every = (
+        f"Beyond chance is what stays below p = {CHANCE:.2f} when p allows for all {tests:,} "
+        "comparisons that were made (Holm); an interval is that of one comparison alone. "
+    )
     return [
-        f"{every if tests > 1 else only}. A difference that is beyond chance says where the "
+        f"{every if tests > 1 else ''}A difference that is beyond chance says where the "
         "model is worse, not why: the rows may be harder, or train may have fewer of that kind. "
         "One that is not may be real all the same, for few rows show only large differences."
     ]
 
 
-def _largest_first(gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return sorted(gaps, key=lambda gap: -gap["difference"]["value"])
+def _by_figure(gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return differences figure by figure, of each the largest first."""
+    order = list(dict.fromkeys(gap["figure"] for gap in gaps))
+    return sorted(gaps, key=lambda gap: (order.index(gap["figure"]), -gap["difference"]["value"]))
 
 
 def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
@@ -134,12 +138,17 @@ def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
     )
 
 
-def _within_chance(column: str, found: Saved, gap: Mapping[str, Any]) -> str:
-    first, second = gap["between"]
-    what = called(gap["figure"], gap["difference"])
+def _within_chance(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]]) -> str:
+    names = listed(called(gap["figure"], gap["difference"]) for gap in gaps)
+    largest = "; ".join(
+        (f"in {called(gap['figure'], gap['difference'])} " if len(gaps) > 1 else "")
+        + f"{_numbers(gap)} between "
+        + " and ".join(_of(found, gap, value) for value in gap["between"])
+        for gap in gaps
+    )
     return (
-        f"{what}: no difference between values of {column} is beyond chance. The largest, "
-        f"{_numbers(gap)}, is between {_of(found, gap, first)} and {_of(found, gap, second)}."
+        f"{names}: no difference between values of {column} is beyond chance. "
+        f"{'The largest are' if len(gaps) > 1 else 'The largest is'} {largest}."
     )
 
 

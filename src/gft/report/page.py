@@ -9,6 +9,7 @@ from typing import Any
 from gft.report import plots
 from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
+from gft.report.of_calibration import about_calibration, calibration_rows
 from gft.report.of_rows import about_rows, rows_of_splits
 from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
 from gft.report.sections import label_errors_told
@@ -48,6 +49,7 @@ def make_page(
     shown = called(merit, metrics["splits"][role]["figures"][merit]) if role else None
     curves = plots.curves(history, merit, shown)
     by = metrics["splits"][role].get("by", {}) if role else {}
+    believed = metrics["splits"][role].get("calibration") if role else None
     drawings = _drawings(errors, metrics) if errors else []
     pages = {
         "equation": record["program"]["eqn"],
@@ -74,6 +76,8 @@ def make_page(
             for column, found in by.items()
         ],
         "about_tests": about_tests(by),
+        "calibration": calibration_rows(believed) if believed else [],
+        "about_calibration": about_calibration(believed, role) if believed and role else "",
         "worst": worst,
         "worst_title": kind.title,
         "worst_remark": f"The {len(worst)} {kind.rows} of {role} {kind.which}.",

@@ -1,0 +1,42 @@
+"""Whether a model's probabilities can be believed: a table with counts, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gft.report.tables import percent
+
+BINS = 10
+"""In so many equal parts of 0 to 1 answers are counted."""
+EVEN = 0.005
+"""By less than that, confidence and share of right answers are alike."""
+
+
+def calibration_rows(found: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Return a row for each part of 0 to 1: its ends, how many answers, how sure, how often right.
+
+    `found` is the calibration of a split as JSON. Parts without answers are left out.
+    """
+    rows = []
+    for one in found["bins"]:
+        place = min(BINS - 1, int(one["confidence"] * BINS + 1e-9))
+        ends = f"{place / BINS:.1f} to {(place + 1) / BINS:.1f}"
+        rows.append((ends, f"{one['rows']:,}", percent(one["confidence"]), percent(one["right"])))
+    return rows
+
+
+def about_calibration(found: Mapping[str, Any], role: str) -> str:
+    """Return in a sentence whether the model is too sure of its answers, or not sure enough."""
+    count = sum(one["rows"] for one in found["bins"])
+    sure, right = (
+        sum(one["rows"] * one[part] for one in found["bins"]) / count
+        for part in ("confidence", "right")
+    )
+    told = (
+        f"On average the model is {percent(sure)} sure of its {count:,} answers on {role}, and "
+        f"{percent(right)} of them are right: it is "
+    )
+    if abs(sure - right) < EVEN:
+        return f"{told}as sure as it is right."
+    return f"{told}{'too sure' if sure > right else 'less sure than it could be'}."
