@@ -13,7 +13,8 @@ from sklearn import metrics as sk
 from gft.errors import UserError
 from gft.language.spec import Spec
 from gft.metrics.clustering import CLUSTERING
-from gft.metrics.intervals import figures_with_intervals, point_figures, wilson
+from gft.metrics.intervals import figures_with_intervals, point_figures
+from gft.metrics.limits import wilson
 from gft.metrics.protocol import Scored
 from gft.metrics.table import BUILT_IN, choose_merit, choose_metrics, find, find_metrics
 from gft.targets.classes import Classes

@@ -10,13 +10,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gft.metrics import intervals
-from gft.metrics.intervals import (
-    bootstrap_weights,
-    figures_with_intervals,
-    point_figures,
-    wilson,
-)
+from gft.metrics import limits, samples
+from gft.metrics.intervals import figures_with_intervals, point_figures
+from gft.metrics.limits import wilson
+from gft.metrics.samples import bootstrap_weights
 from gft.metrics.table import find
 from metric_samples import of_classes, of_numbers, random_classes, random_numbers
 
@@ -33,7 +30,7 @@ def test_weights_are_rows_drawn_with_replacement() -> None:
 
 def test_weights_do_not_depend_on_the_size_of_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = np.concatenate(list(bootstrap_weights(50, 40, seed=3)))
-    monkeypatch.setattr(intervals, "_WEIGHTS_AT_ONCE", 120)
+    monkeypatch.setattr(samples, "_WEIGHTS_AT_ONCE", 120)
     blocks = list(bootstrap_weights(50, 40, seed=3))
     assert len(blocks) == 20
     assert (np.concatenate(blocks) == whole).all()
@@ -52,7 +49,7 @@ def test_groups_are_drawn_whole() -> None:
 def test_wilson_is_scipys(monkeypatch: pytest.MonkeyPatch) -> None:
     for right, rows in [(0, 1), (1, 1), (0, 20), (7, 20), (20, 20), (731, 1000)]:
         for level in (0.9, 0.95):
-            monkeypatch.setattr(intervals, "LEVEL", level)
+            monkeypatch.setattr(limits, "LEVEL", level)
             theirs = stats.binomtest(right, rows).proportion_ci(level, method="wilson")
             found = wilson(right / rows, rows)
             assert found == pytest.approx((theirs.low, theirs.high), abs=1e-9)
@@ -77,7 +74,7 @@ def test_less_certain_intervals_are_narrower(monkeypatch: pytest.MonkeyPatch) ->
     scored = random_classes(80, 3)
     metrics = [find("accuracy"), find("f1")]
     wide = figures_with_intervals(metrics, scored, seed=0)
-    monkeypatch.setattr(intervals, "LEVEL", 0.5)
+    monkeypatch.setattr(limits, "LEVEL", 0.5)
     narrow = figures_with_intervals(metrics, scored, seed=0)
     for more, less in zip(wide, narrow, strict=True):
         assert more.low < less.low < less.high < more.high

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.report.card import command, lora_text, model_card
+from gft.report.tables import limits
 from gft.results.fitted import read_metrics
 
 
@@ -27,9 +28,7 @@ def test_the_card_has_what_hubs_read_and_every_figure(fitted: tuple[Path, set[in
     assert model_card(record, metrics) == card
     for split in metrics["splits"].values():
         for name, one in split["figures"].items():
-            assert (
-                f"| {name} | {one['value']:.4f} | {one['low']:.4f} to {one['high']:.4f} |" in card
-            )
+            assert f"| {name} | {one['value']:.4f} | {limits(one)} |" in card
     assert "## val (chose the epoch, so these figures flatter)" in card
     few = "only 6 rows of <b>: this interval is not to be relied on"
     metrics["splits"]["test"]["figures"]["accuracy"]["caveat"] = few

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gft.metrics.grounds import Ground
 from gft.metrics.protocol import Array, Figure, Metric, Scored
 from gft.metrics.weighted import divided
 
@@ -78,7 +79,7 @@ class OfAnswers:
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures."""
-        return tuple(Figure(name) for name, _, _ in self.parts)
+        return tuple(Figure(name, span=(0.0, 100.0)) for name, _, _ in self.parts)
 
     def rows(self, scored: Scored) -> Array:
         """Return the score of each row and whether it counts, by figure: shape (n, 2 figures)."""
@@ -91,6 +92,15 @@ class OfAnswers:
                 [float(count) for count in counts],
             ]
         return np.array(columns).T.reshape(len(scored), -1)
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
+        """Return the rows that each figure counts."""
+        which = {None: "", True: " with an answer", False: " without an answer"}
+        counts = statistics[:, 1::2].T
+        return [
+            [Ground(one, which=which[answered])]
+            for one, (_, _, answered) in zip(counts, self.parts, strict=True)
+        ]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the means in per cent; NaN where no row counts."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from gft.metrics.grounds import Ground, of_each
 from gft.metrics.positive import AboutOne
 from gft.metrics.protocol import Array, Scored
 from gft.metrics.weighted import divided
@@ -26,6 +27,7 @@ class Area(AboutOne):
     name: str
     of_curve: OfCurve
     target: str = "classes"
+    span: tuple[float, float] | None = (0.0, 1.0)
 
     def rows(self, scored: Scored) -> Array:
         """Return the gold class and the probabilities, shape (n, 1 + classes).
@@ -45,13 +47,21 @@ class Area(AboutOne):
         areas = [self._of_class(gold == one, scores[:, one], weights) for one in classes]
         return np.asarray(np.mean(areas, axis=0))[None]
 
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[Iterable[Ground]]:
+        """Return the rows of each class, or of the one that it is about."""
+        names = self.in_order(names)
+        if self.of_one and len(names) == 2:
+            return [[Ground(statistics[:, 0] == 1, which=f" of {names[1]}")]]
+        return [of_each(statistics[:, 0], statistics[:, 0], names)]
+
     def _of_class(self, is_gold: Array, score: Array, weights: Array) -> Array:
         order = np.argsort(-score, kind="stable")
         starts = np.flatnonzero(np.diff(score[order], prepend=np.inf))
-        ordered = weights[:, order]
-        positive = np.add.reduceat(ordered * is_gold[order], starts, axis=1)
-        negative = np.add.reduceat(ordered, starts, axis=1) - positive
-        return self.of_curve(positive, negative)
+        every = weights[:, order]
+        positive = every * is_gold[order]
+        if len(starts) < len(order):  # Of scores that tie all rows are one step.
+            every, positive = (np.add.reduceat(one, starts, axis=1) for one in (every, positive))
+        return self.of_curve(positive, every - positive)
 
 
 def roc(positive: Array, negative: Array) -> Array:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gft.errors import UserError, listed, no_such
+from gft.metrics.grounds import (
+    FEWEST_NUMBERS,
+    Basis,
+    Ground,
+    Grounding,
+    Tail,
+    of_average,
+    of_each,
+    of_every_row,
+    of_others,
+    of_rows,
+)
+from gft.metrics.limits import Ratio
 from gft.metrics.positive import AboutOne
 from gft.metrics.protocol import Array, Figure, OneFigure, Scored
 from gft.metrics.weighted import divided, mean
@@ -27,8 +40,10 @@ class Counts(AboutOne):
 
     name: str
     formula: Formula
+    grounding: Grounding = of_others
     target: str = "classes"
     proportion: bool = False
+    span: tuple[float, float] | None = (0.0, 1.0)
     only_two: bool = False
     """Whether it is a figure of one class against another, so that more classes are a mistake."""
 
@@ -58,12 +73,22 @@ class Counts(AboutOne):
         """Return the figure of the weighted counts."""
         gold, predicted, classes = statistics.T
         count = int(classes[0])
+        if count * count <= len(weights):
+            # With few classes one product counts all of their pairs in all samples at once.
+            pairs = (gold * count + predicted)[:, None] == np.arange(count * count)
+            cells = (weights @ pairs).reshape(len(weights), count, count)
+            right = np.diagonal(cells, axis1=1, axis2=2)
+            return self.formula(right, cells.sum(1), cells.sum(2))[None]
         # Of what is wrong there is one class more. Each count is made before the next: of a
         # million rows, what it is made from takes 8 MB.
         right = _counted(np.where(gold == predicted, gold, count), weights, count + 1)
         return self.formula(
             right[:, :count], _counted(predicted, weights, count), _counted(gold, weights, count)
         )[None]
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[Iterable[Ground]]:
+        """Return the rows of the class that it is about, of each class, or of all but one."""
+        return [self.grounding(statistics[:, 0], statistics[:, 1], self.in_order(names))]
 
 
 def precision(right: Array, predicted: Array, gold: Array) -> Array:
@@ -152,12 +177,35 @@ PER_CLASS: dict[str, Formula] = {
     "jaccard": jaccard,
 }
 """Figures of each class by itself, which may be `averaged`."""
-OF_ALL: dict[str, Formula] = {
-    "balanced_accuracy": balanced_accuracy,
-    "matthews_correlation": matthews,
-    "cohen_kappa": kappa,
+_SHARE, _CORRELATION = (0.0, 1.0), (-1.0, 1.0)
+OF_ALL: dict[str, tuple[Formula, Grounding, tuple[float, float]]] = {
+    "balanced_accuracy": (balanced_accuracy, of_each, _SHARE),
+    "matthews_correlation": (matthews, of_others, _CORRELATION),
+    "cohen_kappa": (kappa, of_others, _CORRELATION),
 }
-"""Figures of all classes together."""
+"""Figures of all classes together, with what they rest on and between which ends they lie."""
+
+
+def of_classes(name: str, average: str) -> Counts:
+    """Return one of `PER_CLASS`, averaged."""
+    return Counts(
+        name,
+        averaged(PER_CLASS[name], average),
+        of_average(name, average),
+        of_one=average in ("auto", "binary"),
+        only_two=average == "binary",
+    )
+
+
+def of_all(name: str) -> Counts:
+    """Return one of `OF_ALL`."""
+    formula, grounding, span = OF_ALL[name]
+    return Counts(name, formula, grounding, span=span)
+
+
+def accuracy_of_counts() -> Counts:
+    """Return accuracy made of counts, as GLUE lists it beside F1."""
+    return Counts("accuracy", share_right, of_every_row, proportion=True)
 
 
 def named_average(name: str, config: str | None, usual: str) -> tuple[str, str] | None:
@@ -186,6 +234,7 @@ class RowMean(OneFigure):
     greater_is_better: bool = False
     proportion: bool = False
     target: str = "classes"
+    span: tuple[float, float] | None = None
 
     def rows(self, scored: Scored) -> Array:
         """Return the number of each row, shape (n, 1)."""
@@ -194,6 +243,20 @@ class RowMean(OneFigure):
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the weighted mean."""
         return mean(statistics, weights)
+
+    def ratios(self, statistics: Array) -> Sequence[Ratio | None]:
+        """Return the mean as a ratio, unless it is a share of rows or lies between two ends."""
+        if self.proportion or self.span is not None:
+            return [None]
+        return [Ratio(statistics[:, 0], np.ones(len(statistics)), np.asarray)]
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Basis]]:
+        """Return that it rests on all rows, and on no few of them most if it is no share."""
+        if self.proportion:
+            return [[]]
+        if self.span is not None:
+            return [[*of_rows(len(statistics))]]
+        return [[*of_rows(len(statistics), FEWEST_NUMBERS), Tail(statistics[:, 0])]]
 
 
 def is_right(scored: Scored) -> Array:

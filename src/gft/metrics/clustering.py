@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from gft.metrics.grounds import Ground, of_others
 from gft.metrics.protocol import Array, OneFigure, Scored
 
-CLUSTERING = (
-    "adjusted_mutual_info_score",
-    "adjusted_rand_score",
-    "completeness_score",
-    "fowlkes_mallows_score",
-    "homogeneity_score",
-    "mutual_info_score",
-    "normalized_mutual_info_score",
-    "rand_score",
-    "v_measure_score",
-)
+_SHARE, _ADJUSTED = (0.0, 1.0), (-1.0, 1.0)
+CLUSTERING: dict[str, tuple[float, float] | None] = {
+    "adjusted_mutual_info_score": _ADJUSTED,
+    "adjusted_rand_score": _ADJUSTED,
+    "completeness_score": _SHARE,
+    "fowlkes_mallows_score": _SHARE,
+    "homogeneity_score": _SHARE,
+    "mutual_info_score": None,
+    "normalized_mutual_info_score": _SHARE,
+    "rand_score": _SHARE,
+    "v_measure_score": _SHARE,
+}
+"""The scores, with the ends that they lie between; None where that depends on the classes."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,16 @@ class Clustering(OneFigure):
     """
 
     name: str
+    span: tuple[float, float] | None = (0.0, 1.0)
     target: str = "classes"
 
     def rows(self, scored: Scored) -> Array:
         """Return gold and predicted class, shape (n, 2)."""
         return np.stack([scored.gold, scored.prediction], axis=1)
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[Iterable[Ground]]:
+        """Return the rows that are not of the most frequent class."""
+        return [of_others(statistics[:, 0], statistics[:, 1], names)]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return scikit-learn's figure of each sample, its rows repeated by their weights."""

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gft.metrics.intervals import SAMPLES, Result, bootstrap_weights, known, percentiles, points
+from gft.metrics.intervals import Result, known
 from gft.metrics.protocol import Array, Metric, Scored
+from gft.metrics.samples import SAMPLES, Sampled, draw
 
 
 def differences_with_intervals(
@@ -22,9 +23,9 @@ def differences_with_intervals(
 ) -> list[list[Result]]:
     """Return our figures less those of each of `others`, a list for each, with intervals.
 
-    Paired percentile bootstrap: both see the same draw of rows, or of `groups`, so that what is
-    hard for both does not count (Koehn 2004). Undefined where
-    either figure is.
+    Both see the same samples of rows, or of `groups`, so that what is hard for both does not count
+    (Koehn 2004). Their own intervals are joined as the squares of their reaches, less what the
+    samples say that they have in common (MOVER: Zou & Donner 2008). Undefined where either is.
     """
     every = [ours, *others]
     statistics = [[metric.rows(scored) for scored in every] for metric in metrics]
@@ -44,29 +45,45 @@ def paired_differences(
     `statistics` has for each metric those of ours and of each of the others, shape (n, k) each;
     `names` are our classes or outputs.
     """
-    drawn: dict[tuple[int, int], list[Array]] = {}
-    rows, count = len(statistics[0][0]), len(statistics[0])
-    units = rows if groups is None else len(np.unique(groups))
-    if units > 1:
-        for weights in bootstrap_weights(rows, samples, seed, groups):
-            for m, metric in enumerate(metrics):
-                first = metric.reduce(statistics[m][0], weights)
-                for n in range(1, count):
-                    found = first - metric.reduce(statistics[m][n], weights)
-                    drawn.setdefault((m, n), []).append(found)
-    results: list[list[Result]] = []
-    for n in range(1, count):
-        mine: list[Result] = []
-        for m, metric in enumerate(metrics):
-            ours_, theirs = (points(metric, statistics[m][i], names) for i in (0, n))
-            many = np.concatenate(drawn[m, n], axis=1) if (m, n) in drawn else None
-            for place, figure in enumerate(metric.figures(names)):
-                value = ours_[place] - theirs[place]
-                low = high = math.nan
-                if many is not None and math.isfinite(value):
-                    low, high = percentiles(many[place], units)
-                better = figure.greater_is_better
-                limits = known(value), known(low), known(high)
-                mine.append(Result(figure.name, *limits, better, rows, figure.about))
-        results.append(mine)
-    return results
+    rows = len(statistics[0][0])
+    every = [
+        [Sampled(metric, one, names, groups) for one in of_all]
+        for metric, of_all in zip(metrics, statistics, strict=True)
+    ]
+    draw([one for of_all in every for one in of_all], rows, groups, seed, samples)
+    return [
+        [
+            _difference(ours, others[n], place, rows)
+            for ours, *others in every
+            for place in range(len(ours.figures))
+        ]
+        for n in range(len(statistics[0]) - 1)
+    ]
+
+
+def _difference(ours: Sampled, theirs: Sampled, place: int, rows: int) -> Result:
+    figure, both = ours.figures[place], (ours, theirs)
+    first, second = (one.values[place] for one in both)
+    (mine, why), (other, why_other) = (one.limits(place) for one in both)
+    low = high = first - second
+    if not np.array_equal(ours.drawn[place], theirs.drawn[place]):
+        alike = _alike(ours.drawn[place], theirs.drawn[place])
+        low -= _joined(first - mine[0], other[1] - second, alike)
+        high += _joined(mine[1] - first, second - other[0], alike)
+    limits = known(first - second), known(low), known(high)
+    better = figure.greater_is_better
+    return Result(figure.name, *limits, better, rows, figure.about, why or why_other)
+
+
+def _alike(ours: Array, theirs: Array) -> float:
+    """Return the correlation of two figures over samples of the same rows, 0 without a spread."""
+    both = np.stack([ours, theirs])
+    both = both[:, np.isfinite(both).all(0)]
+    if both.shape[1] < 2 or not both.std(axis=1).all():
+        return 0.0
+    return float(np.clip(np.corrcoef(both)[0, 1], -1, 1))
+
+
+def _joined(first: float, second: float, alike: float) -> float:
+    """Return how far the difference of two figures reaches that reach so far by themselves."""
+    return math.sqrt(max(0.0, first**2 + second**2 - 2 * alike * first * second))

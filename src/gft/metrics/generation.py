@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.errors import UserError, no_such
+from gft.metrics.grounds import Ground, of_rows
 from gft.metrics.protocol import Array, Figure, Metric, OneFigure, Scored
 from gft.metrics.weighted import divided, mean
 
@@ -32,6 +33,7 @@ class Bleu(OneFigure):
     tokenize: str = TOKENIZATIONS[0]
     name: str = "bleu"
     target: str = "texts"
+    span: tuple[float, float] | None = (0.0, 100.0)
 
     def rows(self, scored: Scored) -> Array:
         """Return each row's lengths, and its n-grams found and predicted, shape (n, 10)."""
@@ -43,6 +45,10 @@ class Bleu(OneFigure):
             one = bleu.corpus_score([text], [[gold]])
             found[row] = [one.sys_len, one.ref_len, *one.counts, *one.totals]
         return found
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
+        """Return that it rests on all rows."""
+        return [of_rows(len(statistics))]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return BLEU of the summed counts, with sacrebleu's exponential smoothing."""
@@ -67,6 +73,7 @@ class Chrf(OneFigure):
 
     name: str = "chrf"
     target: str = "texts"
+    span: tuple[float, float] | None = (0.0, 100.0)
 
     def rows(self, scored: Scored) -> Array:
         """Return each row's n-grams predicted, gold and in both, by order, shape (n, 18)."""
@@ -80,6 +87,10 @@ class Chrf(OneFigure):
                 predicted = ours.total() if theirs else 0
                 found[row, order] = predicted, theirs.total(), (ours & theirs).total()
         return found.reshape(len(scored), 3 * CHRF_ORDERS)
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
+        """Return that it rests on all rows."""
+        return [of_rows(len(statistics))]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return chrF of the summed counts; orders that either side lacks are left out."""
@@ -117,7 +128,7 @@ class Rouge:
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures of the parts."""
-        return tuple(Figure(part) for part in self.parts)
+        return tuple(Figure(part, span=(0.0, 1.0)) for part in self.parts)
 
     def rows(self, scored: Scored) -> Array:
         """Return each part's F1 of each row, shape (n, parts)."""
@@ -126,6 +137,10 @@ class Rouge:
             gold, text = map(_sentences, pair)
             found[row] = [_ROUGE[part](gold, text) for part in self.parts]
         return found
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
+        """Return that each figure rests on all rows."""
+        return [of_rows(len(statistics))] * len(self.parts)
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the weighted means; NaN without rows."""

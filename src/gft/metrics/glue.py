@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gft.errors import UserError, listed, no_such
 from gft.metrics import classification as c
 from gft.metrics import regression as r
 from gft.metrics.protocol import Metric
 
-_COLA = c.Counts("matthews_correlation", c.matthews)
-_F1 = c.Counts("f1", c.averaged(c.f1, "auto"), of_one=True, always_second=True)
-_RIGHT = c.Counts("accuracy", c.share_right, proportion=True)
+_COLA = c.of_all("matthews_correlation")
+_F1 = replace(c.of_classes("f1", "auto"), always_second=True)
+_RIGHT = c.accuracy_of_counts()
 _PARTS: dict[str, tuple[Metric, ...]] = {
     "cola": (_COLA,),
     "stsb": (
-        r.OfNumbers("pearson", r.pearson, greater_is_better=True),
-        r.OfNumbers("spearmanr", r.spearman, greater_is_better=True),
+        r.correlation("pearson"),
+        r.correlation("spearmanr"),
     ),
     "mrpc": (_F1, _RIGHT),
     "qqp": (_F1, _RIGHT),

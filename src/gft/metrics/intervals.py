@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from gft.data.scratch import GrowingArray
 from gft.metrics.protocol import Array, Metric, Scored
-
-SAMPLES = 1000
-LEVEL = 0.95
-# 4 MB of weights: a block and what is computed from it stay near the processor.
-_WEIGHTS_AT_ONCE = 500_000
+from gft.metrics.samples import SAMPLES, Sampled, draw, points
 
 
 @dataclass(frozen=True)
@@ -85,10 +79,10 @@ class Tally:
     ) -> list[Result]:
         """Return what `figures_with_intervals` does of all rows, or of those `chosen`."""
         if chosen is None:
-            return _with_intervals(self.metrics, self.statistics, self.names, groups)
+            return intervals_of(self.metrics, self.statistics, self.names, groups)
         some = [statistics[chosen] for statistics in self.statistics]
         of_some = None if groups is None else groups[chosen]
-        return _with_intervals(self.metrics, some, self.names, of_some)
+        return intervals_of(self.metrics, some, self.names, of_some)
 
 
 def figures_with_intervals(
@@ -101,19 +95,21 @@ def figures_with_intervals(
 ) -> list[Result]:
     """Return every figure with its interval, in the order of the metrics and their figures.
 
-    Percentile bootstrap over rows (Efron & Tibshirani 1993, ch. 13), `samples` of them, the same
-    for every metric, its levels widened for few rows (Hesterberg 2015); for shares of rows,
-    Wilson's interval (Wilson 1927). With `groups`, one a row, it is a bootstrap over whole groups
-    for every figure: rows of one document or author are not independent (Davison & Hinkley 1997,
-    sect. 3.8). The limits are None where the figure is undefined in half of the samples, or there
-    are fewer than two rows, or groups, to draw from.
+    All are made of `samples` samples of the rows, the same for every metric (the bootstrap: Efron
+    & Tibshirani 1993), in the way that suits a figure (`metrics/limits.py`): for shares of rows
+    Wilson's interval, for what lies between two ends Wilson's of as many rows as the samples'
+    spread is worth, for means of numbers the bootstrap-t of their logarithm, else percentiles.
+    With `groups`, one a row, samples are of whole groups: rows of one document or author are not
+    independent (Davison & Hinkley 1997, sect. 3.8). The limits are None where the figure is
+    undefined in half of the samples, or there are fewer than two rows, or groups, to draw from;
+    where they rest on too little, a `caveat` says so.
     The interval does not cover what another seed of the training would change.
     """
     statistics = [metric.rows(scored) for metric in metrics]
-    return _with_intervals(metrics, statistics, scored.names, groups, seed, samples)
+    return intervals_of(metrics, statistics, scored.names, groups, seed, samples)
 
 
-def _with_intervals(
+def intervals_of(
     metrics: Sequence[Metric],
     statistics: Sequence[Array],
     names: tuple[str, ...],
@@ -121,110 +117,20 @@ def _with_intervals(
     seed: int = 0,
     samples: int = SAMPLES,
 ) -> list[Result]:
+    """Return what `figures_with_intervals` does, of the statistics of each metric."""
     rows = len(statistics[0]) if statistics else 0
-    figures = [metric.figures(names) for metric in metrics]
-    # Wilson's interval needs no samples.
-    by_wilson = groups is None
-    needy = [
-        n for n, of in enumerate(figures) if not (by_wilson and all(one.proportion for one in of))
+    every = [
+        Sampled(metric, one, names, groups) for metric, one in zip(metrics, statistics, strict=True)
     ]
-    drawn: dict[int, list[Array]] = {n: [] for n in needy}
-    units = rows if groups is None else len(np.unique(groups))
-    if units > 1 and needy:
-        for weights in bootstrap_weights(rows, samples, seed, groups):
-            for n in needy:
-                drawn[n].append(metrics[n].reduce(statistics[n], weights))
+    draw([one for one in every if one.needs_samples], rows, groups, seed, samples)
     results = []
-    for n, metric in enumerate(metrics):
-        values = points(metric, statistics[n], names)
-        parts = drawn.get(n)
-        many = np.concatenate(parts, axis=1) if parts else None
-        for place, (figure, value) in enumerate(zip(figures[n], values, strict=True)):
-            if figure.proportion and by_wilson:
-                low, high = wilson(value, counted_rows(statistics[n]))
-            elif many is None or math.isnan(value):
-                low, high = math.nan, math.nan
-            else:
-                low, high = percentiles(many[place], units)
-            limits = known(value), known(low), known(high)
-            results.append(
-                Result(figure.name, *limits, figure.greater_is_better, rows, figure.about)
-            )
+    for one in every:
+        for place, figure in enumerate(one.figures):
+            (low, high), why = one.limits(place)
+            limits = known(one.values[place]), known(low), known(high)
+            better, about = figure.greater_is_better, figure.about
+            results.append(Result(figure.name, *limits, better, rows, about, why))
     return results
-
-
-def counted_rows(statistics: Array) -> int:
-    """Return how many rows a share is of: those that have numbers, not NaN."""
-    return int((~np.isnan(statistics).any(1)).sum())
-
-
-def bootstrap_weights(
-    rows: int, samples: int, seed: int, groups: Array | None = None
-) -> Iterator[Array]:
-    """Yield blocks of weights, shape (block, rows): how often each row is drawn in a sample.
-
-    With `groups`, shape (rows,), whole groups are drawn, as many as there are: all rows of one
-    value stand or fall together. The weights do not depend on the size of the blocks.
-    """
-    if not rows:
-        return
-    group = None if groups is None else np.unique(groups, return_inverse=True)[1].ravel()
-    units = rows if group is None else int(group.max()) + 1
-    generator = np.random.default_rng(seed)
-    block = max(1, min(samples, _WEIGHTS_AT_ONCE // rows))
-    for start in range(0, samples, block):
-        count = min(block, samples - start)
-        drawn = generator.integers(0, units, size=(count, units))
-        drawn += np.arange(count)[:, None] * units
-        often = np.bincount(drawn.ravel(), minlength=count * units)
-        del drawn  # Of a million rows, each of these takes 8 MB.
-        weights = often.reshape(count, units).astype(np.float64)
-        del often
-        yield weights if group is None else weights[:, group]
-
-
-def wilson(share: float, rows: int) -> tuple[float, float]:
-    """Return the interval of a share of `rows` independent rows (Wilson 1927, eq. 3)."""
-    from statistics import NormalDist
-
-    if not rows:
-        return math.nan, math.nan
-    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
-    middle = share + z * z / (2 * rows)
-    reach = z * math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
-    below = 1 + z * z / rows
-    return max(0.0, (middle - reach) / below), min(1.0, (middle + reach) / below)
-
-
-def points(metric: Metric, statistics: Array, names: tuple[str, ...]) -> list[float]:
-    """Return each figure of the rows as they are; NaN where undefined."""
-    if not len(statistics):
-        return [math.nan for _ in metric.figures(names)]
-    values = metric.reduce(statistics, np.ones((1, len(statistics))))[:, 0]
-    return [float(value) for value in values]
-
-
-def percentiles(values: Array, units: int) -> tuple[float, float]:
-    """Return the limits that hold the middle of values; NaN if half of them are undefined.
-
-    They were drawn from `units` rows or groups. A sample of few has less spread than what it is
-    from, so percentiles are too narrow by about sqrt((units - 1) / units) and by what t is wider
-    than z: they are taken further out, so that they hold `LEVEL` for a mean of normal values
-    (the expanded percentile interval: Hesterberg 2015, What Teachers Should Know about the
-    Bootstrap).
-    """
-    from statistics import NormalDist
-
-    kept = values[np.isfinite(values)]
-    if len(kept) < len(values) / 2:
-        return math.nan, math.nan
-    normal = NormalDist()
-    z = normal.inv_cdf((1 + LEVEL) / 2)
-    freedom = max(1, units - 1)
-    t = z + (z**3 + z) / (4 * freedom)  # The first term of its expansion (Fisher 1925).
-    below = normal.cdf(-t * math.sqrt(units / freedom))
-    low, high = np.quantile(kept, [below, 1 - below])
-    return float(low), float(high)
 
 
 def known(value: float) -> float | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gft.metrics.grounds import FEWEST_NUMBERS, Basis, Tail, of_rows
+from gft.metrics.limits import Ratio
 from gft.metrics.protocol import Array, Metric, OneFigure, Scored
 from gft.metrics.weighted import divided
 
@@ -26,6 +28,14 @@ class Perplexity(OneFigure):
     def rows(self, scored: Scored) -> Array:
         """Return the sum of each row's losses in nats, and their number, shape (n, 2)."""
         return np.asarray(scored.scores, dtype=np.float64)
+
+    def ratios(self, statistics: Array) -> list[Ratio | None]:
+        """Return losses over tokens."""
+        return [Ratio(statistics[:, 0], statistics[:, 1], np.exp)]
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Basis]]:
+        """Return that it rests on all rows, and that no few of them have most of the loss."""
+        return [[*of_rows(len(statistics), FEWEST_NUMBERS), Tail(statistics[:, 0])]]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the perplexity of each sample; NaN where there is no token."""

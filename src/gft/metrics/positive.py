@@ -29,7 +29,14 @@ class AboutOne(OneFigure):
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure, of two classes with the name of the one that it is about."""
         about = names[place_of(self.about, names)] if self.of_one and len(names) == 2 else None
-        return (Figure(self.name, self.greater_is_better, self.proportion, about),)
+        span = (0.0, 1.0) if self.proportion else self.span
+        return (Figure(self.name, self.greater_is_better, self.proportion, about, span),)
+
+    def in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of the classes as its statistics number them: of two, its own last."""
+        if self.of_one and len(names) == 2 and place_of(self.about, names) == 0:
+            return names[::-1]
+        return names
 
     def is_turned(self, scored: Scored) -> bool:
         """Say whether it is about class 0 of two, so that the two change places."""

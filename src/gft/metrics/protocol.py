@@ -39,17 +39,23 @@ class Scored:
 class Figure:
     """One number that a metric yields; `proportion` marks a share of the rows.
 
-    `about` is the class that it is a figure of, where it is one of two.
+    `about` is the class that it is a figure of, where it is one of two. `span` is the least and the
+    most that it can be, where its interval is to be made of that (`limits.within`).
     """
 
     name: str
     greater_is_better: bool = True
     proportion: bool = False
     about: str | None = None
+    span: tuple[float, float] | None = None
 
 
 class Metric(Protocol):
-    """A metric of the language, such as `f1`."""
+    """A metric of the language, such as `f1`.
+
+    One may also say what its figures rest on (`grounds.Grounded`), and that they are made of means
+    (`limits.OfRatios`): their intervals are the better for it.
+    """
 
     @property
     def name(self) -> str:
@@ -79,10 +85,12 @@ class OneFigure:
     name: str
     greater_is_better: bool = True
     proportion: bool = False
+    span: tuple[float, float] | None = None
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the one figure."""
-        return (Figure(self.name, self.greater_is_better, self.proportion),)
+        span = (0.0, 1.0) if self.proportion else self.span
+        return (Figure(self.name, self.greater_is_better, self.proportion, span=span),)
 
 
 class Measurable(Protocol):

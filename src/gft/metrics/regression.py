@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gft.metrics.grounds import FEWEST_NUMBERS, Basis, Largest, Tail, of_rows
+from gft.metrics.limits import Ratio
 from gft.metrics.protocol import Array, Figure, Scored
 
 OfOutput = Callable[[Array, Array, Array], Array]
 """Takes gold and prediction, shape (n,), and weights, shape (samples, n); gives (samples,)."""
+OfRatio = Callable[[Array, Array], Ratio]
+OfTail = Callable[[Array, Array], Basis]
+"""Both take gold and prediction, shape (n,) each."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +25,19 @@ class OfNumbers:
     name: str
     of_output: OfOutput
     greater_is_better: bool = False
+    ratio: OfRatio | None = None
+    """Of which ratio of sums it is a function, None if of none."""
+    tail: OfTail | None = None
+    """What of each row it adds up, None where that is not to be looked at."""
+    span: tuple[float, float] | None = None
     target: str = "numbers"
 
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figure, and one per output when there are several."""
         each = tuple(f"{self.name}_{name}" for name in names) if len(names) > 1 else ()
-        return tuple(Figure(name, self.greater_is_better) for name in (self.name, *each))
+        return tuple(
+            Figure(name, self.greater_is_better, span=self.span) for name in (self.name, *each)
+        )
 
     def rows(self, scored: Scored) -> Array:
         """Return gold and predicted numbers, shape (n, 2 * outputs)."""
@@ -40,6 +52,31 @@ class OfNumbers:
                 self.of_output(gold[:, n], prediction[:, n], weights) for n in range(gold.shape[1])
             ]
         return np.stack(values if len(values) == 1 else [np.mean(values, axis=0), *values])
+
+    def ratios(self, statistics: Array) -> list[Ratio | None]:
+        """Return the ratio of each figure; that of several outputs is none unless of means."""
+        gold, prediction = np.split(statistics, 2, axis=1)
+        outputs = gold.shape[1]
+        if self.ratio is None:
+            return [None] * (outputs if outputs == 1 else outputs + 1)
+        with np.errstate(invalid="ignore", over="ignore"):
+            each = [self.ratio(gold[:, n], prediction[:, n]) for n in range(outputs)]
+        if outputs == 1:
+            return list(each)
+        first = each[0]
+        together = replace(first, above=np.mean([one.above for one in each], axis=0))
+        return [together if first.figure is np.asarray else None, *each]
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Basis]]:
+        """Return that each figure rests on all rows, and on no few of them most."""
+        rows = of_rows(len(statistics), FEWEST_NUMBERS)
+        gold, prediction = np.split(statistics, 2, axis=1)
+        tails = [
+            [] if self.tail is None else [self.tail(gold[:, n], prediction[:, n])]
+            for n in range(gold.shape[1])
+        ]
+        each = [[*rows, *one] for one in tails]
+        return each if len(each) == 1 else [[*rows, *(one for of in tails for one in of)], *each]
 
 
 _CONSTANT = 1e-12
@@ -113,6 +150,40 @@ def mean_of(error: Callable[[Array, Array], Array]) -> OfOutput:
     return of_output
 
 
+def ratio_of(
+    error: Callable[[Array, Array], Array], figure: Callable[[Array], Array] = np.asarray
+) -> OfRatio:
+    """Return how a figure of the mean of an error of each row is a function of a ratio."""
+
+    def ratio(gold: Array, prediction: Array) -> Ratio:
+        return Ratio(error(gold, prediction), np.ones(len(gold)), figure)
+
+    return ratio
+
+
+def tail_of(error: Callable[[Array, Array], Array]) -> OfTail:
+    """Return how a mean of an error is looked at for a few large ones."""
+    return lambda gold, prediction: Tail(error(gold, prediction), error is squared)
+
+
+def tail_of_largest(gold: Array, prediction: Array) -> Largest:
+    """Return that one row says all."""
+    return Largest()
+
+
+def tail_of_squares(gold: Array, prediction: Array) -> Tail:
+    """Return the squared errors about their mean."""
+    error = gold - prediction
+    return Tail((error - error.mean()) ** 2, squares=True)
+
+
+def tail_of_correlation(gold: Array, prediction: Array) -> Tail:
+    """Return the squared differences of standardised values: their mean is 2 - 2 r."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        both = [(one - one.mean()) / one.std() for one in (gold, prediction)]
+        return Tail((both[0] - both[1]) ** 2, squares=True)
+
+
 def root_mean_squared(gold: Array, prediction: Array, weights: Array) -> Array:
     """Return the root of the mean squared error, in the unit of the output."""
     return np.asarray(np.sqrt(mean_of(squared)(gold, prediction, weights)))
@@ -145,6 +216,19 @@ def _explained(gold: Array, prediction: Array, weights: Array, centred: bool) ->
     constant = (total <= _CONSTANT * sums[:, 1]) | (rows < 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(constant, np.nan, 1 - left / total)
+
+
+def unexplained(centred: bool) -> OfRatio:
+    """Return how r2 and the explained variance are functions of a ratio of squares."""
+
+    def ratio(gold: Array, prediction: Array) -> Ratio:
+        scale = np.abs(gold - gold.mean()).max() or 1.0
+        error, around = (gold - prediction) / scale, (gold - gold.mean()) / scale
+        if centred:
+            error = error - error.mean()
+        return Ratio(error**2, around**2, lambda share: 1 - share)
+
+    return ratio
 
 
 def median_absolute(gold: Array, prediction: Array, weights: Array) -> Array:
@@ -212,3 +296,11 @@ def gamma(gold: Array, prediction: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         value = 2 * (np.log(prediction / gold) + gold / prediction - 1)
     return np.where((gold <= 0) | (prediction <= 0), np.nan, value)
+
+
+def correlation(name: str) -> OfNumbers:
+    """Return Pearson's correlation, or Spearman's under either of its names."""
+    if name == "pearson":
+        of, tail = pearson, tail_of_correlation
+        return OfNumbers(name, of, greater_is_better=True, tail=tail, span=(-1.0, 1.0))
+    return OfNumbers(name, spearman, greater_is_better=True, span=(-1.0, 1.0))

@@ -9,18 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from gft.metrics.intervals import (
-    LEVEL,
-    SAMPLES,
-    bootstrap_weights,
-    counted_rows,
-    known,
-    percentiles,
-    points,
-    told,
-    wilson,
-)
+from gft.metrics.intervals import known, told
+from gft.metrics.limits import LEVEL
 from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.samples import SAMPLES, Sampled, draw
 
 
 @dataclass(frozen=True)
@@ -63,50 +55,44 @@ def figures_over_seeds(
 ) -> list[Spread]:
     """Return the mean of each figure over trainings that were scored on the same rows.
 
-    Its interval joins two: that of the mean over another choice of rows (or `groups`), by the
-    bootstrap, of shares of independent rows by Wilson's; and that over another choice of seeds,
-    t with one degree of freedom less than there are trainings. They are joined as the squares of
-    their reaches (MOVER: Zou & Donner 2008). Part of what one training's rows add is counted in
-    both, so that it errs on the wide side (Owen 2007 on resampling rows and columns at once).
+    Its interval joins two: that of the mean over another choice of rows (or `groups`), which is as
+    wide as those of the trainings in so far as samples of the rows move all of them together; and
+    that over another choice of seeds, t with one degree of freedom less than there are trainings.
+    They are joined as the squares of their reaches (MOVER: Zou & Donner 2008). Part of what one
+    training's rows add is counted in both, so that it errs on the wide side (Owen 2007 on
+    resampling rows and columns at once).
     """
     found = []
     names, rows = trainings[0].names, len(trainings[0])
-    units = rows if groups is None else len(np.unique(groups))
     for metric in metrics:
-        statistics = [metric.rows(scored) for scored in trainings]
-        values = np.array([points(metric, one, names) for one in statistics])
-        drawn = [
-            np.mean([metric.reduce(one, weights) for one in statistics], axis=0)
-            for weights in (bootstrap_weights(rows, samples, seed, groups) if units > 1 else ())
-        ]
-        many = np.concatenate(drawn, axis=1) if drawn else None
-        for place, figure in enumerate(metric.figures(names)):
-            each, limits = values[:, place], (math.nan, math.nan)
-            if many is not None and np.isfinite(each).all():
-                limits = percentiles(many[place], units)
-                if figure.proportion and groups is None:
-                    limits = _share(float(each.mean()), many[place], counted_rows(statistics[0]))
-            found.append(_joined(figure, each, limits))
+        every = [Sampled(metric, metric.rows(one), names, groups) for one in trainings]
+        draw(every, rows, groups, seed, samples)
+        for place, figure in enumerate(every[0].figures):
+            each = np.array([one.values[place] for one in every])
+            limits, why = zip(*(one.limits(place) for one in every), strict=True)
+            reaches = _shared([one.drawn[place] for one in every]) * np.abs(
+                np.array(limits) - each[:, None]
+            ).mean(0)
+            caveat = next((one for one in why if one is not None), None)
+            found.append(_joined(figure, each, reaches, caveat))
     return found
 
 
-def _share(mean: float, drawn: Array, rows: int) -> tuple[float, float]:
-    """Return Wilson's interval of a mean share, of as many rows as its spread is worth."""
-    spread = float(drawn.var())
-    worth = mean * (1 - mean) / spread if spread > 0 else rows
-    return wilson(mean, max(rows, round(worth)))
+def _shared(drawn: Sequence[Array]) -> float:
+    """Return how much less the mean of figures moves with the rows than each of them, 0 to 1."""
+    alone = float(np.mean([one.std() for one in drawn]))
+    return float(np.mean(drawn, axis=0).std()) / alone if alone > 0 else 1.0
 
 
-def _joined(figure: Figure, each: Array, rows: tuple[float, float]) -> Spread:
+def _joined(figure: Figure, each: Array, reaches: Array, caveat: str | None) -> Spread:
     from scipy.stats import t
 
     count, mean = len(each), float(each.mean())
     sd = float(each.std(ddof=1)) if count > 1 else math.nan
     reach = float(t.ppf((1 + LEVEL) / 2, count - 1)) * sd / math.sqrt(count)
-    low = mean - math.hypot(mean - rows[0], reach)
-    high = mean + math.hypot(rows[1] - mean, reach)
-    if figure.proportion:
-        low, high = max(0.0, low), min(1.0, high)
+    low, high = mean - math.hypot(reaches[0], reach), mean + math.hypot(reaches[1], reach)
+    if figure.span is not None and math.isfinite(mean):
+        low, high = max(figure.span[0], low), min(figure.span[1], high)
     values = tuple(known(float(one)) for one in each)
     limits = known(mean), known(sd), known(low), known(high)
-    return Spread(figure.name, values, *limits, figure.about)
+    return Spread(figure.name, values, *limits, figure.about, caveat)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from gft.metrics import classification as c
+from gft.metrics.grounds import Ground
 from gft.metrics.protocol import Array, Metric, OneFigure, Scored
 from gft.metrics.weighted import divided
 
@@ -24,11 +24,23 @@ class OfLabels(OneFigure):
     per_label: c.Formula
     average: str
     target: str = "several classes a row"
+    span: tuple[float, float] | None = (0.0, 1.0)
 
     def rows(self, scored: Scored) -> Array:
         """Return which labels are right, predicted and gold in each row, shape (n, 3 labels)."""
         both = scored.gold & scored.prediction
         return np.concatenate([both, scored.prediction, scored.gold], axis=1).astype(np.float64)
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
+        """Return the labels that are gold (predicted, of precision), together or one by one."""
+        _, predicted, gold = np.split(statistics, 3, axis=1)
+        cells, said = gold, ""
+        if self.per_label is c.precision and self.average != "weighted":
+            cells, said = predicted, " predicted"
+        if self.average != "macro":
+            return [[Ground(cells.sum(1), "label", said)]]
+        named = zip(cells.T, names, strict=True)
+        return [[Ground(each, which=f"{said} with {name}") for each, name in named]]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the average over labels of the weighted counts."""
@@ -79,12 +91,17 @@ def _mean_of_known(scored: Scored, values: Array) -> Array:
     return divided((values * scored.known).sum(1), scored.known.sum(1))
 
 
-_ROW_MEANS: dict[str, tuple[str, Callable[[Scored], Array], bool, bool]] = {
-    "subset_accuracy": ("subset_accuracy", subset_right, True, True),
-    "accuracy": ("subset_accuracy", subset_right, True, True),
-    "hamming_loss": ("hamming_loss", hamming, False, False),
-    "loss": ("loss", cross_entropy, False, False),
-    "log_loss": ("log_loss", cross_entropy, False, False),
+_SUBSET = Subset(
+    "subset_accuracy", subset_right, True, proportion=True, target="several classes a row"
+)
+_ROW_MEANS: dict[str, Metric] = {
+    "subset_accuracy": _SUBSET,
+    "accuracy": _SUBSET,
+    "hamming_loss": c.RowMean(
+        "hamming_loss", hamming, target="several classes a row", span=(0.0, 1.0)
+    ),
+    "loss": c.RowMean("loss", cross_entropy, target="several classes a row"),
+    "log_loss": c.RowMean("log_loss", cross_entropy, target="several classes a row"),
 }
 NAMES = (*c.PER_CLASS, *_ROW_MEANS)
 """The metrics for several classes a row."""
@@ -99,8 +116,4 @@ def find(name: str, config: str | None) -> Metric | None:
     averaged = c.named_average(name, config, "micro")
     if averaged:
         return OfLabels("_".join(averaged), c.PER_CLASS[averaged[0]], averaged[1])
-    if config is not None or name not in _ROW_MEANS:
-        return None
-    shown, of_row, better, proportion = _ROW_MEANS[name]
-    kind = Subset if of_row is subset_right else c.RowMean
-    return kind(shown, of_row, better, proportion, target="several classes a row")
+    return _ROW_MEANS.get(name) if config is None else None

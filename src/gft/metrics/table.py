@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from gft.errors import UserError, listed, no_such
 from gft.language.spec import Spec
@@ -12,27 +14,42 @@ from gft.metrics import regression as r
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.glue import merit_of, parts_of
-from gft.metrics.protocol import Figure, Measurable, Metric
+from gft.metrics.protocol import Array, Figure, Measurable, Metric
 
 _ROW_MEANS = {"loss": c.cross_entropy, "log_loss": c.cross_entropy, "brier_score_loss": c.brier}
 _TOP = 2
-_BETTER_IF_MORE = frozenset({"pearson", "spearman", "spearmanr", "r2", "explained_variance"})
-_NUMBERS: dict[str, r.OfOutput] = {
-    "pearson": r.pearson,
-    "spearman": r.spearman,
-    "spearmanr": r.spearman,
-    "mean_squared_error": r.mean_of(r.squared),
-    "root_mean_squared_error": r.root_mean_squared,
-    "mean_absolute_error": r.mean_of(r.absolute),
-    "mean_absolute_percentage_error": r.mean_of(r.relative),
-    "median_absolute_error": r.median_absolute,
-    "max_error": r.largest,
-    "r2": r.r2,
-    "explained_variance": r.explained_variance,
-    "mean_squared_log_error": r.mean_of(r.squared_log),
-    "mean_poisson_deviance": r.mean_of(r.poisson),
-    "mean_gamma_deviance": r.mean_of(r.gamma),
-}
+
+
+def _mean(name: str, error: Callable[[Array, Array], Array]) -> r.OfNumbers:
+    return r.OfNumbers(name, r.mean_of(error), ratio=r.ratio_of(error), tail=r.tail_of(error))
+
+
+def _explained(name: str, of: r.OfOutput, centred: bool) -> r.OfNumbers:
+    ratio, tail = r.unexplained(centred), r.tail_of_squares if centred else r.tail_of(r.squared)
+    return r.OfNumbers(name, of, greater_is_better=True, ratio=ratio, tail=tail)
+
+
+_NUMBERS = (
+    r.correlation("pearson"),
+    r.correlation("spearman"),
+    r.correlation("spearmanr"),
+    _mean("mean_squared_error", r.squared),
+    r.OfNumbers(
+        "root_mean_squared_error",
+        r.root_mean_squared,
+        ratio=r.ratio_of(r.squared, np.sqrt),
+        tail=r.tail_of(r.squared),
+    ),
+    _mean("mean_absolute_error", r.absolute),
+    _mean("mean_absolute_percentage_error", r.relative),
+    r.OfNumbers("median_absolute_error", r.median_absolute),
+    r.OfNumbers("max_error", r.largest, tail=r.tail_of_largest),
+    _explained("r2", r.r2, centred=False),
+    _explained("explained_variance", r.explained_variance, centred=True),
+    _mean("mean_squared_log_error", r.squared_log),
+    _mean("mean_poisson_deviance", r.poisson),
+    _mean("mean_gamma_deviance", r.gamma),
+)
 _AREAS: dict[str, OfCurve] = {"roc_auc": roc, "average_precision": average_precision}
 _ALIASES = {
     "mse": "mean_squared_error",
@@ -49,13 +66,13 @@ _ALIASES = {
 
 _METRICS: tuple[Metric, ...] = (
     c.ACCURACY,
-    *(c.Counts(name, c.averaged(of, "auto"), of_one=True) for name, of in c.PER_CLASS.items()),
-    *(c.Counts(name, of_all) for name, of_all in c.OF_ALL.items()),
+    *(c.of_classes(name, "auto") for name in c.PER_CLASS),
+    *(c.of_all(name) for name in c.OF_ALL),
     *(c.RowMean(name, of_row) for name, of_row in _ROW_MEANS.items()),
     c.RowMean("top_k_accuracy", c.among_top(_TOP), greater_is_better=True, proportion=True),
-    *(r.OfNumbers(name, of, name in _BETTER_IF_MORE) for name, of in _NUMBERS.items()),
+    *_NUMBERS,
     *(Area(name, of, of_one=name == "average_precision") for name, of in _AREAS.items()),
-    *map(Clustering, CLUSTERING),
+    *(Clustering(name, span) for name, span in CLUSTERING.items()),
 )
 _TABLE = {one.name: one for one in _METRICS}
 BUILT_IN = (*_TABLE, "glue")
@@ -115,8 +132,7 @@ def find(name: str, config: str | None = None, target: Measurable | None = None)
         raise UserError(f"metric H:{name} has no configuration {config!r}; write H:{name}")
     if config not in c.AVERAGES:
         raise UserError(no_such("configuration", config, c.AVERAGES, f"H:{name}"))
-    formula, binary = c.averaged(c.PER_CLASS[name], config), config == "binary"
-    return c.Counts(name, formula, only_two=binary, of_one=binary)
+    return c.of_classes(name, config)
 
 
 def _spelt(name: str) -> str:

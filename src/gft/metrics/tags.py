@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics import classification as c
+from gft.metrics.grounds import Ground, of_rows
 from gft.metrics.protocol import Array, Figure, Metric, OneFigure, Scored
 from gft.metrics.weighted import divided
 
@@ -52,7 +53,7 @@ class Entities:
     def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
         """Return the figures of all entities together, then the F1 of each type."""
         each = (f"f1_{kind}" for kind in types_of(names))
-        return tuple(Figure(name) for name in (*_OVERALL, *each))
+        return tuple(Figure(name, span=(0.0, 1.0)) for name in (*_OVERALL, *each))
 
     def rows(self, scored: Scored) -> Array:
         """Return counts of each row, shape (n, 3 types + 2).
@@ -74,6 +75,17 @@ class Entities:
         pairs = zip(scored.gold, scored.prediction, strict=True)
         words = [(int((a == b).sum()), len(a)) for a, b in pairs]
         return np.concatenate([*counts, np.array(words).reshape(-1, 2)], axis=1, dtype=np.float64)
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
+        """Return the entities, predicted ones of precision, or words; and rows they are in."""
+        rows, kinds = of_rows(len(statistics)), types_of(names)
+        _, predicted, gold = np.split(statistics[:, :-2], 3, axis=1)
+        every = [*rows, Ground(gold.sum(1), "entity")]
+        precision = [*rows, Ground(predicted.sum(1), "entity", " predicted")]
+        words = [*rows, Ground(statistics[:, -1], "word")]
+        named = zip(gold.T, kinds, strict=True)
+        each = [[*rows, Ground(one, "entity", f" of {kind}")] for one, kind in named]
+        return [every, precision, every, words, *each]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the figures of the weighted counts; NaN for a type that does not occur."""
@@ -137,6 +149,9 @@ class OfWords(OneFigure):
 
     name: str
     formula: c.Formula
+    each: bool = True
+    """Whether it rests on the words of each tag, or on all of them."""
+    span: tuple[float, float] | None = (0.0, 1.0)
     target: str = "tags of words"
 
     def rows(self, scored: Scored) -> Array:
@@ -147,6 +162,17 @@ class OfWords(OneFigure):
             for part, tags in enumerate((gold[gold == found], found, gold)):
                 counted[row, part] = np.bincount(tags, minlength=count)
         return counted.reshape(len(scored), -1)
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
+        """Return the rows, and the words of each tag that occurs or of all."""
+        gold = np.split(statistics, 3, axis=1)[2]
+        found = of_rows(len(statistics))
+        if self.each:
+            named = zip(gold.T, names, strict=True)
+            found += [Ground(one, "word", f" of {name}") for one, name in named if one.any()]
+        else:
+            found.append(Ground(gold.sum(1), "word"))
+        return [found]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the figure of the weighted counts."""
@@ -171,14 +197,18 @@ def find(name: str, config: str | None) -> Metric | None:
     """
     averaged = c.named_average(name, config, "macro")
     if averaged:
-        return OfWords("_".join(averaged), c.averaged(c.PER_CLASS[averaged[0]], averaged[1]))
+        formula = c.averaged(c.PER_CLASS[averaged[0]], averaged[1])
+        return OfWords("_".join(averaged), formula, averaged[1] == "macro")
     if config is not None:
         return None
     if name == "seqeval":
         return Entities()
     if name == "accuracy":
-        return OfWords(name, c.share_right)
-    return OfWords(name, c.OF_ALL[name]) if name in c.OF_ALL else None
+        return OfWords(name, c.share_right, each=False)
+    if name not in c.OF_ALL:
+        return None
+    formula, _, span = c.OF_ALL[name]
+    return OfWords(name, formula, name == "balanced_accuracy", span)
 
 
 def _harmonic(precision: Array, recall: Array) -> Array:

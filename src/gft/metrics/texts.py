@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics import generation
+from gft.metrics.grounds import Basis, Tail, of_rows
+from gft.metrics.limits import Ratio
 from gft.metrics.protocol import Array, Metric, OneFigure, Scored
 from gft.metrics.weighted import divided
 
@@ -33,6 +35,14 @@ class ErrorRate(OneFigure):
             for gold, found in zip(scored.gold, scored.prediction, strict=True)
         ]
         return np.array(counted, dtype=np.float64).reshape(-1, 2)
+
+    def ratios(self, statistics: Array) -> list[Ratio | None]:
+        """Return edits over lengths."""
+        return [Ratio(statistics[:, 0], statistics[:, 1], np.asarray)]
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Basis]]:
+        """Return that it rests on all rows, and that no few of them have most of the edits."""
+        return [[*of_rows(len(statistics)), Tail(statistics[:, 0])]]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return all edits over all lengths; NaN where the references are empty."""

@@ -1,0 +1,203 @@
+"""What figures rest on: rows of which classes, how many, and whether they are enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from gft.errors import counted
+from gft.metrics.protocol import Array, Metric
+
+FEWEST = 25
+"""Rows of a class that its figures' intervals need to hold what they say, by simulation."""
+FEWEST_NUMBERS = 100
+"""Rows that the intervals of means of numbers need: few of them say little of rare large ones."""
+FEWEST_GROUPS = 20
+FEWEST_IN_HALF = 3
+"""A mean of which half comes from so few rows rests on these."""
+HEAVY = 10.0
+"""Kurtosis of errors from which on intervals of their squares do not hold what they say."""
+UNRELIABLE = "this interval is not to be relied on"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Rows that a figure rests on: how much is in each, shape (n,), and what to call them.
+
+    That is `one` of them (a row, an entity) and `which`: ` of irony`.
+    """
+
+    counts: Array
+    one: str = "row"
+    which: str = ""
+    fewest: int = FEWEST
+
+    def shortage(self) -> str:
+        """Return a sentence if there are too few, else nothing."""
+        count = int(self.counts.sum())
+        if count >= self.fewest:
+            return ""
+        one = "entitie" if self.one == "entity" and count != 1 else self.one
+        return f"only {counted(count, one)}{self.which}: {UNRELIABLE}"
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Numbers of each row, shape (n,), that a figure adds up: no few of them may be most of it."""
+
+    values: Array
+    squares: bool = False
+    """Whether they are squared errors, whose tails may be too heavy for any interval."""
+
+    def shortage(self) -> str:
+        """Return a sentence if a few rows make half of the sum, or tails are heavy, else nothing.
+
+        Tails are heavy where the mean of the squares is ten times the square of the mean: of
+        squared errors that is their kurtosis, 3 if they are normal and 9 if they are exponential.
+        """
+        values = self.values.astype(np.float64)
+        total = values.sum()
+        if not np.isfinite(total) or not total > 0:
+            return ""
+        values = np.sort(values)[::-1] / total
+        half = int((values.cumsum() < 0.5).sum()) + 1
+        heavy = self.squares and (values**2).sum() * len(values) > HEAVY
+        if half > FEWEST_IN_HALF and not heavy:
+            return ""
+        what = "of all squared errors" if self.squares else "of it"
+        return f"half {what} comes from {half:,} of {len(values):,} rows: {UNRELIABLE}"
+
+
+class Largest:
+    """What a figure rests on that is that of one row: the largest error."""
+
+    def shortage(self) -> str:
+        """Return a sentence."""
+        return f"other rows may have a larger error, whatever these say: {UNRELIABLE}"
+
+
+Basis = Ground | Tail | Largest
+
+
+@runtime_checkable
+class Grounded(Protocol):
+    """A metric that says what its figures rest on, where that is more than the number of rows."""
+
+    def grounds(self, statistics: Array, names: tuple[str, ...]) -> Sequence[Iterable[Basis]]:
+        """Return what each figure rests on: all of it has to suffice."""
+
+
+@dataclass(frozen=True)
+class Support:
+    """How much a figure rests on.
+
+    `units` is how many independent rows, or groups of about one size, the scarcest kind of rows
+    are worth, `most` how many rows the figure can be worth at most: a class that happens to be all
+    right here is not known to be always right. `caveat` says that something is too little.
+    """
+
+    units: float
+    most: float
+    caveat: str | None
+
+
+def supports(
+    metric: Metric, statistics: Array, names: tuple[str, ...], groups: Array | None
+) -> list[Support]:
+    """Return what each figure of a metric rests on; rows of a value of `groups` are one unit."""
+    figures = metric.figures(names)
+    every: Sequence[Iterable[Basis]] = [()] * len(figures)
+    if isinstance(metric, Grounded) and len(statistics):
+        every = metric.grounds(statistics, names)
+    unit = None if groups is None else np.unique(groups, return_inverse=True)[1].ravel()
+    return [_support(grounds, len(statistics), unit) for grounds in every]
+
+
+def _support(grounds: Iterable[Basis], rows: int, unit: Array | None) -> Support:
+    units, each = _worth(np.ones(rows), unit), []
+    short: list[tuple[float, str]] = []
+    number = rows if unit is None else int(unit.max(initial=-1)) + 1
+    if unit is not None and number < FEWEST_GROUPS:
+        short.append((-1, f"only {counted(number, 'group')}: {UNRELIABLE}"))
+    for ground in grounds:
+        share = 1.0
+        if isinstance(ground, Ground):
+            each.append(_worth(ground.counts, unit))
+            share = float(ground.counts.sum()) / ground.fewest
+        if sentence := ground.shortage():
+            short.append((share, sentence))
+    most = math.inf
+    if len(each) > 1:
+        # Twice what the mean of so many shares, all as large, is worth.
+        most = 2 * len(each) ** 2 / sum(1 / max(one, 1e-9) for one in each)
+    return Support(
+        min([units, *each]), most, min(short, key=lambda one: one[0])[1] if short else None
+    )
+
+
+def _worth(counts: Array, unit: Array | None) -> float:
+    """Return how many units of one size are worth as much as these are, 0 where there are none.
+
+    That is the square of the sum over the sum of squares (Kish 1965; for groups Carter, Schnepel
+    & Steigerwald 2017): a few large groups are no more than a few groups.
+    """
+    sums = counts.astype(np.float64) if unit is None else np.bincount(unit, counts)
+    squares = float((sums**2).sum())
+    return float(sums.sum()) ** 2 / squares if squares else 0.0
+
+
+Grounding = Callable[[Array, Array, Sequence[str]], Iterable[Ground]]
+"""Takes gold and predicted class of each row, shape (n,), and the names of the classes."""
+
+
+def of_rows(rows: int, fewest: int = FEWEST) -> list[Ground]:
+    """Return the ground of a figure of all rows alike."""
+    return [Ground(np.ones(rows), fewest=fewest)]
+
+
+def of_every_row(gold: Array, predicted: Array, names: Sequence[str]) -> list[Ground]:
+    """Return the ground of a figure of all rows alike."""
+    return of_rows(len(gold))
+
+
+def of_each(gold: Array, predicted: Array, names: Sequence[str]) -> Iterable[Ground]:
+    """Yield the rows of each class that occurs."""
+    return _of_each(gold, names, " of ")
+
+
+def of_others(gold: Array, predicted: Array, names: Sequence[str]) -> Iterable[Ground]:
+    """Yield the rows that are not of the most frequent class: without them there is only one."""
+    often = np.bincount(gold.astype(np.int64), minlength=len(names))
+    if len(names) == 2:
+        number = int(often.argmin())
+        yield Ground(gold == number, which=f" of {names[number]}")
+    else:
+        number = int(often.argmax())
+        yield Ground(gold != number, which=f" that are not {names[number]}")
+
+
+def of_average(name: str, average: str) -> Grounding:
+    """Return what an average of a figure of each class rests on, in the names of `averaged`.
+
+    Precision is a share of the rows that are predicted as a class, the others are of its own.
+    """
+    if average in ("micro", "weighted"):
+        return of_every_row if average == "micro" else of_others
+
+    def grounds(gold: Array, predicted: Array, names: Sequence[str]) -> Iterable[Ground]:
+        cells, said = (predicted, " predicted as ") if name == "precision" else (gold, " of ")
+        if average == "binary" or (average == "auto" and len(names) == 2):
+            number = min(1, len(names) - 1)
+            return [Ground(cells == number, which=f"{said}{names[number]}")]
+        return _of_each(cells, names, said)
+
+    return grounds
+
+
+def _of_each(cells: Array, names: Sequence[str], said: str) -> Iterable[Ground]:
+    for number in np.unique(cells):
+        yield Ground(cells == number, which=f"{said}{names[int(number)]}")
