@@ -118,7 +118,8 @@ def supports(
 
 
 def _support(grounds: Iterable[Basis], rows: int, unit: Array | None) -> Support:
-    units, each = _worth(np.ones(rows), unit), []
+    units = _worth(np.ones(rows), unit)
+    each: list[tuple[float, float]] = []
     short: list[tuple[float, str]] = []
     number = rows if unit is None else int(unit.max(initial=-1)) + 1
     if unit is not None and number < FEWEST_GROUPS:
@@ -126,14 +127,15 @@ def _support(grounds: Iterable[Basis], rows: int, unit: Array | None) -> Support
     for ground in grounds:
         share = 1.0
         if isinstance(ground, Ground):
-            each.append(_worth(ground.counts, unit))
-            share = float(ground.counts.sum()) / ground.fewest
+            count = float(ground.counts.sum())
+            each.append((count, _worth(ground.counts, unit)))
+            share = count / ground.fewest
         if sentence := ground.shortage():
             short.append((share, sentence))
     most = math.inf
     if len(each) > 1:
         # Twice what the mean of so many shares, all as large, is worth.
-        most = 2 * len(each) ** 2 / sum(1 / max(one, 1e-9) for one in each)
+        most = 2 * len(each) ** 2 / sum(1 / max(count, 1e-9) for count, _ in each)
     return Support(
         min([units, *each]), most, min(short, key=lambda one: one[0])[1] if short else None
     )

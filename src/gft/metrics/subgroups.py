@@ -14,16 +14,10 @@ import numpy as np
 
 from gft.metrics.comparison import MOST_SHUFFLES, RANDOMISATION, holm
 from gft.metrics.exchange import arrangements, exchanged
-from gft.metrics.intervals import (
-    LEVEL,
-    SAMPLES,
-    Result,
-    Tally,
-    bootstrap_weights,
-    percentiles,
-    told,
-)
+from gft.metrics.intervals import Result, Tally, told
+from gft.metrics.limits import LEVEL, percentiles
 from gft.metrics.protocol import Array
+from gft.metrics.samples import SAMPLES, bootstrap_weights
 
 SHUFFLES_A_TEST = 40
 """At least so many for each test, so that a p-value can be small when it is adjusted for all."""
