@@ -137,7 +137,9 @@ def _support(grounds: Iterable[Basis], rows: int, unit: Array | None) -> Support
         # Twice what the mean of so many shares, all as large, is worth.
         most = 2 * len(each) ** 2 / sum(1 / max(count, 1e-9) for count, _ in each)
     return Support(
-        min([units, *each]), most, min(short, key=lambda one: one[0])[1] if short else None
+        min([units, *(one for _, one in each)]),
+        most,
+        min(short, key=lambda one: one[0])[1] if short else None,
     )
 
 
