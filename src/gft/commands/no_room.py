@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gft.errors import NoSpace
-from gft.storage.space import cache_home, causes, full_among
+from gft.storage.space import NOTHING, cache_home, causes, full_among
 
 CACHES = ("HF_HOME", "HF_HUB_CACHE", "HF_DATASETS_CACHE", "XDG_CACHE_HOME")
 """Variables that say where libraries keep what they download."""
@@ -22,6 +23,7 @@ def explained(problem: BaseException) -> NoSpace:
         if isinstance(one, OSError) and isinstance(one.filename, str):
             return NoSpace(f"no space left for {one.filename}; make room there")
     if _output_is_full():
+        speak_to_nobody()
         return NoSpace("standard output cannot be written to: no space left where it goes")
     full = full_among(_places())
     if full:
@@ -39,14 +41,15 @@ def speak_to_nobody() -> None:
 
 
 def _output_is_full() -> bool:
-    """Say whether what waits to be written to standard output cannot be."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        speak_to_nobody()
-        return True
-    except ValueError:  # It is closed.
-        return False
+    """Say whether standard output goes where there is no room left."""
+    with suppress(OSError, ValueError, AttributeError):
+        out = sys.stdout.fileno()
+        about = os.fstat(out)
+        if stat.S_ISCHR(about.st_mode):
+            return not os.path.samestat(about, Path(os.devnull).stat()) and not os.isatty(out)
+        if stat.S_ISREG(about.st_mode):
+            disk = os.fstatvfs(out)
+            return disk.f_bavail * disk.f_frsize < NOTHING
     return False
 
 

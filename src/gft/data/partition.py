@@ -156,7 +156,7 @@ def read_partition(file: Path) -> Partition | None:
     try:
         table = pyarrow.parquet.read_table(file)
         about = json.loads((table.schema.metadata or {})[_ABOUT])
-    except (pa.ArrowInvalid, KeyError, TypeError, ValueError) as problem:
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
         told = "gft_fit did not write it" if isinstance(problem, KeyError) else problem
         raise UserError(f"{file} is broken: {told}") from None
     parts, drawn = {}, about["drawn"]
