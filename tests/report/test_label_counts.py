@@ -23,7 +23,7 @@ def test_of_many_classes_the_most_frequent_and_how_many_more() -> None:
     text = label_tables(counts, 100)
     assert "and 3 more classes\n" in text
     assert ["c14", "14"] in lines(text) and ["c0", "0"] not in lines(text)
-    assert text.endswith("counted in at most 100 rows of a split, evenly spread\n")
+    assert text.endswith("Of each split 100 rows at most were counted, evenly spread.\n")
 
 
 def test_many_amounts_are_summed_up() -> None:

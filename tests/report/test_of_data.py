@@ -26,5 +26,5 @@ def test_facts_columns_lengths_and_classes() -> None:
     assert ["text", "5", "9", "1,500", "5", "9", "1,500", "12.5", "%"] in rows
     assert "over 512" in text
     assert "from 100 of 5,000 rows of train, evenly spread" in text
-    assert "tokens from 50 rows, evenly spread" in text
+    assert "Tokens were counted in 50 rows, evenly spread." in text
     assert ["yes", "4"] in rows

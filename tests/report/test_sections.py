@@ -37,11 +37,13 @@ def test_splits_with_the_spread_of_numbers_or_nothing() -> None:
 
 def test_many_classes_are_cut() -> None:
     golds = {"train": {f"c{n}": n for n in range(20)}}
-    assert "and 8 more\n" in sections.data_section(record(), {"golds": golds})
+    assert "The table leaves out 8 rarer ones; --json has all.\n" in sections.data_section(
+        record(), {"golds": golds}
+    )
     of_class = {"precision": 0.5, "recall": 0.5, "support": 9}
     classes = {f"c{n}": {**of_class, "f1": n / 20} for n in range(20)}
     text = sections.classes_section({"splits": {"test": {"classes": classes}}})
-    assert "the 12 of 20 with the lowest f1; --json has all\n" in text
+    assert "These are the 12 of 20 classes with the lowest f1; --json has all.\n" in text
     assert "c19" not in text and ["c0", "0.5000", "0.5000", "0.0000", "9"] in rows(text)
     assert sections.classes_section({"splits": {}}) == ""
 

@@ -35,7 +35,7 @@ def test_more_rows_than_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = Rows(pa.table({"label": ["a", "b"] * 500}))
     about = describe_data(DataSet("big", {"train": rows}))
     assert sum(one["train"] for one in about.labels["label"].values()) == 100
-    assert "counted in at most 100 rows" in data_text(about)
+    assert "Of each split 100 rows at most were counted" in data_text(about)
 
 
 def test_large_objects_are_not_read() -> None:

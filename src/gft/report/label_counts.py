@@ -33,7 +33,7 @@ def label_tables(labels: dict[str, Counts], counted: int | None) -> str:
         if len(counts) > len(shown):
             text += f"and {len(counts) - len(shown):,} more classes\n"
     if text and counted is not None:
-        text += f"counted in at most {counted:,} rows of a split, evenly spread\n"
+        text += f"Of each split {counted:,} rows at most were counted, evenly spread.\n"
     return text
 
 

@@ -21,7 +21,8 @@ def data_text(data: DataFacts) -> str:
     text += "\n" + table(("column", "question"), asked) if asked else ""
     total = data.rows[data.split]
     if data.read < total:
-        text += f"from {data.read:,} of {total:,} rows of {data.split}, evenly spread\n"
+        which = f"{data.read:,} of {total:,} rows of {data.split}, evenly spread"
+        text += f"Columns are described from {which}.\n"
     return text + _length_table(data) + label_tables(data.labels, data.counted)
 
 
@@ -50,7 +51,7 @@ def _length_table(data: DataFacts) -> str:
         rows.append(cells)
     text = "\n" + table(headers, rows, right=range(1, len(headers)))
     if data.tokenized is not None and data.tokenized < data.rows[data.split]:
-        text += f"tokens from {data.tokenized:,} rows, evenly spread\n"
+        text += f"Tokens were counted in {data.tokenized:,} rows, evenly spread.\n"
     return text
 
 

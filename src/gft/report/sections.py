@@ -44,7 +44,7 @@ def _shares(record: Mapping[str, Any], golds: Mapping[str, Mapping[str, int]]) -
         (", ".join(record["task"]["outputs"]), *golds), rows, right=range(1, len(golds) + 1)
     )
     more = len(classes) - SHOWN_CLASSES
-    return text + (f"and {more} more\n" if more > 0 else "")
+    return text + (f"The table leaves out {more} rarer ones; --json has all.\n" if more > 0 else "")
 
 
 def _spreads(golds: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
@@ -99,7 +99,8 @@ def classes_section(metrics: Mapping[str, Any]) -> str:
     ]
     text = table((f"on {role}", "precision", "recall", "f1", "support"), rows, right=(1, 2, 3, 4))
     if len(names) < len(classes):
-        text += f"the {len(names)} of {len(classes)} with the lowest f1; --json has all\n"
+        which = f"{len(names)} of {len(classes)} classes with the lowest f1"
+        text += f"These are the {which}; --json has all.\n"
     return text
 
 
