@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from gft.data.sampling import spread_over
 from gft.metrics.protocol import Array
 
 FEWEST = 200
@@ -28,15 +29,19 @@ MOST = 0.6
 DRAWS = 2000
 SPREADS = (2.0, 5.0, 15.0, 50.0, 200.0)
 """How alike the floors of classes may be: the sum of a beta distribution's parameters."""
-USUAL, AROUND_USUAL = np.array([1.2, 0.0]), np.array([0.25, 2.0])
-"""Slope and shift of the curve of our linear models, and how far they lie around: their
-probabilities are about right where no label is wrong."""
+USUAL, AROUND_USUAL = np.array([np.log(1.3), 0.0]), np.array([0.4, 2.0])
+"""Slope (its logarithm) and shift of the curve of our linear models, and how far they lie around:
+their probabilities are about right, or too near the middle, where no label is wrong."""
 AROUND_POOLED = np.array([0.1, 0.25])
 """How far those of a class lie around those of all."""
+FLOORS, CURVES = 61, 9
+"""So many floors are tried, and with them so many curves of all classes."""
+UNLIKELY = 4.0
+"""Curves by which what is seen is so much less likely are not tried; a logarithm."""
 OVERDISPERSION = 4.0
 """Variances are taken to be so much larger than binomial ones, or more where the curve fits worse:
 it is no more than an approximation."""
-STEPS = 30
+STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,10 @@ class _Curve:
     rows: Array
     others: Array
 
+    def by(self, excess: float) -> _Curve:
+        """Return as many rows fewer as their counts vary more than binomial ones do."""
+        return _Curve(self.sure, self.rows / excess, self.others / excess)
+
 
 def wrong_labels(said: Array, golds: Array, bundles: Array) -> Estimate | None:
     """Return how many labels are wrong; None where there are too few rows.
@@ -82,18 +91,30 @@ def wrong_labels(said: Array, golds: Array, bundles: Array) -> Estimate | None:
     best = np.clip(said.max(1), 1e-6, 1 - 1e-6)
     sure = np.log(best / (1 - best))
     other = taken != golds
-    pooled = _binned(sure, other, weights, np.zeros(count, dtype=np.int64), 1)
-    floors = np.linspace(0, 1, 81) ** 2 * (0.5 if classes == 2 else MOST)
-    likelihood, nuisance = _profile(pooled, floors, classes, (USUAL, AROUND_USUAL))
+    all_alike = np.zeros(count, dtype=np.int64)
+    pooled, each = (_binned(sure, other, weights, *of) for of in ((all_alike, 1), (taken, classes)))
+    floors = np.linspace(0, 1, FLOORS) ** 2 * (0.5 if classes == 2 else MOST)
+    likelihood, curves = _profile(pooled, floors, classes, (USUAL, AROUND_USUAL))
     best_floor = int(likelihood[0].argmax())
-    curve = nuisance[0, best_floor]
-    excess = max(OVERDISPERSION, _misfit(pooled, floors[best_floor], curve, classes))
-    each = _binned(sure, other, weights, taken, classes)
-    likelihood, _ = _profile(each, floors, classes, (curve, AROUND_POOLED))
-    drawn, mean = _posterior(likelihood / excess, floors)
-    shares = _true_shares(golds, taken, sure, mean, classes)
-    found = drawn @ shares * count
-    low, middle, high = (round(one) for one in np.quantile(found, (0.025, 0.5, 0.975)).tolist())
+    misfit = _misfit(pooled, floors[best_floor], curves[0, best_floor], classes)
+    excess = max(OVERDISPERSION, misfit)
+    likelihood, curves = _profile(pooled.by(excess), floors, classes, (USUAL, AROUND_USUAL))
+    likely = np.flatnonzero(likelihood[0] > likelihood[0].max() - UNLIKELY)
+    tried = curves[0, likely[spread_over(len(likely), CURVES)]]
+    worlds = [_World.of(each.by(excess), floors, classes, curve) for curve in tried]
+    generator = np.random.default_rng(0)
+    chances = np.array([one.evidence for one in worlds])
+    chances = np.exp(chances - chances.max())
+    found = [
+        world.drawn(floors, times, generator)
+        @ _true_shares(golds, taken, sure, world.means(floors), classes)
+        for world, times in zip(
+            worlds, generator.multinomial(DRAWS, chances / chances.sum()), strict=True
+        )
+        if times
+    ]
+    shares = np.quantile(np.concatenate(found), (0.025, 0.5, 0.975)) * count
+    low, middle, high = (round(one) for one in shares.tolist())
     return Estimate(count, middle, low, high)
 
 
@@ -116,8 +137,11 @@ def _binned(sure: Array, other: Array, weights: Array, kinds: Array, many: int) 
 def _share(
     curve: _Curve, floor: Any, slope: Array, shift: Array, classes: int
 ) -> tuple[Array, Array]:
-    """Return how often the model is wrong in each bin, and how often the label is another one."""
-    wrong = 1 / (1 + np.exp(np.clip(slope * curve.sure + shift, -40, 40)))
+    """Return how often the model is wrong in each bin, and how often the label is another one.
+
+    `slope` is the logarithm of the curve's.
+    """
+    wrong = 1 / (1 + np.exp(np.clip(np.exp(slope) * curve.sure + shift, -40, 40)))
     return wrong, floor + wrong * (1 - floor - floor / (classes - 1))
 
 
@@ -138,19 +162,20 @@ def _profile(
     for _ in range(STEPS):
         wrong, share = _share(wide, floor, values[..., :1], values[..., 1:], classes)
         share = np.clip(share, 1e-9, 1 - 1e-9)
-        change = -span * wrong * (1 - wrong)  # of the share, with slope * sure + shift
+        change = -span * wrong * (1 - wrong)  # of the share, with what the curve is of
+        sloped = np.exp(values[..., :1]) * wide.sure
         pull = (wide.others - wide.rows * share) / (share * (1 - share)) * change
         weight = wide.rows * change**2 / (share * (1 - share))
-        gradient = np.stack([(pull * wide.sure).sum(-1), pull.sum(-1)], -1)
+        gradient = np.stack([(pull * sloped).sum(-1), pull.sum(-1)], -1)
         gradient -= (values - means) / spreads**2
-        a = (weight * wide.sure**2).sum(-1) + 1 / spreads[0] ** 2
-        b = (weight * wide.sure).sum(-1)
+        a = (weight * sloped**2).sum(-1) + 1 / spreads[0] ** 2
+        b = (weight * sloped).sum(-1)
         c = weight.sum(-1) + 1 / spreads[1] ** 2
         step = np.stack([c * gradient[..., 0] - b * gradient[..., 1],
                          a * gradient[..., 1] - b * gradient[..., 0]], -1)  # fmt: skip
         step /= (a * c - b * b)[..., None]
         values += np.clip(step, -0.5, 0.5)
-        values[..., 0] = np.clip(values[..., 0], 0.05, 20)
+        values[..., 0] = np.clip(values[..., 0], -3, 3)
     _, share = _share(wide, floor, values[..., :1], values[..., 1:], classes)
     share = np.clip(share, 1e-9, 1 - 1e-9)
     likelihood = wide.others * np.log(share) + (wide.rows - wide.others) * np.log1p(-share)
@@ -167,34 +192,58 @@ def _misfit(curve: _Curve, floor: float, values: Array, classes: int) -> float:
     return float(off.sum() / max(1, there.sum() - 3))
 
 
-def _posterior(likelihood: Array, floors: Array) -> tuple[Array, Array]:
-    """Return floors of the classes drawn from their posterior, shape (draws, classes), and means.
+@dataclass(frozen=True)
+class _World:
+    """What the floors of classes may be, with one curve for all.
 
-    The floors of classes come from one beta distribution, of which nothing is known before.
+    Those of classes come from one beta distribution, one of `priors`, shape (priors, floors), of
+    which nothing is known before: `chances` says how likely each is now. `likelihood` is that of
+    the floors, shape (classes, floors), and `evidence` the logarithm of how likely the world is.
     """
-    middles = floors[1:]
-    edges = np.concatenate([[0.0], (floors[1:] + floors[:-1]) / 2, [floors[-1]]])
-    width = np.diff(edges)
-    likelihood = np.exp(likelihood - likelihood.max(1, keepdims=True))
-    worlds, logs = [], []
-    inside = np.clip(floors, floors[1] / 4, 1 - 1e-9)
-    for spread in SPREADS:
-        for middle in middles:
-            one, two = middle * spread, (1 - middle) * spread
-            prior = np.exp((one - 1) * np.log(inside) + (two - 1) * np.log1p(-inside)) * width
-            prior /= prior.sum()
-            worlds.append(prior)
-            logs.append(np.log(np.maximum(likelihood @ prior, 1e-300)).sum())
-    chances = np.exp(np.array(logs) - max(logs)) * np.tile(width[1:], len(SPREADS))
-    generator = np.random.default_rng(0)
-    chosen = generator.choice(len(worlds), DRAWS, p=chances / chances.sum())
-    drawn = np.empty((DRAWS, len(likelihood)))
-    for world, times in zip(*np.unique(chosen, return_counts=True), strict=True):
-        each = likelihood * worlds[world]
-        each = np.cumsum(each / each.sum(1, keepdims=True), 1)
-        picks = generator.random((times, len(likelihood), 1))
-        drawn[chosen == world] = floors[np.minimum((picks > each).sum(-1), len(floors) - 1)]
-    return drawn, drawn.mean(0)
+
+    likelihood: Array
+    priors: Array
+    chances: Array
+    evidence: float
+
+    @classmethod
+    def of(cls, each: _Curve, floors: Array, classes: int, curve: Array) -> _World:
+        """Return the world with a curve."""
+        logs, _ = _profile(each, floors, classes, (curve, AROUND_POOLED))
+        most = logs.max(1, keepdims=True)
+        likelihood = np.exp(logs - most)
+        edges = np.concatenate([[0.0], (floors[1:] + floors[:-1]) / 2, [floors[-1]]])
+        width = np.diff(edges)
+        inside = np.log(np.clip(floors, floors[1] / 4, 1 - 1e-9))
+        outside = np.log1p(-np.exp(inside))
+        middle, spread = (one.ravel() for one in np.meshgrid(floors[1:], np.array(SPREADS)))
+        one, two = (middle * spread)[:, None], ((1 - middle) * spread)[:, None]
+        priors = (one - 1) * inside + (two - 1) * outside
+        priors = np.exp(priors - priors.max(1, keepdims=True)) * width
+        priors /= priors.sum(1, keepdims=True)
+        fits = np.log(np.maximum(priors @ likelihood.T, 1e-300)).sum(1)
+        chances = np.exp(fits - fits.max()) * np.tile(width[1:], len(SPREADS))
+        usual = -((curve - USUAL) ** 2 / (2 * AROUND_USUAL**2)).sum()
+        evidence = most.sum() + fits.max() + np.log(chances.sum()) + usual
+        return cls(likelihood, priors, chances / chances.sum(), float(evidence))
+
+    def means(self, floors: Array) -> Array:
+        """Return the mean floor of each class."""
+        each = self.likelihood[:, None] * self.priors
+        total = each.sum(-1)
+        return np.asarray((each @ floors / total) @ self.chances)
+
+    def drawn(self, floors: Array, times: int, generator: np.random.Generator) -> Array:
+        """Return floors of the classes, shape (times, classes), as they may be."""
+        found = np.empty((times, len(self.likelihood)))
+        chosen = generator.choice(len(self.priors), times, p=self.chances)
+        for prior in np.unique(chosen):
+            here = np.flatnonzero(chosen == prior)
+            each = self.likelihood * self.priors[prior]
+            each = np.cumsum(each / each.sum(1, keepdims=True), 1)
+            picks = generator.random((len(here), len(each), 1))
+            found[here] = floors[np.minimum((picks > each).sum(-1), len(floors) - 1)]
+        return found
 
 
 def _true_shares(golds: Array, taken: Array, sure: Array, floors: Array, classes: int) -> Array:
