@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import Enum
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from gft.baselines.protocol import LINEAR
 from gft.engine import checkpoints
 from gft.errors import Damaged, GftError, UserError, listed
 from gft.language.json_text import parsed_json
@@ -34,6 +35,8 @@ REPORT = "report.html"
 PICTURES = ("loss", "merit", "rate", "confusion", "reliability", "lengths",
             *(f"residuals{n}" for n in range(4)))  # fmt: skip
 """The drawings of the report that may have a file `report-NAME.png` beside it."""
+KEPT = LINEAR
+"""The folder inside for the linear baseline, where it is kept."""
 STAGE = ".gft-finishing"
 _JOURNAL = "files.json"
 FORMAT = 1
@@ -280,6 +283,16 @@ def staged_files(place: Path) -> list[str]:
     """Return the names of the files in a stage that are to be published, such as `inner/x`."""
     found = (path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
     return sorted(name for name in found if name != _JOURNAL)
+
+
+def copy_results(
+    fitted: Path, record: Mapping[str, Any], place: Path, without: Collection[str]
+) -> None:
+    """Copy the files of a finished fit into a stage, but for some; `record` is its `gft.json`."""
+    for name in record["files"]:
+        if name not in (RECORD, MANIFEST, *without):
+            (place / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(fitted / name, place / name)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft import notes
 from gft.calling import spoken
 from gft.cells.reading import read_inputs
 from gft.data.table import DataSet
@@ -108,7 +109,10 @@ def make_predictor(
 
     model = opened.source.without_net()
     if model is not None:
-        return netless(opened.task, model, str(opened.source.spec))
+        if options.of(TextLength).max_length is not None:
+            notes.note("--max_length has no effect on a linear model, which counts no tokens")
+        labels = (opened.record or {"task": {}})["task"].get("labels", ())
+        return netless(opened.task, model, str(opened.source.spec), labels)
     return net_predictor(opened, options, weights)
 
 

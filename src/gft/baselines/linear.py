@@ -9,14 +9,20 @@ from typing import Any
 import numpy as np
 
 from gft.baselines.features import CHARACTERS, Features
-from gft.baselines.protocol import Baseline, Cells, Decided, Learner, Sample, Values
+from gft.baselines.protocol import (
+    LINEAR,
+    Baseline,
+    Cells,
+    Decided,
+    Learner,
+    Sample,
+    Values,
+)
 from gft.baselines.weights import LinearWeights
 from gft.data.sampling import spread_over
 from gft.data.ties import folds_of
 from gft.metrics.protocol import Array
 
-LINEAR = "linear"
-"""What the baseline is called."""
 TERMS = 50_000
 WEIGHTS = 2_000_000
 """So many weights at most: with many classes fewer terms are taken."""

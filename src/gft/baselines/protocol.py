@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gft.baselines.linear import LinearModel
     from gft.baselines.weights import LinearWeights
 
+LINEAR = "linear"
+"""What the baseline is called that is a linear model."""
 SETTINGS, NUMBERS = "linear.json", "linear.safetensors"
 """The files of a linear model that is kept."""
 Cells: TypeAlias = Mapping[str, Sequence[Any]]

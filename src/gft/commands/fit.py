@@ -32,11 +32,13 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
     fitted = fit(program)
     metrics = fitted.metrics
     found = seeds_table(metrics) or figures_of_fit(metrics) + against_linear(metrics)
-    found = verdict_of_fit(metrics) + found
+    record, place = fitted.opened.record, fitted.folder
+    assert record is not None and place is not None  # it was just written
+    found = verdict_of_fit(metrics, record["greater_is_better"], place) + found
     if parts := subgroups_of_fit(metrics):
         found += f"\n{parts}"
-    if program.options.of(Writing).plot and fitted.folder and fitted.opened.record:
-        found += "\n" + curves_of_fit(read_fit(fitted.folder, fitted.opened.record))
+    if program.options.of(Writing).plot:
+        found += "\n" + curves_of_fit(read_fit(place, record))
     print(found, end="", flush=True)
     notes.say(f"the fitted model is in {fitted.folder}; its {REPORT} shows how it went")
     return 0

@@ -44,21 +44,26 @@ class NetlessPredictor:
 
         The task's columns stand for those of the model, in their order, whatever they are called.
         """
-        kinds = dict(zip(self.task.inputs, self.task.input_kinds, strict=True))
-        read = [kind.read(rows[name]) for name, kind in kinds.items()]
+        read = self._read(rows)
         values, scores = self.model.predict(dict(zip(self.model.columns, read, strict=True)))
-        return Predictions(values, scores, self._unread(read))
+        return Predictions(values, scores, self.unread(rows))
 
-    def _unread(self, columns: Sequence[Sequence[str]]) -> Unread:
-        lengths = [[len(text) for text in row] for row in zip(*columns, strict=True)]
+    def _read(self, rows: Mapping[str, Sequence[Any]]) -> list[list[Any]]:
+        kinds = dict(zip(self.task.inputs, self.task.input_kinds, strict=True))
+        return [kind.read(rows[name]) for name, kind in kinds.items()]
+
+    def unread(self, rows: Mapping[str, Sequence[Any]]) -> Unread:
+        """Return how much of rows is not read, in characters."""
+        lengths = [[len(text) for text in row] for row in zip(*self._read(rows), strict=True)]
         lost = [sum(max(0, one - self.model.longest) for one in row) for row in lengths]
         return Unread(sum(one > 0 for one in lost), sum(lost), sum(map(sum, lengths)))
 
 
-def netless(task: Task, model: WithoutNet, name: str) -> NetlessPredictor:
+def netless(task: Task, model: WithoutNet, name: str, labels: Sequence[str]) -> NetlessPredictor:
     """Return what predicts the rows of a task with the model that is called `name`.
 
-    Raises `UserError` where it was fitted to other columns, or to other labels.
+    `labels` are those that the record of its fit has. Raises `UserError` where they are others, or
+    where the model was fitted to another number of columns.
     """
     inputs = tuple(dict.fromkeys(task.inputs))
     if len(inputs) != len(model.columns):
@@ -66,9 +71,9 @@ def netless(task: Task, model: WithoutNet, name: str) -> NetlessPredictor:
             f"{name} was fitted to {counted(len(model.columns), 'column')} of text "
             f"({listed(model.columns)}), not to {len(inputs)} ({listed(inputs)})"
         )
-    if len(task.labels) != len(model.labels):
+    if tuple(labels) != model.labels:
         raise UserError(
-            f"{name} is broken: its record has {counted(len(task.labels), 'label')}, its weights "
-            f"are for {len(model.labels)}"
+            f"{name} is broken: its record has the labels {listed(labels, 6)}, its weights are for "
+            f"{listed(model.labels, 6)}"
         )
     return NetlessPredictor(task, model)

@@ -94,6 +94,9 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
 
 def _head(kind: type[PredictOnly], source: ModelSource) -> str:
     """Return the head to load. Raises `UserError` if models of this type have none that will do."""
+    model = source.without_net()
+    if model is not None:
+        raise UserError(f"{source.spec} is no net but a {model.what}; {kind.name} needs a net")
     there = source.heads()
     for head in kind.heads:
         if head in there:

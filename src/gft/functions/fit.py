@@ -12,8 +12,9 @@ from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.engine.options import Computing, HandedOn
 from gft.errors import Mistakes
-from gft.folder import OutputFolder, State
+from gft.folder import KEPT, OutputFolder, State
 from gft.functions.correcting import check_corrections
+from gft.functions.keeping import add_linear, lacks_linear
 from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import encode, load_to_train, prepare
 from gft.functions.running import opened, output_folder, run
@@ -49,7 +50,10 @@ def _fit_into(
         state = mistakes.attempt(_state, program, folder)
     several = options.of(Fitting).seeds
     if state is State.FINISHED:
-        if processes.is_first():
+        if lacks_linear(options, folder):
+            add_linear(prepare(program, folder, mistakes, in_memory))
+            notes.note(f"the linear baseline is now in {folder.path / KEPT}")
+        elif processes.is_first():
             folder.drop_checkpoints()
         notes.note(
             f"{folder.path} holds this program's {'fits' if several else 'fit'} already; "

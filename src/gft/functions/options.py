@@ -36,6 +36,7 @@ class Fitting(Arguments):
     early_stopping_patience: int | None = argument(None, "stop after so many scorings of val without a better one", TRAINING, FIT, common=True, least=1)
     better_figure_of_merit: int | None = argument(None, "1 if more of that figure is better, -1 if less", SCORES, FIT, choices=("1", "-1"))
     max_train_samples: int | None = argument(None, "use only so many rows of train", DATA, FIT, common=True, least=1)
+    keep_baseline: bool = argument(False, "keep the linear baseline too, as a model in OUTPUT_DIR/linear", OUTPUT, FIT, identity=False)
     dry_run: bool = argument(False, "check everything, say the plan, train nothing", OUTPUT, FIT, identity=False, common=True)
     preprocessing_only: bool = argument(False, "check everything, train nothing", OUTPUT, FIT, identity=False)
 

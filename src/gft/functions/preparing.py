@@ -30,6 +30,7 @@ from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError, counted, listed
 from gft.folder import OutputFolder
 from gft.functions.correcting import Corrected, corrected_by
+from gft.functions.keeping import check_keepable
 from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
 from gft.functions.overlaps import overlaps_with_train
@@ -130,7 +131,7 @@ def prepare(
     data = mistakes.attempt(open_data, program, in_memory)
     source = mistakes.attempt(open_source, program)
     if source is not None:
-        mistakes.attempt(check_lora, program.options, source.origin)
+        mistakes.attempt(_check_trainable, source, program.options)
     if data is None:
         mistakes.raise_any()
     assert data is not None
@@ -149,6 +150,7 @@ def prepare(
     with mistakes.collect():
         bound = kind.bind(equation, data, roles.rows(data, equation.left))
         task = configured(bound, program)
+        check_keepable(program.options, task, folder)
     own, target = (task or kind).metrics, (task or kind).target
     trusted = program.options.of(Shared).trust_remote_code
     metrics = mistakes.attempt(choose_metrics, program.metrics, own, target, trusted)
@@ -302,6 +304,16 @@ def _check_patience(options: Options, used: Mapping[str, Rows]) -> None:
     if options.of(HandedOn).eval_strategy == "no" or "val" not in used:
         why = "there is no val split" if "val" not in used else "--eval_strategy is no"
         raise UserError(f"--early_stopping_patience needs scorings of val, and {why}")
+
+
+def _check_trainable(source: ModelSource, options: Options) -> None:
+    check_lora(options, source.origin)
+    model = source.without_net()
+    if model is not None:
+        raise UserError(
+            f"{source.spec} is no net but a {model.what}, which every gft_fit fits anew as a "
+            "baseline; --model takes a net"
+        )
 
 
 def _check_writable(path: Path) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from gft.folder import (
     OutputFolder,
     staged_files,
 )
+from gft.functions.keeping import keep_linear, with_kept
 from gft.functions.options import Fitting, Folder, Scoring
 from gft.functions.preparing import EncodedSplits, Prepared, load_to_train
 from gft.language.options import Shared
@@ -39,6 +40,7 @@ from gft.suppliers.installed import letters
 from gft.tasks.options import Batches
 
 if TYPE_CHECKING:
+    from gft.baselines.protocol import Baseline
     from gft.engine.features import FeatureStore
     from gft.engine.finite import NotFinite
     from gft.engine.fitting import Trained
@@ -241,13 +243,17 @@ def write(
     model = staged_files(place)
     prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
     train, corrected = encoded.stores["train"].golds, prepared.corrected
+    keep = prepared.program.options.of(Fitting).keep_baseline
+    baselines: Sequence[Baseline] = ()
+    if results or keep:
+        baselines = fit_baselines(prepared.task, prepared.rows["train"], train)
     outcome = Outcome(
         prepared.task,
         prepared.metrics,
         prepared.rows,
         results,
         train,
-        fit_baselines(prepared.task, prepared.rows["train"], train) if results else (),
+        baselines if results else (),
         prepared.groups,
         {role: encoded.stores[role].row_lengths() for role in results},
         prepared.overlaps,
@@ -273,6 +279,8 @@ def write(
         )
     if corrected is not None:
         corrected.write(place / CORRECTIONS)
+    if keep and keep_linear(prepared, baselines, record, place):
+        metrics = with_kept(metrics)
     write_files(place, outcome, prepared.partition, trained, metrics)
     (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
     role = split_that_counts(metrics)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -12,7 +11,8 @@ from gft import notes, processes
 from gft.engine.interruption import Interruption
 from gft.engine.options import HandedOn
 from gft.errors import Interrupted, Mistakes
-from gft.folder import CARD, METRICS, RECORD, OutputFolder, State
+from gft.folder import CARD, METRICS, OutputFolder, State, copy_results
+from gft.functions.keeping import add_linear, lacks_linear
 from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import EncodedSplits, Prepared
 from gft.functions.running import opened, predicted_splits, run
@@ -22,7 +22,7 @@ from gft.model import Fit, net_predictor
 from gft.registry import arguments
 from gft.results.fitted import read_metrics
 from gft.storage.lock import held
-from gft.storage.manifest import MANIFEST, read_manifest
+from gft.storage.manifest import read_manifest
 
 if TYPE_CHECKING:
     from gft.targets.protocol import Predicted
@@ -81,6 +81,8 @@ def _fitted(
     """Fit one seed unless that is done already; return what it predicts for val and test."""
     mine = replace(prepared, program=one.program, folder=one.folder)
     if one.state is State.FINISHED:
+        if lacks_linear(one.program.options, one.folder):
+            add_linear(mine)
         done = opened(one.folder.path, one.program.options)
         return predicted_splits(net_predictor(done.opened, one.program.options), encoded)
     try:
@@ -105,10 +107,7 @@ def _publish(
     record = chosen.folder.record()
     assert record is not None
     place = prepared.folder.stage()
-    for name in record["files"]:
-        if name not in (RECORD, MANIFEST, METRICS, CARD):
-            (place / name).parent.mkdir(exist_ok=True)
-            shutil.copyfile(chosen.folder.path / name, place / name)
+    copy_results(chosen.folder.path, record, place, (METRICS, CARD))
     saved = {**prepared.program.saved(arguments()), "eqn": str(prepared.equation)}
     record |= {"program": saved, "identity": prepared.program.identity(arguments())}
     metrics = read_metrics(chosen.folder.path)

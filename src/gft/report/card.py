@@ -14,6 +14,7 @@ from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
 from gft.report.tables import cautions
 from gft.report.template import Verbatim, rendered
 from gft.results.scored import about_shared, baseline_figures, split_that_counts
+from gft.results.verdict import said_first
 
 
 def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
@@ -30,6 +31,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "command": command_line,
         "fence": Verbatim(fence_of(command_line)),
         "metrics": metrics,
+        "first": said_first(metrics, record["greater_is_better"]),
         "role": role,
         "about_rows": about_rows(record),
         "subgroups": [

@@ -19,6 +19,7 @@ from gft.results.doubts import doubts
 from gft.results.errors import Errors
 from gft.results.label_errors import FEWEST, LabelErrors
 from gft.results.scored import baseline_figures, called, figure_columns, unshared_columns
+from gft.results.verdict import said_first
 from gft.targets.protocol import Worst
 
 TEMPLATE = "page.html"
@@ -59,7 +60,7 @@ def make_page(
         "columns": [*figure_columns(metrics), *unshared_columns(metrics)],
         "names": list(metrics["splits"][role]["figures"]) if role else [],
         "merit": merit,
-        "first": metrics.get("verdict", ()),
+        "first": said_first(metrics, record["greater_is_better"]),
         "remarks": remarks_on_figures(metrics),
         "doubts": doubts(metrics, history),
         "baselines": baseline_figures(metrics),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft.report.card import command
 from gft.report.of_subgroups import subgroups_of_fit
@@ -25,14 +25,22 @@ from gft.report.terminal import curves_of_fit
 from gft.results.fitted import FitFacts
 from gft.results.scored import split_that_counts
 
+if TYPE_CHECKING:
+    from gft.results.linear_facts import LinearFacts
+
 
 def fit_text(fit: FitFacts, plot: bool = False) -> str:
     """Return what a fitted folder holds, in sections with headings; with `plot` its curves."""
     record, metrics = fit.record, fit.metrics
+    call = command(record["program"]) + (" \\\n    --keep_baseline" if fit.linear else "")
     sections = {
-        "Call": "".join(f"  {line}\n" for line in command(record["program"]).splitlines()),
+        "Call": "".join(f"  {line}\n" for line in call.splitlines()),
         f"Data {record['data']['name']}": data_section(record, metrics),
-        "Model": model_section(record, metrics),
+        **(
+            _of_linear(fit.linear, record)
+            if fit.linear
+            else {"Model": model_section(record, metrics)}
+        ),
         "Seeds": seeds_table(metrics),
         "Figures": figures_of_fit(metrics),
         "Baselines": _baselines(metrics),
@@ -44,7 +52,17 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Curves": curves_of_fit(fit) if plot else "",
     }
     told = [f"{name}:\n{text}" for name, text in sections.items() if text]
-    return "\n".join([one for one in (verdict_of_fit(metrics), *told) if one])
+    first = verdict_of_fit(metrics, record["greater_is_better"], fit.folder)
+    return "\n".join([one for one in (first, *told) if one])
+
+
+def _of_linear(linear: LinearFacts, record: Mapping[str, Any]) -> dict[str, str]:
+    from gft.report.of_linear import linear_section, terms_table
+
+    return {
+        "Model": linear_section(linear, record["data"]["rows"]["train"]),
+        "Terms with the largest weights": terms_table(linear),
+    }
 
 
 def _label_errors(metrics: Mapping[str, Any]) -> str:

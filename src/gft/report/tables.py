@@ -6,6 +6,7 @@ import io
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from gft.errors import counted, listed
@@ -21,6 +22,7 @@ from gft.results.scored import (
     split_that_counts,
     unshared_columns,
 )
+from gft.results.verdict import said_first
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
@@ -72,9 +74,12 @@ def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str
     ]
 
 
-def verdict_of_fit(metrics: Mapping[str, Any]) -> str:
-    """Return what has to be said of a fit before its figures, a sentence a line; mostly nothing."""
-    return _lines(metrics.get("verdict", ()))
+def verdict_of_fit(metrics: Mapping[str, Any], greater_is_better: bool, folder: Path) -> str:
+    """Return what has to be said of a fit before its figures, a sentence a line; mostly nothing.
+
+    The fit is in `folder`; more of its figure of merit may be worse.
+    """
+    return _lines(said_first(metrics, greater_is_better, str(folder)))
 
 
 def figures_of_fit(metrics: Mapping[str, Any]) -> str:
@@ -166,7 +171,8 @@ def baselines_table(metrics: Mapping[str, Any]) -> str:
 def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
     """Return what each baseline is."""
     return [
-        f"{name}: {one['what']}; learned from {counted(one['train_rows'], 'row')} of train."
+        f"{name}: {one['what']}; learned from {counted(one['train_rows'], 'row')} of train"
+        + (f"; kept in the folder {one['kept']}." if "kept" in one else ".")
         for name, one in metrics.get("baselines", {}).items()
     ]
 

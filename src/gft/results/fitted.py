@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gft.baselines.protocol import SETTINGS
 from gft.errors import Damaged, first_line
 from gft.folder import HISTORY, METRICS
 from gft.language.json_text import parsed_json
@@ -15,6 +16,9 @@ from gft.results.doubts import doubts
 from gft.storage.manifest import check_file
 
 _MEASURE = "gft_eval measures the model anew"
+
+if TYPE_CHECKING:
+    from gft.results.linear_facts import LinearFacts
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class FitFacts:
     record: Mapping[str, Any]
     metrics: Mapping[str, Any]
     history: Sequence[Mapping[str, float]]
+    linear: LinearFacts | None = None
+    """What it is where it is no net but a linear model."""
 
     def doubts(self) -> list[str]:
         """Return what the figures cannot tell."""
@@ -35,6 +41,7 @@ class FitFacts:
         return {
             "folder": str(self.folder),
             **self.record,
+            **({"linear": asdict(self.linear)} if self.linear else {}),
             "metrics": self.metrics,
             "notes": self.doubts(),
         }
@@ -42,7 +49,12 @@ class FitFacts:
 
 def read_fit(folder: Path, record: Mapping[str, Any]) -> FitFacts:
     """Return what a fitted folder with this `gft.json` holds. Raises `Damaged`."""
-    return FitFacts(folder, record, read_metrics(folder), _read_history(folder))
+    linear = None
+    if (folder / SETTINGS).is_file():
+        from gft.results.linear_facts import read_linear_facts
+
+        linear = read_linear_facts(folder)
+    return FitFacts(folder, record, read_metrics(folder), _read_history(folder), linear)
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:

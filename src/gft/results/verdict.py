@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from gft.baselines.constant import CONSTANT
+from gft.baselines.protocol import LINEAR
 from gft.results.measured import Outcome
 from gft.results.scored import called, split_that_counts
 from gft.targets.protocol import Usual
@@ -32,6 +34,30 @@ def verdict(outcome: Outcome, metrics: Mapping[str, Any], greater_is_better: boo
     return [one for one in (*found, _of_baselines(metrics, role, lost)) if one]
 
 
+def said_first(
+    metrics: Mapping[str, Any], greater_is_better: bool, folder: str = "FOLDER"
+) -> list[str]:
+    """Return what has to be said of a fit in `folder`, and how to use what is better than it.
+
+    More of its figure of merit may be worse.
+    """
+    told = [*metrics.get("verdict", ()), _what_to_do(metrics, greater_is_better, folder)]
+    return [one for one in told if one]
+
+
+def _what_to_do(metrics: Mapping[str, Any], greater_is_better: bool, folder: str) -> str:
+    role, sign = split_that_counts(metrics), 1 if greater_is_better else -1
+    if role is None or LINEAR not in _better_baselines(metrics, role, sign):
+        return ""
+    kept = metrics["baselines"][LINEAR].get("kept")
+    if kept is None:
+        return (
+            "To use the linear model: the same gft_fit with --keep_baseline keeps it, in seconds; "
+            "the net is not trained again."
+        )
+    return f"To use the linear model: gft_predict --model {shlex.quote(f'C:{folder}/{kept}')}"
+
+
 def _of_answers(usual: Usual, role: str) -> str:
     others, missed = usual.rows - usual.said, usual.rows - usual.gold
     if not missed or (others and (others > NEARLY * usual.rows or missed < MISSED * others)):
@@ -47,7 +73,7 @@ def _of_answers(usual: Usual, role: str) -> str:
 def _better_baselines(metrics: Mapping[str, Any], role: str, sign: int) -> list[str]:
     """Return the names of the baselines that are better than the model, beyond chance."""
     found = []
-    for name, one in metrics["baselines"].items():
+    for name, one in metrics.get("baselines", {}).items():
         difference = one["splits"][role]["differences"][metrics["figure_of_merit"]]
         nearest = difference["high" if sign > 0 else "low"]
         if nearest is not None and sign * nearest < 0:
@@ -59,7 +85,7 @@ def _of_baselines(metrics: Mapping[str, Any], role: str, names: list[str]) -> st
     if not names:
         return ""
     merit = metrics["figure_of_merit"]
-    name = "linear" if "linear" in names else names[-1]
+    name = LINEAR if LINEAR in names else names[-1]
     baseline, figure = metrics["baselines"][name], metrics["splits"][role]["figures"][merit]
     theirs = baseline["splits"][role]["figures"][merit]
     low, high = (baseline["splits"][role]["differences"][merit][end] for end in ("low", "high"))
@@ -72,5 +98,5 @@ def _of_baselines(metrics: Mapping[str, Any], role: str, names: list[str]) -> st
             f"One and the same answer for every row, {baseline['what']}, is better on these rows "
             f"({told}): the model is of no use yet; fit longer, or with another learning rate."
         )
-    which = "The linear model" if name == "linear" else f"The baseline {name} {baseline['what']}"
+    which = "The linear model" if name == LINEAR else f"The baseline {name} {baseline['what']}"
     return f"{which} is better on these rows ({told}): use it, or fit longer, with a larger model."

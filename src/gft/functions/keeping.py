@@ -1,0 +1,207 @@
+"""`fit --keep_baseline`: the linear baseline as a model of its own, inside the fit's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft import notes, processes
+from gft.baselines.protocol import NUMBERS, SETTINGS
+from gft.engine.features import WINDOW
+from gft.engine.without_net import netless
+from gft.errors import UserError
+from gft.folder import KEPT, METRICS, PARTITION, RECORD, OutputFolder, copy_results
+from gft.functions.options import Fitting
+from gft.language.program import Options
+from gft.storage.manifest import MANIFEST, read_manifest, seal
+
+if TYPE_CHECKING:
+    from gft.baselines.linear import LinearModel
+    from gft.baselines.protocol import Baseline
+    from gft.functions.preparing import Prepared
+    from gft.results.measured import Outcome
+    from gft.targets.protocol import Predicted
+    from gft.tasks.protocol import Task
+
+
+def check_keepable(options: Options, task: Task, folder: OutputFolder) -> None:
+    """Raise `UserError` if the linear baseline is to be kept, and there is none, or no place."""
+    if not options.of(Fitting).keep_baseline:
+        return
+    if task.target.learner() is None or not task.reads_text:
+        raise UserError(
+            f"--keep_baseline: {task.name} has no linear baseline; classify and regress have one, "
+            "of columns of text"
+        )
+    place, owned = folder.path / KEPT, folder.owned()
+    there = [path.name for path in place.iterdir()] if place.is_dir() else []
+    foreign = [name for name in there if f"{KEPT}/{name}" not in owned]
+    if foreign or (place.exists() and not place.is_dir()):
+        raise UserError(
+            f"--keep_baseline: {place} is there, and gft_fit did not write "
+            f"{foreign[0] if foreign else 'it'}; give another --output_dir"
+        )
+
+
+def lacks_linear(options: Options, folder: OutputFolder) -> bool:
+    """Say whether a finished folder is to have its linear baseline, and has not."""
+    return options.of(Fitting).keep_baseline and f"{KEPT}/{RECORD}" not in folder.owned()
+
+
+def keep_linear(
+    prepared: Prepared, baselines: Sequence[Baseline], record: Mapping[str, Any], place: Path
+) -> bool:
+    """Write the linear one of the baselines, with its own figures, into a folder in `place`.
+
+    `record` is the `gft.json` of the fit. Returns whether it was written: there is none where all
+    rows of train that it sees are of one class.
+    """
+    from gft.baselines.linear_files import write_linear
+    from gft.results.files import write_metrics
+
+    model = next((one.model for one in baselines if one.model is not None), None)
+    if model is None:
+        notes.warn("--keep_baseline: all rows of train are of one class, no linear model is kept")
+        return False
+    inner = place / KEPT
+    inner.mkdir()
+    write_linear(model, inner)
+    prepared.partition.write(inner / PARTITION, prepared.data, prepared.rows)
+    write_metrics(inner, _metrics(prepared, baselines, model))
+    files = sorted((*(path.name for path in inner.iterdir()), RECORD, MANIFEST))
+    whole = _record(record, model, _cut(prepared, model)) | {"files": files}
+    text = json.dumps(whole, indent=1, ensure_ascii=False)
+    (inner / RECORD).write_text(text, encoding="utf-8")
+    seal(inner, [name for name in files if name != MANIFEST], (SETTINGS, NUMBERS))
+    return True
+
+
+def add_linear(prepared: Prepared) -> None:
+    """Write the linear baseline into a fit that is finished; the net stays as it is.
+
+    Raises `UserError` if the data is not what the fit read.
+    """
+    if processes.is_first():
+        _add(prepared)
+    processes.wait()
+
+
+def _add(prepared: Prepared) -> None:
+    from gft.results.baselines import fit_baselines
+    from gft.results.files import write_metrics
+    from gft.results.fitted import read_metrics
+
+    folder = prepared.folder
+    record, metrics = folder.record(), read_metrics(folder.path)
+    assert record is not None
+    if record["data"]["fingerprint"] != prepared.data.fingerprint():
+        raise UserError(
+            f"--keep_baseline: the data has changed since {folder.path} was fitted; give another "
+            "folder, or --overwrite_output_dir to start afresh"
+        )
+    found = fit_baselines(prepared.task, prepared.rows["train"], prepared.golds["train"])
+    try:
+        place = folder.stage()
+        if keep_linear(prepared, found, record, place):
+            copy_results(folder.path, record, place, (METRICS,))
+            write_metrics(place, with_kept(metrics))
+            sealed = read_manifest(folder.path)
+            folder.publish(record, sealed.model if sealed else ())
+    finally:
+        folder.abandon()  # What is published is not there any more.
+
+
+def with_kept(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `metrics.json` of a fit that says that the linear baseline is in its folder."""
+    baselines = {
+        name: one | ({"kept": KEPT} if name == KEPT else {})
+        for name, one in metrics["baselines"].items()
+    }
+    return {**metrics, "baselines": baselines}
+
+
+def _metrics(
+    prepared: Prepared, baselines: Sequence[Baseline], model: LinearModel
+) -> dict[str, Any]:
+    """Return the `metrics.json` of the linear model: what it scores, against the constants."""
+    from gft.results.measured import figures_of_splits, golds_of_splits, measured_baselines
+    from gft.results.verdict import verdict
+
+    outcome = _outcome(prepared, baselines, model)
+    splits = figures_of_splits(outcome)
+    for role, split in splits.items():
+        split["chose_the_epoch"] = False
+        split["optimistic"] = role == "test" and prepared.partition.optimistic
+    merit = prepared.merit
+    found = {
+        "figure_of_merit": merit.name,
+        "splits": splits,
+        "baselines": measured_baselines(outcome),
+    }
+    return {
+        "verdict": verdict(outcome, found, merit.greater_is_better),
+        **found,
+        "golds": golds_of_splits(outcome),
+    }
+
+
+def _outcome(prepared: Prepared, baselines: Sequence[Baseline], model: LinearModel) -> Outcome:
+    from gft.engine.inference import joined
+    from gft.results.measured import Outcome
+
+    predictor = netless(prepared.task, model, KEPT, prepared.task.labels)
+    results: dict[str, Predicted] = {}
+    for role in ("val", "test"):
+        if role in prepared.rows:
+            batches = prepared.rows[role].batches(prepared.task.inputs, WINDOW)
+            parts = [predictor.rows(part) for part in batches]
+            scores = [part.scores for part in parts if part.scores is not None]
+            values = joined([part.values for part in parts])
+            results[role] = (prepared.golds[role], values, joined(scores) if scores else None)
+    return Outcome(
+        prepared.task,
+        prepared.metrics,
+        prepared.rows,
+        results,
+        prepared.golds["train"],
+        [one for one in baselines if one.model is None],
+        prepared.groups,
+    )
+
+
+def _cut(prepared: Prepared, model: LinearModel) -> dict[str, int]:
+    """Return how many rows of each role the model does not read to their end."""
+    task = prepared.task
+    predictor, found = netless(task, model, KEPT, task.labels), {}
+    for role, rows in prepared.rows.items():
+        parts = rows.batches(task.inputs, WINDOW)
+        found[role] = sum(predictor.unread(part).rows for part in parts)
+    return found
+
+
+def _record(
+    record: Mapping[str, Any], model: LinearModel, cut: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return the `gft.json` of a linear model from that of the fit that it was the baseline of.
+
+    `cut` is how many rows of each role it does not read to their end.
+    """
+    same = ("gft_format", "program", "task", "metrics", "figure_of_merit", "greater_is_better",
+            "seed", "hardware", "versions", "finished")  # fmt: skip
+    identity = record["identity"]
+    return {
+        **{name: record[name] for name in same},
+        "identity": {**identity, "model": f"the linear baseline beside {identity['model']}"},
+        "data": {**record["data"], "cut": dict(cut), "tokens_cut": {}},
+        "model": {
+            "spec": model.what,
+            "architecture": model.method,
+            "parameters": model.size,
+            "trained_parameters": model.size,
+            "new_weights": [],
+        },
+        "max_length": 0,
+        "training": {"rows": model.rows},
+    }

@@ -1,0 +1,71 @@
+"""What a linear model that was kept has learned: its terms, and those that weigh most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gft.baselines.linear import LinearModel
+from gft.baselines.linear_files import read_linear
+
+MOST = 8
+"""So many terms of each label are told."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A term of a column, and its weight; a term that is empty stands for how alike two are."""
+
+    column: str
+    term: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class LinearFacts:
+    """A linear model in words and numbers.
+
+    `sizes` are how many terms there are of each way; `heaviest` the terms with the largest weights
+    for each label, largest first; of an output the largest and the least.
+    """
+
+    what: str
+    rows: int
+    columns: tuple[str, ...]
+    sizes: dict[str, int]
+    longest: int
+    numbers: int
+    heaviest: dict[str, list[Weighed]]
+
+
+def read_linear_facts(folder: Path) -> LinearFacts:
+    """Return what there is to say of the model in a folder. Raises `UserError`."""
+    model = read_linear(folder)
+    return LinearFacts(
+        model.what,
+        model.rows,
+        model.columns,
+        {one.way: len(one.terms) for one in model.features.vocabularies},
+        model.longest,
+        model.size,
+        _heaviest(model),
+    )
+
+
+def _heaviest(model: LinearModel) -> dict[str, list[Weighed]]:
+    named = model.features.named()
+    found: dict[str, list[Weighed]] = {}
+    for n, label in enumerate(model.labels):
+        weights = model.weights.coefficients[n]
+        order = np.argsort(-weights, kind="stable")[: len(named)].tolist()
+        chosen = [place for place in order[:MOST] if weights[place] > 0]
+        if model.weights.link == "identity":
+            chosen += [place for place in order[-MOST:] if weights[place] < 0]
+        found[label] = [_weighed(named[place], weights[place]) for place in chosen]
+    return found
+
+
+def _weighed(named: tuple[str, str], weight: float) -> Weighed:
+    return Weighed(*named, round(float(weight), 4))
