@@ -62,10 +62,11 @@ def test_the_sentence_of_a_fit_that_loses_can_be_followed(
     before = gft("summary", f"C:{tmp_path / 'out'}").out.splitlines()
     assert any(line.startswith("The linear model is better on these rows") for line in before[:2])
     assert any("the same gft_fit with --keep_baseline keeps it" in line for line in before[:3])
-    weights = (tmp_path / "out" / "model.safetensors").stat().st_mtime_ns
+    weights = (tmp_path / "out" / "model.safetensors").read_bytes()
     ran = gft("fit", *words(arguments), "--keep_baseline")
     assert ran.status == 0 and "the linear baseline is now in" in ran.err
-    assert (tmp_path / "out" / "model.safetensors").stat().st_mtime_ns == weights
+    assert (tmp_path / "out" / "model.safetensors").read_bytes() == weights
+    assert "epoch" not in ran.err
     for told in (ran.out, gft("summary", f"C:{tmp_path / 'out'}").out):
         [line] = [line for line in told.splitlines() if line.startswith("To use the linear model")]
         command = line.partition(": gft_predict ")[2]
@@ -176,12 +177,23 @@ def relabelled(folder: Path, labels: list[str]) -> None:
     (folder / "gft.json").write_text(json.dumps(record))
 
 
+def test_a_flipped_bit_is_found(made: Path, tmp_path: Path, gft: Callable[..., Any]) -> None:
+    shutil.copytree(made / "out" / "linear", tmp_path / "linear")
+    file = tmp_path / "linear" / "linear.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    ran = gft("predict", "--model", f"C:{tmp_path / 'linear'}", "--split", "test")
+    assert ran.status == 1 and "is damaged: linear.safetensors holds other bytes" in ran.err
+
+
 @pytest.mark.parametrize("message", BROKEN)
 @pytest.mark.parametrize("function", ["predict", "eval"])
 def test_a_broken_folder_is_one_line(
     message: str, function: str, made: Path, tmp_path: Path, gft: Callable[..., Any]
 ) -> None:
     shutil.copytree(made / "out" / "linear", tmp_path / "linear")
+    (tmp_path / "linear" / "gft_manifest.json").unlink()  # It would say that they are damaged.
     BROKEN[message](tmp_path / "linear")
     ran = gft(function, "--model", f"C:{tmp_path / 'linear'}", "--data", f"C:{made / 'rows'}")
     assert ran.status == 2 and ran.out == "", ran.err
