@@ -142,7 +142,18 @@ def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
         writer.writerows(rows)
 
 
+def _mails(folder: Path, name: str) -> None:
+    """Write mails of which one in ten is spam, most of it in a folder for such."""
+    rows = [
+        {"text": text, "folder": "junk" if (n % 10 == 3) != (n % 97 == 5) else "inbox",
+         "kind": "spam" if n % 10 == 3 else ("work", "home")[n % 2]}
+        for n, (_, text) in enumerate(_rows(name, 600))
+    ]  # fmt: skip
+    _write_csv(folder / name, rows)
+
+
 KINDS = {
+    "mails.csv": _mails,
     "reviews.csv": _table,
     "C:reviews": _three,
     "complaints.csv": _uneven,
