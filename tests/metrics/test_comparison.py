@@ -146,3 +146,15 @@ def test_other_labels_have_no_p_value_but_of_shares() -> None:
     other = Scored(ours.gold, ours.prediction, ours.scores, ("k", "l", "m"))
     assert compared([F1], "f1", ours, other).p is None
     assert compared([ACCURACY], "accuracy", ours, other).p == 1
+
+
+def test_a_test_of_few_groups_says_that_it_can_tell_nothing() -> None:
+    random = np.random.default_rng(0)
+    hard = np.zeros(300)
+    best, other = right(random, hard, 0.95), right(random, hard, 0.2)
+    for groups, few in ((4, True), (5, True), (6, False), (30, False)):
+        found = compared([ACCURACY], "accuracy", best, other, groups=np.arange(300) % groups)
+        told = f"with {groups} groups p cannot be below {2.0 ** (1 - groups):.3g}: no difference"
+        assert (found.p_caveat is not None) == few == ("p_caveat" in found.saved())
+        assert not few or (found.p_caveat.startswith(told) and found.p > 0.05)
+    assert compared([ACCURACY], "accuracy", best, other).p_caveat is None

@@ -71,6 +71,20 @@ def test_reliability_is_scikit_learns_and_the_error_its_mean() -> None:
     assert [one.confidence for one in found.bins] == pytest.approx(list(mean))
     weights = np.array([one.rows for one in found.bins]) / 500
     assert found.error == pytest.approx((weights * abs(share - mean)).sum())
+    assert found.error > 2 * found.most_if_calibrated > 2 * found.mean_if_calibrated > 0
     assert calibration(np.zeros(0), np.zeros(0)) is None
     assert calibration(np.array([0.5, np.nan]), np.ones(2)) is None
     assert Numbers().confidence(random_numbers(9)) is None
+
+
+@pytest.mark.parametrize("rows", [200, 30_000])
+def test_what_perfect_calibration_gives_is_what_it_gives(rows: int) -> None:
+    """At both sizes, of which the larger is not simulated row by row."""
+    random = np.random.default_rng(1)
+    sure = random.uniform(0.5, 1, rows)
+    drawn = [calibration(sure, (random.random(rows) < sure).astype(float)) for _ in range(60)]
+    errors, found = np.array([one.error for one in drawn]), drawn[0]
+    assert errors.mean() == pytest.approx(found.mean_if_calibrated, rel=0.1)
+    assert 0.87 <= (errors < found.most_if_calibrated).mean() <= 1
+    saved = found.saved()["if_calibrated"]
+    assert saved == {"mean": found.mean_if_calibrated, "percentile_95": found.most_if_calibrated}

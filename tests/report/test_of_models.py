@@ -30,6 +30,9 @@ def test_models_for_people() -> None:
     assert ["m3", "not", "scored"] in rows
     assert "p by McNemar's test, adjusted for all pairs of models (Holm)" in text
     assert text.endswith("m3: no head\n")
+    few = "with 4 groups p cannot be below 0.125: no difference, however large, is told from chance"
+    doubtful = {**OTHER, "compared": {**COMPARED, "p_caveat": few}}
+    assert models_table([BEST, doubtful, doubtful], plain=False).count(f"\np: {few}\n") == 1
 
 
 def test_models_for_programs() -> None:

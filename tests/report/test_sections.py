@@ -67,3 +67,8 @@ def test_calibration() -> None:
     text = sections.calibration_line({"splits": {"val": calibrated, "test": calibrated}})
     assert text.endswith("0.0500 on test and 0.0500 on val\n")
     assert sections.calibration_line({"splits": {"val": {}}}) == ""
+    calibrated["calibration"]["if_calibrated"] = {"mean": 0.04, "percentile_95": 0.06}
+    assert sections.calibration_line({"splits": {"test": calibrated}}).endswith(
+        "0.0500 on test (perfect calibration would give about 0.0400, at most 0.0600 in 95 % of "
+        "such splits)\n"
+    )

@@ -14,6 +14,7 @@ from gft.metrics.grounds import (
     Ground,
     Grounding,
     Tail,
+    of_agreement,
     of_average,
     of_each,
     of_every_row,
@@ -180,8 +181,8 @@ PER_CLASS: dict[str, Formula] = {
 _SHARE, _CORRELATION = (0.0, 1.0), (-1.0, 1.0)
 OF_ALL: dict[str, tuple[Formula, Grounding, tuple[float, float]]] = {
     "balanced_accuracy": (balanced_accuracy, of_each, _SHARE),
-    "matthews_correlation": (matthews, of_others, _CORRELATION),
-    "cohen_kappa": (kappa, of_others, _CORRELATION),
+    "matthews_correlation": (matthews, of_agreement, _CORRELATION),
+    "cohen_kappa": (kappa, of_agreement, _CORRELATION),
 }
 """Figures of all classes together, with what they rest on and between which ends they lie."""
 

@@ -14,6 +14,8 @@ from gft.metrics.protocol import Array, Figure, Metric
 
 MCNEMAR = "McNemar's exact test"
 RANDOMISATION = "approximate randomisation"
+SMALL = 0.05
+"""A p-value below that is taken for more than chance."""
 MOST_SHUFFLES = 9_999
 SHUFFLES_AT_ONCE = 500
 ENOUGH = 50
@@ -40,6 +42,8 @@ class Comparison:
     """The class that it is a figure of, where it is one of two."""
     caveat: str | None = None
     """Why the interval is not to be relied on; None where it is."""
+    p_caveat: str | None = None
+    """Why `p` can tell nothing, None where it can."""
 
     def saved(self) -> dict[str, Any]:
         """Return the comparison as JSON."""
@@ -50,6 +54,7 @@ class Comparison:
             "p": self.p,
             "p_adjusted": self.adjusted,
             "test": self.test,
+            **({} if self.p_caveat is None else {"p_caveat": self.p_caveat}),
         }
 
 
@@ -88,8 +93,23 @@ def compare_with_best(
             p = randomised(metric, part, every[0], every[n + 1], groups=groups, seed=seed)
         found.append(_turned(results[part], p, test))
     models = len(others) + 1
-    adjusted = holm([one.p for one in found], models * (models - 1) // 2)
-    return [replace(one, adjusted=p) for one, p in zip(found, adjusted, strict=True)]
+    pairs = models * (models - 1) // 2
+    adjusted = holm([one.p for one in found], pairs)
+    few = None if groups is None else _few(len(np.unique(groups)), pairs)
+    return [
+        replace(one, adjusted=p, p_caveat=None if p is None else few)
+        for one, p in zip(found, adjusted, strict=True)
+    ]
+
+
+def _few(groups: int, pairs: int) -> str | None:
+    """Return a sentence if no p-value can be small: so many groups swap in 2 ** groups ways."""
+    least = 2.0 ** (1 - groups)
+    if least * pairs <= SMALL:
+        return None
+    told = f"with {groups} groups p cannot be below {least:.3g}"
+    told += f", {min(1.0, least * pairs):.3g} when adjusted" if pairs > 1 else ""
+    return f"{told}: no difference, however large, is told from chance"
 
 
 def _turned(best_less_other: Result, p: float | None, test: str | None) -> Comparison:

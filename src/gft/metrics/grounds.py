@@ -14,6 +14,8 @@ from gft.metrics.protocol import Array, Metric
 
 FEWEST = 25
 """Rows of a class that its figures' intervals need to hold what they say, by simulation."""
+FEWEST_PREDICTED = 5
+"""Rows predicted as a class that a correlation of it with gold needs."""
 FEWEST_NUMBERS = 100
 """Rows that the intervals of means of numbers need: few of them say little of rare large ones."""
 FEWEST_GROUPS = 20
@@ -28,13 +30,15 @@ UNRELIABLE = "this interval is not to be relied on"
 class Ground:
     """Rows that a figure rests on: how much is in each, shape (n,), and what to call them.
 
-    That is `one` of them (a row, an entity) and `which`: ` of irony`.
+    That is `one` of them (a row, an entity) and `which`: ` of irony`. What the figure is worth does
+    not depend on them unless it `weighs`.
     """
 
     counts: Array
     one: str = "row"
     which: str = ""
     fewest: int = FEWEST
+    weighs: bool = True
 
     def shortage(self) -> str:
         """Return a sentence if there are too few, else nothing."""
@@ -97,7 +101,7 @@ class Support:
 
     `units` is how many independent rows, or groups of about one size, the scarcest kind of rows
     are worth, `most` how many rows the figure can be worth at most: a class that happens to be all
-    right here is not known to be always right. `caveat` says that something is too little.
+    right here, or all wrong, is not known to be always so. `caveat` says what is too little.
     """
 
     units: float
@@ -128,7 +132,7 @@ def _support(grounds: Iterable[Basis], rows: int, unit: Array | None) -> Support
         share = 1.0
         if isinstance(ground, Ground):
             count = float(ground.counts.sum())
-            each.append((count, _worth(ground.counts, unit)))
+            each += [(count, _worth(ground.counts, unit))] if ground.weighs else []
             share = count / ground.fewest
         if sentence := ground.shortage():
             short.append((share, sentence))
@@ -182,6 +186,15 @@ def of_others(gold: Array, predicted: Array, names: Sequence[str]) -> Iterable[G
     else:
         number = int(often.argmax())
         yield Ground(gold != number, which=f" that are not {names[number]}")
+
+
+def of_agreement(gold: Array, predicted: Array, names: Sequence[str]) -> Iterable[Ground]:
+    """Yield what `of_others` does, and of two classes the rows predicted as the rarer one."""
+    yield from of_others(gold, predicted, names)
+    if len(names) == 2:
+        number = int(np.bincount(gold.astype(np.int64), minlength=2).argmin())
+        said = f" predicted as {names[number]}"
+        yield Ground(predicted == number, which=said, fewest=FEWEST_PREDICTED, weighs=False)
 
 
 def of_average(name: str, average: str) -> Grounding:

@@ -26,6 +26,20 @@ def calibration_rows(found: Mapping[str, Any]) -> list[tuple[str, str, str, str]
     return rows
 
 
+def if_calibrated(found: Mapping[str, Any]) -> str:
+    """Return what the error would be at that size if all probabilities could be believed.
+
+    Nothing for what was written before that was measured.
+    """
+    believed = found.get("if_calibrated")
+    if believed is None:
+        return ""
+    return (
+        f" (perfect calibration would give about {believed['mean']:.4f}, at most "
+        f"{believed['percentile_95']:.4f} in 95 % of such splits)"
+    )
+
+
 def about_calibration(found: Mapping[str, Any], role: str) -> str:
     """Return in a sentence whether the model is too sure of its answers, or not sure enough."""
     count = sum(one["rows"] for one in found["bins"])

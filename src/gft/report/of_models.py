@@ -92,6 +92,8 @@ def _remarks(found: Sequence[Saved]) -> str:
             + (f"; p by {tests}, adjusted for all pairs of models (Holm)" if tests else "")
             + "\n"
         )
+    few = dict.fromkeys(one["p_caveat"] for one in compared if "p_caveat" in one)
+    told += "".join(f"p: {sentence}\n" for sentence in few)
     shown = [figure for one in found for figure in one.get("figures", {}).values()]
     shown += [one["difference"] for one in compared]
     told += "".join(f"{one}\n" for one in cautions(shown))

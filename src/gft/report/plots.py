@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, logged, spelt
+from gft.report.of_calibration import if_calibrated
 from gft.results.errors import ByLength, Confusion, Residuals
 
 MOST_CLASSES = 20
@@ -147,7 +148,7 @@ def reliability(found: Mapping[str, Any], role: str) -> Drawing:
         "reliability",
         f"Reliability on {role}",
         "Share of right predictions by their confidence; larger dots stand for more rows. Expected "
-        f"calibration error {error:.4f}.",
+        f"calibration error {error:.4f}{if_calibrated(found)}.",
     )
     x, y = drawing.across(0, 1), drawing.up(0, 1)
     drawing.axes(x, y, "confidence", "share right")

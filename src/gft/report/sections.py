@@ -8,6 +8,7 @@ from typing import Any
 from gft.errors import counted, listed
 from gft.folder import LABEL_ERRORS
 from gft.report.card import lora_text
+from gft.report.of_calibration import if_calibrated
 from gft.report.of_rows import about_drawn, rows_of_splits
 from gft.report.tables import facts, table
 from gft.results.scored import SCORED, split_that_counts
@@ -107,9 +108,9 @@ def classes_section(metrics: Mapping[str, Any]) -> str:
 def calibration_line(metrics: Mapping[str, Any]) -> str:
     """Return the expected calibration error of the splits, nothing where there is none."""
     found = [
-        f"{metrics['splits'][role]['calibration']['expected_calibration_error']:.4f} on {role}"
+        f"{believed['expected_calibration_error']:.4f} on {role}{if_calibrated(believed)}"
         for role in SCORED
-        if "calibration" in metrics["splits"].get(role, ())
+        if (believed := metrics["splits"].get(role, {}).get("calibration"))
     ]
     if not found:
         return ""
