@@ -160,3 +160,15 @@ def test_p_values_are_even_where_nothing_differs() -> None:
     shares = [np.mean([p <= level for p in p_values]) for level in (0.05, 0.25, 0.5, 0.75)]
     assert all(before <= after for before, after in pairwise(shares))
     assert shares == pytest.approx([0.05, 0.25, 0.5, 0.75], abs=0.09)
+
+
+def test_of_many_different_rows_the_interval_decides() -> None:
+    random = np.random.default_rng(5)
+    gold = random.normal(size=(2000, 1))
+    spread = np.where(np.arange(2000)[:, None] < 1000, 1.0, 1.2)
+    scored = Scored(gold, gold + spread * random.normal(size=(2000, 1)), None, ("y",))
+    squared = find("mean_squared_error")
+    statistics = squared.rows(scored)
+    assert exchanged(squared, statistics[:1000], statistics[1000:]) == [None]
+    [gap] = by(scored, np.arange(2000) >= 1000, squared).gaps
+    assert gap.between == ("b", "a") and gap.adjusted < 0.05

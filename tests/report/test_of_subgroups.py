@@ -75,6 +75,11 @@ def test_what_is_not_compared_is_said() -> None:
         "Not compared: other (3 rows); it takes 10 rows of one value.",
         "(!) only 3 rows.",
     ]
+    several = {
+        f"v{n}": few | {"figures": {"f1": figure(0.5, caveat=f"only {n} rows")}} for n in range(4)
+    }
+    told = about_subgroups("gender", subgroups(**several))
+    assert told[2:] == ["(!) too few rows, or too few of a class: not to be relied on."]
     nothing = {"values": {"other": few | {"groups": 2}}, "differences": [], "comparisons": 0}
     assert about_subgroups("gender", nothing)[0] == (
         "Not compared: other (3 rows of 2 groups); it takes 10 rows of 5 groups of one value."

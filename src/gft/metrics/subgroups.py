@@ -124,7 +124,8 @@ def divided(
     compared in every figure. The interval of a difference joins those of both (MOVER: Zou & Donner
     2008). Its p-value is the larger of two: that of approximate randomisation, which alone would be
     too small where values differ in the shares of classes or in spread, and the one at which the
-    interval would hold 0, which alone would be too small with few rows. They are adjusted for all
+    interval would hold 0, which alone would be too small with few rows and decides where there are
+    very many. They are adjusted for all
     comparisons in all columns (Holm 1979).
     """
     parts = [_subgroups(tally, column, groups) for column in columns]
@@ -241,7 +242,7 @@ def _gap(
     limits: tuple[float, float] | None,
 ) -> Gap | None:
     """Return the larger figure less the other; None where one is undefined or has no interval."""
-    if ours.value is None or theirs.value is None or p is None or limits is None:
+    if ours.value is None or theirs.value is None or limits is None:
         return None
     apart, (low, high) = ours.value - theirs.value, limits
     if apart < 0:
@@ -249,7 +250,7 @@ def _gap(
     caveat = ours.caveat or theirs.caveat
     rows = ours.n + theirs.n
     difference = replace(ours, value=apart, low=low, high=high, n=rows, caveat=caveat)
-    return Gap(difference, between, max(p, _by_interval(apart, apart - low)))
+    return Gap(difference, between, max(p or 0.0, _by_interval(apart, apart - low)))
 
 
 def _cautioned(gap: Gap) -> Gap:

@@ -18,6 +18,8 @@ from gft.report.tables import (
 )
 from gft.results.scored import called, split_that_counts
 
+MOST_CAUTIONS = 3
+"""More marks than that are explained together."""
 Saved = Mapping[str, Any]
 """The subgroups of a column as JSON: `values`, `differences`, `comparisons`."""
 
@@ -103,7 +105,10 @@ def about_subgroups(column: str, found: Saved) -> list[str]:
     elif not found["differences"]:
         told.append(f"There is nothing to compare: no two values of {column} have the same figure.")
     shown = [figure for one in found["values"].values() for figure in one["figures"].values()]
-    return told + cautions([*shown, *(gap["difference"] for gap in found["differences"])])
+    marked = cautions([*shown, *(gap["difference"] for gap in found["differences"])])
+    if len(marked) > MOST_CAUTIONS:
+        marked = [f"{MARK} too few rows, or too few of a class: not to be relied on."]
+    return told + marked
 
 
 def about_tests(by: Mapping[str, Saved]) -> list[str]:
