@@ -32,7 +32,7 @@ LABEL_ERRORS = "label_errors.csv"
 CORRECTIONS = "corrections.csv"
 CARD = "README.md"
 REPORT = "report.html"
-PICTURES = ("loss", "merit", "rate", "confusion", "reliability", "lengths",
+PICTURES = ("learning", "loss", "merit", "rate", "confusion", "reliability", "lengths",
             *(f"residuals{n}" for n in range(4)))  # fmt: skip
 """The drawings of the report that may have a file `report-NAME.png` beside it."""
 KEPT = LINEAR

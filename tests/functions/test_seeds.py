@@ -80,9 +80,9 @@ def test_a_seed_is_what_it_is_by_itself(
 def test_it_goes_on_where_it_was_stopped(
     tiny: Path, colours: Path, tmp_path: Path, gft: Gft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gft.functions import seeds
+    from gft.functions import several
 
-    run, done = seeds.run, []
+    run, done = several.run, []
 
     def stop_at_the_second(prepared: Any, *rest: Any) -> Any:
         if done:
@@ -92,13 +92,13 @@ def test_it_goes_on_where_it_was_stopped(
 
     out = tmp_path / "out"
     given = words(tiny, colours, out, "--seeds", "2", "--seed", "7")
-    monkeypatch.setattr(seeds, "run", stop_at_the_second)
+    monkeypatch.setattr(several, "run", stop_at_the_second)
     ran = gft(*given)
     assert ran.status == 130
     assert f"the seeds that are finished are in {out}; the same command goes on" in ran.err
     assert not (out / "gft.json").exists()
     before = (out / "seed-7" / "gft.json").read_text()
-    monkeypatch.setattr(seeds, "run", run)
+    monkeypatch.setattr(several, "run", run)
     ran = gft(*given)
     assert ran.status == 0, ran.err
     assert "2 seeds" in ran.out and "seed 7, 1 of 2" in ran.err

@@ -24,6 +24,7 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
         print(plan(program), end="", flush=True)
         return 0
     from gft.functions.fit import fit
+    from gft.report.of_curve import curve_text
     from gft.report.of_subgroups import subgroups_of_fit
     from gft.report.tables import against_linear, figures_of_fit, seeds_table, verdict_of_fit
     from gft.report.terminal import curves_of_fit
@@ -35,6 +36,7 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
     record, place = fitted.opened.record, fitted.folder
     assert record is not None and place is not None  # it was just written
     found = verdict_of_fit(metrics, record["greater_is_better"], place) + found
+    found += curve_text(metrics)
     if parts := subgroups_of_fit(metrics):
         found += f"\n{parts}"
     if program.options.of(Writing).plot:

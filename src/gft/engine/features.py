@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class FeatureStore:
         self._values: dict[str, Cells] = {}
         self._row_parts = GrowingArray()
         self._count = 0
+        self._picked: Array | None = None
 
     def extend(self, encoded: Encoded, start: int) -> None:
         """Append the features of rows from row `start` on, which all have the same names."""
@@ -65,13 +67,27 @@ class FeatureStore:
         self.rows = rows if len(rows) else None
         return self
 
+    def select(self, rows: Array) -> FeatureStore:
+        """Return the features of some rows, whose numbers ascend; what is stored is shared."""
+        some = copy(self)
+        some.golds = self.golds.select(rows)
+        picked = rows
+        if self.rows is not None:
+            picked = np.flatnonzero(np.isin(self.rows, rows))
+            some.rows = np.searchsorted(rows, self.rows[picked])
+        some._picked = picked if self._picked is None else self._picked[picked]
+        some._count = len(picked)
+        return some
+
     def lengths(self) -> Array:
         """Return the length of each feature, such as its number of tokens; 0 where it has none."""
         if self.length_of in self._values:
-            return np.array(self._values[self.length_of], dtype=np.int64)
-        if self.length_of not in self._offsets:
+            found = np.array(self._values[self.length_of], dtype=np.int64)
+        elif self.length_of in self._offsets:
+            found = np.diff(self._offsets[self.length_of])
+        else:
             return np.zeros(self._count, dtype=np.int64)
-        return np.diff(self._offsets[self.length_of])
+        return found if self._picked is None else found[self._picked]
 
     def row_lengths(self) -> Array:
         """Return the length of each row: of one with several features that of all together."""
@@ -82,7 +98,8 @@ class FeatureStore:
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, row: int) -> Feature:
+    def __getitem__(self, number: int) -> Feature:
+        row = number if self._picked is None else int(self._picked[number])
         feature: Feature = {
             name: flat[self._offsets[name][row] : self._offsets[name][row + 1]]
             for name, flat in self._flat.items()

@@ -15,6 +15,13 @@ from gft.errors import Mistakes
 from gft.folder import KEPT, OutputFolder, State
 from gft.functions.correcting import check_corrections
 from gft.functions.keeping import add_linear, lacks_linear
+from gft.functions.learning_curve import (
+    check_scored,
+    each_part,
+    fit_with_curve,
+    forget_parts,
+    rows_of_parts,
+)
 from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import encode, load_to_train, prepare
 from gft.functions.running import opened, output_folder, run
@@ -48,24 +55,31 @@ def _fit_into(
     options = program.options
     with processes.first_before_others():
         state = mistakes.attempt(_state, program, folder)
-    several = options.of(Fitting).seeds
+    several, curve = options.of(Fitting).seeds, options.of(Fitting).learning_curve
     if state is State.FINISHED:
         if lacks_linear(options, folder):
             add_linear(prepare(program, folder, mistakes, in_memory))
             notes.note(f"the linear baseline is now in {folder.path / KEPT}")
         elif processes.is_first():
             folder.drop_checkpoints()
+        if curve:
+            forget_parts(folder)
         notes.note(
             f"{folder.path} holds this program's {'fits' if several else 'fit'} already; "
             "--overwrite_output_dir fits it again"
         )
         return opened(folder.path, options)
-    seeds = each_seed(program, folder, mistakes) if several else []
+    seeds = each_seed(program, folder, mistakes) if several else {}
+    parts = each_part(program, folder, mistakes) if curve else {}
     prepared = prepare(program, folder, mistakes, in_memory)
+    if curve:
+        check_scored(prepared)
     with Interruption().installed() as interruption:
         encoded = encode(prepared)
         if seeds:
             return fit_seeds(seeds, prepared, encoded, interruption)
+        if curve:
+            return fit_with_curve(parts, prepared, encoded, interruption)
         return run(prepared, encoded, interruption)[0]
 
 
@@ -82,7 +96,12 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
     training, computing = options.of(HandedOn), options.of(Computing)
     lora, fitting = options.of(LoraOptions), options.of(Fitting)
     state = mistakes.attempt(_state, program, folder)
+    if fitting.learning_curve:
+        each_part(program, folder, mistakes)
     prepared = prepare(program, folder, mistakes, in_memory)
+    if fitting.learning_curve:
+        check_scored(prepared)
+    parts = rows_of_parts(prepared) if fitting.learning_curve else {}
     assert state is not None  # a mistake of the folder's was raised with all the others
     encoded = encode(prepared)
     precision = choose_precision(computing.precision, computing.use_cpu)
@@ -124,6 +143,7 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
         whole=lora.peft == "none" or lora.merge_lora,
         rehearsed=rehearsed,
         seeds=fitting.seeds or 1,
+        parts=tuple(map(len, parts.values())),
     )
 
 

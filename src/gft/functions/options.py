@@ -33,6 +33,7 @@ class Fitting(Arguments):
     """How often a program is fitted, and how far."""
 
     seeds: int | None = argument(None, "so many fits, from --seed on: mean and spread", TRAINING, FIT, common=True, least=2)
+    learning_curve: bool = argument(False, "fits on 1/8, 1/4 and 1/2 of train too: what more rows would bring", TRAINING, FIT)
     early_stopping_patience: int | None = argument(None, "stop after so many scorings of val without a better one", TRAINING, FIT, common=True, least=1)
     better_figure_of_merit: int | None = argument(None, "1 if more of that figure is better, -1 if less", SCORES, FIT, choices=("1", "-1"))
     max_train_samples: int | None = argument(None, "use only so many rows of train", DATA, FIT, common=True, least=1)

@@ -325,14 +325,16 @@ def _check_writable(path: Path) -> None:
 
 
 def _check_disk(folder: OutputFolder, source: ModelSource, options: Options) -> None:
-    """Raise `UserError` if three checkpoints and the model of each seed do not fit on the disk.
+    """Raise `UserError` if three checkpoints and the model of each fit do not fit on the disk.
 
     What gft wrote into the folder before makes room for them.
     """
     weights = source.weight_bytes()
     if not weights:
         return
-    needed = checkpoints.bytes_needed(weights, options) + (options.of(Fitting).seeds or 0) * weights
+    fitting = options.of(Fitting)
+    beside = (fitting.seeds or 0) + (3 if fitting.learning_curve else 0)
+    needed = checkpoints.bytes_needed(weights, options) + beside * weights
     free = free_bytes(folder.path) + folder.replaced_bytes()
     if free < needed:
         raise UserError(

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from gft.engine.fitting import Trained
     from gft.engine.in_place import InPlace
     from gft.engine.inference import Predictor
+    from gft.results.measured import Smaller
     from gft.suppliers.protocol import Loaded
     from gft.targets.protocol import Predicted
 
@@ -71,9 +72,15 @@ def _digest(program: Program) -> str:
 
 
 def run(
-    prepared: Prepared, encoded: EncodedSplits, interruption: Interruption
+    prepared: Prepared,
+    encoded: EncodedSplits,
+    interruption: Interruption,
+    smaller: Sequence[Smaller] | None = None,
 ) -> tuple[Fit, dict[str, Predicted]]:
-    """Load, train, score, and write; return the fit, and what it predicts for val and test."""
+    """Load, train, score, and write; return the fit, and what it predicts for val and test.
+
+    `smaller` are fits on parts of train where a learning curve is wanted.
+    """
     import torch
 
     from gft.engine.finite import NotFinite
@@ -88,10 +95,7 @@ def run(
     if saved is not None:
         before = checkpoints.program_of(saved)
         if before["fingerprint"] != prepared.fingerprint:
-            raise UserError(
-                f"the data, or --corrections, has changed since {folder.path} was begun; give "
-                "another folder, or --overwrite_output_dir to start afresh"
-            )
+            raise data_changed(folder.path)
         notes.note(f"going on from {saved}")
     try:
         with nothing_left():
@@ -107,7 +111,7 @@ def run(
             recall(placed, before.get("fast_path"), anywhere=True)
             if not placed.tried:
                 try_training(prepared.task, placed, encoded.stores["train"], options)
-            return _train_and_write(prepared, encoded, placed, saved, interruption)
+            return _train_and_write(prepared, encoded, placed, saved, interruption, smaller)
     except NotFinite as failure:
         raise _placed(failure, prepared) from None
     except Interrupted as stop:
@@ -132,6 +136,14 @@ def _full(problem: Exception, place: Path) -> NoSpace:
     return NoSpace(f"{told}; make room, or give another --output_dir")
 
 
+def data_changed(path: Path) -> UserError:
+    """Return the mistake of going on in a folder with other data than it was begun with."""
+    return UserError(
+        f"the data, or --corrections, has changed since {path} was begun; give another folder, or "
+        "--overwrite_output_dir to start afresh"
+    )
+
+
 def _placed(failure: NotFinite, prepared: Prepared) -> NotFinite:
     """Return a failure of the training with the user's row, and what is left of the training."""
     if failure.row is not None:
@@ -149,6 +161,7 @@ def _train_and_write(
     placed: InPlace,
     saved: Path | None,
     interruption: Interruption,
+    smaller: Sequence[Smaller] | None,
 ) -> tuple[Fit, dict[str, Predicted]]:
     from gft.engine.fitting import train
     from gft.engine.inference import Predictor
@@ -196,7 +209,7 @@ def _train_and_write(
         merge(placed.model)
     results = predicted_splits(predictor, encoded)
     if processes.is_first():
-        write(prepared, encoded, placed.loaded, trained, predictor, record, results)
+        write(prepared, encoded, placed.loaded, trained, predictor, record, results, smaller)
     processes.wait()
     return opened(prepared.folder.path, options, predictor), results
 
@@ -225,6 +238,7 @@ def write(
     predictor: Predictor,
     record: dict[str, Any],
     results: Mapping[str, Predicted],
+    smaller: Sequence[Smaller] | None,
 ) -> None:
     """Fill the output folder: the model, and what it predicts for val and test."""
     from gft.report.card import model_card
@@ -258,6 +272,7 @@ def write(
         {role: encoded.stores[role].row_lengths() for role in results},
         prepared.overlaps,
         prepared.by,
+        smaller,
     )
     metrics = measure(outcome, trained, record)
     doubtful = find_label_errors(

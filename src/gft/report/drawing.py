@@ -22,6 +22,7 @@ text{font:12px sans-serif;fill:#1c2126}
 .paper{fill:#ffffff}
 .one{stroke:#1f5fa8;stroke-width:2;fill:none}.one-dot{fill:#1f5fa8}
 .two{stroke:#b4530a;stroke-width:2;fill:none}.two-dot{fill:#b4530a}
+.band{fill:#1f5fa8;fill-opacity:.16}
 .faint{stroke:#5a646e;stroke-width:1;stroke-dasharray:4 4;fill:none}
 .cell{fill:#1f5fa8}.on-cell{fill:#ffffff}.small{font-size:10px}
 """
@@ -110,6 +111,11 @@ class Drawing:
         """Draw a line through places."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self._parts.append(f'<polyline class="{kind}" points="{path}"/>')
+
+    def area(self, points: Sequence[tuple[float, float]], kind: str) -> None:
+        """Fill what lies between places, in their order."""
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        self._parts.append(f'<polygon class="{kind}" points="{path}"/>')
 
     def dot(self, x: float, y: float, kind: str, radius: float = 3, told: str = "") -> None:
         """Draw a dot, which says what is `told` when it is pointed at."""

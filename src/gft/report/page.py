@@ -52,6 +52,7 @@ def make_page(
     by = metrics["splits"][role].get("by", {}) if role else {}
     believed = metrics["splits"][role].get("calibration") if role else None
     drawings = _drawings(errors, metrics) if errors else []
+    learned = [plots.learning(metrics["learning_curve"])] if "learning_curve" in metrics else []
     pages = {
         "equation": record["program"]["eqn"],
         "model": f"{record['model']['spec']} ({record['model']['architecture']})",
@@ -68,6 +69,8 @@ def make_page(
         "baseline_notes": baseline_notes(metrics),
         "rows_of_splits": rows_of_splits(record),
         "about_rows": about_rows(record),
+        "learning": metrics.get("learning_curve"),
+        "learned": learned,
         "curves": curves,
         "plots": drawings,
         "confused": errors.confusion.most() if errors and errors.confusion else [],
@@ -92,13 +95,14 @@ def make_page(
         "finished": record["finished"],
     }
     pages["contents"] = _contents(pages)
-    return Page(rendered(TEMPLATE, pages), [*curves, *drawings])
+    return Page(rendered(TEMPLATE, pages), [*learned, *curves, *drawings])
 
 
 def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
     sections = [
         ("figures", "Figures", True),
         ("rows", "Data", True),
+        ("more", "What more rows would bring", pages["learning"]),
         ("curves", "Training", pages["curves"]),
         ("errors", "Errors", pages["plots"] or pages["classes"] or pages["confused"]),
         ("subgroups", "Subgroups", pages["subgroups"]),

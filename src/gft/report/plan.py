@@ -27,7 +27,8 @@ class Plan:
     """What a fit would do. `rehearsed` is None where nothing was to be measured.
 
     `disk_bytes` is the most that the folder will hold: the model and three checkpoints; `whole`
-    says that the model is written whole, not its adapter alone.
+    says that the model is written whole, not its adapter alone. `parts` are the rows of the parts
+    of train that are fitted too, for a learning curve.
     """
 
     model: str
@@ -54,6 +55,7 @@ class Plan:
     whole: bool
     rehearsed: Rehearsed | None
     seeds: int = 1
+    parts: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return plan_text(self)
@@ -83,11 +85,14 @@ def plan_facts(plan: Plan) -> dict[str, str]:
         "Model": f"{plan.model} ({plan.architecture})" + _parameters(plan),
         "Training": f"{plan.steps:,} steps of {plan.batch} rows: "
         f"{counted(float(plan.epochs), 'epoch')}, the best by {plan.figure_of_merit} is kept"
-        + (f"; with {plan.seeds} seeds" if plan.seeds > 1 else ""),
+        + (f"; with {plan.seeds} seeds" if plan.seeds > 1 else "")
+        + (f"; before it {_fits(plan.parts)}" if plan.parts else ""),
         "Precision": f"{plan.precision} on {plan.device}: {plan.reason}",
     }
     if plan.rehearsed is not None:
-        seconds = plan.rehearsed.train_seconds + plan.rehearsed.score_seconds
+        whole = plan.rows.get("train", 1)
+        seconds = plan.rehearsed.train_seconds * (1 + sum(plan.parts) / whole)
+        seconds += plan.rehearsed.score_seconds * (1 + len(plan.parts))
         seconds *= plan.seeds
         pairs["Time"] = (
             f"about {_duration(seconds)} (measured on a few batches with random weights)"
@@ -102,6 +107,11 @@ def plan_facts(plan: Plan) -> dict[str, str]:
         f"at most three checkpoints meanwhile{_size(plan.disk_bytes, ' in all')}"
     )
     return pairs
+
+
+def _fits(parts: tuple[int, ...]) -> str:
+    rows = [f"{one:,}" for one in parts]
+    return f"fits on {', '.join(rows[:-1])} and {rows[-1]} rows of it, for the learning curve"
 
 
 def _truncated(plan: Plan, unread: Unread) -> str:

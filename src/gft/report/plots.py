@@ -11,6 +11,7 @@ import numpy as np
 from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, logged, spelt
 from gft.report.of_calibration import if_calibrated
 from gft.results.errors import ByLength, Confusion, Residuals
+from gft.results.scored import called
 
 MOST_CLASSES = 20
 """More classes than that are no readable matrix."""
@@ -68,6 +69,48 @@ def _curve(
             right = drawing.width - RIGHT
             drawing.dot(right - 48, TOP + 10 + 18 * n, f"{kind}-dot", 5)
             drawing.text(right - 38, TOP + 14 + 18 * n, label, "start")
+    return drawing
+
+
+def learning(found: Mapping[str, Any]) -> Drawing:
+    """Return a figure by how many rows were trained on, and what it would be with up to twice.
+
+    `found` is the `learning_curve` of a fit; rows are drawn in their logarithm.
+    """
+    role, merit = found["split"], found["figure"]
+    points = [(one["rows"], one["splits"][role]["figures"][merit]) for one in found["points"]]
+    points = [(rows, of) for rows, of in points if of["value"] is not None]
+    what = called(merit, found["points"][-1]["splits"][role]["figures"][merit])
+    last = found["points"][-1]["rows"]
+    beyond = [one for one in found["drawn"] if one["rows"] >= last]
+    first = found["points"][0]["rows"]
+    told = "; ".join(f"{of['value']:.3g} of {rows:,} rows" for rows, of in points)
+    if beyond:
+        end = beyond[-1]
+        told += f"; {end['low']:.3g} to {end['high']:.3g} would be expected of {end['rows']:,}"
+    drawing = Drawing("learning", f"{what} on {role} by rows of train", f"{told.capitalize()}.")
+    reached = [of["value"] for _, of in points]
+    reached += [one[part] for one in beyond for part in ("low", "high")]
+    reached += [one["value"] for one in found["drawn"]]
+    x = drawing.across(math.log2(first) - 0.2, math.log2(2 * last if beyond else last) + 0.3)
+    y = drawing.up(*around(reached or [0.0]))
+    drawing.axes(x, y, "rows of train", what, numbers=False)
+    if beyond:
+        upper = [(x(math.log2(one["rows"])), y(one["high"])) for one in beyond]
+        lower = [(x(math.log2(one["rows"])), y(one["low"])) for one in beyond]
+        drawing.area([*upper, *reversed(lower)], "band")
+    curve = [(x(math.log2(one["rows"])), y(one["value"])) for one in found["drawn"]]
+    known = [one for one, of in zip(curve, found["drawn"], strict=True) if of["rows"] <= last]
+    if curve:
+        drawing.line(known, "one")
+        drawing.line(curve[len(known) - 1 :], "faint")
+    for rows, of in points:
+        drawing.dot(
+            x(math.log2(rows)), y(of["value"]), "one-dot", 4, f"{rows:,} rows: {of['value']:.4f}"
+        )
+    for rows in [*(rows for rows, _ in points), *([2 * last] if beyond else [])]:
+        drawing.line([(x(math.log2(rows)), y.start), (x(math.log2(rows)), y.start + 4)], "axis")
+        drawing.text(x(math.log2(rows)), y.start + 18, f"{rows:,}", kind="small")
     return drawing
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gft.report.card import command
+from gft.report.of_curve import curve_text
 from gft.report.of_subgroups import subgroups_of_fit
 from gft.report.sections import (
     calibration_line,
@@ -49,6 +50,7 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Calibration": calibration_line(metrics),
         "Label errors": _label_errors(metrics),
         "Too small to tell": "".join(f"{one}.\n" for one in fit.doubts()),
+        "Learning curve": curve_text(metrics),
         "Curves": curves_of_fit(fit) if plot else "",
     }
     told = [f"{name}:\n{text}" for name, text in sections.items() if text]

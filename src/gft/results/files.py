@@ -11,6 +11,7 @@ from typing import Any
 from gft.data.partition import Partition
 from gft.engine.fitting import Trained, peak_memory_bytes
 from gft.folder import HISTORY, METRICS, PREDICTIONS
+from gft.results.learning_curve import curve_of_fit
 from gft.results.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
 from gft.results.predictions import write_predictions
 from gft.results.verdict import verdict
@@ -47,6 +48,7 @@ def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> di
     return {
         "verdict": verdict(outcome, found, record["greater_is_better"]),
         **found,
+        **({} if outcome.smaller is None else {"learning_curve": curve_of_fit(outcome, found)}),
         "golds": golds_of_splits(outcome),
         "train_seconds": round(trained.seconds, 3),
         "rows": trained.rows,

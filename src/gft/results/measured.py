@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Smaller:
+    """A fit on a part of train: how many rows that has, and what it predicts for val and test."""
+
+    rows: int
+    results: Mapping[str, Predicted]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a fit predicts for val and test, and what that is to be measured by.
 
@@ -32,6 +40,7 @@ class Outcome:
     where `--group` is, and the values of columns in `by` where `--by` is; `lengths` are those of
     the rows' inputs in `unit`; `overlaps` say what a split shares with train, and are there where
     it shares something. `train_golds` are the gold values of the rows that were trained on.
+    `smaller` are fits on parts of them, the smallest first; None where no learning curve is wanted.
     """
 
     task: Task
@@ -44,6 +53,7 @@ class Outcome:
     lengths: Mapping[str, Array] = field(default_factory=dict)
     overlaps: Mapping[str, Overlap] = field(default_factory=dict)
     by: Mapping[str, Sequence[ByColumn]] = field(default_factory=dict)
+    smaller: Sequence[Smaller] | None = None
 
     def scored(self, role: str, chosen: Array | None = None) -> Scored:
         """Return what metrics need of a split, or of the `chosen` rows of it."""
