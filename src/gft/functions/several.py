@@ -69,8 +69,7 @@ def fitted(
     """
     mine = replace(prepared, program=one.program, folder=one.folder)
     if one.state is State.FINISHED:
-        record = one.folder.record()
-        if record is None or record["data"]["fingerprint"] != prepared.data.fingerprint():
+        if _fingerprint(one.folder.record()) != prepared.fingerprint:
             raise data_changed(one.folder.path)
         if lacks_linear(one.program.options, one.folder):
             add_linear(mine)
@@ -85,3 +84,12 @@ def fitted(
             f"the {called} that are finished are in {above}; the same command goes on"
         )
         raise
+
+
+def _fingerprint(record: Mapping[str, Any] | None) -> str | None:
+    """Return the fingerprint that data and corrections had, of the `gft.json` of a fit."""
+    if record is None:
+        return None
+    data = record["data"]
+    corrected = data.get("corrections")
+    return f"{data['fingerprint']}+{corrected['digest']}" if corrected else data["fingerprint"]
