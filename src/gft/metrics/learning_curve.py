@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gft.metrics.intervals import LEVEL, SAMPLES, bootstrap_weights
-from gft.metrics.protocol import Array, Metric
+from gft.metrics.limits import LEVEL
+from gft.metrics.protocol import Array, Figure, Metric
+from gft.metrics.samples import SAMPLES, bootstrap_weights
 
 FEWEST_SIZES = 3
 """Two points have no curve."""
@@ -162,15 +163,15 @@ def learning_curve(
     if not np.isfinite(values).all() or drawn.shape[1] < samples / 2:
         return None
     noise = float(np.diff(drawn, axis=0).var(1).mean()) / 2 * units / (units - 1)
-    figure = metric.figures(names)[part]
-    return LearningCurve(tuple(rows), tuple(values), noise, _best(values, figure.greater_is_better))
+    best = _best(metric.figures(names)[part], values)
+    return LearningCurve(tuple(rows), tuple(values), noise, best)
 
 
-def _best(values: Sequence[float], greater_is_better: bool) -> float | None:
-    """Return what a figure can be at most: 1 where it is from 0 to 1; of errors, 0 at least."""
-    if min(values) < 0 or (greater_is_better and max(values) > 1):
-        return None
-    return 1.0 if greater_is_better else 0.0
+def _best(figure: Figure, values: Sequence[float]) -> float | None:
+    """Return the best that a figure can be, None where there is no end to it."""
+    if figure.span is not None:
+        return figure.span[1] if figure.greater_is_better else figure.span[0]
+    return None if figure.greater_is_better or min(values) < 0 else 0.0
 
 
 def round_rows(rows: float) -> int:

@@ -22,7 +22,7 @@ from gft.results.measured import Outcome
 from gft.results.scored import called, split_that_counts
 
 LITTLE = 0.01
-"""A gain that is less is little: of a figure from 0 to 1 so much, of another this share of it."""
+"""A gain that is less is little: this share of the best that a figure can be, or of itself."""
 WIDE = 0.05
 """Half an interval around no gain that is wider says nothing."""
 LEARNED = 2
@@ -148,7 +148,7 @@ def _undefined(sizes: Sequence[int], role: str) -> str:
 def _sentence(curve: LearningCurve, forecasts: Sequence[Forecast], figure: str, role: str) -> str:
     """Return in words what more rows would bring."""
     double = _less(forecasts[-1], curve)
-    scale = 1.0 if curve.best == 1 else abs(curve.values[-1])
+    scale = abs(curve.best or curve.values[-1])
     holds_none = double["low"] <= 0 <= double["high"]
     gains = [
         f"{one.rows - curve.rows[-1]:,} more {_told(_less(one, curve), curve)}" for one in forecasts
