@@ -173,9 +173,10 @@ class Classify(LabelledTask, LongTexts):
 
         outputs, labels = self.run_with_labels(model, batch)
         logits = outputs["logits"].float()
-        if self.weights is None:
-            return cross_entropy(logits, labels, label_smoothing=self.smoothing)
-        return self.cross_entropy(logits, labels)
+        if 0 in (self.weights or ()):
+            return self.cross_entropy(logits, labels)  # A batch may have nothing that counts.
+        weights = None if self.weights is None else logits.new_tensor(self.weights)
+        return cross_entropy(logits, labels, weights, label_smoothing=self.smoothing)
 
     def weight(self, batch: Batch) -> torch.Tensor:
         """Return the sum of the rows' weights."""
