@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,13 @@ from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.options import HandedOn, TrainingOptions
 from gft.engine.precision import Precision
+from gft.engine.settings import settings_in
 from gft.engine.steering import TrainingPlan
 from gft.engine.trainer import GftTrainer, effective_batch
 from gft.errors import UserError
 from gft.language.argument import rows as rows_of
 from gft.language.program import Options
+from gft.metrics.protocol import Figure
 from gft.tasks.options import Batches
 from gft.tasks.protocol import Task
 
@@ -69,7 +72,8 @@ def train(
     checkpoint on disk and `interrupted` set.
     """
     training, halves = options.of(HandedOn), None
-    if placed.on_cpu and not training.gradient_checkpointing:
+    again = training.gradient_checkpointing or training.activation_checkpointing
+    if placed.on_cpu and not again:
         size = training.per_device_train_batch_size
         longest = np.argsort(-store.lengths(), kind="stable")[:size]
         moments = ADAM_MOMENTS if training.optim.startswith("adamw_torch") else 0
@@ -82,7 +86,7 @@ def train(
         task=task,
         placed=placed,
         arguments=training_arguments(
-            plan, options, placed.precision, len(store), score is not None
+            plan.folder, plan.merit, options, placed.precision, len(store), score is not None
         ),
         train=store,
         score=score,
@@ -128,25 +132,29 @@ def handed_to(library: type, options: Options) -> dict[str, Any]:
             f"--{unknown[0]} needs a newer version of transformers than {transformers.__version__}"
         )
     return {
-        row.name: value
+        row.name: settings_in(f"--{row.name}", value) if row.kind == "json" else value
         for row in rows_of(HandedOn)
         if row.name in known and (value := options.given.get(row.name, row.default)) is not None
     }
 
 
 def training_arguments(
-    plan: TrainingPlan, options: Options, precision: Precision, rows: int, scored: bool
+    folder: Path, merit: Figure, options: Options, precision: Precision, rows: int, scored: bool
 ) -> TrainingArguments:
-    """Return the library's arguments: ours under the same names, and what gft decides."""
+    """Return the library's arguments: ours under the same names, and what gft decides.
+
+    `scored` says whether val is scored, for the figure of `merit`. Raises `UserError` for files of
+    settings that cannot be read, and whatever the library raises.
+    """
     training, own = options.of(HandedOn), options.of(TrainingOptions)
     handed_on = handed_to(TrainingArguments, options)
     steps_per_epoch, _ = steps_of(rows, training)
     handed_on.update(
-        output_dir=str(plan.folder),
+        output_dir=str(folder),
         per_device_eval_batch_size=options.of(Batches).per_device_eval_batch_size or 32,
         eval_strategy=training.eval_strategy if scored else "no",
-        metric_for_best_model=plan.merit.name if scored else None,
-        greater_is_better=plan.merit.greater_is_better if scored else None,
+        metric_for_best_model=merit.name if scored else None,
+        greater_is_better=merit.greater_is_better if scored else None,
         load_best_model_at_end=False,
         logging_steps=own.logging_steps or max(1, steps_per_epoch // LOGGED_ROWS_PER_EPOCH),
         bf16=precision.name == "bf16",

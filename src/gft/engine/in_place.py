@@ -15,7 +15,7 @@ from gft.engine.cpu.encoder import lean_encoder
 from gft.engine.cpu.halves import Halves, halves_of
 from gft.engine.cpu.heap import freed_memory_kept
 from gft.engine.cpu.shapes import round_length, round_rows
-from gft.engine.options import Computing
+from gft.engine.options import Computing, HandedOn
 from gft.engine.precision import Precision, choose_precision
 from gft.language.program import Options
 from gft.suppliers.protocol import Loaded
@@ -173,7 +173,8 @@ def in_place(loaded: Loaded, options: Options, *, trained: bool = True) -> InPla
     return InPlace(
         loaded,
         choose_precision(asked.precision, asked.use_cpu),
-        fast=asked.fast_cpu,
+        # A compiler follows the library's own way, not threads and weights that are lent.
+        fast=asked.fast_cpu and not options.of(HandedOn).torch_compile,
         cores=asked.cores,
         asked=asked.precision != "auto",
         trained=trained,

@@ -20,6 +20,8 @@ from gft.language.argument import (
 
 T = TypeVar("T")
 
+LARGEST_BATCH = 2**31 - 1
+MOST_WORKERS = 1024
 STRATEGIES = ("no", "steps", "epoch", "best")
 LOG_LEVELS = ("detail", "debug", "info", "warning", "error", "critical", "passive")
 BACKENDS = ("nccl", "gloo", "mpi", "xccl", "hccl", "cncl", "mccl")
@@ -63,10 +65,10 @@ class HandedOn(Arguments):
     """Fields that reach the library as they are."""
 
     num_train_epochs: float = _field(3.0, "passes over the train split", common=True, least=0)
-    per_device_train_batch_size: int = _field(8, "rows per step and device", common=True, least=1)
+    per_device_train_batch_size: int = _field(8, "rows per step and device", common=True, least=1, most=LARGEST_BATCH)
     learning_rate: float = _field(5e-5, "step size of the optimizer", common=True, least=0)
     seed: int = _field(42, "same seed, same machine: same figures", common=True, least=0, most=2**32 - 1)
-    gradient_accumulation_steps: int = _field(1, "batches per step", least=1)
+    gradient_accumulation_steps: int = _field(1, "batches per step", least=1, most=LARGEST_BATCH)
     max_steps: int = _field(-1, "stop after so many steps instead of epochs", least=-1)
     warmup_steps: float = _field(0.0, "steps, or share of steps below 1, of growing step size", common=True, least=0)
     weight_decay: float = _field(0.0, "pull of the weights towards 0", least=0)
@@ -116,10 +118,10 @@ class HandedOn(Arguments):
     full_determinism: bool = _field(False, "slower, and the same figures on a GPU too")
     accelerator_config: Json | None = _field(None, "settings of accelerate")
     dataloader_drop_last: bool = _field(False, "leave out an incomplete last batch")
-    dataloader_num_workers: int = _field(0, "processes that make batches", identity=False, least=0)
+    dataloader_num_workers: int = _field(0, "processes that make batches", identity=False, least=0, most=MOST_WORKERS)
     dataloader_pin_memory: bool = _field(True, "faster copies to a GPU", identity=False)
     dataloader_persistent_workers: bool = _field(False, "keep those processes", identity=False)
-    dataloader_prefetch_factor: int | None = _field(None, "batches made ahead by each", identity=False, least=1)
+    dataloader_prefetch_factor: int | None = _field(None, "batches made ahead by each", identity=False, least=1, most=MOST_WORKERS)
     dataloader_multiprocessing_context: str | None = _field(None, "how they are started", identity=False)
     dataloader_in_order: bool = _field(True, "take their batches in order", identity=False)
     ddp_find_unused_parameters: bool | None = _field(None, "for several processes")
@@ -127,7 +129,7 @@ class HandedOn(Arguments):
     ddp_broadcast_buffers: bool | None = _field(None, "for several processes")
     ddp_static_graph: bool | None = _field(None, "for several processes")
     ddp_backend: str | None = _field(None, "for several processes", choices=BACKENDS, identity=False)
-    ddp_timeout: int = _field(1800, "for several processes, in seconds", identity=False, least=1)
+    ddp_timeout: int = _field(1800, "for several processes, in seconds", identity=False, least=1, most=10**9)
     fsdp: bool | str | None = _field(None, "fully sharded training")
     fsdp_config: Json | None = _field(None, "settings of that")
     deepspeed: Json | None = _field(None, "a DeepSpeed configuration")

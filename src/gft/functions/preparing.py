@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
     from gft.engine.in_place import InPlace
     from gft.suppliers.protocol import Loaded, ModelSource
-    from gft.tasks.protocol import Task
+    from gft.tasks.protocol import Readied, Task
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,7 @@ def prepare(
     notes.note(*met.notes)
     made = task.ready(source.processor(), request.config(source.config), used, request)
     notes.note(*made.notes)
+    asked = _trainable(program.options, made, made.request or request, merit, source)
     if made.task is not task:  # It may read labels in another way, such as in capitals alone.
         labels = golds_of_splits(made.task, data, labels)
     return Prepared(
@@ -182,7 +183,7 @@ def prepare(
         source,
         made.task,
         made.processor,
-        made.request or request,
+        asked,
         metrics,
         merit,
         folder,
@@ -212,6 +213,32 @@ def _as_corrected(
     labels = golds_of_splits(task, made.columns.data, labels)
     made.check_known(labels, partition)
     return made.columns.data, labels, made
+
+
+def _trainable(
+    options: Options, made: Readied, asked: ModelRequest, merit: Figure, source: ModelSource
+) -> ModelRequest:
+    """Return what is asked of the model. Raises `UserError` where it cannot be trained so."""
+    from gft.engine.refused import check_training
+
+    rows = made.rows
+    check_training(
+        options,
+        len(rows["train"]),
+        "val" in rows,
+        merit,
+        str(source.spec),
+        lambda: _skeleton(source, asked),
+    )
+    return asked
+
+
+def _skeleton(source: ModelSource, request: ModelRequest) -> Any:
+    """Return the layers of a model, without weights."""
+    import torch
+
+    with torch.device("meta"):
+        return source.untrained(request).model
 
 
 def _judged(metrics: Sequence[Metric], task: Task, program: Program) -> tuple[list[Metric], Figure]:
@@ -369,10 +396,7 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
     """
     source, request, options = prepared.source, prepared.request, prepared.program.options
     if options.of(LoraOptions).lora_target_modules:
-        import torch
-
-        with torch.device("meta"):
-            skeleton = source.untrained(request).model
+        skeleton = _skeleton(source, request)
         whole = trained_whole(skeleton, request.head, ())
         lora_targets(skeleton, options.of(LoraOptions).lora_target_modules, str(source.spec), whole)
     loaded = (source.untrained if untrained else source.load)(request)

@@ -14,6 +14,8 @@ from gft.language.json_text import parsed_json
 
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
+LARGEST = 10**18 - 1
+"""Whole numbers up to here are the same in every library."""
 EXPECTED = {
     "text": "a value",
     "whole": "a whole number",
@@ -79,6 +81,9 @@ def of_kind(kind: str, option: str, written: Any) -> Any:
 
 
 def _check_range(argument: Argument, option: str, value: float) -> None:
+    if isinstance(value, int) and abs(value) > LARGEST:
+        digits = len(str(abs(value)))
+        raise UserError(f"{option}: expected a number below 1e18, found one of {digits} digits")
     if argument.above is not None and value <= argument.above:
         raise UserError(f"{option}: expected more than {argument.above:.10g}, found {value}")
     if argument.least is not None and value < argument.least:
