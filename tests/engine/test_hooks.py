@@ -120,6 +120,14 @@ CALLED = {
     "transformers.pytorch_utils.Conv1D": "(nf, nx)",
     "transformers.trainer_callback.PrinterCallback": "()",
     "transformers.trainer_callback.ProgressCallback": "(max_str_len=100)",
+    "transformers.optimization.TYPE_TO_SCHEDULER_FUNCTION": "no function",
+    "transformers.trainer_pt_utils.AcceleratorConfig": (
+        "(split_batches=False, dispatch_batches=None, even_batches=True, use_seedable_sampler=True, "
+        "non_blocking=False, gradient_accumulation_kwargs=None, use_configured_state=False)"
+    ),
+    "transformers.trainer_utils.check_target_module_exists": (
+        "(optim_target_modules, key, return_is_regex=False)"
+    ),
     "transformers.utils.logging": "no function",
 }
 """Functions that gft replaces, hands on to or calls, which the libraries promise to nobody."""

@@ -119,7 +119,6 @@ def _check_steps(training: HandedOn, rows: int) -> None:
 
 def _check_settings(training: HandedOn) -> None:
     """Raise `UserError` for settings of accelerate or of a schedule that do not exist."""
-    from accelerate.utils import GradientAccumulationPlugin
     from transformers.trainer_pt_utils import AcceleratorConfig
 
     if training.accelerator_config is not None:
@@ -136,7 +135,6 @@ def _check_settings(training: HandedOn) -> None:
         option = "--accelerator_config: gradient_accumulation_kwargs"
         if not isinstance(of_steps, dict):
             raise UserError(f"{option}: expected a JSON object, found {of_steps!r}")
-        _check_names(option, of_steps, _settings_of(GradientAccumulationPlugin))
         if "num_steps" in of_steps:
             raise UserError(f"{option}: num_steps: say --gradient_accumulation_steps instead")
     _check_schedule(training)
@@ -154,8 +152,8 @@ def _check_settings(training: HandedOn) -> None:
 
 def _check_schedule(training: HandedOn) -> None:
     """Raise `UserError` for settings that a schedule does not have, or needs and has not got."""
+    from transformers import SchedulerType
     from transformers.optimization import TYPE_TO_SCHEDULER_FUNCTION
-    from transformers.trainer_utils import SchedulerType
 
     name = training.lr_scheduler_type
     schedule = TYPE_TO_SCHEDULER_FUNCTION[SchedulerType(name)]
