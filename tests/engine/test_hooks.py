@@ -122,8 +122,9 @@ CALLED = {
     "transformers.trainer_callback.ProgressCallback": "(max_str_len=100)",
     "transformers.optimization.TYPE_TO_SCHEDULER_FUNCTION": "no function",
     "transformers.trainer_pt_utils.AcceleratorConfig": (
-        "(split_batches=False, dispatch_batches=None, even_batches=True, use_seedable_sampler=True, "
-        "non_blocking=False, gradient_accumulation_kwargs=None, use_configured_state=False)"
+        "(split_batches=False, dispatch_batches=None, even_batches=True, "
+        "use_seedable_sampler=True, non_blocking=False, gradient_accumulation_kwargs=None, "
+        "use_configured_state=False)"
     ),
     "transformers.trainer_utils.check_target_module_exists": (
         "(optim_target_modules, key, return_is_regex=False)"

@@ -170,7 +170,6 @@ def prepare(
     notes.note(*met.notes)
     made = task.ready(source.processor(), request.config(source.config), used, request)
     notes.note(*made.notes)
-    asked = _trainable(program.options, made, made.request or request, merit, source)
     if made.task is not task:  # It may read labels in another way, such as in capitals alone.
         labels = golds_of_splits(made.task, data, labels)
     return Prepared(
@@ -183,7 +182,7 @@ def prepare(
         source,
         made.task,
         made.processor,
-        asked,
+        _trainable(program.options, made, made.request or request, merit, source),
         metrics,
         merit,
         folder,
