@@ -7,7 +7,8 @@ tenth of the rows, drawn by chance alone (in the proportions of the classes), as
 and as it is drawn now; three draws each. Of val's rows are counted those whose inputs are in train
 after folding, those of a group (document, speaker) that train has, and those that are nearly in
 train. The figure is that of gft's linear baseline, fitted to what is left: accuracy, or Pearson's
-r. Printed: a table of means over the draws.
+r. Printed: a table of means over the draws, and one of published splits, with the baseline's figure
+of all rows and of those that train does not have.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from public_sets import PublicSet, public_sets
+from public_sets import PublicSet, another_split, public_sets
 
 from gft.cells.reading import read_columns
 from gft.data.drawing import classes_of_rows, select
@@ -37,6 +38,13 @@ from gft.tasks.together import overlap, together
 
 DRAWN = ("ChnSentiCorp", "tweets: offensive", "SST-2", "MRPC", "LCQMC")
 INPUTS = {"MRPC": ("#1 String", "#2 String"), "EmoBank V": ("text",)}
+PUBLISHED = (
+    ("ChnSentiCorp", "ChnSentiCorp/dev.tsv"),
+    ("tweets: offensive", "offensive/test_text.txt"),
+    ("banking77", "banking77/test.csv"),
+    ("emotion", "emotion/test.txt"),
+    ("SST-2", "SST-2/dev.tsv"),
+)
 DRAWS = 3
 MOST_ROWS = 10_000
 GROUP = "group"
@@ -81,7 +89,7 @@ class Measured(NamedTuple):
 
 
 def main() -> None:
-    """Print the table."""
+    """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
@@ -96,6 +104,29 @@ def main() -> None:
             figure = "" if np.isnan(told.figure) else f"{told.figure:.3f}"
             print(f"| {one.name} | {name} | {told.rows:.0f} | {told.same:.1%} | {groups} "
                   f"| {told.near:.1%} | {figure} |", flush=True)  # fmt: skip
+    print("\n| published split | rows | in train | figure | without the rows in train |")
+    print("|---|---|---|---|---|")
+    sets = {one.name: one for one in public_sets(given.folder)}
+    for name, ending in PUBLISHED:
+        other = another_split(given.folder, name, ending)
+        if other is not None and name in sets:
+            print(
+                f"| {name}, {Path(ending).stem} | {of_published(sets[name], other)} |", flush=True
+            )
+
+
+def of_published(train: PublicSet, other: PublicSet) -> str:
+    """Return the cells of a row on a published split."""
+    count = len(train.labels)
+    inputs = {name: cells + other.inputs[name] for name, cells in train.inputs.items()}
+    every = of_texts(PublicSet(train.name, inputs, train.labels + other.labels), most=10**6)
+    seen, new = (
+        every.rows.select(np.arange(*ends)) for ends in ((count,), (count, len(every.rows)))
+    )
+    shared = overlap(every.task, new, seen).shared
+    kept = new.select(np.flatnonzero(~shared))
+    figures = f"{figure(every, seen, new):.3f} | {figure(every, seen, kept):.3f}"
+    return f"{len(new):,} | {shared.sum():,} ({shared.mean():.1%}) | {figures}"
 
 
 def measured(one: Bound, train: Rows, val: Rows) -> Measured:
@@ -143,13 +174,13 @@ def documents(meta: Path) -> dict[str, str]:
         return {row["id"]: row["document"] for row in csv.DictReader(lines, delimiter="\t")}
 
 
-def of_texts(one: PublicSet, groups: dict[str, str] | None = None) -> Bound:
+def of_texts(one: PublicSet, groups: dict[str, str] | None = None, most: int = MOST_ROWS) -> Bound:
     """Return a set of texts; `groups` by the ids that it has."""
     names = INPUTS.get(one.name, tuple(one.inputs))
-    columns = {f"x{n}": one.inputs[name][:MOST_ROWS] for n, name in enumerate(names)}
-    columns["y"] = one.labels[:MOST_ROWS]
+    columns = {f"x{n}": one.inputs[name][:most] for n, name in enumerate(names)}
+    columns["y"] = one.labels[:most]
     if groups is not None:
-        columns[GROUP] = [groups[number] for number in one.inputs["id"][:MOST_ROWS]]
+        columns[GROUP] = [groups[number] for number in one.inputs["id"][:most]]
     left = "regress" if one.numbers else "classify"
     inputs = " + ".join(name for name in columns if name.startswith("x"))
     name = f"{one.name}, documents" if groups else one.name

@@ -48,22 +48,26 @@ class Overlap:
         rows, same, grouped = len(self.same), int(self.same.sum()), int(self.grouped.sum())
         if same:
             what = (
-                f"{same:,} of the {rows:,} rows of {name} are in {other} too "
+                f"{same:,} of the {rows:,} rows of {name} {_are(same)} in {other} too "
                 f"({same / rows:.1%}), such as {shown(self.example)}: figures on {name} flatter"
             )
             yield Problem("in two splits", same, what)
         if grouped:
             what = (
-                f"{grouped:,} of the {rows:,} rows of {name} ({grouped / rows:.1%}) are of a group "
-                f"of {group} that {other} has too ({self.groups:,} in all): figures on {name} say "
-                "little of new groups"
+                f"{grouped:,} of the {rows:,} rows of {name} ({grouped / rows:.1%}) "
+                f"{_are(grouped)} of a group of {group} that {other} has too ({self.groups:,} in "
+                f"all): figures on {name} say little of new groups"
             )
             yield Problem("group in two splits", grouped, what)
         if self.near:
             one, known = self.near_example
-            more, verb = "more " if same else "", "are" if self.near > 1 else "is"
+            more = "more " if same else ""
             what = (
                 f"{self.near:,} {more}of the {rows:,} rows of {name} ({self.near / rows:.1%}) "
-                f"{verb} nearly in {other}, such as {shown(one)}, there {shown(known)}"
+                f"{_are(self.near)} nearly in {other}, such as {shown(one)}, there {shown(known)}"
             )
             yield Problem(NEARLY, self.near, what)
+
+
+def _are(rows: int) -> str:
+    return "are" if rows > 1 else "is"

@@ -113,7 +113,8 @@ def about_drawing(partition: Partition, group: str | None) -> list[str]:
             f"{roles}, whose short texts other groups have too"
         )
     if drawn.near:
-        found.append(f"{counted(drawn.near, 'row')} of {roles}: train has nearly the same")
+        are = "are" if drawn.near > 1 else "is"
+        found.append(f"{counted(drawn.near, 'row')} of {roles} {are} nearly in train")
     if drawn.largest > MOST_TIED * drawn.rows:
         found.append(
             f"{drawn.largest:,} of the {drawn.rows:,} labelled rows belong together (the same "
