@@ -80,6 +80,9 @@ def test_the_sentence_of_a_fit_that_loses_can_be_followed(
     assert fitted == card  # People write on it.
     again = gft("fit", *words(arguments), "--keep_baseline")
     assert again.status == 0 and "is now in" not in again.err
+    shutil.rmtree(tmp_path / "out" / "linear")
+    assert gft("fit", *words(arguments), "--keep_baseline").status == 0
+    assert (tmp_path / "out" / "linear" / "linear.safetensors").is_file()
 
 
 def test_its_figures_are_those_that_the_fit_measured(made: Path, gft: Callable[..., Any]) -> None:
@@ -99,6 +102,37 @@ def test_its_figures_are_those_that_the_fit_measured(made: Path, gft: Callable[.
                "--format", "json")  # fmt: skip
     best, other = json.loads(both.out)
     assert best["model"].endswith("linear") and other["compared"]["difference"]["high"] < 0
+
+
+def test_eval_says_what_a_fit_says_first(made: Path, gft: Callable[..., Any]) -> None:
+    for folder, linear in (("out", True), ("plain", False)):
+        ran = gft("eval", "--model", f"C:{made / folder}", "--data", f"C:{made / 'rows.test'}",
+                  "--format", "json")  # fmt: skip
+        assert ran.status == 0, ran.err
+        told = json.loads(ran.out)["verdict"]
+        assert told[0].startswith("The model answers '") and "rows of" in told[0]
+        assert any(one.startswith("The linear model is better") for one in told) == linear
+        command = f"gft_predict --model C:{made / folder}/linear"
+        assert any(one.endswith(command) for one in told) == linear
+        assert all(f"gft_eval: warning: {one}" in ran.err for one in told)
+    good = gft("eval", "--model", f"C:{made / 'out' / 'linear'}", "--format", "json")
+    assert json.loads(good.out)["verdict"] == [] and "better" not in good.err
+    both = gft("eval", "--model", f"C:{made / 'out'}", f"C:{made / 'out' / 'linear'}")
+    assert f"C:{made / 'out'}: The linear model is better" in both.err
+
+
+def test_eval_knows_a_model_that_is_worse_than_a_constant(
+    made: Path, tmp_path: Path, gft: Callable[..., Any]
+) -> None:
+    lines = (made / "rows.test").read_text(encoding="utf-8").splitlines()
+    turned = {"good": "bad", "bad": "good"}
+    rows = [line.split(",") for line in lines[1:]]
+    wrong = [",".join([n, turned[kind], text]) for n, kind, text in rows if "so" not in text]
+    (tmp_path / "wrong.test").write_text("\n".join([lines[0], *wrong]) + "\n", encoding="utf-8")
+    ran = gft("eval", "--model", f"C:{made / 'out' / 'linear'}", "--format", "json",
+              "--data", f"C:{tmp_path / 'wrong.test'}")  # fmt: skip
+    [told] = json.loads(ran.out)["verdict"]
+    assert told.startswith("One and the same answer for every row, always ")
 
 
 def test_it_is_applied_as_any_other_folder(made: Path, gft: Callable[..., Any]) -> None:

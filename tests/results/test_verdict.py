@@ -14,11 +14,17 @@ from gft.metrics.protocol import Scored
 from gft.results.verdict import verdict
 from gft.targets.classes import Classes
 from gft.targets.numbers import Numbers
+from gft.targets.protocol import Target
+from gft.targets.several import Several
+from gft.targets.tags import Tags
 
 
 def outcome(gold: list[int], said: list[int]) -> Any:
-    scored = Scored(np.array(gold), np.array(said), None, ("no", "yes"))
-    return SimpleNamespace(task=SimpleNamespace(target=Classes()), scored=lambda role: scored)
+    return of(Classes(), Scored(np.array(gold), np.array(said), None, ("no", "yes")))
+
+
+def of(target: Target, scored: Scored) -> Any:
+    return SimpleNamespace(task=SimpleNamespace(target=target), scored=lambda role: scored)
 
 
 def metrics(merit: str = "accuracy", **differences: tuple[float | None, float | None]) -> Any:
@@ -85,8 +91,43 @@ def test_no_word_unless_it_is_beyond_chance(limits: tuple[float | None, float | 
     assert verdict(LEARNED, metrics(linear=limits), True) == []
 
 
+def test_one_set_of_labels_for_nearly_all_rows() -> None:
+    gold = np.array([[1, 0, 0], [0, 1, 1]] * 50, dtype=bool)
+    said = np.array([[0, 1, 1]] * 99 + [[0, 0, 0]], dtype=bool)
+    names = ("anger", "fear", "joy")
+    [told] = verdict(of(Several(), Scored(gold, said, None, names)), metrics(), True)
+    assert told.startswith(
+        "The model answers 'fear' and 'joy' for 99 of 100 rows of test, of which 50 are: it has not"
+    )
+    none = Scored(gold, np.zeros_like(said), None, names)
+    [told] = verdict(of(Several(), none), metrics(), True)
+    assert told.startswith("The model answers no label for all 100 rows of test, of which 0 are")
+    assert verdict(of(Several(), Scored(gold, gold, None, names)), metrics(), True) == []
+
+
+def test_one_tag_for_nearly_all_words() -> None:
+    gold = [np.array([0, 0, 1]), np.array([2, 0]), np.zeros(0, np.int64)] * 20
+    said = [np.zeros(len(row), np.int64) for row in gold]
+    names = ("O", "B-PER", "B-LOC")
+    [told] = verdict(of(Tags(), Scored(gold, said, None, names)), metrics(), True)
+    assert told.startswith("The model answers 'O' for all 100 words of test, of which 60 are")
+    assert verdict(of(Tags(), Scored(gold, gold, None, names)), metrics(), True) == []
+    empty = Scored([np.zeros(0, np.int64)], [np.zeros(0, np.int64)], None, names)
+    assert verdict(of(Tags(), empty), metrics(), True) == []
+
+
+def test_counts_of_parts_are_added() -> None:
+    target = Classes()
+    parts = [Scored(np.array(gold), np.array(said), None, ("no", "yes"))
+             for gold, said in (([0, 1], [1, 1]), ([1, 0], [1, 0]), ([0], [0]))]  # fmt: skip
+    first, second, third = map(target.answer_counts, parts)
+    usual = (first + second + third).usual()
+    assert usual is not None
+    assert (usual.answer, usual.said, usual.gold, usual.rows) == ("'yes'", 3, 2, 5)
+
+
 def test_numbers_have_no_usual_answer() -> None:
-    assert Numbers().usual_answer(Scored([1.0], [1.0], None, ("y",))) is None
+    assert Numbers().answer_counts(Scored([1.0], [1.0], None, ("y",))) is None
     assert verdict(LEARNED, {**metrics(), "splits": {}}, True) == []
 
 

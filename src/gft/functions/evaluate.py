@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gft import notes, processes
+from gft.cells.columns import Columns
 from gft.cells.reading import read_columns
-from gft.data.compact import Cells
 from gft.data.groups import groups_of
 from gft.data.labels import Golds
 from gft.data.overlap import Overlap
@@ -22,6 +22,7 @@ from gft.functions.correcting import picked_again
 from gft.functions.inputs import with_fitted_data, with_fitted_group
 from gft.functions.options import Scoring
 from gft.functions.overlaps import overlap_with_fitted
+from gft.functions.scoring import measured, rivals_of, verdict_on
 from gft.functions.splits import read_split
 from gft.functions.subgroups import subgroups
 from gft.functions.truncation import truncated
@@ -48,7 +49,7 @@ from gft.tasks.options import LabelMap
 from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
-    from gft.engine.inference import Predicting
+    pass
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Evaluation:
 
     `by` has them for the rows with each value of a column, for each column of `--by`.
     `comparison` is with the best of several models on the same rows; `shared` what the rows share
-    with those that the model was trained on, and the figures without these, as JSON.
+    with those that the model was trained on, and the figures without these, as JSON; `verdict`
+    what has to be said before any figure.
     """
 
     model: str
@@ -86,6 +88,7 @@ class Evaluation:
     comparison: Comparison | None = None
     shared: Mapping[str, Any] | None = None
     by: list[Divided] = field(default_factory=list)
+    verdict: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         figures = ", ".join(" ".join(_told(row)) for row in figure_rows(self._figures()))
@@ -118,6 +121,7 @@ class Evaluation:
             "rows_without_label": self.left_out,
             "rows_cut": self.unread.rows,
             "tokens_cut": self.unread.share,
+            "verdict": list(self.verdict),
             "figures": self._figures(),
             **({"shared_with_train": self.shared} if self.shared else {}),
             **({"by": {one.column: one.saved() for one in self.by}} if self.by else {}),
@@ -131,9 +135,12 @@ def _told(row: tuple[str, str, str]) -> list[str]:
 
 
 def evaluate(
-    program: Program, in_memory: DataSet | None = None, first: Basis | None = None
+    program: Program,
+    in_memory: DataSet | None = None,
+    first: Basis | None = None,
+    called: str = "",
 ) -> Evaluation:
-    """Score a model on a split of a data set.
+    """Score a model on a split of a data set; warnings of its figures begin with what it is called.
 
     A fitted folder knows its data, equation and metrics; whatever is given wins. Its classes are
     numbered as those of `first`, if these are they: the model that it is compared with; and its
@@ -143,23 +150,8 @@ def evaluate(
     processes.join(program.options.of(Computing).use_cpu)
     opened = open_model(program)
     program = _completed(program, opened, in_memory is not None)
-    mistakes, shared = Mistakes(), program.options.of(Shared)
-    data = mistakes.attempt(open_data, program, in_memory)
-    own, target = opened.task.metrics, opened.task.target
-    metrics = mistakes.attempt(
-        choose_metrics, program.metrics, own, target, shared.trust_remote_code
-    )
-    if data is None:
-        mistakes.raise_any()
-    assert data is not None and program.equation is not None
-    equation = program.equation
-    program = with_fitted_group(program, opened.record, data)
+    program, metrics, columns = _read(program, opened, in_memory)
     scoring = program.options.of(Scoring)
-    columns = mistakes.attempt(
-        read_columns, equation, data, opened.task, program.options, scoring.group
-    )
-    mistakes.raise_any()
-    assert metrics is not None and columns is not None
     equation, data = columns.equation, columns.data
     columns.tell()
 
@@ -198,11 +190,14 @@ def evaluate(
         predictor = make_predictor(replace(opened, task=task), program.options)
     chosen = first.about if first else task.about
     metrics = about(metrics, chosen)
-    tally, unread = _tally(predictor, metrics, rows, values, names)
+    found = measured(predictor, metrics, rows, values, names, rivals_of(task, values, folder))
+    tally, unread = found.tally, found.unread
     if unread.rows:
         notes.note(truncated(unread, predictor.too_long, shown, len(rows), predictor.unit))
     overlap = overlap_with_fitted(task, folder, data, picked, rows, scoring.group)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
+    told = verdict_on(found, merit, shown, groups, folder)
+    notes.warn(*(f"{called}{one}" for one in told))
     return Evaluation(
         str(program.model),
         data.name,
@@ -214,7 +209,31 @@ def evaluate(
         Basis(tally, merit, groups, _place(data, split, rows), chosen),
         shared=None if overlap is None else _without_shared(tally, overlap, groups),
         by=divided(tally, by, groups),
+        verdict=told,
     )
+
+
+def _read(
+    program: Program, opened: Opened, in_memory: DataSet | None
+) -> tuple[Program, list[Metric], Columns]:
+    """Return the program with the fit's group, the metrics, and the columns as the task reads them.
+
+    Raises `UserError` with every mistake found.
+    """
+    mistakes, task = Mistakes(), opened.task
+    data = mistakes.attempt(open_data, program, in_memory)
+    trusted = program.options.of(Shared).trust_remote_code
+    metrics = mistakes.attempt(choose_metrics, program.metrics, task.metrics, task.target, trusted)
+    if data is None:
+        mistakes.raise_any()
+    equation = program.equation
+    assert data is not None and equation is not None
+    program = with_fitted_group(program, opened.record, data)
+    group = program.options.of(Scoring).group
+    columns = mistakes.attempt(read_columns, equation, data, task, program.options, group)
+    mistakes.raise_any()
+    assert metrics is not None and columns is not None
+    return program, metrics, columns
 
 
 def _without_shared(tally: Tally, overlap: Overlap, groups: Array | None) -> dict[str, Any]:
@@ -300,25 +319,3 @@ def _was_trained_on(record: Mapping[str, Any] | None, data: DataSet, split: str)
     if record is None or record["data"]["splits"].get("train") != split:
         return False
     return bool(record["data"]["fingerprint"] == data.fingerprint())
-
-
-def _tally(
-    predictor: Predicting,
-    metrics: Sequence[Metric],
-    rows: Rows,
-    golds: Cells,
-    names: tuple[str, ...],
-) -> tuple[Tally, Unread]:
-    """Predict a window of rows at a time; return their statistics, and what was not read."""
-    from gft.engine.features import WINDOW
-    from gft.engine.inference import predict_rows
-
-    task, tally, unread, start = predictor.task, Tally(metrics), Unread(), 0
-    for part in rows.batches(task.inputs, WINDOW * processes.count()):
-        found = predict_rows(predictor, part)
-        stop = start + len(part[task.inputs[0]])
-        scored = task.scored(golds[start:stop], found.values, found.scores)
-        start = stop
-        tally.add(task.target.in_order_of(scored, names) or scored)
-        unread += found.unread
-    return tally, unread

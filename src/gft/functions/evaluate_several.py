@@ -74,7 +74,7 @@ def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | 
             one = replace(program, models=(model,), datas=() if spec is None else (spec,))
             found: Evaluation | Failed
             try:
-                found = evaluate(one, data, first)
+                found = evaluate(one, data, first, f"{model}: ")
                 first = first or found.basis
             except Exception as problem:
                 found = _failure(str(model), "" if spec is None else str(spec), problem, program)

@@ -47,7 +47,9 @@ def check_keepable(options: Options, task: Task, folder: OutputFolder) -> None:
 
 def lacks_linear(options: Options, folder: OutputFolder) -> bool:
     """Say whether a finished folder is to have its linear baseline, and has not."""
-    return options.of(Fitting).keep_baseline and f"{KEPT}/{RECORD}" not in folder.owned()
+    if not options.of(Fitting).keep_baseline:
+        return False
+    return not (folder.path / KEPT / RECORD).is_file() or f"{KEPT}/{RECORD}" not in folder.owned()
 
 
 def keep_linear(
@@ -105,7 +107,8 @@ def _add(prepared: Prepared) -> None:
     try:
         place = folder.stage()
         if keep_linear(prepared, found, record, place):
-            copy_results(folder.path, record, place, (METRICS,))
+            before = [name for name in record["files"] if name.startswith(f"{KEPT}/")]
+            copy_results(folder.path, record, place, (METRICS, *before))
             write_metrics(place, with_kept(metrics))
             sealed = read_manifest(folder.path)
             folder.publish(record, sealed.model if sealed else ())

@@ -10,7 +10,7 @@ from gft.baselines.constant import CONSTANT
 from gft.baselines.protocol import LINEAR
 from gft.results.measured import Outcome
 from gft.results.scored import called, split_that_counts
-from gft.targets.protocol import Usual
+from gft.targets.protocol import AnswerCounts, Usual
 
 NEARLY = 0.02
 """With another answer in at most so many rows, nearly all have the same."""
@@ -28,7 +28,18 @@ def verdict(outcome: Outcome, metrics: Mapping[str, Any], greater_is_better: boo
     role = split_that_counts(metrics)
     if role is None:
         return []
-    usual = outcome.task.target.usual_answer(outcome.scored(role))
+    counts = outcome.task.target.answer_counts(outcome.scored(role))
+    return sentences(counts, metrics, role, greater_is_better)
+
+
+def sentences(
+    counts: AnswerCounts | None, metrics: Mapping[str, Any], role: str, greater_is_better: bool
+) -> list[str]:
+    """Return what `verdict` does, of the answers that were given on `role`.
+
+    `metrics` has the figure of merit of that split, and of baselines with the differences.
+    """
+    usual = counts.usual() if counts else None
     found = [] if usual is None else [_of_answers(usual, role)]
     lost = _better_baselines(metrics, role, 1 if greater_is_better else -1)
     return [one for one in (*found, _of_baselines(metrics, role, lost)) if one]
@@ -41,13 +52,18 @@ def said_first(
 
     More of its figure of merit may be worse.
     """
-    told = [*metrics.get("verdict", ()), _what_to_do(metrics, greater_is_better, folder)]
+    role, told = split_that_counts(metrics), list(metrics.get("verdict", ()))
+    if role is not None:
+        told.append(what_to_do(metrics, role, greater_is_better, folder))
     return [one for one in told if one]
 
 
-def _what_to_do(metrics: Mapping[str, Any], greater_is_better: bool, folder: str) -> str:
-    role, sign = split_that_counts(metrics), 1 if greater_is_better else -1
-    if role is None or LINEAR not in _better_baselines(metrics, role, sign):
+def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, folder: str) -> str:
+    """Return how the linear model is used where it is better on `role`, else nothing.
+
+    `metrics` has what `sentences` needs; the net is in `folder`.
+    """
+    if LINEAR not in _better_baselines(metrics, role, 1 if greater_is_better else -1):
         return ""
     kept = metrics["baselines"][LINEAR].get("kept")
     if kept is None:
@@ -62,9 +78,10 @@ def _of_answers(usual: Usual, role: str) -> str:
     others, missed = usual.rows - usual.said, usual.rows - usual.gold
     if not missed or (others and (others > NEARLY * usual.rows or missed < MISSED * others)):
         return ""
-    where = f"{usual.said:,} of {usual.rows:,} rows" if others else f"all {usual.rows:,} rows"
+    rows = f"{usual.rows:,} {usual.counted}"
+    where = f"{usual.said:,} of {rows}" if others else f"all {rows}"
     return (
-        f"The model answers {usual.answer!r} for {where} of {role}, of which {usual.gold:,} are: "
+        f"The model answers {usual.answer} for {where} of {role}, of which {usual.gold:,} are: "
         "it has not learned to tell the classes apart. Fit longer, with another learning rate or a "
         "larger model, and see that labels and inputs are what they should be."
     )

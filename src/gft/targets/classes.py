@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.metrics.protocol import Array, Metric, Scored
-from gft.targets.labelled import Labelled
-from gft.targets.protocol import Noticed, Plot, Predicted, Usual, largest
+from gft.targets.labelled import Labelled, counts_of
+from gft.targets.protocol import AnswerCounts, Noticed, Plot, Predicted, largest
 
 if TYPE_CHECKING:
     from gft.baselines.label_noise import Estimate
@@ -85,16 +85,11 @@ class Classes(Labelled):
         right = np.asarray(scored.prediction == scored.gold, dtype=np.float64)
         return np.asarray(_sure(scored), dtype=np.float64), right
 
-    def usual_answer(self, scored: Scored) -> Usual | None:
-        """Return the class that is predicted most often, None without rows."""
-        import numpy as np
-
-        if not len(scored):
-            return None
-        counts = np.bincount(scored.prediction)
-        most = int(counts.argmax())
-        gold = int((scored.gold == most).sum())
-        return Usual(scored.names[most], int(counts[most]), gold, len(scored))
+    def answer_counts(self, scored: Scored) -> AnswerCounts:
+        """Return how often each class is predicted, and gold."""
+        return AnswerCounts(
+            counts_of(scored.names, scored.prediction), counts_of(scored.names, scored.gold)
+        )
 
     def baselines(
         self, golds: Sequence[Any], labels: tuple[str, ...], sample: Sample | None

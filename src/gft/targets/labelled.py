@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -65,3 +66,11 @@ def inside(said: Array) -> Array:
     import numpy as np
 
     return np.clip(np.asarray(said, dtype=np.float64), TINY, 1 - TINY)
+
+
+def counts_of(names: tuple[str, ...], numbers: Array) -> Counter[str]:
+    """Return how often each label is there, as sentences call it, of the numbers of labels."""
+    import numpy as np
+
+    counts = np.bincount(np.asarray(numbers, dtype=np.int64), minlength=len(names)).tolist()
+    return Counter({repr(name): n for name, n in zip(names, counts, strict=True) if n})

@@ -7,6 +7,7 @@ for values that nothing is known of. Arrays are imported where they are needed: 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -38,12 +39,39 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Usual:
-    """The most frequent answer: `said` so many times, `gold` in so many of all `rows`."""
+    """The most frequent answer: `said` so many times, `gold` in so many of all `rows`.
+
+    `answer` is as a sentence has it: a label in quotation marks. What is counted is `counted`.
+    """
 
     answer: str
     said: int
     gold: int
     rows: int
+    counted: str = "rows"
+
+
+@dataclass(frozen=True)
+class AnswerCounts:
+    """How often each answer was given, and how often it is right to give it.
+
+    Answers are as sentences have them, and each is of a row, or of what else is `counted`.
+    """
+
+    said: Counter[str]
+    gold: Counter[str]
+    counted: str = "rows"
+
+    def __add__(self, more: AnswerCounts) -> AnswerCounts:
+        return AnswerCounts(self.said + more.said, self.gold + more.gold, self.counted)
+
+    def usual(self) -> Usual | None:
+        """Return the answer that was given most often, None where there was none."""
+        rows = self.said.total()
+        if not rows:
+            return None
+        [(answer, said)] = self.said.most_common(1)
+        return Usual(answer, said, self.gold[answer], rows, self.counted)
 
 
 @dataclass(frozen=True)
@@ -142,8 +170,8 @@ class Target:
         """
         return None
 
-    def usual_answer(self, scored: Scored) -> Usual | None:
-        """Return what is predicted most often; None where answers are not of a few kinds."""
+    def answer_counts(self, scored: Scored) -> AnswerCounts | None:
+        """Return how often each answer is given; None where answers are not of a few kinds."""
         return None
 
     def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:

@@ -7,15 +7,17 @@ says that of class n it is not known whether it applies.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from gft.errors import listed
 from gft.metrics.indicators import indicators
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.targets.classes import LN_2, PROBLEMS
 from gft.targets.labelled import Labelled
-from gft.targets.protocol import Noticed, Predicted, largest
+from gft.targets.protocol import AnswerCounts, Noticed, Predicted, largest
 
 if TYPE_CHECKING:
     from gft.baselines.protocol import Baseline, Learner, Sample
@@ -60,6 +62,12 @@ class Several(Labelled):
         both = scored.gold & scored.prediction
         counts = (one.sum(0) for one in (both, scored.prediction, scored.gold))
         return figures_of_counts(scored.names, *counts)
+
+    def answer_counts(self, scored: Scored) -> AnswerCounts:
+        """Return how often each set of labels is predicted, and gold."""
+        return AnswerCounts(
+            _sets(scored.names, scored.prediction), _sets(scored.names, scored.gold)
+        )
 
     def confidence(self, scored: Scored) -> tuple[Array, Array] | None:
         """Return the probability of each label, counted by itself, and 1 where it is gold."""
@@ -106,3 +114,15 @@ class Several(Labelled):
         said = np.asarray(said, dtype=np.float64)
         gold, known = indicators(golds, said.shape[1])
         return np.asarray(np.where(known, np.where(gold, said, 1 - said), 1).min(1))
+
+
+def _sets(names: tuple[str, ...], has: Array) -> Counter[str]:
+    """Return how often each set of labels is there, as sentences call it."""
+    import numpy as np
+
+    different, counts = np.unique(np.asarray(has, dtype=bool), axis=0, return_counts=True)
+    found: Counter[str] = Counter()
+    for row, count in zip(different, counts.tolist(), strict=True):
+        labels = [repr(names[n]) for n in np.flatnonzero(row)]
+        found[listed(labels, len(labels)) if labels else "no label"] += count
+    return found

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.metrics.protocol import Array, Metric, Scored
-from gft.targets.labelled import Labelled
-from gft.targets.protocol import Noticed, Predicted, Worst
+from gft.targets.labelled import Labelled, counts_of
+from gft.targets.protocol import AnswerCounts, Noticed, Predicted, Worst
 
 if TYPE_CHECKING:
     from gft.baselines.protocol import Baseline, Sample
@@ -51,6 +51,16 @@ class Tags(Labelled):
         from gft.metrics.tags import counts_by_class
 
         return figures_of_counts(*counts_by_class(scored))
+
+    def answer_counts(self, scored: Scored) -> AnswerCounts:
+        """Return how often each tag is predicted, and gold, of words."""
+        import numpy as np
+
+        gold, said = (
+            counts_of(scored.names, np.concatenate([*rows, np.zeros(0, np.int64)]))
+            for rows in (scored.gold, scored.prediction)
+        )
+        return AnswerCounts(said, gold, "words")
 
     def baselines(
         self, golds: Sequence[Any], labels: tuple[str, ...], sample: Sample | None

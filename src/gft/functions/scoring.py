@@ -1,0 +1,152 @@
+"""A model scored on rows, beside what is simpler than it: constants, and its linear baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft import notes, processes
+from gft.baselines.constant import MEAN
+from gft.baselines.protocol import Baseline, Cells, Decided
+from gft.data.table import Rows
+from gft.errors import GftError
+from gft.folder import KEPT, RECORD
+from gft.inputs.features import Unread
+from gft.language.program import Program
+from gft.language.spec import Spec
+from gft.metrics.differences import paired_differences
+from gft.metrics.intervals import Tally, known
+from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.samples import points
+from gft.model import make_predictor, open_model
+from gft.results.verdict import sentences, what_to_do
+from gft.suppliers.installed import letters
+from gft.targets.protocol import AnswerCounts
+from gft.tasks.protocol import Task
+
+if TYPE_CHECKING:
+    from gft.engine.inference import Predicting
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What metrics need of a model's predictions, what was not read, and the answers it gave.
+
+    `rivals` are simpler predictions for the same rows, each with what metrics need of it.
+    """
+
+    tally: Tally
+    unread: Unread
+    answers: AnswerCounts | None
+    rivals: Sequence[tuple[Baseline, Tally]]
+
+
+def rivals_of(task: Task, golds: Sequence[Any], folder: Path | None) -> list[Baseline]:
+    """Return what a model has to be better than on rows with these gold values.
+
+    The constant that suits them best, and the linear baseline that is kept in its `folder`.
+    """
+    found = [
+        replace(one, what="always their mean") if one.name == MEAN else one
+        for one in task.target.baselines(golds, task.labels, None)
+    ]
+    if folder is not None and (folder / KEPT / RECORD).is_file():
+        try:
+            found.append(_linear(task, folder / KEPT))
+        except GftError as problem:
+            notes.warn(f"not compared with the linear baseline in {folder / KEPT}: {problem}")
+    return found
+
+
+def _linear(task: Task, folder: Path) -> Baseline:
+    from gft.engine.inference import predict_rows
+    from gft.language.program import Options
+
+    spec = Spec(letters().of_paths, str(folder))
+    options = Options({})
+    opened = open_model(Program("eval", (spec,), (), (), None, None, None, options))
+    predictor = make_predictor(replace(opened, task=task), options)
+
+    def predict(rows: Cells, golds: Sequence[Any]) -> Decided:
+        predicted = predict_rows(predictor, rows)
+        return predicted.values, predicted.scores
+
+    return Baseline(KEPT, "", 0, predict)
+
+
+def measured(
+    predictor: Predicting,
+    metrics: Sequence[Metric],
+    rows: Rows,
+    golds: Sequence[Any],
+    names: tuple[str, ...],
+    rivals: Sequence[Baseline],
+) -> Measured:
+    """Predict a window of rows at a time; return what comes of it.
+
+    Classes are numbered as in `names`, if they are these.
+    """
+    from gft.engine.features import WINDOW
+    from gft.engine.inference import predict_rows
+
+    task, unread, start = predictor.task, Unread(), 0
+    tally, theirs = Tally(metrics), [(one, Tally(metrics)) for one in rivals]
+    answers: AnswerCounts | None = None
+    for part in rows.batches(task.inputs, WINDOW * processes.count()):
+        found = predict_rows(predictor, part)
+        gold = golds[start : start + len(part[task.inputs[0]])]
+        start += len(gold)
+
+        def scored(values: Any, scores: Any, gold: Sequence[Any] = gold) -> Scored:
+            made = task.scored(gold, values, scores)
+            return task.target.in_order_of(made, names) or made
+
+        ours = scored(found.values, found.scores)
+        tally.add(ours)
+        counts = task.target.answer_counts(ours)
+        answers = counts if answers is None or counts is None else answers + counts
+        unread += found.unread
+        for one, their in theirs:
+            their.add(scored(*one.predict(part, gold)))
+    return Measured(tally, unread, answers, theirs)
+
+
+def verdict_on(
+    found: Measured, merit: Figure, role: str, groups: Array | None, folder: Path | None
+) -> tuple[str, ...]:
+    """Return sentences for anyone on what was measured, none where there is nothing to warn of.
+
+    `merit` is the figure that says which is better, `role` what the rows are called, and `folder`
+    the one that the model is in.
+    """
+    figures = [metric.figures(found.tally.names) for metric in found.tally.metrics]
+    place = next(n for n, of in enumerate(figures) if merit.name in [one.name for one in of])
+    metric = found.tally.metrics[place]
+    part = [one.name for one in figures[place]].index(merit.name)
+    statistics = [one.statistics[place] for one in (found.tally, *(t for _, t in found.rivals))]
+    values = [points(metric, one, found.tally.names)[part] for one in statistics]
+    sign = 1 if merit.greater_is_better else -1
+    better = [n for n, value in enumerate(values) if sign * (value - values[0]) > 0]
+    differences = paired_differences(
+        [metric], [[statistics[n] for n in (0, *better)]], found.tally.names, groups
+    )
+    baselines = {}
+    for n, results in zip(better, differences, strict=True):
+        one, kept = found.rivals[n - 1][0], {"kept": KEPT} if folder else {}
+        split = {
+            "figures": {merit.name: values[n]},
+            "differences": {merit.name: results[part].saved()},
+        }
+        baselines[one.name] = {"what": one.what, "splits": {role: split}, **kept}
+    label = {} if merit.about is None else {"positive_label": merit.about}
+    ours = {merit.name: {"value": known(values[0]), **label}}
+    metrics: dict[str, Any] = {
+        "figure_of_merit": merit.name,
+        "splits": {role: {"figures": ours}},
+        "baselines": baselines,
+    }
+    told = sentences(found.answers, metrics, role, merit.greater_is_better)
+    told.append(what_to_do(metrics, role, merit.greater_is_better, str(folder)))
+    return tuple(one for one in told if one)
