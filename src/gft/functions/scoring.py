@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Tallies:
     """What metrics need of a model's predictions, what was not read, and the answers it gave.
 
     `rivals` are simpler predictions for the same rows, each with what metrics need of it.
@@ -83,7 +83,7 @@ def measured(
     golds: Sequence[Any],
     names: tuple[str, ...],
     rivals: Sequence[Baseline],
-) -> Measured:
+) -> Tallies:
     """Predict a window of rows at a time; return what comes of it.
 
     Classes are numbered as in `names`, if they are these.
@@ -110,11 +110,11 @@ def measured(
         unread += found.unread
         for one, their in theirs:
             their.add(scored(*one.predict(part, gold)))
-    return Measured(tally, unread, answers, theirs)
+    return Tallies(tally, unread, answers, theirs)
 
 
 def verdict_on(
-    found: Measured, merit: Figure, role: str, groups: Array | None, folder: Path | None
+    found: Tallies, merit: Figure, role: str, groups: Array | None, folder: Path | None
 ) -> tuple[str, ...]:
     """Return sentences for anyone on what was measured, none where there is nothing to warn of.
 
