@@ -172,3 +172,13 @@ def test_of_many_different_rows_the_interval_decides() -> None:
     assert exchanged(squared, statistics[:1000], statistics[1000:]) == [None]
     [gap] = by(scored, np.arange(2000) >= 1000, squared).gaps
     assert gap.between == ("b", "a") and gap.adjusted < 0.05
+
+
+def test_the_largest_difference_is_not_that_of_a_few_rows() -> None:
+    random = np.random.default_rng(0)
+    gold, numbers = random.normal(size=(250, 1)), np.repeat([0, 1, 2], [120, 118, 12])
+    sizes = np.array([1.0, 1.1, 5.0])[numbers][:, None]
+    scored = Scored(gold, gold + sizes * random.normal(size=(250, 1)), None, ("y",))
+    found = by(scored, numbers, find("mean_squared_error"))
+    [largest] = [gap for gap in found.gaps if gap.largest]
+    assert set(largest.between) == {"a", "b"} and largest.difference.caveat is None

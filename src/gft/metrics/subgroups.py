@@ -67,7 +67,8 @@ class Gap:
     """A figure of the rows with the first of two values less that of the second's, above 0.
 
     `p` is how often chance alone parts two values so far, `adjusted` the same when all
-    comparisons are looked at together. `largest` says that no two values differ more.
+    comparisons are looked at together. `largest` says that no two values differ more, or none with
+    enough rows for their intervals to be relied on.
     """
 
     difference: Result
@@ -269,11 +270,14 @@ def _by_interval(apart: float, below: float) -> float:
 
 
 def _worth_telling(gaps: Sequence[Gap]) -> list[Gap]:
-    """Return the largest difference of each figure, and those that chance does not explain."""
+    """Return the largest difference of each figure, and those that chance does not explain.
+
+    A difference without a caveat counts as larger than those with one: of a few rows it is noise.
+    """
     largest: dict[str, Gap] = {}
     for gap in gaps:
         before = largest.get(gap.difference.name)
-        if before is None or (gap.difference.value or 0) > (before.difference.value or 0):
+        if before is None or _size(gap) > _size(before):
             largest[gap.difference.name] = gap
     return [
         replace(gap, largest=gap is largest[name])
@@ -281,3 +285,7 @@ def _worth_telling(gaps: Sequence[Gap]) -> list[Gap]:
         for gap in gaps
         if gap.difference.name == name and (gap is largest[name] or gap.adjusted < CHANCE)
     ]
+
+
+def _size(gap: Gap) -> tuple[bool, float]:
+    return gap.difference.caveat is None, gap.difference.value or 0.0

@@ -151,9 +151,11 @@ def _within_chance(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]])
         + " and ".join(_of(found, gap, value) for value in gap["between"])
         for gap in gaps
     )
+    sure = all("caveat" not in gap["difference"] for gap in gaps)
+    which = "The largest with enough rows" if sure else "The largest"
     return (
         f"{names}: no difference between values of {column} is beyond chance. "
-        f"{'The largest are' if len(gaps) > 1 else 'The largest is'} {largest}."
+        f"{which} {'are' if len(gaps) > 1 else 'is'} {largest}."
     )
 
 
