@@ -56,8 +56,8 @@ def test_a_difference_that_is_beyond_chance() -> None:
 def test_a_difference_that_chance_explains() -> None:
     assert about_subgroups("gender", subgroups(p=0.2)) == [
         "f1: no difference between values of gender is beyond chance. The largest with "
-        "enough rows is 0.3500 (95 % interval 0.2500 to 0.4500; p = 0.200) between male (0.9500 on 230 rows) and female "
-        "(0.6000 on 240 rows)."
+        "enough rows is 0.3500 (95 % interval 0.2500 to 0.4500; p = 0.200) between male (0.9500 on "
+        "230 rows) and female (0.6000 on 240 rows)."
     ]
     both = subgroups(p=0.2)
     for one in both["values"].values():
