@@ -45,6 +45,8 @@ MORE = {
     "class_weight": "recipes/uneven.md",
     "max_length": "recipes/long_texts.md",
     "windows": "recipes/long_texts.md",
+    "corrections": "recipes/label_errors.md",
+    "correct_held_out": "recipes/label_errors.md",
     "max_windows": "recipes/long_texts.md",
     "dry_run": "functions/gft_fit.md",
     "peft": "performance.md",

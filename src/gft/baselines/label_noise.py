@@ -41,6 +41,9 @@ UNLIKELY = 4.0
 OVERDISPERSION = 4.0
 """Variances are taken to be so much larger than binomial ones, or more where the curve fits worse:
 it is no more than an approximation."""
+UPWARD = 1.4
+"""How much higher the upper limit is than the curves say: where the errors of a class go to one
+other class, models learn them, and are less sure of that class instead. Measured."""
 STEPS = 20
 
 
@@ -114,8 +117,8 @@ def wrong_labels(said: Array, golds: Array, bundles: Array) -> Estimate | None:
         if times
     ]
     shares = np.quantile(np.concatenate(found), (0.025, 0.5, 0.975)) * count
-    low, middle, high = (round(one) for one in shares.tolist())
-    return Estimate(count, middle, low, high)
+    low, middle, high = shares.tolist()
+    return Estimate(count, round(middle), round(low), min(count, round(UPWARD * high)))
 
 
 def _binned(sure: Array, other: Array, weights: Array, kinds: Array, many: int) -> _Curve:
