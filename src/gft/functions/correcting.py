@@ -189,7 +189,9 @@ def corrected_again(
             known_labels = labelling(data, columns.equation, None, options)
             _, partition = known_labels.draw(data, splits)
         return corrected_by(columns, options, partition)
-    if known is None or folder is None or partition is None or not same or record is None:
+    if not known or not known["changed"] or record is None:
+        return None
+    if folder is None or partition is None or not same:
         return None
     held_out = bool(record["program"]["arguments"].get("correct_held_out"))
     options = options.but(correct_held_out=held_out)

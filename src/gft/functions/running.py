@@ -292,7 +292,7 @@ def write(
         write_label_errors(
             place / LABEL_ERRORS, doubtful, prepared.task, rows, train, split, delimiter, changed
         )
-    if corrected is not None:
+    if corrected is not None and corrected.labels:
         corrected.write(place / CORRECTIONS)
     if keep and keep_linear(prepared, baselines, record, place):
         metrics = with_kept(metrics)
