@@ -11,7 +11,7 @@ from gft.data.table import DataSet, Rows
 from gft.language.equation import parse_equation
 from gft.language.program import Options
 from gft.registry import tasks
-from gft.tasks.together import together
+from gft.tasks.together import overlap, together
 
 
 def ties(equation, columns, group=None, folder=None):
@@ -110,3 +110,23 @@ def test_val_has_no_text_of_train(count):
     assert abs(len(parted.parts["val"].numbers) - count / 10) <= 3
     assert parted.drawing.tied == count
     assert np.concatenate([one.numbers for one in parted.parts.values()]).size == count
+
+
+def test_what_two_splits_share():
+    parsed = parse_equation("classify: y ~ x")
+    train = {"x": ["It rains", "No!", "?!", "We went home early today"], "y": list("abab"),
+             "who": ["ann", "bob", None, "cy"]}  # fmt: skip
+    val = {"x": ["it rains...", "RT @me: no", "!", "We went home early today, too", "new"],
+           "y": list("ababa"), "who": ["dan", "bob", None, "eve", "cy"]}  # fmt: skip
+    data = DataSet("films", {"train": Rows(pa.table(train)), "val": Rows(pa.table(val))})
+    task = tasks()["classify"].bind(parsed, data, data.splits)
+    found = overlap(task, data.splits["val"], data.splits["train"], "who")
+    assert found.same.tolist() == [True, True, False, False, False]  # Marks alone are no text.
+    assert found.grouped.tolist() == [False, True, False, False, True] and found.groups == 2
+    assert found.shared.tolist() == [True, True, False, False, True] and found.near == 1
+    assert found.example == "it rains..."
+    alone = data.splits["train"].select([0, 1, 2, 3])
+    without = Rows(pa.table({name: cells for name, cells in train.items() if name != "who"}))
+    assert overlap(task, data.splits["val"], alone, "who").groups == 2
+    assert overlap(task, data.splits["val"], without, "who").groups is None
+    assert overlap(task, alone, without, near=False).same.tolist() == [True, True, False, True]

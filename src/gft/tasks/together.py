@@ -45,13 +45,14 @@ def overlap(
 ) -> Overlap:
     """Return what some rows share with others, by a task's inputs and a column that names groups.
 
-    Inputs are compared as for `ties_of`, but rows without any are like none. Rows that are
+    Inputs are compared as for `ties_of`, but rows without any are like none; groups where both
+    have the column. Rows that are
     `near` others are counted on request, among the first `MOST_TEXTS` different ones of both.
     """
     mine, theirs = same_inputs(task, rows), same_inputs(task, others)
     same = np.isin(mine, theirs) & (mine != same_rows([[""] * len(task.compared)], 1))
     grouped, groups = np.zeros(len(rows), dtype=bool), None
-    if group is not None:
+    if group is not None and group in rows.columns and group in others.columns:
         grouped, groups = groups_in_both(rows, others, group)
     found = Overlap(same, grouped, groups)
     if same.any():
