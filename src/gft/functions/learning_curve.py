@@ -153,4 +153,5 @@ def _on(
     rows = {**prepared.rows, "train": prepared.rows["train"].select(numbers)}
     golds = {**prepared.golds, "train": prepared.golds["train"].select(numbers)}
     stores = {**encoded.stores, "train": encoded.stores["train"].select(numbers)}
-    return replace(prepared, rows=rows, golds=golds), replace(encoded, stores=stores)
+    mine = replace(prepared, rows=rows, golds=golds, of_part=True)
+    return mine, replace(encoded, stores=stores)

@@ -84,6 +84,8 @@ class Prepared:
     """Arguments that the cells of the data show, as if they had been given: `decimal`."""
     corrected: Corrected | None = None
     """What `--corrections` has changed."""
+    of_part: bool = False
+    """Whether only a part of train is fitted, for a learning curve."""
 
     @property
     def fingerprint(self) -> str:

@@ -256,6 +256,9 @@ def write(
     prepared.source.write(loaded, place)
     model = staged_files(place)
     prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
+    if prepared.of_part:  # It is there to predict, until the curve is drawn.
+        prepared.folder.publish(record, model)
+        return
     train, corrected = encoded.stores["train"].golds, prepared.corrected
     keep = prepared.program.options.of(Fitting).keep_baseline
     baselines: Sequence[Baseline] = ()
