@@ -194,6 +194,8 @@ def test_summary_says_what_it_is(made: Path, gft: Callable[..., Any]) -> None:
     terms = found["fit"]["linear"]["heaviest"]
     assert terms["bad"][0]["term"] == "dreadful" and terms["bad"][0]["weight"] > 1
     assert "kept in the folder linear" in gft("summary", f"C:{made / 'out'}").out
+    both = gft("summary", "--model", f"C:{made / 'out' / 'linear'}", "--data", f"C:{made / 'rows'}")
+    assert "gft_fit:        refuses: the model is no net" in both.out and "To fit" not in both.out
 
 
 BROKEN: dict[str, Callable[[Path], object]] = {

@@ -64,6 +64,8 @@ def meet(
         command=_command(program, equation) if data.origin.get("supplier") != "memory" else None,
     )
     met = _labels(known, task, model, source)
+    if source.without_net() is not None:
+        return replace(met, fit="refuses: the model is no net", command=None)
     if tokenizer is None or not task.longest:
         return met
     return _measured(met, task, tokenizer, source, data.splits[about.split])
