@@ -11,6 +11,7 @@ import json
 import math
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -68,7 +69,8 @@ class Hub:
     """`requests` are the paths that were asked for; `failing` statuses to answer with next.
 
     `pages` are other files by their path, such as those of a space; `altered` what becomes of the
-    bytes of a file on their way, by its name.
+    bytes of a file on their way, by its name; `stands_for` may answer in its place: it is asked
+    with each path, and returns status and body, or None.
     """
 
     def __init__(self) -> None:
@@ -78,6 +80,8 @@ class Hub:
         self.failing: list[int] = []
         self.blobs: dict[str, bytes] = {}
         self.pages: dict[str, bytes] = {}
+        self.stands_for: Callable[[str], tuple[int, Any] | None] = lambda path: None
+        self.seconds_a_byte = 0.0
         self.altered: dict[str, Callable[[bytes], bytes]] = {}
         hub = self
 
@@ -119,7 +123,10 @@ class Hub:
                 return
             self.send(request, status, {"error": "Internal Error"})
             return
-        if path.startswith("/api/"):
+        instead = self.stands_for(path)
+        if instead is not None:
+            self.send(request, *instead)
+        elif path.startswith("/api/"):
             self.api(request, path.removeprefix("/api/"), parse_qs(address.query), body)
         elif path in self.pages:
             self.send(request, 200, self.pages[path])
@@ -279,4 +286,11 @@ class Hub:
         request.send_header("Content-Length", str(len(data)))
         request.end_headers()
         if request.command != "HEAD":
-            request.wfile.write(data)
+            for byte in data if self.seconds_a_byte else ():
+                try:
+                    request.wfile.write(bytes([byte]))
+                except OSError:
+                    return
+                time.sleep(self.seconds_a_byte)
+            if not self.seconds_a_byte:
+                request.wfile.write(data)

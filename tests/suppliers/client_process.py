@@ -150,6 +150,13 @@ def make_parquet(path: str, rows: int, classes: list[str], column: str = "text")
     datasets.Dataset.from_dict(cells, features=features).to_parquet(path)
 
 
+def patience(seconds: float) -> None:
+    """Set how long an answer may come too slowly."""
+    from gft.suppliers.hub import slow
+
+    slow.SECONDS = seconds
+
+
 def modules() -> list[str]:
     """Return which heavy modules a bare import of the supplier brings."""
     import gft.suppliers.hub.supplier  # noqa: F401

@@ -22,6 +22,9 @@ def quieten(debug: bool, *clients: str) -> None:
         # `datasets` logs as an error what it raises then.
         level = logging.CRITICAL if client == "datasets" else logging.ERROR
         utils.logging.set_verbosity(level)
+        if client == "huggingface_hub":
+            # Telemetry asks for a list of the hub's own, and a wrong answer ends every later call.
+            import_module(f"{client}.constants").HF_HUB_DISABLE_TELEMETRY = True
         if client == "transformers":
             utils.logging.disable_progress_bar()
         elif client == "datasets" or not sys.stderr.isatty():

@@ -41,6 +41,16 @@ def unreachable(problem: BaseException) -> bool:
     return any(base.__name__ == "HTTPError" for base in type(cause).__mro__)
 
 
+def senseless(problem: BaseException) -> bool:
+    """Whether what answered is no hub: a proxy's page, a login, or half of an answer."""
+    from huggingface_hub import errors
+
+    if isinstance(problem, errors.HFValidationError):
+        return False
+    wrong = (NoAnswer, errors.FileMetadataError, ValueError, KeyError, TypeError, AttributeError)
+    return isinstance(problem, wrong)
+
+
 def unknown(problem: BaseException) -> bool:
     """Whether the hub has no such repository, or none that it shows us."""
     from huggingface_hub import errors
@@ -59,6 +69,11 @@ def reason(problem: BaseException) -> str:
         return "HF_HUB_OFFLINE is set"
     if isinstance(cause, errors.HfHubHTTPError) and _status(cause):
         return f"the hub at {constants.ENDPOINT} answers {_status(cause)}"
+    if senseless(cause):
+        return (
+            f"what answers at {constants.ENDPOINT} is no hub, or gives half of an answer (a proxy, "
+            "a page to log in?)"
+        )
     return f"the hub at {constants.ENDPOINT} cannot be reached ({first_line(cause)})"
 
 
@@ -78,6 +93,8 @@ def explained(problem: BaseException, kind: str, name: str) -> GftError | None:
         return UserError(f"{name!r} cannot be the name of a {KINDS[kind]}: {first_line(cause)}")
     if unreachable(cause):
         return GftError(f"{what}: {reason(cause)}; what was downloaded is kept, so try again")
+    if isinstance(cause, errors.FileMetadataError):
+        return GftError(f"{what}: {reason(cause)}; nothing of that is kept")
     if isinstance(cause, errors.HfHubHTTPError) and _status(cause) in (401, 403):
         return UserError(f"the hub refuses access to {what}: {login}, and see {page}")
     if isinstance(cause, errors.HfHubHTTPError):
@@ -90,7 +107,8 @@ def explained_search(problem: BaseException, kind: str) -> GftError | None:
     from huggingface_hub import errors
 
     what = f"the {KINDS[kind]}s cannot be searched"
-    if unreachable(problem) or isinstance(problem, errors.OfflineModeIsEnabled):
+    absent = unreachable(problem) or isinstance(problem, errors.OfflineModeIsEnabled)
+    if absent or senseless(problem):
         return GftError(f"{what}: {reason(problem)}")
     if isinstance(problem, errors.HfHubHTTPError):
         return GftError(f"{what}: the hub answers {_status(problem)}: {first_line(problem)}")
@@ -107,6 +125,10 @@ def no_config(spec: Spec, names: list[str]) -> str:
     )
 
 
+class NoAnswer(Exception):
+    """What came in place of an answer of the hub."""
+
+
 class NoRevision(UserError):
     """A repository exists, but not the revision that was asked for."""
 
@@ -120,6 +142,8 @@ def cause_of(problem: BaseException) -> BaseException:
         isinstance(problem, wrappers)
         or type(problem).__name__ in ("DatasetGenerationError", "DatasetNotFoundError")
         or type(problem) is ConnectionError
+        # `datasets` calls every file missing that it could not get.
+        or isinstance(problem.__cause__, errors.LocalEntryNotFoundError)
     ):
         problem = problem.__cause__
     return problem

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,23 @@ from gft import notes
 from gft.errors import GftError, UserError, listed, nearest
 from gft.language.program import Options
 from gft.suppliers.hub import cache as hub_cache
-from gft.suppliers.hub.errors import KINDS, asked, explained, reason, unknown, unreachable
+from gft.suppliers.hub.errors import (
+    KINDS,
+    NoAnswer,
+    asked,
+    explained,
+    reason,
+    senseless,
+    unknown,
+    unreachable,
+)
 from gft.suppliers.hub.hashes import check_files
 from gft.suppliers.hub.search import search_hub
+from gft.suppliers.hub.slow import watch_downloads
 from gft.suppliers.options import Downloading
 from gft.suppliers.protocol import Search
 
+_COMMIT = re.compile("[0-9a-f]{40,64}")
 FACTS = ("tags", "pipeline_tag", "downloads", "likes", "gated")
 
 
@@ -46,23 +58,39 @@ def find_repository(kind: str, name: str, revision: str | None, options: Options
     """
     from huggingface_hub import HfApi, constants
 
+    watch_downloads()
     api = HfApi(token=options.of(Downloading).hub_token)
     ask: Any = api.model_info if kind == "model" else api.dataset_info
     how = {"files_metadata": kind == "model", "timeout": constants.HF_HUB_DOWNLOAD_TIMEOUT}
     try:
-        info = asked(lambda: ask(name, revision=revision, **how))
+        found = _read(kind, asked(lambda: ask(name, revision=revision, **how)))
     except Exception as problem:
-        if unreachable(problem):
+        if unreachable(problem) or senseless(problem):
             return _from_cache(kind, name, revision, options, problem)
         # To strangers the hub does not say whether a repository is missing or private.
         if unknown(problem):
             raise UserError(_not_found(kind, name, options)) from problem
         told = explained(problem, kind, name)
         raise told or problem from problem
-    files = {one.rfilename: one.size for one in info.siblings or ()}
-    found = Repository(kind, info.id, info.sha, files, _card(info))
     hub_cache.remember(_key(kind, name, revision), asdict(found))
     return found
+
+
+def _read(kind: str, info: Any) -> Repository:
+    """Return what the hub says of a repository. Raises `NoAnswer` if it is not what a hub says."""
+    files = {one.rfilename: one.size for one in info.siblings or ()}
+    found = Repository(kind, info.id, info.sha, files, _card(info))
+    if not _is_whole(found):
+        raise NoAnswer
+    return found
+
+
+def _is_whole(found: Repository) -> bool:
+    sizes = all(
+        isinstance(name, str) and isinstance(size, int | None) for name, size in found.files.items()
+    )
+    named = isinstance(found.name, str) and found.name and isinstance(found.commit, str)
+    return bool(sizes and named and _COMMIT.fullmatch(found.commit))
 
 
 def fetch(repository: Repository, files: Iterable[str], options: Options) -> Path:
@@ -82,7 +110,7 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
     what = f"{KINDS[repository.kind]} {repository.name!r}"
     for file in files:
         try:
-            path = asked(partial(download, file))
+            path = download(file)  # The client asks again by itself.
         except Exception as problem:
             told = explained(problem, repository.kind, repository.name)
             raise told or problem from problem
@@ -108,10 +136,8 @@ def _from_cache(
     kind: str, name: str, revision: str | None, options: Options, problem: Exception
 ) -> Repository:
     """Return what the cache knows of a repository. Raises `GftError` if it does not know it."""
-    remembered = hub_cache.recall(_key(kind, name, revision))
-    if remembered:
-        found = replace(Repository(**remembered), reachable=False)
-    else:
+    found = _remembered(_key(kind, name, revision))
+    if found is None:
         seen = hub_cache.snapshot(kind, name, revision, options.of(Downloading).cache_dir)
         if seen is None:
             cached = hub_cache.names(kind, options.of(Downloading).cache_dir)
@@ -127,11 +153,25 @@ def _from_cache(
     return found
 
 
+def _remembered(key: str) -> Repository | None:
+    """Return what the hub said of a repository the last time, None if that is not known."""
+    try:
+        found = Repository(**{**(hub_cache.recall(key) or {}), "reachable": False})
+        return found if _is_whole(found) else None
+    except (TypeError, AttributeError):
+        return None
+
+
 def _not_found(kind: str, name: str, options: Options) -> str:
     """Return the message for a name the hub does not know, with the nearest that it does."""
     if Path(name).exists():
         return f"the hub has no {KINDS[kind]} {name!r}; to read the one here, write C:{name}"
     found = _search(kind, name, options)
+    if name in found:
+        return (
+            f"the hub lists the {KINDS[kind]} {name!r} and does not show it: if it is private or "
+            "gated, log in with 'hf auth login' or set HF_TOKEN"
+        )
     short = {one.rpartition("/")[2]: one for one in reversed(found)}
     near = nearest(name, found) or short.get(nearest(name.rpartition("/")[2], short) or "")
     hint = f" (did you mean {near!r}?)" if near else ""

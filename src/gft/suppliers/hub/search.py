@@ -10,7 +10,8 @@ from typing import Any
 from gft.errors import UserError
 from gft.language.options import Shared
 from gft.language.program import Options
-from gft.suppliers.hub.errors import asked, explained_search
+from gft.suppliers.hub.errors import NoAnswer, asked, explained_search
+from gft.suppliers.hub.slow import watch_downloads
 from gft.suppliers.options import Downloading
 from gft.suppliers.protocol import Found, Search
 from gft.suppliers.quiet import quieten
@@ -30,6 +31,7 @@ def search_hub(search: Search, options: Options) -> tuple[list[Found], bool]:
     Raises `GftError` when the hub cannot be asked.
     """
     quieten(options.of(Shared).debug, "huggingface_hub")
+    watch_downloads()
     lists = [_listed(search, tag, options) for tag in search.any_of or (None,)]
     found = {row.name: row for rows, _ in lists for row in rows}
     ranked = sorted(found.values(), key=lambda row: -(row.downloads or 0))
@@ -82,10 +84,13 @@ def _page(
     try:
         answer = asked(ask)
         page = answer.json()
+        rows = page if isinstance(page, list) else [page]
+        if not all(isinstance(row, dict) and "id" in row for row in rows):
+            raise NoAnswer
     except Exception as problem:
         told = explained_search(problem, search.kind)
         raise told or problem from problem
-    return page, answer.links.get("next", {}).get("url")
+    return rows, answer.links.get("next", {}).get("url")
 
 
 def _found(row: Mapping[str, Any]) -> Found:
