@@ -24,7 +24,8 @@ def quieten(debug: bool, *clients: str) -> None:
         utils.logging.set_verbosity(level)
         if client == "huggingface_hub":
             # Telemetry asks for a list of the hub's own, and a wrong answer ends every later call.
-            import_module(f"{client}.constants").HF_HUB_DISABLE_TELEMETRY = True
+            constants: Any = import_module(f"{client}.constants")
+            constants.HF_HUB_DISABLE_TELEMETRY = True
         if client == "transformers":
             utils.logging.disable_progress_bar()
         elif client == "datasets" or not sys.stderr.isatty():
