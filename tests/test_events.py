@@ -110,10 +110,11 @@ def test_a_command_writes_its_log(
     assert ran.status == 0, ran.err
     lines = log_of(log.read_text(encoding="utf-8"))
     assert all(one["time"].endswith("+00:00") and one["command"] == "gft_fit" for one in lines)
-    by_kind = {kind: [one for one in lines if one["kind"] == kind]
-               for kind in ("note", "step", "evaluated", "message", "ended")}  # fmt: skip
+    kinds_of_lines = ("note", "warning", "step", "evaluated", "message", "ended")
+    by_kind = {kind: [one for one in lines if one["kind"] == kind] for kind in kinds_of_lines}
     assert sum(map(len, by_kind.values())) == len(lines)
     assert "--max_len has no effect" in by_kind["note"][0]["text"]
+    assert all("are in train too" in one["text"] for one in by_kind["warning"])
     assert [one["step"] for one in by_kind["step"]] == list(range(9))
     assert by_kind["evaluated"][0]["figures"]["accuracy"] >= 0
     assert str(out) in by_kind["message"][-1]["text"]

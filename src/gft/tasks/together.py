@@ -46,8 +46,8 @@ def overlap(
     """Return what some rows share with others, by a task's inputs and a column that names groups.
 
     Inputs are compared as for `ties_of`, but rows without any are like none; groups where both
-    have the column. Rows that are
-    `near` others are counted on request, among the first `MOST_TEXTS` different ones of both.
+    have the column. Rows that are `near` others are counted on request, among the first
+    `MOST_TEXTS` different ones of both.
     """
     mine, theirs = same_inputs(task, rows), same_inputs(task, others)
     same = np.isin(mine, theirs) & (mine != same_rows([[""] * len(task.compared)], 1))
