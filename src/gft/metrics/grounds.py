@@ -72,7 +72,7 @@ class Tail:
         heavy = self.squares and (values**2).sum() * len(values) > HEAVY
         if half > FEWEST_IN_HALF and not heavy:
             return ""
-        what = "of all squared errors" if self.squares else "of it"
+        what = "of all squared errors" if self.squares else "of this figure"
         return f"half {what} comes from {half:,} of {len(values):,} rows: {UNRELIABLE}"
 
 
