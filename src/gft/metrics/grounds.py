@@ -21,8 +21,9 @@ FEWEST_NUMBERS = 100
 FEWEST_GROUPS = 20
 FEWEST_IN_HALF = 3
 """A mean of which half comes from so few rows rests on these."""
-HEAVY = 10.0
-"""Kurtosis of errors from which on intervals of their squares do not hold what they say."""
+HEAVY = (100, 6.0), (2000, 10.0)
+"""Kurtosis of errors from which on intervals of their squares do not hold what they say, by rows:
+few rows of heavy tails mostly have none of the largest errors, and look lighter than they are."""
 UNRELIABLE = "this interval is not to be relied on"
 
 
@@ -60,7 +61,7 @@ class Tail:
     def shortage(self) -> str:
         """Return a sentence if a few rows make half of the sum, or tails are heavy, else nothing.
 
-        Tails are heavy where the mean of the squares is ten times the square of the mean: of
+        Tails are heavy where the mean of the squares is many times the square of the mean: of
         squared errors that is their kurtosis, 3 if they are normal and 9 if they are exponential.
         """
         values = self.values.astype(np.float64)
@@ -69,7 +70,9 @@ class Tail:
             return ""
         values = np.sort(values)[::-1] / total
         half = int((values.cumsum() < 0.5).sum()) + 1
-        heavy = self.squares and (values**2).sum() * len(values) > HEAVY
+        rows, kurtosis = zip(*HEAVY, strict=True)
+        most = np.interp(np.log(len(values)), np.log(rows), kurtosis)
+        heavy = self.squares and (values**2).sum() * len(values) > most
         if half > FEWEST_IN_HALF and not heavy:
             return ""
         what = "of all squared errors" if self.squares else "of this figure"
