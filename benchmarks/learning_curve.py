@@ -45,8 +45,8 @@ def main() -> int:
                     out.write(line + "\n")
             print(line, flush=True)
             lines.append(line)
-    held = sum(line.endswith("\tyes") for line in lines)
-    print(f"{held} of {len(lines)} held the truth")
+    held = [sum(line.endswith(f"\t{one}") for line in lines) for one in ("yes", "nothing said")]
+    print(f"{held[0]} of {len(lines)} held the truth; of {held[1]} nothing was said")
     return 0
 
 
@@ -93,11 +93,15 @@ def _draw(asked: argparse.Namespace, name: str, table: pa.Table, equation: str, 
         metrics[part] = json.loads(kept.read_text())
     curve, merit = metrics["half"]["learning_curve"], metrics["half"]["figure_of_merit"]
     truth = metrics["whole"]["splits"]["test"]["figures"][merit]["value"]
-    forecast = min(curve["drawn"], key=lambda one: abs(one["rows"] - asked.rows))
     half = curve["points"][-1]["splits"]["test"]["figures"][merit]["value"]
-    cells = [half, forecast["value"], forecast["low"], forecast["high"], truth]
-    held = "yes" if forecast["low"] <= truth <= forecast["high"] else "no"
-    return "\t".join([name, str(draw), str(asked.rows), *(f"{one:.4f}" for one in cells), held])
+    cells: list[float | None] = [half, None, None, None, truth]
+    held = "nothing said"
+    if curve["drawn"]:
+        forecast = min(curve["drawn"], key=lambda one: abs(one["rows"] - asked.rows))
+        cells[1:4] = [forecast[part] for part in ("value", "low", "high")]
+        held = "yes" if forecast["low"] <= truth <= forecast["high"] else "no"
+    told = ("" if one is None else f"{one:.4f}" for one in cells)
+    return "\t".join([name, str(draw), str(asked.rows), *told, held])
 
 
 def _value(text: str) -> Any:
