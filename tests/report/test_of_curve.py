@@ -45,7 +45,7 @@ def test_the_drawing_has_the_points_and_a_band_beyond_them(found: dict[str, Any]
     svg = drawn.svg()
     assert svg.count("<circle") == 4 and svg.count('class="band"') == 1
     assert "1,600" in svg and "400 rows: 0.7700" in svg
-    assert "expected of 1,600" in drawn.description
+    assert "expected with 1,600" in drawn.description
     nothing = learning({**found, "drawn": []})
     assert 'class="band"' not in nothing.svg() and nothing.svg().count("<circle") == 4
 

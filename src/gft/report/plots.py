@@ -84,10 +84,10 @@ def learning(found: Mapping[str, Any]) -> Drawing:
     last = found["points"][-1]["rows"]
     beyond = [one for one in found["drawn"] if one["rows"] >= last]
     first = found["points"][0]["rows"]
-    told = "; ".join(f"{of['value']:.3g} of {rows:,} rows" for rows, of in points)
+    told = "; ".join(f"{of['value']:.3g} with {rows:,} rows" for rows, of in points)
     if beyond:
         end = beyond[-1]
-        told += f"; {end['low']:.3g} to {end['high']:.3g} would be expected of {end['rows']:,}"
+        told += f"; {end['low']:.3g} to {end['high']:.3g} are expected with {end['rows']:,}"
     drawing = Drawing("learning", f"{what} on {role} by rows of train", f"{told.capitalize()}.")
     reached = [of["value"] for _, of in points]
     reached += [one[part] for one in beyond for part in ("low", "high")]
