@@ -44,16 +44,11 @@ class Fits:
         """Fit, or go on."""
         return run("fit", *self.words(), *more, before=before)
 
-    def other(self, function: str) -> Ran:
+    def other(self, function: str, before: Callable[[], None] = lambda: None) -> Ran:
         """Run another command on the fitted folder."""
-        model = f"C:{self.out}"
-        if function == "predict":
-            return run("predict", "--model", model, stdin="river mark1 river\nstone mark2 stone\n")
-        if function == "eval":
-            return run("eval", "--model", model, "--format", "json")
-        if function == "summary":
-            return run("summary", "--model", model)
-        return run("cat_data", "--model", model, "--split", "val")
+        more = {"eval": ("--format", "json"), "cat_data": ("--split", "val")}.get(function, ())
+        stdin = "river mark1 river\nstone mark2 stone\n" if function == "predict" else ""
+        return run(function, "--model", f"C:{self.out}", *more, stdin=stdin, before=before)
 
 
 def stopped_at(is_it: Callable[[str, str], bool]) -> Callable[[], None]:

@@ -1,13 +1,15 @@
 """What is tried against faults, and how much of it held: `make faults`.
 
-    python tests/faults/run.py [damage] [power] [--cuts 50]
+    python tests/faults/run.py [damage] [power] [full] [--cuts 50]
 
 `damage`: what a fit left is damaged in each way that `damages.py` knows, and every command is run
 on it. It held if each ends with success and the same answer as before, or with one line that says
 what is wrong; and if a fit that has a whole checkpoint goes on from it to the same weights.
 `power`: copies of a loop device are taken while a fit writes to it (it takes root). It held if the
 same fit goes on from what is on the copy to the same weights, and, once the fit had ended, finds it
-finished. Of each that did not hold a line is shown.
+finished. `full`: a fit writes to a disk that is too small (it takes root). It held if it ends with
+one line that names the folder, leaves no part of a checkpoint, and goes on once there is room. Of
+each that did not hold a line is shown.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from faults import power
+from faults import full, power
 from faults.commands import one_line, warm_up
 from faults.damages import Damage, of_checkpoints, of_finished, of_finishing
 from faults.fits import EPOCHS, KILLED_ITSELF, Fits, stopped_at
@@ -162,10 +164,54 @@ def try_power(trials: Trials, cuts: int, options: str) -> None:
             trials.report(f"power cut, {state.name}", trials.after_a_cut(state, ended))
 
 
+def try_full(trials: Trials) -> None:
+    """Try disks that are too small for a fit, a little larger each time; then a full cache."""
+    out = trials.fits.out
+    for size in range(100, 3000, 100):
+        shutil.rmtree(out, ignore_errors=True)
+        with full.small_disk(out.parent, size) as resize:
+            trials.report(f"a disk of {size} kB", _on_a_small_disk(trials, resize))
+    with full.small_disk(trials.home / "cache", 8):
+        (trials.home / "cache" / "taken").write_bytes(bytes(8192))
+        for name in ("fit", *SAME):
+            trials.bring(trials.finished)
+            wrong = _with_a_full_cache(trials, name)
+            trials.report(f"a full cache, {name}", wrong)
+
+
+def _on_a_small_disk(trials: Trials, resize: Callable[[int], None]) -> str | None:
+    out = trials.fits.out
+    ran = trials.fits.fit(before=full.unforeseen)
+    if not one_line(ran):
+        return f"fit: status {ran.status}, {_last(ran.err)}"
+    if ran.status and str(out) not in ran.errors[0]:
+        return f"the folder is not named: {_last(ran.err)}"
+    torn = [path.name for path in out.glob(".*")] if out.exists() else []
+    if ran.status and any(name != ".gft-finishing" for name in torn):
+        return f"left behind: {', '.join(torn)}"
+    resize(32_000)
+    ran = trials.fits.fit()
+    return trials.same_results() if ran.status == 0 else f"with room: {_last(ran.err)}"
+
+
+def _with_a_full_cache(trials: Trials, name: str) -> str | None:
+    def before() -> None:
+        full.spilling(trials.home / "cache")
+
+    fits = trials.fits
+    afresh = ("--overwrite_output_dir",)
+    ran = fits.fit(*afresh, before=before) if name == "fit" else fits.other(name, before)
+    if not one_line(ran):
+        return f"status {ran.status}, {_last(ran.err)}"
+    if ran.status and str(trials.home / "cache") not in ran.errors[0]:
+        return f"the cache is not named: {_last(ran.err)}"
+    return None
+
+
 def main() -> int:
     """Try what is asked for; return 1 if anything did not hold."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="*", default=["damage", "power"])
+    parser.add_argument("what", nargs="*", default=["damage", "power", "full"])
     parser.add_argument("--cuts", type=int, default=50, help="power cuts for each way to mount")
     parser.add_argument("--only", default="", help="only damages whose name holds this")
     asked = parser.parse_args()
@@ -179,6 +225,10 @@ def main() -> int:
                 try_power(trials, asked.cuts, options)
         elif "power" in asked.what:
             print("power cuts need root and loop devices: not tried")
+        if "full" in asked.what and full.can_be_tried():
+            try_full(trials)
+        elif "full" in asked.what:
+            print("full disks need root: not tried")
     held = sum(wrong is None for _, wrong in trials.tried)
     print(f"tried {len(trials.tried)}, held {held}")
     return int(held < len(trials.tried))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import signal
@@ -18,6 +17,7 @@ import pytest
 from gft.errors import UserError
 from gft.storage.lock import LOCK, held
 
+fcntl = pytest.importorskip("fcntl", reason="Windows has other locks")
 HOLDER = """
 import os, sys, time
 from pathlib import Path

@@ -85,7 +85,7 @@ def test_a_fit_syncs_before_it_names(
     assert out not in disk.waiting
     assert {"checkpoint-8", "checkpoint-16", "gft.json", "model.safetensors"} <= {*disk.moved}
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()}
-    assert {name for name, mode in modes.items() if mode != 0o640} == set()
+    assert os.name == "nt" or not {name for name, mode in modes.items() if mode != 0o640}
     assert manifest.read_manifest(out) is not None
     manifest.check_model(out)
     written = manifest.read_manifest(out)
