@@ -3,6 +3,7 @@
 # make test-slow    the tests that take minutes each; before an issue is called done
 # make test-oldest  some of the tests with the oldest versions that pyproject.toml allows
 # make examples     the 196 programs that fit, each in its own process, against a tiny hub of its own
+# make faults      power cuts, damaged files and full disks, and how many of them held; ten minutes, as root
 # make docs         the documentation as a site, in site/index.html; it asks for no network
 # make lint         ruff and mypy
 PYTHON ?= python3
@@ -18,7 +19,7 @@ PIP := -m pip install -q --disable-pip-version-check
 MEETING := tests/tasks tests/adapters tests/engine tests/suppliers/test_transformers_model.py \
     tests/suppliers/test_architectures.py tests/test_packaging.py
 
-.PHONY: quickstart test test-slow test-oldest examples docs lint format clean
+.PHONY: quickstart test test-slow test-oldest examples faults docs lint format clean
 
 quickstart: $(INSTALLED)
 	$(BIN)/python quickstart/run.py
@@ -34,6 +35,9 @@ test-oldest: $(OLDEST)/.ready-to-test
 
 examples: $(READY)
 	$(BIN)/python examples/run.py
+
+faults: $(READY)
+	$(BIN)/python tests/faults/run.py
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

@@ -98,6 +98,11 @@ class OutputFolder:
         """
         return checkpoints.last_whole(self.path)
 
+    def recover(self) -> None:
+        """Put checkpoints in order that a kill or a power cut left torn; only for who holds it."""
+        if self.path.is_dir():
+            checkpoints.recover(self.path)
+
     def state(self, identity: Mapping[str, Any], afresh: bool = False) -> State:
         """Return what the folder holds for this program; `afresh` means to clear it first.
 
@@ -106,7 +111,6 @@ class OutputFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"--output_dir {self.path} is a file; expected a folder")
-        checkpoints.recover(self.path)
         if not afresh:
             record = self._sound_record()
             if record is not None:
@@ -182,9 +186,9 @@ class OutputFolder:
         if not journal.parent.exists():
             return set()
         names: Any = parsed_json(journal.read_text(encoding="utf-8"))
-        if not isinstance(names, list):
-            raise ValueError("no list of files")
-        return {name for name in names if isinstance(name, str)}
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("no list of names")
+        return set(names)
 
     def _sealed(self) -> set[str]:
         manifest = read_manifest(self.path)

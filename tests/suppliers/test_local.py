@@ -61,6 +61,14 @@ def test_an_unfinished_fit_says_how_to_go_on(tmp_path):
     assert "it has no config.json; it holds checkpoint-500 and gft.json" in error_of(tmp_path)
 
 
+def test_a_fit_that_was_cut_short_while_it_was_moved_is_no_model(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / ".gft-finishing").mkdir()
+    assert "is an unfinished fit: run the same gft_fit again" in error_of(tmp_path)
+    (tmp_path / "gft.json").write_text("{}")  # A finished one, whose stage could not be removed.
+    assert model_folder(tmp_path) == tmp_path
+
+
 def test_a_folder_that_is_not_there_names_the_nearest(folder):
     message = error_of(folder.parent / "rnu")
     assert "(did you mean 'run'?)" in message

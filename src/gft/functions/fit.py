@@ -54,6 +54,8 @@ def _fit_into(
     """Fit into a folder that no other fit writes to."""
     options = program.options
     with processes.first_before_others():
+        if processes.is_first():
+            folder.recover()
         state = mistakes.attempt(_state, program, folder)
     several, curve = options.of(Fitting).seeds, options.of(Fitting).learning_curve
     if state is State.FINISHED:

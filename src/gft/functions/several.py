@@ -52,6 +52,8 @@ def one_fit(
     one = replace(program, options=Options({**kept, **given, "output_dir": str(place.path)}))
     afresh = options.of(Folder).overwrite_output_dir
     with mistakes.collect(), processes.first_before_others():
+        if processes.is_first():
+            place.recover()
         return OneFit(one, place, place.state(one.identity(arguments()), afresh))
     return None
 

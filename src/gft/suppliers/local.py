@@ -20,6 +20,8 @@ from gft.suppliers.protocol import ModelSource, Supplier
 OLD_BEST = "best"
 """The first gft left its model in `OUTPUT_DIR/best`, and scripts still say so."""
 FINISHED = "gft.json"
+FINISHING = ".gft-finishing"
+"""Where the files of a fit are before they count; some may have been moved already."""
 MODEL_FILES = ("config.json", "adapter_config.json", SETTINGS)
 """A folder with one of these is a model: a net, an adapter for one elsewhere, or a linear one."""
 
@@ -58,6 +60,8 @@ def model_folder(folder: Path) -> Path:
         raise UserError(f"{folder} is a file; a model is a folder with a config.json in it")
     if not folder.is_dir():
         raise UserError(_missing(folder))
+    if (folder / FINISHING).is_dir() and not (folder / FINISHED).exists():
+        raise UserError(_unfinished(folder))
     if not any((folder / name).is_file() for name in MODEL_FILES):
         raise UserError(_no_model(folder))
     return folder
@@ -77,5 +81,9 @@ def _no_model(folder: Path) -> str:
     names = sorted(entry.name for entry in folder.iterdir())
     unfinished = any(name.startswith("checkpoint-") for name in names) and FINISHED not in names
     if unfinished:
-        return f"{folder} is an unfinished fit: run the same gft_fit again, and it goes on"
+        return _unfinished(folder)
     return f"{folder} holds no model: it has no config.json; it holds {listed(names, 8)}"
+
+
+def _unfinished(folder: Path) -> str:
+    return f"{folder} is an unfinished fit: run the same gft_fit again, and it goes on"
