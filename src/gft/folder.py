@@ -19,7 +19,7 @@ from gft.engine import checkpoints
 from gft.errors import Damaged, GftError, UserError, listed
 from gft.language.json_text import parsed_json
 from gft.registry import arguments
-from gft.storage.durable import sync_folder, write_durably
+from gft.storage.durable import sync_file, sync_folder, write_durably
 from gft.storage.manifest import MANIFEST, check_file, check_model, read_manifest, seal
 from gft.suppliers.installed import suppliers
 
@@ -39,6 +39,8 @@ KEPT = LINEAR
 """The folder inside for the linear baseline, where it is kept."""
 STAGE = ".gft-finishing"
 _JOURNAL = "files.json"
+_READY = "ready.json"
+"""Its presence says that the stage is complete and on the disk: what is left is to move it."""
 FORMAT = 1
 
 _RESERVED = (
@@ -99,9 +101,14 @@ class OutputFolder:
         return checkpoints.last_whole(self.path)
 
     def recover(self) -> None:
-        """Put checkpoints in order that a kill or a power cut left torn; only for who holds it."""
+        """Put in order what a kill or a power cut left half done; only for who holds the folder.
+
+        Results that were complete are moved to their places, torn checkpoints are removed.
+        """
         if self.path.is_dir():
             checkpoints.recover(self.path)
+        if (self.path / STAGE / _READY).is_file():
+            self._move_in()
 
     def state(self, identity: Mapping[str, Any], afresh: bool = False) -> State:
         """Return what the folder holds for this program; `afresh` means to clear it first.
@@ -225,12 +232,18 @@ class OutputFolder:
         shutil.rmtree(self.path / STAGE, ignore_errors=True)
 
     def abandon(self) -> None:
-        """Remove results that could not be finished; what says which files are gft's stays."""
+        """Remove results that could not be finished; what says which files are gft's stays.
+
+        Those that are complete stay too: they are moved by the next fit.
+        """
+        if (self.path / STAGE / _READY).is_file():
+            return
         self._empty_stage()
         if not self.owned():
             shutil.rmtree(self.path / STAGE, ignore_errors=True)
 
     def _empty_stage(self) -> None:
+        (self.path / STAGE / _READY).unlink(missing_ok=True)
         for path in (self.path / STAGE).glob("*"):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -262,17 +275,27 @@ class OutputFolder:
         (place / RECORD).write_text(
             json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8"
         )
-        # A card is there to be written on.
+        if CARD in files:  # Not sealed: it is there to be written on.
+            sync_file(place / CARD)
         seal(place, [name for name in (*files, RECORD) if name != CARD], model)
         self._write_journal(owned | {*files, MANIFEST})
+        write_durably(place / _READY, "{}")
         sync_folder(self.path)
-        for name in (*files, MANIFEST):
+        self._move_in()
+
+    def _move_in(self) -> None:
+        """Move what is in a complete stage to where it counts; begun before, it is ended."""
+        place = self.path / STAGE
+        files = [name for name in staged_files(place) if name not in (MANIFEST, RECORD)]
+        last = [name for name in (MANIFEST, RECORD) if (place / name).is_file()]
+        for name in files:
             (self.path / name).parent.mkdir(exist_ok=True)
             (place / name).replace(self.path / name)
         for inner in {(self.path / name).parent for name in files}:
             sync_folder(inner)
-        sync_folder(self.path)
-        (place / RECORD).replace(self.path / RECORD)
+        for name in last:
+            sync_folder(self.path)
+            (place / name).replace(self.path / name)
         sync_folder(self.path)
         self.drop_checkpoints()
 
@@ -286,7 +309,7 @@ class OutputFolder:
 def staged_files(place: Path) -> list[str]:
     """Return the names of the files in a stage that are to be published, such as `inner/x`."""
     found = (path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    return sorted(name for name in found if name != _JOURNAL)
+    return sorted(name for name in found if name not in (_JOURNAL, _READY))
 
 
 def copy_results(

@@ -116,6 +116,33 @@ def test_a_damaged_journal(journal: str | None, tmp_path: Path) -> None:
     assert (tmp_path / "config.json").read_text() == "new"
 
 
+def test_results_that_were_complete_are_moved_by_the_next_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = OutputFolder(tmp_path)
+    place = folder.stage()
+    (place / "inner").mkdir()
+    for name in ("config.json", "inner/x", "model.safetensors"):
+        (place / name).write_text(name)
+    replace = Path.replace
+
+    def stopped(self: Path, target: Path) -> Path:
+        if target.name == "model.safetensors":
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            folder.publish(RECORD, ("config.json", "inner/x", "model.safetensors"))
+    assert not (tmp_path / "gft.json").exists() and (tmp_path / "config.json").exists()
+    folder.abandon()
+    OutputFolder(tmp_path).recover()
+    assert OutputFolder(tmp_path).state(IDENTITY) is State.FINISHED
+    check_model(tmp_path)
+    assert not (tmp_path / STAGE).exists()
+
+
 def test_looking_leaves_a_checkpoint_alone_that_another_fit_is_writing(tmp_path: Path) -> None:
     staged = checkpoints.staging(tmp_path, 8)
     assert OutputFolder(tmp_path).state(IDENTITY) is State.FRESH

@@ -226,8 +226,10 @@ def check_corrections(
             f"--corrections {path} is in the folder that --overwrite_output_dir clears; copy it to "
             "another place, or give another --output_dir"
         )
+    if afresh or not file.is_file():
+        return
     known = record["data"].get("corrections")
-    if afresh or known is None or not file.is_file():
+    if known is None:
         return
     columns = Header(tuple(record["task"]["inputs"]), tuple(record["task"]["outputs"]))
     if read_corrections(path, columns).digest() != known["digest"]:

@@ -12,7 +12,7 @@ from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.engine.options import Computing, HandedOn
 from gft.errors import Mistakes
-from gft.folder import KEPT, OutputFolder, State
+from gft.folder import KEPT, RECORD, OutputFolder, State
 from gft.functions.correcting import check_corrections
 from gft.functions.keeping import add_linear, lacks_linear
 from gft.functions.learning_curve import (
@@ -153,5 +153,7 @@ def _state(program: Program, folder: OutputFolder) -> State:
     """Return the state of the folder. Raises `UserError` where it holds other corrections."""
     afresh = program.options.of(Folder).overwrite_output_dir
     state = folder.state(program.identity(arguments()), afresh)
-    check_corrections(program.options, folder.path, folder.record(), afresh)
+    # What is to be cleared may be damaged: only that there is a fit counts then.
+    record = {} if afresh and (folder.path / RECORD).exists() else folder.record()
+    check_corrections(program.options, folder.path, record, afresh)
     return state
