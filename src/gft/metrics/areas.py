@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,7 +52,12 @@ class Area(AboutOne):
         names = self.in_order(names)
         if self.of_one and len(names) == 2:
             return [[Ground(statistics[:, 0] == 1, which=f" of {names[1]}")]]
-        return [of_each(statistics[:, 0], statistics[:, 0], names)]
+        each = list(of_each(statistics[:, 0], statistics[:, 0], names))
+        if len(names) > 2:
+            # Each class is told from all others, so that one alone says little of their mean.
+            scarcest = min(each, key=lambda one: one.counts.sum())
+            each = [replace(one, weighs=one is scarcest) for one in each]
+        return [each]
 
     def _of_class(self, is_gold: Array, score: Array, weights: Array) -> Array:
         order = np.argsort(-score, kind="stable")
