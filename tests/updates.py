@@ -53,6 +53,21 @@ def tags(n: int) -> Row:
     }
 
 
+def fnet(folder: Path) -> Path:
+    """Write a tiny FNet, which reads its padding, with BERT's tokenizer."""
+    import torch
+    from transformers import FNetConfig, FNetForSequenceClassification
+
+    models.bert(folder)
+    torch.manual_seed(0)
+    config = FNetConfig(
+        vocab_size=len(models.vocabulary()), hidden_size=32, num_hidden_layers=2,
+        intermediate_size=64, max_position_embeddings=128,
+    )  # fmt: skip
+    FNetForSequenceClassification(config).save_pretrained(folder)
+    return folder
+
+
 @dataclass(frozen=True)
 class Case:
     """A task with a tiny model, rows, and the arguments that its loss has beside."""
@@ -82,6 +97,7 @@ CASES = {
     "class_weight": Case(models.bert, "classify: label ~ text", _coloured, WEIGHTED),
     "no_weight": Case(models.bert, "classify: label ~ text", _coloured,
                       {**WEIGHTED, "class_weight": ["red=0,blue=2"]}),
+    "reads_padding": Case(fnet, "classify: label ~ text", _coloured),
     "windows": Case(models.bert, "classify: label ~ text", _coloured,
                     {"windows": True, "max_length": 8}),
     "several": Case(models.bert, "classify: a + b ~ text", _several),
@@ -163,6 +179,7 @@ class Fits:
         import torch
 
         from gft.engine import trainer
+        from gft.engine.alone import try_alone
         from gft.engine.fitting import train
         from gft.engine.in_place import in_place
         from gft.engine.interruption import Interruption
@@ -176,14 +193,19 @@ class Fits:
         options = Options({**self.program.options.given, **divided})
         torch.manual_seed(0)
         placed = in_place(load_to_train(self.prepared), options)
+        train_rows = self.encoded.stores["train"]
+        try_alone(self.prepared.task, placed, train_rows.__getitem__, train_rows.lengths())
         before = {key: one.detach().clone() for key, one in placed.model.named_parameters()}
         own = trainer.MicroBatches
         trainer.MicroBatches = lambda _, *more: MicroBatches(part, *more)  # type: ignore
         with tempfile.TemporaryDirectory() as out:
-            plan = TrainingPlan(Path(out), {}, self.prepared.merit, False, None, 1, True, True)
+            plan = TrainingPlan(
+                folder=Path(out), saved=None, program={}, merit=self.prepared.merit,
+                keep_best=False, patience=None, seed=1, group_by_length=True, shuffle=True,
+            )  # fmt: skip
             try:
                 train(plan=plan, task=self.prepared.task, placed=placed, options=options,
-                      store=self.encoded.stores["train"], score=None,
+                      store=train_rows, score=None,
                       interruption=Interruption())  # fmt: skip
             finally:
                 trainer.MicroBatches = own

@@ -12,8 +12,10 @@ from gft.data.compact import Cells
 from gft.data.scratch import GrowingArray
 from gft.data.table import Rows
 from gft.inputs.features import Unread
+from gft.inputs.windows import WINDOWS
 from gft.tasks.protocol import Encoded, Feature, Task
 
+TOKENS = "input_ids"
 WINDOW = 1024
 """Rows that are read, encoded and sorted by length together."""
 
@@ -138,6 +140,30 @@ def unlabelled(features: Sequence[Feature]) -> list[Feature]:
     return [
         {name: value for name, value in feature.items() if name != "labels"} for feature in features
     ]
+
+
+def length_of(feature: Feature, name: str) -> int:
+    """Return the length of a feature, as its part of that name says it."""
+    value = feature.get(name, ())
+    return value if isinstance(value, int) else len(value)
+
+
+def each_alone(features: Sequence[Feature], name: str) -> bool:
+    """Say whether features of one length are not as long as each other for a model."""
+    return name != TOKENS or any(WINDOWS in feature for feature in features)
+
+
+def of_one_length(features: Sequence[Feature], name: str) -> list[list[Feature]]:
+    """Return the features of each length, in the order in which lengths come.
+
+    Each alone where a length is not counted in tokens, or is that of several windows.
+    """
+    if each_alone(features, name):
+        return [[feature] for feature in features]
+    found: dict[int, list[Feature]] = {}
+    for feature in features:
+        found.setdefault(length_of(feature, name), []).append(feature)
+    return list(found.values())
 
 
 def encode_split(

@@ -35,7 +35,8 @@ class InPlace:
     kept. Without it everything is the library's own. `asked` says whether the user named the
     precision, `trained` whether weights change (else they are cast once). A trial
     (`engine/trial.py`) may change `fast` and `precision`; it sets `tried`, and `verdict` to what
-    a folder keeps of it.
+    a folder keeps of it. `by_length` says whether rows of one length alone may go together, None
+    until that was tried (`engine/alone.py`).
     """
 
     def __init__(
@@ -58,6 +59,12 @@ class InPlace:
         self.cores = Cores(cores)
         self.tried = False
         self.trying = Lock()
+        self.by_length: bool | None = None
+        self._kinds: list[tuple[Any, Any]] = [
+            (module, module.attention_type)
+            for module in loaded.model.modules()
+            if hasattr(module, "set_attention_type")
+        ]
         self.verdict: dict[str, Any] | None = None
         self._halves: Halves | None = None
         self._halved = False
@@ -67,6 +74,17 @@ class InPlace:
     def on_cpu(self) -> bool:
         """Whether the model is on a CPU."""
         return self.precision.device.type == "cpu"
+
+    @property
+    def changes(self) -> bool:
+        """Whether the model takes another kind of attention for good at a short text: BigBird."""
+        return bool(self._kinds)
+
+    def restore(self) -> None:
+        """Give the model the kind of attention again that it came with."""
+        for module, kind in self._kinds:
+            if module.attention_type != kind:
+                module.set_attention_type(kind)
 
     def batch(self, task: Task, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return features as a batch on the model's device, in training as chance has them."""
@@ -143,7 +161,7 @@ class InPlace:
         Whoever generates keeps a state beside the weights, and has all cores.
         """
         generates = bool(getattr(self.model, "can_generate", bool)())
-        return self.fast and self.on_cpu and not generates
+        return self.fast and self.on_cpu and not generates and not self.changes
 
     def each(
         self,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gft import processes
-from gft.engine.features import WINDOW, FeatureStore, unlabelled
+from gft.engine.features import TOKENS, WINDOW, FeatureStore, each_alone, length_of, unlabelled
 from gft.inputs.features import Unread
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task, Values
@@ -23,7 +23,6 @@ from gft.tasks.protocol import Feature, Task, Values
 if TYPE_CHECKING:
     from gft.engine.in_place import InPlace
 
-TOKENS = "input_ids"
 BATCH_SIZE = 32
 """Rows of a batch where lengths are not counted in tokens."""
 BATCH_TOKENS = {"cpu": 2048, "cuda": 32_768}
@@ -138,11 +137,13 @@ class Predictor:
         The longest come first, so that a lack of memory is found out early. A batch of an odd
         number of rows is filled up with its last one.
         """
+        from gft.engine.alone import try_alone
         from gft.engine.trial import try_predicting
 
-        lengths = np.array([_length(feature, self.task.length_of) for feature in features])
+        lengths = np.array([length_of(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
         try_predicting(self.task, self.placed, [features[n] for n in order], lengths[order])
+        try_alone(self.task, self.placed, features.__getitem__, lengths)
         placed = self.placed
         filled_up = placed.side_by_side and self._counts_tokens()
 
@@ -154,7 +155,11 @@ class Predictor:
             return values[:count], None if scores is None else scores[:count]
 
         with placed.predicting():
-            found = placed.each(run, list(self._batches(order, lengths)), self._computing)
+            if placed.by_length and each_alone(features, self.task.length_of):
+                batches = [[number] for number in order.tolist()]
+            else:
+                batches = list(self._batches(order, lengths, bool(placed.by_length)))
+            found = placed.each(run, batches, self._computing)
         back = np.argsort(order, kind="stable")
         values = joined([values for values, _ in found])
         scores = [scores for _, scores in found if scores is not None]
@@ -163,6 +168,7 @@ class Predictor:
     def _batch(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores of features that go through the model together."""
         chosen = unlabelled(features)
+        self.placed.restore()
         batch = self.placed.batch(self.task, chosen)
         values, scores = self.task.decode(self.task.run(self.placed.model, batch), chosen)
         return self.task.spelled(self.processor, values), scores
@@ -179,8 +185,13 @@ class Predictor:
         """Say whether batches are as large as suits their lengths in tokens."""
         return self.batch_size is None and self.task.length_of == TOKENS
 
-    def _batches(self, order: Array, lengths: Array) -> Iterator[list[int]]:
-        """Yield the numbers of features that go together, the longest first."""
+    def _batches(
+        self, order: Array, lengths: Array, by_length: bool = False
+    ) -> Iterator[list[int]]:
+        """Yield the numbers of features that go together, the longest first.
+
+        `by_length` lets those of one length alone go together.
+        """
         tokens = BATCH_TOKENS.get(self.placed.precision.device.type, BATCH_TOKENS["cpu"])
         start = 0
         while start < len(order):
@@ -188,8 +199,11 @@ class Predictor:
             if self._counts_tokens():
                 longest = self.placed.length(max(1, int(lengths[order[start]])))
                 size = self.placed.rows(max(1, min(LARGEST_BATCH, tokens // longest)))
-            yield order[start : start + size].tolist()
-            start += size
+            chosen = order[start : start + size]
+            if by_length:
+                chosen = chosen[lengths[chosen] == lengths[chosen[0]]]
+            yield chosen.tolist()
+            start += len(chosen)
 
     def _by_row(
         self, features: Sequence[Feature], rows: Sequence[int] | None
@@ -260,11 +274,6 @@ def _in_order(values: Values, order: Array) -> Values:
     if isinstance(values, np.ndarray):
         return values[order]
     return [values[n] for n in order]
-
-
-def _length(feature: Feature, name: str) -> int:
-    value = feature.get(name, ())
-    return value if isinstance(value, int) else len(value)
 
 
 def _end_of_window(rows: Array | None, start: int, end: int) -> int:

@@ -23,6 +23,8 @@ FP32_BYTES = 4
 ADAM_MOMENTS = 2
 _SHORTAGES = ("not enough memory", "can't allocate memory", "out of memory")
 
+PARTS = "parts"
+"""What a batch has instead of tensors where rows of one length alone may go together."""
 Part = Callable[[Batch], torch.Tensor]
 """Runs forward and backward pass of some rows; returns their share of the step's loss."""
 
@@ -58,11 +60,13 @@ class MicroBatches:
         """Return the loss of a batch. Raises what `part` raises, but for shortages of memory."""
         if step != self._step:
             self._step, self._batches = step, []
-        self._batches.append(batch)
-        todo = [batch]
+        parts = parts_of(batch)
+        self._batches += parts
+        todo = parts
         while True:
             try:
-                return [self._in_parts(one, part) for one in todo][-1]
+                losses = [self._in_parts(one, part) for one in todo][-len(parts) :]
+                return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
             except Exception as problem:
                 # The gradients of processes meet in every backward pass: none can go back alone.
                 if not is_shortage(problem) or processes.count() > 1:
@@ -97,6 +101,12 @@ class MicroBatches:
             f"memory does not suffice for {before} rows at a time: it goes on with {self.rows}, "
             f"and each step still learns from {self.effective_batch}"
         )
+
+
+def parts_of(batch: Batch) -> list[Batch]:
+    """Return the batches that a batch consists of, of rows of one length each, or itself."""
+    parts: Any = batch.get(PARTS)
+    return [batch] if parts is None else parts
 
 
 def check_longest(

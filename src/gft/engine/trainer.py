@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,11 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from gft.adapters.lora import adapted, load_trained, save_trained
 from gft.engine import checkpoints
 from gft.engine.chance import seed_processor
-from gft.engine.features import FeatureStore
+from gft.engine.features import FeatureStore, of_one_length
 from gft.engine.finite import Watch
 from gft.engine.in_place import Halves, InPlace
 from gft.engine.interruption import Interruption
-from gft.engine.memory import MicroBatches
+from gft.engine.memory import PARTS, MicroBatches, parts_of
 from gft.engine.progress import Progress
 from gft.engine.sampler import EpochSampler, filler
 from gft.engine.steering import Steering, TrainingPlan, out_of_patience
@@ -66,6 +67,8 @@ class Collate:
     processor: Any
     training: Training
     seed: int
+    by_length: bool = False
+    """Whether rows of one length alone may go together: a batch then has `PARTS`."""
 
     def __call__(self, numbered: list[tuple[int, Feature]]) -> Batch:
         """Return the batch of some features, without fillers unless there is nothing else."""
@@ -73,8 +76,17 @@ class Collate:
         with torch.random.fork_rng(devices=[]):
             features = [self._drawn(*one) for one in rows or numbered[:1]]
             self._seed(numbered[0][0])
-            batch = self.task.collate(self.processor, features, training=True)
+            batch = self._collated(features)
         return batch if rows else batch | {FILLER: torch.ones(1)}
+
+    def _collated(self, features: list[Feature]) -> Batch:
+        if not self.by_length:
+            return self.task.collate(self.processor, features, training=True)
+        parts: Any = [
+            self.task.collate(self.processor, some, training=True)
+            for some in of_one_length(features, self.task.length_of)
+        ]
+        return {PARTS: parts}
 
     def _drawn(self, row: int, feature: Feature) -> Feature:
         self._seed(row)
@@ -106,7 +118,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             args=arguments,
             train_dataset=training,
             eval_dataset=training if score else None,
-            data_collator=Collate(task, placed.loaded.processor, training, plan.seed),
+            data_collator=Collate(
+                task,
+                placed.loaded.processor,
+                training,
+                plan.seed,
+                # Processes have to meet in every backward pass, so they have as many of them.
+                bool(placed.by_length) and arguments.world_size == 1,
+            ),
             # Whoever watches may wish to stop, so steering comes after.
             callbacks=[Progress(effective_batch(arguments)), Steering(plan, interruption)],
         )
@@ -152,7 +171,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
     def _get_num_items_in_batch(self, batch_samples: list[Batch], device: Any) -> torch.Tensor:
         """Return what the losses of a step's batches are divided by, over all processes."""
         total = torch.zeros((), device=device)
-        for batch in batch_samples:
+        for batch in chain.from_iterable(map(parts_of, batch_samples)):
             weight = self._weight(batch)
             if weight is not None:
                 total += weight.to(device)
@@ -171,6 +190,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         """Return the loss of a step, which computes nothing that it need not."""
 
         def part(rows: Batch) -> torch.Tensor:
+            self.placed.restore()
             loss: torch.Tensor = super(GftTrainer, self).training_step(
                 model, rows, num_items_in_batch
             )

@@ -83,6 +83,7 @@ def run(
     """
     import torch
 
+    from gft.engine.alone import try_alone
     from gft.engine.finite import NotFinite
     from gft.engine.in_place import in_place
     from gft.engine.trial import recall, try_training
@@ -111,6 +112,8 @@ def run(
             recall(placed, before.get("fast_path"), anywhere=True)
             if not placed.tried:
                 try_training(prepared.task, placed, encoded.stores["train"], options)
+            train = encoded.stores["train"]
+            try_alone(prepared.task, placed, train.__getitem__, train.lengths())
             return _train_and_write(prepared, encoded, placed, saved, interruption, smaller)
     except NotFinite as failure:
         raise _placed(failure, prepared) from None
