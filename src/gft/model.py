@@ -148,7 +148,7 @@ def longest(
     if positions:
         # RoBERTa and its kin begin to count positions after the padding token's number.
         counted = counts_from_padding(config.get("model_type"))
-        offset = (config.get("pad_token_id") or 0) + 1 if counted else 0
+        offset = (config.get("pad_token_id", 1) or 0) + 1 if counted else 0
         limits.append(positions - offset)
     limit = int(min(limits))
     if asked is not None and asked > limit:

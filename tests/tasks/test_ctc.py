@@ -118,3 +118,33 @@ def test_rows_that_cannot_be_learned_are_left_out(hearing: Path, gft: Gft, tmp_p
     assert "2 rows of train do not last 0.2 to 1 s and are left out" in ran.err
     assert "1 rows of train have texts too long for their sounds and are left out" in ran.err
     assert json.loads((out / "gft.json").read_text())["data"]["rows"]["train"] == 4
+
+
+def test_a_sound_has_the_same_frames_alone_and_among_longer_ones(speaking: Path) -> None:
+    import numpy as np
+    import torch
+    from transformers import AutoProcessor, Wav2Vec2ForCTC
+
+    from gft.tasks.ctc import Ctc
+
+    config = json.loads((speaking / "config.json").read_text())
+    task = Ctc.of_model(config, None)
+    assert task is not None
+    processor = AutoProcessor.from_pretrained(speaking)
+    model = Wav2Vec2ForCTC.from_pretrained(speaking).eval()
+    sounds = [np.zeros(n, np.float32) for n in (2000, 2041, 2399, 3120, 4800, 7999)]
+    rows = {"audio": [{"array": one, "sampling_rate": 16_000} for one in sounds]}
+    features = task.encode(processor, rows, 0).features
+
+    def frames(chosen: list[Any]) -> list[int]:
+        batch = task.collate(processor, chosen)
+        with torch.inference_mode():
+            assert task is not None
+            found, _ = task.decode(task.run(model, batch), chosen)
+        return [len(one) for one in found]
+
+    alone = [frames([one])[0] for one in features]
+    assert len(set(alone)) > 3
+    assert frames(features) == alone
+    task = Ctc.restore(json.loads(json.dumps(task.saved())))
+    assert frames(features) == alone

@@ -18,6 +18,8 @@ from gft.inputs.kind import Measured
 if TYPE_CHECKING:
     from gft.metrics.protocol import Array
 
+SAMPLES = "audio_samples"
+"""The part of a feature that says how many samples the model is given."""
 LENGTH = "audio_milliseconds"
 """The part of a feature that says how long the sound is."""
 ASSUMED_RATE = 16_000
@@ -161,9 +163,12 @@ def frames_of(samples: int, config: Mapping[str, Any]) -> int | None:
 
     The layers are convolutions without padding (Baevski et al. 2020).
     """
-    layers = _layers(config)
-    if layers is None:
-        return None
+    layers = layers_of(config)
+    return None if layers is None else frames_through(samples, layers)
+
+
+def frames_through(samples: int, layers: Sequence[Sequence[int]]) -> int:
+    """Return how many frames layers of these widths and steps make of so many samples."""
     for kernel, stride in layers:
         samples = max(0, (samples - kernel) // stride + 1)
     return int(samples)
@@ -171,7 +176,7 @@ def frames_of(samples: int, config: Mapping[str, Any]) -> int | None:
 
 def samples_for(frames: int, config: Mapping[str, Any]) -> int:
     """Return the fewest samples of which a model makes so many frames; 0 where it does not say."""
-    layers = _layers(config)
+    layers = layers_of(config)
     if layers is None:
         return 0
     for kernel, stride in reversed(layers):
@@ -179,7 +184,7 @@ def samples_for(frames: int, config: Mapping[str, Any]) -> int:
     return int(frames)
 
 
-def _layers(config: Mapping[str, Any]) -> list[tuple[int, int]] | None:
+def layers_of(config: Mapping[str, Any]) -> list[tuple[int, int]] | None:
     """Return width and step of each layer that makes frames of samples; None: nobody says."""
     if "conv_kernel" not in config or "conv_stride" not in config:
         return None

@@ -19,7 +19,7 @@ from gft.suppliers.installed import letters, supplier_of, suppliers
 from gft.suppliers.linear_model import LinearSource, is_linear
 from gft.suppliers.processors import has_tokenizer
 from gft.suppliers.protocol import Loaded, ModelSource
-from gft.suppliers.transformers_model import CONFIG, TransformersSource
+from gft.suppliers.transformers_model import CONFIG, GENERATION, TransformersSource
 from gft.suppliers.weights import read_file, small_files, weight_files
 
 if TYPE_CHECKING:
@@ -143,9 +143,14 @@ class AdapterSource(TransformersSource):
         family = re.split(r"For[A-Z]|LMHead|Model$", made_as)[0]
         config["architectures"] = [f"{family}ForSequenceClassification"]
         count = self._count_labels()
-        if count != len(config.get("id2label") or ("no", "yes")):
+        if count != len(config.get("id2label") or range(config.get("num_labels") or 2)):
             config["id2label"] = {str(n): f"LABEL_{n}" for n in range(count)}
         return config
+
+    def generation(self) -> Mapping[str, Any]:
+        """Return the settings of the model that the adapter is for, unless it has its own."""
+        own = GENERATION in self.files.sizes
+        return super().generation() if own else self.base().generation()
 
     def _auto_config(self) -> PretrainedConfig:
         if self._has_config():

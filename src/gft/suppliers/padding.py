@@ -9,7 +9,10 @@ from gft.errors import UserError
 
 LEFT = ("xlnet",)
 """Models that read the last position of a row, and are trained with padding before it."""
-_FROM_PADDING = ("roberta", "camembert", "longformer", "mpnet", "data2vec-text")
+_FROM_PADDING = (
+    "roberta", "camembert", "longformer", "mpnet", "data2vec-text", "ibert", "luke", "xmod", "esm",
+    "lilt", "layoutlmv3", "markuplm",
+)  # fmt: skip
 
 
 def make_able_to_pad(processor: Any, config: Mapping[str, Any], name: str) -> None:

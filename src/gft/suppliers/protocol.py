@@ -113,6 +113,10 @@ class ModelSource(ABC):
         """Return how many numbers its weights are, None when unknown; none is downloaded."""
         return None
 
+    def generation(self) -> Mapping[str, Any]:
+        """Return the settings by which the model writes texts, by transformers' names for them."""
+        return {}
+
     def heads(self) -> tuple[str, ...]:
         """Return the heads that a model of its type can have, none when that is unknown."""
         return ()

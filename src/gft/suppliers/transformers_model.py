@@ -13,6 +13,7 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.architectures import heads_of_type
+from gft.suppliers.configurations import STARTS, make_fit, set_start
 from gft.suppliers.files import ModelFiles, read_json
 from gft.suppliers.heads import (
     Head,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 CONFIG = "config.json"
+GENERATION = "generation_config.json"
 UNREAD = (".h5", ".msgpack", ".onnx", ".ot", ".gguf", ".pdparams")
 """How files of weights end that `transformers` does not read."""
 
@@ -157,6 +159,7 @@ class TransformersSource(ModelSource):
         except Exception as problem:
             raise _unloadable(problem, str(self.spec)) from problem
         apply_activations(model)
+        _agree_on_start(model)
         new = new_names(info)
         if len(new) > max(len(shape.every) / 2, len(shape.of_labels)):
             raise UserError(
@@ -187,7 +190,10 @@ class TransformersSource(ModelSource):
         config = self._auto_config()
         for name, value in request.config_fields().items():
             setattr(config, name, value)
-        agree_on_padding(config, self._processor_if_any())
+        processor = self._processor_if_any()
+        agree_on_padding(config, processor)
+        make_fit(config)
+        set_start(config, self.generation(), processor, str(self.spec))
         return config
 
     def write(self, loaded: Loaded, folder: Path) -> None:
@@ -200,6 +206,12 @@ class TransformersSource(ModelSource):
             model.save_pretrained(folder)
         if loaded.processor is not None:
             loaded.processor.save_pretrained(folder)
+
+    def generation(self) -> Mapping[str, Any]:
+        """Return the settings by which the model writes texts; old ones stand in `config.json`."""
+        if GENERATION not in self.files.sizes:
+            return self.config
+        return read_json(self._small_files() / GENERATION, str(self.spec))
 
     def _small_files(self) -> Path:
         """Return a folder with everything but the weights."""
@@ -234,6 +246,14 @@ class TransformersSource(ModelSource):
                 f"{self.spec}: transformers {__version__} cannot read its {CONFIG} "
                 f"(model_type {kind!r}): {first_line(problem)}"
             ) from problem
+
+
+def _agree_on_start(model: Any) -> None:
+    """Have a model's texts begin with what it is trained to begin them with."""
+    settings = getattr(model, "generation_config", None)
+    start = getattr(model.config, STARTS, None)
+    if settings is not None and start is not None and getattr(settings, STARTS) is None:
+        setattr(settings, STARTS, start)
 
 
 def _unloadable(problem: Exception, name: str) -> GftError:

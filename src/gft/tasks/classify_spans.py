@@ -51,7 +51,9 @@ class ClassifySpans(Task):
     aliases: ClassVar[tuple[str, ...]] = ("question-answering", "QA")
     summary: ClassVar[str] = "the answer to each question, as a span of a text"
     head: ClassVar[str] = "question-answering"
-    heads: ClassVar[tuple[str, ...]] = ("ForQuestionAnswering",)
+    heads: ClassVar[tuple[str, ...]] = ("ForQuestionAnswering", "ForQuestionAnsweringSimple")
+    others: ClassVar[tuple[str, ...]] = ("XLNet", "XLM", "Flaubert")
+    """Kinds of models whose `ForQuestionAnswering` is a search of its own, with other weights."""
     target: ClassVar[Target] = AnswerSpans()
     metrics: ClassVar[tuple[str, ...]] = ("f1", "exact_match")
     takes: ClassVar[tuple[InputKind, ...]] = (PROSE,)
@@ -72,6 +74,17 @@ class ClassifySpans(Task):
         "--eqn 'classify_spans: answers ~ question + context'"
     )
     reads: ClassVar[Reads] = (TextLength, Smoothing, Ranking, SpansOptions)
+
+    @classmethod
+    def is_head_of(cls, config: Mapping[str, Any]) -> bool:
+        """Say whether a model's configuration says that it has the head. Raises `UserError`."""
+        for name in config.get("architectures") or ():
+            if name in {f"{kind}ForQuestionAnswering" for kind in cls.others}:
+                raise UserError(
+                    f"{name} has a head of its own form, which {cls.name} does not read; "
+                    f"fit the model first: gft_fit gives it the head of {name}Simple"
+                )
+        return super().is_head_of(config)
 
     @classmethod
     def bound(cls, equation: Equation, data: DataSet, used: Splits, model: Task | None) -> Task:

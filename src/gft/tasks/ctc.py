@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -26,6 +27,9 @@ from gft.tasks.protocol import Adapted, Readied, Splits, Task, Values
 if TYPE_CHECKING:
     import torch
 
+ROUNDING = 1e-6
+"""Samples that the length of a sound in seconds may be wrong by."""
+
 
 @dataclass(frozen=True)
 class Ctc(Task):
@@ -34,7 +38,8 @@ class Ctc(Task):
     Of transcripts the characters of `ignore` do not count, and `case` (upper, lower or none) is
     that of the model's letters. Rows of fewer than `least` or more than `most` seconds are left
     out. `new_vocabulary` says that the characters of the train split become the vocabulary, with
-    the tokens `unknown`, `padding` and `delimiter`. `shortest` is how many samples the model needs.
+    the tokens `unknown`, `padding` and `delimiter`. `shortest` is how many samples the model
+    needs; `layers` are width and step of each layer that makes frames of them.
     """
 
     ignore: str = ""
@@ -42,6 +47,7 @@ class Ctc(Task):
     least: float = 0.0
     most: float | None = None
     shortest: int = 0
+    layers: tuple[Sequence[int], ...] = ()
     new_vocabulary: bool = False
     given_tokenizer: bool = False
     unknown: str = "[UNK]"
@@ -70,7 +76,9 @@ class Ctc(Task):
     output: ClassVar[str] = "text"
     output_needs: ClassVar[str] = "text"
     output_takes: ClassVar[tuple[str, ...]] = ("text",)
-    settings: ClassVar[tuple[str, ...]] = ("ignore", "case", "least", "most", "shortest")
+    settings: ClassVar[tuple[str, ...]] = (
+        "ignore", "case", "least", "most", "shortest", "layers",
+    )  # fmt: skip
     longest: ClassVar[int] = 0
 
     @classmethod
@@ -78,7 +86,7 @@ class Ctc(Task):
         """Return the recogniser that a configuration describes."""
         if not cls.is_head_of(config):
             return None
-        return cls.of_columns(equation, shortest=sound.shortest_for(config))
+        return cls.of_columns(equation)._of_frames(config)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the lengths, the characters and the tokens that were asked for."""
@@ -118,7 +126,7 @@ class Ctc(Task):
         most = float("inf") if self.most is None else self.most
         kept, told = sound.kept_rows(found, self.least, most)
         tokenizer = getattr(processor, "tokenizer", None)
-        task = replace(self, shortest=sound.shortest_for(config))
+        task = self._of_frames(config)
         if request and (tokenizer is None or self.new_vocabulary):
             names = (self.unknown, self.padding, self.delimiter)
             processor = transcripts.with_vocabulary(
@@ -141,6 +149,11 @@ class Ctc(Task):
             kept["train"], more = task._possible(kept["train"], tokenizer, config, rate)
             told += more
         return Readied(task, processor, kept, request, tuple(told))
+
+    def _of_frames(self, config: Mapping[str, Any]) -> Self:
+        """Return the task with how a model makes frames of samples."""
+        layers = tuple(sound.layers_of(config) or ())
+        return replace(self, shortest=sound.shortest_for(config), layers=layers)
 
     def _possible(
         self, train: Rows, tokenizer: Any, config: Mapping[str, Any], rate: int
@@ -168,11 +181,12 @@ class Ctc(Task):
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
         """Return where the sounds are and how long each is; none is decoded yet."""
-        [sources] = self.read(rows)
-        features: list[Feature] = [
-            {"audio": source, sound.LENGTH: round(1000 * sound.duration(source))}
-            for source in sources
-        ]
+        [sources], rate = self.read(rows), sound.rate_of(processor)
+        features: list[Feature] = []
+        for source in sources:
+            seconds = sound.duration(source)
+            length, samples = round(1000 * seconds), math.ceil(seconds * rate - ROUNDING)
+            features.append({"audio": source, sound.LENGTH: length, sound.SAMPLES: samples})
         texts = None if golds is None else [processor.tokenizer(gold).input_ids for gold in golds]
         return labelled(features, texts)
 
@@ -198,12 +212,13 @@ class Ctc(Task):
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the best token of each frame of each sound, without those of the padding."""
         best = outputs["logits"].argmax(-1).cpu().numpy()
-        lengths = [feature[sound.LENGTH] for feature in features]
-        share = best.shape[1] / max(1, *lengths)
-        return [
-            row[: max(1, round(length * share + 0.5))]
-            for row, length in zip(best, lengths, strict=True)
-        ], None
+        samples = [max(self.shortest, feature[sound.SAMPLES]) for feature in features]
+        if self.layers:
+            frames = [sound.frames_through(count, self.layers) for count in samples]
+        else:
+            share = best.shape[1] / max(1, *samples)
+            frames = [round(count * share) for count in samples]
+        return [row[: max(1, count)] for row, count in zip(best, frames, strict=True)], None
 
     def spelled(self, processor: Any, predictions: Values) -> Values:
         """Return the texts."""

@@ -24,12 +24,21 @@ def are_names(labels: Sequence[str]) -> bool:
 
 
 def of_config(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a model's labels in the order of its logits; empty when it says nothing of them."""
-    by_number = config.get("id2label") or {}
+    """Return a model's labels in the order of its logits; empty when it says nothing of them.
+
+    Where it says only how many there are, they are called as `transformers` calls them.
+    """
+    by_number = config.get("id2label") or _unnamed(config.get("num_labels"))
     try:
         return tuple(str(by_number[key]) for key in sorted(by_number, key=int))
     except (TypeError, ValueError):
         return ()
+
+
+def _unnamed(count: object) -> dict[str, str]:
+    """Return names by number for so many labels; none where that is no number."""
+    known = isinstance(count, int) and not isinstance(count, bool)
+    return {str(n): f"LABEL_{n}" for n in range(count)} if known else {}
 
 
 def logits_of(config: Mapping[str, Any]) -> tuple[str, ...]:
