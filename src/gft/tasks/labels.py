@@ -37,8 +37,9 @@ def of_config(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _unnamed(count: object) -> dict[str, str]:
     """Return names by number for so many labels; none where that is no number."""
-    known = isinstance(count, int) and not isinstance(count, bool)
-    return {str(n): f"LABEL_{n}" for n in range(count)} if known else {}
+    if not isinstance(count, int):
+        return {}
+    return {str(n): f"LABEL_{n}" for n in range(count)}
 
 
 def logits_of(config: Mapping[str, Any]) -> tuple[str, ...]:
