@@ -123,12 +123,13 @@ def net_predictor(
     from gft.engine.inference import Predictor
 
     processor = opened.source.processor()  # Before a weight is asked for.
+    task = opened.task.meeting(processor, opened.source.generation)
     ready = weights() if weights else load_weights(opened, options)
     ready.loaded.processor = processor
     fitted = (opened.record or {}).get("max_length")
     asked = options.of(TextLength).max_length or fitted
     limit = longest(asked, processor, opened.source.config, opened.task.longest)
-    return Predictor(opened.task, ready, limit, options.of(Batches).per_device_eval_batch_size)
+    return Predictor(task, ready, limit, options.of(Batches).per_device_eval_batch_size)
 
 
 def longest(

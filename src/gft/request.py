@@ -29,7 +29,7 @@ class ModelRequest:
     of the files' head, by number.
 
     `settings` are other fields of the configuration, such as dropouts, by the names they have in
-    a `config.json` of the model's type.
+    a `config.json` of the model's type; `generation` those of its settings of generation.
     """
 
     head: str
@@ -40,6 +40,7 @@ class ModelRequest:
     head_rows: tuple[int, ...] = ()
     vocabulary: Vocabulary | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
     def config(self, of_model: Mapping[str, Any]) -> dict[str, Any]:
         """Return a model's configuration with what is asked for set in it."""

@@ -163,6 +163,8 @@ def write_adapter(model: Any, folder: Path) -> None:
     config = copy.deepcopy(model.config)
     config.architectures = [kind.__name__]
     config.save_pretrained(folder)
+    if getattr(model, "generation_config", None) is not None:
+        model.generation_config.save_pretrained(folder)
 
 
 def save_trained(model: torch.nn.Module, place: Path) -> None:

@@ -170,8 +170,7 @@ def prepare(
     metrics, merit = _judged(metrics, task, program)
     _check_disk(folder, source, program.options)
     notes.note(*met.notes)
-    made = task.ready(source.processor(), request.config(source.config), used, request)
-    notes.note(*made.notes)
+    task, made = _ready(task, source, used, request)
     if made.task is not task:  # It may read labels in another way, such as in capitals alone.
         labels = golds_of_splits(made.task, data, labels)
     return Prepared(
@@ -240,6 +239,17 @@ def _skeleton(source: ModelSource, request: ModelRequest) -> Any:
 
     with torch.device("meta"):
         return source.untrained(request).model
+
+
+def _ready(
+    task: Task, source: ModelSource, used: Mapping[str, Rows], request: ModelRequest
+) -> tuple[Task, Readied]:
+    """Return the task as it works with the model's processor, and what it makes of the rows."""
+    processor = source.processor()
+    task = task.meeting(processor, source.generation)
+    made = task.ready(processor, request.config(source.config), used, request)
+    notes.note(*made.notes)
+    return task, made
 
 
 def _judged(metrics: Sequence[Metric], task: Task, program: Program) -> tuple[list[Metric], Figure]:

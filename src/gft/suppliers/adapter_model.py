@@ -152,6 +152,13 @@ class AdapterSource(TransformersSource):
         own = GENERATION in self.files.sizes
         return super().generation() if own else self.base().generation()
 
+    def _settle_generation(self, model: Any, request: ModelRequest) -> None:
+        if GENERATION in self.files.sizes:
+            from transformers import GenerationConfig
+
+            model.generation_config = GenerationConfig.from_dict(dict(self.generation()))
+        super()._settle_generation(model, request)
+
     def _auto_config(self) -> PretrainedConfig:
         if self._has_config():
             return super()._auto_config()

@@ -8,6 +8,11 @@ from typing import Any
 from gft import notes
 
 STARTS = "decoder_start_token_id"
+_OF_SAMPLING = (
+    "temperature", "top_p", "min_p", "top_h", "typical_p", "top_k", "epsilon_cutoff", "eta_cutoff",
+)  # fmt: skip
+_OF_SEARCH = ("early_stopping", "length_penalty")
+_OF_OUTPUTS = ("output_attentions", "output_hidden_states", "output_scores", "output_logits")
 
 
 def make_fit(config: Any) -> None:
@@ -43,6 +48,22 @@ def set_start(config: Any, generation: Mapping[str, Any], processor: Any, name: 
     if generation.get(STARTS) is None:
         token = processor.convert_ids_to_tokens(found) if processor is not None else found
         notes.note(f"{name} does not say what texts begin with ({STARTS}): {token} is taken")
+
+
+def make_savable(settings: Any) -> None:
+    """Take out of settings of generation what has no effect: it could not be saved otherwise.
+
+    What is only for sampling, where nothing is sampled, and what is only for a search, where there
+    is none, are warned of as long as nobody changes a setting, and then refused.
+    """
+    without = [] if settings.do_sample else list(_OF_SAMPLING)
+    if settings.num_beams in (None, 1):
+        without += _OF_SEARCH
+    if not settings.return_dict_in_generate:
+        without += _OF_OUTPUTS
+    for name in without:
+        if getattr(settings, name, None) is not None:
+            setattr(settings, name, None)
 
 
 def _parts(config: Any) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.architectures import heads_of_type
-from gft.suppliers.configurations import STARTS, make_fit, set_start
+from gft.suppliers.configurations import STARTS, make_fit, make_savable, set_start
 from gft.suppliers.files import ModelFiles, read_json
 from gft.suppliers.heads import (
     Head,
@@ -159,7 +159,7 @@ class TransformersSource(ModelSource):
         except Exception as problem:
             raise _unloadable(problem, str(self.spec)) from problem
         apply_activations(model)
-        _agree_on_start(model)
+        self._settle_generation(model, request)
         new = new_names(info)
         if len(new) > max(len(shape.every) / 2, len(shape.of_labels)):
             raise UserError(
@@ -167,6 +167,18 @@ class TransformersSource(ModelSource):
                 f"{len(shape.every)} are not in its files, such as {listed(new[:3])}"
             )
         return Loaded(model, processor, new)
+
+    def _settle_generation(self, model: Any, request: ModelRequest) -> None:
+        """Have a model write texts as is asked for, beginning as it is trained to begin them."""
+        settings = getattr(model, "generation_config", None)
+        if settings is None:
+            return
+        start = getattr(model.config, STARTS, None)
+        if start is not None and getattr(settings, STARTS) is None:
+            setattr(settings, STARTS, start)
+        for name, value in request.generation.items():
+            setattr(settings, name, value)
+        make_savable(settings)
 
     def untrained(self, request: ModelRequest) -> Loaded:
         """Return the model that is asked for with random weights: none is read."""
@@ -246,14 +258,6 @@ class TransformersSource(ModelSource):
                 f"{self.spec}: transformers {__version__} cannot read its {CONFIG} "
                 f"(model_type {kind!r}): {first_line(problem)}"
             ) from problem
-
-
-def _agree_on_start(model: Any) -> None:
-    """Have a model's texts begin with what it is trained to begin them with."""
-    settings = getattr(model, "generation_config", None)
-    start = getattr(model.config, STARTS, None)
-    if settings is not None and start is not None and getattr(settings, STARTS) is None:
-        setattr(settings, STARTS, start)
 
 
 def _unloadable(problem: Exception, name: str) -> GftError:

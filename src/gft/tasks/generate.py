@@ -11,6 +11,7 @@ from gft.inputs.text import encode_texts, pad
 from gft.language.equation import Equation
 from gft.request import ModelRequest
 from gft.tasks.generate_causal import GenerateCausal
+from gft.tasks.languages import closing
 from gft.tasks.protocol import Adapted, Batch, Cells, Encoded, Feature, Task
 from gft.tasks.transcripts import padded
 from gft.tasks.writing import WritingTask
@@ -108,14 +109,20 @@ class Generate(WritingTask):
         ]
         if golds is None or not features:
             return Encoded(features, encoded.lost)
-        targets = processor(text_target=list(golds), verbose=False)["input_ids"]
+        targets, last = self.target_ids(processor, list(golds)), closing(processor)
         for feature, ids in zip(features, targets, strict=True):
-            feature["labels"] = ids if len(ids) <= max_length else [*ids[: max_length - 1], ids[-1]]
+            cut = len(ids) > max_length
+            feature["labels"] = [*ids[: max_length - last], *ids[-last:]] if cut else ids
         too_long = (max(0, len(ids) - max_length) for ids in targets)
         lost = [a + b for a, b in zip(encoded.lost, too_long, strict=True)]
         read = sum(len(one["input_ids"]) for one in features)
         total = read + sum(encoded.lost) + sum(map(len, targets))
         return Encoded(features, lost, total=total)
+
+    def target_ids(self, processor: Any, targets: list[str]) -> list[list[int]]:
+        """Return the tokens of targets, with their end, and with their language where one is."""
+        found: list[list[int]] = processor(text_target=targets, verbose=False)["input_ids"]
+        return found
 
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return token tensors of shape (rows, longest source)."""

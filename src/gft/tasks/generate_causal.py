@@ -57,6 +57,10 @@ class GenerateCausal(WritingTask):
                 lost[n] += max(0, len(ids) - left)
         return Encoded(features, lost, total=total)
 
+    def target_ids(self, processor: Any, targets: list[str]) -> list[list[int]]:
+        """Return the tokens of targets and the end token."""
+        return [[*ids, _end(processor)] for ids in _ids(processor, targets)]
+
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return tensors of shape (rows, longest).
 

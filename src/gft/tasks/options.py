@@ -123,5 +123,11 @@ class Decoding(TaskArguments):
 class Generating(Decoding):
     """The same where a text is generated from a text."""
 
+    source_lang: str | None = argument(None, "the language that texts are translated from, as the model calls it: eng_Latn, en_XX", GENERATION, RUNS_MODEL)
+    target_lang: str | None = argument(None, "the language that texts are translated to: fra_Latn, fr_XX", GENERATION, RUNS_MODEL)
+    min_new_tokens: int | None = argument(None, "the shortest text that is generated, in tokens (the model's own number)", GENERATION, RUNS_MODEL, least=0)
+    no_repeat_ngram_size: int | None = argument(None, "no run of so many tokens twice in a text; 0: any (the model's own number)", GENERATION, RUNS_MODEL, least=0)
+    repetition_penalty: float | None = argument(None, "above 1, tokens that a text has already are less probable (the model's own number)", GENERATION, RUNS_MODEL, above=0)
+    length_penalty: float | None = argument(None, "with --num_beams, above 0 prefers longer texts, below shorter ones (the model's own number)", GENERATION, RUNS_MODEL)
     source_prefix: str | None = argument(None, "what stands before each input text, such as 'summarize: '", GENERATION, RUNS_MODEL)
     num_return_sequences: int | None = argument(None, "texts for each row, the best first (1)", GENERATION, PREDICT, least=1)

@@ -8,7 +8,7 @@ its outputs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
@@ -325,6 +325,13 @@ class Task(ABC):
         knows them by name, what it asks of the model, and notes for the user.
         """
         return Adapted(self, ModelRequest(self.head))
+
+    def meeting(self, processor: Any, generation: Callable[[], Mapping[str, Any]]) -> Self:
+        """Return the task as it works with a model's processor, which it may set.
+
+        `generation` returns the model's settings of generation. Raises `UserError`.
+        """
+        return self
 
     def ready(
         self, processor: Any, config: Mapping[str, Any], rows: Splits, request: ModelRequest | None
