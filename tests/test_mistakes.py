@@ -22,7 +22,7 @@ CASES = {
               ["no split 'dev' in glue,qqp; there is train, validation and test"]),
     "config": ([*MODEL, "--data", "H:glue,qq", *EQUATION],
                ["no configuration 'qq' in H:glue (did you mean 'qqp'?)"]),
-    "regress": ([*MODEL, "--data", "H:glue,cola", "--eqn", "regress: sentence ~ sentence",
+    "regress": ([*MODEL, "--data", "H:glue,cola", "--eqn", "regress: sentence ~ idx",
                  "--splits", "train,validation"],
                 ["row 1 of train holds", "row 1 of val holds"]),
     "argument": ([*MODEL, *QQP, *EQUATION, "--lerning_rate", "1"],

@@ -8,12 +8,21 @@ with 1. `Interrupted` is a signal, not an error.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+MOST_MISTAKES = 20
+"""Mistakes that are said one by one; of more, how many there are."""
+LONGEST_WORD, LONGEST_LINE = 500, 1200
+"""Characters of a word and of a line that people still read: what is longer loses its middle."""
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
+AROUND = 80
+"""Characters of an equation that are shown on each side of a mistake."""
 
 
 class GftError(Exception):
@@ -24,7 +33,7 @@ class GftError(Exception):
     @property
     def messages(self) -> tuple[str, ...]:
         """The lines to show, one per mistake."""
-        return tuple(str(argument) for argument in self.args)
+        return tuple(brief(str(argument)) for argument in self.args)
 
     def __str__(self) -> str:
         return "\n".join(self.messages)
@@ -40,8 +49,12 @@ class UserError(GftError):
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """The mistakes, each said once."""
-        return tuple(dict.fromkeys(str(argument) for argument in self.args))
+        """The mistakes, each said once; of very many the first ones, and how many more."""
+        every = tuple(dict.fromkeys(brief(str(argument)) for argument in self.args))
+        more = len(every) - MOST_MISTAKES
+        if more <= 0:
+            return every
+        return (*every[:MOST_MISTAKES], f"and {counted(more, 'more mistake')}")
 
 
 class Damaged(GftError):
@@ -59,8 +72,12 @@ class EquationError(UserError):
     """
 
     def __init__(self, problem: str, text: str, place: int) -> None:
+        first, last, at = max(0, place - AROUND), place + AROUND, place
+        if first or last < len(text):
+            cut = ("... " if first else "", " ..." if last < len(text) else "")
+            text, at = f"{cut[0]}{text[first:last]}{cut[1]}", place - first + len(cut[0])
         shown = "".join(" " if character in "\t\r\n" else character for character in text)
-        super().__init__(f"equation: {problem}\n    {shown}\n    {' ' * place}^")
+        super().__init__(f"equation: {brief(problem)}\n    {shown}\n    {' ' * at}^")
         self.problem = problem
         self.place = place
 
@@ -113,8 +130,24 @@ class Mistakes:
         return bool(self._messages)
 
 
+def brief(text: str) -> str:
+    """Return what an error says without the middle of a word or a line that nobody reads."""
+    if len(text) < LONGEST_WORD:
+        return text
+    text = _LONG_WORD.sub(lambda found: _middle_out(found[0], LONGEST_WORD), text)
+    return "\n".join(_middle_out(line, LONGEST_LINE) for line in text.split("\n"))
+
+
+def _middle_out(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest // 4]} ... ({len(text):,} characters) ... {text[-longest // 4 :]}"
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the one of `names` that `name` was probably meant to be, or None."""
+    if len(name) > LONGEST_WORD:
+        return None
     by_folded = {known.lower(): known for known in names}
     found = difflib.get_close_matches(name.lower(), by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None

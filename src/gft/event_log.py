@@ -34,8 +34,9 @@ def logged(place: str | None) -> Iterator[None]:
         return
     try:
         file = Path(place).expanduser().open("w", encoding="utf-8")
-    except OSError as problem:
-        raise UserError(f"--log_json {place} cannot be written: {problem.strerror}") from None
+    except (OSError, RuntimeError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or problem
+        raise UserError(f"--log_json {place} cannot be written: {why}") from None
     with file, events.also_to(Log(file, place)):
         yield
 

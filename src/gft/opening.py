@@ -41,7 +41,8 @@ def on_disk(spec: Spec, options: Options) -> Spec:
 
     No path has a configuration.
     """
-    from gft.data.folders import expanded, files_beside
+    from gft.data.folders import files_beside
+    from gft.storage.places import expanded
 
     if not spec.bare or spec.is_search or spec.config is not None:
         return spec

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -18,11 +17,13 @@ class Slow(io.RawIOBase):
     def __init__(self, lines: int, seconds: float) -> None:
         self.lines, self.seconds, self.given = lines, seconds, 0
 
-    def __iter__(self) -> Iterator[bytes]:  # type: ignore[override]
-        while self.given < self.lines:
-            self.given += 1
-            yield b"row %d\n" % self.given
+    def readline(self, size: int | None = -1, /) -> bytes:
+        if self.given:
             time.sleep(self.seconds)
+        if self.given >= self.lines:
+            return b""
+        self.given += 1
+        return b"row %d\n" % self.given
 
 
 def test_a_steady_trickle_is_not_collected() -> None:

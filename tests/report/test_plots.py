@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gft.metrics.per_class import Confusion
 from gft.report import plots
-from gft.results.errors import ByLength, Confusion, Residuals
+from gft.results.errors import ByLength, Residuals
 from report.hostile import EVIL, Page
 
 
@@ -22,13 +23,13 @@ def test_curves_that_were_logged() -> None:
 
 
 def test_a_confusion_matrix_of_names_that_are_markup() -> None:
-    counts = np.array([[8, 2, 0], [0, 1200, 0], [0, 0, 0]])
-    drawing = plots.confusion_matrix(Confusion(EVIL, counts), "test")
+    pairs = np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([8, 2, 1200])
+    drawing = plots.confusion_matrix(Confusion(EVIL, *pairs), "test")
     assert drawing is not None
     found = Page(drawing.svg())
     assert found.of("script") == [] and "1,200" in found.text
     assert "1,208 of 1,210 rows lie on the diagonal" in found.text
-    many = Confusion([str(n) for n in range(21)], np.eye(21))
+    many = Confusion([str(n) for n in range(21)], *[np.arange(21)] * 3)
     assert plots.confusion_matrix(many, "test") is None
 
 

@@ -5,24 +5,68 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gft.errors import UserError
+from gft.errors import UserError, first_line
+from gft.language.json_text import parsed_json
+
+LARGEST_JSON, LARGEST_YAML = 1 << 26, 1 << 20
+"""In bytes. The record of a fit with many labels is long; a megabyte of YAML takes ten seconds."""
+MOST_VALUES = 100_000
+"""Values that a file of YAML may stand for: with names for lists of names it can say billions."""
 
 
 def read_arguments(name: str) -> dict[str, Any]:
     """Return what a file of arguments holds, by name. Raises `UserError`."""
-    import yaml
-
     file = Path(name)
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if file.stat().st_size > LARGEST_JSON:
+            raise UserError(f"{file} is too large to hold arguments")
+        content = _content(file, file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"no file {name!r} of arguments") from None
     except OSError as problem:
         raise UserError(f"{file} cannot be read: {problem.strerror}") from None
-    except RecursionError:
-        raise UserError(f"{file}: lists or objects nested too deep in each other") from None
-    except (yaml.YAMLError, ValueError) as problem:
+    except ValueError as problem:
         raise UserError(f"{file}: {' '.join(str(problem).split())}") from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
         raise UserError(f"{file}: expected names of arguments with their values")
     return content
+
+
+def _content(file: Path, text: str) -> Any:
+    """Return what a text says in JSON or else in YAML. Raises `ValueError` and `UserError`."""
+    if file.suffix.lower() == ".json":
+        try:
+            return parsed_json(text)
+        except ValueError as problem:
+            if len(text) > LARGEST_YAML:
+                raise ValueError(first_line(problem)) from None
+    import yaml
+
+    if len(text) > LARGEST_YAML:
+        raise UserError(f"{file} is too large to hold arguments")
+    try:
+        content = yaml.safe_load(text)
+        if _values(content, {}) > MOST_VALUES:
+            raise UserError(f"{file}: its aliases stand for more than {MOST_VALUES:,} values")
+    except RecursionError:
+        raise UserError(f"{file}: lists or objects nested too deep in each other") from None
+    except yaml.YAMLError as problem:
+        raise ValueError(str(problem)) from None
+    return content
+
+
+def _values(content: Any, known: dict[int, int]) -> int:
+    """Return how many values there are, one that has several names as often as it is named.
+
+    Raises `RecursionError` for a value that is part of itself.
+    """
+    if not isinstance(content, dict | list | tuple | set):
+        return 1
+    if id(content) in known:
+        if not known[id(content)]:
+            raise RecursionError
+        return known[id(content)]
+    known[id(content)] = 0
+    parts = [*content, *content.values()] if isinstance(content, dict) else list(content)
+    known[id(content)] = 1 + sum(_values(part, known) for part in parts)
+    return known[id(content)]

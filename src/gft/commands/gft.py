@@ -9,6 +9,7 @@ from importlib import import_module
 from gft import __version__
 from gft.commands.completion import SHELLS, completion
 from gft.commands.shell import print_text, refused
+from gft.commands.standard import check_output, occupy, speak_utf_8
 from gft.errors import UserError, no_such
 from gft.language.argument import FUNCTIONS
 from gft.language.help import SUMMARY
@@ -25,6 +26,12 @@ def main() -> None:
 def gft_command(words: Sequence[str]) -> int:
     """Run a sub-command with the words after its name; return the exit status."""
     name = words[0] if words else "--help"
+    occupy()
+    speak_utf_8()
+    try:
+        check_output()
+    except UserError as problem:
+        return refused(problem)
     if name in ("-h", "--help", "--help_all", "--help-all", "help"):
         return print_text(overview())
     if name == "--version":

@@ -15,6 +15,7 @@ from typing import TextIO, cast
 from gft import __version__, events, notes, processes
 from gft.commands.argument_file import read_arguments
 from gft.commands.no_room import explained, speak_to_nobody
+from gft.commands.standard import check_output, occupy, speak_utf_8
 from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes, UserError
 from gft.event_log import logged
@@ -49,6 +50,8 @@ def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
     and a terminal that hung up.
     """
     words = list(sys.argv[1:] if words is None else words)
+    occupy()
+    speak_utf_8()
     if not processes.is_first():
         return _run_beside(function, body, words)
     return _run(function, body, words, f"gft_{function}")
@@ -72,6 +75,10 @@ def _run(function: str, body: Body, words: list[str], speaker: str) -> int:
 
 
 def _status(function: str, body: Body, words: list[str], listening: ExitStack) -> int:
+    try:
+        check_output()
+    except UserError as problem:
+        return refused(problem)
     if _asked(words, PAGES[:2]):
         return print_text(help_text(function, arguments()))
     if _asked(words, PAGES[2:4]):

@@ -10,11 +10,11 @@ from pathlib import Path
 from gft.data.cells import text_of
 from gft.data.encodings import likely_encodings
 from gft.data.files import read_data
-from gft.data.folders import expanded
 from gft.data.spelling import composed
 from gft.data.spreadsheet import unguarded
 from gft.data.table import Rows
 from gft.errors import UserError, listed
+from gft.storage.places import expanded
 
 SPLIT, ROW, MARK = "split", "row", "inputs_hash"
 CORRECTED, SUGGESTED, FITTED = "corrected_", "suggested_", "_of_fitted_model"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from gft.data.forms import FOREIGN_FORMS
 from gft.data.opening import COMPRESSED, stem_of, suffix_of
 from gft.errors import UserError, listed, nearest
 from gft.language.spec import Spec
+from gft.storage.places import expanded, possible
 
 VAL_NAMES = ("val", "validation", "dev", "valid", "eval")
 SPLIT_NAMES = ("train", *VAL_NAMES, "test")
@@ -27,14 +27,9 @@ _SHARD = re.compile(r"(?P<split>.+?)[-_.](?P<number>\d+)(-of-(?P<count>\d+))?")
 _BESIDE = re.compile(rf"\.({'|'.join(SPLIT_NAMES)})({'|'.join(map(re.escape, COMPRESSED))})?$")
 
 
-def expanded(path: str) -> Path:
-    """Return a path as the user means it, with `~` and `$VARIABLES` expanded."""
-    return Path(os.path.expandvars(path)).expanduser()
-
-
 def place_of(spec: Spec) -> Path:
     """Return the path that a specification names, as the user means it unless it is literal."""
-    return Path(spec.key) if spec.literal else expanded(spec.key)
+    return possible(Path(spec.key)) if spec.literal else expanded(spec.key)
 
 
 def is_text(name: str) -> bool:

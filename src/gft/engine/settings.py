@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from gft.errors import UserError
 from gft.language.json_text import parsed_json
+from gft.storage.places import expanded
 
 LARGEST_FILE = 10_000_000
 """More bytes than any settings have."""
@@ -19,7 +18,7 @@ def settings_in(option: str, value: Any) -> dict[str, Any]:
     Raises `UserError` for a file that is not there, or holds no object.
     """
     if isinstance(value, str):
-        path = Path(os.path.expandvars(value)).expanduser()
+        path = expanded(value)
         try:
             if not path.is_file():
                 raise UserError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import IO, Any
@@ -19,6 +18,7 @@ from gft.functions.input_rows import InputRows, kept_columns, of_lines, own_cell
 from gft.functions.inputs import Chosen, chosen_split, with_model
 from gft.functions.row_formats import named_row, row_format
 from gft.functions.rows import escape, join_inputs
+from gft.functions.streams import standard_input
 from gft.language.options import Shared
 from gft.language.program import Options, Program
 from gft.model import longest
@@ -61,7 +61,7 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
         found = _of_split(names, outputs, chosen, kept or ())
     else:
         several = kind.several and len(names) > 1 and program.equation is None
-        found = of_lines(names, stdin or sys.stdin.buffer, program.options, several)
+        found = of_lines(names, stdin or standard_input(), program.options, several)
     first = next(found, None)
     if first is None:
         return

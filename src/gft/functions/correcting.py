@@ -15,7 +15,6 @@ from gft.cells.columns import Columns
 from gft.cells.names import read as read_names
 from gft.cells.reading import read_cells
 from gft.data.corrections import MARK, ROW, SPLIT, Header, Line, read_corrections
-from gft.data.folders import expanded
 from gft.data.labels import Golds
 from gft.data.marks import row_marks, shown_cell
 from gft.data.partition import Partition
@@ -28,6 +27,7 @@ from gft.functions.label_cells import Speller, with_cells
 from gft.functions.options import Correcting
 from gft.functions.splits import fitted_partition, labelling
 from gft.language.program import Options
+from gft.storage.places import expanded
 
 Place = tuple[str, int]
 """A split and the number of a row in it, from 0."""

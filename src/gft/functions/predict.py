@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +17,7 @@ from gft.functions.input_rows import InputRows, kept_columns, of_lines, own_cell
 from gft.functions.inputs import Chosen, chosen_split, with_model
 from gft.functions.row_formats import LINES, RowFormat, named_row, row_format
 from gft.functions.rows import escape, join_inputs
-from gft.functions.streams import together
+from gft.functions.streams import standard_input, together
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.program import Options, Program
@@ -57,7 +56,7 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
         opened = replace(opened, task=opened.task.located(source.data.folder))
         found = together(_of_split(opened, source, kept or ()), known=True)
     else:
-        lines = of_lines(opened.task.inputs, stdin or sys.stdin.buffer, program.options)
+        lines = of_lines(opened.task.inputs, stdin or standard_input(), program.options)
         found = together(lines, known=False)
     with closing(found):
         first = next(found, None)

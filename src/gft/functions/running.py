@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -35,6 +34,7 @@ from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit
 from gft.registry import arguments
+from gft.storage.places import to_write
 from gft.storage.space import free_bytes, in_words, is_full
 from gft.suppliers.installed import letters
 from gft.tasks.options import Batches
@@ -55,7 +55,7 @@ def output_folder(program: Program) -> OutputFolder:
     """Return the folder a program writes to: `--output_dir`, or a telling name."""
     named = program.options.of(Folder).output_dir
     if named:
-        return OutputFolder(Path(os.path.expandvars(named)).expanduser())
+        return OutputFolder(to_write(named))
     words = (program.model, program.data, program.task)
     name = "-".join(re.sub(r"\W+", "_", str(word)).strip("_")[-40:] for word in words)
     return OutputFolder(Path(DEFAULT_HOME) / f"{name}-{_digest(program)}")

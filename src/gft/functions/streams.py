@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
 from typing import IO, TypeVar
 
 from gft import processes
+from gft.data.lines import LONGEST_LINE
 from gft.errors import UserError
 
 READ_AHEAD = 4096
@@ -26,13 +28,17 @@ def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
     """Yield lists of up to `largest` lines, in order; memory stays bounded whatever the length.
 
     The first ones are small, and as long as whoever takes them is quick, the next ones are larger.
-    Lines are UTF-8 and end with a newline; raises `UserError` naming a line that is not.
+    Lines are UTF-8 and end with a newline; raises `UserError` naming a line that is not, or that
+    is longer than a line of a file may be, and for a stream that cannot be read.
     """
-    lines: queue.Queue[bytes | None] = queue.Queue(READ_AHEAD)
+    lines: queue.Queue[bytes | Exception | None] = queue.Queue(READ_AHEAD)
 
     def read() -> None:
-        for line in stream:
-            lines.put(line)
+        try:
+            while line := stream.readline(LONGEST_LINE + 1):
+                lines.put(line)
+        except Exception as problem:  # whatever it is, somebody waits for the lines
+            lines.put(problem)
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
@@ -47,6 +53,9 @@ def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
                 line = lines.get(block=not window or left > 0, timeout=left if window else None)
             except queue.Empty:
                 break
+            if isinstance(line, Exception):
+                why = getattr(line, "strerror", None) or line
+                raise UserError(f"standard input cannot be read: {why}")
             if line is None:
                 ended = True
                 break
@@ -87,7 +96,19 @@ def together(windows: Iterator[T], known: bool) -> Generator[T, None, None]:
         raise
 
 
+def standard_input() -> IO[bytes]:
+    """Return the bytes of standard input. Raises `UserError` if it is closed."""
+    if sys.stdin is None:
+        raise UserError("standard input is closed; give the rows with < FILE, or name --data")
+    return sys.stdin.buffer
+
+
 def _decoded(line: bytes, number: int) -> str:
+    if len(line) > LONGEST_LINE:
+        raise UserError(
+            f"line {number} of standard input is longer than {LONGEST_LINE >> 20} MiB; a row is a "
+            "line, which ends with a newline"
+        )
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError:

@@ -17,6 +17,7 @@ from gft.inputs.addresses import fetch, is_address
 from gft.inputs.kind import InputKind, Measured, Splits
 from gft.language.options import Shared
 from gft.language.program import Options
+from gft.storage.places import expanded
 
 Source: TypeAlias = Any
 """Where a file is: its path, or the cell that holds it (`StoredFile`); or what a file would hold:
@@ -45,7 +46,7 @@ def source_of(value: Any, folders: Sequence[str], fetches: bool = False) -> Sour
         if fetches:
             return fetch(str(value))
         raise UserError(f"{value} is an address; gft_predict fetches it with --fetch_urls")
-    name = Path(value).expanduser()
+    name = expanded(os.fspath(value), variables=False)
     places = [Path(folder) / name for folder in folders] or [name]
     for place in [*places, name]:
         if place.is_file():
@@ -104,7 +105,7 @@ class Files(InputKind):
     def configured(self, options: Options) -> Self:
         """Return the kind with `--data_dir`, where names begin last, and with `--fetch_urls`."""
         folder = options.of(Shared).data_dir
-        last = (str(Path(folder).expanduser()),) if folder else ()
+        last = (str(expanded(folder, variables=False)),) if folder else ()
         fetches = options.of(Shared).fetch_urls
         return replace(self, folders=(*self.folders, *last), fetches=fetches)
 

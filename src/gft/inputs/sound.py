@@ -23,6 +23,8 @@ SAMPLES = "audio_samples"
 LENGTH = "audio_milliseconds"
 """The part of a feature that says how long the sound is."""
 ASSUMED_RATE = 16_000
+LOWEST_RATE, HIGHEST_RATE = 1_000, 1_000_000
+"""Samples a second. Telephones have 8,000, studios 192,000, recorders of bats 500,000."""
 _OF_SOUND = ("conv_dim", "num_mel_bins", "feature_projection_input_dim")
 
 
@@ -76,7 +78,17 @@ def checked_duration(source: Source) -> float:
 def _seconds(source: Source, file: Any) -> float:
     if not file.frames:
         raise UserError(f"{source} is a sound of no length")
+    _check_rate(source, file.samplerate)
     return float(file.frames / file.samplerate)
+
+
+def _check_rate(source: Source, rate: int) -> None:
+    """Raise `UserError` for a rate that no sound has: another one is made of it by a filter."""
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        raise UserError(
+            f"{source} says that it has {rate:,} samples a second; expected {LOWEST_RATE:,} to "
+            f"{HIGHEST_RATE:,}"
+        )
 
 
 def read_sound(
@@ -97,8 +109,9 @@ def read_sound(
         if begin:
             file.seek(min(int(begin * file.samplerate), max(0, file.frames - 1)))
         frames = -1 if seconds is None else max(1, round(seconds * file.samplerate))
-        samples = file.read(frames, dtype="float32", always_2d=True)
         found = file.samplerate
+        _check_rate(source, found)
+        samples = file.read(frames, dtype="float32", always_2d=True)
     sound = samples.mean(axis=1, dtype=np.float32) if len(samples) else np.zeros(1, np.float32)
     return resampled(sound, found, rate)
 

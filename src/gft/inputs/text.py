@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from gft.data.table import Rows, kind_of
 from gft.errors import listed
+from gft.inputs.beginnings import beginnings
 from gft.inputs.features import Batch, Encoded, Feature, labelled
 from gft.inputs.kind import InputKind
 
@@ -101,13 +102,15 @@ def encode_texts(
         return Encoded([], [])
     if len(texts) > 1:
         texts = separated(processor, texts)
+    whole = texts
+    texts = [beginnings(processor, column, max_length) for column in texts]
     encoding = processor(*texts, truncation=True, max_length=max_length)
     names = list(encoding)
     features = [
         dict(zip(names, values, strict=True))
         for values in zip(*(encoding[name] for name in names), strict=True)
     ]
-    lost = _lost(processor, texts, features, max_length)
+    lost = _lost(processor, texts, whole, features, max_length)
     for feature in features:
         if not feature["input_ids"]:
             fill(processor, feature)
@@ -147,17 +150,26 @@ def fill(processor: Any, feature: Feature) -> None:
 
 
 def _lost(
-    processor: Any, texts: Sequence[Sequence[str]], features: Sequence[Feature], max_length: int
+    processor: Any,
+    texts: Sequence[Sequence[str]],
+    whole: Sequence[Sequence[str]],
+    features: Sequence[Feature],
+    max_length: int,
 ) -> list[int]:
-    """Return how many tokens each row lost: only those that fill `max_length` are read again."""
+    """Return how many tokens each row lost: only those that fill `max_length` are read again.
+
+    Where `texts` are beginnings of the `whole`, the rest has as many tokens a character as they.
+    """
     full = [n for n, feature in enumerate(features) if len(feature["input_ids"]) >= max_length]
     lost = [0] * len(features)
     if full:
-        whole = processor(
+        read = processor(
             *([column[n] for n in full] for column in texts), truncation=False, verbose=False
         )
-        for n, ids in zip(full, whole["input_ids"], strict=True):
-            lost[n] = max(0, len(ids) - max_length)
+        for n, ids in zip(full, read["input_ids"], strict=True):
+            seen, all_of_it = (sum(len(column[n]) for column in some) for some in (texts, whole))
+            tokens = len(ids) if seen == all_of_it else round(len(ids) * all_of_it / seen)
+            lost[n] = max(0, tokens - max_length)
     return lost
 
 

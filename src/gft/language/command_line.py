@@ -195,9 +195,15 @@ def _of_file(content: Mapping[str, Any], table: Table) -> dict[str, Any]:
     """Return the arguments of a file; of a `gft.json` those that are not at their defaults."""
     if "gft_format" not in content:
         return dict(content)
-    program = content["program"]
+    program = content.get("program")
+    arguments = program.get("arguments") if isinstance(program, dict) else None
+    if not isinstance(program, dict) or not isinstance(arguments, dict):
+        raise UserError(
+            "the file of arguments is the record of a fit, and damaged: it holds no program with "
+            "its arguments"
+        )
     given = {name: program.get(name) for name in SPELT_APART}
-    for name, value in program["arguments"].items():
+    for name, value in arguments.items():
         if name in table and value != table[name].default and table[name].identity:
             given[name] = value
     return {name: value for name, value in given.items() if value}

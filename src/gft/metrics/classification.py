@@ -28,6 +28,8 @@ from gft.metrics.weighted import divided, mean
 
 Formula = Callable[[Array, Array, Array], Array]
 """Takes how often each class is right, predicted and gold, shape (samples, classes) each."""
+LARGEST_SLAB = 1 << 22
+"""Counts that are made at a time: samples times classes. Each takes 8 bytes."""
 AVERAGES = ("binary", "micro", "macro", "weighted")
 
 
@@ -80,12 +82,27 @@ class Counts(AboutOne):
             cells = (weights @ pairs).reshape(len(weights), count, count)
             right = np.diagonal(cells, axis1=1, axis2=2)
             return self.formula(right, cells.sum(1), cells.sum(2))[None]
+        # A class that is neither gold nor predicted changes no figure, and there may be more of
+        # them than rows.
+        if count > max(2, len(gold)):
+            occurring, numbers = np.unique([gold, predicted], return_inverse=True)
+            gold, predicted = numbers.reshape(2, -1)
+            count = max(3, len(occurring))
+        slab = max(1, LARGEST_SLAB // (count + 1))
+        parts = [
+            self._of_samples(gold, predicted, count, weights[start : start + slab])
+            for start in range(0, len(weights), slab)
+        ]
+        return np.concatenate(parts)[None]
+
+    def _of_samples(self, gold: Array, predicted: Array, count: int, weights: Array) -> Array:
+        """Return the figure of each of some samples."""
         # Of what is wrong there is one class more. Each count is made before the next: of a
         # million rows, what it is made from takes 8 MB.
         right = _counted(np.where(gold == predicted, gold, count), weights, count + 1)
         return self.formula(
             right[:, :count], _counted(predicted, weights, count), _counted(gold, weights, count)
-        )[None]
+        )
 
     def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[Iterable[Ground]]:
         """Return the rows of the class that it is about, of each class, or of all but one."""

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from gft.data.folders import expanded
 from gft.errors import UserError, listed
 from gft.metrics.protocol import Array, Figure, Measurable, Scored
+from gft.storage.places import expanded
 
 FUNCTION = "compute"
 QUICK_SECONDS = 0.005

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
@@ -42,8 +43,48 @@ def figures_of_counts(
     }
 
 
-def confusion(scored: Scored) -> Array:
-    """Return how often each class (rows) was taken for each (columns), shape (classes, classes)."""
+@dataclass(frozen=True)
+class Confusion:
+    """How often each class was taken for each, for the pairs that occur.
+
+    Pair n is a `gold` class that was taken for the class `found` in `counts` rows; pairs are in
+    the order of classes. A table of all classes by all would have classes squared.
+    """
+
+    names: Sequence[str]
+    gold: Array
+    found: Array
+    counts: Array
+
+    def most(self, limit: int) -> list[tuple[str, str, int]]:
+        """Return the most frequent pairs of a gold class and another that it was taken for."""
+        wrong = np.flatnonzero(self.gold != self.found)
+        chosen = wrong[np.argsort(-self.counts[wrong], kind="stable")][:limit].tolist()
+        return [
+            (self.names[self.gold[n]], self.names[self.found[n]], int(self.counts[n]))
+            for n in chosen
+        ]
+
+    def table(self) -> Array:
+        """Return the counts, gold classes (rows) by predicted ones (columns), of a few classes."""
+        table = np.zeros((len(self.names), len(self.names)), dtype=np.int64)
+        table[self.gold, self.found] = self.counts
+        return table
+
+
+def confusion(scored: Scored) -> Confusion:
+    """Return how often each class was taken for each."""
+    count = max(1, len(scored.names))
+    pairs = np.asarray(scored.gold, np.int64) * count + np.asarray(scored.prediction, np.int64)
+    pairs, counts = np.unique(pairs, return_counts=True)
+    return Confusion(scored.names, pairs // count, pairs % count, counts)
+
+
+def counts_of_classes(scored: Scored) -> tuple[Array, Array, Array]:
+    """Return how often each class is rightly predicted, predicted and gold, shape (classes,)."""
+    gold, found = np.asarray(scored.gold, np.int64), np.asarray(scored.prediction, np.int64)
     count = len(scored.names)
-    cells = np.asarray(scored.gold) * count + np.asarray(scored.prediction)
-    return np.bincount(cells.astype(np.int64), minlength=count * count).reshape(count, count)
+    right, predicted, of_gold = (
+        np.bincount(some, minlength=count) for some in (gold[gold == found], found, gold)
+    )
+    return right, predicted, of_gold

@@ -23,6 +23,7 @@ from gft.results.verdict import said_first
 from gft.targets.protocol import Worst
 
 TEMPLATE = "page.html"
+MOST_CONFUSIONS = 15
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def make_page(
         "learned": learned,
         "curves": curves,
         "plots": drawings,
-        "confused": errors.confusion.most() if errors and errors.confusion else [],
+        "confused": errors.confusion.most(MOST_CONFUSIONS) if errors and errors.confusion else [],
         "classes": metrics["splits"][role].get("classes", {}) if role else {},
         "subgroups": [
             (column, subgroup_rows(column, found), about_subgroups(column, found))

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gft.metrics.per_class import Confusion
 from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, logged, spelt
 from gft.report.of_calibration import if_calibrated
-from gft.results.errors import ByLength, Confusion, Residuals
+from gft.results.errors import ByLength, Residuals
 from gft.results.scored import called
 
 MOST_CLASSES = 20
@@ -116,10 +117,10 @@ def learning(found: Mapping[str, Any]) -> Drawing:
 
 def confusion_matrix(confused: Confusion, role: str) -> Drawing | None:
     """Return a matrix of gold classes (rows) by predicted ones; None for too many classes."""
-    names, counts = confused.names, confused.counts
-    count = len(names)
+    names, count = confused.names, len(confused.names)
     if not 2 <= count <= MOST_CLASSES:
         return None
+    counts = confused.table()
     size = 380
     left, top = 104, 30
     side = (size - left - 10) / count

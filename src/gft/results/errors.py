@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gft.metrics.intervals import figures_with_intervals
-from gft.metrics.per_class import confusion
+from gft.metrics.per_class import Confusion, confusion
 from gft.metrics.protocol import Array, Scored
 from gft.metrics.table import find
 from gft.results.examples import Example, worst_rows
 from gft.results.measured import Outcome, at
 from gft.targets.protocol import Worst
 
-MOST_CONFUSIONS = 15
 MOST_OUTPUTS = 4
 MOST_POINTS = 800
 BINS, FEWEST = 6, 10
 SAMPLES = 200
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """How often each class (rows of `counts`) was taken for each (columns)."""
-
-    names: Sequence[str]
-    counts: Array
-
-    def most(self) -> list[tuple[str, str, int]]:
-        """Return the most frequent pairs of a gold class and another that it was taken for."""
-        counts = self.counts.copy()
-        np.fill_diagonal(counts, 0)
-        order = np.argsort(-counts.ravel(), kind="stable")[:MOST_CONFUSIONS]
-        pairs = ((*divmod(int(place), len(self.names)), int(counts.flat[place])) for place in order)
-        return [(self.names[gold], self.names[found], n) for gold, found, n in pairs if n]
 
 
 @dataclass(frozen=True)
@@ -79,7 +61,7 @@ def errors_of(outcome: Outcome, role: str) -> Errors:
     confused = "confusion" in target.plots
     return Errors(
         role,
-        Confusion(scored.names, confusion(scored)) if confused else None,
+        confusion(scored) if confused else None,
         _residuals(scored) if "residuals" in target.plots else [],
         _by_length(outcome, role),
         worst_rows(outcome, role),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gft.errors import UserError, listed, no_such
+from gft.errors import UserError, first_line, listed, no_such
 from gft.request import ModelRequest
 
 if TYPE_CHECKING:
@@ -153,4 +153,8 @@ def _skeleton(head: str, config: Any, trust_remote_code: bool, model: str) -> to
         ) from problem
     except ImportError as problem:
         raise UserError(f"{model} needs more: {str(problem).strip().splitlines()[0]}") from problem
+    except Exception as problem:  # a configuration may hold anything
+        raise UserError(
+            f"{model}: transformers cannot make a model of its configuration: {first_line(problem)}"
+        ) from problem
     return made

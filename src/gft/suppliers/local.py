@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from gft.baselines.protocol import SETTINGS
-from gft.data.folders import expanded, place_of
+from gft.data.folders import place_of
 from gft.data.table import DataSet
 from gft.errors import UserError, listed, nearest
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.storage.places import expanded
 from gft.suppliers.adapter_model import open_model
 from gft.suppliers.files import LocalFiles
 from gft.suppliers.processors import read_processor

@@ -9,6 +9,7 @@ from typing import Any
 from gft.errors import UserError, first_line, listed
 from gft.language.options import Shared
 from gft.language.program import Options
+from gft.storage.places import expanded
 from gft.suppliers.installed import parse, supplier_of
 from gft.suppliers.protocol import NoTokenizer
 
@@ -45,6 +46,12 @@ def read_processor(folder: Path, name: str, code: bool) -> Any:
             f"{name}: its {what} cannot be read: {first_line(problem)}; "
             "take another with --tokenizer_name_or_path"
         ) from problem
+    limit = getattr(read, "model_max_length", 1)
+    if not isinstance(limit, int | float) or limit < 1:
+        raise UserError(
+            f"{name}: tokenizer_config.json: model_max_length: expected a number of tokens, found "
+            f"{limit!r:.60}"
+        )
     if not whole and len(read) <= len(set(read.all_special_tokens)):
         # Where there are no files for a tokenizer, transformers makes one with an empty vocabulary.
         raise NoTokenizer(
@@ -98,7 +105,7 @@ def base_of(model: str, base: str) -> str:
 
 def named_tokenizer(text: str, options: Options) -> Any:
     """Return the tokenizer that `--tokenizer_name_or_path` or `--base_model` names."""
-    folder = Path(text).expanduser()
+    folder = expanded(text, variables=False)
     if folder.is_dir():
         return read_processor(folder, text, options.of(Shared).trust_remote_code)
     spec = parse(text)

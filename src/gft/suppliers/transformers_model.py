@@ -35,6 +35,7 @@ from gft.suppliers.processors import (
 )
 from gft.suppliers.protocol import Loaded, ModelSource, NoTokenizer
 from gft.suppliers.quiet import quieten
+from gft.suppliers.sane import check_config, check_numbers
 from gft.suppliers.weights import holds_any, read_weights, small_files, weight_files
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ class TransformersSource(ModelSource):
                 f"{self.spec} has no {CONFIG}, so it is no model in transformers' form; "
                 f"it holds {listed(sorted(self.files.sizes), 6)}"
             )
-        return read_json(self.files.fetch([CONFIG]) / CONFIG, str(self.spec))
+        config = read_json(self.files.fetch([CONFIG]) / CONFIG, str(self.spec))
+        check_config(config, str(self.spec))
+        return config
 
     def card(self) -> dict[str, Any]:
         """Return what is said of the model where its files are."""
@@ -249,7 +252,11 @@ class TransformersSource(ModelSource):
 
         how = {"trust_remote_code": self._code, "local_files_only": True}
         try:
-            return AutoConfig.from_pretrained(self._small_files(), **how)
+            config = AutoConfig.from_pretrained(self._small_files(), **how)
+            check_numbers(self.config, config, str(self.spec))
+            return config
+        except UserError:
+            raise
         except Exception as problem:
             if "auto_map" in self.config and not self._code:
                 raise UserError(needs_code(str(self.spec))) from problem

@@ -69,12 +69,9 @@ class Classes(Labelled):
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return precision, recall, F1 and support of each class."""
-        import numpy as np
+        from gft.metrics.per_class import counts_of_classes, figures_of_counts
 
-        from gft.metrics.per_class import confusion, figures_of_counts
-
-        table = confusion(scored)
-        return figures_of_counts(scored.names, np.diag(table), table.sum(0), table.sum(1))
+        return figures_of_counts(scored.names, *counts_of_classes(scored))
 
     def confidence(self, scored: Scored) -> tuple[Array, Array] | None:
         """Return the probability of each predicted class, and 1 where it is right."""

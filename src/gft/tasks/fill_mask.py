@@ -71,6 +71,7 @@ class FillMask(Task):
     output: ClassVar[str] = "text"
     output_needs: ClassVar[str] = "text"
     output_takes: ClassVar[tuple[str, ...]] = ("text",)
+    both_sides: ClassVar[bool] = True
     windowed: ClassVar[bool] = True
 
     @classmethod

@@ -51,6 +51,7 @@ class Generate(WritingTask):
         "causalLM",
     )
     head: ClassVar[str] = "seq2seq"
+    both_sides: ClassVar[bool] = True
     heads: ClassVar[tuple[str, ...]] = (
         *GenerateCausal.heads,
         "ForConditionalGeneration",

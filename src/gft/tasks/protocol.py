@@ -108,6 +108,8 @@ class Task(ABC):
     Where no equation names them they are called so."""
     output: ClassVar[str] = "label"
     """What the column on the left is called where no equation names it."""
+    both_sides: ClassVar[bool] = False
+    """Whether one column may stand on both sides of `~`."""
     several_outputs: ClassVar[bool] = False
     """Whether more than one column may stand on the left."""
     output_needs: ClassVar[str]
@@ -227,6 +229,12 @@ class Task(ABC):
             messages.append(
                 f"{cls.name} takes {_COUNTS[wanted]} of {cls.takes[0].what} on the right of '~'"
                 f"{which}, found {listed(equation.inputs)}"
+            )
+        both = [name for name in dict.fromkeys(equation.left) if name in equation.inputs]
+        if both and not cls.both_sides:
+            messages.append(
+                f"{listed(map(repr, both), 3)} on both sides of '~': the model would be given its "
+                "own answer; take it off the right"
             )
         return messages
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from gft.storage.places import expanded
 from gft.suppliers.weights import weight_files
 
 MANY_FILES = 5_000
@@ -83,7 +84,7 @@ def arrow_cache(cache_dir: str | None) -> Path:
     """Return the folder where `datasets` keeps what it prepared."""
     from datasets import config
 
-    return Path(cache_dir or config.HF_DATASETS_CACHE).expanduser()
+    return expanded(str(cache_dir or config.HF_DATASETS_CACHE), variables=False)
 
 
 def _prepared(cache_dir: str | None) -> list[str]:
@@ -96,7 +97,7 @@ def _prepared(cache_dir: str | None) -> list[str]:
 def _repositories(kind: str, cache_dir: str | None) -> list[tuple[str, Path]]:
     from huggingface_hub import constants
 
-    top = Path(cache_dir or constants.HF_HUB_CACHE).expanduser()
+    top = expanded(str(cache_dir or constants.HF_HUB_CACHE), variables=False)
     if not top.is_dir():
         return []
     return [

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from gft.errors import GftError, UserError, first_line
 from gft.language.options import Shared
 from gft.language.program import Options
+from gft.storage.places import expanded
 from gft.suppliers.options import Downloading
 
 MIRROR = "GFT_PADDLE_MIRROR"
@@ -51,7 +52,7 @@ class _Stumbled(Exception):
 def paddle_home(options: Options) -> Path:
     """Return the cache of PaddleNLP: `--cache_dir`, else `$PPNLP_HOME`, else `~/.paddlenlp`."""
     named = options.of(Downloading).cache_dir or os.environ.get(HOME) or "~/.paddlenlp"
-    return Path(os.path.expandvars(str(named))).expanduser()
+    return expanded(str(named))
 
 
 def mirrored(url: str) -> str:
