@@ -15,6 +15,7 @@ from gft.cells.reading import read_inputs
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
 from gft.folder import read_record
+from gft.inputs.vocabulary import tokens_beyond
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Options, Program
 from gft.markup import Told, html_facts, told
@@ -129,7 +130,10 @@ def net_predictor(
     fitted = (opened.record or {}).get("max_length")
     asked = options.of(TextLength).max_length or fitted
     limit = longest(asked, processor, opened.source.config, opened.task.longest)
-    return Predictor(task, ready, limit, options.of(Batches).per_device_eval_batch_size)
+    config = opened.source.config
+    known = config["vocab_size"] if tokens_beyond(processor, config) else None
+    size = options.of(Batches).per_device_eval_batch_size
+    return Predictor(task, ready, limit, size, known)
 
 
 def longest(

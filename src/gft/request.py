@@ -30,6 +30,7 @@ class ModelRequest:
 
     `settings` are other fields of the configuration, such as dropouts, by the names they have in
     a `config.json` of the model's type; `generation` those of its settings of generation.
+    `tokens` is how many tokens it has to know at least: embeddings of more are made afresh.
     """
 
     head: str
@@ -41,6 +42,7 @@ class ModelRequest:
     vocabulary: Vocabulary | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
     generation: Mapping[str, Any] = field(default_factory=dict)
+    tokens: int = 0
 
     def config(self, of_model: Mapping[str, Any]) -> dict[str, Any]:
         """Return a model's configuration with what is asked for set in it."""

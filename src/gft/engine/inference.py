@@ -17,6 +17,7 @@ import numpy as np
 from gft import processes
 from gft.engine.features import TOKENS, WINDOW, FeatureStore, each_alone, length_of, unlabelled
 from gft.inputs.features import Unread
+from gft.inputs.vocabulary import check_known
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task, Values
 
@@ -70,12 +71,14 @@ class Predictor:
     """A net ready to predict: everything that decides what comes out for a row.
 
     `batch_size` is how many rows go together at most, None for as many as suit their lengths.
+    `known` is how many tokens the model has, where its tokenizer has more.
     """
 
     task: Task
     placed: InPlace
     max_length: int
     batch_size: int | None = None
+    known: int | None = None
 
     @property
     def processor(self) -> Any:
@@ -99,6 +102,8 @@ class Predictor:
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
         """Return predictions for rows given as a dict of lists: at most a window of them."""
         encoded = self.task.encode(self.processor, rows, self.max_length)
+        if self.known is not None:
+            check_known(encoded.features, self.known, self.processor)
         values, scores = self._by_row(encoded.features, encoded.rows)
         return Predictions(values, scores, encoded.unread(self.task.length_of))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ from gft.functions.splits import about_drawing, drawn_sizes
 from gft.functions.subgroups import subgroups
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
+from gft.inputs.vocabulary import check_known, tokens_beyond
 from gft.language.equation import Equation
 from gft.language.options import Shared
 from gft.language.program import Options, Program
@@ -170,7 +171,8 @@ def prepare(
     metrics, merit = _judged(metrics, task, program)
     _check_disk(folder, source, program.options)
     notes.note(*met.notes)
-    task, made = _ready(task, source, used, request)
+    lora = program.options.of(LoraOptions).peft == LORA
+    task, made = _ready(task, source, used, request, lora)
     if made.task is not task:  # It may read labels in another way, such as in capitals alone.
         labels = golds_of_splits(made.task, data, labels)
     return Prepared(
@@ -242,13 +244,24 @@ def _skeleton(source: ModelSource, request: ModelRequest) -> Any:
 
 
 def _ready(
-    task: Task, source: ModelSource, used: Mapping[str, Rows], request: ModelRequest
+    task: Task, source: ModelSource, used: Mapping[str, Rows], request: ModelRequest, lora: bool
 ) -> tuple[Task, Readied]:
-    """Return the task as it works with the model's processor, and what it makes of the rows."""
+    """Return the task as it works with the model's processor, and what it makes of the rows.
+
+    With `lora` a model's embeddings stay as they are.
+    """
     processor = source.processor()
     task = task.meeting(processor, source.generation)
     made = task.ready(processor, request.config(source.config), used, request)
     notes.note(*made.notes)
+    more = 0 if lora else tokens_beyond(made.processor, request.config(source.config))
+    if more and made.request is not None:
+        known = source.config["vocab_size"]
+        notes.note(
+            f"the tokenizer has {more:,} tokens and the model {known:,}: the embeddings of the "
+            "others are made afresh"
+        )
+        made = replace(made, request=replace(made.request, tokens=more))
     return task, made
 
 
@@ -388,10 +401,14 @@ def encode(prepared: Prepared) -> EncodedSplits:
     processor, asked = prepared.processor, prepared.program.options.of(TextLength).max_length
     limit = longest(asked, processor, prepared.source.config, prepared.task.longest)
     stores, unread = {}, {}
+    beyond = not prepared.request.tokens and tokens_beyond(processor, prepared.source.config)
     for role, rows in prepared.rows.items():
         stores[role], unread[role], empty = encode_split(
             prepared.task, processor, rows, prepared.golds[role], limit
         )
+        if beyond:
+            every = (stores[role][n] for n in range(len(stores[role])))
+            check_known(every, prepared.source.config["vocab_size"], processor)
         if empty:
             notes.note(f"{empty} of {len(rows)} rows of {role} have no text at all; they are kept")
         if unread[role].rows:

@@ -169,6 +169,7 @@ class TransformersSource(ModelSource):
                 f"{self.spec}: its weights do not fit its {CONFIG}: {len(new)} of "
                 f"{len(shape.every)} are not in its files, such as {listed(new[:3])}"
             )
+        _enlarge(model, request)
         return Loaded(model, processor, new)
 
     def _settle_generation(self, model: Any, request: ModelRequest) -> None:
@@ -190,6 +191,7 @@ class TransformersSource(ModelSource):
         describe_head(request.head, config, self._code, str(self.spec))
         model = auto_class(request.head).from_config(config, trust_remote_code=self._code)
         apply_activations(model)
+        _enlarge(model, request)
         return Loaded(model, self.processor())
 
     def _weights(self, shape: Head, request: ModelRequest) -> dict[str, Any]:
@@ -265,6 +267,12 @@ class TransformersSource(ModelSource):
                 f"{self.spec}: transformers {__version__} cannot read its {CONFIG} "
                 f"(model_type {kind!r}): {first_line(problem)}"
             ) from problem
+
+
+def _enlarge(model: Any, request: ModelRequest) -> None:
+    """Give a model embeddings for more tokens, if so many are asked for."""
+    if request.tokens > model.config.get_text_config().vocab_size:
+        model.resize_token_embeddings(request.tokens, mean_resizing=False)
 
 
 def _unloadable(problem: Exception, name: str) -> GftError:

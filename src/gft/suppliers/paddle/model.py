@@ -57,6 +57,10 @@ class PaddleModel(TransformersSource):
         """Return the number of parameters of the model that its configuration makes."""
         return self._parameters_of_skeleton()
 
+    def generation(self) -> Mapping[str, Any]:
+        """Return what the configuration says of generation: none of these models writes."""
+        return self.config
+
     def heads(self) -> tuple[str, ...]:
         """Return the heads that PaddleNLP has, too, for models of this family."""
         return tuple(head for head in super().heads() if head in SUFFIXES)
