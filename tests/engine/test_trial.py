@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from gft.engine import precision, trainer, trial
 from gft.engine.cpu import attention, casts, cores, dropout, encoder, halves, heap
 from gft.engine.in_place import InPlace
+from gft.storage.manifest import MANIFEST, read_manifest, seal
 from hub.models import vocabulary
 from ran import Ran
 
@@ -251,6 +252,7 @@ def test_a_prediction_is_tried_once_and_only_where_no_folder_says_how_it_went(
     known = record(out)
     known["fast_path"]["circumstances"]["torch"] = "2.0.0"
     (out / "gft.json").write_text(json.dumps(known))
+    (out / MANIFEST).unlink()  # As the message says, where a file is changed on purpose.
     again = library.load(str(out))
     assert again.predict(["river", "stone"]) == again.predict(["river", "stone"])
     assert len(tried) == 3
@@ -315,5 +317,8 @@ def test_a_training_without_a_verdict_is_tried_when_it_goes_on(
         known = json.loads(kept.read_text())
         del known["fast_path"]
         kept.write_text(json.dumps(known))
+        found = read_manifest(kept.parent)
+        assert found is not None
+        seal(kept.parent, found.files, found.model)
     library.fit(**words)
     assert record(tmp_path)["fast_path"]["precision"] == "bf16"
