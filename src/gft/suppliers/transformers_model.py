@@ -271,7 +271,7 @@ class TransformersSource(ModelSource):
 
 def _enlarge(model: Any, request: ModelRequest) -> None:
     """Give a model embeddings for more tokens, if so many are asked for."""
-    if request.tokens > model.config.get_text_config().vocab_size:
+    if request.tokens and request.tokens > model.get_input_embeddings().num_embeddings:
         model.resize_token_embeddings(request.tokens, mean_resizing=False)
 
 
