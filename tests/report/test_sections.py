@@ -72,3 +72,29 @@ def test_calibration() -> None:
         "0.0500 on test (perfect calibration would give about 0.0400, at most 0.0600 in 95 % of "
         "such splits)\n"
     )
+
+
+def labels(train: int, examined: int, low: int, high: int, everyday: int = 0) -> str:
+    wrong = {"rows": examined, "wrong": (low + high) // 2, "low": low, "high": high}
+    return sections.label_errors_told(
+        {"train_rows": train, "examined": examined, "everyday": everyday, "wrong": wrong}
+    )
+
+
+def test_an_estimate_that_tells_nothing_is_not_told() -> None:
+    told = "How many labels of train are wrong cannot be told from"
+    assert labels(351, 351, 1, 224).startswith(f"{told} so few rows. label_errors.csv")
+    assert labels(351, 351, 1, 60).startswith(told)
+    assert labels(9000, 9000, 1, 3000).startswith(f"{told} these rows.")
+    assert labels(351, 351, 20, 60).startswith("About 40 of the 351 labels")
+    assert labels(351, 351, 0, 4).startswith("About 2 of the 351 labels")
+    assert labels(9000, 9000, 10, 600).startswith("About 305 of the 9,000 labels")
+
+
+def test_why_rows_are_not_in_the_table_of_label_errors() -> None:
+    assert labels(300, 300, 20, 60).endswith("has all 300 rows of train, the most doubtful first.")
+    told = labels(300, 288, 20, 60, everyday=12)
+    assert "12 rows were left out: their texts are empty, or so short" in told
+    assert "at even distances" not in told
+    told = labels(300_000, 100_000, 20_000, 60_000)
+    assert told.endswith("Only 100,000 rows, at even distances, were considered.")

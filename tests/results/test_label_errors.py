@@ -95,7 +95,8 @@ def test_how_many_are_wrong_is_told_everywhere(
     found = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["label_errors"]
     assert found["train_rows"] == found["examined"] == 270
     assert found["wrong"]["low"] <= in_train <= found["wrong"]["high"]
-    told = f"About {found['wrong']['wrong']} of the 270 labels of train are wrong"
+    assert 10 * found["wrong"]["low"] < found["wrong"]["high"]  # Too wide to be told.
+    told = "How many labels of train are wrong cannot be told from so few rows."
     assert told in gft("summary", folder).out
     assert told in (folder / "report.html").read_text(encoding="utf-8")
     assert "label_errors.csv has all 270 rows of train" in gft("summary", folder).out

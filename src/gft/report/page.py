@@ -141,8 +141,6 @@ def _of_labels(found: LabelErrors) -> str:
     else:
         who = "Train rows whose label linear models that have not seen the row believe least"
     told = f"{who}, out of {found.train:,}."
-    if found.examined < found.train:
-        told += f" {found.examined:,} rows at even distances were examined."
     if 0 < found.read < found.examined:
         told += f" The fitted model read the {found.read:,} of them that looked worst again."
     hard = "A row here may be mislabelled, or only hard." if found.shown else "None stands out."

@@ -16,6 +16,9 @@ from gft.results.scored import SCORED, split_that_counts
 SHOWN_CLASSES = 12
 SHARE_OF_ALL = 0.9995
 """A larger share of trained parameters is all of them."""
+FEW, WIDE, TELLING = 2_000, 0.25, 0.05
+"""An interval of wrong labels tells nothing that spans more than `WIDE` of the rows. Neither does,
+in fewer than `FEW` rows, one from hardly any to more than `TELLING` of them."""
 
 
 def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
@@ -124,9 +127,29 @@ def label_errors_told(found: Mapping[str, Any] | None) -> str:
     train, examined, wrong = found["train_rows"], found["examined"], found["wrong"]
     which = f"all {train:,}" if examined == train else f"{examined:,} of the {train:,}"
     file = f"{LABEL_ERRORS} has {which} rows of train, the most doubtful first."
+    everyday = found.get("everyday", 0)
+    if "everyday" in found and examined + everyday < train:
+        file += f" Only {counted(examined + everyday, 'row')}, at even distances, were considered."
+    if everyday:
+        texts = "its text is" if everyday == 1 else "their texts are"
+        file += (
+            f" {counted(everyday, 'row')} {'was' if everyday == 1 else 'were'} left out: {texts} "
+            "empty, or so short that several groups have the same."
+        )
     if wrong is None:
         return file
+    if _is_wide(wrong, train):
+        these = "so few" if train < FEW else "these"
+        return f"How many labels of train are wrong cannot be told from {these} rows. {file}"
     return (
         f"About {wrong['wrong']:,} of the {train:,} labels of train are wrong (95 %: "
         f"{wrong['low']:,} to {wrong['high']:,}). {file}"
     )
+
+
+def _is_wide(wrong: Mapping[str, Any], train: int) -> bool:
+    """Say whether an interval of how many labels are wrong tells nothing."""
+    low, high = wrong["low"], wrong["high"]
+    if high - low > WIDE * train:
+        return True
+    return bool(train < FEW and high > 10 * low and high > TELLING * train)

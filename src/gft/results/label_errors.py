@@ -49,7 +49,8 @@ class LabelErrors:
     such models. `fitted` says how far the net does, which has seen it: NaN where it was not asked.
 
     `shown` are the first of those that look wrong, and `word` heads what is said of each. `train`
-    counts the rows of train, and `estimate` is of how many of them have a wrong label.
+    counts the rows of train, and `everyday` those that were left out because several groups have
+    their short text, or none; `estimate` is of how many of them have a wrong label.
     """
 
     numbers: Array
@@ -59,6 +60,7 @@ class LabelErrors:
     shown: tuple[Example, ...]
     word: str
     train: int
+    everyday: int = 0
     estimate: Estimate | None = None
 
     @property
@@ -76,6 +78,7 @@ class LabelErrors:
         return {
             "train_rows": self.train,
             "examined": self.examined,
+            "everyday": self.everyday,
             "by_models_that_have_not_seen_the_row": self.unseen is not None,
             "wrong": None if self.estimate is None else asdict(self.estimate),
         }
@@ -145,15 +148,20 @@ def find_label_errors(
         tuple(shown),
         target.doubted_by,
         len(golds),
+        opinion.everyday,
         opinion.estimate and opinion.estimate.of(len(golds)),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Opinion:
-    """What models say that have not seen a row, of the rows with these numbers; None: nothing."""
+    """What models say that have not seen a row, of the rows with these numbers; None: nothing.
+
+    `everyday` counts rows that were left out because several groups have their short text.
+    """
 
     numbers: Array
+    everyday: int = 0
     belief: Array | None = None
     suggested: Values | None = None
     estimate: Estimate | None = None
@@ -168,6 +176,7 @@ def _unseen(task: Task, rows: Rows, group: str | None, golds: Sequence[Any]) -> 
     if learner is None:
         return _Opinion(spread_over(len(golds), LOOKED_AT))
     numbers = spread_over(len(golds), min(EXAMINED, MOST_SAID // labels))
+    spread = len(numbers)
     numbers, bundles = _bundled(task, rows, group, numbers)
     if len(numbers) < FEWEST or len(np.unique(bundles)) < FOLDS:
         return None
@@ -176,6 +185,7 @@ def _unseen(task: Task, rows: Rows, group: str | None, golds: Sequence[Any]) -> 
     said, suggested = out_of_fold(learner, sample, bundles, min(MOST_ROWS, MOST_GOLDS // labels))
     return _Opinion(
         numbers,
+        spread - len(numbers),
         target.belief(known, said),
         suggested,
         target.wrong_labels(known, said, bundles),
