@@ -57,6 +57,9 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class FakeTask:
     """A task whose loss weighs every output of every row differently."""
 
+    def drawn(self, processor: Any, feature: Any) -> Any:
+        return feature
+
     def collate(self, processor: Any, features: list[Any], training: bool = False) -> Any:
         return {name: torch.tensor([feature[name] for feature in features]) for name in features[0]}
 
