@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def written(file: Path, lines: Sequence[Sequence[Any]], encoding: str = "utf-8-s
         writer = csv.writer(out, delimiter=delimiter)
         writer.writerow(["row", "split", "text", "colour", "corrected_label", "inputs_hash"])
         for row, label, corrected in lines:
-            writer.writerow([row, "train", "any", label, corrected, marks()[row - 1]])
+            writer.writerow([row, "train", TEXTS[row - 1], label, corrected, marks()[row - 1]])
     return file
 
 
@@ -193,11 +194,12 @@ def splits(folder: Path, columns: dict[str, Any]) -> Path:
 
 def test_numbers_are_corrected_as_any_spreadsheet_writes_them(gft: GFT, tmp_path: Path) -> None:
     data = splits(tmp_path, {"text": TEXTS[:4], "size": [1, 2, 3, 4]})
-    file = table(tmp_path / "new.csv", ["row", "corrected_label", "inputs_hash"],
-                 [1, "2,5", marks()[0]], [2, "2.0", marks()[1]], [3, -7, marks()[2]])  # fmt: skip
+    file = table(tmp_path / "new.csv", ["row", "size", "corrected_label", "inputs_hash"],
+                 [1, 1, "2,5", marks()[0]], [2, 2, "2.0", marks()[1]],
+                 [3, 3, -7, marks()[2]])  # fmt: skip
     rows = cells(gft, data, "regress: size ~ text", file)
     assert [row["size"] for row in rows] == [2.5, 2, -7, 4]
-    table(file, ["row", "corrected_label", "inputs_hash"], [1, "big", marks()[0]])
+    table(file, ["row", "size", "corrected_label", "inputs_hash"], [1, 1, "big", marks()[0]])
     ran = gft("cat_data", "--data", f"C:{data}", "--eqn", "regress: size ~ text", "--split",
               "train", "--corrections", file)  # fmt: skip
     assert ran.status == 2 and "row 2: 'big' is no number" in ran.errors[0]
@@ -221,6 +223,61 @@ def test_columns_of_labels_are_corrected_each_in_its_own(gft: GFT, tmp_path: Pat
     assert [(bool(row["a"]), bool(row["b"])) for row in rows[:3]] == [
         (False, True), (True, False), (True, False),
     ]  # fmt: skip
+
+
+def test_a_column_that_was_sorted_by_itself_is_refused(gft: GFT, tmp_path: Path) -> None:
+    data = colours(tmp_path)
+    header = ["row", "split", "text", "colour", "corrected_label", "inputs_hash"]
+    lines = [[n + 1, "train", TEXTS[n], COLOURS[n % 3], "", marks()[n]] for n in range(20)]
+    lines[0][4] = "grün"
+    texts = sorted(line[2] for line in lines)
+    moved = [[*line[:2], text, *line[3:]] for line, text in zip(lines, texts, strict=True)]
+    errors = refused(gft, data, table(tmp_path / "new.csv", header, *reversed(moved)))
+    assert "was a column sorted by itself?" in errors[0]
+    assert len(errors) == 7 and re.search(r"error: and \d+ more rows of ", errors[-1])
+    found = re.findall(r"new.csv, row (\d+): the text of row", "\n".join(errors))
+    assert len(found) == 5 and list(map(int, found)) == sorted(map(int, found))
+    lines[3][2] += " edited"
+    [error] = refused(gft, data, table(tmp_path / "new.csv", header, *lines))
+    assert "row 5: the text of row 4 of train is not that of the data" in error
+    assert "('river number 3 edited', not 'river number 3')" in error
+    lines[3][2] = f" {TEXTS[3]}\r\n"  # What spreadsheets do to a cell is no mistake.
+    rows_of(gft, data, "--corrections", table(tmp_path / "new.csv", header, *lines))
+    without = [[*line[:2], *line[3:]] for line in lines]
+    file = table(tmp_path / "new.csv", [*header[:2], *header[3:]], *without)
+    rows_of(gft, data, "--corrections", file)
+
+
+def test_labels_of_another_column_are_refused(gft: GFT, tmp_path: Path) -> None:
+    data = colours(tmp_path)
+    file = table(tmp_path / "new.csv", ["row", "text", "mood", "corrected_label", "inputs_hash"],
+                 [1, TEXTS[0], "red", "grün", marks()[0]])  # fmt: skip
+    [error] = refused(gft, data, file)
+    assert "has no column 'colour', so its labels are of another column" in error
+
+
+def test_many_bad_rows_are_told_by_the_first_and_a_cause(gft: GFT, tmp_path: Path) -> None:
+    data = colours(tmp_path)
+    file = written(tmp_path / "new.csv", [(n, "red", "violet") for n in range(30, 0, -1)])
+    errors = refused(gft, data, file)
+    assert "is it of another equation?" in errors[0] and len(errors) == 7
+    assert "row 2: no label 'violet'" in errors[1] and "and 25 more rows" in errors[6]
+    text = re.sub(r"(?m)^(\d+),train", r"\g<1>000,train", file.read_text(encoding="utf-8-sig"))
+    file.write_text(text, encoding="utf-8")
+    errors = refused(gft, data, file)
+    assert "this table is of other data than colours.csv" in errors[0] and len(errors) == 7
+    assert "row 2: there is no row 30,000" in errors[1]
+
+
+def test_many_changed_labels_are_told(gft: GFT, tmp_path: Path) -> None:
+    data = colours(tmp_path)
+    known = in_train(gft, data)
+    for count, told in ((5, False), (20, True)):
+        some = [n for n in known if n % 3][:count]
+        lines = [(n, COLOURS[(n - 1) % 3], "=blue") for n in some]
+        ran = gft("cat_data", "--data", f"C:{data}", "--eqn", "classify: colour ~ text", "--split",
+                  "train", "--corrections", written(tmp_path / "new.csv", lines))  # fmt: skip
+        assert ran.status == 0 and (f"changes 20 of {len(known)} labels" in ran.err) == told
 
 
 def test_a_fit_keeps_what_was_corrected(gft: GFT, tiny: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,7 @@ class Line:
     `place` is its row as a spreadsheet counts, the header being 1. `row` is that of the data, from
     0, in a `split` (empty: not said), and `mark` that of its inputs. `labels` has what is written
     in the columns of the labels, None where there is no such column, and `corrected` what is
-    written beside them.
+    written beside them; `inputs` what is written in the columns of the inputs, None likewise.
     """
 
     place: int
@@ -86,14 +86,19 @@ class Line:
     mark: str
     labels: tuple[str | None, ...]
     corrected: tuple[str, ...]
+    inputs: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
 class Corrections:
-    """What a table of corrections says, and hexadecimal digits that change when it does."""
+    """What a table of corrections says, and hexadecimal digits that change when it does.
+
+    `guessed`: nothing says in which encoding its texts are.
+    """
 
     path: Path
     lines: tuple[Line, ...]
+    guessed: bool = False
 
     def digest(self) -> str:
         """Return 16 digits that are the same for the same lines in any order."""
@@ -112,17 +117,19 @@ def read_corrections(path: str, header: Header) -> Corrections:
     file = expanded(path)
     if not file.is_file():
         raise UserError(f"--corrections {path}: there is no such file")
-    data = read_data(file, encoding=_encoding(file))
+    encoding = _encoding(file)
+    data = read_data(file, encoding=encoding)
     if len(data.splits) != 1:
         raise UserError(f"--corrections {path} holds {listed(data.splits)}; expected one table")
     [rows] = data.splits.values()
-    return Corrections(file, tuple(_lines(path, rows, header)))
+    return Corrections(file, tuple(_lines(path, rows, header)), encoding is not None)
 
 
 def _encoding(file: Path) -> str | None:
     """Return the encoding of a file of text that is not UTF-8: whatever a spreadsheet saved it in.
 
-    Only labels are read, which have to be those of the data, so that a guess does no harm.
+    Labels have to be those of the data, and inputs are compared by their ASCII then, so that a
+    guess does no harm.
     """
     data = file.read_bytes()
     if data.startswith(_BINARY) or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -152,8 +159,12 @@ def _lines(path: str, rows: Rows, header: Header) -> Iterator[Line]:
             f"--corrections {path} has no column {listed(header.corrected)}, which says what "
             "labels should be"
         )
+    _check_named(path, rows, header, names)
+    inputs = [names.get(composed(header.of_data(name))) for name in header.inputs]
     read = [
-        name for name in (names[ROW], names[MARK], names.get(SPLIT), *corrected, *labels) if name
+        name
+        for name in (names[ROW], names[MARK], names.get(SPLIT), *corrected, *labels, *inputs)
+        if name
     ]
     place = 1
     for part in rows.batches(list(dict.fromkeys(read)), READ_ROWS):
@@ -170,7 +181,20 @@ def _lines(path: str, rows: Rows, header: Header) -> Iterator[Line]:
                 mark,
                 tuple(None if name is None else texts[name][n] for name in labels),
                 tuple("" if name is None else texts[name][n] for name in corrected),
+                tuple(None if name is None else texts[name][n] for name in inputs),
             )
+
+
+def _check_named(path: str, rows: Rows, header: Header, names: Mapping[str, str]) -> None:
+    """Raise `UserError` where nothing says that `corrected_label` is of the output."""
+    [output, *others] = header.outputs
+    named = (header.of_data(output), CORRECTED + output)
+    if not others and not any(composed(name) in names for name in named):
+        raise UserError(
+            f"--corrections {path} has no column {named[0]!r}, so its labels are of another "
+            f"column; expected the column of the equation's label beside {header.corrected[0]!r}, "
+            f"found {listed(rows.columns)}"
+        )
 
 
 def _row(path: str, place: int, text: str) -> int:

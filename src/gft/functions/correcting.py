@@ -21,18 +21,17 @@ from gft.data.partition import Partition
 from gft.data.picking import Picked
 from gft.data.spreadsheet import guarded
 from gft.data.table import DataSet
-from gft.errors import Mistakes, UserError, counted, no_such
+from gft.errors import UserError, counted, listed
 from gft.folder import CORRECTIONS
+from gft.functions.corrected_rows import Place, RowMistakes, placed
 from gft.functions.label_cells import Speller, with_cells
 from gft.functions.options import Correcting
 from gft.functions.splits import fitted_partition, labelling
 from gft.language.program import Options
 from gft.storage.places import expanded
 
-Place = tuple[str, int]
-"""A split and the number of a row in it, from 0."""
-SHOWN = 5
-"""So many rows of the table are named that do not fit the data."""
+MANY = 0.2
+"""If more than this share of the labels changes, it is said aloud."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ class Corrected:
 
     `data` has them as the data's own cells, from which the columns were read. `labels` has what the
     outputs of each row that was changed are now, by its place, and `before` what they were;
-    `left_alone` counts corrections of rows that are not in train. `digest` changes when the table
-    does.
+    `left_alone` counts corrections of rows that are not in train, and `of_rows` the rows whose
+    labels may be corrected. `digest` changes when the table does.
     """
 
     columns: Columns
@@ -52,6 +51,7 @@ class Corrected:
     labels: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     before: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     left_alone: int = 0
+    of_rows: int = 0
 
     def of_split(self, split: str) -> dict[int, tuple[str, ...]]:
         """Return what rows of a split were corrected to, by their numbers."""
@@ -107,10 +107,9 @@ def with_corrections(
     data = read_names(equation, columns.data.original or columns.data)
     found = read_corrections(path, Header(equation.inputs, equation.left))
     may_change = _may_change(data, partition, options.of(Correcting).correct_held_out)
-    lines = _placed(found.lines, data, partition.parts["train"].split, path)
-    _check_marks(lines, data, equation.inputs, path)
+    lines = placed(found, data, partition.parts["train"].split, equation.inputs)
     labels, before, left_alone = dict[Place, tuple[str, ...]](), dict[Place, tuple[str, ...]](), 0
-    mistakes, splits = Mistakes(), dict(data.splits)
+    mistakes, splits = RowMistakes(path), dict(data.splits)
     spellers = [Speller(columns, data, name, options) for name in equation.left]
     for split in dict.fromkeys(split for split, _ in lines):
         rows = data.splits[split]
@@ -124,27 +123,35 @@ def with_corrections(
                 shown_cell(rows.columns[name], cell)
                 for name, cell in zip(equation.left, cells, strict=True)
             )
-            with mistakes.collect():
-                meant = _meant(lines[split, number], own, cells, spellers, path)
-                if meant is None:
-                    continue
-                if not may_change[split][number]:
-                    left_alone += 1
-                    continue
-                changed[number] = meant
-                labels[split, number] = tuple(
-                    shown_cell(rows.columns[name], cell)
-                    for name, cell in zip(equation.left, meant, strict=True)
-                )
-                before[split, number] = own
+            line = lines[split, number]
+            try:
+                meant = _meant(line, own, cells, spellers)
+            except UserError as problem:
+                mistakes.add(line.place, f": {problem}")
+                continue
+            if meant is None:
+                continue
+            if not may_change[split][number]:
+                left_alone += 1
+                continue
+            changed[number] = meant
+            labels[split, number] = tuple(
+                shown_cell(rows.columns[name], cell)
+                for name, cell in zip(equation.left, meant, strict=True)
+            )
+            before[split, number] = own
         for n, name in enumerate(equation.left):
             cells_now = {number: cells[n] for number, cells in changed.items()}
             splits[split] = with_cells(splits[split], name, cells_now)
-    mistakes.raise_any()
+    mistakes.raise_any(
+        f"this table holds labels that {data.name} does not have in {listed(equation.left)}: is it "
+        "of another equation?"
+    )
     original = columns.data.original or columns.data
     made = replace(data, splits=splits, original=original)
     read = read_cells(replace(columns, data=made, notes=(), warnings=()))
-    return Corrected(read, made, found.path, found.digest(), labels, before, left_alone)
+    of_rows = sum(int(rows.sum()) for rows in may_change.values())
+    return Corrected(read, made, found.path, found.digest(), labels, before, left_alone, of_rows)
 
 
 def corrected_by(columns: Columns, options: Options, partition: Partition) -> Corrected | None:
@@ -160,6 +167,13 @@ def corrected_by(columns: Columns, options: Options, partition: Partition) -> Co
             "(--correct_held_out makes them too)"
         )
     notes.note(told)
+    if len(made.labels) > MANY * made.of_rows:
+        share = round(100 * len(made.labels) / made.of_rows)
+        notes.warn(
+            f"--corrections {made.path} changes {len(made.labels):,} of {made.of_rows:,} labels "
+            f"({share} %); if that is more than you corrected, its label column was sorted by "
+            "itself, or the table is of another equation"
+        )
     return made
 
 
@@ -250,59 +264,11 @@ def _may_change(
     return found
 
 
-def _placed(lines: Sequence[Line], data: DataSet, usual: str, path: str) -> dict[Place, Line]:
-    """Return the lines by the rows that they are about. Raises `UserError`."""
-    found: dict[Place, Line] = {}
-    mistakes = Mistakes()
-    for line in lines:
-        split = line.split or usual
-        where = f"--corrections {path}, row {line.place}"
-        if split not in data.splits:
-            mistakes.add(f"{where}: {no_such('split', split, data.splits, data.name)}")
-        elif line.row >= len(data.splits[split]):
-            rows = counted(len(data.splits[split]), "row")
-            mistakes.add(f"{where}: there is no row {line.row + 1:,}; {split} has {rows}")
-        else:
-            other = found.setdefault((split, line.row), line)
-            if (other.corrected, other.labels) != (line.corrected, line.labels):
-                mistakes.add(
-                    f"{where} and row {other.place} say different things of row {line.row + 1:,} "
-                    f"of {split}"
-                )
-    mistakes.raise_any()
-    return found
-
-
-def _check_marks(
-    lines: Mapping[Place, Line], data: DataSet, inputs: Sequence[str], path: str
-) -> None:
-    """Raise `UserError` for the first lines whose rows have other inputs than they had."""
-    wrong: list[tuple[int, str]] = []
-    for split in dict.fromkeys(split for split, _ in lines):
-        numbers = sorted(row for name, row in lines if name == split)
-        marks = row_marks(data.splits[split].select(numbers), inputs)
-        for number, mark in zip(numbers, marks, strict=True):
-            line = lines[split, number]
-            if line.mark != mark:
-                wrong.append((line.place, f"row {number + 1:,} of {split}"))
-    if not wrong:
-        return
-    wrong.sort()
-    first = [
-        f"--corrections {path}, row {place}: {row} of {data.name} has other inputs than when the "
-        f"table was written ({MARK}); the data has changed, or row numbers have"
-        for place, row in wrong[:SHOWN]
-    ]
-    more = len(wrong) - SHOWN
-    raise UserError(*first, *([f"and {counted(more, 'more row')} of {path}"] if more > 0 else []))
-
-
 def _meant(
     line: Line,
     own: Sequence[str],
     cells: Sequence[Any],
     spellers: Sequence[Speller],
-    path: str,
 ) -> tuple[Any, ...] | None:
     """Return the cells that a line says a row's labels should be, None if they are that already.
 
@@ -317,9 +283,6 @@ def _meant(
             written = label
         if not written or speller.is_same(written, own[n]):
             continue
-        try:
-            found[n] = speller.cell(written)
-        except UserError as problem:
-            raise UserError(f"--corrections {path}, row {line.place}: {problem}") from None
+        found[n] = speller.cell(written)
         same = False
     return None if same else tuple(found)
