@@ -4,10 +4,12 @@
 # make test-oldest  some of the tests with the oldest versions that pyproject.toml allows
 # make examples     the 196 programs that fit, each in its own process, against a tiny hub of its own
 # make faults      power cuts, damaged files and full disks, and how many of them held; ten minutes, as root
+# make fuzz         spoilt inputs of every kind by chance, each in a process with limits; ten minutes at most
 # make docs         the documentation as a site, in site/index.html; it asks for no network
 # make lint         ruff and mypy
 PYTHON ?= python3
 VENV ?= .venv
+SEED ?= 0
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
@@ -19,7 +21,7 @@ PIP := -m pip install -q --disable-pip-version-check
 MEETING := tests/tasks tests/adapters tests/engine tests/suppliers/test_transformers_model.py \
     tests/suppliers/test_architectures.py tests/test_packaging.py
 
-.PHONY: quickstart test test-slow test-oldest examples faults docs lint format clean
+.PHONY: quickstart test test-slow test-oldest examples faults docs lint format clean fuzz
 
 quickstart: $(INSTALLED)
 	$(BIN)/python quickstart/run.py
@@ -38,6 +40,9 @@ examples: $(READY)
 
 faults: $(READY)
 	$(BIN)/python tests/faults/run.py
+
+fuzz: $(READY)
+	HF_HUB_OFFLINE=1 $(BIN)/python tests/fuzz/run.py --seed $(SEED)
 
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

@@ -113,7 +113,7 @@ class Mistakes:
         try:
             yield
         except UserError as error:
-            self._messages.extend(error.messages)
+            self._messages.extend(map(str, error.args))
 
     def attempt(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """Return what a step does, None if it raises a `UserError`, which is one mistake."""

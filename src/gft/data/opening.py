@@ -98,8 +98,11 @@ def suffix_of(path: Path) -> str:
     """
     inner = Path(path.stem) if path.suffix.lower() in COMPRESSED else path
     if path.suffix.lower() == ".zip" and not inner.suffix and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            inner = Path((_members(archive) or [""])[0])
+        try:
+            with zipfile.ZipFile(path) as archive:
+                inner = Path((_members(archive) or [""])[0])
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as problem:
+            raise UserError(f"{path} is no whole archive: {problem}") from None
     return inner.suffix.lower()
 
 

@@ -79,17 +79,54 @@ class _Arrays(pickle.Unpickler):
         raise _Refused(f"something outside the file ({str(pid)[:40]!r})")
 
 
+class _Type:
+    """A type of numbers; what a pickle says of it beside its name is only in which order bytes are.
+
+    The rest of what it may say makes one that ends the process when an array of it is touched.
+    """
+
+    def __init__(self, name: str, *flags: object) -> None:
+        import numpy as np
+
+        self.dtype = np.dtype(str(name))
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        if not self.dtype.hasobject:
+            self.dtype = self.dtype.newbyteorder(state[1])
+
+
+class _Array:
+    """An array, made of what a pickle says once that is checked."""
+
+    def __init__(self, *unused: object) -> None:
+        self.array: Any = None
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        import numpy as np
+
+        version, shape, of, fortran, data = state
+        made: Any = np.empty(0)
+        made.__setstate__((version, shape, of.dtype, bool(fortran), data))
+        self.array = made
+
+
+def _scalar(of: _Type, data: bytes | str) -> Any:
+    import numpy as np
+
+    content = data.encode("latin1") if isinstance(data, str) else data
+    return np.frombuffer(content, of.dtype)[0]
+
+
 def _known() -> dict[tuple[str, str], Any]:
     import numpy as np
 
-    array, scalar = np.empty(0).__reduce__()[0], np.float32(0).__reduce__()[0]
     return {
         ("numpy", "ndarray"): np.ndarray,
-        ("numpy", "dtype"): np.dtype,
+        ("numpy", "dtype"): _Type,
         ("collections", "OrderedDict"): OrderedDict,
         ("_codecs", "encode"): _latin1,
-        **{(module, "_reconstruct"): array for module in _MODULES},
-        **{(module, "scalar"): scalar for module in _MODULES},
+        **{(module, "_reconstruct"): _Array for module in _MODULES},
+        **{(module, "scalar"): _scalar for module in _MODULES},
     }
 
 
@@ -107,9 +144,10 @@ def _checked(read: Any, path: Path, model: str) -> Arrays:
     if not isinstance(read, dict):
         raise UserError(f"{model}: {path} holds a {type(read).__name__}, expected weights by name")
     arrays: Arrays = {}
-    for name, value in read.items():
+    for name, found in read.items():
         if name == NAME_TABLE:
             continue
+        value = found.array if isinstance(found, _Array) else found
         if not isinstance(name, str) or not isinstance(value, np.ndarray | np.generic):
             raise UserError(
                 f"{model}: {path} holds a {type(value).__name__} under {str(name)[:60]!r}, "
