@@ -187,9 +187,11 @@ def _lines(path: str, rows: Rows, header: Header) -> Iterator[Line]:
 
 def _check_named(path: str, rows: Rows, header: Header, names: Mapping[str, str]) -> None:
     """Raise `UserError` where nothing says that `corrected_label` is of the output."""
-    [output, *others] = header.outputs
+    if len(header.outputs) != 1:  # `corrected_NAME` says it.
+        return
+    [output] = header.outputs
     named = (header.of_data(output), CORRECTED + output)
-    if not others and not any(composed(name) in names for name in named):
+    if not any(composed(name) in names for name in named):
         raise UserError(
             f"--corrections {path} has no column {named[0]!r}, so its labels are of another "
             f"column; expected the column of the equation's label beside {header.corrected[0]!r}, "
