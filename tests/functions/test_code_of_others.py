@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from gft.storage.manifest import MANIFEST
+
 Gft = Callable[..., Any]
 METRIC = """
 from pathlib import Path
@@ -61,6 +63,7 @@ def test_the_record_of_a_folder_expands_nothing(
     record = json.loads((out / "gft.json").read_text())
     record["data"]["path"] = "/nowhere/$SECRET/~"
     (out / "gft.json").write_text(json.dumps(record))
+    (out / MANIFEST).unlink()
     for command in ("eval", "cat_data"):
         ran = gft(command, "--model", f"C:{out}")
         assert ran.status == 2 and "hunter2" not in ran.err and "$SECRET" in ran.err

@@ -216,7 +216,6 @@ class TestSummary:
             (["--model", "P:__infer__", "--data", "P:chnsenticorp"], "does not say what its"),
             (["--model", "P:__infer__"], "--model H:__infer__ asks the hub"),
             (["--model", "P:__contains__bert", "--task", "classify"], "alone searches by name"),
-            (["--model", "P:__contains__"], "write it as P:__contains__WORD"),
         ],
     )
     def test_mistakes(self, words: list[str], told: str, gft: Gft) -> None:
