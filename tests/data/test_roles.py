@@ -76,9 +76,14 @@ def test_sizes_of_what_is_drawn():
     )
     said = assign_roles(data_with("train", "dev"), ("train", "dev"), Sizes(0.2, 0.1))
     assert said.drawn == {TEST: 0.1}
-    assert "--val_size has no effect: val is dev" in said.notes
+    assert (
+        "--val_size has no effect: the data has a val split of its own, dev (1 row), which is used"
+    ) in said.notes
     own = assign_roles(data_with("train", "val", "test"), None, Sizes(test=0.1))
-    assert (own.drawn, own.notes) == ({}, ("--test_size has no effect: test is test",))
+    assert (own.drawn, own.notes) == (
+        {},
+        ("--test_size has no effect: the data has a test split of its own (1 row), which is used",),
+    )
     # Without a size of its own, test is the same rows as val, as ever.
     same = assign_roles(data_with("train"), ("train", SELECT, SELECT))
     assert same.drawn == {SELECT: 0.1}

@@ -119,3 +119,33 @@ def test_strict_makes_errors_of_them(gft: Gft, tmp_path: Path) -> None:
     assert idle.status == 0 and "--strict has no effect without --data and --eqn" in idle.err
     with pytest.raises(gft_package.UserError, match="are in train too"):
         gft_package.summary(data=f"C:{tmp_path}", eqn="classify: topic ~ text", strict=True)
+
+
+def test_repeats_are_folded_as_in_a_fit(gft: Gft, tmp_path: Path) -> None:
+    train = rows(200, 0)
+    train += [
+        {"text": f"RT @ann: {row['text'].upper()} !!", "topic": row["topic"]} for row in train[:7]
+    ]
+    write(tmp_path, train=train)
+    assert "7 rows of train repeat an earlier row" in "\n".join(warnings(gft, tmp_path))
+
+
+def test_rows_without_a_label_contradict_none(gft: Gft, tmp_path: Path) -> None:
+    said = [{"text": "none", "topic": topic} for topic in ("food", "ships", "")]
+    write(tmp_path, train=rows(200, 0) + said)
+    [told] = [one for one in warnings(gft, tmp_path) if "different labels" in one]
+    assert told == (
+        "2 rows of train have the same input and different labels: 'none' is food and ships"
+    )
+
+
+def test_groups_in_two_splits_are_counted(gft: Gft, tmp_path: Path) -> None:
+    train = [{**row, "who": f"w{n % 20}"} for n, row in enumerate(rows(200, 0))]
+    val = [{**row, "who": f"w{n % 40}"} for n, row in enumerate(rows(60, 1000))]
+    write(tmp_path, train=train, val=val)
+    eqn = "classify: topic ~ text"
+    assert not any("group" in one for one in warnings(gft, tmp_path, eqn))
+    told = "\n".join(warnings(gft, tmp_path, eqn, "--group", "who"))
+    assert "40 of the 60 rows of val (66.7%) are of a group of who that train has too (20" in told
+    ran = gft("summary", "--data", f"C:{tmp_path}", "--eqn", eqn, "--group", "whom")
+    assert ran.status == 2 and "--group: " in ran.err and "whom" in ran.err

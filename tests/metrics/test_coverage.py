@@ -40,15 +40,19 @@ def covered(
     truths = [
         points(metric, one, population.names)[0] for metric, one in zip(metrics, every, strict=True)
     ]
-    hits = dict.fromkeys(names, 0)
+    hits, none = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
     for seed in range(DRAWS):
         rows = chosen(random)
         found = intervals_of(
             metrics, [one[rows] for one in every], population.names, groups, seed, 200
         )
         for name, one, truth in zip(names, found, truths, strict=True):
-            hits[name] += one.low <= truth <= one.high
-    return {name: count / DRAWS for name, count in hits.items()}
+            if one.low is None or one.high is None:
+                none[name] += 1  # It claims nothing; that has to be rare.
+            else:
+                hits[name] += one.low <= truth <= one.high
+    assert max(none.values()) <= 0.03 * DRAWS, none
+    return {name: count / (DRAWS - none[name]) for name, count in hits.items()}
 
 
 def drawn(rows: int, of: int = 100_000) -> Callable[[np.random.Generator], Array]:

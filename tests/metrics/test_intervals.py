@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from gft.metrics import limits, samples
+from gft.metrics.differences import differences_with_intervals
 from gft.metrics.intervals import figures_with_intervals, point_figures
 from gft.metrics.limits import wilson
 from gft.metrics.samples import bootstrap_weights
@@ -203,3 +204,19 @@ def test_regression_figures_of_ten_thousand_rows_are_quick() -> None:
     started = time.perf_counter()
     figures_with_intervals([find(name) for name in names], scored, seed=0)
     assert time.perf_counter() - started < 8
+
+
+def test_an_interval_far_beyond_every_row_is_none() -> None:
+    """Three rows, of which one has nearly all of the loss: what the logarithm makes of it is no
+    honest interval."""
+    few = of_numbers([0.0, 0.0, 0.0], [0.001, 0.002, 30.0])
+    [result] = figures_with_intervals([find("mae")], few, seed=0)
+    assert (result.low, result.high) == (None, None)
+    assert result.caveat == "too few rows for an interval"
+    other = of_numbers([0.0, 0.0, 0.0], [0.4, 0.5, 0.6])
+    [[apart]] = differences_with_intervals([find("mae")], few, [other], seed=0)
+    assert apart.value == pytest.approx(result.value - 0.5)
+    assert (apart.low, apart.high, apart.caveat) == (None, None, result.caveat)
+    many = of_numbers([0.0] * 40, [0.5, 0.8] * 20)
+    [kept] = figures_with_intervals([find("mae")], many, seed=0)
+    assert kept.low is not None and kept.low < kept.value

@@ -33,7 +33,7 @@ def test_the_card_has_what_hubs_read_and_every_figure(fitted: tuple[Path, set[in
     few = "only 6 rows of <b>: this interval is not to be relied on"
     metrics["splits"]["test"]["figures"]["accuracy"]["caveat"] = few
     marked = model_card(record, metrics)
-    assert " (!) |" in marked and marked.count("(!) only 6 rows of &lt;b&gt;: ") == 1
+    assert " (!) |" in marked and marked.count("(!) test: only 6 rows of &lt;b&gt;: ") == 1
     assert "<script>" not in card
 
 

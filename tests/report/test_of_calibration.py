@@ -29,3 +29,13 @@ def test_too_sure_or_not_sure_enough(right: float, how: str) -> None:
         f"On average the model is 80.0 % sure of its 60 answers on test, and {right * 100:.1f} % "
         f"of them are right: it is {how}."
     )
+
+
+def test_an_error_that_perfect_calibration_gives_is_no_fault() -> None:
+    believed = {"mean": 0.1, "percentile_95": 0.15}
+    saved = {**found((30, 0.7, 0.6), (30, 0.9, 0.8)), "if_calibrated": believed}
+    saved["expected_calibration_error"] = 0.1
+    told = about_calibration(saved, "test")
+    assert "too sure on these rows, but so few cannot tell it from a model that is just as" in told
+    saved["expected_calibration_error"] = 0.2
+    assert about_calibration(saved, "test").endswith("it is too sure.")

@@ -9,6 +9,7 @@ from gft.report.of_subgroups import (
     about_tests,
     evaluation_text,
     subgroup_rows,
+    subgroups_of_fit,
     subgroups_text,
 )
 
@@ -68,6 +69,22 @@ def test_a_difference_that_chance_explains() -> None:
     assert (
         "The largest with enough rows are in f1 0.3500 (95 % " in told
         and "; in loss 0.3500 (" in told
+    )
+
+
+def test_no_difference_is_not_named() -> None:
+    same = subgroups(p=1.0)
+    same["differences"][0]["difference"] |= {"value": 0.00001, "low": 0.0, "caveat": "few rows"}
+    assert about_subgroups("gender", same) == ["f1: no difference between values of gender."]
+
+
+def test_subgroups_of_several_seeds_are_of_one() -> None:
+    split = {"figures": {}, "by": {"gender": subgroups()}}
+    one = {"splits": {"test": split}}
+    several = {**one, "seeds": {"chosen": 43}}
+    assert "seed" not in subgroups_of_fit(one)
+    assert subgroups_of_fit(several).startswith(
+        "The figures by subgroup are of the model of seed 43 alone, the one that is kept.\n"
     )
 
 

@@ -124,6 +124,10 @@ def test_intervals_not_to_be_relied_on_are_marked_and_explained_once() -> None:
         marked = [line for line in text.splitlines() if line.startswith("(!) ")]
         assert marked == [f"(!) {FEW}."], text
         assert text.count("(!)") > 1
+    two = metrics(
+        test={"figures": {"f1": figure(0.8, 0.7, 0.9)}}, val={"figures": {"f1": doubtful}}
+    )
+    assert f"(!) val: {FEW}." in tables.figures_of_fit(two).splitlines()
     lines = [line.split() for line in tables.figures_of_fit(found).splitlines()]
     assert ["accuracy", "*", "0.8000", "0.7000", "to", "0.9000"] in lines
     found["figure_of_merit"] = "f1"

@@ -53,3 +53,22 @@ def test_a_difference_of_that_size_is_found_in_four_of_five_splits() -> None:
     apart, disagree = (only_ours - only_theirs) / rows, (only_ours + only_theirs) / rows
     found = apart > 1.96 * np.sqrt((disagree - apart**2) / rows)
     assert found.mean() == pytest.approx(0.8, abs=0.04)
+
+
+def test_a_useless_model_says_nothing_of_others() -> None:
+    val = {"rows": 60, "chose_the_epoch": False, "figures": figures(f1=(0.3, 0.2, 0.4))}
+    metrics = {"figure_of_merit": "f1", "splits": {"val": val}}
+    assert "differs by less than about 0.14" in doubts(metrics, [])[0]
+    assert doubts({**metrics, "verdict": ["The linear model is better."]}, []) == []
+    val["figures"] = figures(f1=(0.0, 0.0, 0.06))
+    assert doubts(metrics, []) == []
+
+
+def test_models_that_answer_alike() -> None:
+    test = {"rows": 9000, "chose_the_epoch": False, "figures": figures(accuracy=(0.85, 0.84, 0.86))}
+    linear = {"splits": {"test": {"differences": figures(accuracy=(0.0, 0.0, 0.0))}}}
+    metrics = {"figure_of_merit": "accuracy", "splits": {"test": test},
+               "baselines": {"linear": linear}}  # fmt: skip
+    [told] = doubts(metrics, [])
+    assert "includes 0" not in told
+    assert told.endswith("as of two models that give the same answer to every row")

@@ -19,15 +19,17 @@ def between_splits(
     sampled: Sampled,
     numbers: bool,
     overlaps: Mapping[tuple[str, str], Overlap],
+    group: str | None = None,
 ) -> Iterator[Problem]:
     """Yield what is wrong between the first split, which is trained on, and the others.
 
-    `overlaps` holds what a split shares with one before, by both names.
+    `overlaps` holds what a split shares with one before, by both names;
+    `group` is the column that names groups.
     """
     first, *others = told
     if not numbers:
         yield from _labels(first, told)
-    shared = [one for pair, found in overlaps.items() for one in found.problems(*pair)]
+    shared = [one for pair, found in overlaps.items() for one in found.problems(*pair, group)]
     yield from sorted(shared, key=lambda one: one.kind == NEARLY)
     for other in others:
         yield from _other_texts(first, other, sampled)

@@ -35,12 +35,15 @@ Text = Callable[[Any], str]
 class SplitFacts:
     """One split. `seen` holds its inputs, blanks aside, and how often they have which label.
 
+    None stands for no label.
     `odd` counts rows by what is odd about them, `examples` has the first of a kind that shows it.
     """
 
     rows: int = 0
     labels: Counter[str] = field(default_factory=Counter)
-    seen: dict[tuple[str, ...], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    seen: dict[tuple[str, ...], Counter[str | None]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
     odd: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
@@ -103,7 +106,8 @@ def _take(
         wrong = [one for one in labels if numbers and not is_number(one)]
         if wrong:
             split.notice("no number", wrong[0])
-    split.seen[tuple(" ".join(text.split()) for text in inputs)][label] += 1
+    known = label if labelled or several is not None else None
+    split.seen[tuple(" ".join(text.split()) for text in inputs)][known] += 1
     split.odd["no label"] += bool(labels) and not labelled and several is None
     split.odd["empty"] += not any(text.strip() for text in inputs)
     split.odd["long"] += tokens_about(whole) > LONG

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from gft.data.between import between_splits
@@ -19,6 +19,8 @@ from gft.data.spelling import folded
 from gft.data.table import DataSet, Rows
 from gft.errors import counted, listed
 
+Inputs = tuple[str, ...]
+Alike = Callable[[Inputs], Inputs]
 FEW_ROWS = 100
 FEW_OF_A_CLASS = 5
 UNEVEN = 0.9
@@ -35,13 +37,16 @@ def find_problems(
     right: Sequence[str],
     numbers: bool,
     overlaps: Mapping[tuple[str, str], Overlap] = MappingProxyType({}),
+    alike: Alike | None = None,
+    group: str | None = None,
 ) -> list[Problem]:
     """Return what is wrong with the columns of an equation, in all splits that have them.
 
     The first split is the one to train on. `numbers` says that the left-hand side is numbers, not
-    classes; `overlaps` what a split shares with one before, by both names. Time is linear in
-    the rows, of which at most a million a split are read; memory holds the different inputs of all
-    splits.
+    classes; `overlaps` what a split shares with one before, by both names; `alike` returns what
+    inputs have to have in common to be the same, themselves by default; `group` is the column that
+    names groups. Time is linear in the rows, of which at most a million a split are read; memory
+    holds the different inputs of all splits.
     """
     splits = {name: rows for name, rows in data.splits.items() if set(right) <= rows.columns.keys()}
     told = {name: gather(rows, left, right, numbers) for name, rows in splits.items()}
@@ -54,14 +59,14 @@ def find_problems(
         for name in right
         if name not in rows.columns
     ]
-    found += [one for name, split in told.items() for one in _of_split(name, split)]
+    found += [one for name, split in told.items() for one in _of_split(name, split, alike)]
     found += _of_labels(told[first], numbers)
     found += _given_away(splits[first], left, right, numbers)
     sampled = {
         name: [" ".join(texts) for texts in spelled(rows, right, SAMPLED_ROWS)]
         for name, rows in splits.items()
     }
-    found += between_splits(told, sampled, numbers, overlaps)
+    found += between_splits(told, sampled, numbers, overlaps, group)
     found += _columns_of_splits(data, [*left, *right])
     return found
 
@@ -101,7 +106,7 @@ def _told(found: GivenAway, label: str, numbers: bool) -> str:
     return f"{label} away: {found.rule} alone {how} {found.right:.1%} {new}"
 
 
-def _of_split(name: str, split: SplitFacts) -> Iterator[Problem]:
+def _of_split(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Problem]:
     of, odd = f"of the {split.rows:,} rows of {name}", split.odd
     example = {kind: shown(text) for kind, text in split.examples.items()}
     unlabelled = (
@@ -115,7 +120,7 @@ def _of_split(name: str, split: SplitFacts) -> Iterator[Problem]:
         "no number": f"{of}: the label is no number, such as {example.get('no number')}",
     }
     yield from _counted(split, told)
-    yield from _repeated(name, split)
+    yield from _repeated(name, split, alike)
     if odd["long"] > OFTEN_LONG * split.rows:
         share = 100 * odd["long"] / split.rows
         what = (
@@ -138,17 +143,25 @@ def _counted(split: SplitFacts, told: Mapping[str, str]) -> Iterator[Problem]:
     yield from (Problem(kind, n, f"{n:,} {told[kind]}") for kind, n in counts.items() if n)
 
 
-def _repeated(name: str, split: SplitFacts) -> Iterator[Problem]:
+def _repeated(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Problem]:
     """Yield inputs that are there more than once: with one label, and with several."""
     again = at_odds = 0
     example = contradiction = ""
+    first: dict[Inputs, Inputs] = {}
+    joined: dict[Inputs, Counter[str | None]] = defaultdict(Counter)
     for inputs, labels in split.seen.items():
-        several = labels.total()
-        if several < 2 or not any(inputs):
+        if any(inputs):
+            same = inputs if alike is None else alike(inputs)
+            first.setdefault(same, inputs)
+            joined[same].update(labels)
+    for same, labels in joined.items():
+        several, inputs = labels.total(), first[same]
+        if several < 2:
             continue
-        if len(labels) > 1:
-            at_odds += several
-            contradiction = contradiction or f"{shown(' | '.join(inputs))} is {listed(labels, 4)}"
+        known = [label for label in labels if label is not None]
+        if len(known) > 1:
+            at_odds += sum(labels[label] for label in known)
+            contradiction = contradiction or f"{shown(' | '.join(inputs))} is {listed(known, 4)}"
         else:
             again += several - 1
             example = example or shown(" | ".join(inputs))

@@ -76,7 +76,7 @@ def assign_roles(data: DataSet, names: Sequence[str] | None, sizes: Sizes | None
             mistakes.add(no_such("split", name, data.splits, data.name))
     mistakes.raise_any()
     train, val, test = [*names, None, None][:3]
-    return _drawn(Roles(train, val, test), "--splits names", sizes)
+    return _drawn(data, Roles(train, val, test), "--splits names", sizes)
 
 
 def told_size(size: float) -> str:
@@ -84,7 +84,7 @@ def told_size(size: float) -> str:
     return f"{100 * size:g} %" if size < 1 else counted(int(size), "row")
 
 
-def _drawn(roles: Roles, who: str, sizes: Sizes) -> Roles:
+def _drawn(data: DataSet, roles: Roles, who: str, sizes: Sizes) -> Roles:
     """Return roles with what is taken out of train, and a note of `who` lacks it."""
     val, test, told, drawn = roles.val, roles.test, list(roles.notes), dict[str, float]()
     if val is None or val == SELECT_FROM_TRAIN:
@@ -93,17 +93,26 @@ def _drawn(roles: Roles, who: str, sizes: Sizes) -> Roles:
             told.append(f"{who} no val split: {_taken(drawn[SELECT_FROM_TRAIN], 'val')}")
         val = SELECT_FROM_TRAIN
     elif sizes.val is not None:
-        told.append(f"--val_size has no effect: val is {val}")
+        told.append(_own(data, "val", val))
     if sizes.test is not None and test in (None, SELECT_FROM_TRAIN):
         drawn[TEST_FROM_TRAIN] = sizes.test
         if test is None:
             told.append(f"{who} no test split: {_taken(sizes.test, 'test')}")
         test = TEST_FROM_TRAIN
     elif sizes.test is not None:
-        told.append(f"--test_size has no effect: test is {test}")
+        told.append(_own(data, "test", str(test)))
     elif test == SELECT_FROM_TRAIN:
         drawn.setdefault(SELECT_FROM_TRAIN, TENTH)
     return Roles(roles.train, val, test, tuple(told), drawn)
+
+
+def _own(data: DataSet, role: str, name: str) -> str:
+    """Return why nothing is taken out of train for a role: the data has a split for it."""
+    called = "" if name == role else f", {name}"
+    return (
+        f"--{role}_size has no effect: the data has a {role} split of its own{called} "
+        f"({counted(len(data.splits[name]), 'row')}), which is used"
+    )
 
 
 def _taken(size: float, role: str) -> str:
@@ -124,7 +133,7 @@ def _by_usual_names(data: DataSet, sizes: Sizes) -> Roles:
     if ending:
         both = f"val is {val} and test is {test}" if test else f"val is {val}"
         told.append(f"{both}; --splits TRAIN,VAL,TEST names others of {listed(data.splits)}")
-    return _drawn(Roles(train, val, test, tuple(told)), f"{data.name} has", sizes)
+    return _drawn(data, Roles(train, val, test, tuple(told)), f"{data.name} has", sizes)
 
 
 def _train_of(data: DataSet) -> str:

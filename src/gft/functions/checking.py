@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gft.cells.suspects import KIND, suspects, warning_of
 from gft.data.overlap import Overlap
@@ -30,11 +30,12 @@ def problems_of(
     kind: type[Task],
     roles: dict[str, str],
     named: Sequence[str] = (),
+    group: str | None = None,
 ) -> list[Problem]:
     """Return what is wrong with data; names of files are no texts, texts and tags no classes.
 
     `roles` are the splits that are used as train, val and test, by what they are used as; `named`
-    the values that `--na` names.
+    the values that `--na` names, `group` is the column that `--group` names.
     """
     read = all(of_input.is_text for of_input in kind.kinds_of(equation))
     unasked = set() if read else _OF_TEXTS
@@ -44,12 +45,15 @@ def problems_of(
     ordered = DataSet(
         data.name, {name: data.splits[name] for name in dict.fromkeys([*used, *data.splits])}
     )
+    task = kind.of_columns(equation).located(data.folder)
     found = find_problems(
         ordered,
         equation.left,
         equation.inputs,
         kind.target.numeric,
-        _overlaps(ordered, kind.of_columns(equation).located(data.folder)),
+        _overlaps(ordered, task, group),
+        _alike(task),
+        group,
     )
     problems = [problem for problem in found if problem.kind not in unasked]
     looks_missing = suspects(data, equation, kind.target)
@@ -59,7 +63,15 @@ def problems_of(
     return problems
 
 
-def _overlaps(data: DataSet, task: Task) -> dict[tuple[str, str], Overlap]:
+def _alike(task: Task) -> Callable[[tuple[str, ...]], tuple[str, ...]] | None:
+    """Return what folds texts as a fit does that keeps equal ones together; None if not texts."""
+    if not task.reads_text:
+        return None
+    kinds = task.input_kinds
+    return lambda texts: tuple(one.bare([text])[0] for one, text in zip(kinds, texts, strict=True))
+
+
+def _overlaps(data: DataSet, task: Task, group: str | None) -> dict[tuple[str, str], Overlap]:
     """Return what each split shares with each one before, by both names.
 
     Rows that are nearly the same are sought in the first one, which is trained on.
@@ -69,7 +81,7 @@ def _overlaps(data: DataSet, task: Task) -> dict[tuple[str, str], Overlap]:
     }
     names = list(splits)
     return {
-        (name, other): overlap(task, splits[name], splits[other], near=other == names[0])
+        (name, other): overlap(task, splits[name], splits[other], group, near=other == names[0])
         for place, name in enumerate(names)
         for other in names[:place]
     }

@@ -46,7 +46,7 @@ class Scoring(Arguments):
     """What is scored, by what."""
 
     figure_of_merit: str | None = argument(None, "the figure that picks the best epoch, or the best model", SCORES, SCORES_MODEL, common=True)
-    group: str | None = argument(None, "a column: rows with the same value (document, author) are never drawn apart, neither into splits nor for intervals", SCORES, READS_SPLITS)
+    group: str | None = argument(None, "a column: rows with the same value (document, author) are never drawn apart, neither into splits nor for intervals", SCORES, READS_SPLITS | {"summary"})
     by: tuple[str, ...] | None = argument(None, "columns of the data: every figure for each of their values, and whether these differ: gender,age_band", SCORES, SCORES_MODEL)
     max_eval_samples: int | None = argument(None, "use only so many rows of val and test", DATA, SCORES_MODEL, common=True, least=1)
 

@@ -147,7 +147,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     } | {"--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
-    problems = problems_of(data, equation, kind, roles.names(), wanted(options))
+    problems = problems_of(data, equation, kind, roles.names(), wanted(options), drawn.get("group"))
     flat = tuple(word for pair in said.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
 

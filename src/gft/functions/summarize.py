@@ -17,9 +17,9 @@ from gft.data.checks import check_named_columns
 from gft.data.folders import place_of
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet
-from gft.errors import Mistakes, UserError
+from gft.errors import Mistakes, UserError, no_such
 from gft.folder import read_record
-from gft.functions.options import Summarizing, Writing
+from gft.functions.options import Scoring, Summarizing, Writing
 from gft.functions.search import search
 from gft.language.options import Written
 from gft.language.program import Program
@@ -167,9 +167,12 @@ def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) 
 
     assert program.equation is not None
     equation, roles = program.equation, assign_roles(data, program.splits)
-    kind = tasks()[str(program.task)]
+    kind, group = tasks()[str(program.task)], program.options.of(Scoring).group
+    if group is not None and not any(group in rows.columns for rows in data.splits.values()):
+        name, rows = next(iter(data.splits.items()))
+        raise UserError(f"--group: {no_such('column', group, rows.columns, name)}")
     problems = with_cut_rows(
-        problems_of(data, equation, kind, roles.names(), wanted(program.options)), met, split
+        problems_of(data, equation, kind, roles.names(), wanted(program.options), group), met, split
     )
     problems = [*refused(data, equation, kind, roles), *problems]
     if problems and program.options.of(Summarizing).strict:
@@ -191,6 +194,8 @@ def _note_idle(program: Program) -> None:
         program.equation is None or program.data is None
     ):
         notes.note("--strict has no effect without --data and --eqn: nothing is checked")
+    if program.options.of(Scoring).group and (program.equation is None or program.data is None):
+        notes.note("--group has no effect without --data and --eqn: nothing is checked")
 
 
 def _of_word(word: str, program: Program) -> Parts:

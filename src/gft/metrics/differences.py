@@ -86,4 +86,6 @@ def _alike(ours: Array, theirs: Array) -> float:
 
 def _joined(first: float, second: float, alike: float) -> float:
     """Return how far the difference of two figures reaches that reach so far by themselves."""
+    if math.isnan(first) or math.isnan(second):
+        return math.nan
     return math.sqrt(max(0.0, first**2 + second**2 - 2 * alike * first * second))

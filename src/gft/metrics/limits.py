@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import NormalDist
 from typing import Protocol, runtime_checkable
 
@@ -18,6 +19,9 @@ UNDEFINED = 0.01
 """A larger share of samples in which a figure is undefined makes an interval doubtful."""
 Limits = tuple[float, float]
 NO_LIMITS: Limits = (math.nan, math.nan)
+TOO_FAR = 10
+"""An interval of a mean that reaches so many times as far as its largest row says nothing."""
+FEW = "too few rows for an interval"
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,10 @@ class Studentized:
         )
         [self._value], [self._error] = _of_sums(self._sums.sum(0)[None], len(above))
         self._off: list[Array] = []
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self._largest = (
+                float(self._above.max(initial=0.0) / below.mean()) if len(below) else 0.0
+            )
 
     def add(self, weights: Array) -> Array:
         """Add samples, as weights of rows; return the figure of each."""
@@ -74,8 +82,9 @@ class Studentized:
             self._off.append(np.log(value / self._value) / error)
             return self._figure(value * self._scale)
 
-    def limits(self) -> Limits:
-        """Return the limits; NaN where the samples have none."""
+    @cached_property
+    def limits(self) -> Limits | None:
+        """The limits; NaN where the samples have none, None where they are too far to say much."""
         off = np.concatenate(self._off) if self._off else np.zeros(0)
         off = off[np.isfinite(off)]
         if not len(off) or not self._value > 0:
@@ -86,7 +95,10 @@ class Studentized:
         low, high = np.quantile(off, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * t / z
         reach = np.array([-max(high, t), -min(low, -t)]) * self._error
         with np.errstate(over="ignore"):
-            first, second = self._figure(self._value * self._scale * np.exp(reach))
+            ends = self._value * np.exp(reach)
+            if not ends.max() <= TOO_FAR * self._largest:
+                return None
+            first, second = self._figure(ends * self._scale)
         return float(min(first, second)), float(max(first, second))
 
 
@@ -171,7 +183,9 @@ def limits(
 
     `drawn` is what it was in samples of the rows, of which `ratio` has seen the same.
     """
-    found = NO_LIMITS if ratio is None else ratio.limits()
+    found = NO_LIMITS if ratio is None else ratio.limits
+    if found is None:
+        return NO_LIMITS
     if all(map(math.isfinite, found)):
         return found
     if figure.span is not None:
@@ -179,8 +193,13 @@ def limits(
     return percentiles(drawn, support.units)
 
 
-def caveat(drawn: Array, support: Support) -> str | None:
-    """Return why the interval of a figure is not to be relied on, None if there is no reason."""
+def caveat(drawn: Array, support: Support, ratio: Studentized | None) -> str | None:
+    """Return why the interval of a figure is not to be relied on, None if there is no reason.
+
+    Takes what `limits` does.
+    """
+    if ratio is not None and ratio.limits is None:
+        return FEW
     if support.caveat is not None:
         return support.caveat
     undefined = float((~np.isfinite(drawn)).mean()) if len(drawn) else 0.0

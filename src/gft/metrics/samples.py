@@ -75,8 +75,9 @@ class Sampled:
         drawn = self.drawn[place]
         if not len(drawn):
             return NO_LIMITS, None
-        found = limits(figure, value, drawn, support, self._studentized[place])
-        return found, caveat(drawn, support)
+        ratio = self._studentized[place]
+        found = limits(figure, value, drawn, support, ratio)
+        return found, caveat(drawn, support, ratio)
 
 
 def _ratios(metric: Metric, statistics: Array, values: Sequence[float]) -> list[Ratio | None]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gft.errors import listed
 from gft.report.of_rows import about_rows
-from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
-from gft.report.tables import cautions
+from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
+from gft.report.tables import cautions_of_splits
 from gft.report.template import Verbatim, rendered
-from gft.results.scored import about_shared, baseline_figures, split_that_counts
+from gft.results.scored import about_shared, baseline_figures, of_one_seed, split_that_counts
 from gft.results.verdict import said_first
 
 
@@ -38,23 +38,26 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             (column, *subgroup_rows(column, found), about_subgroups(column, found))
             for column, found in by.items()
         ],
-        "about_tests": about_tests(by),
+        "about_tests": [*(of_one_seed(BY_SEED, metrics) if by else []), *about_tests(by)],
         "baselines": baseline_figures(metrics),
         "about_shared": {one: about_shared(one, of) for one, of in metrics["splits"].items()},
-        "cautions": cautions(_figures(metrics)),
+        "cautions": cautions_of_splits(_figures(metrics).items()),
         "compared": {name: one["what"] for name, one in known if role in one["splits"]},
     }
     return rendered("card.md", values)
 
 
-def _figures(metrics: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the figures that the card shows."""
+def _figures(metrics: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the figures of each split that the card shows."""
     several = (metrics.get("seeds") or {"splits": {}})["splits"]
-    for split in (*metrics["splits"].values(), *several.values()):
-        yield from split["figures"].values()
-        yield from split.get("shared_with_train", {"figures": {}})["figures"].values()
-    for *_, difference in baseline_figures(metrics):
-        yield difference
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for role, split in (*metrics["splits"].items(), *several.items()):
+        shared = split.get("shared_with_train", {"figures": {}})["figures"]
+        found.setdefault(role, []).extend([*split["figures"].values(), *shared.values()])
+    role = split_that_counts(metrics)
+    if role is not None:
+        found[role] += [difference for *_, difference in baseline_figures(metrics)]
+    return found
 
 
 def fence_of(code: str) -> str:

@@ -53,4 +53,11 @@ def about_calibration(found: Mapping[str, Any], role: str) -> str:
     )
     if abs(sure - right) < EVEN:
         return f"{told}as sure as it is right."
-    return f"{told}{'too sure' if sure > right else 'less sure than it could be'}."
+    how = "too sure" if sure > right else "less sure than it could be"
+    believed = found.get("if_calibrated")
+    if believed is not None and found["expected_calibration_error"] <= believed["percentile_95"]:
+        return (
+            f"{told}{how} on these rows, but so few cannot tell it from a model that is just as "
+            "sure as it should be."
+        )
+    return f"{told}{how}."

@@ -16,10 +16,12 @@ from gft.report.tables import (
     table,
     with_limits,
 )
-from gft.results.scored import called, split_that_counts
+from gft.results.scored import called, of_one_seed, split_that_counts
 
 MOST_CAUTIONS = 3
 """More marks than that are explained together."""
+BY_SEED = "The figures by subgroup are"
+"""What is said to be of one seed alone."""
 Saved = Mapping[str, Any]
 """The subgroups of a column as JSON: `values`, `differences`, `comparisons`."""
 
@@ -52,7 +54,8 @@ def evaluation_text(found: Mapping[str, Any], plain: bool) -> str:
 def subgroups_of_fit(metrics: Mapping[str, Any]) -> str:
     """Return the subgroups of the split that counts, as `subgroups_text` tells them."""
     role = split_that_counts(metrics)
-    return subgroups_text(metrics["splits"][role].get("by", {})) if role else ""
+    text = subgroups_text(metrics["splits"][role].get("by", {})) if role else ""
+    return text and "".join(f"{one}\n" for one in of_one_seed(BY_SEED, metrics)) + text
 
 
 def subgroup_rows(column: str, found: Saved) -> tuple[list[str], list[list[str]]]:
@@ -105,7 +108,7 @@ def about_subgroups(column: str, found: Saved) -> list[str]:
     elif not found["differences"]:
         told.append(f"There is nothing to compare: no two values of {column} have the same figure.")
     shown = [figure for one in found["values"].values() for figure in one["figures"].values()]
-    marked = cautions([*shown, *(gap["difference"] for gap in found["differences"])])
+    marked = cautions([*shown, *(gap["difference"] for gap in gaps if _apart(gap))])
     if len(marked) > MOST_CAUTIONS:
         marked = [f"{MARK} too few rows, or too few of a class: not to be relied on."]
     return told + marked
@@ -145,18 +148,24 @@ def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
 
 def _within_chance(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]]) -> str:
     names = listed(called(gap["figure"], gap["difference"]) for gap in gaps)
+    shown = [gap for gap in gaps if _apart(gap)]
+    none = f"{names}: no difference between values of {column}"
+    if not shown:
+        return f"{none}."
     largest = "; ".join(
         (f"in {called(gap['figure'], gap['difference'])} " if len(gaps) > 1 else "")
         + f"{_numbers(gap)} between "
         + " and ".join(_of(found, gap, value) for value in gap["between"])
-        for gap in gaps
+        for gap in shown
     )
-    sure = all("caveat" not in gap["difference"] for gap in gaps)
+    sure = all("caveat" not in gap["difference"] for gap in shown)
     which = "The largest with enough rows" if sure else "The largest"
-    return (
-        f"{names}: no difference between values of {column} is beyond chance. "
-        f"{which} {'are' if len(gaps) > 1 else 'is'} {largest}."
-    )
+    return f"{none} is beyond chance. {which} {'are' if len(shown) > 1 else 'is'} {largest}."
+
+
+def _apart(gap: Mapping[str, Any]) -> bool:
+    """Say whether a difference is one in the digits that are shown."""
+    return float(number(gap["difference"]["value"])) != 0
 
 
 def _ranked(gap: Mapping[str, Any]) -> Sequence[str]:

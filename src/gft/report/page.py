@@ -11,14 +11,20 @@ from gft.report.card import command, lora_text
 from gft.report.drawing import Drawing
 from gft.report.of_calibration import about_calibration, calibration_rows
 from gft.report.of_rows import about_rows, rows_of_splits
-from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
+from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.sections import label_errors_told
 from gft.report.tables import baseline_notes, cautions, remarks_on_figures
 from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
 from gft.results.label_errors import FEWEST, LabelErrors
-from gft.results.scored import baseline_figures, called, figure_columns, unshared_columns
+from gft.results.scored import (
+    baseline_figures,
+    called,
+    figure_columns,
+    of_one_seed,
+    unshared_columns,
+)
 from gft.results.verdict import said_first
 from gft.targets.protocol import Worst
 
@@ -80,7 +86,7 @@ def make_page(
             (column, subgroup_rows(column, found), about_subgroups(column, found))
             for column, found in by.items()
         ],
-        "about_tests": about_tests(by),
+        "about_tests": [*(of_one_seed(BY_SEED, metrics) if by else []), *about_tests(by)],
         "calibration": calibration_rows(believed) if believed else [],
         "about_calibration": about_calibration(believed, role) if believed and role else "",
         "worst": worst,

@@ -16,6 +16,7 @@ from gft.results.scored import (
     SCORED,
     Columns,
     about_shared,
+    alike,
     baseline_figures,
     called,
     figure_columns,
@@ -110,7 +111,7 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
     told = metrics.get("seeds")
     if not told or not told["splits"]:
         return ""
-    rows, shown = [], []
+    rows = []
     for role in (role for role in SCORED if role in told["splits"]):
         split = told["splits"][role]
         for n, (name, of) in enumerate(split["figures"].items()):
@@ -118,15 +119,15 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
             star = " *" if name == metrics["figure_of_merit"] else ""
             spread = [number(of[part]) for part in ("mean", "sd", "least", "most")]
             rows.append((where, called(name, of) + star, *spread, limits(of)))
-            shown.append(of)
     seeds = told["seeds"]
     headers = (f"{len(seeds)} seeds", "figure", "mean", "sd", "least", "most", "95 % interval")
     best = ", the best on val" if told["chosen_by"] else ""
+    shown = [(role, split["figures"].values()) for role, split in told["splits"].items()]
     return (
         table(headers, rows, right=range(2, 6))
         + "* the figure of merit. The intervals of the means cover the choice of rows and of the "
         f"seed.\nThe model is seed {told['chosen']}'s{best}; "
-        f"the seeds are {seeds[0]} to {seeds[-1]}.\n" + _lines(cautions(shown))
+        f"the seeds are {seeds[0]} to {seeds[-1]}.\n" + _lines(cautions_of_splits(shown))
     )
 
 
@@ -149,8 +150,13 @@ def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
         remarks.append("test is not held out here (it is val or train), so its figures flatter.")
     shared = [about_shared(role, split) for role, split in metrics["splits"].items()]
     remarks += [one for one in shared if one]
-    columns = [*figure_columns(metrics), *unshared_columns(metrics)]
-    return remarks + cautions(one for _, of in columns for one in of.values())
+    columns = [(role, split["figures"].values()) for role, split in metrics["splits"].items()]
+    columns += [
+        (f"{role} without the rows of train", split["shared_with_train"]["figures"].values())
+        for role, split in metrics["splits"].items()
+        if split.get("shared_with_train")
+    ]
+    return remarks + cautions_of_splits(columns)
 
 
 def baselines_table(metrics: Mapping[str, Any]) -> str:
@@ -184,13 +190,18 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
     if not linear or linear["differences"][merit]["low"] is None:
         return ""
     difference = linear["differences"][merit]
-    line = (
+    reached = (
         f"A linear model on TF-IDF reaches {called(merit, difference)} "
-        f"{number(linear['figures'][merit])} on {role}; the model differs from it by "
-        f"{difference['value']:+.4f} (95 % interval {limits(difference, signed=True)}).\n"
+        f"{number(linear['figures'][merit])} on {role}; "
     )
-    said = remarks_on_figures(metrics)
-    return line + _lines([one for one in cautions([difference]) if one not in said])
+    if difference["low"] == difference["high"]:
+        return f"{reached}{alike(merit, difference)}.\n"
+    said = " ".join(remarks_on_figures(metrics))
+    told = [] if difference.get("caveat", "") in said else cautions([difference])
+    return (
+        f"{reached}the model differs from it by {difference['value']:+.4f} "
+        f"(95 % interval {limits(difference, signed=True)}).\n" + _lines(told)
+    )
 
 
 def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
@@ -251,6 +262,22 @@ def cautions(figures: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what the mark stands for in a table of saved figures: each sentence once."""
     found = dict.fromkeys(one["caveat"] for one in figures if "caveat" in one)
     return [f"{MARK} {sentence}." for sentence in found]
+
+
+def cautions_of_splits(
+    columns: Iterable[tuple[str, Iterable[Mapping[str, Any]]]],
+) -> list[str]:
+    """Return what `cautions` does of figures of splits, with their names if there are several."""
+    found: dict[str, list[str]] = {}
+    splits = [(role, list(figures)) for role, figures in columns]
+    for role, figures in splits:
+        for sentence in dict.fromkeys(one["caveat"] for one in figures if "caveat" in one):
+            found.setdefault(sentence, []).append(role)
+    several = sum(bool(figures) for _, figures in splits) > 1
+    return [
+        f"{MARK} {f'{listed(roles)}: ' if several else ''}{sentence}."
+        for sentence, roles in found.items()
+    ]
 
 
 def _lines(sentences: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.results.scored import SCORED, called
+from gft.results.scored import SCORED, alike, called
 
 FEWEST = 6
 """So many rows at least have to change sides before McNemar's exact test says so at 5 % (1947)."""
@@ -58,7 +58,9 @@ def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]
 def _of_models(metrics: Mapping[str, Any], role: str) -> str:
     merit, split = metrics["figure_of_merit"], metrics["splits"][role]
     figure = split["figures"][merit]
-    if figure["low"] is None or not 0 <= figure["value"] <= 1:
+    if figure["low"] is None or not 0 < figure["value"] <= 1:
+        return ""
+    if metrics.get("verdict"):  # How uncertain a useless model's figure is says nothing of others.
         return ""
     half = (figure["high"] - figure["low"]) / 2
     if half < WIDE:
@@ -77,6 +79,8 @@ def _of_linear(metrics: Mapping[str, Any], role: str) -> str:
     found = linear["splits"][role]["differences"][merit]
     if found["low"] is None or not found["low"] <= 0 <= found["high"]:
         return ""
+    if found["low"] == found["high"]:
+        return f"{role} cannot tell the model from the linear model: {alike(merit, found)}"
     return (
         f"{role} cannot tell whether the model is better or worse than the linear model: their "
         f"difference in {called(merit, found)} is {found['value']:+.4f}, and its 95 % interval, "

@@ -69,6 +69,22 @@ def called(name: str, figure: Mapping[str, Any]) -> str:
     return name if label is None else f"{name} ({label})"
 
 
+def alike(name: str, difference: Mapping[str, Any]) -> str:
+    """Return what it says that a difference is 0 in every sample: its interval has no width."""
+    return (
+        f"their {called(name, difference)} is the same whichever of these rows are taken, as of "
+        "two models that give the same answer to every row"
+    )
+
+
+def of_one_seed(what: str, metrics: Mapping[str, Any]) -> list[str]:
+    """Return the sentence that `what`, with its verb, is of one seed of a fit that has several."""
+    seeds = metrics.get("seeds")
+    if not seeds:
+        return []
+    return [f"{what} of the model of seed {seeds['chosen']} alone, the one that is kept."]
+
+
 def baseline_figures(
     metrics: Mapping[str, Any],
 ) -> list[tuple[str, str, float | None, Mapping[str, Any]]]:

@@ -9,7 +9,7 @@ from typing import Any
 from gft.baselines.constant import CONSTANT
 from gft.baselines.protocol import LINEAR
 from gft.results.measured import Outcome
-from gft.results.scored import called, split_that_counts
+from gft.results.scored import called, of_one_seed, split_that_counts
 from gft.targets.protocol import AnswerCounts, Usual
 
 NEARLY = 0.02
@@ -55,7 +55,8 @@ def said_first(
     role, told = split_that_counts(metrics), list(metrics.get("verdict", ()))
     if role is not None:
         told.append(what_to_do(metrics, role, greater_is_better, folder))
-    return [one for one in told if one]
+    told = [one for one in told if one]
+    return [*told, *(of_one_seed("This is said", metrics) if told else [])]
 
 
 def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, folder: str) -> str:
