@@ -69,6 +69,18 @@ def test_a_fit_says_so_before_it_trains(gft: Gft, tiny: Path, tmp_path: Path) ->
     assert "4 of the 30 rows of test (13.3%) are of a group of who that train has too" in ran.err
 
 
+def test_rows_of_test_that_val_has(gft: Gft, tiny: Path, tmp_path: Path) -> None:
+    """Val chooses the epoch; what train has too is told of once."""
+    both = row(3)
+    val = [both, *(row(n) for n in range(200, 220))]
+    test = [both, *(row(n) for n in range(200, 205)), *(row(n) for n in range(300, 314))]
+    data = write(tmp_path, train=[row(n) for n in range(90)], val=val, test=test)
+    ran = gft("fit", "--model", f"C:{tiny}", "--data", data, "--eqn", EQUATION,
+              "--output_dir", tmp_path / "out", "--preprocessing_only")  # fmt: skip
+    assert "1 of the 20 rows of test is in train too (5.0%)" in ran.err
+    assert f"5 of the 20 rows of test are in val too (25.0%), such as '{text(200)[:20]}" in ran.err
+
+
 def test_figures_without_them_stand_beside(fitted: tuple[Path, str], gft: Gft) -> None:
     folder, data = fitted
     metrics = json.loads((folder / "metrics.json").read_text("utf-8"))["splits"]

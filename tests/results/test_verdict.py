@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gft.metrics.protocol import Scored
+from gft.metrics.protocol import Figure, Scored
 from gft.results.verdict import verdict
 from gft.targets.classes import Classes
 from gft.targets.numbers import Numbers
@@ -24,7 +24,8 @@ def outcome(gold: list[int], said: list[int]) -> Any:
 
 
 def of(target: Target, scored: Scored) -> Any:
-    return SimpleNamespace(task=SimpleNamespace(target=target), scored=lambda role: scored)
+    task = SimpleNamespace(target=target)
+    return SimpleNamespace(task=task, scored=lambda role: scored, metrics=())
 
 
 def metrics(merit: str = "accuracy", **differences: tuple[float | None, float | None]) -> Any:
@@ -89,6 +90,61 @@ def test_of_losses_less_is_better() -> None:
 @pytest.mark.parametrize("limits", [(-0.2, 0.0), (0.1, 0.3), (None, None)])
 def test_no_word_unless_it_is_beyond_chance(limits: tuple[float | None, float | None]) -> None:
     assert verdict(LEARNED, metrics(linear=limits), True) == []
+
+
+def test_few_rows_are_no_reason_to_take_the_linear_model() -> None:
+    of_few = metrics(linear=(-0.3, -0.1))
+    split = of_few["baselines"]["linear"]["splits"]["test"]
+    split["differences"]["accuracy"]["caveat"] = "only 12 rows"
+    assert verdict(LEARNED, of_few, True) == []
+
+
+def test_a_model_that_is_no_net_is_not_fitted_longer() -> None:
+    [told] = verdict(outcome([0, 1, 1, 0], [0, 0, 0, 0]), metrics(), True, net=False)
+    assert "Give more rows" in told and "onger" not in told
+    [told] = verdict(LEARNED, metrics(majority=(-0.2, -0.1)), True, net=False)
+    assert told.endswith("the model is of no use yet; give more rows, or fit a net.")
+
+
+def regression(gold: list[float], said: list[float]) -> Any:
+    def column(values: list[float]) -> Any:
+        return np.array(values, dtype=float).reshape(-1, 1)
+
+    found = of(Numbers(), Scored(column(gold), column(said), None, ("score",)))
+    squares = Figure("mean_squared_error", greater_is_better=False)
+    found.metrics = [SimpleNamespace(figures=lambda names: [Figure("pearson"), squares])]
+    return found
+
+
+def test_a_regression_that_is_worse_than_the_mean() -> None:
+    """Of a constant there is no correlation: its squared errors are compared."""
+    of_mean = metrics("pearson", mean=(None, None))
+    split = of_mean["baselines"]["mean"]["splits"]["test"]
+    split["figures"] = {"pearson": None, "mean_squared_error": 2.0}
+    split["differences"]["mean_squared_error"] = {"low": 3.0, "high": 9.0, "caveat": "only 4 rows"}
+    of_mean["splits"]["test"]["figures"]["mean_squared_error"] = {"value": 8.0}
+    gold = [1.0, 2.0, 3.0, 4.0]
+    [told] = verdict(regression(gold, [5.0, 4.0, 3.0, 9.0]), of_mean, True)
+    assert told == (
+        "One and the same answer for every row, what mean is, is better on these rows "
+        "(mean_squared_error 2.0000 on test, the model's 8.0000; difference +3.0000 to +9.0000; "
+        "only 4 rows): the model is of no use yet; fit longer, or with another learning rate."
+    )
+    split["differences"]["mean_squared_error"] = {"low": -1.0, "high": 9.0}
+    assert verdict(regression(gold, [5.0, 4.0, 3.0, 9.0]), of_mean, True) == []
+
+
+def test_nearly_one_number_for_all_rows() -> None:
+    gold = [1.0, 2.0, 3.0, 4.0]
+    [told] = verdict(regression(gold, [7.01, 7.0, 7.0, 6.99]), metrics("pearson"), True)
+    assert told.startswith("The model says nearly the same number for all 4 rows of test, about 7 ")
+    assert verdict(regression([3.0] * 4, [3.0] * 4), metrics("pearson"), True) == []
+    parts = [regression(gold[:1], [7.0]), regression(gold[1:], [1.0, 2.0, 5.0])]
+    one, other = (Numbers().spread(part.scored("test")) for part in parts)
+    whole = Numbers().spread(regression(gold, [7.0, 1.0, 2.0, 5.0]).scored("test"))
+    assert one is not None and other is not None and whole is not None
+    assert np.allclose((one + other).deviations(), whole.deviations())
+    assert np.allclose(whole.deviations(), [[np.std([7, 1, 2, 5])], [np.std(gold)]])
 
 
 def test_one_set_of_labels_for_nearly_all_rows() -> None:

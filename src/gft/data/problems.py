@@ -61,7 +61,7 @@ def find_problems(
     ]
     found += [one for name, split in told.items() for one in _of_split(name, split, alike)]
     found += _of_labels(told[first], numbers)
-    found += _given_away(splits[first], left, right, numbers)
+    found += given_away(splits[first], left, right, numbers)
     sampled = {
         name: [" ".join(texts) for texts in spelled(rows, right, SAMPLED_ROWS)]
         for name, rows in splits.items()
@@ -71,10 +71,10 @@ def find_problems(
     return found
 
 
-def _given_away(
+def given_away(
     rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool
 ) -> Iterator[Problem]:
-    """Yield the columns that know a label by a simple rule."""
+    """Yield the columns that know a label by a simple rule, in at most `JUDGED_ROWS` rows."""
     texts = [row for row in spelled(rows, [*left, *right], JUDGED_ROWS) if all(row[: len(left)])]
     if not texts or not set(left) <= rows.columns.keys():
         return

@@ -169,7 +169,8 @@ def evaluate(
     )
     split, rows = picked.name, picked.rows
     shown = {SELECT_FROM_TRAIN: "val", TEST_FROM_TRAIN: "test"}.get(split, split)
-    if _was_trained_on(opened.record, data, split):
+    trained_on = _was_trained_on(opened.record, data, split)
+    if trained_on:
         notes.warn(
             f"the model was trained on {split}, so its figures flatter; --split val is fairer"
         )
@@ -190,13 +191,16 @@ def evaluate(
         predictor = make_predictor(replace(opened, task=task), program.options)
     chosen = first.about if first else task.about
     metrics = about(metrics, chosen)
-    found = measured(predictor, metrics, rows, values, names, rivals_of(task, values, folder))
+    # The linear baseline knows the rows of train by heart: there it says nothing of the model.
+    beside = None if trained_on else folder
+    found = measured(predictor, metrics, rows, values, names, rivals_of(task, values, beside))
     tally, unread = found.tally, found.unread
     if unread.rows:
         notes.note(truncated(unread, predictor.too_long, shown, len(rows), predictor.unit))
     overlap = overlap_with_fitted(task, folder, data, picked, rows, scoring.group)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
-    told = verdict_on(found, merit, shown, groups, folder)
+    net = opened.source.without_net() is None
+    told = verdict_on(found, merit, shown, groups, folder, net)
     notes.warn(*(f"{called}{one}" for one in told))
     return Evaluation(
         str(program.model),

@@ -59,17 +59,19 @@ def _fit_into(
         state = mistakes.attempt(_state, program, folder)
     several, curve = options.of(Fitting).seeds, options.of(Fitting).learning_curve
     if state is State.FINISHED:
-        if lacks_linear(options, folder):
+        lacking = lacks_linear(options, folder)
+        if lacking:
             add_linear(prepare(program, folder, mistakes, in_memory))
             notes.note(f"the linear baseline is now in {folder.path / KEPT}")
         elif processes.is_first():
             folder.drop_checkpoints()
         if curve:
             forget_parts(folder)
-        notes.note(
-            f"{folder.path} holds this program's {'fits' if several else 'fit'} already; "
-            "--overwrite_output_dir fits it again"
-        )
+        if not lacking:
+            notes.note(
+                f"{folder.path} holds this program's {'fits' if several else 'fit'} already; "
+                "--overwrite_output_dir fits it again"
+            )
         return opened(folder.path, options)
     seeds = each_seed(program, folder, mistakes) if several else {}
     parts = each_part(program, folder, mistakes) if curve else {}

@@ -144,7 +144,7 @@ def _metrics(
         "baselines": measured_baselines(outcome),
     }
     return {
-        "verdict": verdict(outcome, found, merit.greater_is_better),
+        "verdict": verdict(outcome, found, merit.greater_is_better, net=False),
         **found,
         "golds": golds_of_splits(outcome),
     }

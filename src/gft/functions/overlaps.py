@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from gft import notes
 from gft.data.overlap import Overlap
@@ -31,7 +34,27 @@ def overlaps_with_train(
             notes.warn(*(one.message for one in shared.problems(role, "train", group)))
             if shared.shared.any() or shared.near:
                 found[role] = shared
+    _warn_of_val(task, partition, used, found)
     return found
+
+
+def _warn_of_val(
+    task: Task, partition: Partition, used: Mapping[str, Rows], found: Mapping[str, Overlap]
+) -> None:
+    """Warn of rows of test that val has, which chooses the epoch, but for those that train has."""
+    names = partition.names()
+    if not {"val", "test"} <= used.keys() or names["val"] == names["test"]:
+        return
+    if partition.parts["val"].drawn and partition.parts["test"].drawn:
+        return
+    same = np.zeros(len(used["test"]), dtype=bool)
+    left = np.flatnonzero(~found["test"].shared if "test" in found else ~same)
+    if not len(left):
+        return
+    shared = overlap(task, used["test"].select(left), used["val"], near=False)
+    same[left] = shared.same
+    shared = replace(shared, same=same, grouped=np.zeros_like(same))
+    notes.warn(*(one.message for one in shared.problems("test", "val")))
 
 
 def overlap_with_fitted(

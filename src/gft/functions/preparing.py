@@ -29,8 +29,10 @@ from gft.engine.options import HandedOn
 from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError, counted, listed
 from gft.folder import OutputFolder
+from gft.functions.checking import giveaways_of
 from gft.functions.correcting import Corrected, corrected_by
 from gft.functions.keeping import check_keepable
+from gft.functions.missing_classes import missing_classes
 from gft.functions.model_fields import freeze, with_settings
 from gft.functions.options import Fitting, Scoring
 from gft.functions.overlaps import overlaps_with_train
@@ -147,7 +149,7 @@ def prepare(
     equation, data = columns.equation, columns.data
     notes.note(*roles.notes)
     columns.tell()
-    mistakes.attempt(check_labels, columns, roles.train)
+    mistakes.attempt(_check_left, columns, roles.train, scoring.group)
     mistakes.raise_any()
     task = None
     with mistakes.collect():
@@ -159,7 +161,7 @@ def prepare(
     metrics = mistakes.attempt(choose_metrics, program.metrics, own, target, trusted)
     mistakes.raise_any()
     assert task is not None and metrics is not None
-    notes.warn(_looks_missing(data, equation, task, program.options))
+    notes.warn(*_about_labels(data, equation, task, roles, program.options))
     met = task.adapt(source.config)
     request = with_settings(met.request, program.options, source.config)
     labels = golds_of_splits(met.task, data, roles.names().values())
@@ -279,7 +281,28 @@ def _drawn(
     """Return which rows play which role, and note what belongs together."""
     partition = draw(data, roles, labels, together(task, group), task.target.stratified)
     notes.note(*about_drawing(partition, group))
+    if group is not None:
+        notes.warn(*missing_classes(data, partition, labels, task, group))
     return partition
+
+
+def _check_left(columns: Columns, train: str | None, group: str | None) -> None:
+    if group is not None and group in columns.equation.left:
+        raise UserError(
+            f"--group {group} is the label itself: train and val would have no class in common; "
+            "name a column that says which rows belong together, such as their author"
+        )
+    check_labels(columns, train)
+
+
+def _about_labels(
+    data: DataSet, equation: Equation, task: Task, roles: Roles, options: Options
+) -> list[str | None]:
+    """Return warnings of labels that look like missing values, and of what gives labels away."""
+    missing = _looks_missing(data, equation, task, options)
+    train = None if roles.train is None else data.splits[roles.train]
+    given = [] if train is None else giveaways_of(train, equation, type(task))
+    return [missing, *(one.message for one in given)]
 
 
 def _looks_missing(data: DataSet, equation: Equation, task: Task, options: Options) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from gft.metrics.samples import points
 from gft.model import make_predictor, open_model
 from gft.results.verdict import sentences, what_to_do
 from gft.suppliers.installed import letters
-from gft.targets.protocol import AnswerCounts
+from gft.targets.protocol import AnswerCounts, Spread
 from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Tallies:
 
     tally: Tally
     unread: Unread
-    answers: AnswerCounts | None
+    answers: AnswerCounts | Spread | None
     rivals: Sequence[tuple[Baseline, Tally]]
 
 
@@ -94,6 +94,7 @@ def measured(
     task, unread, start = predictor.task, Unread(), 0
     tally, theirs = Tally(metrics), [(one, Tally(metrics)) for one in rivals]
     answers: AnswerCounts | None = None
+    spread: Spread | None = None
     for part in rows.batches(task.inputs, WINDOW * processes.count()):
         found = predict_rows(predictor, part)
         gold = golds[start : start + len(part[task.inputs[0]])]
@@ -107,46 +108,88 @@ def measured(
         tally.add(ours)
         counts = task.target.answer_counts(ours)
         answers = counts if answers is None or counts is None else answers + counts
+        apart = task.target.spread(ours)
+        spread = apart if spread is None or apart is None else spread + apart
         unread += found.unread
         for one, their in theirs:
             their.add(scored(*one.predict(part, gold)))
-    return Tallies(tally, unread, answers, theirs)
+    return Tallies(tally, unread, answers or spread, theirs)
 
 
 def verdict_on(
-    found: Tallies, merit: Figure, role: str, groups: Array | None, folder: Path | None
+    found: Tallies,
+    merit: Figure,
+    role: str,
+    groups: Array | None,
+    folder: Path | None,
+    net: bool = True,
 ) -> tuple[str, ...]:
     """Return sentences for anyone on what was measured, none where there is nothing to warn of.
 
     `merit` is the figure that says which is better, `role` what the rows are called, and `folder`
-    the one that the model is in.
+    the one that the model is in, which may be no `net`.
     """
-    figures = [metric.figures(found.tally.names) for metric in found.tally.metrics]
-    place = next(n for n, of in enumerate(figures) if merit.name in [one.name for one in of])
-    metric = found.tally.metrics[place]
-    part = [one.name for one in figures[place]].index(merit.name)
-    statistics = [one.statistics[place] for one in (found.tally, *(t for _, t in found.rivals))]
-    values = [points(metric, one, found.tally.names)[part] for one in statistics]
-    sign = 1 if merit.greater_is_better else -1
-    better = [n for n, value in enumerate(values) if sign * (value - values[0]) > 0]
-    differences = paired_differences(
-        [metric], [[statistics[n] for n in (0, *better)]], found.tally.names, groups
-    )
-    baselines = {}
-    for n, results in zip(better, differences, strict=True):
-        one, kept = found.rivals[n - 1][0], {"kept": KEPT} if folder else {}
-        split = {
-            "figures": {merit.name: values[n]},
-            "differences": {merit.name: results[part].saved()},
-        }
-        baselines[one.name] = {"what": one.what, "splits": {role: split}, **kept}
-    label = {} if merit.about is None else {"positive_label": merit.about}
-    ours = {merit.name: {"value": known(values[0]), **label}}
+    figures = [merit, *(one for one in _figures(found) if one.name != merit.name)]
+    ours: dict[str, Any] = {}
+    baselines: dict[str, Any] = {
+        one.name: {"what": one.what, **({"kept": KEPT} if folder else {})}
+        | {"splits": {role: {"figures": {}, "differences": {}}}}
+        for one, _ in found.rivals
+    }
+    left = list(range(len(found.rivals)))
+    for figure in figures:
+        compared = _compared(found, figure, left, groups)
+        label = {} if figure.about is None else {"positive_label": figure.about}
+        ours[figure.name] = {"value": compared.value, **label}
+        for n, (value, difference) in compared.rivals.items():
+            split = baselines[found.rivals[n][0].name]["splits"][role]
+            split["figures"][figure.name] = value
+            split["differences"][figure.name] = difference
+        # Only what a constant has no figure of merit for is asked of the next figure.
+        left = [n for n in left if compared.rivals[n][0] is None]
+        if not left:
+            break
     metrics: dict[str, Any] = {
         "figure_of_merit": merit.name,
         "splits": {role: {"figures": ours}},
         "baselines": baselines,
     }
-    told = sentences(found.answers, metrics, role, merit.greater_is_better)
-    told.append(what_to_do(metrics, role, merit.greater_is_better, str(folder)))
+    better = merit.greater_is_better
+    told = sentences(found.answers, metrics, role, better, figures, net)
+    told.append(what_to_do(metrics, role, better, str(folder)))
     return tuple(one for one in told if one)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """One figure of a model, and by number of its rivals theirs with the saved differences."""
+
+    value: float | None
+    rivals: Mapping[int, tuple[float | None, Mapping[str, Any]]]
+
+
+def _figures(found: Tallies) -> list[Figure]:
+    tally = found.tally
+    return [one for metric in tally.metrics for one in metric.figures(tally.names)]
+
+
+def _compared(
+    found: Tallies, figure: Figure, rivals: Sequence[int], groups: Array | None
+) -> _Compared:
+    """Return a figure of a model and of rivals; differences are sought where one is better."""
+    figures = [metric.figures(found.tally.names) for metric in found.tally.metrics]
+    place = next(n for n, of in enumerate(figures) if figure.name in [one.name for one in of])
+    metric = found.tally.metrics[place]
+    part = [one.name for one in figures[place]].index(figure.name)
+    mine = found.tally.statistics[place]
+    theirs = {n: found.rivals[n][1].statistics[place] for n in rivals}
+    value = points(metric, mine, found.tally.names)[part]
+    values = {n: points(metric, one, found.tally.names)[part] for n, one in theirs.items()}
+    sign = 1 if figure.greater_is_better else -1
+    better = [n for n in rivals if sign * (values[n] - value) > 0]
+    results = paired_differences(
+        [metric], [[mine, *(theirs[n] for n in better)]], found.tally.names, groups
+    )
+    nothing = {"low": None, "high": None}
+    told = {n: one[part].saved() for n, one in zip(better, results, strict=True)}
+    return _Compared(known(value), {n: (known(values[n]), told.get(n, nothing)) for n in rivals})

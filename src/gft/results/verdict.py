@@ -3,46 +3,85 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gft.baselines.constant import CONSTANT
 from gft.baselines.protocol import LINEAR
+from gft.metrics.protocol import Figure
 from gft.results.measured import Outcome
 from gft.results.scored import called, of_one_seed, split_that_counts
-from gft.targets.protocol import AnswerCounts, Usual
+from gft.targets.protocol import AnswerCounts, Spread, Usual
 
 NEARLY = 0.02
 """With another answer in at most so many rows, nearly all have the same."""
 MISSED = 5
 """So many times as many rows should have had another answer."""
+SAME_NUMBER = 0.05
+"""Numbers that spread less than so much of what the gold values do are nearly one number."""
 
 
-def verdict(outcome: Outcome, metrics: Mapping[str, Any], greater_is_better: bool) -> list[str]:
+@dataclass(frozen=True)
+class Advice:
+    """What to do of a model: one that is trained, or a linear one, which is what it is."""
+
+    of_answers: str
+    of_constant: str
+    of_others: str
+
+
+OF_NETS = Advice(
+    "Fit longer, with another learning rate or a larger model",
+    "fit longer, or with another learning rate",
+    "use it, or fit longer, with a larger model",
+)
+OF_LINEAR = Advice(
+    "Give more rows, above all of what is rare, judge by another figure (f1 rather than accuracy), "
+    "or fit a net",
+    "give more rows, or fit a net",
+    "use it, or fit a net",
+)
+
+
+def verdict(
+    outcome: Outcome, metrics: Mapping[str, Any], greater_is_better: bool, net: bool = True
+) -> list[str]:
     """Return sentences for anyone on the split that counts, none where there is nothing to warn of.
 
     They say that the model gives one answer for all rows, or nearly all, and that a baseline is
     better: the paired interval of the difference in the figure of merit is wholly on its side.
-    `metrics` are those of the fit; more of its figure of merit may be worse.
+    `metrics` are those of the fit; more of its figure of merit may be worse. Without a `net`
+    there is nothing to fit longer.
     """
     role = split_that_counts(metrics)
     if role is None:
         return []
-    counts = outcome.task.target.answer_counts(outcome.scored(role))
-    return sentences(counts, metrics, role, greater_is_better)
+    scored, target = outcome.scored(role), outcome.task.target
+    given = target.answer_counts(scored) or target.spread(scored)
+    figures = [one for metric in outcome.metrics for one in metric.figures(scored.names)]
+    return sentences(given, metrics, role, greater_is_better, figures, net)
 
 
 def sentences(
-    counts: AnswerCounts | None, metrics: Mapping[str, Any], role: str, greater_is_better: bool
+    given: AnswerCounts | Spread | None,
+    metrics: Mapping[str, Any],
+    role: str,
+    greater_is_better: bool,
+    figures: Sequence[Figure] = (),
+    net: bool = True,
 ) -> list[str]:
     """Return what `verdict` does, of the answers that were given on `role`.
 
-    `metrics` has the figure of merit of that split, and of baselines with the differences.
+    `metrics` has the figure of merit of that split, and of baselines with the differences. A
+    constant for which that is undefined is compared by the first of `figures` that is not.
     """
-    usual = counts.usual() if counts else None
-    found = [] if usual is None else [_of_answers(usual, role)]
-    lost = _better_baselines(metrics, role, 1 if greater_is_better else -1)
-    return [one for one in (*found, _of_baselines(metrics, role, lost)) if one]
+    advice = OF_NETS if net else OF_LINEAR
+    found = [] if given is None else [_of_answers(given, role, advice)]
+    sign = 1 if greater_is_better else -1
+    lost = [(name, metrics["figure_of_merit"]) for name in _better_baselines(metrics, role, sign)]
+    lost = lost or _better_by_others(metrics, role, figures)
+    return [one for one in (*found, _of_baselines(metrics, role, lost, advice)) if one]
 
 
 def said_first(
@@ -75,46 +114,102 @@ def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, f
     return f"To use the linear model: gft_predict --model {shlex.quote(f'C:{folder}/{kept}')}"
 
 
-def _of_answers(usual: Usual, role: str) -> str:
+def _of_answers(given: AnswerCounts | Spread, role: str, advice: Advice) -> str:
+    said, what = "", ""
+    if isinstance(given, Spread):
+        said, what = _one_number(given, role), "the rows"
+    else:
+        usual = given.usual()
+        said, what = _one_answer(usual, role) if usual else "", "the classes"
+    if not said:
+        return ""
+    return (
+        f"{said}: it has not learned to tell {what} apart. {advice.of_answers}, "
+        "and see that labels and inputs are what they should be."
+    )
+
+
+def _one_answer(usual: Usual, role: str) -> str:
     others, missed = usual.rows - usual.said, usual.rows - usual.gold
     if not missed or (others and (others > NEARLY * usual.rows or missed < MISSED * others)):
         return ""
     rows = f"{usual.rows:,} {usual.counted}"
     where = f"{usual.said:,} of {rows}" if others else f"all {rows}"
+    return f"The model answers {usual.answer} for {where} of {role}, of which {usual.gold:,} are"
+
+
+def _one_number(spread: Spread, role: str) -> str:
+    """Return that all predictions are nearly one number, of some output; else nothing."""
+    said, gold = spread.deviations()
+    flat = [n for n, of_gold in enumerate(gold) if said[n] < SAME_NUMBER * of_gold]
+    if spread.rows < 2 or not flat:
+        return ""
+    n = flat[0]
+    output = f" of {spread.names[n]}" if len(spread.names) > 1 else ""
     return (
-        f"The model answers {usual.answer} for {where} of {role}, of which {usual.gold:,} are: "
-        "it has not learned to tell the classes apart. Fit longer, with another learning rate or a "
-        "larger model, and see that labels and inputs are what they should be."
+        f"The model says nearly the same number{output} for all {spread.rows:,} rows of {role}, "
+        f"about {spread.said.mean[n]:.4g} (their standard deviation is {said[n]:.2g}, that of the "
+        f"gold values {gold[n]:.2g})"
     )
 
 
 def _better_baselines(metrics: Mapping[str, Any], role: str, sign: int) -> list[str]:
     """Return the names of the baselines that are better than the model, beyond chance."""
-    found = []
+    merit = metrics["figure_of_merit"]
+    return [
+        name for name in metrics.get("baselines", {}) if _lost(metrics, role, name, merit, sign)
+    ]
+
+
+def _better_by_others(
+    metrics: Mapping[str, Any], role: str, figures: Sequence[Figure]
+) -> list[tuple[str, str]]:
+    """Return the constants that have no figure of merit, and are better by another figure."""
+    found, merit = [], metrics["figure_of_merit"]
     for name, one in metrics.get("baselines", {}).items():
-        difference = one["splits"][role]["differences"][metrics["figure_of_merit"]]
-        nearest = difference["high" if sign > 0 else "low"]
-        if nearest is not None and sign * nearest < 0:
-            found.append(name)
+        theirs = one["splits"][role]["figures"]
+        if name not in CONSTANT or theirs.get(merit) is not None:
+            continue
+        for figure in figures:
+            if theirs.get(figure.name) is not None:
+                sign = 1 if figure.greater_is_better else -1
+                if _lost(metrics, role, name, figure.name, sign):
+                    found.append((name, figure.name))
+                break
     return found
 
 
-def _of_baselines(metrics: Mapping[str, Any], role: str, names: list[str]) -> str:
-    if not names:
+def _lost(metrics: Mapping[str, Any], role: str, name: str, figure: str, sign: int) -> bool:
+    """Say whether the interval of a difference is wholly on the baseline's side.
+
+    Of few rows it is not to be relied on, and says so: only a constant is told of then.
+    """
+    difference = metrics["baselines"][name]["splits"][role]["differences"][figure]
+    nearest = difference["high" if sign > 0 else "low"]
+    if nearest is None or ("caveat" in difference and name not in CONSTANT):
+        return False
+    return bool(sign * nearest < 0)
+
+
+def _of_baselines(
+    metrics: Mapping[str, Any], role: str, lost: Sequence[tuple[str, str]], advice: Advice
+) -> str:
+    """Return that a baseline is better: of those that `lost` names, each with the figure."""
+    if not lost:
         return ""
-    merit = metrics["figure_of_merit"]
-    name = LINEAR if LINEAR in names else names[-1]
-    baseline, figure = metrics["baselines"][name], metrics["splits"][role]["figures"][merit]
-    theirs = baseline["splits"][role]["figures"][merit]
-    low, high = (baseline["splits"][role]["differences"][merit][end] for end in ("low", "high"))
+    name, by = next((one for one in lost if one[0] == LINEAR), lost[-1])
+    baseline, figure = metrics["baselines"][name], metrics["splits"][role]["figures"][by]
+    theirs = baseline["splits"][role]["figures"][by]
+    difference = baseline["splits"][role]["differences"][by]
     told = (
-        f"{called(merit, figure)} {theirs:.4f} on {role}, the model's {figure['value']:.4f}; "
-        f"difference {low:+.4f} to {high:+.4f}"
+        f"{called(by, figure)} {theirs:.4f} on {role}, the model's {figure['value']:.4f}; "
+        f"difference {difference['low']:+.4f} to {difference['high']:+.4f}"
     )
+    told += f"; {difference['caveat']}" if "caveat" in difference else ""
     if name in CONSTANT:
         return (
             f"One and the same answer for every row, {baseline['what']}, is better on these rows "
-            f"({told}): the model is of no use yet; fit longer, or with another learning rate."
+            f"({told}): the model is of no use yet; {advice.of_constant}."
         )
     which = "The linear model" if name == LINEAR else f"The baseline {name} {baseline['what']}"
-    return f"{which} is better on these rows ({told}): use it, or fit longer, with a larger model."
+    return f"{which} is better on these rows ({told}): {advice.of_others}."

@@ -75,6 +75,51 @@ class AnswerCounts:
 
 
 @dataclass(frozen=True)
+class Moments:
+    """Mean and sum of squared deviations from it of the rows so far, shape (outputs,) each."""
+
+    mean: Array
+    squares: Array
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far numbers lie apart that were `said`, and that are `gold`, of each of `names`."""
+
+    names: tuple[str, ...]
+    rows: int
+    said: Moments
+    gold: Moments
+
+    @classmethod
+    def of(cls, scored: Scored) -> Spread:
+        """Return that of some rows, one at least."""
+        import numpy as np
+
+        said, gold = (
+            np.asarray(one, dtype=np.float64).reshape(len(scored), -1)
+            for one in (scored.prediction, scored.gold)
+        )
+        parts = [Moments(one.mean(0), ((one - one.mean(0)) ** 2).sum(0)) for one in (said, gold)]
+        return cls(scored.names, len(scored), *parts)
+
+    def __add__(self, more: Spread) -> Spread:
+        rows = self.rows + more.rows
+
+        def both(one: Moments, other: Moments) -> Moments:  # Chan, Golub & LeVeque 1983
+            apart = other.mean - one.mean
+            mean = one.mean + apart * (more.rows / rows)
+            squares = one.squares + other.squares + apart**2 * (self.rows * more.rows / rows)
+            return Moments(mean, squares)
+
+        return Spread(self.names, rows, both(self.said, more.said), both(self.gold, more.gold))
+
+    def deviations(self) -> tuple[Array, Array]:
+        """Return the standard deviations of what was said, and of gold, shape (outputs,) each."""
+        return (self.said.squares / self.rows) ** 0.5, (self.gold.squares / self.rows) ** 0.5
+
+
+@dataclass(frozen=True)
 class Worst:
     """How a report calls the worst rows: "The 20 {rows} of test {which}.", and each row's remark.
 
@@ -172,6 +217,10 @@ class Target:
 
     def answer_counts(self, scored: Scored) -> AnswerCounts | None:
         """Return how often each answer is given; None where answers are not of a few kinds."""
+        return None
+
+    def spread(self, scored: Scored) -> Spread | None:
+        """Return how far apart numbers lie, said and gold; None where they are none."""
         return None
 
     def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:
