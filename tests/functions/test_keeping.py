@@ -65,6 +65,7 @@ def test_the_sentence_of_a_fit_that_loses_can_be_followed(
     weights = (tmp_path / "out" / "model.safetensors").read_bytes()
     ran = gft("fit", *words(arguments), "--keep_baseline")
     assert ran.status == 0 and "the linear baseline is now in" in ran.err
+    assert "--overwrite_output_dir" not in ran.err
     assert (tmp_path / "out" / "model.safetensors").read_bytes() == weights
     assert "epoch" not in ran.err
     for told in (ran.out, gft("summary", f"C:{tmp_path / 'out'}").out):
