@@ -23,7 +23,7 @@ from gft.metrics.samples import points
 from gft.model import make_predictor, open_model
 from gft.results.verdict import sentences, what_to_do
 from gft.suppliers.installed import letters
-from gft.targets.protocol import AnswerCounts, Spread
+from gft.targets.protocol import AnswerCounts, NumberSpread
 from gft.tasks.protocol import Task
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Tallies:
 
     tally: Tally
     unread: Unread
-    answers: AnswerCounts | Spread | None
+    answers: AnswerCounts | NumberSpread | None
     rivals: Sequence[tuple[Baseline, Tally]]
 
 
@@ -94,7 +94,7 @@ def measured(
     task, unread, start = predictor.task, Unread(), 0
     tally, theirs = Tally(metrics), [(one, Tally(metrics)) for one in rivals]
     answers: AnswerCounts | None = None
-    spread: Spread | None = None
+    spread: NumberSpread | None = None
     for part in rows.batches(task.inputs, WINDOW * processes.count()):
         found = predict_rows(predictor, part)
         gold = golds[start : start + len(part[task.inputs[0]])]

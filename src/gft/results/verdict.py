@@ -12,7 +12,7 @@ from gft.baselines.protocol import LINEAR
 from gft.metrics.protocol import Figure
 from gft.results.measured import Outcome
 from gft.results.scored import called, of_one_seed, split_that_counts
-from gft.targets.protocol import AnswerCounts, Spread, Usual
+from gft.targets.protocol import AnswerCounts, NumberSpread, Usual
 
 NEARLY = 0.02
 """With another answer in at most so many rows, nearly all have the same."""
@@ -64,7 +64,7 @@ def verdict(
 
 
 def sentences(
-    given: AnswerCounts | Spread | None,
+    given: AnswerCounts | NumberSpread | None,
     metrics: Mapping[str, Any],
     role: str,
     greater_is_better: bool,
@@ -114,9 +114,9 @@ def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, f
     return f"To use the linear model: gft_predict --model {shlex.quote(f'C:{folder}/{kept}')}"
 
 
-def _of_answers(given: AnswerCounts | Spread, role: str, advice: Advice) -> str:
+def _of_answers(given: AnswerCounts | NumberSpread, role: str, advice: Advice) -> str:
     said, what = "", ""
-    if isinstance(given, Spread):
+    if isinstance(given, NumberSpread):
         said, what = _one_number(given, role), "the rows"
     else:
         usual = given.usual()
@@ -138,7 +138,7 @@ def _one_answer(usual: Usual, role: str) -> str:
     return f"The model answers {usual.answer} for {where} of {role}, of which {usual.gold:,} are"
 
 
-def _one_number(spread: Spread, role: str) -> str:
+def _one_number(spread: NumberSpread, role: str) -> str:
     """Return that all predictions are nearly one number, of some output; else nothing."""
     said, gold = spread.deviations()
     flat = [n for n, of_gold in enumerate(gold) if said[n] < SAME_NUMBER * of_gold]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.targets.classes import PROBLEMS
-from gft.targets.protocol import Noticed, Plot, Predicted, Spread, Target, Worst, largest
+from gft.targets.protocol import Noticed, NumberSpread, Plot, Predicted, Target, Worst, largest
 
 if TYPE_CHECKING:
     from gft.baselines.protocol import Baseline, Learner, Sample
@@ -40,9 +40,9 @@ class Numbers(Target):
         """Return rows of equal numbers."""
         return [[float(n)] * count for n in range(max(2, count))]
 
-    def spread(self, scored: Scored) -> Spread | None:
+    def spread(self, scored: Scored) -> NumberSpread | None:
         """Return how far apart the numbers of each output lie; None of no rows."""
-        return Spread.of(scored) if len(scored) else None
+        return NumberSpread.of(scored) if len(scored) else None
 
     def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:
         """Return mean, standard deviation, least and most of each output."""

@@ -76,14 +76,17 @@ class AnswerCounts:
 
 @dataclass(frozen=True)
 class Moments:
-    """Mean and sum of squared deviations from it of the rows so far, shape (outputs,) each."""
+    """Mean and sum of squared deviations from it of the rows so far, shape (outputs,) each.
+
+    Those of two parts are joined as Chan, Golub & LeVeque (1983) do.
+    """
 
     mean: Array
     squares: Array
 
 
 @dataclass(frozen=True)
-class Spread:
+class NumberSpread:
     """How far numbers lie apart that were `said`, and that are `gold`, of each of `names`."""
 
     names: tuple[str, ...]
@@ -92,7 +95,7 @@ class Spread:
     gold: Moments
 
     @classmethod
-    def of(cls, scored: Scored) -> Spread:
+    def of(cls, scored: Scored) -> NumberSpread:
         """Return that of some rows, one at least."""
         import numpy as np
 
@@ -103,16 +106,18 @@ class Spread:
         parts = [Moments(one.mean(0), ((one - one.mean(0)) ** 2).sum(0)) for one in (said, gold)]
         return cls(scored.names, len(scored), *parts)
 
-    def __add__(self, more: Spread) -> Spread:
+    def __add__(self, more: NumberSpread) -> NumberSpread:
         rows = self.rows + more.rows
 
-        def both(one: Moments, other: Moments) -> Moments:  # Chan, Golub & LeVeque 1983
+        def both(one: Moments, other: Moments) -> Moments:
             apart = other.mean - one.mean
             mean = one.mean + apart * (more.rows / rows)
             squares = one.squares + other.squares + apart**2 * (self.rows * more.rows / rows)
             return Moments(mean, squares)
 
-        return Spread(self.names, rows, both(self.said, more.said), both(self.gold, more.gold))
+        return NumberSpread(
+            self.names, rows, both(self.said, more.said), both(self.gold, more.gold)
+        )
 
     def deviations(self) -> tuple[Array, Array]:
         """Return the standard deviations of what was said, and of gold, shape (outputs,) each."""
@@ -219,7 +224,7 @@ class Target:
         """Return how often each answer is given; None where answers are not of a few kinds."""
         return None
 
-    def spread(self, scored: Scored) -> Spread | None:
+    def spread(self, scored: Scored) -> NumberSpread | None:
         """Return how far apart numbers lie, said and gold; None where they are none."""
         return None
 
