@@ -71,6 +71,9 @@ def test_baselines_and_the_line_on_the_linear_one() -> None:
     line = tables.against_linear(found)
     assert "accuracy 0.5000 on test" in line
     assert "differs from it by +0.3000 (95 % interval +0.1000 to +0.5000)." in line
+    split["differences"] = {"accuracy": figure(0.0, 0.0, 0.0)}
+    assert "the same answer to every row" in tables.against_linear(found)
+    assert "as of two models that answer alike." in tables.baselines_table(found)
     split["differences"] = {"accuracy": NOTHING}
     assert tables.against_linear(found) == ""
     assert tables.baselines_table(metrics()) == ""

@@ -13,7 +13,7 @@ from gft.report.of_calibration import about_calibration, calibration_rows
 from gft.report.of_rows import about_rows, rows_of_splits
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.sections import label_errors_told
-from gft.report.tables import baseline_notes, cautions, remarks_on_figures
+from gft.report.tables import about_differences, baseline_notes, remarks_on_figures
 from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
@@ -72,7 +72,7 @@ def make_page(
         "remarks": remarks_on_figures(metrics),
         "doubts": doubts(metrics, history),
         "baselines": baseline_figures(metrics),
-        "baseline_cautions": cautions([found for *_, found in baseline_figures(metrics)]),
+        "baseline_cautions": about_differences([found for *_, found in baseline_figures(metrics)]),
         "baseline_notes": baseline_notes(metrics),
         "rows_of_splits": rows_of_splits(record),
         "about_rows": about_rows(record),

@@ -171,7 +171,7 @@ def baselines_table(metrics: Mapping[str, Any]) -> str:
     role = split_that_counts(metrics)
     headers = ("baseline", "figure", f"{role}", "model - baseline", "95 % interval")
     text = table(headers, rows, right=(2, 3)) if rows else ""
-    return text + _lines(cautions([found for *_, found in every]))
+    return text + _lines(about_differences([found for *_, found in every]))
 
 
 def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
@@ -262,6 +262,13 @@ def cautions(figures: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what the mark stands for in a table of saved figures: each sentence once."""
     found = dict.fromkeys(one["caveat"] for one in figures if "caveat" in one)
     return [f"{MARK} {sentence}." for sentence in found]
+
+
+def about_differences(differences: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what `cautions` does of differences, and what one means whose interval is 0 to 0."""
+    same = any(one["low"] == one["high"] == 0 for one in differences)
+    told = "0 to 0: the same whichever rows are taken, as of two models that answer alike."
+    return [*cautions(differences), *([told] if same else [])]
 
 
 def cautions_of_splits(
