@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -207,7 +208,7 @@ def test_uneven_and_few(gft: Callable[..., Any], tmp_path: Path) -> None:
 
 def test_clean_data_has_no_problem(gft: Callable[..., Any], tmp_path: Path) -> None:
     words = f"{GOOD} {BAD}".replace("{}", "").split()
-    rows = [(" ".join(words[(n * k) % len(words)] for k in range(1, 9)) + f" {n * 7919}",
+    rows = [(" ".join(words[(n * k) % len(words)] for k in range(1, 9)) + f" {crc32(bytes([n]))}",
              ("good", "bad")[n * n % 7 % 2]) for n in range(120)]  # fmt: skip
     assert "looks wrong" not in suggested(gft, written(tmp_path / "x.csv", ("text", "label"), rows))
 
@@ -253,7 +254,10 @@ def test_words_with_tags(gft: Callable[..., Any], tmp_path: Path) -> None:
 
 def test_lists_of_classes(gft: Callable[..., Any], tmp_path: Path) -> None:
     rows = [
-        {"text": (GOOD, BAD)[n % 2].format(n), "topics": [["food", "staff"], ["time"], []][n % 3]}
+        {
+            "text": (GOOD, BAD)[n % 2].format(crc32(bytes([n]))),
+            "topics": [["food", "staff"], ["time"], []][n % 3],
+        }
         for n in range(120)
     ]
     (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
