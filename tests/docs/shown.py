@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from gft.report.tables import MARK
+
 SKIPPED = "..."
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
 _GAP = re.compile(r"[ ─\t]+")
@@ -13,10 +15,15 @@ def agrees(shown: str, came: str, numbers_vary: bool = False) -> str:
     """Return an empty text if `came` is what is `shown`, else what is wrong.
 
     A line `...` stands for any lines, `...` within a line for any text. If numbers vary, any number
-    stands for any other, and the width of columns does not count.
+    stands for any other, the width of columns does not count, and neither do the marks of intervals
+    that rest on few rows: a page's own figures may be of many.
     """
-    wanted = [_loose(line) if numbers_vary else line.rstrip() for line in shown.splitlines()]
-    found = [_loose(line) if numbers_vary else line.rstrip() for line in came.splitlines()]
+    wanted, found = (
+        [_loose(line) for line in text.splitlines() if not line.startswith(MARK)]
+        if numbers_vary
+        else [line.rstrip() for line in text.splitlines()]
+        for text in (shown, came)
+    )
     return "" if _follows(wanted, found) else f"shown:\n{shown}\ncame:\n{came}"
 
 
@@ -34,4 +41,4 @@ def _like(wanted: str, found: str) -> bool:
 
 
 def _loose(line: str) -> str:
-    return _GAP.sub(" ", _NUMBER.sub("0", line)).strip()
+    return _GAP.sub(" ", _NUMBER.sub("0", line.replace(MARK, ""))).strip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gft.metrics.grounds import Ground, of_each
+from gft.metrics.grounds import Ground, label, of_each
 from gft.metrics.positive import AboutOne
 from gft.metrics.protocol import Array, Scored
 from gft.metrics.weighted import divided
@@ -51,7 +51,7 @@ class Area(AboutOne):
         """Return the rows of each class, or of the one that it is about."""
         names = self.in_order(names)
         if self.of_one and len(names) == 2:
-            return [[Ground(statistics[:, 0] == 1, which=f" of {names[1]}")]]
+            return [[Ground(statistics[:, 0] == 1, which=f" of {label(names[1])}")]]
         each = list(of_each(statistics[:, 0], statistics[:, 0], names))
         if len(names) > 2:
             # Each class is told from all others, so that one alone says little of their mean.

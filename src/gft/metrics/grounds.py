@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from gft.data.numbers import is_number
 from gft.errors import counted
 from gft.metrics.protocol import Array, Metric
 
@@ -25,6 +26,11 @@ HEAVY = (100, 6.0), (2000, 10.0)
 """Kurtosis of errors from which on intervals of their squares do not hold what they say, by rows:
 few rows of heavy tails mostly have none of the largest errors, and look lighter than they are."""
 UNRELIABLE = "this interval is not to be relied on"
+
+
+def label(name: str) -> str:
+    """Return a class as a sentence names it: in quotation marks if it is a number."""
+    return repr(name) if is_number(name) else name
 
 
 @dataclass(frozen=True)
@@ -185,10 +191,10 @@ def of_others(gold: Array, predicted: Array, names: Sequence[str]) -> Iterable[G
     often = np.bincount(gold.astype(np.int64), minlength=len(names))
     if len(names) == 2:
         number = int(often.argmin())
-        yield Ground(gold == number, which=f" of {names[number]}")
+        yield Ground(gold == number, which=f" of {label(names[number])}")
     else:
         number = int(often.argmax())
-        yield Ground(gold != number, which=f" that are not {names[number]}")
+        yield Ground(gold != number, which=f" that are not {label(names[number])}")
 
 
 def of_agreement(gold: Array, predicted: Array, names: Sequence[str]) -> Iterable[Ground]:
@@ -196,7 +202,7 @@ def of_agreement(gold: Array, predicted: Array, names: Sequence[str]) -> Iterabl
     yield from of_others(gold, predicted, names)
     if len(names) == 2:
         number = int(np.bincount(gold.astype(np.int64), minlength=2).argmin())
-        said = f" predicted as {names[number]}"
+        said = f" predicted as {label(names[number])}"
         yield Ground(predicted == number, which=said, fewest=FEWEST_PREDICTED, weighs=False)
 
 
@@ -212,7 +218,7 @@ def of_average(name: str, average: str) -> Grounding:
         cells, said = (predicted, " predicted as ") if name == "precision" else (gold, " of ")
         if average == "binary" or (average == "auto" and len(names) == 2):
             number = min(1, len(names) - 1)
-            return [Ground(cells == number, which=f"{said}{names[number]}")]
+            return [Ground(cells == number, which=f"{said}{label(names[number])}")]
         return _of_each(cells, names, said)
 
     return grounds
@@ -220,4 +226,4 @@ def of_average(name: str, average: str) -> Grounding:
 
 def _of_each(cells: Array, names: Sequence[str], said: str) -> Iterable[Ground]:
     for number in np.unique(cells):
-        yield Ground(cells == number, which=f"{said}{names[int(number)]}")
+        yield Ground(cells == number, which=f"{said}{label(names[int(number)])}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics import classification as c
-from gft.metrics.grounds import Ground
+from gft.metrics.grounds import Ground, label
 from gft.metrics.protocol import Array, Metric, OneFigure, Scored
 from gft.metrics.weighted import divided
 
@@ -40,7 +40,7 @@ class OfLabels(OneFigure):
         if self.average != "macro":
             return [[Ground(cells.sum(1), "label", said)]]
         named = zip(cells.T, names, strict=True)
-        return [[Ground(each, which=f"{said} with {name}") for each, name in named]]
+        return [[Ground(each, which=f"{said} with {label(name)}") for each, name in named]]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the average over labels of the weighted counts."""
