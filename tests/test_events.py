@@ -114,7 +114,9 @@ def test_a_command_writes_its_log(
     by_kind = {kind: [one for one in lines if one["kind"] == kind] for kind in kinds_of_lines}
     assert sum(map(len, by_kind.values())) == len(lines)
     assert "--max_len has no effect" in by_kind["note"][0]["text"]
-    assert all("are in train too" in one["text"] for one in by_kind["warning"])
+    # The small data says all in its second word, and its splits share rows.
+    known = ("are in train too", "colour away")
+    assert all(any(one in line["text"] for one in known) for line in by_kind["warning"])
     assert [one["step"] for one in by_kind["step"]] == list(range(9))
     assert by_kind["evaluated"][0]["figures"]["accuracy"] >= 0
     assert str(out) in by_kind["message"][-1]["text"]

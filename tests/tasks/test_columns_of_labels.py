@@ -103,8 +103,8 @@ def test_figures_count_what_is_known() -> None:
     sure, right = task.target.confidence(scored)
     assert len(sure) == known.sum() and right.sum() == (gold & known).sum()
     assert task.target.per_class(scored)["joy"]["support"] == 2
-    assert task.target.belief(golds[2], scores[2], 0.0) == "0.900"
-    doubt = task.target.doubt(golds, scores)
+    assert task.target.belief([golds[2]], scores[2:3]) == pytest.approx(0.9)
+    doubt = task.target.doubt(task.target.belief(golds, scores))
     assert doubt == pytest.approx(np.where(known, off, 0).max(1))
     order = ("anger", "joy", "fear")
     turned = task.target.in_order_of(scored, order)

@@ -19,6 +19,9 @@ _DATE = re.compile(r"[0-9]+(?:[-/.:T ]+[0-9]+)+")
 _MISSING = {"", "-", "na", "n/a", "#n/a", "nan", "<na>", "none", "null", "nil"}
 """Texts that programs of data take for a missing value, and write as an empty cell."""
 
+INVISIBLE = ("Cc", "Cf", "Cn", "Co", "Cs")
+"""Categories of what is no sign: control characters, formats, and what no font has."""
+
 
 def is_same_cell(found: str, own: str, guessed: bool = False) -> bool:
     """Say whether a text of a spreadsheet may be what it made of a cell's `own` text.
@@ -40,7 +43,9 @@ def is_same_cell(found: str, own: str, guessed: bool = False) -> bool:
 def _folded(text: str) -> str:
     """Return a text without whitespace, invisible characters, case and an apostrophe before it."""
     composed = unicodedata.normalize("NFKC", _ESCAPED.sub("", text)).casefold()
-    kept = (one for one in composed if not one.isspace() and unicodedata.category(one)[0] != "C")
+    kept = (
+        one for one in composed if not one.isspace() and unicodedata.category(one) not in INVISIBLE
+    )
     return unicodedata.normalize("NFKC", "".join(kept)).lstrip("'")
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from gft.baselines.constant import CONSTANT
 from gft.baselines.protocol import LINEAR
+from gft.language.spec import Spec
 from gft.metrics.protocol import Figure
 from gft.results.measured import Outcome
 from gft.results.scored import called, of_one_seed, split_that_counts
+from gft.suppliers.installed import letters
 from gft.targets.protocol import AnswerCounts, NumberSpread, Usual
 
 NEARLY = 0.02
@@ -111,7 +113,8 @@ def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, f
             "To use the linear model: the same gft_fit with --keep_baseline keeps it, in seconds; "
             "the net is not trained again."
         )
-    return f"To use the linear model: gft_predict --model {shlex.quote(f'C:{folder}/{kept}')}"
+    place = Spec(letters().of_paths, f"{folder}/{kept}")
+    return f"To use the linear model: gft_predict --model {shlex.quote(str(place))}"
 
 
 def _of_answers(given: AnswerCounts | NumberSpread, role: str, advice: Advice) -> str:
