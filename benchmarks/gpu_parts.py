@@ -36,7 +36,7 @@ from gpu_turns import TURN, Train, Turns, beside
 
 import gft
 from gft.engine import trainer as engine
-from gft.metrics.intervals import wilson
+from gft.metrics.limits import wilson
 
 TRAINERS: dict[str, dict[str, Any]] = {
     "Trainer": {},

@@ -24,7 +24,7 @@ from gft.data.files import read_data
 from gft.data.table import DataSet
 from gft.language.equation import parse_equation
 from gft.metrics.intervals import point_figures
-from gft.metrics.table import built_in
+from gft.metrics.table import find
 from gft.model import longest
 from gft.registry import task_names, tasks
 
@@ -122,7 +122,7 @@ def with_trainer(model: str, data: str, equation: str, seed: int) -> dict[str, f
         scores /= scores.sum(1, keepdims=True)
         values = logits.argmax(1)
     scored = task.scored(golds, values, scores)
-    return point_figures([built_in(name) for name in FIGURES[task.name]], scored)
+    return point_figures([find(name) for name in FIGURES[task.name]], scored)
 
 
 def _encoded(
