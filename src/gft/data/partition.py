@@ -69,13 +69,15 @@ class DrawCounts:
 class Partition:
     """The parts of a data set by role, the rule that drew them, and the data's fingerprint.
 
-    `drawing` is None where nothing was drawn.
+    `drawing` is None where nothing was drawn. One that `is_read` from a file names rows by the
+    numbers that `Rows.numbers` gives them, where a split is a part of a table too.
     """
 
     parts: Mapping[str, RoleRows]
     fingerprint: str
     rule: int = RULE
     drawing: DrawCounts | None = None
+    is_read: bool = False
 
     def names(self) -> dict[str, str]:
         """Return the name of each role's split; `SELECT_FROM_TRAIN` or so of what gft drew."""
@@ -95,7 +97,9 @@ class Partition:
         """Return the rows of a role in the data that was parted."""
         part = self.parts[role]
         split = data.splits[part.split]
-        return split if part.numbers is None else split.select(part.numbers)
+        if part.numbers is None:
+            return split
+        return split.select(_places(split, part.numbers) if self.is_read else part.numbers)
 
     def used(self, data: DataSet, role: str) -> Rows:
         """Return the rows of a role that were trained on or scored, of those that it has."""
@@ -140,6 +144,15 @@ class Partition:
                 )
 
 
+def _places(split: Rows, numbers: Array) -> Array:
+    """Return where rows of these numbers are in a split."""
+    if split.indices is None:
+        return numbers
+    own = split.numbers()
+    order = np.argsort(own, kind="stable")
+    return order[np.searchsorted(own[order], numbers)]
+
+
 def _schema() -> Any:
     word = pa.dictionary(pa.int32(), pa.string())
     columns = {"role": word, "split": word, "row": pa.int64(), "used": pa.bool_()}
@@ -176,9 +189,8 @@ def read_partition(file: Path) -> Partition | None:
                 np.asarray(chosen["used"]),
             )
     drawing = about.get("drawing")
-    return Partition(
-        parts, about["fingerprint"], about["rule"], DrawCounts(**drawing) if drawing else None
-    )
+    counts = DrawCounts(**drawing) if drawing else None
+    return Partition(parts, about["fingerprint"], about["rule"], counts, is_read=True)
 
 
 def draw(
