@@ -30,7 +30,8 @@ import sys
 from gft.api import _program
 from gft.errors import Mistakes
 from gft.functions.running import output_folder
-from gft.functions.preparing import encode, prepare
+from gft.functions.encoding import encode
+from gft.functions.preparing import prepare
 program, _ = _program("fit", dict(zip(("model", "data", "eqn", "output_dir"), sys.argv[1:])))
 encode(prepare(program, output_folder(program), Mistakes()))
 """

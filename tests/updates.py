@@ -156,7 +156,8 @@ class Fits:
         from gft import processes
         from gft.api import _program
         from gft.errors import Mistakes
-        from gft.functions.preparing import encode, prepare
+        from gft.functions.encoding import encode
+        from gft.functions.preparing import prepare
         from gft.functions.running import output_folder
 
         processes.join(use_cpu=True)
@@ -185,7 +186,7 @@ class Fits:
         from gft.engine.interruption import Interruption
         from gft.engine.memory import MicroBatches
         from gft.engine.steering import TrainingPlan
-        from gft.functions.preparing import load_to_train
+        from gft.functions.loading import load_to_train
         from gft.language.program import Options
 
         divided = {"per_device_train_batch_size": batch,

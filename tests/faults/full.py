@@ -32,9 +32,9 @@ def _do(*words: object) -> None:
 
 def unforeseen() -> None:
     """Let a fit begin without room enough: the disk fills while it runs."""
-    from gft.functions import preparing
+    from gft.functions import output
 
-    setattr(preparing, "free_bytes", lambda _: 1 << 40)  # noqa: B010  (an older gft has none)
+    setattr(output, "free_bytes", lambda _: 1 << 40)  # noqa: B010  (an older gft has none)
 
 
 def spilling(place: Path) -> None:

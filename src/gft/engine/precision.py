@@ -40,8 +40,9 @@ class Precision:
         model.to(self.device)
         if self.name != "fp32":
             for layer in last_layers(model):
+                exact = _exactly(layer, self.device.type)
                 # A forward pass of one's own is a hook of torch's that its types do not know.
-                layer.forward = _exactly(layer, self.device.type)  # type: ignore[assignment,method-assign]
+                layer.forward = exact  # type: ignore[assignment,method-assign]  # see above
 
     def dtype(self) -> torch.dtype:
         """Return the format of half precision."""

@@ -14,6 +14,7 @@ from gft.engine.options import Computing, HandedOn
 from gft.errors import Mistakes
 from gft.folder import KEPT, RECORD, OutputFolder, State
 from gft.functions.correcting import check_corrections
+from gft.functions.encoding import encode
 from gft.functions.keeping import add_linear, lacks_linear
 from gft.functions.learning_curve import (
     check_scored,
@@ -22,8 +23,9 @@ from gft.functions.learning_curve import (
     forget_parts,
     rows_of_parts,
 )
+from gft.functions.loading import load_to_train
 from gft.functions.options import Fitting, Folder
-from gft.functions.preparing import encode, load_to_train, prepare
+from gft.functions.preparing import prepare
 from gft.functions.running import opened, output_folder, run
 from gft.functions.seeds import each_seed, fit_seeds
 from gft.language.program import Program

@@ -17,8 +17,9 @@ from gft.engine.interruption import Interruption
 from gft.engine.options import HandedOn
 from gft.errors import Mistakes, UserError
 from gft.folder import OutputFolder
+from gft.functions.encoding import EncodedSplits
 from gft.functions.options import Fitting, Folder, Scoring
-from gft.functions.preparing import EncodedSplits, Prepared
+from gft.functions.preparing import Prepared
 from gft.functions.running import run
 from gft.functions.several import OneFit, fitted, one_fit
 from gft.language.program import Program

@@ -20,7 +20,8 @@ from gft.tasks.together import repeated_rows
 if TYPE_CHECKING:
     from gft.engine.fitting import Trained
     from gft.engine.in_place import InPlace
-    from gft.functions.preparing import EncodedSplits, Prepared
+    from gft.functions.encoding import EncodedSplits
+    from gft.functions.preparing import Prepared
 
 PACKAGES = ("torch", "transformers", "datasets", "tokenizers", "accelerate", "numpy",
             "scikit-learn", "peft")  # fmt: skip

@@ -26,9 +26,11 @@ from gft.folder import (
     OutputFolder,
     staged_files,
 )
+from gft.functions.encoding import EncodedSplits
 from gft.functions.keeping import keep_linear, with_kept
+from gft.functions.loading import load_to_train
 from gft.functions.options import Fitting, Folder, Scoring
-from gft.functions.preparing import EncodedSplits, Prepared, load_to_train
+from gft.functions.preparing import Prepared
 from gft.language.options import Shared
 from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec

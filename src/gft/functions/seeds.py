@@ -10,8 +10,9 @@ from gft.engine.interruption import Interruption
 from gft.engine.options import HandedOn
 from gft.errors import Mistakes
 from gft.folder import CARD, METRICS, OutputFolder, copy_results
+from gft.functions.encoding import EncodedSplits
 from gft.functions.options import Fitting, Folder
-from gft.functions.preparing import EncodedSplits, Prepared
+from gft.functions.preparing import Prepared
 from gft.functions.running import opened
 from gft.functions.several import OneFit, fitted, one_fit
 from gft.language.program import Program

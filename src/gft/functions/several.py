@@ -11,9 +11,10 @@ from gft import processes
 from gft.engine.interruption import Interruption
 from gft.errors import Interrupted, Mistakes
 from gft.folder import OutputFolder, State
+from gft.functions.encoding import EncodedSplits
 from gft.functions.keeping import add_linear, lacks_linear
 from gft.functions.options import Folder
-from gft.functions.preparing import EncodedSplits, Prepared
+from gft.functions.preparing import Prepared
 from gft.functions.running import data_changed, opened, predicted_splits, run
 from gft.language.program import Options, Program
 from gft.model import net_predictor

@@ -30,7 +30,7 @@ class Casts:
         """Let the layers compute with them."""
         for cast in self.casts:
             # A forward pass of one's own is a hook of torch's that its types do not know.
-            cast.layer.forward = cast  # type: ignore[assignment,method-assign]
+            cast.layer.forward = cast  # type: ignore[assignment,method-assign]  # see above
         try:
             yield
         finally:

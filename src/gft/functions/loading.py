@@ -1,0 +1,79 @@
+"""The model of a fit: whether it can be trained so, and its weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gft.adapters.layers import lora_targets, trained_whole
+from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
+from gft.adapters.options import LoraOptions
+from gft.errors import UserError
+from gft.functions.model_fields import freeze
+from gft.language.program import Options
+from gft.metrics.protocol import Figure
+from gft.request import ModelRequest
+
+if TYPE_CHECKING:
+    from gft.functions.preparing import Prepared
+    from gft.suppliers.protocol import Loaded, ModelSource
+    from gft.tasks.protocol import Readied
+
+
+def check_trainable(source: ModelSource, options: Options) -> None:
+    """Raise `UserError` for a model that is no net, or takes no LoRA where that is wanted."""
+    check_lora(options, source.origin)
+    model = source.without_net()
+    if model is not None:
+        raise UserError(
+            f"{source.spec} is no net but a {model.what}, which every gft_fit fits anew as a "
+            "baseline; --model takes a net"
+        )
+
+
+def trainable(
+    options: Options, made: Readied, asked: ModelRequest, merit: Figure, source: ModelSource
+) -> ModelRequest:
+    """Return what is asked of the model. Raises `UserError` where it cannot be trained so."""
+    from gft.engine.refused import check_training
+
+    rows = made.rows
+    check_training(
+        options,
+        len(rows["train"]),
+        "val" in rows,
+        merit,
+        str(source.spec),
+        lambda: skeleton_of(source, asked),
+    )
+    return asked
+
+
+def skeleton_of(source: ModelSource, request: ModelRequest) -> Any:
+    """Return the layers of a model, without weights."""
+    import torch
+
+    with torch.device("meta"):
+        return source.untrained(request).model
+
+
+def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
+    """Return the model to train, with random weights if `untrained`; with LoRA if it is wanted.
+
+    A model that is an adapter is merged with the one it is for. Raises `UserError`, before a
+    weight is asked for, when there are no such layers to adapt.
+    """
+    source, request, options = prepared.source, prepared.request, prepared.program.options
+    if options.of(LoraOptions).lora_target_modules:
+        skeleton = skeleton_of(source, request)
+        whole = trained_whole(skeleton, request.head, ())
+        lora_targets(skeleton, options.of(LoraOptions).lora_target_modules, str(source.spec), whole)
+    loaded = (source.untrained if untrained else source.load)(request)
+    if adapted(loaded.model):
+        merge(loaded.model)
+    loaded.processor = prepared.processor
+    freeze(loaded.model, options)
+    if options.of(LoraOptions).peft == LORA:
+        add_lora(
+            loaded.model, request.head, loaded.new_weights, options, source.origin, str(source.spec)
+        )
+    return loaded
