@@ -40,7 +40,7 @@ def test_sizes(size: int, words: str) -> None:
 def test_too_little_room_is_said_beforehand(
     fit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gft.functions.preparing.free_bytes", lambda _: 200_000)
+    monkeypatch.setattr("gft.functions.output.free_bytes", lambda _: 200_000)
     ran = fit()
     assert ran.status == 2
     [line] = ran.errors
