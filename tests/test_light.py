@@ -16,9 +16,10 @@ ARRAYS = ("numpy", "pyarrow")
 """What is needed for figures and data, and not for arguments."""
 SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors|visible", "events", "event_log|notes|markup", "storage", "language",
-         "data", "metrics", "adapters", "baselines", "targets", "inputs", "cells", "request",
-         "suppliers|tasks", "predict_only", "registry", "calling|opening", "engine", "folder",
-         "results", "report", "model", "functions", "api|commands", "__main__")  # fmt: skip
+         "data", "metrics", "covariates", "adapters", "baselines", "targets", "inputs", "cells",
+         "request", "suppliers|tasks", "predict_only", "registry", "calling|opening", "engine",
+         "folder", "results", "report", "model", "functions", "api|commands",
+         "__main__")  # fmt: skip
 
 
 def heavy_after(statement: str) -> set[str]:

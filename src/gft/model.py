@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gft import notes
 from gft.calling import spoken
 from gft.cells.reading import read_inputs
+from gft.covariates.covariates import Covariates
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
 from gft.folder import read_record
@@ -60,7 +61,7 @@ def open_model(program: Program) -> Opened:
         kind = tasks()[record["task"]["name"]]
         if program.task and program.task != kind.name:
             raise UserError(f"{program.model} was fitted to {kind.name}, not to {program.task}")
-        task = kind.restore(record["task"])
+        task = _with_design(kind.restore(record["task"]), record, source)
         equation = program.equation or parse_equation(record["program"]["eqn"])
         task = configured(task.with_columns(equation), program)
         return Opened(source, task, record, equation)
@@ -77,6 +78,16 @@ def open_model(program: Program) -> Opened:
             "fit it first: gft_fit --model ..."
         )
     return Opened(source, configured(fitting[0], program), None, program.equation)
+
+
+def _with_design(task: Task, record: Mapping[str, Any], source: ModelSource) -> Task:
+    """Return the task of a fitted folder with what its fit learned of covariates, if it has any."""
+    if source.folder is None or not parse_equation(record["program"]["eqn"]).covariates:
+        return task
+    from gft.covariates.files import SETTINGS, read_design
+
+    design = read_design(source.folder / SETTINGS)
+    return replace(task, covariates=Covariates(design.terms, design))
 
 
 def load_weights(opened: Opened, options: Options) -> InPlace:

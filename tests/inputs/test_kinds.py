@@ -13,8 +13,10 @@ import gft
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.inputs import kind
+from gft.inputs.category import CATEGORY
 from gft.inputs.images import IMAGE
 from gft.inputs.kind import input_kinds, kinds_of, wrong_columns
+from gft.inputs.number import LOG, LOG1P, NUMBER
 from gft.inputs.sound import SOUND
 from gft.inputs.text import PROSE, TEXT, Text
 from gft.inputs.words import WORDS
@@ -27,7 +29,9 @@ def data(**splits: dict[str, Any]) -> DataSet:
 
 
 def test_gfts_own_are_found_as_a_strangers_are() -> None:
-    assert input_kinds() == {"text": TEXT, "words": WORDS, "image": IMAGE, "sound": SOUND}
+    covariates = {"num": NUMBER, "log": LOG, "log1p": LOG1P, "cat": CATEGORY, "factor": CATEGORY}
+    others = {"text": TEXT, "words": WORDS, "image": IMAGE, "sound": SOUND}
+    assert input_kinds() == others | covariates
 
 
 def test_the_function_decides_else_the_task(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gft.errors import EquationError
-from gft.language.equation import EVERYTHING, Equation, Term, parse_equation
+from gft.language.equation import EVERYTHING, Equation, Interaction, Term, parse_equation
 
 GOOD = {
     "classify: label ~ question1 + question2": ("classify", ("label",), ("question1", "question2")),
@@ -48,11 +48,26 @@ WRONG = {
     "c: y - x ~ .": ("on the right", 7),
     "c: y ~ . - .": ("cannot be left out", 11),
     "c: y + y ~ x": ("stands twice on the left", 7),
-    "c: y ~ x : z": ("a second ':'", 9),
+    "c: y ~ x : z": ("x is no covariate; ':' joins covariates: num(a):cat(b)", 9),
+    "c: y ~ num(a):z": ("z is no covariate", 13),
+    "c: y ~ num(a):num(a)": ("a covariate stands twice in its interaction", 7),
+    "c: y ~ num(a) + num(a)": ("'num(a)' stands twice on the right", 16),
+    "c: y ~ num(a):cat(b) + factor(b):num(a)": ("'cat(b):num(a)' stands twice", 23),
+    "c: y ~ a + num(a)": ("as text and as a number; it can be one of them", 11),
+    "c: y ~ log(a) + cat(a)": ("as a number and as a category", 16),
+    "c: y ~ log(a + 1)": ("log(x + 1) is log1p(a)", 13),
+    "c: y ~ num(a * 2)": ("'*' has no meaning here", 13),
+    "c: y ~ num(log(a))": ("a function takes one column", 14),
+    "c: y ~ num(a": ("expected ')' after 'a'", 12),
+    "c: y ~ num(.)": ("'.' cannot stand in a function", 11),
+    "c: y ~ num()": ("expected a column after '(', found ')'", 11),
+    "c: y ~ . - num(a)": ("'-' takes the name alone: - a", 11),
+    "c: factor(y) ~ x": ("factor() cannot stand on the left of '~'", 3),
+    "vote ~ num(a):cat(b)": ("expected TASK:", 0),
     "c: `` ~ x": ("an empty name", 3),
     "c: y ~ a * b": ("'*' has no meaning here: columns are only listed, with '+'", 9),
-    "c: y ~ log(x)": ("what is computed is made a column of the data first", 10),
-    "c: y ~ a + (1|b)": ("what is computed", 11),
+    "c: y ~ a + (1 + b)": ("what is computed", 11),
+    "c: y ~ a + (1|b)": ("there are no random effects", 13),
     "c: y ~ der lange Name + b": ("or one name in back-quotes: `der lange Name`", 11),
     "c: y ~ a + ": ("back-quotes need single quotes around the equation", 10),
     "c: a `~` b": ("expected '~' between the outputs and the inputs", 5),
@@ -110,3 +125,26 @@ def test_a_quoted_dot_is_a_column() -> None:
 def test_a_term_spells_its_function() -> None:
     assert str(Term("my age", "num")) == "num(`my age`)"
     assert str(Equation("c", ("y",), (Term("age", "num"), EVERYTHING))) == "c: y ~ num(age) + ."
+
+
+def test_covariates() -> None:
+    found = parse_equation("c: y ~ text(t) + num(age) + log(age) + `x y` + num(age):factor(party)")
+    age, log, party = Term("age", "num"), Term("age", "log"), Term("party", "cat")
+    assert found.right == (Term("t"), age, log, Term("x y"), Interaction((age, party)))
+    assert found.inputs == ("t", "age", "x y", "party")
+    assert found.texts == ("t", "x y")
+    assert found.covariates == ((age,), (log,), (age, party))
+    assert str(found) == "c: y ~ t + num(age) + log(age) + `x y` + num(age):cat(party)"
+    assert parse_equation(str(found)) == found
+
+
+def test_everything_beside_covariates() -> None:
+    found = parse_equation("c: y ~ . + num(age) - id").expanded(["id", "text", "age", "title"])
+    assert str(found) == "c: y ~ text + title + num(age)"
+
+
+def test_a_logarithm_on_the_left() -> None:
+    found = parse_equation("regress: log(price) + size ~ text")
+    assert (found.left, found.scales) == (("price", "size"), ("log", None))
+    assert str(found) == "regress: log(price) + size ~ text"
+    assert found.expanded([]) == parse_equation(str(found))

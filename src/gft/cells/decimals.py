@@ -6,7 +6,7 @@ stays as it is. How a column is written is found in all splits together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -20,12 +20,20 @@ from gft.errors import UserError
 def read(columns: Columns) -> Columns:
     """Return the columns with numbers on the left that have a decimal point.
 
+    Raises what `read_numbers` does.
+    """
+    return read_numbers(columns, columns.equation.left)
+
+
+def read_numbers(columns: Columns, names: Iterable[str]) -> Columns:
+    """Return the columns with numbers in those of some names that have a decimal point.
+
     Raises `UserError` for a column whose numbers are written in two ways, or can be read in two,
     unless `--decimal` says which.
     """
     asked = columns.options.of(CellForms).decimal
     found: dict[str, str] = {}
-    for name in dict.fromkeys(columns.equation.left):
+    for name in dict.fromkeys(names):
         written = how_written(text for rows in _texts(columns, name) for text in _cells(rows, name))
         if asked is None and written.odds:
             raise UserError(_at_odds(columns, name, written.odds))

@@ -10,22 +10,28 @@ from gft.cells.columns import Columns
 from gft.cells.missing import spelt
 from gft.data.table import Rows
 from gft.errors import listed
+from gft.inputs.number import Number
 
 CodeLabels = Mapping[Any, str]
 SHOWN = 6
 
 
 def read(columns: Columns) -> Columns:
-    """Return the columns with labels in place of codes; a numeric target keeps its codes.
+    """Return the columns with labels in place of codes; numbers keep their codes.
 
-    A code that has no label stays as it is.
+    Numbers are those of a numeric target, and covariates in `num()`. A code that has no label stays
+    as it is.
     """
+    pairs = zip(columns.equation.inputs, columns.kinds, strict=True)
+    numbers = {name for name, kind in pairs if isinstance(kind, Number)}
+    if columns.target.numeric:
+        numbers.update(columns.equation.left)
     for name in dict.fromkeys(columns.equation.columns):
         places = list(columns.places(name))
         known = next((found for _, rows in places if (found := rows.columns[name].labels)), None)
         if known is None:
             continue
-        if columns.target.numeric and name in columns.equation.left:
+        if name in numbers:
             columns = _by_codes(columns, name).noting(
                 f"{name} is read by its codes, not their labels: {_listed(known)}"
             )

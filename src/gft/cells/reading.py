@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Protocol
 
-from gft.cells import labelled, missing, names, texts
+from gft.cells import covariates, labelled, missing, names, texts
 from gft.cells.columns import Columns
 from gft.cells.options import CellForms
 from gft.data.checks import expand
@@ -96,13 +96,14 @@ def read_cells(columns: Columns) -> Columns:
     own = columns.target.cells_in
     if own != CLASSES and columns.options.of(CellForms).label_delimiter is not None:
         raise UserError(f"--label_delimiter is for classes; {columns.task} has none")
-    if own != NUMBERS and columns.options.of(CellForms).decimal is not None:
+    read_as_numbers = own == NUMBERS or covariates.number_names(columns)
+    if not read_as_numbers and columns.options.of(CellForms).decimal is not None:
         columns = columns.noting(f"--decimal has no effect: {columns.task} has no numbers to learn")
     of_target: tuple[Step, ...] = (import_module(own).read,) if own else ()
     columns = texts.read(replace(columns, data=names.read(columns.equation, columns.data)))
     absent = missing.wanted(columns.options)
     columns, taken = missing.without(columns, absent)
-    for step in (*STEPS, *of_target):
+    for step in (*STEPS, *of_target, covariates.read):
         columns = step(columns)
     _refuse_mixed(columns)
     columns, within = missing.without_members(columns, absent)  # Lists are lists only now.
@@ -125,4 +126,5 @@ def read_inputs(data: DataSet, task: Bound) -> DataSet:
     """Return data with the inputs as a task takes them; nothing else of it is looked at."""
     equation = Equation.of_columns(task.name, (), task.inputs)
     given = (task.name, task.target, task.input_kinds, Options({}))
-    return texts.read(Columns(equation, names.read(equation, data), *given)).data
+    columns = texts.read(Columns(equation, names.read(equation, data), *given))
+    return covariates.read(labelled.read(columns) if covariates.has_any(columns) else columns).data

@@ -177,7 +177,7 @@ def encode_split(
         store.extend(encoded, start)
         start = stop
         unread += encoded.unread(task.length_of)
-        inputs = zip(*(part[name] for name in task.inputs), strict=True)
+        inputs = zip(*(part[name] for name in task.texts), strict=True)
         empty += sum(not any(map(_says, row)) for row in inputs)
     return store.close(), unread, empty
 

@@ -49,8 +49,7 @@ class NetlessPredictor:
         return Predictions(values, scores, self.unread(rows))
 
     def _read(self, rows: Mapping[str, Sequence[Any]]) -> list[list[Any]]:
-        kinds = dict(zip(self.task.inputs, self.task.input_kinds, strict=True))
-        return [kind.read(rows[name]) for name, kind in kinds.items()]
+        return self.task.read(rows)
 
     def unread(self, rows: Mapping[str, Sequence[Any]]) -> Unread:
         """Return how much of rows is not read, in characters."""
@@ -65,7 +64,7 @@ def netless(task: Task, model: WithoutNet, name: str, labels: Sequence[str]) -> 
     `labels` are those that the record of its fit has. Raises `UserError` where they are others, or
     where the model was fitted to another number of columns.
     """
-    inputs = tuple(dict.fromkeys(task.inputs))
+    inputs = tuple(task.texts)
     if len(inputs) != len(model.columns):
         raise UserError(
             f"{name} was fitted to {counted(len(model.columns), 'column')} of text "

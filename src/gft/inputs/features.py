@@ -13,6 +13,8 @@ Feature = dict[str, Any]
 Batch = dict[str, "torch.Tensor"]
 Cells: TypeAlias = Mapping[str, Sequence[Any]]
 """A few rows: a list of cells for each column."""
+COVARIATES = "covariates"
+"""The part of a feature, float32 of shape (width,), and of a batch that holds covariates."""
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,11 @@ def labelled(features: list[Feature], golds: Sequence[Any] | None) -> Encoded:
 def rows_of(batch: Batch) -> int:
     """Return how many rows a batch has."""
     return len(next(iter(batch.values())))
+
+
+def stacked(features: Sequence[Feature]) -> torch.Tensor:
+    """Return the covariates of features, shape (rows, width)."""
+    import numpy as np
+    import torch
+
+    return torch.from_numpy(np.stack([feature[COVARIATES] for feature in features]))

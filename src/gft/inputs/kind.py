@@ -59,6 +59,8 @@ class InputKind:
     """Whether the cells are texts for people, so that figures and models of texts suit them."""
     of_lists: ClassVar[bool] = False
     """Whether a list in Python is one cell, not the cells of several columns."""
+    is_covariate: ClassVar[bool] = False
+    """Whether it is a number or a category beside the text, which no processor is given."""
 
     def wrong(self, rows: Rows, name: str, where: str, task: str) -> str | None:
         """Return why a column that is there holds no such cells, None where it does."""
@@ -73,6 +75,10 @@ class InputKind:
 
     def configured(self, options: Options) -> Self:
         """Return the kind with the settings that were given; those that were not stay."""
+        return self
+
+    def joined(self, other: InputKind) -> InputKind:
+        """Return the kind of a column that stands in two terms, of this kind and of another."""
         return self
 
     def aligned(self, model: Sequence[InputKind]) -> Self:
@@ -115,24 +121,43 @@ def input_kinds() -> dict[str, InputKind]:
     return {entry.name: entry.load() for entry in entry_points(group="gft.inputs")}
 
 
-def kinds_of(terms: Iterable[Term], takes: Sequence[InputKind], task: str) -> tuple[InputKind, ...]:
-    """Return the kind of each term's column: the one its function asks for, else the first taken.
+def kinds_of(
+    factors: Iterable[Term], takes: Sequence[InputKind], task: str
+) -> tuple[InputKind, ...]:
+    """Return the kind of each column: the one its function asks for, else the first taken.
 
-    A task takes kinds of the classes of `takes`. Raises `UserError` for others.
+    `factors` are those of an equation, in which a column may stand more than once: its kind is at
+    the place where it stands first. A task takes kinds of the classes of `takes`. Raises
+    `UserError` for others.
     """
-    found = []
-    for term in terms:
+    found: dict[str, InputKind] = {}
+    for term in factors:
         if term.everything:
             continue
         kind = takes[0]
         if term.function is not None:
             if term.function not in input_kinds():
-                raise UserError(no_such("function", term.function, input_kinds()))
+                raise UserError(no_function(term))
             kind = input_kinds()[term.function]
         if not isinstance(kind, tuple(map(type, takes))):
             raise UserError(f"{task} takes {listed(one.what for one in takes)}, not {term}")
-        found.append(kind)
-    return tuple(found)
+        before = found.get(term.column)
+        found[term.column] = kind if before is None else before.joined(kind)
+    return tuple(found.values())
+
+
+OF_R = {"scale": "num", "as.numeric": "num", "numeric": "num", "C": "cat", "as.factor": "cat",
+        "as.character": "text", "ln": "log"}  # fmt: skip
+"""What functions of R, and other names, are called here."""
+
+
+def no_function(term: Term) -> str:
+    """Return the message for a function that there is not."""
+    name, known = str(term.function), [*input_kinds()]
+    ours = OF_R.get(name)
+    if ours is None:
+        return no_such("function", name, known)
+    return f"no function {name!r}: write {Term(term.column, ours)}; there is {listed(known)}"
 
 
 def wrong_columns(

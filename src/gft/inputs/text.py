@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from gft.data.table import Rows, kind_of
 from gft.errors import listed
 from gft.inputs.beginnings import beginnings
-from gft.inputs.features import Batch, Encoded, Feature, labelled
+from gft.inputs.features import COVARIATES, Batch, Encoded, Feature, labelled
 from gft.inputs.kind import InputKind
 
 TEXTS = "one column of text: a segment; two: a pair; more: joined by the separator token"
@@ -182,7 +182,7 @@ def pad(processor: Any, features: Sequence[Feature], side: str | None = None) ->
     left = (side or processor.padding_side) == "left"
     batch: Batch = {}
     for name in features[0]:
-        if name == "labels":
+        if name in ("labels", COVARIATES):
             continue
         fill = {"input_ids": processor.pad_token_id, "token_type_ids": processor.pad_token_type_id}
         array = np.full((len(features), longest), fill.get(name, 0), dtype=np.int64)

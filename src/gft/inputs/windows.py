@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError
-from gft.inputs.features import Batch, Encoded, Feature, labelled
+from gft.inputs.features import COVARIATES, Batch, Encoded, Feature, labelled
 from gft.inputs.pairs import PairFrame, pair_frame
 from gft.inputs.text import NEW_LINE, as_text, fill, pad, separated
 from gft.inputs.words import IDS, Frame, frame_of
@@ -167,7 +167,7 @@ def _apart(feature: Feature) -> list[Feature]:
         {
             name: values[n * size : (n + 1) * size]
             for name, values in feature.items()
-            if name not in (WINDOWS, "labels")
+            if name not in (WINDOWS, COVARIATES, "labels")
         }
         for n in range(count)
     ]
@@ -184,7 +184,8 @@ def one_below_another(batch: Batch) -> Batch:
     """Return the windows of all rows, shape (windows, longest), as a model takes them."""
     there = _there(batch[WINDOWS])
     most = there.shape[1]  # Of a part of a batch it may be less than the tensors have.
-    return {name: tensor[:, :most][there] for name, tensor in batch.items() if name != WINDOWS}
+    of_rows = (WINDOWS, COVARIATES)
+    return {name: tensor[:, :most][there] for name, tensor in batch.items() if name not in of_rows}
 
 
 def by_row(logits: torch.Tensor, counts: torch.Tensor, absent: float) -> torch.Tensor:

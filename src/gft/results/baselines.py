@@ -36,5 +36,4 @@ def cells(task: Task, rows: Rows, chosen: Array) -> Cells:
     if not task.reads_text:
         return {}
     picked = rows if len(chosen) == len(rows) else rows.select(chosen)
-    pairs = zip(task.inputs, task.input_kinds, strict=True)
-    return {name: kind.read(picked.column(name)) for name, kind in pairs}
+    return {name: kind.read(picked.column(name)) for name, kind in task.texts.items()}

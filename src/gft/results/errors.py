@@ -107,5 +107,5 @@ def _by_length(outcome: Outcome, role: str) -> ByLength | None:
                           "rows": len(chosen), **result.saved()})  # fmt: skip
     if len(found) < 2:
         return None
-    unit = outcome.task.input_kinds[0].unit
+    unit = next(iter(outcome.task.texts.values())).unit
     return ByLength(metric.figures(outcome.task.labels)[0].name, unit, found)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from gft.data.spelling import spelling
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError, listed
+from gft.inputs.category import BESIDE
+from gft.inputs.kind import InputKind
 from gft.inputs.sound import is_of_sound
-from gft.inputs.text import TEXTS
+from gft.inputs.text import TEXT, TEXTS
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -62,6 +64,7 @@ class Classify(LabelledTask, LongTexts):
     )
     summary: ClassVar[str] = "the class of each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
+    takes: ClassVar[tuple[InputKind, ...]] = (TEXT, *BESIDE)
     heads: ClassVar[tuple[str, ...]] = ("ForSequenceClassification",)
     target: ClassVar[Target] = Classes()
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")

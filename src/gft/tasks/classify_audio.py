@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.inputs import sound
+from gft.inputs.category import BESIDE
 from gft.inputs.features import labelled
 from gft.inputs.kind import InputKind
 from gft.language.argument import Reads
@@ -42,7 +43,7 @@ class ClassifyAudio(ClassifyMedia):
     aliases: ClassVar[tuple[str, ...]] = ("audio-classification",)
     summary: ClassVar[str] = "the class of each sound"
     head: ClassVar[str] = "audio-classification"
-    takes: ClassVar[tuple[InputKind, ...]] = (sound.SOUND,)
+    takes: ClassVar[tuple[InputKind, ...]] = (sound.SOUND, *BESIDE)
     columns: ClassVar[tuple[str, ...]] = ("audio",)
     settings: ClassVar[tuple[str, ...]] = ("positive_label", "seconds", "least", "shortest")
     heads: ClassVar[tuple[str, ...]] = ("ForAudioClassification", "ForSequenceClassification")
@@ -74,7 +75,8 @@ class ClassifyAudio(ClassifyMedia):
     ) -> Readied:
         """Check every sound; leave out those that are too short, count those that are long."""
         sound.rate_of(processor)
-        found = self.input_kinds[0].measure(rows, self.inputs[0])
+        [(name, kind)] = self.texts.items()
+        found = kind.measure(rows, name)
         kept, told = sound.kept_rows(found, self.least)
         for split, lengths in found.values.items():
             longer = sum(one > self.seconds for one in lengths)
@@ -96,7 +98,7 @@ class ClassifyAudio(ClassifyMedia):
             seconds = sound.duration(source)
             used = min(seconds, self.seconds)
             features.append({"audio": source, "seconds": seconds, sound.LENGTH: round(1000 * used)})
-        return labelled(features, golds)
+        return self.with_covariates(labelled(features, golds), rows)
 
     def drawn(self, processor: Any, feature: Feature) -> Feature:
         """Return a sound with the second that its part begins at, of a long one."""

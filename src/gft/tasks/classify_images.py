@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from gft.inputs.category import BESIDE
 from gft.inputs.features import labelled
 from gft.inputs.images import IMAGE, batch_of, drawn, image_processor, read_image
 from gft.inputs.kind import InputKind
@@ -22,7 +23,7 @@ class ClassifyImages(ClassifyMedia):
     aliases: ClassVar[tuple[str, ...]] = ("image-classification",)
     summary: ClassVar[str] = "the class of each image"
     head: ClassVar[str] = "image-classification"
-    takes: ClassVar[tuple[InputKind, ...]] = (IMAGE,)
+    takes: ClassVar[tuple[InputKind, ...]] = (IMAGE, *BESIDE)
     columns: ClassVar[tuple[str, ...]] = ("image",)
     heads: ClassVar[tuple[str, ...]] = ("ForImageClassification",)
     right: ClassVar[str] = "one column of images: names of files, or the files themselves"
@@ -37,7 +38,8 @@ class ClassifyImages(ClassifyMedia):
     ) -> Readied:
         """Check that the model takes images; leave out the rows whose images cannot be read."""
         image_processor(processor)
-        found = self.input_kinds[0].measure(rows, self.inputs[0])
+        [(name, kind)] = self.texts.items()
+        found = kind.measure(rows, name)
         return Readied(self, processor, found.rows, request, tuple(found.notes))
 
     def encode(
@@ -45,7 +47,8 @@ class ClassifyImages(ClassifyMedia):
     ) -> Encoded:
         """Return where the images are; none is read yet."""
         [sources] = self.read(rows)
-        return labelled([{"image": source} for source in sources], golds)
+        encoded = labelled([{"image": source} for source in sources], golds)
+        return self.with_covariates(encoded, rows)
 
     def drawn(self, processor: Any, feature: Feature) -> Feature:
         """Return the image itself, a random part of it."""

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gft.data.spelling import spelling
 from gft.data.table import Column, DataSet
 from gft.errors import UserError, listed
-from gft.inputs.text import TEXTS
+from gft.inputs.category import BESIDE
+from gft.inputs.kind import InputKind
+from gft.inputs.text import TEXT, TEXTS
 from gft.inputs.words import lists_of_what
 from gft.language.argument import Reads
 from gft.language.equation import Equation
@@ -40,6 +42,7 @@ class ClassifySeveral(LabelledTask, LongTexts):
     name: ClassVar[str] = "classify"
     summary: ClassVar[str] = "any number of classes for each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
+    takes: ClassVar[tuple[InputKind, ...]] = (TEXT, *BESIDE)
     target: ClassVar[Target] = Several()
     metrics: ClassVar[tuple[str, ...]] = ("f1_micro", "f1_macro", "subset_accuracy", "loss")
     fewest: ClassVar[int] = 1

@@ -61,10 +61,11 @@ class LabelledTask(Task):
 
     def learned(self, train: Rows, golds: Sequence[Any]) -> Self:
         """Return the task with the weights of the labels, which may come from their counts."""
+        task = super().learned(train, golds)
         if self.asked_weights is None:
-            return self
+            return task
         weights = weights_of(self.asked_weights, self.labels, self.balanced(golds))
-        return replace(self, weights=weights)
+        return replace(task, weights=weights)
 
     def cross_entropy(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return the mean cross-entropy in nats over labels that count; 0 where none does.

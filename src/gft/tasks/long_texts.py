@@ -54,7 +54,8 @@ class LongTexts(Task):
         if not self.windows:
             return super().encode(processor, rows, max_length, golds)
         windows = Windows(self.doc_stride, self.max_windows)
-        return encode_windows(processor, self.read(rows), max_length, windows, golds)
+        encoded = encode_windows(processor, self.read(rows), max_length, windows, golds)
+        return self.with_covariates(encoded, rows)
 
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return token tensors of shape (rows, longest), or (rows, most windows, longest)."""

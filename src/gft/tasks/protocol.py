@@ -13,14 +13,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
+from gft.covariates.covariates import Covariates, check_no_covariates
 from gft.data.cells import gold_text
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
-from gft.inputs.features import Batch, Cells, Encoded, Feature, rows_of
+from gft.inputs.features import (
+    COVARIATES,
+    Batch,
+    Cells,
+    Encoded,
+    Feature,
+    rows_of,
+    stacked,
+)
 from gft.inputs.kind import InputKind, Splits, kinds_of, missing, wrong_columns
 from gft.inputs.text import TEXT, encode_texts, pad
 from gft.language.argument import Reads
-from gft.language.equation import Equation
+from gft.language.equation import Equation, Interaction, RightTerm, Term
 from gft.language.program import Options
 from gft.metrics.protocol import Array, Scored
 from gft.request import ModelRequest
@@ -47,6 +56,7 @@ __all__ = [
 Values: TypeAlias = "Array | list[Any]"
 """One value a row: an array whose first axis is rows, or a list of what each row has."""
 DIGITS = 6
+READ_ROWS = 10_000
 _COUNTS = {1: "one column", 2: "two columns", 3: "three columns"}
 
 
@@ -79,15 +89,17 @@ class Task(ABC):
     """One task of the language, bound to the columns of an equation.
 
     `inputs` are the columns on the right of it, each of the kind that `input_kinds` says at its
-    place; `outputs` those on the left. `labels` are the names of classes, or of outputs, in the
-    order of the model's logits. What most tasks do alike is done here: a task says what it does
-    otherwise.
+    place; `outputs` those on the left. Of the inputs the model's processor is given `texts` (or
+    images, or sounds); the others are those of `covariates`, None without any. `labels` are the
+    names of classes, or of outputs, in the order of the model's logits. What most tasks do alike is
+    done here: a task says what it does otherwise.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     labels: tuple[str, ...] = ()
     input_kinds: tuple[InputKind, ...] = field(default=(), kw_only=True)
+    covariates: Covariates | None = field(default=None, kw_only=True)
 
     name: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()
@@ -141,14 +153,34 @@ class Task(ABC):
             object.__setattr__(self, "input_kinds", self.takes[:1] * len(self.inputs))
 
     @property
+    def texts(self) -> dict[str, InputKind]:
+        """The columns, with their kinds, that the model's processor is given: no covariates."""
+        pairs = zip(self.inputs, self.input_kinds, strict=True)
+        return {name: kind for name, kind in pairs if not kind.is_covariate}
+
+    @property
+    def equation(self) -> Equation:
+        """The equation that the task is bound to, its columns in their order."""
+        right: list[RightTerm] = []
+        waiting = [] if self.covariates is None else list(self.covariates.terms)
+        for name in self.inputs:
+            if name in self.texts:
+                right.append(Term(name))
+                continue
+            while waiting and not any(name in {f.column for f in one.factors} for one in right):
+                right.append(_right_term(waiting.pop(0)))
+        right += map(_right_term, waiting)
+        return Equation(self.name, self.outputs, tuple(right))
+
+    @property
     def gold_columns(self) -> tuple[str, ...]:
         """The columns that gold values are made of."""
         return self.outputs
 
     @property
     def compared(self) -> dict[str, InputKind]:
-        """The columns, with their kinds, by which rows are the same row again: all inputs."""
-        return dict(zip(self.inputs, self.input_kinds, strict=True))
+        """The columns, with their kinds, by which rows are the same row again: all texts."""
+        return self.texts
 
     @property
     def about(self) -> str | None:
@@ -162,13 +194,13 @@ class Task(ABC):
 
     @property
     def reads_text(self) -> bool:
-        """Whether all inputs are texts or words, which figures and models of texts suit."""
-        return all(kind.is_text for kind in self.input_kinds)
+        """Whether all inputs but covariates are texts or words, which models of texts suit."""
+        return all(kind.is_text for kind in self.texts.values())
 
     @property
     def length_of(self) -> str:
         """The part of a feature that says its length: `InputKind.length_of`."""
-        return next((kind.length_of for kind in self.input_kinds), "")
+        return next((kind.length_of for kind in self.texts.values()), "")
 
     @classmethod
     def bind(
@@ -205,15 +237,17 @@ class Task(ABC):
     @classmethod
     def kinds_of(cls, equation: Equation) -> tuple[InputKind, ...]:
         """Return the kind of each input. Raises `UserError` for one that the task does not take."""
-        return kinds_of(equation.right, cls.takes, cls.name)
+        return kinds_of(equation.factors, cls.takes, cls.name)
 
     @classmethod
     def of_columns(cls, equation: Equation | None, **fields: Any) -> Self:
         """Return the task for an equation's columns, or for those of `columns` and `output`."""
         if equation is None:
             return cls(cls.columns or ("text",), (cls.output,), **fields)
-        kinds = cls.kinds_of(equation)
-        return cls(equation.inputs, equation.left, input_kinds=kinds, **fields)
+        kinds, covariates = cls.kinds_of(equation), _covariates_of(equation)
+        return cls(
+            equation.inputs, equation.left, input_kinds=kinds, covariates=covariates, **fields
+        )
 
     @classmethod
     def _miscounted(cls, equation: Equation) -> list[str]:
@@ -224,12 +258,14 @@ class Task(ABC):
                 f"{cls.name} takes one column on the left of '~', found {listed(equation.left)}"
             )
         wanted = len(cls.columns)
-        if cls.columns and len(equation.inputs) != wanted:
+        if cls.columns and len(equation.texts) != wanted:
             which = f", the {' and the '.join(cls.columns)}" if wanted > 1 else ""
             messages.append(
                 f"{cls.name} takes {_COUNTS[wanted]} of {cls.takes[0].what} on the right of '~'"
-                f"{which}, found {listed(equation.inputs)}"
+                f"{which}, found {listed(equation.texts)}"
             )
+        if any(equation.scales):
+            messages.append(f"{cls.name} learns no logarithm: only regress takes log() on the left")
         both = [name for name in dict.fromkeys(equation.left) if name in equation.inputs]
         if both and not cls.both_sides:
             messages.append(
@@ -254,8 +290,9 @@ class Task(ABC):
 
         What an older gft did not know of is as if it had not been asked for.
         """
-        kept = ((name, saved[name]) for name in cls._kept() if name in saved)
-        return cls(**{name: tuple(one) if isinstance(one, list) else one for name, one in kept})
+        kept: dict[str, Any] = {name: saved[name] for name in cls._kept() if name in saved}
+        lists = {name: tuple(one) for name, one in kept.items() if isinstance(one, list)}
+        return cls(**(kept | lists))
 
     def saved(self) -> dict[str, Any]:
         """Return what `restore` needs, as JSON."""
@@ -286,8 +323,15 @@ class Task(ABC):
 
     def with_columns(self, equation: Equation) -> Self:
         """Return the task reading and writing the columns of another equation."""
+        covariates = _met(_covariates_of(equation), self.covariates)
         kinds = self.kinds_of(equation)
-        return replace(self, inputs=equation.inputs, outputs=equation.left, input_kinds=kinds)
+        return replace(
+            self,
+            inputs=equation.inputs,
+            outputs=equation.left,
+            input_kinds=kinds,
+            covariates=covariates,
+        )
 
     def located(self, folder: Path | None) -> Self:
         """Return the task with the folder that relative names of files begin in."""
@@ -308,7 +352,13 @@ class Task(ABC):
 
     def learned(self, train: Rows, golds: Sequence[Any]) -> Self:
         """Return the task with what it needs to know of the train rows and their gold values."""
-        return self
+        if self.covariates is None:
+            return self
+        cells: dict[str, list[Any]] = {name: [] for name in self.covariates.columns}
+        for part in train.batches(list(cells), READ_ROWS):
+            for name, more in self.read_covariates(part).items():
+                cells[name] += more
+        return replace(self, covariates=self.covariates.fitted(cells))
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return this task, bound to data, as a model's task knows it, and warnings.
@@ -324,7 +374,8 @@ class Task(ABC):
         """Return this task with the settings that a model was fitted with."""
         kinds = tuple(kind.aligned(model.input_kinds) for kind in self.input_kinds)
         fitted = {name: getattr(model, name) for name in self.settings}
-        return replace(self, input_kinds=kinds, **fitted)
+        covariates = _met(self.covariates, model.covariates)
+        return replace(self, input_kinds=kinds, covariates=covariates, **fitted)
 
     def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Meet a model's configuration.
@@ -385,9 +436,22 @@ class Task(ABC):
     # Rows to features, features to batches, batches to predictions.
 
     def read(self, rows: Cells) -> list[list[Any]]:
-        """Return the columns on the right as the model's processor is given them."""
+        """Return the columns on the right as the model's processor is given them: no covariates."""
+        return [kind.read(rows[name]) for name, kind in self.texts.items()]
+
+    def read_covariates(self, rows: Cells) -> dict[str, list[Any]]:
+        """Return the cells of covariates by column: numbers, levels as text, None for nothing."""
         pairs = zip(self.inputs, self.input_kinds, strict=True)
-        return [kind.read(rows[name]) for name, kind in pairs]
+        return {name: kind.read(rows[name]) for name, kind in pairs if kind.is_covariate}
+
+    def with_covariates(self, encoded: Encoded, rows: Cells) -> Encoded:
+        """Return the features of rows, each with the numbers of its row's covariates, if any."""
+        if self.covariates is None:
+            return encoded
+        numbers = self.covariates.of(self.read_covariates(rows))
+        for feature, row in zip(encoded.features, numbers, strict=True):
+            feature[COVARIATES] = row
+        return encoded
 
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
@@ -396,7 +460,8 @@ class Task(ABC):
 
         With `golds`, one a row, every feature has its `labels`.
         """
-        return encode_texts(processor, self.read(rows), max_length, golds)
+        encoded = encode_texts(processor, self.read(rows), max_length, golds)
+        return self.with_covariates(encoded, rows)
 
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return a batch, padded to its longest feature; with `labels` if the features have them.
@@ -406,6 +471,8 @@ class Task(ABC):
         batch = self.batch_of(processor, features, training)
         if "labels" in features[0]:
             batch["labels"] = self.label_tensor([feature["labels"] for feature in features])
+        if COVARIATES in features[0]:
+            batch[COVARIATES] = stacked(features)
         return batch
 
     def drawn(self, processor: Any, feature: Feature) -> Feature:
@@ -511,3 +578,19 @@ class Task(ABC):
             row["score"] = round(float(scores.max()), DIGITS)
         ranked = self.ranked(scores, options)
         return row if ranked is None else row | {"scores": ranked}
+
+
+def _covariates_of(equation: Equation) -> Covariates | None:
+    return Covariates(equation.covariates) if equation.covariates else None
+
+
+def _met(ours: Covariates | None, model: Covariates | None) -> Covariates | None:
+    """Return an equation's covariates with what a model knows of its own. Raises `UserError`."""
+    if ours is None:
+        check_no_covariates(model, "the model")
+        return None
+    return ours.of_model(model, "the model")
+
+
+def _right_term(factors: tuple[Term, ...]) -> RightTerm:
+    return factors[0] if len(factors) == 1 else Interaction(factors)

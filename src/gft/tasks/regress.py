@@ -11,7 +11,9 @@ from gft.cells.suspects import look_missing, na_argument
 from gft.data.numbers import is_missing, number_in, why_no_number
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, listed
-from gft.inputs.text import TEXTS
+from gft.inputs.category import BESIDE
+from gft.inputs.kind import InputKind
+from gft.inputs.text import TEXT, TEXTS
 from gft.inputs.windows import by_row
 from gft.language.argument import Reads
 from gft.language.equation import Equation
@@ -50,6 +52,7 @@ class Regress(LongTexts):
     aliases: ClassVar[tuple[str, ...]] = ("r",)
     summary: ClassVar[str] = "one or more numbers for each row, from one or more columns of text"
     head: ClassVar[str] = "sequence-classification"
+    takes: ClassVar[tuple[InputKind, ...]] = (TEXT, *BESIDE)
     heads: ClassVar[tuple[str, ...]] = ("ForSequenceClassification",)
     target: ClassVar[Target] = Numbers()
     metrics: ClassVar[tuple[str, ...]] = ("pearson", "spearman", "mean_squared_error", "r2")

@@ -36,6 +36,9 @@ def ties_of(task: Task, rows: Rows, groups: Array | None) -> Ties:
     files with the same bytes. Nearly equal texts are sought among the first `MOST_TEXTS` rows.
     """
     short = np.zeros(len(rows), dtype=bool)
+    if not task.compared:  # Rows of a few numbers and levels are equal by chance.
+        same = np.arange(len(rows), dtype=np.uint64)
+        return tie(same, short, groups, np.zeros((0, 2), dtype=np.int64))
     same = same_rows(_bare(task, rows, short), len(rows))
     return tie(same, short, groups, _near(task, rows, same))
 
@@ -49,11 +52,13 @@ def overlap(
     have the column. Rows that are `near` others are counted on request, among the first
     `MOST_TEXTS` different ones of both.
     """
+    if not task.compared:
+        nothing = np.zeros(len(rows), dtype=bool)
+        grouped, groups = _in_both(rows, others, group)
+        return Overlap(nothing, grouped, groups)
     mine, theirs = same_inputs(task, rows), same_inputs(task, others)
     same = np.isin(mine, theirs) & (mine != same_rows([[""] * len(task.compared)], 1))
-    grouped, groups = np.zeros(len(rows), dtype=bool), None
-    if group is not None and group in rows.columns and group in others.columns:
-        grouped, groups = groups_in_both(rows, others, group)
+    grouped, groups = _in_both(rows, others, group)
     found = Overlap(same, grouped, groups)
     if same.any():
         found = replace(found, example=" | ".join(_shown(task, rows, np.flatnonzero(same)[:1])[0]))
@@ -73,6 +78,13 @@ def overlap(
     return replace(found, near=count, near_example=(texts[one], trained[other]))
 
 
+def _in_both(rows: Rows, others: Rows, group: str | None) -> tuple[Array, int | None]:
+    """Return which rows are of a group that others have, and how many groups that are."""
+    if group is not None and group in rows.columns and group in others.columns:
+        return groups_in_both(rows, others, group)
+    return np.zeros(len(rows), dtype=bool), None
+
+
 def _evenly(numbers: Array) -> Array:
     """Return numbers, of very many `MOST_TEXTS` at even distances."""
     return numbers[spread_over(len(numbers), MOST_TEXTS)]
@@ -85,6 +97,8 @@ def same_inputs(task: Task, rows: Rows) -> Array:
 
 def repeated_rows(task: Task, rows: Rows) -> int:
     """Return how many rows have the inputs of an earlier row, as `ties_of` compares them."""
+    if not task.compared:
+        return 0
     return len(rows) - len(np.unique(same_inputs(task, rows)))
 
 

@@ -1,0 +1,143 @@
+"""`Design`: what is learned of train about covariates, and the numbers that it makes of rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gft.covariates.factors import CategoryFactor, Factor, fitted_factor
+from gft.covariates.saved import factor_json, factor_of, terms_json, terms_of
+from gft.errors import UserError
+from gft.language.terms import Term
+from gft.metrics.protocol import Array
+
+Columns = Mapping[str, Sequence[Any]]
+"""The cells of covariates as their kinds read them: numbers, levels as text, None for nothing."""
+MOST_LEVELS = 1_000
+"""So many levels a category may have."""
+MOST_COLUMNS = 10_000
+"""So many columns the numbers of a row may be."""
+BETWEEN = " × "
+
+
+@dataclass(frozen=True)
+class Design:
+    """The covariate terms of an equation with what train taught about each of their factors.
+
+    `terms` are as `Equation.covariates` has them, `factors` their different factors in order.
+    Every column of numbers is 0 at the reference values: the mean of a number, the average level.
+    """
+
+    terms: tuple[tuple[Term, ...], ...]
+    factors: tuple[Factor, ...]
+
+    @classmethod
+    def fitted(cls, covariates: Sequence[tuple[Term, ...]], cells: Columns) -> Design:
+        """Return the design for train's cells. Raises `UserError` for too many levels."""
+        different = dict.fromkeys(factor for term in covariates for factor in term)
+        factors = tuple(fitted_factor(one, cells[one.column]) for one in different)
+        for one in factors:
+            if isinstance(one, CategoryFactor) and len(one.levels) > MOST_LEVELS:
+                raise UserError(
+                    f"{one.term} has {len(one.levels):,} levels in {sum(one.counts):,} rows of "
+                    f"train, and {MOST_LEVELS:,} are the most: a category has levels that recur; "
+                    "leave it out if it is an id, or merge its levels in the data"
+                )
+        design = cls(tuple(covariates), factors)
+        if design.width > MOST_COLUMNS:
+            raise UserError(
+                f"the covariates make {design.width:,} columns, and {MOST_COLUMNS:,} are the most: "
+                "leave out the interaction of categories with many levels"
+            )
+        return design
+
+    @cached_property
+    def _by_term(self) -> dict[Term, Factor]:
+        return {one.term: one for one in self.factors}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the data that are read, each once."""
+        return tuple(dict.fromkeys(one.term.column for one in self.factors))
+
+    @property
+    def width(self) -> int:
+        """How many numbers a row is."""
+        return sum(self.widths)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many of them each term is, in the order of `terms`."""
+        return tuple(len(self._names_of(term)) for term in self.terms)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the numbers of a row: `age`, `party: Green`, `age × party: Green`."""
+        return tuple(name for term in self.terms for name in self._names_of(term))
+
+    def _names_of(self, term: tuple[Term, ...]) -> tuple[str, ...]:
+        first, *others = (self._by_term[one] for one in term)
+        if not others:
+            return first.names if self._tells_missing(first) else first.product_names
+        names = list(first.product_names)
+        for one in others:
+            names = [f"{left}{BETWEEN}{right}" for left in names for right in one.product_names]
+        return tuple(names)
+
+    def _tells_missing(self, factor: Factor) -> bool:
+        """Say whether a factor is the first of its column: `num(a) + log(a)` tell it once."""
+        alone = (term[0] for term in self.terms if len(term) == 1)
+        return next(one for one in alone if one.column == factor.term.column) == factor.term
+
+    def of(self, cells: Columns) -> Array:
+        """Return the numbers of rows, shape (rows, width); a cell is as its kind reads it."""
+        parts = [self._of_term(term, cells) for term in self.terms]
+        return np.hstack(parts).astype(np.float64, copy=False)
+
+    def _of_term(self, term: tuple[Term, ...], cells: Columns) -> Array:
+        first, *others = (self._by_term[one] for one in term)
+        if not others:
+            own = first.of if self._tells_missing(first) else first.product
+            return own(cells[first.term.column])
+        found = first.product(cells[first.term.column])
+        for one in others:
+            product = found[:, :, None] * one.product(cells[one.term.column])[:, None, :]
+            found = product.reshape(len(found), -1)
+        return found
+
+    def unknown(self, cells: Columns) -> dict[str, Counter[str]]:
+        """Return what train has not, counted, by column: levels, and '' for a missing cell."""
+        found: dict[str, Counter[str]] = {}
+        for one in self.factors:
+            counts = one.unknown(cells[one.term.column])
+            if counts:
+                found[one.term.column] = counts
+        return found
+
+    def saved(self) -> dict[str, Any]:
+        """Return what `restore` needs, as JSON."""
+        return {
+            "terms": terms_json(self.terms),
+            "factors": [factor_json(one) for one in self.factors],
+            "names": list(self.names),
+        }
+
+    @classmethod
+    def restore(cls, saved: Mapping[str, Any]) -> Design:
+        """Return the design that was saved. Raises `ValueError` that says what is wrong with it."""
+        terms = terms_of(saved.get("terms"))
+        told = saved.get("factors")
+        if not isinstance(told, list):
+            raise ValueError("factors is no list")
+        design = cls(terms, tuple(factor_of(one) for one in told))
+        different = dict.fromkeys(factor for term in terms for factor in term)
+        if list(different) != [one.term for one in design.factors]:
+            raise ValueError("its factors are not those of its terms")
+        if list(design.names) != saved.get("names"):
+            raise ValueError("names are not those of its columns")
+        return design

@@ -1,0 +1,32 @@
+"""Categories beside a text: `cat(party)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from gft.data.spelling import spelling
+from gft.inputs.kind import InputKind
+from gft.inputs.number import NUMBER
+
+
+@dataclass(frozen=True)
+class Category(InputKind):
+    """Levels: texts, numbers, booleans or classes; a cell may be missing."""
+
+    what: ClassVar[str] = "categories in cat()"
+    needs: ClassVar[str] = "levels: texts, numbers or booleans"
+    takes: ClassVar[tuple[str, ...]] = ("text", "class", "integer", "float", "boolean")
+    length_of: ClassVar[str] = ""
+    unit: ClassVar[str] = "levels"
+    is_covariate: ClassVar[bool] = True
+
+    def read(self, cells: Sequence[Any]) -> list[Any]:
+        """Return the levels as text, None where a cell is missing."""
+        return [spelling(cell) or None for cell in cells]
+
+
+CATEGORY = Category()
+BESIDE: tuple[InputKind, ...] = (NUMBER, CATEGORY)
+"""The kinds of covariates, which stand beside a text, an image or a sound."""

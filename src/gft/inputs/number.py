@@ -1,0 +1,82 @@
+"""Numbers beside a text: `num(age)`, `log(income)`, `log1p(visits)`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from gft.data.cells import text_of
+from gft.data.numbers import is_missing, number_in, with_point
+from gft.errors import UserError
+from gft.inputs.kind import InputKind
+
+
+@dataclass(frozen=True)
+class Number(InputKind):
+    """Numbers, those above `above` alone, in files with a `decimal` mark; a cell may be missing."""
+
+    above: float = -math.inf
+    decimal: str = "."
+
+    what: ClassVar[str] = "numbers in num(), log() or log1p()"
+    needs: ClassVar[str] = "numbers"
+    takes: ClassVar[tuple[str, ...]] = ("integer", "float", "boolean", "text", "class")
+    length_of: ClassVar[str] = ""
+    unit: ClassVar[str] = "numbers"
+    is_covariate: ClassVar[bool] = True
+
+    def joined(self, other: InputKind) -> InputKind:
+        """Return the kind of a column in two terms: a number that both of them take."""
+        above = other.above if isinstance(other, Number) else self.above
+        return replace(self, above=max(self.above, above))
+
+    def read(self, cells: Sequence[Any]) -> list[Any]:
+        """Return the numbers, None where a cell is missing. Raises `UserError`."""
+        found = []
+        for cell in cells:
+            number, wrong = self.number(cell)
+            if wrong:
+                raise UserError(f"a cell holds {wrong}")
+            found.append(number)
+        return found
+
+    def check(self, cells: Sequence[Any], first: int, row: str) -> None:
+        """Raise `UserError` for the first cell that is no such number."""
+        for n, cell in enumerate(cells, first):
+            _, wrong = self.number(cell)
+            if wrong:
+                raise UserError(f"{row} {n:,} holds {wrong}")
+
+    def number(self, cell: Any) -> tuple[float | None, str]:
+        """Return a cell as a number, None for a missing one, and what is wrong with it if any."""
+        if is_missing(cell) or (isinstance(cell, str) and not cell.strip()):
+            return None, ""
+        number = self._parsed(cell)
+        if number is None or not math.isfinite(number):
+            shown = repr(cell) if isinstance(cell, str) else text_of(cell)
+            return None, f"{shown:.60}, which is no number"
+        if number <= self.above:
+            return None, f"{text_of(cell)}, {self._too_low(number)}"
+        return number, ""
+
+    def _parsed(self, cell: Any) -> float | None:
+        if isinstance(cell, str):
+            plain = cell if self.decimal == "." else with_point(cell, self.decimal)
+            number = None if plain is None else number_in(plain)
+            return None if number is None else float(number)
+        try:
+            return float(cell)
+        except (TypeError, ValueError):
+            return None
+
+    def _too_low(self, number: float) -> str:
+        if self.above == 0.0 and number > -1:
+            return "and log() takes numbers above 0: log1p() takes those above -1"
+        return f"and its logarithm takes numbers above {self.above:g}: num() takes any number"
+
+
+NUMBER = Number()
+LOG = Number(above=0.0)
+LOG1P = Number(above=-1.0)

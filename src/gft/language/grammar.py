@@ -1,0 +1,257 @@
+"""What an equation may be, from its words to its terms.
+
+    equation := task ":" left "~" right
+    left     := scaled ("+" scaled)*
+    scaled   := column | ("log" | "log1p") "(" column ")"
+    right    := term (("+" | "-") term)*
+    term     := "." | column | factor (":" factor)*
+    factor   := function "(" column ")"
+    column   := name | `any name`
+
+`-` only leaves a column out of what `.` stands for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gft.errors import EquationError
+from gft.language.terms import (
+    EVERYTHING,
+    LOGS,
+    SAME,
+    Interaction,
+    RightTerm,
+    Term,
+    spelled,
+)
+from gft.language.tokens import COMPUTED, LISTED, Token, tokenize
+
+_BETWEEN = "between the outputs and the inputs"
+
+
+class Parts(NamedTuple):
+    """The parts of an equation; a term on the left has the function around its column."""
+
+    task: str
+    left: tuple[Term, ...]
+    right: tuple[RightTerm, ...]
+    left_out: tuple[str, ...]
+
+
+class _Placed(NamedTuple):
+    """A term, the sign before it, and its first and last tokens."""
+
+    sign: str
+    term: RightTerm
+    first: Token
+    last: Token
+
+
+def parsed(text: str) -> Parts:
+    """Return the parts of an equation. Raises `EquationError` with the place."""
+    return _Parser(text).equation()
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.next = 0
+
+    def equation(self) -> Parts:
+        task = self._task()
+        left = self._terms("left", ends="~")
+        self._sign("~", _BETWEEN)
+        right = self._terms("right", ends="")
+        minus = next((one.first for one in left if one.sign == "-"), None)
+        if minus is not None:
+            raise self._error("'-' can only leave a column out of '.' on the right", minus.place)
+        kept = [one for one in right if one.sign == "+"]
+        dropped = self._dropped(right, kept)
+        self._check_once(left, "left")
+        self._check_once(kept, "right")
+        self._check_kinds(kept)
+        scaled = tuple(one.term.factors[0] for one in left)
+        return Parts(task, scaled, tuple(one.term for one in kept), dropped)
+
+    def _task(self) -> str:
+        signs = (one for one in self.tokens if one.is_sign(":~"))
+        colon = next(signs, None)
+        if colon is None or colon.text == "~":
+            raise self._error("expected TASK: before the columns, as in 'classify: y ~ x'", 0)
+        task = self.text[: colon.place].strip()
+        if not task:
+            raise self._error("expected the name of a task before ':'", colon.place)
+        odd = re.search(r"[^\w\s\-]", task)
+        if odd:
+            place = self.text.index(task) + odd.start()
+            raise self._error(f"{self.text[place]!r} cannot be in the name of a task", place)
+        while self.tokens[self.next].place < colon.place:
+            self.next += 1
+        self.next += 1
+        return task
+
+    def _terms(self, side: str, ends: str) -> list[_Placed]:
+        terms = [self._term(side, "+", "~" if side == "right" else ":")]
+        while (token := self._peek()) is not None and not (ends and token.is_sign(ends)):
+            if not token.is_sign("+-"):
+                raise self._error(self._unexpected(token, terms[-1].last, side), token.place)
+            self.next += 1
+            terms.append(self._term(side, token.text, token.text))
+        return terms
+
+    def _term(self, side: str, sign: str, after: str) -> _Placed:
+        """Return a term; on the right an interaction where ':' follows."""
+        first = self._peek()
+        factors = [self._factor(side, after)]
+        while side == "right" and (colon := self._peek()) is not None and colon.is_sign(":"):
+            self.next += 1
+            factors.append(self._factor(side, ":"))
+            plain = next((one for one in factors if not one.is_covariate), None)
+            if plain is not None:
+                raise self._error(
+                    f"{plain} is no covariate; ':' joins covariates: num(a):cat(b)", colon.place
+                )
+        assert first is not None
+        if len(set(factors)) < len(factors):
+            raise self._error("a covariate stands twice in its interaction", first.place)
+        term = factors[0] if len(factors) == 1 else Interaction(tuple(factors))
+        return _Placed(sign, term, first, self.tokens[self.next - 1])
+
+    def _factor(self, side: str, after: str) -> Term:
+        """Return a column, '.', or a column in a function."""
+        token = self._column(side, after)
+        opened = self._peek()
+        if opened is None or not opened.is_sign("(") or token.kind != "name":
+            return EVERYTHING if token.kind == "dot" else Term(token.text)
+        if side == "left" and token.text not in LOGS:
+            raise self._error(
+                f"{token.text}() cannot stand on the left of '~', where only log() and log1p() "
+                "do: write the column alone, and the task says what it is",
+                token.place,
+            )
+        self.next += 1
+        inner = self._column(side, "(")
+        if inner.kind == "dot":
+            raise self._error("'.' cannot stand in a function", inner.place)
+        self._closed(token.text, inner)
+        return Term(inner.text, SAME.get(token.text, token.text))
+
+    def _closed(self, function: str, inner: Token) -> None:
+        """Take the parenthesis after the column of a function. Raises `EquationError`."""
+        token = self._peek()
+        if token is not None and token.is_sign(")"):
+            self.next += 1
+            return
+        column = spelled(inner.text)
+        told, place = f"expected ')' after {column!r}", len(self.text.rstrip())
+        if token is not None:
+            place = token.place
+            told = f"a function takes one column: {COMPUTED}"
+            if function == "log":
+                told += f"; log(x + 1) is log1p({column})"
+        raise self._error(told, place)
+
+    def _column(self, side: str, after: str) -> Token:
+        token = self._peek()
+        if token is None:
+            shell = ""
+            if after in ("~", "+"):
+                shell = "; back-quotes need single quotes around the equation"
+            raise self._error(f"expected a column after {after!r}{shell}", len(self.text.rstrip()))
+        if token.kind == "sign":
+            why = f": {LISTED}; {COMPUTED}" if token.is_sign("(") else ""
+            raise self._error(
+                f"expected a column after {after!r}, found {token.text!r}{why}", token.place
+            )
+        if token.kind == "dot" and side == "left":
+            raise self._error("'.' can only stand on the right of '~'", token.place)
+        if token.kind == "name" and token.text[0].isdecimal():
+            raise self._error(
+                f"a name cannot begin with a digit: write `{token.text}` in back-quotes",
+                token.place,
+            )
+        if not token.text:
+            raise self._error("an empty name", token.place)
+        self.next += 1
+        return token
+
+    def _dropped(self, right: Sequence[_Placed], kept: Sequence[_Placed]) -> tuple[str, ...]:
+        """Return the columns that are left out of '.'. Raises `EquationError`."""
+        dropped = [one for one in right if one.sign == "-"]
+        if dropped and not any(one.term.everything for one in kept):
+            raise self._error(
+                "'-' leaves a column out of '.', and there is no '.'", dropped[0].first.place
+            )
+        for one in dropped:
+            if one.term.everything:
+                raise self._error("'.' cannot be left out", one.first.place)
+            factor = one.term.factors[0]
+            if factor.function or len(one.term.factors) > 1:
+                raise self._error(
+                    f"'-' takes the name alone: - {spelled(factor.column)}", one.first.place
+                )
+        return tuple(one.term.factors[0].column for one in dropped)
+
+    def _check_once(self, terms: Sequence[_Placed], side: str) -> None:
+        """Raise `EquationError` for what stands twice on a side, in whatever order its factors."""
+        seen = set()
+        for one in terms:
+            key: object = frozenset(one.term.factors) if side == "right" else one.term.factors[0]
+            if isinstance(key, Term):
+                key = key.column
+            if key in seen:
+                plain = isinstance(one.term, Term) and not one.term.function
+                what = one.first.text if plain else str(one.term)
+                raise self._error(f"{what!r} stands twice on the {side}", one.first.place)
+            seen.add(key)
+
+    def _check_kinds(self, terms: Sequence[_Placed]) -> None:
+        """Raise `EquationError` for a column that is two of: text, number, category."""
+        known: dict[str, str] = {}
+        for one in terms:
+            for factor in one.term.factors:
+                what = "text"
+                if factor.is_covariate:
+                    what = "a number" if factor.is_number else "a category"
+                before = known.setdefault(factor.column, what)
+                if before != what:
+                    raise self._error(
+                        f"{factor.column!r} stands on the right as {before} and as {what}; it can "
+                        "be one of them",
+                        one.first.place,
+                    )
+
+    def _sign(self, sign: str, where: str) -> None:
+        token = self._peek()
+        if token is None or not token.is_sign(sign):
+            place = len(self.text.rstrip()) if token is None else token.place
+            raise self._error(f"expected {sign!r} {where}", place)
+        self.next += 1
+
+    def _unexpected(self, token: Token, before: Token, side: str) -> str:
+        if token.is_sign(":~"):
+            return f"a second {token.text!r}"
+        if token.is_sign("()"):
+            return f"{token.text!r} has no meaning here: {LISTED}; {COMPUTED}"
+        if side == "left" and not any(one.is_sign("~") for one in self.tokens):
+            return f"expected '~' {_BETWEEN}, as in 'classify: y ~ x'"
+        told = f"expected '+' between {before.text!r} and {token.text!r}"
+        last = token
+        for following in self.tokens[self.next :]:
+            if following.kind not in ("name", "quoted"):
+                break
+            last = following
+        whole = self.text[before.place : last.place + len(last.text)]
+        if "`" in whole or token.kind != "name" or before.kind == "sign":
+            return told
+        return f"{told}, or one name in back-quotes: `{whole}`"
+
+    def _peek(self) -> Token | None:
+        return self.tokens[self.next] if self.next < len(self.tokens) else None
+
+    def _error(self, problem: str, place: int) -> EquationError:
+        return EquationError(problem, self.text, place)

@@ -1,0 +1,61 @@
+"""The words of an equation: names, operators and parentheses, each with its place."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gft.errors import EquationError
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+      | (?P<quoted>`(?:[^`\\]|\\.)*`)
+      | (?P<name>[^\W\d][\w.\u0300-\u036f]*|\d[\w.]*)
+      | (?P<dot>\.)
+      | (?P<sign>[:~+\-()])""",
+    re.VERBOSE,
+)  # Accents may stand by themselves, after their letter.
+
+LISTED = "columns are only listed, with '+'"
+COMPUTED = "what is computed is made a column of the data first"
+_WHY = {
+    "*": f": {LISTED}; covariates interact in num(a):cat(b), beside num(a) + cat(b)",
+    **dict.fromkeys("^/%", f": {LISTED}; {COMPUTED}"),
+    "|": f": {LISTED}; there are no random effects",
+    "=": ": an equation is 'task: y ~ x'",
+}
+
+
+class Token(NamedTuple):
+    """One word of an equation: its kind, its text (without quotes), and where it begins.
+
+    Kinds are `name`, `quoted` (a name in back-quotes, which is never an operator), `dot`, `sign`.
+    """
+
+    kind: str
+    text: str
+    place: int
+
+    def is_sign(self, signs: str) -> bool:
+        """Say whether this is one of some operators."""
+        return self.kind == "sign" and self.text in signs
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return the tokens of an equation, blanks left out. Raises `EquationError`."""
+    tokens: list[Token] = []
+    place = 0
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None:
+            if text[place] == "`":
+                raise EquationError("this back-quote is never closed", text, place)
+            why = _WHY.get(text[place], "")
+            raise EquationError(f"{text[place]!r} has no meaning here{why}", text, place)
+        kind = str(found.lastgroup)
+        if kind == "quoted":
+            tokens.append(Token(kind, re.sub(r"\\(.)", r"\1", found[0][1:-1]), place))
+        elif kind != "space":
+            tokens.append(Token(kind, found[0], place))
+        place = found.end()
+    return tokens
