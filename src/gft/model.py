@@ -13,6 +13,7 @@ from gft import notes
 from gft.calling import spoken
 from gft.cells.reading import read_inputs
 from gft.covariates.covariates import Covariates
+from gft.covariates.unknown import UnknownCells
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
 from gft.folder import read_record
@@ -227,11 +228,14 @@ class Fit:
         if isinstance(data, DataSet):
             predictor = predictor.with_task(predictor.task.located(data.folder))
         found: list[Any] = []
+        unknown = UnknownCells()
         for rows in _windows(data, self.task):
             predictor.task.check_rows(predictor.processor, rows, len(found) + 1, "row")
+            unknown.add(predictor.task.unknown_cells(rows))
             predicted = predictor.rows(rows)
             scores = repeat(None) if predicted.scores is None else predicted.scores
             found += map(self.task.value, predicted.values, scores)
+        notes.note(*unknown.told())
         return found
 
     def __repr__(self) -> str:

@@ -164,7 +164,7 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
     tokenizer, network = model.predictor.processor, model.model
     rows = library.load_data(f"C:{texts}").splits["test"]
     task = FillMask(("text",), ("text",))
-    store, unread, empty = encode_split(task, tokenizer, rows, task.golds_of(rows).values, 128)
+    store, unread, empty, _ = encode_split(task, tokenizer, rows, task.golds_of(rows).values, 128)
     assert unread.rows == empty == 0
     placed = InPlace(Loaded(network, tokenizer), choose_precision("fp32", True))
     predictions = Predictor(task, placed, 128).store(store)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gft.covariates.unknown import UnknownCells
 from gft.data.compact import Cells
 from gft.data.scratch import GrowingArray
 from gft.data.table import Rows
@@ -168,9 +169,13 @@ def of_one_length(features: Sequence[Feature], name: str) -> list[list[Feature]]
 
 def encode_split(
     task: Task, processor: Any, rows: Rows, golds: Cells, max_length: int
-) -> tuple[FeatureStore, Unread, int]:
-    """Return the features of rows with gold values, as `labels`; what is cut of them; the empty."""
+) -> tuple[FeatureStore, Unread, int, UnknownCells]:
+    """Return the features of rows with gold values, as `labels`, and what to tell of them.
+
+    What is cut of them, how many are empty, and what covariates have that train has not.
+    """
     store, unread, empty, start = FeatureStore(task.length_of, golds), Unread(), 0, 0
+    unknown = UnknownCells()
     for part in rows.batches(task.inputs, WINDOW):
         stop = min(start + WINDOW, len(rows))
         encoded = task.encode(processor, part, max_length, golds[start:stop])
@@ -179,7 +184,8 @@ def encode_split(
         unread += encoded.unread(task.length_of)
         inputs = zip(*(part[name] for name in task.texts), strict=True)
         empty += sum(not any(map(_says, row)) for row in inputs)
-    return store.close(), unread, empty
+        unknown.add(task.unknown_cells(part))
+    return store.close(), unread, empty, unknown
 
 
 def _says(value: Any) -> bool:

@@ -14,7 +14,7 @@ from gft.engine.features import WINDOW
 from gft.engine.options import Computing
 from gft.engine.precision import Precision, choose_precision
 from gft.errors import Mistakes, UserError, listed
-from gft.functions.input_rows import InputRows, kept_columns, of_lines, own_cells
+from gft.functions.input_rows import InputRows, kept_columns, of_stream, own_cells
 from gft.functions.inputs import Chosen, chosen_split, with_model
 from gft.functions.row_formats import named_row, row_format
 from gft.functions.rows import escape, join_inputs
@@ -61,7 +61,8 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
         found = _of_split(names, outputs, chosen, kept or ())
     else:
         several = kind.several and len(names) > 1 and program.equation is None
-        found = of_lines(names, stdin or standard_input(), program.options, several)
+        stream = stdin or standard_input()
+        found = of_stream(names, outputs, stream, program.options, several)
     first = next(found, None)
     if first is None:
         return

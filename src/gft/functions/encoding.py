@@ -35,7 +35,7 @@ def encode(prepared: Prepared) -> EncodedSplits:
     stores, unread = {}, {}
     beyond = not prepared.request.tokens and tokens_beyond(processor, prepared.source.config)
     for role, rows in prepared.rows.items():
-        stores[role], unread[role], empty = encode_split(
+        stores[role], unread[role], empty, unknown = encode_split(
             prepared.task, processor, rows, prepared.golds[role], limit
         )
         if beyond:
@@ -43,6 +43,7 @@ def encode(prepared: Prepared) -> EncodedSplits:
             check_known(every, prepared.source.config["vocab_size"], processor)
         if empty:
             notes.note(f"{empty} of {len(rows)} rows of {role} have no text at all; they are kept")
+        notes.note(*unknown.told(role))
         if unread[role].rows:
             notes.note(truncated(unread[role], prepared.task.too_long(limit), role, len(rows)))
     return EncodedSplits(stores, unread, limit)

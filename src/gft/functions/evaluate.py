@@ -195,6 +195,7 @@ def evaluate(
     beside = None if trained_on else folder
     found = measured(predictor, metrics, rows, values, names, rivals_of(task, values, beside))
     tally, unread = found.tally, found.unread
+    notes.note(*found.unknown.told(shown))
     if unread.rows:
         notes.note(truncated(unread, predictor.too_long, shown, len(rows), predictor.unit))
     overlap = overlap_with_fitted(task, folder, data, picked, rows, scoring.group)

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from gft import processes
-from gft.data.cells import named_cell
-from gft.data.table import Rows
+from gft.data.cells import gold_text, named_cell
+from gft.data.table import Column, Rows
 from gft.engine.features import WINDOW
 from gft.errors import UserError, no_such
 from gft.functions.inputs import Chosen
+from gft.functions.named_lines import NamedLines, named_lines
 from gft.functions.options import Keeping, Reading
 from gft.functions.row_formats import cell_text
 from gft.functions.rows import inputs_in, split_line
 from gft.functions.streams import windows
+from gft.language.json_text import parsed_json
 from gft.language.program import Options
 
 
@@ -51,15 +53,19 @@ class InputRows:
 def kept_columns(options: Options, chosen: Chosen | None) -> tuple[str, ...]:
     """Return the columns of `--keep`, `all` for every one, which may be written with commas.
 
-    A name that has one is in double quotes, or the whole of a value.
+    A name that has one is in double quotes, or the whole of a value. Those of standard input are
+    known with its first line.
     Raises `UserError` for each one that the split lacks, and for lines, which have no columns.
     """
     asked = options.of(Keeping).keep
     if asked is None:
         return ()
+    if chosen is None and options.of(Reading).input_format is not None:
+        return tuple(name.strip() for word in asked for name in _listed_in(word))
     if chosen is None:
         raise UserError(
-            "--keep carries columns of --data through; lines of standard input have none to keep"
+            "--keep carries columns of --data through, or of standard input with --input_format "
+            "csv or jsonl; plain lines have none to keep"
         )
     rows = chosen.own
     names = [
@@ -93,6 +99,50 @@ def own_cells(
     return {name: [named_cell(rows.columns[name], cell) for cell in part[name]] for name in names}
 
 
+def of_stream(
+    names: Sequence[str],
+    outputs: Sequence[str],
+    stream: IO[bytes],
+    options: Options,
+    several: bool = False,
+) -> Iterator[InputRows]:
+    """Yield the rows of a stream as `--input_format` says they are: lines, or rows with names.
+
+    `names` are the columns that are read, `outputs` those of gold cells where the rows have them.
+    """
+    form = options.of(Reading).input_format
+    if form is None:
+        return of_lines(names, stream, options, several)
+    if options.of(Reading).delimiter is not None:
+        raise UserError(f"--delimiter splits plain lines; --input_format {form} has its own")
+    return _of_named(names, outputs, named_lines(
+        stream, form, names, [one for one in outputs if one not in names],
+        kept_columns(options, None) if options.of(Keeping).keep else None,
+    ), kept_columns(options, None))  # fmt: skip
+
+
+def _of_named(
+    names: Sequence[str],
+    outputs: Sequence[str],
+    windows: Iterable[NamedLines],
+    kept: Sequence[str],
+) -> Iterator[InputRows]:
+    for window in windows:
+        cells = window.cells
+        golds: list[str | None] = [None] * window.rows
+        told = {name: cells[name] for name in outputs if name in cells and name not in names}
+        if told and len(told) == len(outputs):
+            columns = [Column(name, "text") for name in outputs]
+            golds = [gold_text(row, columns) for row in zip(*told.values(), strict=True)]
+        carried = [*cells] if "all" in kept else kept
+        yield InputRows(
+            {name: cells[name] for name in names},
+            golds,
+            told,
+            {name: cells[name] for name in carried},
+        )
+
+
 def of_lines(
     names: Sequence[str], stream: IO[bytes], options: Options, several: bool = False
 ) -> Iterator[InputRows]:
@@ -108,6 +158,8 @@ def of_lines(
             names = [*names, *(f"{stem}{n}" for n in range(len(names) + 1, count + 1))]
         inputs: dict[str, list[Any]] = {name: [] for name in names}
         golds: list[str | None] = []
+        if not number and len(names) > 1:
+            _check_plain(lines[0], names)
         for line in lines:
             number += 1
             values, gold = split_line(line, len(names), delimiter, number)
@@ -115,3 +167,18 @@ def of_lines(
                 inputs[name].append(value)
             golds.append(gold)
         yield InputRows(inputs, golds)
+
+
+def _check_plain(line: str, names: Sequence[str]) -> None:
+    """Raise `UserError` where the first line is an object of JSON that has one of the columns."""
+    if not line.lstrip().startswith("{"):
+        return
+    try:
+        row = parsed_json(line)
+    except ValueError:
+        return
+    if isinstance(row, dict) and any(name in row for name in names):
+        raise UserError(
+            "line 1 is an object of JSON: --input_format jsonl reads such lines by the names of "
+            "their columns"
+        )

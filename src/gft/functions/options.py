@@ -80,8 +80,9 @@ class Keeping(Arguments):
 
 
 class Reading(Arguments):
-    """How lines of standard input are split."""
+    """How lines of standard input are read."""
 
+    input_format: str | None = argument(None, "what standard input holds: csv or tsv with a header, or jsonl; columns are read by their names (plain lines)", OUTPUT, PREDICT, choices=("csv", "tsv", "jsonl"))
     delimiter: str | None = argument(None, "split lines of standard input here (tab)", OUTPUT, PREDICT, common=True)
 
 

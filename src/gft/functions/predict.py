@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from gft import notes, processes
+from gft.covariates.unknown import UnknownCells
 from gft.engine.features import WINDOW
 from gft.engine.options import Computing
 from gft.errors import Mistakes
 from gft.functions.apply import apply
-from gft.functions.input_rows import InputRows, kept_columns, of_lines, own_cells
+from gft.functions.input_rows import InputRows, kept_columns, of_stream, own_cells
 from gft.functions.inputs import Chosen, chosen_split, with_model
 from gft.functions.row_formats import LINES, RowFormat, named_row, row_format
 from gft.functions.rows import escape, join_inputs
@@ -56,7 +57,8 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
         opened = replace(opened, task=opened.task.located(source.data.folder))
         found = together(_of_split(opened, source, kept or ()), known=True)
     else:
-        lines = of_lines(opened.task.inputs, stdin or standard_input(), program.options)
+        task, stream = opened.task, stdin or standard_input()
+        lines = of_stream(task.inputs, task.outputs, stream, program.options)
         found = together(lines, known=False)
     with closing(found):
         first = next(found, None)
@@ -79,13 +81,14 @@ def _lines(
 
     task, called = predictor.task, "line" if are_lines else "row"
     form.words = _of_words(task)
-    unread, number, with_gold = Unread(), 1, None
+    unread, number, with_gold, unknown = Unread(), 1, None, UnknownCells()
     for window in windows:
         if with_gold is None:
             # The first row names the columns of a table, gold too where only later rows have some.
             with_gold = form.form != "jsonl" and any(gold is not None for gold in window.golds)
         task.check_rows(predictor.processor, window.inputs, number, called)
         number += len(window.golds)
+        unknown.add(task.unknown_cells(window.inputs))
         predictions = predict_rows(predictor, window.inputs)
         unread += predictions.unread
         if not processes.is_first():
@@ -100,6 +103,7 @@ def _lines(
             found = {PREDICTION: task.value(value, score)} | task.details(value, score, options)
             row = _named(task, cells, window, n, with_gold)
             yield form.lines(named_row(row, found, form.apart), "")
+    notes.note(*unknown.told())
     if unread.rows:
         notes.note(truncated(unread, predictor.too_long, unit=predictor.unit))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gft import notes, processes
 from gft.baselines.constant import MEAN
 from gft.baselines.protocol import Baseline, Cells, Decided
+from gft.covariates.unknown import UnknownCells
 from gft.data.table import Rows
 from gft.errors import GftError
 from gft.folder import KEPT, RECORD
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
 class Tallies:
     """What metrics need of a model's predictions, what was not read, and the answers it gave.
 
+    `unknown` counts what covariates have that train has not.
     `rivals` are simpler predictions for the same rows, each with what metrics need of it.
     """
 
     tally: Tally
     unread: Unread
+    unknown: UnknownCells
     answers: AnswerCounts | NumberSpread | None
     rivals: Sequence[tuple[Baseline, Tally]]
 
@@ -92,6 +95,7 @@ def measured(
     from gft.engine.inference import predict_rows
 
     task, unread, start = predictor.task, Unread(), 0
+    unknown = UnknownCells()
     tally, theirs = Tally(metrics), [(one, Tally(metrics)) for one in rivals]
     answers: AnswerCounts | None = None
     spread: NumberSpread | None = None
@@ -111,9 +115,10 @@ def measured(
         apart = task.target.spread(ours)
         spread = apart if spread is None or apart is None else spread + apart
         unread += found.unread
+        unknown.add(task.unknown_cells(part))
         for one, their in theirs:
             their.add(scored(*one.predict(part, gold)))
-    return Tallies(tally, unread, answers or spread, theirs)
+    return Tallies(tally, unread, unknown, answers or spread, theirs)
 
 
 def verdict_on(

@@ -26,6 +26,10 @@ class Category(InputKind):
         """Return the levels as text, None where a cell is missing."""
         return [spelling(cell) or None for cell in cells]
 
+    def as_json(self, cell: Any) -> Any:
+        """Return a level as a row of JSON has it, None where it is missing."""
+        return spelling(cell) or None
+
 
 CATEGORY = Category()
 BESIDE: tuple[InputKind, ...] = (NUMBER, CATEGORY)

@@ -12,6 +12,9 @@ from gft.data.numbers import is_missing, number_in, with_point
 from gft.errors import UserError
 from gft.inputs.kind import InputKind
 
+LARGEST_WHOLE = 1e15
+"""Up to here every whole number is a float, and written without an exponent."""
+
 
 @dataclass(frozen=True)
 class Number(InputKind):
@@ -49,6 +52,15 @@ class Number(InputKind):
             if wrong:
                 raise UserError(f"{row} {n:,} holds {wrong}")
 
+    def shown(self, cell: Any) -> str:
+        """Return a number as text: a whole one without decimals."""
+        return text_of(_whole(cell))
+
+    def as_json(self, cell: Any) -> Any:
+        """Return the number, None where it is missing; what is none stays as it is."""
+        number, wrong = self.number(cell)
+        return cell if wrong else _whole(number)
+
     def number(self, cell: Any) -> tuple[float | None, str]:
         """Return a cell as a number, None for a missing one, and what is wrong with it if any."""
         if is_missing(cell) or (isinstance(cell, str) and not cell.strip()):
@@ -75,6 +87,13 @@ class Number(InputKind):
         if self.above == 0.0 and number > -1:
             return "and log() takes numbers above 0: log1p() takes those above -1"
         return f"and its logarithm takes numbers above {self.above:g}: num() takes any number"
+
+
+def _whole(number: Any) -> Any:
+    """Return a number of a float column as people write it: 34.0 is 34."""
+    if isinstance(number, float) and number.is_integer() and abs(number) < LARGEST_WHOLE:
+        return int(number)
+    return number
 
 
 NUMBER = Number()

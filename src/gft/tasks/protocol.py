@@ -8,7 +8,9 @@ its outputs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
@@ -416,7 +418,8 @@ class Task(ABC):
         It calls the first of them by `row` and `first`, such as "line 7".
         """
         for name, kind in zip(self.inputs, self.input_kinds, strict=True):
-            kind.check(rows[name], first, row)
+            with _naming(name if kind.is_covariate else None):
+                kind.check(rows[name], first, row)
 
     # Rows of gold values.
 
@@ -443,6 +446,12 @@ class Task(ABC):
         """Return the cells of covariates by column: numbers, levels as text, None for nothing."""
         pairs = zip(self.inputs, self.input_kinds, strict=True)
         return {name: kind.read(rows[name]) for name, kind in pairs if kind.is_covariate}
+
+    def unknown_cells(self, rows: Cells) -> dict[str, Counter[str]]:
+        """Return what covariates of rows have that train has not, counted, by column."""
+        if self.covariates is None:
+            return {}
+        return self.covariates.unknown(self.read_covariates(rows))
 
     def with_covariates(self, encoded: Encoded, rows: Cells) -> Encoded:
         """Return the features of rows, each with the numbers of its row's covariates, if any."""
@@ -594,3 +603,14 @@ def _met(ours: Covariates | None, model: Covariates | None) -> Covariates | None
 
 def _right_term(factors: tuple[Term, ...]) -> RightTerm:
     return factors[0] if len(factors) == 1 else Interaction(factors)
+
+
+@contextmanager
+def _naming(column: str | None) -> Iterator[None]:
+    """Have errors of the block name a column, if there is one to name."""
+    try:
+        yield
+    except UserError as problem:
+        if column is None:
+            raise
+        raise UserError(*(f"column {column!r}: {one}" for one in problem.messages)) from None
