@@ -100,7 +100,7 @@ def test_what_cannot_be_kept(fitted: Path, notes: Path, gft: Gft, shell: Gft) ->
     assert ran.status == 2
     assert ran.err.strip() == (
         "gft_predict: error: --keep carries columns of --data through; "
-        "lines of standard input have none to keep"
+        "plain lines have none to keep"
     )
 
 

@@ -190,7 +190,7 @@ def evaluate(
     with processes.first_before_others():
         predictor = make_predictor(replace(opened, task=task), program.options)
     chosen = first.about if first else task.about
-    metrics = about(metrics, chosen)
+    metrics = about(task.measuring(metrics), chosen)
     # The linear baseline knows the rows of train by heart: there it says nothing of the model.
     beside = None if trained_on else folder
     found = measured(predictor, metrics, rows, values, names, rivals_of(task, values, beside))

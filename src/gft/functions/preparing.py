@@ -231,7 +231,7 @@ def _ready(
 
 def _judged(metrics: Sequence[Metric], task: Task, program: Program) -> tuple[list[Metric], Figure]:
     """Return the metrics, about the class that the task says, and the figure of merit."""
-    found = about(metrics, task.about)
+    found = about(task.measuring(metrics), task.about)
     better = program.options.of(Fitting).better_figure_of_merit
     asked = program.options.of(Scoring).figure_of_merit
     return found, choose_merit(found, task.labels, program.metrics, asked, better)

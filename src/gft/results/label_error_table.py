@@ -75,7 +75,7 @@ def _suggested(
     Predictions are numbers, the number of a class, or of several classes whether a row has each.
     """
     if task.target.numeric:
-        return lambda numbers: [f"{one:.4g}" for one in np.ravel(numbers)]
+        return lambda numbers: [f"{one:.4g}" for one in task.value(np.ravel(numbers), None)]
     if len(task.outputs) > 1:
         return _of_columns(task, rows, golds)
     column, examples = rows.columns[task.outputs[0]], dict[int, str]()

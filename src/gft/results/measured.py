@@ -112,11 +112,7 @@ def golds_of_splits(outcome: Outcome) -> dict[str, dict[str, Any]]:
     task = outcome.task
     golds = {"train": outcome.train_golds}
     golds.update({role: found[0] for role, found in outcome.results.items()})
-    return {
-        role: task.target.described(values, task.labels)
-        for role, values in golds.items()
-        if len(values)
-    }
+    return {role: task.described(values) for role, values in golds.items() if len(values)}
 
 
 def measured_baselines(outcome: Outcome) -> dict[str, Any]:

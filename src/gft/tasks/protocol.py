@@ -33,7 +33,7 @@ from gft.inputs.text import TEXT, encode_texts, pad
 from gft.language.argument import Reads
 from gft.language.equation import Equation, Interaction, RightTerm, Term
 from gft.language.program import Options
-from gft.metrics.protocol import Array, Scored
+from gft.metrics.protocol import Array, Metric, Scored
 from gft.request import ModelRequest
 from gft.targets.protocol import Target
 
@@ -126,6 +126,8 @@ class Task(ABC):
     """Whether one column may stand on both sides of `~`."""
     several_outputs: ClassVar[bool] = False
     """Whether more than one column may stand on the left."""
+    takes_scales: ClassVar[bool] = False
+    """Whether a column on the left may stand in log() or log1p()."""
     output_needs: ClassVar[str]
     """What the cells on the left have to be, for errors: `numbers`."""
     output_takes: ClassVar[tuple[str, ...]]
@@ -266,7 +268,7 @@ class Task(ABC):
                 f"{cls.name} takes {_COUNTS[wanted]} of {cls.takes[0].what} on the right of '~'"
                 f"{which}, found {listed(equation.texts)}"
             )
-        if any(equation.scales):
+        if any(equation.scales) and not cls.takes_scales:
             messages.append(f"{cls.name} learns no logarithm: only regress takes log() on the left")
         both = [name for name in dict.fromkeys(equation.left) if name in equation.inputs]
         if both and not cls.both_sides:
@@ -553,6 +555,14 @@ class Task(ABC):
         return values[0], scores[0]
 
     # Predictions for metrics, for Python and for people.
+
+    def measuring(self, metrics: Sequence[Metric]) -> list[Metric]:
+        """Return the metrics that were chosen, and those that the task adds to them."""
+        return list(metrics)
+
+    def described(self, golds: Sequence[Any]) -> dict[str, Any]:
+        """Return how often each class is gold, or what the numbers are like, as JSON."""
+        return self.target.described(golds, self.labels)
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return what metrics need, for rows that all have a gold value."""

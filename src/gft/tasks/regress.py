@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.cells.suspects import look_missing, na_argument
@@ -16,9 +16,9 @@ from gft.inputs.kind import InputKind
 from gft.inputs.text import TEXT, TEXTS
 from gft.inputs.windows import by_row
 from gft.language.argument import Reads
-from gft.language.equation import Equation
+from gft.language.equation import Equation, Term
 from gft.language.program import Options
-from gft.metrics.protocol import Scored
+from gft.metrics.protocol import Array, Metric, Scored
 from gft.request import ModelRequest
 from gft.targets.numbers import Numbers
 from gft.targets.protocol import Target
@@ -43,10 +43,12 @@ class Regress(LongTexts):
     """A regression on texts: one output per column on the left, mean squared error.
 
     A row counts as labelled when every output is there. When train has no negative number, -1 is
-    GLUE's mark of a missing label.
+    GLUE's mark of a missing label. An output with one of `scales`, a function, is learned after the
+    function: gold values and predictions have it inside, and all that users see is without it.
     """
 
     minus_one_is_missing: bool = False
+    scales: tuple[str | None, ...] = field(default=(), kw_only=True)
 
     name: ClassVar[str] = "regress"
     aliases: ClassVar[tuple[str, ...]] = ("r",)
@@ -59,7 +61,8 @@ class Regress(LongTexts):
     several_outputs: ClassVar[bool] = True
     output_needs: ClassVar[str] = "numbers"
     output_takes: ClassVar[tuple[str, ...]] = ("integer", "float", "text", "class")
-    settings: ClassVar[tuple[str, ...]] = (*LongTexts.settings, "minus_one_is_missing")
+    takes_scales: ClassVar[bool] = True
+    settings: ClassVar[tuple[str, ...]] = (*LongTexts.settings, "minus_one_is_missing", "scales")
     left: ClassVar[str] = "one or more columns of numbers, one output each"
     right: ClassVar[str] = TEXTS
     example: ClassVar[str] = (
@@ -73,15 +76,29 @@ class Regress(LongTexts):
         """Check that every label is a number."""
         mistakes = Mistakes()
         lowest = 0.0
+        scales = model.scales if isinstance(model, Regress) else equation.scales
+        of_column = dict(zip(equation.left, scales, strict=False))
         for role, rows in used.items():
             for name in equation.left:
                 with mistakes.collect():
                     labels = rows.labels(equation.left)
-                    least = _least(f"column {name!r} of {data.name}", role, labels, name)
+                    where = f"column {name!r} of {data.name}"
+                    least = _least(where, role, labels, name, of_column.get(name))
                     lowest = min(lowest, least if role == "train" else 0.0)
         mistakes.raise_any()
         missing = model.minus_one_is_missing if isinstance(model, Regress) else lowest >= 0
         return cls.of_columns(equation, labels=equation.left, minus_one_is_missing=missing)
+
+    @classmethod
+    def of_columns(cls, equation: Equation | None, **fields: Any) -> Self:
+        """Return the task for an equation's columns, and the functions around those on the left."""
+        scales = () if equation is None else equation.scales
+        return super().of_columns(equation, **({"scales": scales} | fields))
+
+    @property
+    def equation(self) -> Equation:
+        """The equation that the task is bound to, with the functions on the left."""
+        return replace(super().equation, scales=self.scales)
 
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Self | None:
@@ -106,15 +123,37 @@ class Regress(LongTexts):
                 f"the equation has {len(self.labels)} outputs ({listed(self.labels)}), the model "
                 f"{len(model.labels)} ({listed(model.labels)})"
             )
+        theirs = model.scales if isinstance(model, Regress) else ()
+        if self.scales not in ((), theirs):
+            learned = Equation(self.name, model.outputs, model.equation.right, scales=theirs)
+            raise UserError(
+                f"the model was fitted to {str(learned).partition(' ~')[0]}, not to "
+                f"{str(self.equation).partition(' ~')[0]}: write what it learned, or no function"
+            )
         return super().aligned(model, label_map)
 
     def golds(self, rows: Cells) -> list[list[float] | None]:
         """Return the numbers of each row, None where one is missing."""
         columns = [[_number(value) for value in rows[name]] for name in self.outputs]
-        return [
+        found = [
             None if any(map(self._missing, numbers)) else list(numbers)
             for numbers in zip(*columns, strict=True)
         ]
+        if not self.scales:
+            return found
+        return [None if one is None else self._learned(one) for one in found]
+
+    def _learned(self, numbers: Sequence[float]) -> list[float]:
+        """Return the numbers of a row as they are learned."""
+        from gft.metrics.scaled import to_scales
+
+        return [float(one) for one in to_scales(numbers, self.scales)]
+
+    def _given(self, numbers: Any) -> Array:
+        """Return numbers as the data has them, from those that are learned."""
+        from gft.metrics.scaled import from_scales
+
+        return from_scales(numbers, self.scales)
 
     def gold_json(self, cell: Any) -> Any:
         """Return a number that is written as text as the number: an integer where it is one."""
@@ -166,15 +205,31 @@ class Regress(LongTexts):
         import numpy as np
 
         gold = np.asarray(golds, dtype=np.float64).reshape(-1, len(self.outputs))
-        return Scored(gold, np.asarray(predictions, np.float64), None, self.outputs)
+        found = np.asarray(predictions, np.float64)
+        if self.scales:
+            gold, found = self._given(gold), self._given(found)
+        return Scored(gold, found, None, self.outputs)
+
+    def measuring(self, metrics: Sequence[Metric]) -> list[Metric]:
+        """Return the metrics, and the same of outputs that are learned after a function."""
+        if not self.scales:
+            return list(metrics)
+        from gft.metrics.scaled import on_scales
+
+        return [*metrics, *on_scales(metrics, self.outputs, self.scales)]
+
+    def described(self, golds: Sequence[Any]) -> dict[str, Any]:
+        """Return what the numbers are like, as the data has them."""
+        return super().described(self._given(golds).tolist() if self.scales else golds)
 
     def value(self, prediction: Any, scores: Any) -> list[float]:
         """Return the numbers."""
-        return [float(number) for number in prediction]
+        found = self._given(prediction) if self.scales else prediction
+        return [float(number) for number in found]
 
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return the numbers."""
-        return [f"{number:.4f}" for number in prediction]
+        return [f"{number:.4f}" for number in self.value(prediction, scores)]
 
 
 def _number(value: Any) -> float:
@@ -187,9 +242,13 @@ def _number(value: Any) -> float:
     return number
 
 
-def _least(column: str, role: str, labels: Labels, name: str) -> float:
-    """Return the least label of a split. Raises `UserError` at the first that is no number."""
+def _least(column: str, role: str, labels: Labels, name: str, scale: str | None) -> float:
+    """Return the least label of a split.
+
+    Raises `UserError` at the first that is no number, or that `scale`, a logarithm, does not take.
+    """
     least = math.inf
+    above = {"log": 0.0, "log1p": -1.0}.get(scale or "", -math.inf)
     for value in labels.different(name):
         number, wrong = math.nan, ""
         try:
@@ -200,6 +259,10 @@ def _least(column: str, role: str, labels: Labels, name: str) -> float:
             wrong = ": not finite"
         elif abs(number) > LARGEST:
             wrong = f": models compute with numbers up to {LARGEST:.1e}; divide the column"
+        elif number <= above and not (role != "train" and number == UNLABELLED):
+            wrong = f", and {scale}() takes numbers above {above:g}"
+            if scale == "log" and number > UNLABELLED:
+                wrong += f": {Term(name, 'log1p')} takes those above -1"
         if wrong:
             place = 1 + labels.first(name, value)
             shown = repr(value) if isinstance(value, str) else f"{float(value):g}"
