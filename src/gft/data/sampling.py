@@ -42,3 +42,12 @@ def spread_over(count: int, most: int) -> Array:
     if count <= most:
         return np.arange(count)
     return np.linspace(0, count - 1, most).astype(np.int64)
+
+
+def at(values: Any, numbers: Array) -> Any:
+    """Return the values of rows by their numbers, which may recur; None of None."""
+    import numpy as np
+
+    if values is None or isinstance(values, np.ndarray):
+        return None if values is None else values[numbers]
+    return [values[n] for n in numbers.tolist()]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gft.errors import listed
+from gft.report.of_importance import about_importance, importance_rows
 from gft.report.of_rows import about_rows
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.tables import cautions_of_splits
@@ -23,6 +24,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     known = metrics.get("baselines", {}).items()
     command_line = command(record["program"])
     by = metrics["splits"][role].get("by", {}) if role else {}
+    worth = metrics["splits"][role].get("importance") if role else None
     values = {
         **record,
         "base": json.dumps(model.get("repository") or model["spec"]),
@@ -34,6 +36,8 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "first": said_first(metrics, record["greater_is_better"]),
         "role": role,
         "about_rows": about_rows(record),
+        "worth": importance_rows(worth) if worth else None,
+        "about_worth": about_importance(worth, role) if worth and role else [],
         "subgroups": [
             (column, *subgroup_rows(column, found), about_subgroups(column, found))
             for column, found in by.items()

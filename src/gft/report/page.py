@@ -8,8 +8,10 @@ from typing import Any
 
 from gft.report import plots
 from gft.report.card import command, lora_text
+from gft.report.dependence import partial_dependence
 from gft.report.drawing import Drawing
 from gft.report.of_calibration import about_calibration, calibration_rows
+from gft.report.of_importance import about_directions, about_importance, importance_rows
 from gft.report.of_rows import about_rows, rows_of_splits
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.sections import label_errors_told
@@ -57,6 +59,7 @@ def make_page(
     shown = called(merit, metrics["splits"][role]["figures"][merit]) if role else None
     curves = plots.curves(history, merit, shown)
     by = metrics["splits"][role].get("by", {}) if role else {}
+    worth = metrics["splits"][role].get("importance") if role else None
     believed = metrics["splits"][role].get("calibration") if role else None
     drawings = _drawings(errors, metrics) if errors else []
     learned = [plots.learning(metrics["learning_curve"])] if "learning_curve" in metrics else []
@@ -78,6 +81,10 @@ def make_page(
         "about_rows": about_rows(record),
         "learning": metrics.get("learning_curve"),
         "learned": learned,
+        "worth": importance_rows(worth) if worth else None,
+        "about_worth": about_importance(worth, role) if worth and role else [],
+        "about_directions": about_directions(metrics["splits"][role]) if role else [],
+        "directions": partial_dependence(metrics["splits"][role]) if role else [],
         "curves": curves,
         "plots": drawings,
         "confused": errors.confusion.most(MOST_CONFUSIONS) if errors and errors.confusion else [],
@@ -110,6 +117,7 @@ def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("figures", "Figures", True),
         ("rows", "Data", True),
         ("more", "What more rows would bring", pages["learning"]),
+        ("worth", "What each column is worth", pages["worth"] or pages["directions"]),
         ("curves", "Training", pages["curves"]),
         ("errors", "Errors", pages["plots"] or pages["classes"] or pages["confused"]),
         ("subgroups", "Subgroups", pages["subgroups"]),

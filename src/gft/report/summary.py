@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gft.report.card import command
 from gft.report.of_curve import curve_text
+from gft.report.of_importance import importance_text
 from gft.report.of_subgroups import subgroups_of_fit
 from gft.report.sections import (
     calibration_line,
@@ -45,6 +46,7 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Seeds": seeds_table(metrics),
         "Figures": figures_of_fit(metrics),
         "Baselines": _baselines(metrics),
+        "What each column is worth": importance_text(metrics),
         f"Subgroups of {split_that_counts(metrics)}": subgroups_of_fit(metrics),
         "Classes": classes_section(metrics),
         "Calibration": calibration_line(metrics),

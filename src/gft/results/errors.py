@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from gft.data.sampling import at
 from gft.metrics.intervals import figures_with_intervals
 from gft.metrics.per_class import Confusion, confusion
 from gft.metrics.protocol import Array, Scored
 from gft.metrics.table import find
 from gft.results.examples import Example, worst_rows
-from gft.results.measured import Outcome, at
+from gft.results.measured import Outcome
 from gft.targets.protocol import Worst
 
 MOST_OUTPUTS = 4

@@ -12,8 +12,15 @@ from gft.data.partition import Partition
 from gft.engine.fitting import Trained, peak_memory_bytes
 from gft.folder import HISTORY, METRICS, PREDICTIONS
 from gft.results.learning_curve import curve_of_fit
-from gft.results.measured import Outcome, figures_of_splits, golds_of_splits, measured_baselines
+from gft.results.measured import (
+    Outcome,
+    figures_of_splits,
+    golds_of_splits,
+    measured_baselines,
+    worth_of_columns,
+)
 from gft.results.predictions import write_predictions
+from gft.results.scored import split_that_counts
 from gft.results.verdict import verdict
 
 
@@ -40,6 +47,9 @@ def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> di
         split["optimistic"] = role == "test" and record["data"]["test_is_optimistic"]
     seconds = max(trained.seconds, 1e-9)
     merit = record["figure_of_merit"]
+    role = split_that_counts({"splits": splits})
+    if role is not None:
+        splits[role] |= worth_of_columns(outcome, role, merit)
     found = {
         "figure_of_merit": merit,
         "splits": splits,

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gft.data.overlap import Overlap
-from gft.data.sampling import spread_over
+from gft.data.sampling import at, spread_over
 from gft.metrics.calibration import calibration
 from gft.metrics.differences import differences_with_intervals
 from gft.metrics.intervals import Tally, figures_with_intervals, known, point_figures
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.metrics.subgroups import ByColumn, divided
 from gft.results.baselines import MOST_ROWS, cells
+from gft.results.directions import directions
+from gft.results.importance import Predicts, Split, importance
 from gft.targets.protocol import Predicted
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Outcome:
     the rows' inputs in `unit`; `overlaps` say what a split shares with train, and are there where
     it shares something. `train_golds` are the gold values of the rows that were trained on.
     `smaller` are fits on parts of them, the smallest first; None where no learning curve is wanted.
+    `predict` predicts rows with other cells.
     """
 
     task: Task
@@ -54,6 +57,7 @@ class Outcome:
     overlaps: Mapping[str, Overlap] = field(default_factory=dict)
     by: Mapping[str, Sequence[ByColumn]] = field(default_factory=dict)
     smaller: Sequence[Smaller] | None = None
+    predict: Predicts | None = None
 
     def scored(self, role: str, chosen: Array | None = None) -> Scored:
         """Return what metrics need of a split, or of the `chosen` rows of it."""
@@ -107,6 +111,24 @@ def _without_shared(outcome: Outcome, role: str) -> dict[str, Any]:
     return shared.saved() | {"figures": {result.name: result.saved() for result in results}}
 
 
+def worth_of_columns(outcome: Outcome, role: str, merit: str) -> dict[str, Any]:
+    """Return what the columns of an equation with covariates are worth on a split, and their way.
+
+    Nothing where there are no covariates, or where nothing predicts other rows.
+    """
+    task, predict, found = outcome.task, outcome.predict, {}
+    if predict is None or not any(kind.is_covariate for kind in task.input_kinds):
+        return {}
+    split = Split(outcome.splits[role], outcome.results[role], outcome.groups.get(role))
+    worth = importance(task, outcome.metrics, merit, split, predict)
+    if worth is not None:
+        found["importance"] = worth.saved()
+    ways = directions(task, outcome.splits[role], predict)
+    if ways:
+        found["directions"] = {name: way.saved() for name, way in ways.items()}
+    return found
+
+
 def golds_of_splits(outcome: Outcome) -> dict[str, dict[str, Any]]:
     """Return by role how often each class is gold, or what the numbers are like."""
     task = outcome.task
@@ -145,10 +167,3 @@ def measured_baselines(outcome: Outcome) -> dict[str, Any]:
 
 def _values(metrics: Sequence[Metric], scored: Scored) -> dict[str, float | None]:
     return {name: known(value) for name, value in point_figures(metrics, scored).items()}
-
-
-def at(values: Any, chosen: Array) -> Any:
-    """Return the values of some rows, None of None."""
-    if values is None or isinstance(values, np.ndarray):
-        return None if values is None else values[chosen]
-    return [values[n] for n in chosen]
