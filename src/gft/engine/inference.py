@@ -241,6 +241,20 @@ def predict_rows(predictor: Predicting, rows: Mapping[str, Sequence[Any]]) -> Pr
     return _of_all(predictor.rows(share))
 
 
+def predict_here(predictor: Predicting, rows: Mapping[str, Sequence[Any]]) -> Predictions:
+    """Return predictions for any number of rows, a dict of lists, without other processes."""
+    count = len(next(iter(rows.values())))
+    parts = [
+        predictor.rows({name: column[start : start + WINDOW] for name, column in rows.items()})
+        for start in range(0, count, WINDOW)
+    ]
+    scores = [part.scores for part in parts if part.scores is not None]
+    unread = sum((part.unread for part in parts), Unread())
+    return Predictions(
+        joined([part.values for part in parts]), joined(scores) if scores else None, unread
+    )
+
+
 def _of_all(mine: Predictions) -> Predictions:
     """Return the predictions of all rows from each process's share."""
     if processes.count() == 1:

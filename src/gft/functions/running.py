@@ -246,6 +246,7 @@ def write(
     smaller: Sequence[Smaller] | None,
 ) -> None:
     """Fill the output folder: the model, and what it predicts for val and test."""
+    from gft.engine.inference import predict_here
     from gft.report.card import model_card
     from gft.report.page import make_page
     from gft.report.pictures import write_pictures
@@ -281,6 +282,7 @@ def write(
         prepared.overlaps,
         prepared.by,
         smaller,
+        lambda cells: predict_here(predictor, cells),
     )
     metrics = measure(outcome, trained, record)
     doubtful = find_label_errors(

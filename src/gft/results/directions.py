@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gft.data.numbers import is_missing
 from gft.data.sampling import spread_over
 from gft.metrics.protocol import Array
 from gft.results.importance import Predicts
@@ -55,25 +54,23 @@ def directions(task: Task, rows: Rows, predict: Predicts) -> dict[str, Direction
 
     Empty for a task whose predictions are neither classes with probabilities nor numbers.
     """
-    names = [
-        name
-        for name, kind in zip(task.inputs, task.input_kinds, strict=True)
-        if kind.is_covariate
-    ]
-    if not names or not len(rows):
+    kinds = dict(zip(task.inputs, task.input_kinds, strict=True))
+    names = () if task.covariates is None else task.covariates.columns
+    if not len(rows):
         return {}
     chosen = spread_over(len(rows), MOST_ROWS)
     some = rows if len(chosen) == len(rows) else rows.select(chosen)
     cells = {name: list(some.column(name)) for name in dict.fromkeys(task.inputs)}
     found = {}
-    for name in dict.fromkeys(names):
-        numeric, values = _values(list(rows.column(name)))
+    for name in names:
+        numeric, values = _values(kinds[name].read(rows.column(name)))
         if len(values) < 2:
             continue
         every = {other: list(column) * len(values) for other, column in cells.items()}
         every[name] = [value for value in values for _ in range(len(some))]
-        said, scores = predict(every)
-        averages = _averages(task, said if scores is None else scores, len(values))
+        said = predict(every)
+        numbers = said.values if said.scores is None else said.scores
+        averages = _averages(task, numbers, len(values))
         if averages:
             found[name] = Direction(numeric, tuple(values), averages)
     return found
@@ -81,8 +78,8 @@ def directions(task: Task, rows: Rows, predict: Predicts) -> dict[str, Direction
 
 def _values(column: Sequence[Any]) -> tuple[bool, list[Any]]:
     """Return whether a column holds numbers, and the values that are tried."""
-    there = [cell for cell in column if not is_missing(cell)]
-    if there and all(isinstance(cell, int | float) for cell in there):
+    there = [cell for cell in column if cell is not None]
+    if there and all(isinstance(cell, float) for cell in there):
         ends = np.quantile(np.array(there, dtype=np.float64), QUANTILES, method="nearest")
         return True, np.unique(ends).tolist()
     return False, [level for level, _ in Counter(there).most_common(MOST_LEVELS)]
@@ -94,7 +91,7 @@ def _averages(task: Task, predicted: Any, values: int) -> dict[str, tuple[float,
     if numbers.ndim != 2 or numbers.shape[1] != len(task.labels):
         return {}
     means = numbers.reshape(values, -1, len(task.labels)).mean(1)
-    shown = range(len(task.labels))
+    shown = list(range(len(task.labels)))
     if len(task.labels) == 2 and task.about in task.labels:
         shown = [task.labels.index(task.about)]
     elif len(task.labels) > MOST_OUTPUTS:

@@ -47,9 +47,9 @@ def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> di
         split["optimistic"] = role == "test" and record["data"]["test_is_optimistic"]
     seconds = max(trained.seconds, 1e-9)
     merit = record["figure_of_merit"]
-    role = split_that_counts({"splits": splits})
-    if role is not None:
-        splits[role] |= worth_of_columns(outcome, role, merit)
+    counts = split_that_counts({"splits": splits})
+    if counts is not None:
+        splits[counts] |= worth_of_columns(outcome, counts, merit)
     found = {
         "figure_of_merit": merit,
         "splits": splits,

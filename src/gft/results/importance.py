@@ -20,11 +20,12 @@ from gft.metrics.protocol import Array, Metric
 
 if TYPE_CHECKING:
     from gft.data.table import Rows
+    from gft.engine.inference import Predictions
     from gft.targets.protocol import Predicted
-    from gft.tasks.protocol import Cells, Task, Values
+    from gft.tasks.protocol import Cells, Task
 
-Predicts: TypeAlias = "Callable[[Cells], tuple[Values, Values | None]]"
-"""Returns predictions and scores for rows whose cells are given by column."""
+Predicts: TypeAlias = "Callable[[Cells], Predictions]"
+"""Returns predictions for rows whose cells are given by column."""
 Among: TypeAlias = Literal["rows", "rows of a group", "groups"]
 """Among what cells were shuffled."""
 
@@ -112,7 +113,7 @@ def importance(
         orders, among = _orders(column, split.groups, shuffles, np.random.default_rng(number))
         shuffled = [column[n] for n in orders.tolist()]
         said = predict({other: at(one, every) for other, one in cells.items()} | {name: shuffled})
-        theirs = task.scored(at(golds, every), *said)
+        theirs = task.scored(at(golds, every), said.values, said.scores)
         [differences] = differences_with_intervals([metric], ours, [theirs], groups=units[every])
         loss = differences[_figures(metric, ours.names).index(merit)]
         moved = [one != other for one, other in zip(at(column, every), shuffled, strict=True)]
@@ -129,7 +130,9 @@ def _as_loss(difference: Result, rows: int) -> Result:
     value, low, high = difference.value, difference.low, difference.high
     if not difference.greater_is_better:
         value, low, high = (None if end is None else -end for end in (value, high, low))
-    return Result(difference.name, value, low, high, True, rows, difference.about, difference.caveat)
+    return Result(
+        difference.name, value, low, high, True, rows, difference.about, difference.caveat
+    )
 
 
 def _orders(

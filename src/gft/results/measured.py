@@ -117,7 +117,7 @@ def worth_of_columns(outcome: Outcome, role: str, merit: str) -> dict[str, Any]:
     Nothing where there are no covariates, or where nothing predicts other rows.
     """
     task, predict, found = outcome.task, outcome.predict, {}
-    if predict is None or not any(kind.is_covariate for kind in task.input_kinds):
+    if predict is None or task.covariates is None:
         return {}
     split = Split(outcome.splits[role], outcome.results[role], outcome.groups.get(role))
     worth = importance(task, outcome.metrics, merit, split, predict)
