@@ -14,7 +14,7 @@ from gft.language.equation import parse_equation
 from gft.metrics.protocol import Metric
 from gft.metrics.table import choose_metrics
 from gft.results.directions import directions
-from gft.results.importance import Importance, Split, importance
+from gft.results.importance import Importance, ScoredRows, importance
 from gft.tasks.classify import Classify
 from gft.tasks.regress import Regress
 
@@ -50,7 +50,7 @@ def worth(golds: Any, groups: Any = None, merit: str = "accuracy") -> Importance
     task = voting()
     metrics: list[Metric] = choose_metrics((), ("accuracy", "loss"), task.target, False)
     said = old_vote_yes({"age": AGES})
-    split = Split(ROWS, (golds, said.values, said.scores), groups)
+    split = ScoredRows(ROWS, (golds, said.values, said.scores), groups)
     found = importance(task, metrics, merit, split, old_vote_yes)
     assert found is not None
     return found
@@ -92,7 +92,7 @@ def test_a_figure_that_no_metric_has_is_worth_nothing() -> None:
     task = voting()
     said = old_vote_yes({"age": AGES})
     metrics = choose_metrics((), ("accuracy",), task.target, False)
-    split = Split(ROWS, (GOLDS, said.values, said.scores))
+    split = ScoredRows(ROWS, (GOLDS, said.values, said.scores))
     assert importance(task, metrics, "f1", split, old_vote_yes) is None
 
 

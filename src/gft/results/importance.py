@@ -69,7 +69,7 @@ class Importance:
 
 
 @dataclass(frozen=True)
-class Split:
+class ScoredRows:
     """Rows that are scored: what a model predicts of them, and which of them belong together.
 
     `results` are gold values, predictions and scores; `groups` has the number of each row's group.
@@ -79,18 +79,18 @@ class Split:
     results: Predicted
     groups: Array | None = None
 
-    def some(self, most: int) -> Split:
+    def some(self, most: int) -> ScoredRows:
         """Return all of it, or `most` rows at even distances."""
         chosen = spread_over(len(self.rows), most)
         if len(chosen) == len(self.rows):
             return self
         golds, values, scores = (at(one, chosen) for one in self.results)
         groups = None if self.groups is None else self.groups[chosen]
-        return Split(self.rows.select(chosen), (golds, values, scores), groups)
+        return ScoredRows(self.rows.select(chosen), (golds, values, scores), groups)
 
 
 def importance(
-    task: Task, metrics: Sequence[Metric], merit: str, split: Split, predict: Predicts
+    task: Task, metrics: Sequence[Metric], merit: str, split: ScoredRows, predict: Predicts
 ) -> Importance | None:
     """Return what each column is worth for the figure `merit`; None where no metric has it.
 

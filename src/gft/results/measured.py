@@ -17,7 +17,7 @@ from gft.metrics.protocol import Array, Metric, Scored
 from gft.metrics.subgroups import ByColumn, divided
 from gft.results.baselines import MOST_ROWS, cells
 from gft.results.directions import directions
-from gft.results.importance import Predicts, Split, importance
+from gft.results.importance import Predicts, ScoredRows, importance
 from gft.targets.protocol import Predicted
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def worth_of_columns(outcome: Outcome, role: str, merit: str) -> dict[str, Any]:
     task, predict, found = outcome.task, outcome.predict, {}
     if predict is None or task.covariates is None:
         return {}
-    split = Split(outcome.splits[role], outcome.results[role], outcome.groups.get(role))
+    split = ScoredRows(outcome.splits[role], outcome.results[role], outcome.groups.get(role))
     worth = importance(task, outcome.metrics, merit, split, predict)
     if worth is not None:
         found["importance"] = worth.saved()
