@@ -21,6 +21,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from gft.adapters.lora import adapted, load_trained, save_trained
 from gft.engine import checkpoints
 from gft.engine.chance import seed_processor
+from gft.engine.effects import apart, give_own_rate, save_part, saved_part
 from gft.engine.features import FeatureStore, of_one_length
 from gft.engine.finite import Watch
 from gft.engine.in_place import Halves, InPlace
@@ -226,6 +227,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             self.operations = int(super().floating_point_ops(inputs)) // numbers
         return (self.operations or 0) * numbers
 
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """Return the optimizer, which trains effects of covariates at a rate of their own."""
+        there = self.optimizer is not None
+        optimizer: torch.optim.Optimizer = super().create_optimizer(model)
+        if not there:
+            give_own_rate(optimizer, self.model)
+        return optimizer
+
     def _clip_grad_norm(self, model: torch.nn.Module) -> torch.Tensor:
         if self.halves is not None:
             return self.halves.clip(self.args.max_grad_norm)
@@ -271,7 +280,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
     def _write_checkpoint(self, staged: Path) -> None:
         """Write what a training goes on from into a folder."""
         if not adapted(self.model):
-            self.save_model(str(staged), _internal_call=True)
+            with apart(self.model):
+                self.save_model(str(staged), _internal_call=True)
+            if self.args.should_save:
+                save_part(self.model, staged)
         elif self.args.should_save:
             save_trained(self.model, staged)
         self._save_optimizer_and_scheduler(str(staged))
@@ -337,7 +349,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         )
         if info["missing_keys"] or info["unexpected_keys"]:
             raise RuntimeError(f"{place} does not hold this model: {info}")
-        unwrapped.load_state_dict(read.state_dict())
+        unwrapped.load_state_dict(read.state_dict() | saved_part(unwrapped, place))
 
 
 def effective_batch(args: TrainingArguments) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.inputs.features import Batch, Cells, Encoded, Feature
+from gft.inputs.features import COVARIATES, Batch, Cells, Encoded, Feature
 from gft.inputs.windows import (
     WINDOWS,
     Windows,
@@ -16,6 +16,7 @@ from gft.inputs.windows import (
     pad_windows,
 )
 from gft.language.program import Options
+from gft.tasks.effects import with_effects
 from gft.tasks.options import Windowing
 from gft.tasks.protocol import Task
 from gft.tasks.windowing import asked_windows
@@ -70,15 +71,17 @@ class LongTexts(Task):
         if WINDOWS not in batch:
             return super().run(model, batch)
         windows = one_below_another(batch)
+        # Effects are those of rows, not of windows: they are computed once.
+        of_rows = {name: batch[name] for name in batch.keys() & {COVARIATES}}
         ids = next(iter(windows.values()))
         at_once = len(ids) if torch.is_grad_enabled() else max(1, AT_ONCE // ids.shape[1])
-        logits = [
-            model(**{name: tensor[start : start + at_once] for name, tensor in windows.items()})[
-                "logits"
-            ]
-            for start in range(0, len(ids), at_once)
-        ]
-        return {"logits": self.joined_logits(torch.cat(logits).float(), batch[WINDOWS])}
+        parts = []
+        for start in range(0, len(ids), at_once):
+            some = {name: tensor[start : start + at_once] for name, tensor in windows.items()}
+            parts.append(model(**some, **({} if parts else of_rows)))
+        logits = torch.cat([part["logits"] for part in parts]).float()
+        joined = self.joined_logits(logits, batch[WINDOWS])
+        return with_effects({**parts[0], "logits": joined}, batch)
 
     def joined_logits(self, logits: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Return the logits of rows, shape (rows, outputs), from those of their windows.

@@ -36,6 +36,7 @@ from gft.language.program import Options
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.request import ModelRequest
 from gft.targets.protocol import Target
+from gft.tasks.effects import with_effects
 
 if TYPE_CHECKING:
     import torch
@@ -511,6 +512,13 @@ class Task(ABC):
         0, with a gradient of 0, where the batch has nothing that counts.
         """
 
+    def scales(self, golds: Sequence[Any]) -> tuple[float, ...]:
+        """Return how far apart a model's outputs are for rows with these gold values.
+
+        One number for each output: 1 for logits of classes, whose unit is always the same.
+        """
+        return (1.0,) * len(self.labels)
+
     def weight(self, batch: Batch) -> torch.Tensor | None:
         """Return what `loss` divides by for a training batch, a scalar: here its rows.
 
@@ -524,7 +532,7 @@ class Task(ABC):
 
     def run(self, model: Any, batch: Batch) -> Any:
         """Run the model on a batch without labels and return its outputs."""
-        return model(**batch)
+        return with_effects(model(**batch), batch)
 
     def run_with_labels(self, model: Any, batch: Batch) -> tuple[Any, Any]:
         """Run the model on a batch but for its labels; return the outputs and the labels."""

@@ -20,6 +20,8 @@ from gft.engine.cpu.cores import Cores
 from gft.engine.cpu.dropout import drawing_from
 from gft.engine.precision import last_layers
 from gft.engine.untouched import chance_kept, state_of_chance
+from gft.inputs.features import COVARIATES
+from gft.tasks.effects import EFFECTS
 
 HALVES = 2
 """More parts would each keep a gradient of every weight."""
@@ -234,9 +236,12 @@ def halves_of(
     [(given, named, outputs)] = calls
     if given or not isinstance(outputs, dict) or "loss" in outputs:
         return None
-    values = [value for value in outputs.values() if value is not None]
-    # Texts may be read in windows, each of them a row for the model.
-    sizes = set(map(_rows_of, [*named.values(), *values]))
+    # Texts may be read in windows, each of them a row for the model; covariates are a row's.
+    told = {**named, **outputs}
+    apart = (COVARIATES, EFFECTS)
+    sizes = {
+        _rows_of(one) for name, one in told.items() if one is not None and name not in apart
+    }
     able = len(sizes) == 1 and sizes.pop() >= ROWS_TO_TRY
     return Halves(model, cores) if able else None
 
