@@ -82,6 +82,10 @@ def _coloured(n: int) -> Row:
     return {"text": text(n), "label": ["red", "blue", "blue"][n % 3]}
 
 
+def _covered(n: int) -> Row:
+    return {"text": text(n), "size": n * 7 % 5, "kind": ["a", "b", "c"][n % 3], "y": float(n % 4)}
+
+
 def _several(n: int) -> Row:
     known = [True, False, None]
     return {"text": text(n), "a": known[n % 3], "b": known[n % 2]}
@@ -103,6 +107,10 @@ CASES = {
     "several": Case(models.bert, "classify: a + b ~ text", _several),
     "regress": Case(models.bert, "regress: y + z ~ text",
                     lambda n: {"text": text(n), "y": float(n % 4), "z": 1.0 - n % 3}),
+    "covariates": Case(models.bert, "regress: y ~ text + num(size):cat(kind) + num(size)",
+                       _covered),
+    "covered_windows": Case(models.bert, "classify: kind ~ text + num(size)", _covered,
+                            {"windows": True, "max_length": 8}),
     "tokens": Case(models.bert, "classify_tokens: tags ~ words", tags),
     "token_weight": Case(models.bert, "classify_tokens: tags ~ words", tags,
                          {"class_weight": ["up=5,down=0.5"], "label_smoothing_factor": 0.1}),

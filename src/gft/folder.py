@@ -57,6 +57,8 @@ _RESERVED = (
     "config.json",
     "model.safetensors",
     "model.safetensors.index.json",
+    "covariates.json",
+    "covariates.safetensors",
     "adapter_config.json",
     "adapter_model.safetensors",
     "generation_config.json",

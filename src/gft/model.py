@@ -30,6 +30,7 @@ from gft.tasks.options import Batches, TextLength
 if TYPE_CHECKING:
     import torch
 
+    from gft.covariates.effects import Effects
     from gft.engine.in_place import InPlace
     from gft.engine.inference import Predicting, Predictor
     from gft.suppliers.protocol import ModelSource
@@ -96,19 +97,33 @@ def load_weights(opened: Opened, options: Options) -> InPlace:
 
     Raises `UserError` if the head would be newly made: such a model knows nothing.
     """
+    from gft.engine.effects import attach
     from gft.engine.in_place import in_place
     from gft.engine.trial import recall
 
+    effects = _effects(opened)
     loaded = opened.source.load(ModelRequest(opened.task.head))
     if loaded.new_weights:
         raise UserError(
             f"{opened.source.spec} has no trained head ({listed(loaded.new_weights, 4)} would be "
             "made at random), so its predictions would mean nothing; fit it first with gft_fit"
         )
+    if effects is not None:
+        attach(loaded.model, effects)
     placed = in_place(loaded, options, trained=False)
     placed.model.eval()
     recall(placed, (opened.record or {}).get("fast_path"))
     return placed
+
+
+def _effects(opened: Opened) -> Effects | None:
+    """Return the effects that a fitted folder has for its covariates. Raises `UserError`."""
+    from gft.covariates.files import read_effects
+
+    folder, covariates = opened.source.folder, opened.task.covariates
+    if folder is None or covariates is None or opened.record is None:
+        return None
+    return read_effects(folder, covariates.fitted_design, opened.record["task"]["labels"])
 
 
 def make_predictor(

@@ -19,7 +19,15 @@ from ran import TWO_PROCESSES
 from updates import CASES, Fits, write
 
 SAME = 1e-5
-SHARED = ("classify", "class_weight", "tokens", "fill_mask", "seq2seq", "ctc_sum")
+SHARED = (
+    "classify",
+    "class_weight",
+    "covered_windows",
+    "tokens",
+    "fill_mask",
+    "seq2seq",
+    "ctc_sum",
+)
 
 
 def apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
@@ -41,14 +49,15 @@ def test_a_step_learns_the_same_however_it_is_divided(name: str, tmp_path: Path)
     assert apart(whole, fits.update(4, 1, part=3)) < SAME
 
 
-def test_halves_learn_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, "token_weight")
-    whole = Fits(tmp_path, "token_weight").update(4, 1)
+@pytest.mark.parametrize("name", ["token_weight", "covered_windows"])
+def test_halves_learn_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, name)
+    whole = Fits(tmp_path, name).update(4, 1)
     found = []
     own = halves.Halves._run
     monkeypatch.setattr(halves, "LEAST_WEIGHTS", 0)
     monkeypatch.setattr(halves.Halves, "_run", lambda *a, **b: found.append(1) or own(*a, **b))
-    fits = Fits(tmp_path, "token_weight", cores=2)
+    fits = Fits(tmp_path, name, cores=2)
     assert apart(whole, fits.update(2, 2)) < SAME
     assert apart(whole, fits.update(4, 1, part=3)) < SAME
     assert found

@@ -42,11 +42,11 @@ class Covariates:
         """Return the numbers of rows, float32 of shape (rows, width)."""
         import numpy as np
 
-        return self._design().of(self._as_fitted(cells)).astype(np.float32)
+        return self.fitted_design.of(self._as_fitted(cells)).astype(np.float32)
 
     def unknown(self, cells: Columns) -> dict[str, Counter[str]]:
         """Return what train has not, counted, by column: levels, and '' for a missing cell."""
-        found = self._design().unknown(self._as_fitted(cells))
+        found = self.fitted_design.unknown(self._as_fitted(cells))
         return {name: found[own] for own, name in self._names().items() if own in found}
 
     def of_model(self, model: Covariates | None, name: str) -> Covariates:
@@ -60,13 +60,15 @@ class Covariates:
             raise UserError(_unmet(self.terms, theirs, name))
         return found
 
-    def _design(self) -> Design:
+    @property
+    def fitted_design(self) -> Design:
+        """The design, of covariates that have met train."""
         assert self.design is not None, "covariates are used before they are fitted"
         return self.design
 
     def _names(self) -> dict[str, str]:
         """Return what each column of the design is called here."""
-        pairs = zip(self._design().terms, self.terms, strict=True)
+        pairs = zip(self.fitted_design.terms, self.terms, strict=True)
         return {
             own.column: here.column
             for fitted, term in pairs

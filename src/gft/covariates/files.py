@@ -5,32 +5,48 @@ Nothing in them is executed, and whatever is wrong with them is one `UserError`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gft.covariates.design import Design
-from gft.errors import UserError, first_line
+from gft.covariates.effects import Effects
+from gft.errors import UserError, first_line, listed
 from gft.language.json_text import parsed_json
+from gft.metrics.protocol import Array
+from gft.storage.manifest import check_file
 
 SETTINGS = "covariates.json"
 """What train taught about the covariates."""
 NUMBERS = "covariates.safetensors"
 """The weights of their effects."""
 FORMAT = 1
+WEIGHTS = "weights"
+"""The name of the weights in `NUMBERS`."""
 
 
-def settings_of(design: Design) -> dict[str, Any]:
-    """Return what `covariates.json` says of a design."""
-    return {"covariates_format": FORMAT, **design.saved()}
+def write_covariates(
+    folder: Path, design: Design, effects: Effects, outputs: Sequence[str]
+) -> None:
+    """Write a design and the effects that a model has for it into a folder, which exists.
+
+    `outputs` are the names of the model's outputs, in the order of the weights' rows.
+    """
+    from safetensors.numpy import save_file
+
+    settings = {"covariates_format": FORMAT, **design.saved(), "outputs": list(outputs)}
+    (folder / SETTINGS).write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
+    save_file({WEIGHTS: np.ascontiguousarray(effects.weights)}, folder / NUMBERS)
 
 
 def read_settings(file: Path) -> Mapping[str, Any]:
     """Return what `covariates.json` holds. Raises `UserError` that names it."""
+    _check(file)
     try:
         found = parsed_json(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"no {file}: the model is not whole without its covariates") from None
     except (OSError, ValueError) as problem:
         raise UserError(f"{file} cannot be read: {first_line(problem)}") from None
     if not isinstance(found, dict):
@@ -47,3 +63,38 @@ def read_design(file: Path) -> Design:
         return Design.restore(settings)
     except ValueError as problem:
         raise UserError(f"{file} is broken: {problem}") from None
+
+
+def read_effects(folder: Path, design: Design, outputs: Sequence[str]) -> Effects:
+    """Return the effects in a folder for a design and a model's outputs, by their names in order.
+
+    Raises `UserError` that names the file and what is wrong with it.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    file = folder / NUMBERS
+    if read_settings(folder / SETTINGS).get("outputs") != list(outputs):
+        raise UserError(
+            f"{folder / SETTINGS} is broken: its outputs are not those of the model, "
+            f"{listed(outputs, 6)}"
+        )
+    _check(file)
+    try:
+        found: dict[str, Array] = load_file(file)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, MemoryError) as problem:
+        raise UserError(f"{file} cannot be read: {first_line(problem)}") from None
+    weights, shape = found.get(WEIGHTS), (len(outputs), design.width)
+    if weights is None or weights.dtype != np.float32 or weights.shape != shape:
+        told = "nothing" if weights is None else f"{weights.dtype} of shape {weights.shape}"
+        raise UserError(f"{file} is broken: {WEIGHTS} is {told}, expected float32 of shape {shape}")
+    if not np.isfinite(weights).all():
+        raise UserError(f"{file} is broken: {WEIGHTS} holds what is no number")
+    return Effects(weights)
+
+
+def _check(file: Path) -> None:
+    """Raise `GftError` for a file that is not there, or not as it was written."""
+    if not file.is_file():
+        raise UserError(f"no {file}: the model is not whole without its covariates")
+    check_file(file)

@@ -16,12 +16,11 @@ import numpy as np
 import torch
 
 from gft.covariates.effects import Effects
+from gft.covariates.files import NUMBERS, WEIGHTS
 from gft.tasks.effects import EFFECTS
 
 PART = "covariates_part"
 """The name of the module inside a net."""
-FILE = "covariates.safetensors"
-"""The file of its weights in a checkpoint."""
 LEARNING_RATE = 0.01
 WEIGHT_DECAY = 0.01
 """Those of the effects alone: they begin at 0 and have as many steps as a net that knows much."""
@@ -104,7 +103,7 @@ def save_part(model: torch.nn.Module, place: Path) -> None:
 
     part = part_of(model)
     if part is not None:
-        save_file({"weights": part.weights.detach().cpu().contiguous()}, place / FILE)
+        save_file({WEIGHTS: part.weights.detach().cpu().contiguous()}, place / NUMBERS)
 
 
 def saved_part(model: torch.nn.Module, place: Path) -> dict[str, torch.Tensor]:
@@ -113,7 +112,7 @@ def saved_part(model: torch.nn.Module, place: Path) -> dict[str, torch.Tensor]:
 
     if part_of(model) is None:
         return {}
-    return {f"{PART}.{name}": weight for name, weight in load_file(place / FILE).items()}
+    return {f"{PART}.{name}": weight for name, weight in load_file(place / NUMBERS).items()}
 
 
 def give_own_rate(optimizer: torch.optim.Optimizer, model: torch.nn.Module) -> None:

@@ -59,8 +59,9 @@ def skeleton_of(source: ModelSource, request: ModelRequest) -> Any:
 def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
     """Return the model to train, with random weights if `untrained`; with LoRA if it is wanted.
 
-    A model that is an adapter is merged with the one it is for. Raises `UserError`, before a
-    weight is asked for, when there are no such layers to adapt.
+    It has effects of covariates, if its task has any. A model that is an adapter is merged with the
+    one it is for. Raises `UserError`, before a weight is asked for, when there are no such layers
+    to adapt.
     """
     source, request, options = prepared.source, prepared.request, prepared.program.options
     if options.of(LoraOptions).lora_target_modules:
@@ -76,4 +77,19 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
         add_lora(
             loaded.model, request.head, loaded.new_weights, options, source.origin, str(source.spec)
         )
+    _begin_effects(loaded, prepared)
     return loaded
+
+
+def _begin_effects(loaded: Loaded, prepared: Prepared) -> None:
+    """Give a model effects of covariates that are nothing yet, if its task has covariates."""
+    import numpy as np
+
+    from gft.covariates.effects import Effects
+    from gft.engine.effects import attach
+
+    task = prepared.task
+    if task.covariates is not None:
+        scales = task.scales(prepared.golds["train"])
+        weights = np.zeros((len(scales), task.covariates.fitted_design.width), np.float32)
+        attach(loaded.model, Effects(weights), scales)

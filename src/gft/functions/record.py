@@ -14,6 +14,7 @@ from gft.adapters.options import LoraOptions
 from gft.engine.circumstances import processor_name, versions_of
 from gft.engine.options import HandedOn, TrainingOptions
 from gft.folder import FORMAT
+from gft.language.terms import Interaction
 from gft.registry import arguments
 from gft.tasks.together import repeated_rows
 
@@ -38,6 +39,8 @@ def record_of(
     lora = described(loaded.model)
     if lora is not None:
         lora["merged"] = program.options.of(LoraOptions).merge_lora
+    terms = () if prepared.task.covariates is None else prepared.task.covariates.terms
+    covariates = [str(Interaction(term)) for term in terms]
     how_to_load = source.how_to_load(type(loaded.model).__name__)
     losses = [row["loss"] for row in trained.history if "loss" in row]
     by_val = program.options.of(TrainingOptions).load_best_model_at_end
@@ -71,6 +74,7 @@ def record_of(
             "trained_parameters": trained_parameters,
             "new_weights": list(loaded.new_weights),
             **({"lora": lora} if lora else {}),
+            **({"covariates": covariates} if covariates else {}),
             **({"how_to_load": how_to_load} if how_to_load else {}),
         },
         "task": {"name": prepared.task.name, **prepared.task.saved()},

@@ -246,6 +246,8 @@ def write(
     smaller: Sequence[Smaller] | None,
 ) -> None:
     """Fill the output folder: the model, and what it predicts for val and test."""
+    from gft.covariates.files import write_covariates
+    from gft.engine.effects import apart, effects_of
     from gft.engine.inference import predict_here
     from gft.report.card import model_card
     from gft.report.page import make_page
@@ -259,7 +261,11 @@ def write(
     from gft.results.scored import split_that_counts
 
     place = prepared.folder.stage()
-    prepared.source.write(loaded, place)
+    with apart(loaded.model):
+        prepared.source.write(loaded, place)
+    effects, covariates = effects_of(loaded.model), prepared.task.covariates
+    if effects is not None and covariates is not None:
+        write_covariates(place, covariates.fitted_design, effects, prepared.task.labels)
     model = staged_files(place)
     prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
     if prepared.of_part:  # It is there to predict, until the curve is drawn.

@@ -75,7 +75,7 @@ class LongTexts(Task):
         of_rows = {name: batch[name] for name in batch.keys() & {COVARIATES}}
         ids = next(iter(windows.values()))
         at_once = len(ids) if torch.is_grad_enabled() else max(1, AT_ONCE // ids.shape[1])
-        parts = []
+        parts: list[Any] = []
         for start in range(0, len(ids), at_once):
             some = {name: tensor[start : start + at_once] for name, tensor in windows.items()}
             parts.append(model(**some, **({} if parts else of_rows)))

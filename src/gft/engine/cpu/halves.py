@@ -239,9 +239,7 @@ def halves_of(
     # Texts may be read in windows, each of them a row for the model; covariates are a row's.
     told = {**named, **outputs}
     apart = (COVARIATES, EFFECTS)
-    sizes = {
-        _rows_of(one) for name, one in told.items() if one is not None and name not in apart
-    }
+    sizes = {_rows_of(one) for name, one in told.items() if one is not None and name not in apart}
     able = len(sizes) == 1 and sizes.pop() >= ROWS_TO_TRY
     return Halves(model, cores) if able else None
 
