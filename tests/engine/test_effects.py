@@ -118,5 +118,5 @@ def test_effects_have_a_rate_and_a_decay_of_their_own(
 
 def test_outputs_of_regressions_have_their_own_units() -> None:
     task = Regress(("text",), ("price", "same"), ("price", "same"))
-    assert task.scales([[1000.0, 2.0], [3000.0, 2.0]]) == (1000.0, 1.0)
-    assert TASK.scales([0, 2, 1]) == (1.0, 1.0, 1.0)
+    assert task.spreads([[1000.0, 2.0], [3000.0, 2.0]]) == (1000.0, 1.0)
+    assert TASK.spreads([0, 2, 1]) == (1.0, 1.0, 1.0)

@@ -29,19 +29,19 @@ WEIGHT_DECAY = 0.01
 class CovariateEffects(torch.nn.Module):
     """What covariates add to logits: a weight for each output and each column of the design.
 
-    The weights of an output are in units of its `scale`: numbers of thousands are learned as fast.
+    The weights of each output are in its unit, so that numbers of thousands are learned as fast.
     """
 
-    def __init__(self, weights: torch.Tensor, scales: torch.Tensor) -> None:
+    def __init__(self, weights: torch.Tensor, units: torch.Tensor) -> None:
         super().__init__()
         self.weights = torch.nn.Parameter(weights)
-        self.scales: torch.Tensor
-        self.register_buffer("scales", scales, persistent=False)
+        self.units: torch.Tensor
+        self.register_buffer("units", units, persistent=False)
 
     def forward(self, covariates: torch.Tensor) -> torch.Tensor:
         """Return what is added to the logits of rows, shape (rows, outputs), in fp32 always."""
         with torch.autocast(covariates.device.type, enabled=False):
-            return covariates.float() @ (self.weights * self.scales[:, None]).T
+            return covariates.float() @ (self.weights * self.units[:, None]).T
 
 
 class _WithEffects:
@@ -56,12 +56,12 @@ class _WithEffects:
         return {**outputs, EFFECTS: getattr(self, PART)(covariates)}
 
 
-def attach(model: torch.nn.Module, effects: Effects, scales: Sequence[float] = ()) -> None:
-    """Give a net effects of covariates, in place; `scales` are the units they are trained in."""
+def attach(model: torch.nn.Module, effects: Effects, units: Sequence[float] = ()) -> None:
+    """Give a net effects of covariates, in place; `units` are the units they are trained in."""
     count = len(effects.weights)
-    units = np.asarray(scales or np.ones(count), np.float32)
+    each = np.asarray(units or np.ones(count), np.float32)
     part = CovariateEffects(
-        torch.from_numpy(effects.weights / units[:, None]), torch.from_numpy(units)
+        torch.from_numpy(effects.weights / each[:, None]), torch.from_numpy(each)
     )
     model.add_module(PART, part)
     _mix(model)
@@ -77,7 +77,7 @@ def effects_of(model: torch.nn.Module) -> Effects | None:
     part = part_of(model)
     if part is None:
         return None
-    return Effects((part.weights * part.scales[:, None]).detach().cpu().numpy())
+    return Effects((part.weights * part.units[:, None]).detach().cpu().numpy())
 
 
 @contextmanager

@@ -90,6 +90,6 @@ def _begin_effects(loaded: Loaded, prepared: Prepared) -> None:
 
     task = prepared.task
     if task.covariates is not None:
-        scales = task.scales(prepared.golds["train"])
-        weights = np.zeros((len(scales), task.covariates.fitted_design.width), np.float32)
-        attach(loaded.model, Effects(weights), scales)
+        spreads = task.spreads(prepared.golds["train"])
+        weights = np.zeros((len(spreads), task.covariates.fitted_design.width), np.float32)
+        attach(loaded.model, Effects(weights), spreads)

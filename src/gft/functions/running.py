@@ -246,8 +246,6 @@ def write(
     smaller: Sequence[Smaller] | None,
 ) -> None:
     """Fill the output folder: the model, and what it predicts for val and test."""
-    from gft.covariates.files import write_covariates
-    from gft.engine.effects import apart, effects_of
     from gft.engine.inference import predict_here
     from gft.report.card import model_card
     from gft.report.page import make_page
@@ -261,11 +259,7 @@ def write(
     from gft.results.scored import split_that_counts
 
     place = prepared.folder.stage()
-    with apart(loaded.model):
-        prepared.source.write(loaded, place)
-    effects, covariates = effects_of(loaded.model), prepared.task.covariates
-    if effects is not None and covariates is not None:
-        write_covariates(place, covariates.fitted_design, effects, prepared.task.labels)
+    _write_model(prepared, loaded, place)
     model = staged_files(place)
     prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
     if prepared.of_part:  # It is there to predict, until the curve is drawn.
@@ -320,6 +314,18 @@ def write(
     (place / REPORT).write_text(page.html, encoding="utf-8")
     write_pictures(place, page.drawings)
     prepared.folder.publish(record, model)
+
+
+def _write_model(prepared: Prepared, loaded: Loaded, place: Path) -> None:
+    """Write the net into a stage, and beside it the effects of covariates if it has any."""
+    from gft.covariates.files import write_covariates
+    from gft.engine.effects import apart, effects_of
+
+    with apart(loaded.model):
+        prepared.source.write(loaded, place)
+    effects, covariates = effects_of(loaded.model), prepared.task.covariates
+    if effects is not None and covariates is not None:
+        write_covariates(place, covariates.fitted_design, effects, prepared.task.labels)
 
 
 def opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:

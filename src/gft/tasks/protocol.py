@@ -512,7 +512,7 @@ class Task(ABC):
         0, with a gradient of 0, where the batch has nothing that counts.
         """
 
-    def scales(self, golds: Sequence[Any]) -> tuple[float, ...]:
+    def spreads(self, golds: Sequence[Any]) -> tuple[float, ...]:
         """Return how far apart a model's outputs are for rows with these gold values.
 
         One number for each output: 1 for logits of classes, whose unit is always the same.

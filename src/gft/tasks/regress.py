@@ -192,7 +192,7 @@ class Regress(LongTexts):
         outputs, labels = self.run_with_labels(model, batch)
         return mse_loss(outputs["logits"].float(), labels)
 
-    def scales(self, golds: Sequence[Any]) -> tuple[float, ...]:
+    def spreads(self, golds: Sequence[Any]) -> tuple[float, ...]:
         """Return the standard deviation of each output over rows with these numbers."""
         sds = self.label_tensor(list(golds)).double().std(0, correction=0)
         return tuple(sd or 1.0 for sd in sds.tolist())
