@@ -105,9 +105,11 @@ def test_what_is_broken_is_told(name: str, value: object) -> None:
 
 
 def test_too_many_levels() -> None:
-    cells = {"party": [str(n) for n in range(1_001)]}
-    with pytest.raises(UserError, match=r"cat\(party\) has 1,001 levels in 1,001 rows of train"):
+    cells = {"party": [str(n // 2) for n in range(2_002)]}
+    with pytest.raises(UserError, match=r"cat\(party\) has 1,001 levels in 2,002 rows of train, a"):
         Design.fitted(((PARTY,),), cells)
+    with pytest.raises(UserError, match=r"has 30 levels in 30 rows of train: an id says nothing"):
+        Design.fitted(((PARTY,),), {"party": [str(n) for n in range(30)]})
 
 
 def test_a_model_meets_other_columns_by_their_order() -> None:

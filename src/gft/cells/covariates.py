@@ -91,7 +91,9 @@ def _cells(rows: Rows, name: str) -> Iterator[list[Any]]:
 def _advice(rows: Rows, name: str, cell: Any, kind: Number) -> str:
     """Return what to write where a cell is no number, as the end of a sentence."""
     if not isinstance(cell, str) or is_number(cell):
-        return ""
+        if kind.above == 0.0 and float(cell) > -1:
+            return f": {Term(name, 'log1p')} takes those above -1"
+        return f": {Term(name, 'num')} takes any number"
     some = [one for part in _cells(rows, name) for one in islice(part, LOOKED_AT)][:LOOKED_AT]
     texts = [one for one in some if isinstance(one, str) and one.strip()]
     if sum(kind.number(one)[1] == "" for one in texts) <= len(texts) / 2:

@@ -45,6 +45,11 @@ class Binds(Protocol):
         """Whether more than one column may stand on the left."""
         ...
 
+    @property
+    def takes(self) -> tuple[InputKind, ...]:
+        """The kinds of input that it takes."""
+        ...
+
     def kinds_of(self, equation: Equation) -> tuple[InputKind, ...]:
         """Return the kind of each input."""
         ...
@@ -83,7 +88,8 @@ def read_columns(
     or of `--group`, that data lacks, and for cells that cannot be what the task needs.
     """
     data = names.read(equation, data)
-    expanded, told = expand(equation, data, group)
+    beside = any(kind.is_covariate for kind in task.takes) and task.takes[0].is_text
+    expanded, told = expand(equation, data, group, beside)
     kinds = task.kinds_of(expanded)
     columns = Columns(expanded, data, task.name, task.target, kinds, options).noting(told)
     if len(expanded.left) > 1 and not task.several_outputs:

@@ -20,6 +20,8 @@ Columns = Mapping[str, Sequence[Any]]
 """The cells of covariates as their kinds read them: numbers, levels as text, None for nothing."""
 MOST_LEVELS = 1_000
 """So many levels a category may have."""
+FEWEST_ROWS, NEARLY = 20, 0.9
+"""With a level in so large a share of so many rows it is an id."""
 MOST_COLUMNS = 10_000
 """So many columns the numbers of a row may be."""
 BETWEEN = " × "
@@ -42,12 +44,8 @@ class Design:
         different = dict.fromkeys(factor for term in covariates for factor in term)
         factors = tuple(fitted_factor(one, cells[one.column]) for one in different)
         for one in factors:
-            if isinstance(one, CategoryFactor) and len(one.levels) > MOST_LEVELS:
-                raise UserError(
-                    f"{one.term} has {len(one.levels):,} levels in {sum(one.counts):,} rows of "
-                    f"train, and {MOST_LEVELS:,} are the most: a category has levels that recur; "
-                    "leave it out if it is an id, or merge its levels in the data"
-                )
+            if isinstance(one, CategoryFactor):
+                _check_levels(one)
         design = cls(tuple(covariates), factors)
         if design.width > MOST_COLUMNS:
             raise UserError(
@@ -141,3 +139,19 @@ class Design:
         if list(design.names) != saved.get("names"):
             raise ValueError("names are not those of its columns")
         return design
+
+
+def _check_levels(factor: CategoryFactor) -> None:
+    """Raise `UserError` for a category of too many levels, or of one in nearly every row."""
+    levels, rows = len(factor.levels), sum(factor.counts)
+    told = f"{factor.term} has {levels:,} levels in {rows:,} rows of train"
+    if rows >= FEWEST_ROWS and levels >= NEARLY * rows:
+        raise UserError(
+            f"{told}: an id says nothing of other rows; leave it out, or write "
+            f"{Term(factor.term.column, 'num')} if it is a number"
+        )
+    if levels > MOST_LEVELS:
+        raise UserError(
+            f"{told}, and {MOST_LEVELS:,} are the most: merge rare levels in the data, or leave it "
+            "out"
+        )

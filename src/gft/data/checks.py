@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gft.data.beside import BesideText, beside_text
 from gft.data.members import member_names
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed, no_such
-from gft.language.equation import EVERYTHING, Equation
+from gft.language.equation import EVERYTHING, Equation, Term
+
+SHOWN = 8
 
 
 def check_named_columns(equation: Equation, data: DataSet, group: str | None = None) -> None:
@@ -21,20 +24,55 @@ def check_named_columns(equation: Equation, data: DataSet, group: str | None = N
 
 
 def expand(
-    equation: Equation, data: DataSet, group: str | None = None
+    equation: Equation, data: DataSet, group: str | None = None, covariates: bool = False
 ) -> tuple[Equation, str | None]:
-    """Return the equation with `.` replaced, and a note that names what was taken.
+    """Return the equation with `.` replaced, and a note that names what was taken, and what not.
 
+    Where the task takes `covariates`, columns that hold numbers, categories or ids are no texts.
     Raises `UserError` for each column of it, or of `--group`, that data lacks.
     """
     check_named_columns(equation, data, group)
     if EVERYTHING not in equation.right:
         return equation, None
-    texts = [column.name for column in data.columns.values() if column.kind == "text"]
+    rows = next(iter(data.splits.values()))
+    others = [name for name in data.columns if name not in equation.columns]
+    found = {name: beside_text(rows, name) for name in others} if covariates else {}
+    texts = [
+        name for name in others if data.columns[name].kind == "text" and found.get(name) is None
+    ]
     expanded = equation.expanded(texts)
-    if not expanded.right:
-        raise UserError(f"'.' stands for no column: {data.name} has no other column of text")
-    return expanded, f"the equation is {expanded}"
+    left_out = [_left_out(name, one) for name, one in found.items() if one is not None]
+    if not texts:
+        why = f"; it leaves out {listed(left_out, SHOWN)}" if left_out else ""
+        raise UserError(f"'.' stands for no column: {data.name} has no other column of text{why}")
+    told = f"the equation is {expanded}"
+    if left_out:
+        told += f"; '.' leaves out {listed(left_out, SHOWN)}"
+    return expanded, told
+
+
+def _left_out(name: str, found: BesideText) -> str:
+    """Return a column that is no text with what it holds, and the term that takes it."""
+    return f"{name} ({found.holds})" if found.term is None else f"{name} ({found.term})"
+
+
+def bare_columns(equation: Equation, data: DataSet) -> list[str]:
+    """Return a note for each bare column that holds numbers or a few short values: what to write.
+
+    A bare name is a text whatever its column holds.
+    """
+    rows, told = next(iter(data.splits.values())), []
+    for term in equation.right:
+        if not isinstance(term, Term) or term.function or term.everything:
+            continue
+        found = beside_text(rows, term.column) if term.column in rows.columns else None
+        if found is not None and found.term is not None:
+            what = "a number" if found.term.is_number else "a category"
+            told.append(
+                f"column {term.column!r} holds {found.holds}, and is read as text: write "
+                f"{found.term} to have it as {what}"
+            )
+    return told
 
 
 def check_inputs(names: Sequence[str], data: DataSet) -> None:

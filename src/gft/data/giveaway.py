@@ -27,6 +27,8 @@ KAPPA_OF_TEXTS, KAPPA_OF_VALUES, KAPPA_OF_WORDS = 0.85, 0.7, 0.95
 
 What texts are about makes some of their words nearly as good, so these have to be better.
 """
+NEARLY_ALL, NEARLY_ALL_OF_NUMBERS = 0.95, 0.99
+"""What a covariate that is the label itself avoids of the errors, or explains of the variance."""
 SPREADS = 0.1
 """A number is right that is off by no more of a standard deviation."""
 
@@ -47,20 +49,26 @@ class GivenAway:
     exact: bool = False
 
 
-def gives_away(texts: Sequence[str], labels: Sequence[str], numbers: bool) -> GivenAway | None:
+def gives_away(
+    texts: Sequence[str], labels: Sequence[str], numbers: bool, beside: bool = False
+) -> GivenAway | None:
     """Return the best rule on one column, if it gives the label away, else None.
 
     A rule is learned from one half of the rows and tried on the other: a table from what it looks
     at (`looks`) to the most frequent label, or the median; and for classes a word. It gives the
     label away if it avoids `SURE` of the errors of the best constant, in a column of values
     `SURE_OF_VALUES`; and it gives one class away if it agrees with it better than any
-    honest wording does. Linear in the cells.
+    honest wording does. A number or a category `beside` the texts may say much of a label, and
+    gives it away if next to nothing is left to say. Linear in the cells.
     """
     chosen = _shuffled(texts)
     if len(chosen) < FEWEST_ROWS:
         return None
     texts, labels = [texts[n] for n in chosen], [labels[n] for n in chosen]
     found = _of_numbers(texts, labels) if numbers else _of_classes(texts, labels)
+    if beside:
+        least = NEARLY_ALL_OF_NUMBERS if numbers else NEARLY_ALL
+        found = (one for one in found if (one[0] - 1 if one[0] > 1 else one[0]) >= least)
     return max(found, key=lambda one: one[0], default=(0.0, None))[1]
 
 

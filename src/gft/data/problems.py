@@ -39,14 +39,16 @@ def find_problems(
     overlaps: Mapping[tuple[str, str], Overlap] = MappingProxyType({}),
     alike: Alike | None = None,
     group: str | None = None,
+    beside: Sequence[str] = (),
 ) -> list[Problem]:
     """Return what is wrong with the columns of an equation, in all splits that have them.
 
     The first split is the one to train on. `numbers` says that the left-hand side is numbers, not
     classes; `overlaps` what a split shares with one before, by both names; `alike` returns what
     inputs have to have in common to be the same, themselves by default; `group` is the column that
-    names groups. Time is linear in the rows, of which at most a million a split are read; memory
-    holds the different inputs of all splits.
+    names groups, and `beside` are numbers and categories beside the inputs. Time is linear in the
+    rows, of which at most a million a split are read; memory holds the different inputs of all
+    splits.
     """
     splits = {name: rows for name, rows in data.splits.items() if set(right) <= rows.columns.keys()}
     told = {name: gather(rows, left, right, numbers) for name, rows in splits.items()}
@@ -61,7 +63,7 @@ def find_problems(
     ]
     found += [one for name, split in told.items() for one in _of_split(name, split, alike)]
     found += _of_labels(told[first], numbers)
-    found += given_away(splits[first], left, right, numbers)
+    found += given_away(splits[first], left, right, numbers, beside)
     sampled = {
         name: [" ".join(texts) for texts in spelled(rows, right, SAMPLED_ROWS)]
         for name, rows in splits.items()
@@ -72,18 +74,26 @@ def find_problems(
 
 
 def given_away(
-    rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool
+    rows: Rows,
+    left: Sequence[str],
+    right: Sequence[str],
+    numbers: bool,
+    beside: Sequence[str] = (),
 ) -> Iterator[Problem]:
-    """Yield the columns that know a label by a simple rule, in at most `JUDGED_ROWS` rows."""
-    texts = [row for row in spelled(rows, [*left, *right], JUDGED_ROWS) if all(row[: len(left)])]
+    """Yield the columns that know a label by a simple rule, in at most `JUDGED_ROWS` rows.
+
+    Those `beside` the texts are numbers and categories, which may honestly say much.
+    """
+    names = [*left, *right, *(one for one in beside if one in rows.columns)]
+    texts = [row for row in spelled(rows, names, JUDGED_ROWS) if all(row[: len(left)])]
     if not texts or not set(left) <= rows.columns.keys():
         return
-    cells = dict(zip((*left, *right), zip(*texts, strict=True), strict=True))
+    cells = dict(zip(names, zip(*texts, strict=True), strict=True))
     if numbers and not all(is_number(one) for label in left for one in cells[label]):
         return
-    for column in right:
+    for column in names[len(left) :]:
         for label in left:
-            found = gives_away(cells[column], cells[label], numbers)
+            found = gives_away(cells[column], cells[label], numbers, column in beside)
             if found is None:
                 continue
             what = (

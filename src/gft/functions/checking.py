@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from gft.cells.columns import Columns
 from gft.cells.suspects import KIND, suspects, warning_of
+from gft.data.checks import bare_columns
 from gft.data.overlap import Overlap
 from gft.data.problem import Problem
 from gft.data.problems import find_problems, given_away
@@ -41,7 +43,7 @@ def problems_of(
     `roles` are the splits that are used as train, val and test, by what they are used as; `named`
     the values that `--na` names, `group` is the column that `--group` names.
     """
-    read = all(of_input.is_text for of_input in kind.kinds_of(equation))
+    read = _reads_text(kind, equation)
     unasked = set() if read else _OF_TEXTS
     unasked = unasked | (OF_LABELS - kind.target.problems)
     unasked = unasked | ({"long"} if kind.windowed else set())
@@ -53,11 +55,12 @@ def problems_of(
     found = find_problems(
         ordered,
         equation.left,
-        equation.inputs,
+        equation.texts,
         kind.target.numeric,
         _overlaps(ordered, task, group),
         _alike(task),
         group,
+        tuple(name for name in equation.inputs if name not in equation.texts),
     )
     problems = [problem for problem in found if problem.kind not in unasked]
     looks_missing = suspects(data, equation, kind.target)
@@ -71,7 +74,7 @@ def _alike(task: Task) -> Callable[[tuple[str, ...]], tuple[str, ...]] | None:
     """Return what folds texts as a fit does that keeps equal ones together; None if not texts."""
     if not task.reads_text:
         return None
-    kinds = task.input_kinds
+    kinds = task.texts.values()
     return lambda texts: tuple(one.bare([text])[0] for one, text in zip(kinds, texts, strict=True))
 
 
@@ -80,16 +83,29 @@ def giveaways_of(rows: Rows, equation: Equation, kind: type[Task]) -> list[Probl
 
     So of long texts fewer rows are looked at.
     """
-    read = all(of_input.is_text for of_input in kind.kinds_of(equation))
-    if not read or "gives away" not in kind.target.problems:
+    if not _reads_text(kind, equation) or "gives away" not in kind.target.problems:
         return []
     if not {*equation.left, *equation.inputs} <= rows.columns.keys():
         return []
     some = spread(rows, MEASURED_ROWS)
-    long = sum(len(str(cell)) for name in equation.inputs for cell in some.column(name))
+    long = sum(len(str(cell)) for name in equation.texts for cell in some.column(name))
     each = max(1, long) * len(equation.left) / max(1, len(some))
     rows = spread(rows, max(MEASURED_ROWS, int(MOST_CHARACTERS / each)))
-    return list(given_away(rows, equation.left, equation.inputs, kind.target.numeric))
+    beside = tuple(name for name in equation.inputs if name not in equation.texts)
+    return list(given_away(rows, equation.left, equation.texts, kind.target.numeric, beside))
+
+
+def _reads_text(kind: type[Task], equation: Equation) -> bool:
+    """Say whether all inputs but covariates are texts or words."""
+    kinds = kind.kinds_of(equation)
+    return all(one.is_text for one in kinds if not one.is_covariate)
+
+
+def bare_columns_of(kind: type[Task], columns: Columns) -> list[str]:
+    """Return notes of bare columns that could be covariates, where the task takes such."""
+    if not any(one.is_covariate for one in kind.takes):
+        return []
+    return bare_columns(columns.equation, columns.data)
 
 
 def _overlaps(data: DataSet, task: Task, group: str | None) -> dict[tuple[str, str], Overlap]:
@@ -111,7 +127,10 @@ def _overlaps(data: DataSet, task: Task, group: str | None) -> dict[tuple[str, s
 def refused(data: DataSet, equation: Equation, kind: type[Task], roles: Roles) -> list[Problem]:
     """Return the mistakes that a fit of an equation would end with, such as a tag too many."""
     try:
-        kind.bind(equation, data, roles.rows(data, equation.left))
+        used = roles.rows(data, equation.left)
+        task = kind.bind(equation, data, used)
+        if "train" in used:
+            task.with_design(used["train"])
     except UserError as error:
         return [Problem("refused", 1, f"not to be fitted: {one}") for one in error.messages]
     return []

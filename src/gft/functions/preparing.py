@@ -24,7 +24,7 @@ from gft.engine.options import HandedOn
 from gft.engine.trackers import check_trackers
 from gft.errors import Mistakes, UserError
 from gft.folder import OutputFolder
-from gft.functions.checking import giveaways_of
+from gft.functions.checking import bare_columns_of, giveaways_of
 from gft.functions.correcting import Corrected, corrected_by
 from gft.functions.keeping import check_keepable
 from gft.functions.loading import check_trainable, trainable
@@ -136,7 +136,7 @@ def prepare(
     assert source is not None and roles is not None and columns is not None
     equation, data = columns.equation, columns.data
     notes.note(*roles.notes)
-    columns.tell()
+    columns.noting(*bare_columns_of(kind, columns)).tell()
     mistakes.attempt(_check_left, columns, roles.train, scoring.group)
     mistakes.raise_any()
     task = None

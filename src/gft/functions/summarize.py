@@ -148,7 +148,9 @@ def _with_columns_read(program: Program, data: DataSet) -> tuple[Program, DataSe
         return program, data
     kind = tasks()[str(program.task)]
     columns = read_columns(program.equation, data, kind, program.options)
-    columns.tell()
+    from gft.functions.checking import bare_columns_of
+
+    columns.noting(*bare_columns_of(kind, columns)).tell()
     return replace(program, equation=columns.equation), columns.data
 
 

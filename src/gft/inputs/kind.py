@@ -140,7 +140,10 @@ def kinds_of(
                 raise UserError(no_function(term))
             kind = input_kinds()[term.function]
         if not isinstance(kind, tuple(map(type, takes))):
-            raise UserError(f"{task} takes {listed(one.what for one in takes)}, not {term}")
+            told = f"{task} takes {listed(one.what for one in takes)}, not {term}"
+            if kind.is_covariate:
+                told += f": write {Term(term.column)}, which is read as a text, or leave it out"
+            raise UserError(told)
         before = found.get(term.column)
         found[term.column] = kind if before is None else before.joined(kind)
     return tuple(found.values())

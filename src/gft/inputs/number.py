@@ -70,7 +70,8 @@ class Number(InputKind):
             shown = repr(cell) if isinstance(cell, str) else text_of(cell)
             return None, f"{shown:.60}, which is no number"
         if number <= self.above:
-            return None, f"{text_of(cell)}, {self._too_low(number)}"
+            function = "log1p" if self.above else "log"
+            return None, f"{text_of(cell)}, and {function}() takes numbers above {self.above:g}"
         return number, ""
 
     def _parsed(self, cell: Any) -> float | None:
@@ -82,11 +83,6 @@ class Number(InputKind):
             return float(cell)
         except (TypeError, ValueError):
             return None
-
-    def _too_low(self, number: float) -> str:
-        if self.above == 0.0 and number > -1:
-            return "and log() takes numbers above 0: log1p() takes those above -1"
-        return f"and its logarithm takes numbers above {self.above:g}: num() takes any number"
 
 
 def _whole(number: Any) -> Any:

@@ -357,6 +357,13 @@ class Task(ABC):
 
     def learned(self, train: Rows, golds: Sequence[Any]) -> Self:
         """Return the task with what it needs to know of the train rows and their gold values."""
+        return self.with_design(train)
+
+    def with_design(self, train: Rows) -> Self:
+        """Return the task with what train's rows teach about its covariates, if it has any.
+
+        Raises `UserError` for a category with too many levels.
+        """
         if self.covariates is None:
             return self
         cells: dict[str, list[Any]] = {name: [] for name in self.covariates.columns}
