@@ -1,0 +1,129 @@
+"""Weights that covariates have before a net learns: those of shrunken generalised linear models.
+
+The weights of a term are drawn from a normal distribution around 0 of the term's own variance,
+which is that of highest marginal likelihood: of noise it is next to nothing, so noise does no
+harm, and levels are shrunk as the effects of groups in a mixed model are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from gft.metrics.protocol import Array
+
+MOST_ROWS = 20_000
+"""So many rows of train are looked at, evenly: what a net begins with needs no more."""
+MOST_COLUMNS = 1_024
+"""Terms that make more columns together begin at 0, the widest of them."""
+STEPS = 100
+PRECISIONS = (1e-4, 1e6)
+CONVERGED = 1e-3
+
+Slopes: TypeAlias = Callable[[Array], tuple[Array, Array, float]]
+"""Of the linear predictors of rows: the first derivatives of the log-likelihood, shape (rows,
+outputs), the curvature of each row as it is, shape (rows,), and one that no row exceeds."""
+
+
+def of_classes(numbers: Array, widths: Sequence[int], gold: Array, classes: int) -> Array:
+    """Return weights for the logits of classes, float32, shape (classes, columns).
+
+    `numbers` are what `Design.of` makes of train's rows, `widths` how many columns each term has,
+    `gold` the numbers of the rows' classes.
+    """
+    gold = gold[_looked_at(len(gold))]
+    truth = np.eye(classes)[gold]
+    shares = (truth.sum(0) + 0.5) / (len(gold) + 0.5 * classes)
+    start = np.log(shares) - np.log(shares).mean()
+
+    def slopes(sums: Array) -> tuple[Array, Array, float]:
+        chances = np.exp(sums - sums.max(1, keepdims=True))
+        chances /= chances.sum(1, keepdims=True)
+        # The mean of the eigenvalues that are not 0; the bound is Böhning's (1992).
+        own = (1 - (chances**2).sum(1)) / max(classes - 1, 1)
+        return truth - chances, own, 0.5
+
+    return _shrunk(numbers, widths, start, slopes, classes - 1)
+
+
+def of_labels(numbers: Array, widths: Sequence[int], gold: Array) -> Array:
+    """Return weights for logits of labels that each may be there: float32, (labels, columns).
+
+    `gold` has shape (rows, labels), 1 where a label is there.
+    """
+    truth = gold[_looked_at(len(gold))].astype(np.float64)
+    shares = (truth.sum(0) + 0.5) / (len(truth) + 1)
+
+    def slopes(sums: Array) -> tuple[Array, Array, float]:
+        chances = 1 / (1 + np.exp(-np.clip(sums, -500, 500)))
+        return truth - chances, (chances * (1 - chances)).mean(1), 0.25
+
+    return _shrunk(numbers, widths, np.log(shares / (1 - shares)), slopes, truth.shape[1])
+
+
+def of_numbers(numbers: Array, widths: Sequence[int], gold: Array) -> Array:
+    """Return weights for numbers, float32, shape (outputs, columns); `gold` is (rows, outputs)."""
+    gold = gold[_looked_at(len(gold))].astype(np.float64)
+    spreads = gold.std(0)
+    spreads[spreads == 0] = 1
+    truth = (gold - gold.mean(0)) / spreads
+
+    def slopes(sums: Array) -> tuple[Array, Array, float]:
+        rests = truth - sums
+        own = 1 / max(float((rests**2).mean()), 1e-6)
+        return rests * own, np.full(len(truth), own), own
+
+    found = _shrunk(numbers, widths, np.zeros(gold.shape[1]), slopes, gold.shape[1])
+    return np.asarray(found * spreads[:, None], np.float32)
+
+
+def _looked_at(rows: int) -> Array:
+    """Return the numbers of rows that are looked at."""
+    return np.linspace(0, rows - 1, min(rows, MOST_ROWS)).astype(np.int64)
+
+
+def _narrow(widths: Sequence[int]) -> list[int]:
+    """Return the terms whose weights are estimated, the narrowest as far as they go."""
+    by_width = sorted(range(len(widths)), key=lambda term: widths[term])
+    within = np.cumsum([widths[term] for term in by_width]) <= MOST_COLUMNS
+    return sorted(term for term, fits in zip(by_width, within, strict=True) if fits)
+
+
+def _shrunk(
+    numbers: Array, widths: Sequence[int], start: Array, slopes: Slopes, free: int
+) -> Array:
+    """Return weights, float32, shape (outputs, columns), where `free` outputs vary freely.
+
+    Each step climbs towards the weights that are likeliest for the precisions, and then takes the
+    precisions that are likeliest for the weights: MacKay (1992), Bayesian Interpolation.
+    """
+    found = np.zeros((len(start), sum(widths)), np.float32)
+    terms = np.repeat(np.arange(len(widths)), widths)
+    columns = np.flatnonzero(np.isin(terms, _narrow(widths)))
+    if not len(columns) or not len(numbers) or free < 1:
+        return found
+    rows = numbers[_looked_at(len(numbers))][:, columns].astype(np.float64)
+    matrix = np.hstack([rows, np.ones((len(rows), 1))])
+    _, groups = np.unique(terms[columns], return_inverse=True)
+    sizes = np.bincount(groups)
+    products = matrix.T @ matrix
+    weights = np.vstack([np.zeros((len(columns), len(start))), start])
+    precisions = np.ones(len(sizes))
+    for _ in range(STEPS):
+        penalty = np.append(precisions[groups], 1e-6)
+        up, own, bound = slopes(matrix @ weights)
+        step = np.linalg.solve(
+            bound * products + np.diag(penalty), matrix.T @ up - penalty[:, None] * weights
+        )
+        weights = weights + step
+        spread = np.diag(np.linalg.inv((matrix.T * own) @ matrix + np.diag(penalty)))[:-1]
+        told = free * (sizes - precisions * np.bincount(groups, spread))
+        lengths = np.bincount(groups, (weights[:-1] ** 2).sum(1))
+        before = precisions
+        precisions = np.clip(np.maximum(told, 1e-9) / np.maximum(lengths, 1e-12), *PRECISIONS)
+        if max(np.abs(step).max(), np.abs(np.log(precisions / before)).max()) < CONVERGED:
+            break
+    found[:, columns] = weights[:-1].T
+    return found
