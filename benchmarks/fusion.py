@@ -1,4 +1,4 @@
-"""How do covariates join the net of a text? Forms, first values, learning rates and decays, compared.
+"""How do covariates join the net of a text? Forms, first values, rates and decays, compared.
 
     python benchmarks/fusion.py --data FOLDER --sets mrpc,cola --net frozen --seeds 10 \\
         --fusions none,add:glm:1e-2:0,scale:glm:1e-2:0 --out fusion.tsv
@@ -10,15 +10,16 @@ redrawn with known effects; with `+text` behind the name one party also turns th
 A fusion is FORM:FIRST:RATE:DECAY. x holds the covariates, 0 at the mean and the average level:
   none    the text alone (the reference of the same seed)
   add     logits + x W
-  scale   logits * (1 + x G) + x W
+  scale   logits * (1 + x G) + x W, with a gain for each logit; scale1: one gain for all of them
   concat  a head with a hidden layer over the pooled text and x together
   gate    the pooled text * (1 + x A), then the head, + x W
 W begins at 0 (`zero`), at a generalised linear model of the label on x with one ridge penalty
-(`ridge`), or with a penalty for each term (`glm`), both by marginal likelihood. The other weights
-begin at 0. RATE and DECAY are AdamW's for the covariates' part; the rest has 1e-4 (5e-4 frozen).
+(`ridge`), or with a penalty for each term (`glm`), both by marginal likelihood; `prior` moreover
+gives x the prior's standard deviations as units. The other weights begin at 0. RATE and DECAY are
+AdamW's for W/G; the rest of the net has 1e-4 (5e-4 frozen).
 
-The net is MiniLM, whole (`--net 6`: layers that learn), its upper layers (`--net 2`), or a head over
-its frozen mean-pooled states (`--net frozen`: seconds, to choose among many).
+The net is MiniLM, whole (`--net 6`: layers that learn), its upper layers (`--net 2`), or a head
+over its frozen mean-pooled states (`--net frozen`: seconds, to choose among many).
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class Fusion:
+    """How covariates join the text: see above."""
+
     form: str
     first: str = "zero"
     rate: float = 1e-2
@@ -68,6 +71,7 @@ class Fusion:
 
     @classmethod
     def read(cls, text: str) -> Fusion:
+        """Return what FORM:FIRST:RATE:DECAY says."""
         form, *more = text.split(":")
         if not more:
             return cls(form)
@@ -223,6 +227,7 @@ def known_glm(
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return chances."""
     powers = np.exp(logits - logits.max(-1, keepdims=True))
     return powers / powers.sum(-1, keepdims=True)
 
@@ -256,6 +261,7 @@ class Head(nn.Module):
             torch.set_rng_state(kept)
 
     def forward(self, pooled: Tensor, x: Tensor) -> Tensor:
+        """Return logits."""
         pooled = self.dropout(pooled)
         if self.form == "concat":
             both = torch.cat([pooled, x], 1)
@@ -279,6 +285,7 @@ class Upper(nn.Module):
         self.pooler = model.bert.pooler
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Return the pooled text."""
         hidden = (1 - mask[:, None, None].to(states.dtype)) * -1e4
         for layer in self.layers:
             states = layer(states, hidden)
@@ -294,6 +301,7 @@ class FrozenHead(nn.Module):
         self.dense = nn.Sequential(nn.Dropout(0.1), nn.Linear(size, 384), nn.Tanh())
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Return the pooled text."""
         pooled: Tensor = self.dense(states)
         return pooled
 
@@ -307,6 +315,7 @@ class Encoder:
         self.known: dict[tuple[str, ...], Tensor] = {}
 
     def fresh(self) -> nn.Module:
+        """Return the model as it was before any fit."""
         return AutoModelForSequenceClassification.from_pretrained(self.path, num_labels=2)
 
     def states(self, texts: list[tuple[str, ...]]) -> tuple[Tensor, Tensor]:
@@ -412,9 +421,9 @@ def figures(chances: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     right = said == labels
     sure = chances.max(1)
     bins = np.minimum((sure * 10).astype(int), 9)
-    ece = sum(
-        abs((right[bins == one] - sure[bins == one]).sum()) for one in np.unique(bins)
-    ) / len(labels)
+    ece = sum(abs((right[bins == one] - sure[bins == one]).sum()) for one in np.unique(bins)) / len(
+        labels
+    )
     told = {"accuracy": float(right.mean()), "ece": float(ece)}
     told["log_loss"] = float(-np.log(chances[np.arange(len(labels)), labels] + 1e-12).mean())
     told["mcc"] = float(np.nan_to_num(np.corrcoef(said, labels)[0, 1])) if said.std() else 0.0
@@ -433,7 +442,14 @@ def oracle(of_text: np.ndarray, given_truth: np.ndarray) -> np.ndarray:
     return np.einsum("rt,rtl->rl", q, given_truth)
 
 
+def covariates_alone(drawn: Problem, train: int, classes: int) -> np.ndarray:
+    """Return the chances of the test rows by the generalised linear model of the covariates."""
+    weights, start, _ = known_glm(drawn, train, classes, drawn.terms)
+    return softmax(drawn.x[train:] @ weights + start)
+
+
 def main() -> int:
+    """Fit, print a table for each set, and return the exit status."""
     asked = _asked()
     torch.set_num_threads(asked.threads)
     layers = None if asked.net == "frozen" else int(asked.net)
@@ -475,13 +491,13 @@ def main() -> int:
                 begun = time.perf_counter()
                 lines.append({"set": kind, "seed": seed, "fusion": text, **told})
                 if text == "none" and drawn.given_truth is not None:
-                    chances = oracle(chances, drawn.given_truth[asked.train :])
-                    lines.append({"set": kind, "seed": seed, "fusion": "oracle", **figures(chances, test)})
-                    weights, start, _ = glm(
-                        drawn.x[: asked.train], drawn.labels[: asked.train], rows.classes, drawn.terms
-                    )
-                    chances = softmax(drawn.x[asked.train :] @ weights + start)
-                    lines.append({"set": kind, "seed": seed, "fusion": "covariates", **figures(chances, test)})
+                    beside = {
+                        "oracle": oracle(chances, drawn.given_truth[asked.train :]),
+                        "covariates": covariates_alone(drawn, asked.train, rows.classes),
+                    }
+                    for name, told_by in beside.items():
+                        line = {"set": kind, "seed": seed, "fusion": name}
+                        lines.append({**line, **figures(told_by, test)})
             _keep(asked.out, lines)
         _table(lines, kind)
     return 0
@@ -503,7 +519,9 @@ def _table(lines: list[dict[str, object]], kind: str) -> None:
         return np.array([line[figure] for line in own if line["fusion"] == fusion], float)
 
     print(f"\n{kind}: {merit}, {len(of('none', merit))} seeds", flush=True)
-    print(f"{'fusion':28}{merit:>9}{'diff':>9}{'low':>9}{'high':>9}{'share':>8}{'logloss':>9}{'ece':>7}{'s':>6}")
+    print(
+        f"{'fusion':28}{merit:>9}{'diff':>9}{'low':>9}{'high':>9}{'share':>8}{'logloss':>9}{'ece':>7}{'s':>6}"
+    )
     for fusion in dict.fromkeys(str(line["fusion"]) for line in own):
         value = of(fusion, merit)
         difference = value - of("none", merit)
