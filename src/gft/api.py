@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gft.functions.evaluate import Evaluation
     from gft.functions.evaluate_several import Failed
     from gft.functions.suggest import Suggestion
-    from gft.report.plan import Plan
+    from gft.report.plan import Plan, PlanWithoutNet
 
 
 @spoken
@@ -44,7 +44,7 @@ def fit(*, watch: events.Subscriber | None = None, **arguments: Any) -> Fit:
 
 
 @spoken
-def plan(**arguments: Any) -> Plan:
+def plan(**arguments: Any) -> Plan | PlanWithoutNet:
     """Check the arguments of `fit` and return what it would do; `print` it. Nothing is written."""
     from gft.functions.fit import plan as run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gft.covariates.glm import Basis, Estimates, of_classes, of_numbers
+from gft.covariates.glm import Estimates, OrthogonalBasis, of_classes, of_numbers
 from gft.metrics.protocol import Array
 
 AGES = [23, 31, 45, 52, 38, 61, 27, 34, 49, 58, 42, 36, 29, 66, 71, 33, 47, 54, 25, 39,
@@ -30,6 +30,14 @@ def matrix(log: bool = True) -> Array:
     columns += [np.log(INCOMES)] if log else []
     columns += [np.array(PARTIES) == party for party in ("Green", "Lab", "LD")]
     return np.column_stack(columns).astype(np.float64)
+
+
+def ratings(columns: Array) -> Estimates:
+    return of_numbers(columns, np.array(RATINGS)[:, None])
+
+
+def votes(columns: Array) -> Estimates:
+    return of_classes(columns, np.array(VOTES), 2)
 
 
 def test_lm() -> None:
@@ -77,8 +85,7 @@ def test_far_from_zero_and_large() -> None:
     """What is added to a column, and its unit, change its own numbers and no prediction."""
     near, far = matrix(), matrix()
     far[:, 1] = far[:, 1] * 1e6 + 1e12
-    for fit in (lambda one: of_numbers(one, np.array(RATINGS)[:, None]),
-                lambda one: of_classes(one, np.array(VOTES), 2)):  # fmt: skip
+    for fit in (ratings, votes):
         one, other = fit(near), fit(far)
         np.testing.assert_allclose(other.coefficients[0, 1] * 1e6, one.coefficients[0, 1], 1e-6)
         np.testing.assert_allclose(other.coefficients[0, 2:], one.coefficients[0, 2:], 1e-6)
@@ -88,8 +95,7 @@ def test_far_from_zero_and_large() -> None:
 def test_columns_that_are_sums_of_others_are_dropped() -> None:
     """As R does: the later one has no estimate, the others are as without it."""
     every = np.column_stack([matrix(), np.array(PARTIES) == "Con", np.array(AGES) * 2.0])
-    for fit in (lambda one: of_numbers(one, np.array(RATINGS)[:, None]),
-                lambda one: of_classes(one, np.array(VOTES), 2)):  # fmt: skip
+    for fit in (ratings, votes):
         found, less = fit(every), fit(matrix())
         assert found.dropped == (6, 7) and found.used == 6
         assert np.isnan(found.coefficients[0, 6:]).all() and np.isnan(found.errors[0, 6:]).all()
@@ -152,6 +158,6 @@ def test_fewer_rows_than_columns() -> None:
 
 
 def test_orthogonal_columns() -> None:
-    made = Basis.of(matrix())
+    made = OrthogonalBasis.of(matrix())
     np.testing.assert_allclose(made.columns.T @ made.columns, 40 * np.eye(6), atol=1e-9)
     np.testing.assert_allclose(made.columns[:, 0], 1)

@@ -16,6 +16,8 @@ STRENGTH = 10.0
 """How little the logistic regression is held back: scikit-learn's `C`."""
 STEPS = 30
 TOLERANCE = 1e-3
+STEPS_OF_ALL = 200
+"""Steps over all rows at once, where their lengths differ."""
 
 
 class Logistic:
@@ -23,12 +25,14 @@ class Logistic:
 
     name = "logistic regression"
 
-    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> LinearWeights | None:
+    def fit(
+        self, features: Any, golds: Sequence[Any], labels: int, alike: bool = True
+    ) -> LinearWeights | None:
         """Return the weights of the classes; None where all rows are of one class."""
         gold = np.asarray(golds)
         if len(np.unique(gold)) < 2:
             return None
-        model = _logistic(features, gold)
+        model = _logistic(features, gold, alike)
         coefficients, intercepts = np.zeros((labels, features.shape[1])), np.zeros(labels)
         learned, added = model.coef_, model.intercept_
         if len(learned) == 1:  # Of two classes only the second has weights: half of them each.
@@ -43,7 +47,9 @@ class LogisticOfEach:
 
     name = "logistic regression"
 
-    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> LinearWeights | None:
+    def fit(
+        self, features: Any, golds: Sequence[Any], labels: int, alike: bool = True
+    ) -> LinearWeights | None:
         """Return the weights of each label; where all rows agree on one, the share that have it."""
         coefficients, intercepts = np.zeros((labels, features.shape[1])), np.zeros(labels)
         fixed: dict[int, float] = {}
@@ -55,7 +61,7 @@ class LogisticOfEach:
             if seen.all() or not seen.any():
                 fixed[n] = float(seen.all()) if len(seen) else 0.5
                 continue
-            model = _logistic(rows, seen)
+            model = _logistic(rows, seen, alike)
             coefficients[n], intercepts[n] = model.coef_[0], model.intercept_[0]
         return LinearWeights("logistic", coefficients, intercepts, fixed)
 
@@ -65,7 +71,9 @@ class Ridge:
 
     name = "ridge regression"
 
-    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> LinearWeights | None:
+    def fit(
+        self, features: Any, golds: Sequence[Any], labels: int, alike: bool = True
+    ) -> LinearWeights | None:
         """Return the weights of each output."""
         from sklearn import linear_model
 
@@ -82,11 +90,19 @@ def quietly(fit: Any, *arguments: Any) -> Any:
         return fit(*arguments)
 
 
-def _logistic(features: Any, gold: Array) -> Any:
-    """Return a logistic regression (Defazio et al. 2014); its steps are ten times as quick here."""
+def _logistic(features: Any, gold: Array, alike: bool) -> Any:
+    """Return a logistic regression (Defazio et al. 2014); its steps are ten times as quick here.
+
+    They are as short as the longest row needs: where one may be much longer than the others, a
+    covariate of ten standard deviations, all rows are looked at for every step (Byrd et al. 1995).
+    """
     from sklearn.linear_model import LogisticRegression
 
     made = LogisticRegression(
-        C=STRENGTH, solver="saga", max_iter=STEPS, tol=TOLERANCE, random_state=0
+        C=STRENGTH,
+        solver="saga" if alike else "lbfgs",
+        max_iter=STEPS if alike else STEPS_OF_ALL,
+        tol=TOLERANCE,
+        random_state=0,
     )
     return quietly(made.fit, features, gold)

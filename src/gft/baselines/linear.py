@@ -1,4 +1,4 @@
-"""Linear models on TF-IDF: what a net has to be better than to be worth its cost."""
+"""Linear models on TF-IDF and covariates: what a net has to beat to be worth its cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 
 from gft.baselines.features import CHARACTERS, Features
 from gft.baselines.protocol import (
+    COVARIATES,
     LINEAR,
+    WORDS,
     Baseline,
     Cells,
     Decided,
@@ -18,6 +20,7 @@ from gft.baselines.protocol import (
     Sample,
     Values,
 )
+from gft.baselines.regressors import Regressors
 from gft.baselines.weights import LinearWeights
 from gft.data.sampling import spread_over
 from gft.data.ties import folds_of
@@ -31,7 +34,7 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class LinearModel:
-    """A linear model of texts, fitted to `rows` rows by what is called `method`.
+    """A linear model of texts and covariates, fitted to `rows` rows by what is called `method`.
 
     `labels` are the names of classes or outputs.
     """
@@ -39,13 +42,13 @@ class LinearModel:
     method: str
     labels: tuple[str, ...]
     rows: int
-    features: Features
+    regressors: Regressors
     weights: LinearWeights
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of text that it was fitted to, each once."""
-        return self.features.columns
+        """The columns that it was fitted to, each once."""
+        return self.regressors.columns
 
     @property
     def longest(self) -> int:
@@ -55,7 +58,7 @@ class LinearModel:
     @property
     def what(self) -> str:
         """What it is, in words."""
-        return f"{self.method} on {self.features.what}"
+        return f"{self.method} on {self.regressors.what}"
 
     @property
     def size(self) -> int:
@@ -63,24 +66,51 @@ class LinearModel:
         return self.weights.coefficients.size + self.weights.intercepts.size
 
     def predict(self, rows: Cells) -> Decided:
-        """Return predictions and scores of rows, whose texts are those of `features.columns`."""
-        return self.weights.decided(self.weights.scores(self.features.of(rows)))
+        """Return predictions and scores of rows, which have the cells of its `columns`."""
+        return self.weights.decided(self.weights.scores(self.regressors.of(rows)))
 
 
 def of_sample(learner: Learner, sample: Sample | None) -> list[Baseline]:
-    """Return a linear model on TF-IDF of the inputs; none where it has nothing to learn from."""
+    """Return linear models of the inputs; none where there is nothing to learn from.
+
+    Of texts it is one, on TF-IDF. With covariates there are three: of these alone, of the texts
+    alone, and of both; where there are no texts, the first.
+    """
     if sample is None:
         return []
-    features, matrix = _features(sample)
-    weights = learner.fit(matrix, sample.golds, len(sample.labels))
-    if weights is None:
-        return []
-    model = LinearModel(learner.name, sample.labels, len(sample.golds), features, weights)
+    found = []
+    for name, regressors in _several(sample).items():
+        weights = learner.fit(
+            regressors.of(sample.inputs),
+            sample.golds,
+            len(sample.labels),
+            alike=regressors.covariates is None,
+        )
+        if weights is not None:
+            found.append(_baseline(name, learner, sample, regressors, weights))
+    return found
+
+
+def _baseline(
+    name: str, learner: Learner, sample: Sample, regressors: Regressors, weights: LinearWeights
+) -> Baseline:
+    model = LinearModel(learner.name, sample.labels, len(sample.golds), regressors, weights)
 
     def predict(rows: Cells, golds: Sequence[Any]) -> Decided:
         return model.predict(rows)
 
-    return [Baseline(LINEAR, model.what, model.rows, predict, model)]
+    return Baseline(name, model.what, model.rows, predict, model if name == LINEAR else None)
+
+
+def _several(sample: Sample) -> dict[str, Regressors]:
+    """Return what the linear models of a sample see, by their names."""
+    both = _regressors(sample)
+    if both.covariates is None:
+        return {LINEAR: both}
+    found = {COVARIATES: Regressors(both.covariates.columns, None, both.covariates)}
+    if both.features is not None:
+        found |= {WORDS: Regressors(both.features.columns, both.features), LINEAR: both}
+    return found
 
 
 def out_of_fold(
@@ -94,7 +124,8 @@ def out_of_fold(
     from all rows: no label is in them.
     """
     golds, labels = sample.golds, len(sample.labels)
-    _, matrix = _features(sample)
+    regressors = _regressors(sample)
+    matrix, alike = regressors.of(sample.inputs), regressors.covariates is None
     fold = folds_of(bundles, FOLDS)
     found, fitted = np.full((len(golds), labels), 1 / labels), None
     for one in range(FOLDS):
@@ -102,15 +133,18 @@ def out_of_fold(
         seen = seen[spread_over(len(seen), len(seen) if most is None else most)]
         if not len(seen):  # All rows are one bundle.
             return found, None
-        weights = learner.fit(matrix[seen], [golds[n] for n in seen.tolist()], labels)
+        weights = learner.fit(matrix[seen], [golds[n] for n in seen.tolist()], labels, alike)
         if weights is not None:
             found[fold == one] = weights.scores(matrix[fold == one])
             fitted = weights
     return found, None if fitted is None else fitted.decided(found)[0]
 
 
-def _features(sample: Sample) -> tuple[Features, Any]:
-    """Return the features of a sample's inputs, and their matrix."""
+def _regressors(sample: Sample) -> Regressors:
+    """Return what a linear model sees of a sample's inputs, texts and covariates."""
+    inputs, covariates = sample.inputs, sample.covariates
+    known = () if covariates is None else covariates.columns
+    texts = {name: cells for name, cells in inputs.items() if name not in known}
     most = min(TERMS, WEIGHTS // max(1, len(sample.labels)))
-    features = Features.fitted(sample.inputs, most)
-    return features, features.of(sample.inputs)
+    features = Features.fitted(texts, most) if texts or covariates is None else None
+    return Regressors(tuple(inputs), features, covariates)

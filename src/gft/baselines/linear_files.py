@@ -1,5 +1,6 @@
-"""A linear model as two files: its terms and settings in JSON, its numbers in safetensors.
+"""A linear model as files: its terms and settings in JSON, its numbers in safetensors.
 
+What train taught about covariates is beside them, as with a net.
 Nothing in them is executed, and whatever is wrong with them is one `UserError`.
 """
 
@@ -15,23 +16,32 @@ import numpy as np
 from gft.baselines.features import CHARACTERS, Features
 from gft.baselines.linear import LinearModel
 from gft.baselines.protocol import NUMBERS, SETTINGS
+from gft.baselines.regressors import CodedCovariates, Regressors
 from gft.baselines.terms import WAYS, Terms
 from gft.baselines.weights import LINKS, LinearWeights
+from gft.covariates.design import Design
+from gft.covariates.files import SETTINGS as COVARIATES
+from gft.covariates.files import read_design, write_design
+from gft.covariates.treatment import Treatment
 from gft.errors import UserError, first_line
 from gft.language.json_text import parsed_json
 from gft.metrics.protocol import Array
 
 FORMAT = 1
+AVERAGE, TREATMENT = "average", "treatment"
+"""How covariates are coded: each level beside the average one, or beside the first as in R."""
 LARGEST = 1e100
 """No weight is as large: sums of such numbers are still numbers."""
 
 T = TypeVar("T")
 
 
-def write_linear(model: LinearModel, folder: Path) -> None:
-    """Write a model into a folder, which exists."""
+def write_linear(model: LinearModel, folder: Path) -> tuple[str, ...]:
+    """Write a model into a folder, which exists, and return the names of its files."""
     from safetensors.numpy import save_file
 
+    regressors = model.regressors
+    vocabularies = regressors.features.vocabularies if regressors.features else ()
     settings = {
         "linear_format": FORMAT,
         "method": model.method,
@@ -39,25 +49,30 @@ def write_linear(model: LinearModel, folder: Path) -> None:
         "labels": list(model.labels),
         "fixed": {model.labels[n]: chance for n, chance in model.weights.fixed.items()},
         "rows": model.rows,
-        "columns": list(model.features.columns),
+        "columns": list(model.columns),
         "characters": CHARACTERS,
-        "vocabularies": [
-            {"way": one.way, "terms": list(one.terms)} for one in model.features.vocabularies
-        ],
+        "vocabularies": [{"way": one.way, "terms": list(one.terms)} for one in vocabularies],
     }
+    if regressors.covariates is not None:
+        design, settings["covariates"] = _uncoded(regressors.covariates)
+        write_design(folder, design, model.labels)
     text = json.dumps(settings, ensure_ascii=False)
     (folder / SETTINGS).write_text(text, encoding="utf-8")
-    numbers = {f"idf.{one.way}": one.idf for one in model.features.vocabularies}
+    numbers = {f"idf.{one.way}": one.idf for one in vocabularies}
     weights = model.weights
     numbers |= {"coefficients": weights.coefficients, "intercepts": weights.intercepts}
     save_file({name: np.ascontiguousarray(one) for name, one in numbers.items()}, folder / NUMBERS)
+    return (SETTINGS, NUMBERS, *(() if regressors.covariates is None else (COVARIATES,)))
 
 
 def read_linear(folder: Path) -> LinearModel:
     """Return the model in a folder. Raises `UserError` that names the file and what is wrong."""
     settings, numbers = _settings(folder / SETTINGS), _numbers(folder / NUMBERS)
     try:
-        return _model(settings, numbers)
+        covariates = None
+        if "covariates" in settings:
+            covariates = _coded(read_design(folder / COVARIATES), settings["covariates"])
+        return _model(settings, numbers, covariates)
     except ValueError as problem:
         raise UserError(f"the linear model in {folder} is broken: {problem}") from None
 
@@ -89,7 +104,9 @@ def _numbers(file: Path) -> Mapping[str, Array]:
     return found
 
 
-def _model(settings: Mapping[str, Any], numbers: Mapping[str, Array]) -> LinearModel:
+def _model(
+    settings: Mapping[str, Any], numbers: Mapping[str, Array], covariates: CodedCovariates | None
+) -> LinearModel:
     """Return the model that is described. Raises `ValueError` for what does not fit together."""
     labels, columns = (tuple(_texts(settings, name)) for name in ("labels", "columns"))
     link = next((one for one in LINKS if settings.get("link") == one), None)
@@ -100,8 +117,15 @@ def _model(settings: Mapping[str, Any], numbers: Mapping[str, Array]) -> LinearM
     vocabularies = [_terms(one, numbers) for one in _of(settings, "vocabularies", list)]
     if len({one.way for one in vocabularies}) < len(vocabularies):
         raise ValueError("two vocabularies are of the same kind")
-    features = Features(columns, tuple(vocabularies))
-    shape = (len(labels), features.width)
+    known = () if covariates is None else covariates.columns
+    texts = tuple(name for name in columns if name not in known)
+    if len(texts) + len(known) != len(columns):
+        raise ValueError("its covariates are not among its columns")
+    if vocabularies and not texts:
+        raise ValueError("it has a vocabulary, and no column of text")
+    features = Features(texts, tuple(vocabularies)) if texts else None
+    regressors = Regressors(columns, features, covariates)
+    shape = (len(labels), regressors.width)
     fixed = _fixed(_of(settings, "fixed", dict), labels)
     if link == "softmax" and len(fixed) == len(labels):
         raise ValueError("every label is fixed")
@@ -112,7 +136,21 @@ def _model(settings: Mapping[str, Any], numbers: Mapping[str, Array]) -> LinearM
         fixed,
     )
     method, rows = _of(settings, "method", str), _of(settings, "rows", int)
-    return LinearModel(method, labels, rows, features, weights)
+    return LinearModel(method, labels, rows, regressors, weights)
+
+
+def _uncoded(covariates: CodedCovariates) -> tuple[Design, str]:
+    """Return what train taught about covariates, and how they are coded."""
+    if isinstance(covariates, Treatment):
+        return covariates.design, TREATMENT
+    return covariates, AVERAGE
+
+
+def _coded(design: Design, coding: Any) -> CodedCovariates:
+    """Return covariates with their coding. Raises `ValueError` where there is no such one."""
+    if coding not in (AVERAGE, TREATMENT):
+        raise ValueError(f"its covariates are coded neither by {AVERAGE} nor by {TREATMENT}")
+    return Treatment(design) if coding == TREATMENT else design
 
 
 def _terms(told: Any, numbers: Mapping[str, Array]) -> Terms:

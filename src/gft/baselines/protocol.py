@@ -12,9 +12,12 @@ from gft.metrics.protocol import Array
 if TYPE_CHECKING:
     from gft.baselines.linear import LinearModel
     from gft.baselines.weights import LinearWeights
+    from gft.covariates.design import Design
 
 LINEAR = "linear"
-"""What the baseline is called that is a linear model."""
+"""What the baseline is called that is a linear model of all that the model is given."""
+COVARIATES, WORDS = "covariates", "words"
+"""The linear models of the covariates alone and of the texts alone, where there are both."""
 SETTINGS, NUMBERS = "linear.json", "linear.safetensors"
 """The files of a linear model that is kept."""
 Cells: TypeAlias = Mapping[str, Sequence[Any]]
@@ -31,12 +34,14 @@ their lengths alone, such as how many words a row has."""
 class Sample:
     """Some train rows with gold values; `read` returns their inputs, and is called once if at all.
 
-    `labels` are the names of classes or outputs.
+    `labels` are the names of classes or outputs; `covariates` what all of train taught about
+    those of the inputs that are no texts.
     """
 
     labels: tuple[str, ...]
     golds: Sequence[Any]
     read: Callable[[], Cells]
+    covariates: Design | None = None
 
     @cached_property
     def inputs(self) -> Cells:
@@ -50,9 +55,12 @@ class Learner(Protocol):
     name: str
     """The model's name, such as `ridge regression`."""
 
-    def fit(self, features: Any, golds: Sequence[Any], labels: int) -> LinearWeights | None:
+    def fit(
+        self, features: Any, golds: Sequence[Any], labels: int, alike: bool = True
+    ) -> LinearWeights | None:
         """Return what was learned of features, shape (rows, terms), for so many labels or outputs.
 
+        `alike` says that the features of every row have about the same length, as those of texts.
         None where there is nothing to learn.
         """
 

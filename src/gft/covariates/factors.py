@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gft.covariates.order import in_order
 from gft.data.numbers import is_number
 from gft.data.spelling import amount, one_class
 from gft.language.terms import CATEGORY, Term
@@ -104,11 +105,11 @@ class CategoryFactor:
         for cell, count in Counter(cells).items():
             key = None if cell is None else level_key(cell)
             found.setdefault(key, Counter())[cell] += count
-        levels = sorted((_most(spellings), spellings.total()) for spellings in found.values())
-        named = [one for one in levels if one[0]] + [one for one in levels if not one[0]]
-        if all(is_number(name) for name, _ in named if name):
-            named.sort(key=lambda one: float(one[0]) if one[0] else math.inf)
-        return cls(term, tuple(name or None for name, _ in named), tuple(n for _, n in named))
+        counts = {_most(spellings): spellings.total() for spellings in found.values()}
+        names = [*in_order(name for name in counts if name), *(name for name in counts if not name)]
+        return cls(
+            term, tuple(name or None for name in names), tuple(counts[name] for name in names)
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -37,9 +37,14 @@ def write_covariates(
     """
     from safetensors.numpy import save_file
 
+    write_design(folder, design, outputs)
+    save_file({WEIGHTS: np.ascontiguousarray(effects.weights)}, folder / NUMBERS)
+
+
+def write_design(folder: Path, design: Design, outputs: Sequence[str]) -> None:
+    """Write a design alone, of a model whose weights are elsewhere, into a folder, which exists."""
     settings = {"covariates_format": FORMAT, **design.saved(), "outputs": list(outputs)}
     (folder / SETTINGS).write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
-    save_file({WEIGHTS: np.ascontiguousarray(effects.weights)}, folder / NUMBERS)
 
 
 def read_settings(file: Path) -> Mapping[str, Any]:

@@ -30,7 +30,7 @@ FLAT_STEPS = 5
 
 
 @dataclass(frozen=True)
-class Basis:
+class OrthogonalBasis:
     """Orthogonal columns that span a model matrix, of which the first column is 1 everywhere.
 
     `columns` has shape (rows, kept), each with a mean square of 1. `kept` are the numbers of the
@@ -46,18 +46,18 @@ class Basis:
     spread: Array
 
     @classmethod
-    def of(cls, matrix: Array) -> Basis:
+    def of(cls, matrix: Array) -> OrthogonalBasis:
         """Return that of a matrix of shape (rows, columns)."""
         rows, width = matrix.shape
         means = np.asarray(matrix.mean(0))
         means[0] = 0.0
         triangle = np.zeros((0, width))
         for part in blocks(rows):
-            triangle = np.linalg.qr(np.vstack([triangle, matrix[part] - means]), mode="r")
+            triangle = _triangle(np.vstack([triangle, matrix[part] - means]))
         lengths = np.sqrt((triangle**2).sum(0))
         kept, dropped = _independent(triangle, lengths, np.sqrt(rows) * np.abs(means))
         lengths = lengths[kept]
-        small = np.linalg.qr(triangle[:, kept] / lengths, mode="r")
+        small = _triangle(triangle[:, kept] / lengths)
         small *= np.where(np.diag(small) < 0, -1.0, 1.0)[:, None]
         inverse = np.linalg.solve(small, np.eye(len(kept))) * np.sqrt(rows) / lengths[:, None]
         found = GrowingArray()
@@ -95,7 +95,7 @@ class Estimates:
     @property
     def used(self) -> int:
         """How many columns were not dropped."""
-        return self.coefficients.shape[1] - len(self.dropped)
+        return int(self.coefficients.shape[1]) - len(self.dropped)
 
 
 def blocks(rows: int) -> Iterator[slice]:
@@ -103,12 +103,12 @@ def blocks(rows: int) -> Iterator[slice]:
     return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
 
 
-def of_numbers(matrix: Array, numbers: Array, basis: Basis | None = None) -> Estimates:
+def of_numbers(matrix: Array, numbers: Array, basis: OrthogonalBasis | None = None) -> Estimates:
     """Return least-squares estimates of numbers, shape (rows, outputs), as `lm` has them.
 
     Standard errors are not-a-number where there are no more rows than columns.
     """
-    basis = basis or Basis.of(matrix)
+    basis = basis or OrthogonalBasis.of(matrix)
     columns, rows = basis.columns, len(numbers)
     products = columns.T @ columns
     found = np.linalg.solve(products, columns.T @ numbers)
@@ -127,14 +127,16 @@ def of_numbers(matrix: Array, numbers: Array, basis: Basis | None = None) -> Est
     )
 
 
-def of_classes(matrix: Array, gold: Array, classes: int, basis: Basis | None = None) -> Estimates:
+def of_classes(
+    matrix: Array, gold: Array, classes: int, basis: OrthogonalBasis | None = None
+) -> Estimates:
     """Return estimates of greatest likelihood of classes, as `glm` and `multinom` have them.
 
     `gold` are the numbers of the rows' classes, of which each occurs; the first is the reference.
     Where classes are separable there are none: a normal prior of the coefficients, for which each
     class is like the others, makes them finite.
     """
-    basis = basis or Basis.of(matrix)
+    basis = basis or OrthogonalBasis.of(matrix)
     width = matrix.shape[1]
     shares = np.bincount(gold, minlength=classes) / len(gold)
     null = -2 * len(gold) * float((shares * np.log(shares)).sum())
@@ -170,7 +172,9 @@ class _Top:
 class _Climb:
     """Newton's method for the likelihood of classes, in the coefficients of orthogonal columns."""
 
-    def __init__(self, basis: Basis, gold: Array, classes: int, prior: float | None = None) -> None:
+    def __init__(
+        self, basis: OrthogonalBasis, gold: Array, classes: int, prior: float | None = None
+    ) -> None:
         self.columns, self.gold, self.classes = basis.columns, gold, classes
         self.pull: Array | None = None
         if prior is not None:
@@ -253,6 +257,11 @@ class _Climb:
         return height, flat, found
 
 
+def _triangle(matrix: Array) -> Array:
+    """Return R of the QR decomposition."""
+    return np.asarray(np.linalg.qr(matrix, mode="r"))
+
+
 def _independent(triangle: Array, lengths: Array, offsets: Array) -> tuple[Array, tuple[int, ...]]:
     """Return the numbers of the columns that are no sums of those before, and of the others.
 
@@ -286,7 +295,7 @@ def _variances(back: Array, inverse: Array) -> Array:
     return np.concatenate([((back @ part) * back).sum(1) for part in parts])
 
 
-def _largest(basis: Basis, towards: Array) -> tuple[int, ...]:
+def _largest(basis: OrthogonalBasis, towards: Array) -> tuple[int, ...]:
     """Return the columns that a step is about, those with the largest part of it first."""
     parts = np.abs(towards @ basis.back.T).max(0) * basis.spread
     parts[0] = 0

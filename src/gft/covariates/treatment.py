@@ -6,10 +6,12 @@ A `Design` says what train taught; here the same is coded as `model.matrix` does
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +24,7 @@ INTERCEPT = "(Intercept)"
 
 
 @dataclass(frozen=True)
-class _Coded:
+class _CodedFactor:
     """A factor in a term: `every` level of a category has a column, or every one but the first."""
 
     factor: Factor
@@ -34,14 +36,15 @@ class _Coded:
             return self.factor.product_names
         return self.factor.names[0 if self.every else 1 :]
 
-    def of(self, cells: Sequence[object]) -> Array:
+    def of(self, cells: Sequence[Any]) -> Array:
         """Return the columns; a missing number is the mean, an unknown level the average one."""
         if isinstance(self.factor, NumberFactor):
             return self.factor.product(cells) * self.factor.sd + self.factor.mean
         numbers = self.factor.numbers(cells)
         found = (numbers[:, None] == np.arange(len(self.factor.levels))).astype(np.float64)
         found[numbers < 0] = self.factor.shares
-        return found[:, 0 if self.every else 1 :]
+        columns: Array = found[:, 0 if self.every else 1 :]
+        return columns
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,13 @@ class Treatment:
         return len(self.names)
 
     @cached_property
-    def _terms(self) -> tuple[tuple[_Coded, ...], ...]:
+    def _terms(self) -> tuple[tuple[_CodedFactor, ...], ...]:
         order = {one.term: n for n, one in enumerate(self.design.factors)}
         every = [tuple(sorted(term, key=order.__getitem__)) for term in self.design.terms]
         there = {frozenset(term) for term in every} | {frozenset[Term]()}
         factors = {one.term: one for one in self.design.factors}
         return tuple(
-            tuple(_Coded(factors[one], frozenset(term) - {one} not in there) for one in term)
+            tuple(_CodedFactor(factors[one], frozenset(term) - {one} not in there) for one in term)
             for term in sorted(every, key=len)
         )
 
@@ -109,20 +112,28 @@ class Treatment:
             for one in dict.fromkeys(factor for term in self._terms for factor in term)
         }
         plain = [made[term[0]] for term in self._terms if len(term) == 1]
-        missing = [one.absent(cells[one.term.column])[:, None] for one in self._incomplete]
-        products = [
-            _product([made[one] for one in term]) for term in self._terms if len(term) > 1
-        ]
+        missing = [_absent(cells[one.term.column]) for one in self._incomplete]
+        products = [_product([made[one] for one in term]) for term in self._terms if len(term) > 1]
         return np.hstack([*plain, *missing, *products])
 
     @property
     def references(self) -> dict[str, str]:
-        """The level that the others of a category are compared with, by its column."""
-        return {
-            one.term.column: one.names[0].removeprefix(f"{one.term.column}: ")
-            for one in self.design.factors
-            if isinstance(one, CategoryFactor)
-        }
+        """The level that the others of a category are compared with, by its column.
+
+        There is none of a category of which every level has a column of its own.
+        """
+        found = {}
+        for one in (factor for term in self._terms for factor in term):
+            if isinstance(one.factor, CategoryFactor) and not one.every:
+                column = one.factor.term.column
+                found[column] = one.factor.names[0].removeprefix(f"{column}: ")
+        return found
+
+
+def _absent(cells: Sequence[Any]) -> Array:
+    """Return a column of 1 where a number is missing, else 0."""
+    numbers = np.array([math.nan if one is None else one for one in cells], dtype=np.float64)
+    return np.isnan(numbers)[:, None].astype(np.float64)
 
 
 def _product(parts: Sequence[Array]) -> Array:

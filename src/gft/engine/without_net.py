@@ -44,16 +44,14 @@ class NetlessPredictor:
 
         The task's columns stand for those of the model, in their order, whatever they are called.
         """
-        read = self._read(rows)
+        pairs = dict(zip(self.task.inputs, self.task.input_kinds, strict=True)).items()
+        read = [kind.read(rows[name]) for name, kind in pairs]
         values, scores = self.model.predict(dict(zip(self.model.columns, read, strict=True)))
         return Predictions(values, scores, self.unread(rows))
 
-    def _read(self, rows: Mapping[str, Sequence[Any]]) -> list[list[Any]]:
-        return self.task.read(rows)
-
     def unread(self, rows: Mapping[str, Sequence[Any]]) -> Unread:
         """Return how much of rows is not read, in characters."""
-        lengths = [[len(text) for text in row] for row in zip(*self._read(rows), strict=True)]
+        lengths = [[len(text) for text in row] for row in zip(*self.task.read(rows), strict=True)]
         lost = [sum(max(0, one - self.model.longest) for one in row) for row in lengths]
         return Unread(sum(one > 0 for one in lost), sum(lost), sum(map(sum, lengths)))
 
@@ -64,10 +62,11 @@ def netless(task: Task, model: WithoutNet, name: str, labels: Sequence[str]) -> 
     `labels` are those that the record of its fit has. Raises `UserError` where they are others, or
     where the model was fitted to another number of columns.
     """
-    inputs = tuple(task.texts)
+    inputs = tuple(dict.fromkeys(task.inputs))
     if len(inputs) != len(model.columns):
+        of_text = " of text" if task.covariates is None else ""
         raise UserError(
-            f"{name} was fitted to {counted(len(model.columns), 'column')} of text "
+            f"{name} was fitted to {counted(len(model.columns), 'column')}{of_text} "
             f"({listed(model.columns)}), not to {len(inputs)} ({listed(inputs)})"
         )
     if tuple(labels) != model.labels:

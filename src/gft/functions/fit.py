@@ -28,10 +28,11 @@ from gft.functions.options import Fitting, Folder
 from gft.functions.preparing import prepare
 from gft.functions.running import opened, output_folder, run
 from gft.functions.seeds import each_seed, fit_seeds
+from gft.functions.without_net import is_without_net
 from gft.language.program import Program
 from gft.model import Fit
 from gft.registry import arguments
-from gft.report.plan import Plan
+from gft.report.plan import Plan, PlanWithoutNet
 from gft.storage.lock import held
 
 
@@ -80,6 +81,10 @@ def _fit_into(
     prepared = prepare(program, folder, mistakes, in_memory)
     if curve:
         check_scored(prepared)
+    if is_without_net(program):
+        from gft.functions.fit_without_net import fit_without_net
+
+        return fit_without_net(prepared)
     with Interruption().installed() as interruption:
         encoded = encode(prepared)
         if seeds:
@@ -89,15 +94,12 @@ def _fit_into(
         return run(prepared, encoded, interruption)[0]
 
 
-def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
+def plan(program: Program, in_memory: DataSet | None = None) -> Plan | PlanWithoutNet:
     """Check a program as fit does, and say what it would do; nothing is written.
 
     Unless `--preprocessing_only`, a few steps are measured on a model with random weights. Raises
     `UserError` with every mistake found.
     """
-    from gft.engine.fitting import steps_of
-    from gft.engine.precision import choose_precision
-
     options, folder, mistakes = program.options, output_folder(program), Mistakes()
     training, computing = options.of(HandedOn), options.of(Computing)
     lora, fitting = options.of(LoraOptions), options.of(Fitting)
@@ -109,6 +111,13 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan:
         check_scored(prepared)
     parts = rows_of_parts(prepared) if fitting.learning_curve else {}
     assert state is not None  # a mistake of the folder's was raised with all the others
+    if is_without_net(program):
+        from gft.functions.fit_without_net import plan_without_net
+
+        return plan_without_net(prepared, state.value)
+    from gft.engine.fitting import steps_of
+    from gft.engine.precision import choose_precision
+
     encoded = encode(prepared)
     precision = choose_precision(computing.precision, computing.use_cpu)
     batch = training.per_device_train_batch_size * training.gradient_accumulation_steps

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft import notes, processes
-from gft.baselines.protocol import NUMBERS, SETTINGS
 from gft.engine.features import WINDOW
 from gft.engine.without_net import netless
 from gft.errors import UserError
@@ -69,14 +68,17 @@ def keep_linear(
         return False
     inner = place / KEPT
     inner.mkdir()
-    write_linear(model, inner)
+    written = write_linear(model, inner)
     prepared.partition.write(inner / PARTITION, prepared.data, prepared.rows)
-    write_metrics(inner, _metrics(prepared, baselines, model))
+    outcome = outcome_without_net(
+        prepared, [one for one in baselines if one.model is not model], model
+    )
+    write_metrics(inner, metrics_without_net(prepared, outcome))
     files = sorted((*(path.name for path in inner.iterdir()), RECORD, MANIFEST))
-    whole = _record(record, model, _cut(prepared, model)) | {"files": files}
+    whole = _record(record, model, unread_without_net(prepared, model)) | {"files": files}
     text = json.dumps(whole, indent=1, ensure_ascii=False)
     (inner / RECORD).write_text(text, encoding="utf-8")
-    seal(inner, [name for name in files if name != MANIFEST], (SETTINGS, NUMBERS))
+    seal(inner, [name for name in files if name != MANIFEST], written)
     return True
 
 
@@ -125,19 +127,24 @@ def with_kept(metrics: Mapping[str, Any]) -> dict[str, Any]:
     return {**metrics, "baselines": baselines}
 
 
-def _metrics(
-    prepared: Prepared, baselines: Sequence[Baseline], model: LinearModel
-) -> dict[str, Any]:
-    """Return the `metrics.json` of the linear model: what it scores, against the constants."""
-    from gft.results.measured import figures_of_splits, golds_of_splits, measured_baselines
+def metrics_without_net(prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
+    """Return the `metrics.json` of a model without a net: what it scores, against baselines."""
+    from gft.results.measured import (
+        figures_of_splits,
+        golds_of_splits,
+        measured_baselines,
+        worth_of_columns,
+    )
+    from gft.results.scored import split_that_counts
     from gft.results.verdict import verdict
 
-    outcome = _outcome(prepared, baselines, model)
-    splits = figures_of_splits(outcome)
+    splits, merit = figures_of_splits(outcome), prepared.merit
     for role, split in splits.items():
         split["chose_the_epoch"] = False
         split["optimistic"] = role == "test" and prepared.partition.optimistic
-    merit = prepared.merit
+    counts = split_that_counts({"splits": splits})
+    if counts is not None:
+        splits[counts] |= worth_of_columns(outcome, counts, merit.name)
     found = {
         "figure_of_merit": merit.name,
         "splits": splits,
@@ -150,7 +157,10 @@ def _metrics(
     }
 
 
-def _outcome(prepared: Prepared, baselines: Sequence[Baseline], model: LinearModel) -> Outcome:
+def outcome_without_net(
+    prepared: Prepared, baselines: Sequence[Baseline], model: LinearModel
+) -> Outcome:
+    """Return what a model without a net predicts for val and test, and what to measure it by."""
     from gft.engine.inference import joined
     from gft.results.measured import Outcome
 
@@ -169,12 +179,13 @@ def _outcome(prepared: Prepared, baselines: Sequence[Baseline], model: LinearMod
         prepared.rows,
         results,
         prepared.golds["train"],
-        [one for one in baselines if one.model is None],
+        baselines,
         prepared.groups,
+        predict=predictor.rows,
     )
 
 
-def _cut(prepared: Prepared, model: LinearModel) -> dict[str, int]:
+def unread_without_net(prepared: Prepared, model: LinearModel) -> dict[str, int]:
     """Return how many rows of each role the model does not read to their end."""
     task = prepared.task
     predictor, found = netless(task, model, KEPT, task.labels), {}

@@ -41,6 +41,7 @@ from gft.functions.rows_of_fit import (
     subgroups_of_roles,
 )
 from gft.functions.splits import drawn_sizes
+from gft.functions.without_net import check_options, is_without_net, reads_texts
 from gft.inputs.vocabulary import tokens_beyond
 from gft.language.equation import Equation
 from gft.language.options import Shared
@@ -52,6 +53,7 @@ from gft.metrics.table import choose_merit, choose_metrics
 from gft.opening import open_data, open_source
 from gft.registry import arguments, configured, tasks
 from gft.request import ModelRequest
+from gft.suppliers.linear_model import NoModel
 from gft.tasks.options import LabelMap
 
 if TYPE_CHECKING:
@@ -113,17 +115,16 @@ def prepare(
     program: Program, folder: OutputFolder, mistakes: Mistakes, in_memory: DataSet | None = None
 ) -> Prepared:
     """Check what can be checked without weights. Raises `UserError` with all `mistakes`."""
-    needed = {"model": program.model, "data": program.data or in_memory, "eqn": program.equation}
-    for name in [name for name, value in needed.items() if value is None]:
-        mistakes.add(f"gft_fit needs --{name}")
+    netless = is_without_net(program)
+    _check_needed(program, program.data or in_memory, mistakes)
     mistakes.attempt(check_trackers, program.options.of(HandedOn).report_to)
     mistakes.attempt(check_writable, folder.path)
     mistakes.raise_any()
     assert program.equation is not None
     scoring, kind = program.options.of(Scoring), tasks()[str(program.task)]
     data = mistakes.attempt(open_data, program, in_memory)
-    source = mistakes.attempt(open_source, program)
-    if source is not None:
+    source = NoModel() if netless else mistakes.attempt(open_source, program)
+    if source is not None and not netless:
         mistakes.attempt(check_trainable, source, program.options)
     if data is None:
         mistakes.raise_any()
@@ -160,7 +161,7 @@ def prepare(
     task = task.learned(used["train"], golds_of_roles(labels, partition, used)["train"])
     metrics, merit = _judged(metrics, task, program)
     check_disk(folder, source, program.options)
-    notes.note(*met.notes)
+    notes.note(*(() if netless else met.notes))
     lora = program.options.of(LoraOptions).peft == LORA
     task, made = _ready(task, source, used, request, lora)
     if made.task is not task:  # It may read labels in another way, such as in capitals alone.
@@ -175,7 +176,9 @@ def prepare(
         source,
         made.task,
         made.processor,
-        trainable(program.options, made, made.request or request, merit, source),
+        made.request or request
+        if netless
+        else trainable(program.options, made, made.request or request, merit, source),
         metrics,
         merit,
         folder,
@@ -185,6 +188,21 @@ def prepare(
         columns.found,
         corrected,
     )
+
+
+def _check_needed(program: Program, data: object, mistakes: Mistakes) -> None:
+    """Add mistakes for what a fit lacks: a model only where there is something to read for it."""
+    equation, netless = program.equation, is_without_net(program)
+    needed = {"model": program.model or netless, "data": data, "eqn": equation}
+    for name in [name for name, value in needed.items() if not value]:
+        mistakes.add(f"gft_fit needs --{name}")
+    if netless:
+        mistakes.attempt(check_options, program.options)
+    elif equation is not None and not reads_texts(equation):
+        mistakes.add(
+            f"--model {program.model} has no text to read in '{equation}': leave --model out, and "
+            "the numbers and categories are fitted without a net; or add a column of text"
+        )
 
 
 def _as_corrected(

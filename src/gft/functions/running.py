@@ -53,12 +53,16 @@ if TYPE_CHECKING:
     from gft.targets.protocol import Predicted
 
 
+GENERALISED = "glm"
+"""What stands for the model in the name of a folder of a fit without a net."""
+
+
 def output_folder(program: Program) -> OutputFolder:
     """Return the folder a program writes to: `--output_dir`, or a telling name."""
     named = program.options.of(Folder).output_dir
     if named:
         return OutputFolder(to_write(named))
-    words = (program.model, program.data, program.task)
+    words = (program.model or GENERALISED, program.data, program.task)
     name = "-".join(re.sub(r"\W+", "_", str(word)).strip("_")[-40:] for word in words)
     return OutputFolder(Path(DEFAULT_HOME) / f"{name}-{_digest(program)}")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from gft.errors import listed
 from gft.report.of_importance import about_importance, importance_rows
+from gft.report.of_regression import coefficient_tables
 from gft.report.of_rows import about_rows
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.tables import cautions_of_splits
@@ -31,6 +32,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "lora": model.get("lora"),
         "lora_text": lora_text(model),
         "command": command_line,
+        "regressions": coefficient_tables(metrics),
         "fence": Verbatim(fence_of(command_line)),
         "metrics": metrics,
         "first": said_first(metrics, record["greater_is_better"]),

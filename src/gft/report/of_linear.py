@@ -14,15 +14,18 @@ def linear_section(linear: LinearFacts, train: int) -> str:
     """Return what the model is, a fact a line; there are `train` rows in all."""
     some = "" if linear.rows == train else f" of {train:,}, at even distances"
     terms = [f"{size:,} {WAYS[way]}" for way, size in linear.sizes.items()]
-    return facts(
-        {
-            "Kind": f"{linear.what}; no net",
-            "Fitted to": f"{counted(linear.rows, 'row')} of train{some}",
-            "Terms": f"{listed(terms)} in {listed(linear.columns)}; the first {linear.longest:,} "
-            "characters of a text are read",
-            "Weights": f"{linear.numbers:,}",
-        }
-    )
+    told = {
+        "Kind": f"{linear.what}; no net",
+        "Fitted to": f"{counted(linear.rows, 'row')} of train{some}",
+    }
+    if linear.columns:
+        told["Terms"] = (
+            f"{listed(terms)} in {listed(linear.columns)}; the first {linear.longest:,} "
+            "characters of a text are read"
+        )
+    if linear.covariates:
+        told["Covariates"] = listed(linear.covariates, len(linear.covariates))
+    return facts(told | {"Weights": f"{linear.numbers:,}"})
 
 
 def terms_table(linear: LinearFacts) -> str:
@@ -37,6 +40,8 @@ def terms_table(linear: LinearFacts) -> str:
 
 
 def _called(one: Weighed, quoted: bool, several: bool) -> str:
+    if not one.column:
+        return one.term
     if not one.term:
         return f"likeness of {one.column}"
     term = repr(one.term) if quoted else one.term

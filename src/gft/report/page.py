@@ -12,6 +12,7 @@ from gft.report.dependence import partial_dependence
 from gft.report.drawing import Drawing
 from gft.report.of_calibration import about_calibration, calibration_rows
 from gft.report.of_importance import about_directions, about_importance, importance_rows
+from gft.report.of_regression import coefficient_tables
 from gft.report.of_rows import about_rows, rows_of_splits
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.sections import label_errors_told
@@ -65,7 +66,7 @@ def make_page(
     learned = [plots.learning(metrics["learning_curve"])] if "learning_curve" in metrics else []
     pages = {
         "equation": record["program"]["eqn"],
-        "model": f"{record['model']['spec']} ({record['model']['architecture']})",
+        "model": _model(record, metrics),
         "data": record["data"]["name"],
         "role": role,
         "columns": [*figure_columns(metrics), *unshared_columns(metrics)],
@@ -77,6 +78,7 @@ def make_page(
         "baselines": baseline_figures(metrics),
         "baseline_cautions": about_differences([found for *_, found in baseline_figures(metrics)]),
         "baseline_notes": baseline_notes(metrics),
+        "regressions": coefficient_tables(metrics),
         "rows_of_splits": rows_of_splits(record),
         "about_rows": about_rows(record),
         "learning": metrics.get("learning_curve"),
@@ -115,6 +117,7 @@ def make_page(
 def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
     sections = [
         ("figures", "Figures", True),
+        ("coefficients", "Coefficients", pages["regressions"]),
         ("rows", "Data", True),
         ("more", "What more rows would bring", pages["learning"]),
         ("worth", "What each column is worth", pages["worth"] or pages["directions"]),
@@ -126,6 +129,13 @@ def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("program", "Program and versions", True),
     ]
     return [(name, title) for name, title, there in sections if there]
+
+
+def _model(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    model = record["model"]
+    if "regression" in metrics:
+        return f"A {model['spec']}"
+    return f"{model['spec']} ({model['architecture']})"
 
 
 def _drawings(errors: Errors, metrics: Mapping[str, Any]) -> list[Drawing]:
@@ -166,8 +176,18 @@ def _facts(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[tuple[
     rows = ", ".join(f"{role} {count:,}" for role, count in data["rows"].items())
     hardware = record["hardware"]
     machine = ", ".join(hardware["gpus"]) or f"{hardware['processor']}, {hardware['cores']} cores"
+    of_data = ("Data", f"{data['name']}: {rows} rows; fingerprint {data['fingerprint']}")
+    versions = ", ".join(f"{name} {text}" for name, text in record["versions"].items())
+    if "regression" in metrics:
+        return [
+            of_data,
+            ("Coefficients", f"{model['parameters']:,}, estimated from {training['rows']:,} rows "
+                             f"in {metrics['train_seconds']:.1f} s"),
+            ("Machine", f"{machine}; {hardware['system']}"),
+            ("Versions", versions),
+        ]  # fmt: skip
     facts = [
-        ("Data", f"{data['name']}: {rows} rows; fingerprint {data['fingerprint']}"),
+        of_data,
         ("Parameters", f"{model['parameters']:,}, {model['trained_parameters']:,} trained"
                        f"{lora_text(model)}"),
         ("Training", f"{training['steps']:,} steps of {training['effective_batch']} rows, "
@@ -178,5 +198,4 @@ def _facts(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[tuple[
     ]  # fmt: skip
     if model.get("commit"):
         facts.insert(1, ("Model", f"{model['spec']} at {model['commit']}"))
-    versions = ", ".join(f"{name} {text}" for name, text in record["versions"].items())
     return [*facts, ("Versions", versions)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gft.baselines.protocol import NUMBERS, SETTINGS
 from gft.errors import counted, listed
 from gft.folder import CARD, HISTORY, METRICS, PARTITION, PREDICTIONS, RECORD, REPORT
 from gft.inputs.features import Unread
@@ -15,6 +16,7 @@ from gft.report.tables import facts, percent
 if TYPE_CHECKING:
     from gft.engine.rehearsal import Rehearsed
 
+SHOWN_COLUMNS = 12
 _STATES = {
     "fresh": "a new fit",
     "unfinished": "goes on from its last checkpoint",
@@ -66,6 +68,44 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return html_facts(plan_facts(self))
+
+
+@dataclass(frozen=True)
+class PlanWithoutNet:
+    """What a fit of covariates alone would do; `columns` are those of the model matrix."""
+
+    data: str
+    equation: str
+    labels: tuple[str, ...]
+    rows: dict[str, int]
+    left_out: dict[str, int]
+    columns: tuple[str, ...]
+    figure_of_merit: str
+    folder: Path
+    state: str
+
+    def __str__(self) -> str:
+        return facts(self._facts())
+
+    def __repr__(self) -> str:
+        return f"<Plan of {self.equation} without a net: {counted(len(self.columns), 'column')}>"
+
+    def _repr_html_(self) -> str:
+        return html_facts(self._facts())
+
+    def _facts(self) -> dict[str, str]:
+        rows = ", ".join(f"{role} {count:,}" for role, count in self.rows.items())
+        left = sum(self.left_out.values())
+        return {
+            "Data": f"{self.data}: {rows} rows"
+            + (f"; {left:,} without a label left out" if left else ""),
+            "Task": f"{self.equation} ({listed(self.labels)})",
+            "Model": "a generalised linear model, no net: estimated at once",
+            "Columns": f"{len(self.columns):,}: {listed(self.columns, SHOWN_COLUMNS)}",
+            "Folder": f"{self.folder}: {_STATES[self.state]}",
+            "Files": f"{listed((SETTINGS, NUMBERS, METRICS, PREDICTIONS, PARTITION, CARD))}, "
+            f"{REPORT} and {RECORD}",
+        }
 
 
 def plan_text(plan: Plan) -> str:

@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 def fit_text(fit: FitFacts, plot: bool = False) -> str:
     """Return what a fitted folder holds, in sections with headings; with `plot` its curves."""
     record, metrics = fit.record, fit.metrics
-    call = command(record["program"]) + (" \\\n    --keep_baseline" if fit.linear else "")
+    beside_a_net = fit.linear is not None and "regression" not in metrics
+    call = command(record["program"]) + (" \\\n    --keep_baseline" if beside_a_net else "")
     sections = {
         "Call": "".join(f"  {line}\n" for line in call.splitlines()),
         f"Data {record['data']['name']}": data_section(record, metrics),
         **(
-            _of_linear(fit.linear, record)
+            _of_linear(fit.linear, record, metrics)
             if fit.linear
             else {"Model": model_section(record, metrics)}
         ),
@@ -60,9 +61,14 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
     return "\n".join([one for one in (first, *told) if one])
 
 
-def _of_linear(linear: LinearFacts, record: Mapping[str, Any]) -> dict[str, str]:
+def _of_linear(
+    linear: LinearFacts, record: Mapping[str, Any], metrics: Mapping[str, Any]
+) -> dict[str, str]:
     from gft.report.of_linear import linear_section, terms_table
+    from gft.report.of_regression import regression_text
 
+    if "regression" in metrics:
+        return {"Model": f"A {linear.what}; no net.\n", "Coefficients": regression_text(metrics)}
     return {
         "Model": linear_section(linear, record["data"]["rows"]["train"]),
         "Terms with the largest weights": terms_table(linear),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from gft.baselines.protocol import COVARIATES, LINEAR, WORDS
 from gft.errors import counted, listed
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 from gft.markup import place_of_table
@@ -30,6 +31,7 @@ UNDEFINED = "undefined"
 MARK = "(!)"
 """Behind an interval that is not to be relied on; any terminal can show it."""
 SEED_REMARK = "The intervals cover the choice of rows, not the seed of the training."
+ROWS_REMARK = "The intervals cover the choice of rows."
 
 
 def table(
@@ -134,7 +136,8 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
 def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
     """Return what has to be known to read the figures of a fit."""
     splits = metrics["splits"].values()
-    remarks = [f"* the figure of merit. {SEED_REMARK}"]
+    seedless = "regression" in metrics
+    remarks = [f"* the figure of merit. {ROWS_REMARK if seedless else SEED_REMARK}"]
     grouped = {role: split for role, split in metrics["splits"].items() if "groups" in split}
     if grouped:
         parts = listed(
@@ -146,8 +149,10 @@ def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
         )
     if any(split["chose_the_epoch"] for split in splits):
         remarks.append("val chose the epoch, so its figures flatter.")
-    if any(split["optimistic"] for split in splits):
-        remarks.append("test is not held out here (it is val or train), so its figures flatter.")
+    for role, split in metrics["splits"].items():
+        if split["optimistic"]:
+            what = "val or train" if role == "test" else "train"
+            remarks.append(f"{role} is not held out here (it is {what}), so its figures flatter.")
     shared = [about_shared(role, split) for role, split in metrics["splits"].items()]
     remarks += [one for one in shared if one]
     columns = [(role, split["figures"].values()) for role, split in metrics["splits"].items()]
@@ -184,24 +189,33 @@ def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
 
 
 def against_linear(metrics: Mapping[str, Any]) -> str:
-    """Return in a line how the model compares with the linear baseline, nothing without one."""
+    """Return in a line each how the model compares with linear baselines, nothing without any."""
     role, merit = split_that_counts(metrics), metrics["figure_of_merit"]
-    linear = metrics.get("baselines", {}).get("linear", {"splits": {}})["splits"].get(role)
-    if not linear or linear["differences"][merit]["low"] is None:
-        return ""
-    difference = linear["differences"][merit]
-    reached = (
-        f"A linear model on TF-IDF reaches {called(merit, difference)} "
-        f"{number(linear['figures'][merit])} on {role}; "
-    )
-    if difference["low"] == difference["high"]:
-        return f"{reached}{alike(merit, difference)}.\n"
-    said = " ".join(remarks_on_figures(metrics))
-    told = [] if difference.get("caveat", "") in said else cautions([difference])
-    return (
-        f"{reached}the model differs from it by {difference['value']:+.4f} "
-        f"(95 % interval {limits(difference, signed=True)}).\n" + _lines(told)
-    )
+    known, told, lines = metrics.get("baselines", {}), [], ""
+    beside = " and the covariates" if COVARIATES in known else ""
+    for name, what in (
+        (LINEAR, f"A linear model on TF-IDF{beside}"),
+        (COVARIATES, "A linear model of the covariates alone"),
+        (WORDS, "A linear model of the words alone"),
+    ):
+        linear = known.get(name, {"splits": {}})["splits"].get(role)
+        if not linear or linear["differences"][merit]["low"] is None:
+            continue
+        difference = linear["differences"][merit]
+        reached = (
+            f"{what} reaches {called(merit, difference)} {number(linear['figures'][merit])} on "
+            f"{role}; "
+        )
+        if difference["low"] == difference["high"]:
+            lines += f"{reached}{alike(merit, difference)}.\n"
+            continue
+        lines += (
+            f"{reached}the model differs from it by {difference['value']:+.4f} "
+            f"(95 % interval {limits(difference, signed=True)}).\n"
+        )
+        said = " ".join(remarks_on_figures(metrics))
+        told += [] if difference.get("caveat", "") in said else [difference]
+    return lines + _lines(cautions(told))
 
 
 def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:

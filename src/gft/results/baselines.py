@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gft.baselines.protocol import Baseline, Cells, Sample
+from gft.covariates.design import Design
 from gft.data.sampling import spread_over
 from gft.data.table import Rows
 from gft.metrics.protocol import Array
@@ -16,11 +17,17 @@ MOST_GOLDS = 1_000_000
 """Rows times labels: with many labels fewer rows are taken."""
 
 
-def fit_baselines(task: Task, train: Rows, golds: Sequence[Any]) -> list[Baseline]:
-    """Return the baselines of a task's target, fitted to train rows with gold values."""
+def fit_baselines(
+    task: Task, train: Rows, golds: Sequence[Any], constants: bool = False
+) -> list[Baseline]:
+    """Return the baselines of a task's target, fitted to train rows with gold values.
+
+    Only `constants` where that is what is to be beaten, as by a linear model.
+    """
     if not golds:
         return []
-    sample = sample_of(task, train, golds)[0] if task.reads_text else None
+    sees = not constants and (task.reads_text or task.covariates is not None)
+    sample = sample_of(task, train, golds)[0] if sees else None
     return task.target.baselines(golds, task.labels, sample)
 
 
@@ -28,12 +35,21 @@ def sample_of(task: Task, train: Rows, golds: Sequence[Any]) -> tuple[Sample, Ar
     """Return train rows, of many some at even distances, and the numbers of those that it has."""
     chosen = spread_over(len(golds), min(MOST_ROWS, MOST_GOLDS // max(1, len(task.labels))))
     seen = [golds[n] for n in chosen]
-    return Sample(task.labels, seen, lambda: cells(task, train, chosen)), chosen
+    sample = Sample(task.labels, seen, lambda: cells(task, train, chosen), design_of(task))
+    return sample, chosen
+
+
+def design_of(task: Task) -> Design | None:
+    """Return what train taught about the covariates of a task, None where it has none."""
+    return None if task.covariates is None else task.covariates.design
 
 
 def cells(task: Task, rows: Rows, chosen: Array) -> Cells:
-    """Return the inputs of some rows as baselines read them: words, or texts; nothing of files."""
-    if not task.reads_text:
-        return {}
+    """Return the inputs of some rows as baselines read them: words, texts, and covariates.
+
+    Nothing of files.
+    """
+    pairs = zip(task.inputs, task.input_kinds, strict=True)
+    kinds = {name: kind for name, kind in pairs if kind.is_covariate or task.reads_text}
     picked = rows if len(chosen) == len(rows) else rows.select(chosen)
-    return {name: kind.read(picked.column(name)) for name, kind in task.texts.items()}
+    return {name: kind.read(picked.column(name)) for name, kind in kinds.items()}

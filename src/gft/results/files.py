@@ -6,10 +6,9 @@ import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft.data.partition import Partition
-from gft.engine.fitting import Trained, peak_memory_bytes
 from gft.folder import HISTORY, METRICS, PREDICTIONS
 from gft.results.learning_curve import curve_of_fit
 from gft.results.measured import (
@@ -22,6 +21,9 @@ from gft.results.measured import (
 from gft.results.predictions import write_predictions
 from gft.results.scored import split_that_counts
 from gft.results.verdict import verdict
+
+if TYPE_CHECKING:
+    from gft.engine.fitting import Trained
 
 
 def write_files(
@@ -40,6 +42,8 @@ def write_files(
 def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return `metrics.json`: figures, what they are compared with, and what the training cost."""
     import torch
+
+    from gft.engine.fitting import peak_memory_bytes
 
     splits = figures_of_splits(outcome)
     for role, split in splits.items():

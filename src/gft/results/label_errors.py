@@ -14,7 +14,7 @@ from gft.data.groups import groups_of
 from gft.data.sampling import spread_over
 from gft.data.ties import with_near
 from gft.metrics.protocol import Array
-from gft.results.baselines import MOST_GOLDS, MOST_ROWS, cells
+from gft.results.baselines import MOST_GOLDS, MOST_ROWS, cells, design_of
 from gft.results.examples import Example, inputs_of, row_number, told
 from gft.results.scored import split_that_counts
 from gft.tasks.protocol import Task, Values
@@ -181,7 +181,7 @@ def _unseen(task: Task, rows: Rows, group: str | None, golds: Sequence[Any]) -> 
     if len(numbers) < FEWEST or len(np.unique(bundles)) < FOLDS:
         return None
     known = [golds[n] for n in numbers]
-    sample = Sample(task.labels, known, lambda: cells(task, rows, numbers))
+    sample = Sample(task.labels, known, lambda: cells(task, rows, numbers), design_of(task))
     said, suggested = out_of_fold(learner, sample, bundles, min(MOST_ROWS, MOST_GOLDS // labels))
     return _Opinion(
         numbers,

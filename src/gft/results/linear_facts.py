@@ -16,7 +16,10 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Weighed:
-    """A term of a column, and its weight; a term that is empty stands for how alike two are."""
+    """A term of a column, and its weight; a term that is empty stands for how alike two are.
+
+    A covariate has no column, and its name is the term.
+    """
 
     column: str
     term: str
@@ -27,8 +30,9 @@ class Weighed:
 class LinearFacts:
     """A linear model in words and numbers.
 
-    `sizes` are how many terms there are of each way; `heaviest` the terms with the largest weights
-    for each label, largest first; of an output the largest and the least.
+    `columns` are those of text and `sizes` how many terms there are of each way; `covariates` the
+    other columns. `heaviest` are the terms with the largest weights for each label, largest first;
+    of an output the largest and the least.
     """
 
     what: str
@@ -38,24 +42,27 @@ class LinearFacts:
     longest: int
     numbers: int
     heaviest: dict[str, list[Weighed]]
+    covariates: tuple[str, ...] = ()
 
 
 def read_linear_facts(folder: Path) -> LinearFacts:
     """Return what there is to say of the model in a folder. Raises `UserError`."""
     model = read_linear(folder)
+    features, covariates = model.regressors.features, model.regressors.covariates
     return LinearFacts(
         model.what,
         model.rows,
-        model.columns,
-        {one.way: len(one.terms) for one in model.features.vocabularies},
+        model.regressors.texts,
+        {one.way: len(one.terms) for one in features.vocabularies} if features else {},
         model.longest,
         model.size,
         _heaviest(model),
+        covariates.columns if covariates else (),
     )
 
 
 def _heaviest(model: LinearModel) -> dict[str, list[Weighed]]:
-    named = model.features.named()
+    named = model.regressors.named()
     found: dict[str, list[Weighed]] = {}
     for n, label in enumerate(model.labels):
         weights = model.weights.coefficients[n]

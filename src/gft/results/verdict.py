@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gft.baselines.constant import CONSTANT
-from gft.baselines.protocol import LINEAR
+from gft.baselines.protocol import COVARIATES, LINEAR, WORDS
 from gft.language.spec import Spec
 from gft.metrics.protocol import Figure
 from gft.results.measured import Outcome
@@ -22,6 +22,16 @@ MISSED = 5
 """So many times as many rows should have had another answer."""
 SAME_NUMBER = 0.05
 """Numbers that spread less than so much of what the gold values do are nearly one number."""
+
+
+ALONE = (
+    "To use the covariates alone: the same gft_fit without --model and without the columns of text."
+)
+CALLED = {
+    LINEAR: "The linear model",
+    COVARIATES: "The linear model of the covariates alone",
+    WORDS: "The linear model of the words alone",
+}
 
 
 @dataclass(frozen=True)
@@ -101,12 +111,13 @@ def said_first(
 
 
 def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, folder: str) -> str:
-    """Return how the linear model is used where it is better on `role`, else nothing.
+    """Return how a linear model is used where it is better on `role`, else nothing.
 
     `metrics` has what `sentences` needs; the net is in `folder`.
     """
-    if LINEAR not in _better_baselines(metrics, role, 1 if greater_is_better else -1):
-        return ""
+    better = _better_baselines(metrics, role, 1 if greater_is_better else -1)
+    if LINEAR not in better:
+        return ALONE if COVARIATES in better else ""
     kept = metrics["baselines"][LINEAR].get("kept")
     if kept is None:
         return (
@@ -214,5 +225,5 @@ def _of_baselines(
             f"One and the same answer for every row, {baseline['what']}, is better on these rows "
             f"({told}): the model is of no use yet; {advice.of_constant}."
         )
-    which = "The linear model" if name == LINEAR else f"The baseline {name} {baseline['what']}"
+    which = CALLED.get(name, f"The baseline {name} {baseline['what']}")
     return f"{which} is better on these rows ({told}): {advice.of_others}."

@@ -26,18 +26,47 @@ def is_linear(names: Collection[str]) -> bool:
     return SETTINGS in names and CONFIG not in names
 
 
+class NoModel(ModelSource):
+    """Stands for the model of an equation without a text, which is fitted without one."""
+
+    def __init__(self) -> None:
+        self.spec = Spec("", "no model")
+        self.config: Mapping[str, Any] = {}
+        self.origin: Mapping[str, Any] = {}
+        self.folder: Path | None = None
+
+    def processor(self) -> None:
+        """Return None: cells are read as they are."""
+        return
+
+    def load(self, request: ModelRequest) -> Loaded:
+        """Raise `UserError`: there is no net."""
+        _refuse(self.spec)
+
+    def untrained(self, request: ModelRequest) -> Loaded:
+        """Raise `UserError`: there is no net."""
+        _refuse(self.spec)
+
+    def write(self, loaded: Loaded, folder: Path) -> None:
+        """Raise `UserError`: there is no net."""
+        _refuse(self.spec)
+
+
 class LinearSource(ModelSource):
     """A linear model whose files are there. Raises `UserError` that names one that is not."""
 
     def __init__(self, spec: Spec, files: ModelFiles) -> None:
         """Look for its files; none is read."""
+        from gft.covariates.files import SETTINGS as COVARIATES
+
         missing = [name for name in FILES if name not in files.sizes]
         if missing:
             raise UserError(f"{spec} is a linear model without {missing[0]}: it is not whole")
         self.spec = spec
         self.origin = files.origin
         self.config: Mapping[str, Any] = {"model_type": "linear"}
-        self.place = files.fetch(FILES)
+        beside = [name for name in (COVARIATES,) if name in files.sizes]
+        self.place = files.fetch([*FILES, *beside])
         self.folder: Path | None = self.place
 
     @cached_property
@@ -56,18 +85,19 @@ class LinearSource(ModelSource):
 
     def load(self, request: ModelRequest) -> Loaded:
         """Raise `UserError`: there is no net."""
-        self._refuse()
+        _refuse(self.spec)
 
     def untrained(self, request: ModelRequest) -> Loaded:
         """Raise `UserError`: there is no net."""
-        self._refuse()
+        _refuse(self.spec)
 
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Raise `UserError`: there is no net."""
-        self._refuse()
+        _refuse(self.spec)
 
-    def _refuse(self) -> NoReturn:
-        raise UserError(
-            f"{self.spec} is a linear model, not a net: gft_predict, gft_eval and gft_summary take "
-            "it, and every gft_fit of texts fits one anew, as a baseline"
-        )
+
+def _refuse(spec: Spec) -> NoReturn:
+    raise UserError(
+        f"{spec} is a linear model, not a net: gft_predict, gft_eval and gft_summary take it, and "
+        "every gft_fit of texts fits one anew, as a baseline"
+    )

@@ -16,6 +16,7 @@ from gft.targets.labelled import Labelled, counts_of
 from gft.targets.protocol import AnswerCounts, Noticed, Plot, Predicted, largest
 
 if TYPE_CHECKING:
+    from gft.baselines.generalised import GlmFamily
     from gft.baselines.label_noise import Estimate
     from gft.baselines.protocol import Baseline, Learner, Sample
     from gft.metrics.per_class import OfClass
@@ -101,6 +102,12 @@ class Classes(Labelled):
         from gft.baselines.learners import Logistic
 
         return Logistic()
+
+    def family(self) -> GlmFamily:
+        """Return the greatest likelihood of each class against the first."""
+        from gft.baselines.generalised import MultinomialFamily
+
+        return MultinomialFamily()
 
     def errors(
         self, scored: Scored, predicted: Predicted, metric: Metric, most: int

@@ -14,6 +14,7 @@ from gft.targets.classes import PROBLEMS
 from gft.targets.protocol import Noticed, NumberSpread, Plot, Predicted, Target, Worst, largest
 
 if TYPE_CHECKING:
+    from gft.baselines.generalised import GlmFamily
     from gft.baselines.protocol import Baseline, Learner, Sample
 
 _TINY = 1e-12
@@ -65,6 +66,12 @@ class Numbers(Target):
         from gft.baselines.learners import Ridge
 
         return Ridge()
+
+    def family(self) -> GlmFamily:
+        """Return least squares."""
+        from gft.baselines.generalised import GaussianFamily
+
+        return GaussianFamily()
 
     def errors(
         self, scored: Scored, predicted: Predicted, metric: Metric, most: int

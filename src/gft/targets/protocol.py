@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 from gft.metrics.protocol import Array, Metric, Scored
 
 if TYPE_CHECKING:
+    from gft.baselines.generalised import GlmFamily
     from gft.baselines.label_noise import Estimate
     from gft.baselines.protocol import Baseline, Learner, Sample
     from gft.metrics.per_class import OfClass
@@ -244,6 +245,10 @@ class Target:
 
     def learner(self) -> Learner | None:
         """Return what fits a linear model to such values, None if nothing does."""
+        return None
+
+    def family(self) -> GlmFamily | None:
+        """Return what estimates coefficients of covariates alone, None if nothing does."""
         return None
 
     def errors(

@@ -20,6 +20,7 @@ from gft.targets.labelled import Labelled
 from gft.targets.protocol import AnswerCounts, Noticed, Predicted, largest
 
 if TYPE_CHECKING:
+    from gft.baselines.generalised import GlmFamily
     from gft.baselines.protocol import Baseline, Learner, Sample
     from gft.metrics.per_class import OfClass
 
@@ -93,6 +94,12 @@ class Several(Labelled):
         from gft.baselines.learners import LogisticOfEach
 
         return LogisticOfEach()
+
+    def family(self) -> GlmFamily:
+        """Return the greatest likelihood of each label."""
+        from gft.baselines.generalised import BinomialFamily
+
+        return BinomialFamily()
 
     def errors(
         self, scored: Scored, predicted: Predicted, metric: Metric, most: int

@@ -1,0 +1,134 @@
+"""The coefficients of a generalised linear model, as R's `summary` prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gft.errors import counted, listed
+from gft.report.tables import table
+
+SHOWN = 100
+"""So many coefficients of each class are shown."""
+STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"), (0.1, "."))
+CODES = "Signif. codes: 0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1"
+LEAST_P = 2.2e-16
+MEANING = (
+    "p is how often a coefficient as far from 0 comes about by chance where it is 0, in a model "
+    "that is right and was chosen before the data was seen: no p-value speaks of causes, and none "
+    "holds after columns were chosen by looking at p-values."
+)
+Told = tuple[str, tuple[str, ...], list[tuple[str, ...]], list[str]]
+"""A title, the headers of a table, its rows, and sentences."""
+
+
+def coefficient_tables(metrics: Mapping[str, Any]) -> list[Told]:
+    """Return the tables of the model in a `metrics.json`, with what is to say of each.
+
+    The last one is followed by what p-values are not. Empty where the model has no coefficients
+    to be read one by one.
+    """
+    found = metrics.get("regression")
+    if found is None:
+        return []
+    references = [f"{column}: {level}" for column, level in found["references"].items()]
+    told: list[Told] = []
+    for model in found["models"]:
+        for of, coefficients in model["coefficients"].items():
+            told.append((_title(model, of), _headers(model), _rows(coefficients), []))
+        told[-1][-1].extend(_remarks(model, coefficients))
+    if told and references:
+        told[-1][-1].append(f"Levels are compared with {listed(references, 8)}.")
+    if CODES in (one for *_, remarks in told for one in remarks):
+        told[-1][-1].append(MEANING)
+    return told
+
+
+def regression_text(metrics: Mapping[str, Any]) -> str:
+    """Return the tables on the terminal, with headings; empty where there are none."""
+    parts = []
+    for n, (title, headers, rows, remarks) in enumerate(coefficient_tables(metrics)):
+        heading = f"\n{title}:\n" if n else f"{title}:\n"
+        parts.append(heading + table(headers, rows, right=(1, 2, 3, 4)))
+        parts += [f"{one}\n" for one in remarks]
+    return "".join(parts)
+
+
+def _title(model: Mapping[str, Any], of: str) -> str:
+    return of if model["reference"] is None else f"{of}, against {model['reference']}"
+
+
+def _headers(model: Mapping[str, Any]) -> tuple[str, ...]:
+    letter = "t" if model["distribution"] == "gaussian" else "z"
+    return ("", "estimate", "std. error", f"{letter} value", f"Pr(>|{letter}|)", "")
+
+
+def _rows(coefficients: list[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    shown: list[tuple[str, ...]] = [
+        (one["name"], _number(one["estimate"]), _number(one["std_error"]),
+         _rounded(one["statistic"]), _p(one["p"]), _stars(one["p"]))
+        for one in coefficients[:SHOWN]
+    ]  # fmt: skip
+    more = len(coefficients) - SHOWN
+    return [*shown, (f"and {more:,} more", "", "", "", "", "")] if more > 0 else shown
+
+
+def _remarks(model: Mapping[str, Any], coefficients: list[Mapping[str, Any]]) -> list[str]:
+    """Return what R prints below a table: codes, what was not estimated, how well it fits."""
+    of, told = model["quality"], []
+    if any(one["p"] is not None for one in coefficients):
+        told.append(CODES)
+    if model["dropped"]:
+        told.append(
+            f"Not estimated, for the columns before say the same: {listed(model['dropped'], 8)}."
+        )
+    if model["separating"]:
+        told.append(
+            f"The classes are separable by {listed(model['separating'], 8)}: no estimates are of "
+            "greatest likelihood. These are penalised, by a normal prior of each coefficient "
+            "(standard deviation 2.5 where a column's is 1), and have no standard errors."
+        )
+    return (
+        told
+        + (_of_numbers(of) if model["distribution"] == "gaussian" else _of_classes(of))
+        + [f"{counted(model['rows'], 'row')}; AIC {_number(of['aic'])}."]
+    )
+
+
+def _of_numbers(of: Mapping[str, Any]) -> list[str]:
+    free, columns = of["df_residual"], of["df_null"] - of["df_residual"]
+    told = [
+        f"Residual standard error {_number(of['residual_std_error'])} on {free:,} degrees of "
+        f"freedom; R² {_rounded(of['r2'], 4)}, adjusted {_rounded(of['adjusted_r2'], 4)}."
+    ]
+    if of["f_statistic"] is not None:
+        told.append(
+            f"F statistic {_rounded(of['f_statistic'], 2)} on {columns:,} and {free:,} degrees of "
+            f"freedom, p {_p(of['f_p'])}."
+        )
+    return told
+
+
+def _of_classes(of: Mapping[str, Any]) -> list[str]:
+    return [
+        f"Null deviance {_number(of['null_deviance'])} on {of['df_null']:,} degrees of freedom.",
+        f"Residual deviance {_number(of['deviance'])} on {of['df_residual']:,} degrees of freedom.",
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "NA" if value is None else f"{value:.6g}"
+
+
+def _rounded(value: float | None, digits: int = 3) -> str:
+    return "NA" if value is None else f"{value:.{digits}f}"
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "NA"
+    return "<2e-16" if value < LEAST_P else f"{value:.3g}"
+
+
+def _stars(p: float | None) -> str:
+    return next((stars for most, stars in STARS if p is not None and p < most), "")
