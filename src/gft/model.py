@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from gft import notes
 from gft.calling import spoken
+from gft.cells.options import CellForms
 from gft.cells.reading import read_inputs
-from gft.covariates.covariates import Covariates
+from gft.covariates.covariates import SETTINGS, Covariates
 from gft.covariates.unknown import UnknownCells
+from gft.data.numbers import POINT
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
 from gft.folder import read_record
@@ -66,6 +68,7 @@ def open_model(program: Program) -> Opened:
         task = _with_design(kind.restore(record["task"]), record, source)
         equation = program.equation or parse_equation(record["program"]["eqn"])
         task = configured(task.with_columns(equation), program)
+        task = task.written(_decimal_of(program, record))
         return Opened(source, task, record, equation)
     found = [
         kind.of_model(source.config, program.equation)
@@ -82,11 +85,22 @@ def open_model(program: Program) -> Opened:
     return Opened(source, configured(fitting[0], program), None, program.equation)
 
 
+def _decimal_of(program: Program, record: Mapping[str, Any]) -> str:
+    """Return the decimal mark that is asked for, else that of the data that a model was fitted to.
+
+    It is that of lines and of cells of text: those of files are read by what stands in them.
+    """
+    given = program.options.of(CellForms).decimal
+    fitted = record["data"].get("cells", {}).get("decimal")
+    asked = record["program"].get("arguments", {}).get("decimal")
+    return given or fitted or asked or POINT
+
+
 def _with_design(task: Task, record: Mapping[str, Any], source: ModelSource) -> Task:
     """Return the task of a fitted folder with what its fit learned of covariates, if it has any."""
     if source.folder is None or not parse_equation(record["program"]["eqn"]).covariates:
         return task
-    from gft.covariates.files import SETTINGS, read_design
+    from gft.covariates.files import read_design
 
     design = read_design(source.folder / SETTINGS)
     return replace(task, covariates=Covariates(design.terms, design))

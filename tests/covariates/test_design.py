@@ -118,5 +118,7 @@ def test_a_model_meets_other_columns_by_their_order() -> None:
     ours = Covariates(((alter,), (partei,), (alter, partei))).of_model(fitted, "the model")
     found = ours.of({"alter": CELLS["age"], "partei": CELLS["party"]})
     assert (found == fitted.of(CELLS)).all()
-    with pytest.raises(UserError, match=r"covariates are num\(age\); those that the model"):
+    with pytest.raises(
+        UserError, match=r"the model was fitted with num.*; the equation has num\(age\): name"
+    ):
         Covariates(((AGE,),)).of_model(fitted, "the model")

@@ -18,7 +18,8 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import gft as package
 from gft import events
-from gft.covariates.files import NUMBERS, SETTINGS, read_design, read_effects
+from gft.covariates.covariates import NUMBERS, SETTINGS
+from gft.covariates.files import read_design, read_effects
 from gft.storage.manifest import MANIFEST
 from ran import Ran
 

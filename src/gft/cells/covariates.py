@@ -10,7 +10,7 @@ from gft.cells import decimals
 from gft.cells.columns import READ_ROWS, Columns
 from gft.cells.suspects import look_missing, na_argument
 from gft.data.cells import named_cell
-from gft.data.numbers import is_number
+from gft.data.numbers import POINT, is_number
 from gft.data.spelling import spelling
 from gft.data.table import Rows
 from gft.errors import UserError
@@ -47,7 +47,7 @@ def read(columns: Columns) -> Columns:
             if rows.columns[name].kind not in kind.takes:
                 continue
             if isinstance(kind, Number):
-                columns = _with_numbers(columns, split, name, kind)
+                columns = _with_numbers(columns, split, name, kind.written(POINT))
             else:
                 columns = _with_levels(columns, split, name)
     return columns

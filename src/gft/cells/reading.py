@@ -11,9 +11,11 @@ from gft.cells import covariates, labelled, missing, names, texts
 from gft.cells.columns import Columns
 from gft.cells.options import CellForms
 from gft.data.checks import expand
+from gft.data.numbers import POINT
 from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.inputs.kind import InputKind
+from gft.inputs.number import Number
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.targets.protocol import Target
@@ -131,6 +133,8 @@ def _refuse_mixed(columns: Columns) -> None:
 def read_inputs(data: DataSet, task: Bound) -> DataSet:
     """Return data with the inputs as a task takes them; nothing else of it is looked at."""
     equation = Equation.of_columns(task.name, (), task.inputs)
-    given = (task.name, task.target, task.input_kinds, Options({}))
+    marks = {one.decimal for one in task.input_kinds if isinstance(one, Number)} - {POINT}
+    options = Options({"decimal": marks.pop()} if marks else {})
+    given = (task.name, task.target, task.input_kinds, options)
     columns = texts.read(Columns(equation, names.read(equation, data), *given))
     return covariates.read(labelled.read(columns) if covariates.has_any(columns) else columns).data

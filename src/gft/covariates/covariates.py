@@ -13,6 +13,10 @@ from gft.metrics.protocol import Array
 if TYPE_CHECKING:
     from gft.covariates.design import Columns, Design
 
+SETTINGS = "covariates.json"
+"""The file of a fitted folder that holds what train taught about the covariates."""
+NUMBERS = "covariates.safetensors"
+"""The one that holds the weights of their effects."""
 Terms: TypeAlias = tuple[tuple[Term, ...], ...]
 
 
@@ -90,8 +94,8 @@ def _functions(term: tuple[Term, ...]) -> list[str | None]:
 
 
 def _unmet(ours: Terms, theirs: Terms, name: str) -> str:
-    told = [" + ".join(map(str, map(Interaction, one))) or "none" for one in (ours, theirs)]
-    return (
-        f"the equation's covariates are {told[0]}; those that {name} was fitted with are "
-        f"{told[1]}: name as many columns, in the same functions and order"
-    )
+    here, there = (" + ".join(map(str, map(Interaction, one))) for one in (ours, theirs))
+    if not theirs:
+        return f"{name} was fitted without covariates, and the equation has {here}: leave them out"
+    told = f"{name} was fitted with {there}; the equation has {here or 'no covariates'}"
+    return f"{told}: name as many columns, in the same functions and order"

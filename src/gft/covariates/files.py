@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gft.covariates.covariates import NUMBERS, SETTINGS
 from gft.covariates.design import Design
 from gft.covariates.effects import Effects
 from gft.errors import UserError, first_line, listed
@@ -19,10 +20,6 @@ from gft.language.json_text import parsed_json
 from gft.metrics.protocol import Array
 from gft.storage.manifest import check_file
 
-SETTINGS = "covariates.json"
-"""What train taught about the covariates."""
-NUMBERS = "covariates.safetensors"
-"""The weights of their effects."""
 FORMAT = 1
 WEIGHTS = "weights"
 """The name of the weights in `NUMBERS`."""

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from gft.covariates.covariates import NUMBERS
 from gft.covariates.effects import Effects
-from gft.covariates.files import NUMBERS, WEIGHTS
+from gft.covariates.files import WEIGHTS
 from gft.tasks.effects import EFFECTS
 
 PART = "covariates_part"

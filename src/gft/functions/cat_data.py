@@ -20,6 +20,7 @@ from gft.functions.options import Scoring
 from gft.functions.row_formats import LINES, row_format
 from gft.functions.rows import escape, join_inputs
 from gft.functions.splits import read_split
+from gft.inputs.kind import InputKind
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Program
 from gft.opening import open_data
@@ -58,6 +59,7 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     names = list(equation.columns) if equation else list(data.columns)
     present = [one for one in names if one in rows.columns]
     form.words = _of_words(program.task, equation)
+    beside = _covariates(program.task, equation)
     for part in rows.batches(present, READ_ROWS):
         for n in range(len(part[present[0]])):
             cells = {one: part[one][n] for one in present}
@@ -66,6 +68,7 @@ def cat_data(program: Program) -> Generator[str, None, None]:
                 yield form.lines({}, _plain(program.task, equation, row, cells, data))
             else:
                 named = {one: named_cell(data.columns[one], cells[one]) for one in present}
+                named |= {one: kind.as_json(named[one]) for one, kind in beside.items()}
                 yield form.lines(named, "")
 
 
@@ -87,6 +90,14 @@ def _of_words(task: str | None, equation: Equation | None) -> tuple[str, ...]:
     if equation is None or task is None:
         return ()
     return equation.columns if any(k.of_lists for k in tasks()[task].kinds_of(equation)) else ()
+
+
+def _covariates(task: str | None, equation: Equation | None) -> dict[str, InputKind]:
+    """Return the columns of an equation that are numbers or categories, with their kinds."""
+    if equation is None or task is None:
+        return {}
+    pairs = zip(equation.inputs, tasks()[task].kinds_of(equation), strict=True)
+    return {name: kind for name, kind in pairs if kind.is_covariate}
 
 
 def _fitted_folder(program: Program) -> Path | None:

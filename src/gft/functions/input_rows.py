@@ -64,8 +64,8 @@ def kept_columns(options: Options, chosen: Chosen | None) -> tuple[str, ...]:
         return tuple(name.strip() for word in asked for name in _listed_in(word))
     if chosen is None:
         raise UserError(
-            "--keep carries columns of --data through, or of standard input with --input_format "
-            "csv or jsonl; plain lines have none to keep"
+            "--keep carries columns through that have names: those of --data, or of standard "
+            "input with --input_format; plain lines have none to keep"
         )
     rows = chosen.own
     names = [
@@ -114,7 +114,7 @@ def of_stream(
     if form is None:
         return of_lines(names, stream, options, several)
     if options.of(Reading).delimiter is not None:
-        raise UserError(f"--delimiter splits plain lines; --input_format {form} has its own")
+        raise UserError(f"--delimiter: it splits plain lines; --input_format {form} has its own")
     return _of_named(names, outputs, named_lines(
         stream, form, names, [one for one in outputs if one not in names],
         kept_columns(options, None) if options.of(Keeping).keep else None,
@@ -162,7 +162,7 @@ def of_lines(
             _check_plain(lines[0], names)
         for line in lines:
             number += 1
-            values, gold = split_line(line, len(names), delimiter, number)
+            values, gold = split_line(line, len(names), delimiter, number, names)
             for name, value in zip(names, values, strict=True):
                 inputs[name].append(value)
             golds.append(gold)

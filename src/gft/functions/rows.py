@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gft.errors import UserError
+from gft.errors import UserError, listed
 
+SHOWN = 8
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _UNESCAPES = {"\\": "\\", "|": "|", "t": "\t", "n": "\n", "r": "\r"}
 _UNESCAPED_BAR = re.compile(r"(?<!\\)((?:\\\\)*)\|")
@@ -33,25 +34,26 @@ def join_inputs(values: Sequence[str]) -> str:
 
 
 def split_line(
-    line: str, inputs: int, delimiter: str | None, number: int
+    line: str, inputs: int, delimiter: str | None, number: int, names: Sequence[str] = ()
 ) -> tuple[list[str], str | None]:
     """Return the inputs of a line of standard input, and its gold field if it has one.
 
     With one input the first tab-separated field is the input, a second one is gold, and bars are
     text. With n inputs the first field is split at unescaped bars into n, or the line has n
-    tab-separated fields. Raises `UserError` naming the line.
+    tab-separated fields. Raises `UserError` naming the line, and what the inputs are called.
     """
     if delimiter is not None:
         fields = line.split(delimiter)
         if len(fields) not in (inputs, inputs + 1):
-            raise UserError(_wrong(number, inputs, len(fields), repr(delimiter)))
+            raise UserError(_wrong(number, inputs, len(fields), repr(delimiter), names))
         return fields[:inputs], next(iter(fields[inputs:]), None)
     fields = line.split("\t")
     parts = fields[:1] if inputs == 1 else _UNESCAPED_BAR.sub("\\1\0", fields[0]).split("\0")
     if len(parts) == inputs:
         fields = parts + fields[1:]
     elif len(fields) not in (inputs, inputs + 1):
-        raise UserError(_wrong(number, inputs, max(len(parts), len(fields)), "| or a tab"))
+        found = max(len(parts), len(fields))
+        raise UserError(_wrong(number, inputs, found, "| or a tab", names))
     texts = [unescape(field) for field in fields[: inputs + 1]]
     return texts[:inputs], next(iter(texts[inputs:]), None)
 
@@ -63,5 +65,6 @@ def inputs_in(line: str, delimiter: str | None) -> int:
     return len(_UNESCAPED_BAR.findall(line.partition("\t")[0])) + 1
 
 
-def _wrong(number: int, inputs: int, found: int, between: str) -> str:
-    return f"line {number}: expected {inputs} inputs with {between} between them, found {found}"
+def _wrong(number: int, inputs: int, found: int, between: str, names: Sequence[str]) -> str:
+    told = f"line {number}: expected {inputs} inputs with {between} between them, found {found}"
+    return f"{told} ({listed(names, SHOWN)})" if names else told

@@ -81,6 +81,10 @@ class InputKind:
         """Return the kind of a column that stands in two terms, of this kind and of another."""
         return self
 
+    def written(self, decimal: str) -> Self:
+        """Return the kind for cells in which numbers have a decimal mark."""
+        return self
+
     def aligned(self, model: Sequence[InputKind]) -> Self:
         """Return the kind with what those of a model's columns know."""
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from gft.data.cells import text_of
 from gft.data.numbers import is_missing, number_in, with_point
@@ -34,6 +34,10 @@ class Number(InputKind):
         """Return the kind of a column in two terms: a number that both of them take."""
         above = other.above if isinstance(other, Number) else self.above
         return replace(self, above=max(self.above, above))
+
+    def written(self, decimal: str) -> Self:
+        """Return the kind for cells in which numbers have a decimal mark."""
+        return replace(self, decimal=decimal)
 
     def read(self, cells: Sequence[Any]) -> list[Any]:
         """Return the numbers, None where a cell is missing. Raises `UserError`."""

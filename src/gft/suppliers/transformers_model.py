@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft.adapters.lora import adapted, write_adapter
+from gft.covariates.covariates import NUMBERS, SETTINGS
 from gft.errors import GftError, UserError, first_line, listed
 from gft.language.options import Shared
 from gft.language.program import Options
@@ -45,6 +46,8 @@ CONFIG = "config.json"
 GENERATION = "generation_config.json"
 UNREAD = (".h5", ".msgpack", ".onnx", ".ot", ".gguf", ".pdparams")
 """How files of weights end that `transformers` does not read."""
+RECORD = "gft.json"
+"""What a fit says of the model that it left."""
 
 
 class TransformersSource(ModelSource):
@@ -57,7 +60,7 @@ class TransformersSource(ModelSource):
         """Read the configuration among the files."""
         self.spec = spec
         self.files = files
-        self.folder = files.folder
+        self.folder = files.folder or _fitted_place(files)
         self.origin = files.origin
         self.options = options
         self.config = self._read_config()
@@ -285,3 +288,13 @@ def _unloadable(problem: Exception, name: str) -> GftError:
     if isinstance(problem, MemoryError):
         return GftError(f"{name}: not enough memory to load it")
     return UserError(f"{name}: its weights cannot be read: {line}")
+
+
+def _fitted_place(files: ModelFiles) -> Path | None:
+    """Return a folder here with what a fit left of covariates, of a model that is elsewhere.
+
+    None where it has none: then its configuration says all there is to know.
+    """
+    if SETTINGS not in files.sizes:
+        return None
+    return files.fetch([name for name in (RECORD, SETTINGS, NUMBERS) if name in files.sizes])

@@ -347,6 +347,10 @@ class Task(ABC):
         kinds = tuple(kind.configured(options) for kind in self.input_kinds)
         return replace(self, input_kinds=kinds)
 
+    def written(self, decimal: str) -> Self:
+        """Return the task reading numbers beside a text that have a decimal mark."""
+        return replace(self, input_kinds=tuple(kind.written(decimal) for kind in self.input_kinds))
+
     def golds_of(self, rows: Rows) -> Golds:
         """Return the gold values of a split, of which the labels are read from its table once."""
         return rows.labels(self.gold_columns, self.parted).golds(self.golds)
