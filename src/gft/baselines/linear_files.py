@@ -19,8 +19,8 @@ from gft.baselines.protocol import NUMBERS, SETTINGS
 from gft.baselines.regressors import CodedCovariates, Regressors
 from gft.baselines.terms import WAYS, Terms
 from gft.baselines.weights import LINKS, LinearWeights
+from gft.covariates.covariates import SETTINGS as COVARIATES
 from gft.covariates.design import Design
-from gft.covariates.files import SETTINGS as COVARIATES
 from gft.covariates.files import read_design, write_design
 from gft.covariates.treatment import Treatment
 from gft.errors import UserError, first_line

@@ -57,7 +57,7 @@ class LinearSource(ModelSource):
 
     def __init__(self, spec: Spec, files: ModelFiles) -> None:
         """Look for its files; none is read."""
-        from gft.covariates.files import SETTINGS as COVARIATES
+        from gft.covariates.covariates import SETTINGS as COVARIATES
 
         missing = [name for name in FILES if name not in files.sizes]
         if missing:
