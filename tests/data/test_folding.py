@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gft.data.folding import bare, is_short
+from gft.data.folding import bare, is_short, said
 
 SAME = [
     ("I love it!", "i  LOVE it"),
@@ -59,3 +59,30 @@ def test_short_texts():
     assert is_short("\u8c22\u8c22\u4f60") and not is_short(
         "\u8fd9\u5bb6\u9910\u5385\u7684\u670d\u52a1\u5f88\u5dee"
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(":d", ":D"), ("RT @anna: :-)", ":-) "), ("No!", "no"), ("no :", "no"), ("ok...", "OK"),
+     ("?!", ""), ("...", "-"), ("I.", "i"), ("\u597d\uff1a", "\u597d"), ("x-d", "xd")],
+)  # fmt: skip
+def test_what_says_the_same(one, other):
+    assert said(one) == said(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(":d", "d:"), (":d", "d"), ("(-:o", "o-:"), (":)", ":("), ("<3", "3"), ("5%", "$5"),
+     ("o_o", "o/\\o"), (":)", "")],
+)  # fmt: skip
+def test_marks_are_what_an_emoticon_says(one, other):
+    assert said(one) != said(other)
+
+
+@given(st.text(), st.sampled_from(string.whitespace), st.integers(0, 50))
+def test_texts_of_three_letters_and_more_say_what_is_bare(text, blank, place):
+    if len(bare(text)) > 2:
+        assert said(text) == bare(text)
+    place %= len(text) + 1
+    if "@" not in text:
+        assert said(text[:place] + blank + text[place:]) == said(text) or len(bare(text)) == 2

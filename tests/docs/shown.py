@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gft.report.tables import MARK
+from gft.report.cautions import MARK
 
 SKIPPED = "..."
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")

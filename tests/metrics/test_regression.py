@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics as theirs
 
-from gft.metrics.regression import weighted_ranks
+from gft.metrics.correlations import weighted_ranks
 from gft.metrics.table import find
 from metric_samples import assert_weights_repeat, figures, of_numbers, random_numbers, repeated
 

@@ -31,8 +31,20 @@ def test_splits_with_the_shares_of_classes() -> None:
 def test_splits_with_the_spread_of_numbers_or_nothing() -> None:
     spread = {"mean": 1.5, "sd": 0.5, "least": 1.0, "most": 2.0}
     found = rows(sections.data_section(record(), {"golds": {"train": {"y": spread}}}))
-    assert ["y", "train", "1.5", "0.5", "1", "2"] in found
+    assert ["train", "train", "100", "3", "0", "1.5", "0.5", "1", "2"] in found
     assert len(rows(sections.data_section(record(), {}))) == 4
+    two = {"train": {"y": spread, "z": spread}}
+    found = rows(sections.data_section(record(), {"golds": two}))
+    assert ["z", "train", "1.5", "0.5", "1", "2"] in found
+
+
+def test_what_no_row_is_takes_a_line_and_no_column() -> None:
+    plain = {**DATA, "without_label": {}, "cut": {}, "tokens_cut": {}, "repeated": {"train": 7},
+             "splits": {"train": "train", "test": "test"}}  # fmt: skip
+    text = sections.data_section({**record(), "data": plain}, {})
+    assert rows(text)[0] == ["split", "rows", "repeat", "an", "earlier", "row"]
+    assert ["train", "100", "7"] in rows(text) and ["test", "20", "0"] in rows(text)
+    assert text.endswith("\nNo row is without a label or cut at 64 tokens.\n")
 
 
 def test_many_classes_are_cut() -> None:

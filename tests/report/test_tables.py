@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gft.report import tables
+from gft.report.cautions import cautions
 from gft.report.of_models import models_table
 
 NOTHING = {"value": None, "low": None, "high": None}
@@ -59,6 +60,43 @@ def test_remarks_on_figures() -> None:
     told = "count together in the intervals, not one by one: the 1,200 rows of test are 40 groups."
     assert any(remark.endswith(told) for remark in remarks)
     assert any("test is not held out here" in remark for remark in remarks)
+
+
+def test_marks_that_differ_in_a_count_are_one() -> None:
+    told = "half of all squared errors comes from {} of 1,200 rows: this interval is not"
+    marked = {str(n): {**figure(0.5), "caveat": told.format(n)} for n in (38, 7, 9)}
+    few = {"f": {**figure(0.5), "caveat": "only 6 rows of level 1: this"},
+           "g": {**figure(0.5), "caveat": "only 6 rows of level 2: this"}}  # fmt: skip
+    assert cautions([*marked.values(), *few.values()]) == [
+        f"(!) {told.format('7 to 38')}.", "(!) only 6 rows of level 1: this.",
+        "(!) only 6 rows of level 2: this."]  # fmt: skip
+    both = metrics(val={"figures": marked}, test={"figures": dict.fromkeys(marked, marked["38"])})
+    lines = tables.figures_of_fit(both).splitlines()
+    assert f"(!) val: {told.format('7 to 38')}." in lines
+    assert f"(!) test: {told.format('38')}." in lines
+
+
+def test_the_rows_that_train_lacks_in_the_figure_of_merit_alone() -> None:
+    shared = {"rows": 200, "same_inputs": 200, "near": 0,
+              "figures": {"accuracy": figure(0.6, 0.5, 0.7), "f1": figure(0.9)}}  # fmt: skip
+    figures = {"accuracy": figure(0.8, 0.7, 0.9), "f1": figure(0.95)}
+    text = tables.figures_of_fit(metrics(test={"figures": figures, "shared_with_train": shared}))
+    assert (
+        "200 of the 1,200 rows of test share the same inputs with train, so its figures flatter; "
+        "accuracy of the other 1,000 is 0.6000 (0.5000 to 0.7000)."
+    ) in text.splitlines()
+    assert text.count("f1") == 1
+
+
+def test_a_baseline_is_shown_in_one_figure() -> None:
+    split = {"rows": 9, "figures": {"r": None, "mse": 2.0, "accuracy": 0.5}, "differences": {
+        "r": NOTHING, "mse": figure(-1.0), "accuracy": figure(0.3)}}  # fmt: skip
+    without = {**split, "figures": {**split["figures"], "accuracy": None}}
+    found = metrics(test={"figures": {"accuracy": figure(0.8)}})
+    found["baselines"] = {"linear": {"splits": {"test": split}},
+                          "mean": {"splits": {"test": without}}}  # fmt: skip
+    shown = [line.split()[:3] for line in tables.baselines_table(found).splitlines()][2:]
+    assert shown == [["linear", "accuracy", "0.5000"], ["mean", "mse", "2.0000"]]
 
 
 def test_baselines_and_the_line_on_the_linear_one() -> None:

@@ -14,9 +14,32 @@ _OF_AN_IDEOGRAPH = 3
 """Letters that an ideograph counts for."""
 _RETWEET = re.compile(r"[\W_]*(?:RT\s+@\w+\s*:?\s*)+", re.IGNORECASE)
 _ASCII_MARKS = (string.punctuation + string.whitespace).encode() + bytes([*range(32), 127])
+_ASCII_SYMBOLS = frozenset("$+<=>^`|~")
 _NO_LETTERS = re.compile(r"[\W_]+")
 _MARKS = "PZC"
 """Unicode's categories of punctuation, blanks, and control characters."""
+_HARDLY = 2
+"""Letters of a text that marks say more of, such as ":d"; a word of two has no mark between."""
+_OF_SENTENCES = frozenset(
+    ".,!?-'\"\u00bf\u00a1\u2026\u2013\u2014\u2018\u2019\u201c\u201d\u3002\uff01\uff1f\uff0c"
+)
+"""Marks that stand beside any word: "no!" says what "no" does."""
+
+
+def said(text: str) -> str:
+    """Return what texts that say the same have in common: their bare text.
+
+    Of a text with hardly a letter, such as an emoticon, marks are what it says: ":d" is not "d:",
+    and ":)" not ":(". It is taken as it is, but for case and whitespace. Marks of sentences alone
+    say nothing.
+    """
+    plain = bare(text)
+    if len(plain) > _HARDLY or ideographs_in(plain):
+        return plain
+    whole = "".join(_without_retweet(text).casefold().split())
+    marks = {one for one in whole if unicodedata.category(one)[0] == "P" or one in _ASCII_SYMBOLS}
+    a_word = len(plain) == _HARDLY and plain in whole
+    return plain if a_word or marks <= _OF_SENTENCES else whole
 
 
 def bare(text: str) -> str:
@@ -24,13 +47,16 @@ def bare(text: str) -> str:
 
     Texts that differ in nothing else are equal then. Other symbols, such as emoji, count.
     """
-    retweet = _RETWEET.match(text)
-    if retweet:
-        text = text[retweet.end() :]
+    text = _without_retweet(text)
     if text.isascii():
         return text.encode().lower().translate(None, _ASCII_MARKS).decode()
     plain = unicodedata.normalize("NFKC", text).casefold()
     return _NO_LETTERS.sub(_symbols, unicodedata.normalize("NFKC", plain))
+
+
+def _without_retweet(text: str) -> str:
+    found = _RETWEET.match(text)
+    return text[found.end() :] if found else text
 
 
 def _symbols(between: re.Match[str]) -> str:

@@ -41,8 +41,9 @@ from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
 from gft.opening import open_data, refuse_code
 from gft.registry import tasks
+from gft.report.cautions import cautions
 from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
-from gft.report.tables import FIGURE_HEADERS, cautions, figure_rows, place
+from gft.report.tables import FIGURE_HEADERS, figure_rows, place
 from gft.suppliers.installed import parse
 from gft.tasks.labels import still_meant
 from gft.tasks.options import LabelMap

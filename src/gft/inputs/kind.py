@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 
 from gft.data.cells import text_of
 from gft.data.checks import lacks_column
-from gft.data.folding import bare
+from gft.data.folding import said
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.language.equation import Term
@@ -108,7 +108,7 @@ class InputKind:
 
     def bare(self, cells: Sequence[Any]) -> list[str]:
         """Return what cells have to have in common to count as the same, for each of some cells."""
-        return [bare(self.shown(cell)) for cell in cells]
+        return [said(self.shown(cell)) for cell in cells]
 
     def shown(self, cell: Any) -> str:
         """Return a cell as text, as rows are written and examples shown."""

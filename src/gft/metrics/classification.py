@@ -262,7 +262,7 @@ class RowMean(OneFigure):
         """Return the weighted mean."""
         return mean(statistics, weights)
 
-    def ratios(self, statistics: Array) -> Sequence[Ratio | None]:
+    def smooth(self, statistics: Array) -> Sequence[Ratio | None]:
         """Return the mean as a ratio, unless it is a share of rows or lies between two ends."""
         if self.proportion or self.span is not None:
             return [None]

@@ -24,8 +24,9 @@ def differences_with_intervals(
     """Return our figures less those of each of `others`, a list for each, with intervals.
 
     Both see the same samples of rows, or of `groups`, so that what is hard for both does not count
-    (Koehn 2004). Their own intervals are joined as the squares of their reaches, less what the
-    samples say that they have in common (MOVER: Zou & Donner 2008). Undefined where either is.
+    (Koehn 2004). Their own intervals are joined as those of independent figures are, by the squares
+    of their reaches (MOVER: Zou & Donner 2008), and drawn in by as much as samples say that the
+    difference spreads less than that. Undefined where either is.
     """
     every = [ours, *others]
     statistics = [[metric.rows(scored) for scored in every] for metric in metrics]
@@ -67,25 +68,27 @@ def _difference(ours: Sampled, theirs: Sampled, place: int, rows: int) -> Result
     (mine, why), (other, why_other) = (one.limits(place) for one in both)
     low = high = first - second
     if not np.array_equal(ours.drawn[place], theirs.drawn[place]):
-        alike = _alike(ours.drawn[place], theirs.drawn[place])
-        low -= _joined(first - mine[0], other[1] - second, alike)
-        high += _joined(mine[1] - first, second - other[0], alike)
+        apart = _apart(ours.drawn[place], theirs.drawn[place])
+        low -= _joined(first - mine[0], other[1] - second, apart)
+        high += _joined(mine[1] - first, second - other[0], apart)
     limits = known(first - second), known(low), known(high)
     better = figure.greater_is_better
     return Result(figure.name, *limits, better, rows, figure.about, why or why_other)
 
 
-def _alike(ours: Array, theirs: Array) -> float:
-    """Return the correlation of two figures over samples of the same rows, 0 without a spread."""
+def _apart(ours: Array, theirs: Array) -> float:
+    """Return the spread of the difference of two figures, over that of two that are independent.
+
+    They are figures of samples of the same rows; 1 where these have no spread.
+    """
     both = np.stack([ours, theirs])
     both = both[:, np.isfinite(both).all(0)]
-    if both.shape[1] < 2 or not both.std(axis=1).all():
-        return 0.0
-    return float(np.clip(np.corrcoef(both)[0, 1], -1, 1))
+    if both.shape[1] < 2:
+        return 1.0
+    independent = math.hypot(*both.std(axis=1))
+    return float((both[0] - both[1]).std()) / independent if independent else 1.0
 
 
-def _joined(first: float, second: float, alike: float) -> float:
+def _joined(first: float, second: float, apart: float) -> float:
     """Return how far the difference of two figures reaches that reach so far by themselves."""
-    if math.isnan(first) or math.isnan(second):
-        return math.nan
-    return math.sqrt(max(0.0, first**2 + second**2 - 2 * alike * first * second))
+    return math.hypot(first, second) * apart

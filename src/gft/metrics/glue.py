@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gft.errors import UserError, listed, no_such
 from gft.metrics import classification as c
-from gft.metrics import regression as r
+from gft.metrics.correlations import correlation
 from gft.metrics.protocol import Metric
 
 _COLA = c.of_all("matthews_correlation")
@@ -15,8 +15,8 @@ _RIGHT = c.accuracy_of_counts()
 _PARTS: dict[str, tuple[Metric, ...]] = {
     "cola": (_COLA,),
     "stsb": (
-        r.correlation("pearson"),
-        r.correlation("spearmanr"),
+        correlation("pearson"),
+        correlation("spearmanr"),
     ),
     "mrpc": (_F1, _RIGHT),
     "qqp": (_F1, _RIGHT),

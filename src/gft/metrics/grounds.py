@@ -159,12 +159,18 @@ def _support(grounds: Iterable[Basis], rows: int, unit: Array | None) -> Support
 def _worth(counts: Array, unit: Array | None) -> float:
     """Return how many units of one size are worth as much as these are, 0 where there are none.
 
-    That is the square of the sum over the sum of squares (Kish 1965; for groups Carter, Schnepel
-    & Steigerwald 2017): a few large groups are no more than a few groups.
+    A few large groups are no more than a few groups (Carter, Schnepel & Steigerwald 2017).
     """
-    sums = counts.astype(np.float64) if unit is None else np.bincount(unit, counts)
-    squares = float((sums**2).sum())
-    return float(sums.sum()) ** 2 / squares if squares else 0.0
+    return worth(counts.astype(np.float64) if unit is None else np.bincount(unit, counts))
+
+
+def worth(sizes: Array) -> float:
+    """Return how many numbers of one size say as much of their sum as these, 0 if all are 0.
+
+    That is the square of the sum over the sum of squares (Kish 1965).
+    """
+    squares = float((sizes**2).sum())
+    return float(sizes.sum()) ** 2 / squares if squares else 0.0
 
 
 Grounding = Callable[[Array, Array, Sequence[str]], Iterable[Ground]]

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from gft.metrics.grounds import UNRELIABLE, Support
+from gft.metrics.grounds import UNRELIABLE, Support, worth
 from gft.metrics.protocol import Array, Figure
 
 LEVEL = 0.95
@@ -24,92 +24,142 @@ TOO_FAR = 10
 FEW = "too few rows for an interval"
 
 
+class Smooth(Protocol):
+    """A figure that is a smooth function of sums over the rows, placed on a scale of its own.
+
+    On that scale it should be about as uncertain to one side as to the other.
+    """
+
+    @property
+    def rows(self) -> Array:
+        """What each row adds to the sums, shape (n, k)."""
+
+    def place(self, sums: Array) -> Array:
+        """Return where the figure is on its scale, shape (samples,); `sums` is (samples, k)."""
+
+    def slopes(self, sums: Array) -> Array:
+        """Return by how much that place moves with each of the sums, shape (samples, k)."""
+
+    def shown(self, place: Array) -> Array:
+        """Return the figure of places on its scale."""
+
+    def worth(self, units: Array) -> float:
+        """Return how many units of one size are worth what these add, shape (units, k)."""
+
+    def far(self, units: Array, ends: Array) -> bool:
+        """Say whether limits, places on its scale, reach so far that they say nothing."""
+
+
 @dataclass(frozen=True)
 class Ratio:
     """A figure that is a function of one sum over another, of numbers of each row that are >= 0.
 
-    `above` and `below` have shape (n,), `figure` makes of their ratio what is shown.
+    `above` and `below` have shape (n,), `figure` makes of their ratio what is shown. The scale is
+    the logarithm of the ratio.
     """
 
     above: Array
     below: Array
     figure: Callable[[Array], Array]
 
+    @cached_property
+    def scale(self) -> float:
+        """What `above` is divided by, so that squares neither overflow nor vanish."""
+        return float(np.abs(self.above).max(initial=0.0)) or 1.0
+
+    @property
+    def rows(self) -> Array:
+        """Both numbers of each row."""
+        return np.stack([self.above / self.scale, self.below], axis=1).astype(np.float64)
+
+    def place(self, sums: Array) -> Array:
+        """Return the logarithm of the ratio."""
+        return np.asarray(np.log(sums[:, 0] / sums[:, 1]))
+
+    def slopes(self, sums: Array) -> Array:
+        """Return by how much it moves with each of the two."""
+        return np.array([1.0, -1.0]) / sums
+
+    def shown(self, place: Array) -> Array:
+        """Return the figure."""
+        return self.figure(np.exp(place) * self.scale)
+
+    def worth(self, units: Array) -> float:
+        """Return how many equal numbers are worth what is above."""
+        return worth(units[:, 0])
+
+    def far(self, units: Array, ends: Array) -> bool:
+        """Say whether they reach many times as far as the largest number."""
+        largest = float(units[:, 0].max(initial=0.0) / units[:, 1].mean())
+        return not np.exp(ends).max() <= TOO_FAR * largest
+
 
 @runtime_checkable
-class OfRatios(Protocol):
-    """A metric whose figures, or some of them, are functions of ratios of sums."""
+class OfSums(Protocol):
+    """A metric whose figures, or some of them, are smooth functions of sums."""
 
-    def ratios(self, statistics: Array) -> Sequence[Ratio | None]:
-        """Return the ratio of each figure; None where it is none."""
+    def smooth(self, statistics: Array) -> Sequence[Smooth | None]:
+        """Return the function that each figure is; None where it is none."""
 
 
 class Studentized:
-    """The bootstrap-t of a ratio, on the logarithm (Efron & Tibshirani 1993, ch. 12).
+    """The bootstrap-t of a smooth figure, on its scale (Efron & Tibshirani 1993, ch. 12).
 
-    Each sample says by how many of its own standard errors it is off: what is skewed is off more
-    to one side, and less certain there.
+    Each sample says by how many of its own standard errors, linearised, it is off: what is skewed
+    is off more to one side, and less certain there.
     """
 
-    def __init__(self, ratio: Ratio, groups: Array | None) -> None:
-        above: Array = ratio.above.astype(np.float64)
-        below: Array = ratio.below.astype(np.float64)
-        self._figure = ratio.figure
+    def __init__(self, smooth: Smooth, groups: Array | None) -> None:
+        units = smooth.rows
+        self._smooth = smooth
         self._first: Array | None = None
         if groups is not None:
             _, first, unit = np.unique(groups, return_index=True, return_inverse=True)
             self._first = first
             unit = unit.ravel()
-            above, below = np.bincount(unit, above), np.bincount(unit, below)
-        # So that squares neither overflow nor vanish.
-        scale = np.abs(above).max(initial=0.0) or 1.0
-        self._scale, self._above = scale, above / scale
-        self._sums = np.stack(
-            [self._above, below, self._above**2, self._above * below, below**2], axis=1
-        )
-        [self._value], [self._error] = _of_sums(self._sums.sum(0)[None], len(above))
+            units = np.stack([np.bincount(unit, column) for column in units.T], axis=1)
+        self._units = units
+        self._pairs = np.triu_indices(units.shape[1])
+        first_of, second_of = self._pairs
+        self._sums = np.concatenate([units, units[:, first_of] * units[:, second_of]], axis=1)
+        [self._place], [self._error] = self._of(self._sums.sum(0)[None])
         self._off: list[Array] = []
-        with np.errstate(divide="ignore", invalid="ignore"):
-            self._largest = (
-                float(self._above.max(initial=0.0) / below.mean()) if len(below) else 0.0
-            )
+
+    def _of(self, sums: Array) -> tuple[Array, Array]:
+        """Return places and their standard errors, shape (samples,) each."""
+        of_one, of_two = np.split(sums, [self._units.shape[1]], axis=1)
+        units, (first_of, second_of) = len(self._units), self._pairs
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            slopes = self._smooth.slopes(of_one)
+            each = slopes[:, first_of] * slopes[:, second_of] * of_two
+            spread = (each * np.where(first_of == second_of, 1.0, 2.0)).sum(1)
+            error = np.sqrt(np.maximum(spread, 0.0) * (units / max(1, units - 1)))
+            return self._smooth.place(of_one), error
 
     def add(self, weights: Array) -> Array:
         """Add samples, as weights of rows; return the figure of each."""
         weights = weights if self._first is None else weights[:, self._first]
-        value, error = _of_sums(weights @ self._sums, len(self._sums))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            self._off.append(np.log(value / self._value) / error)
-            return self._figure(value * self._scale)
+        place, error = self._of(weights @ self._sums)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            self._off.append((place - self._place) / error)
+            return self._smooth.shown(place)
 
     @cached_property
     def limits(self) -> Limits | None:
         """The limits; NaN where the samples have none, None where they are too far to say much."""
         off = np.concatenate(self._off) if self._off else np.zeros(0)
         off = off[np.isfinite(off)]
-        if not len(off) or not self._value > 0:
+        if not len(off) or not math.isfinite(self._place):
             return NO_LIMITS
-        worth = self._above.sum() ** 2 / (self._above**2).sum()
-        t, z = student(worth - 1), student(math.inf)
+        t, z = student(self._smooth.worth(self._units) - 1), student(math.inf)
         # Few large numbers say little of how large others are: t for as many as they are worth.
         low, high = np.quantile(off, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * t / z
-        reach = np.array([-max(high, t), -min(low, -t)]) * self._error
+        ends = self._place + np.array([-max(high, t), -min(low, -t)]) * self._error
         with np.errstate(over="ignore"):
-            ends = self._value * np.exp(reach)
-            if not ends.max() <= TOO_FAR * self._largest:
+            if self._smooth.far(self._units, ends):
                 return None
-            first, second = self._figure(ends * self._scale)
+            first, second = self._smooth.shown(ends)
         return float(min(first, second)), float(max(first, second))
-
-
-def _of_sums(sums: Array, units: int) -> tuple[Array, Array]:
-    """Return ratios and their relative standard errors, linearised; shape (samples,) each."""
-    above, below, squares, products, squares_below = sums.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = above / below
-        spread = squares - 2 * ratio * products + ratio**2 * squares_below
-        spread = np.maximum(spread, 0) * (units / max(1, units - 1))
-        return ratio, np.sqrt(spread) / above
 
 
 def student(freedom: float) -> float:
@@ -177,13 +227,13 @@ def percentiles(values: Array, units: float) -> Limits:
 
 
 def limits(
-    figure: Figure, value: float, drawn: Array, support: Support, ratio: Studentized | None
+    figure: Figure, value: float, drawn: Array, support: Support, smooth: Studentized | None
 ) -> Limits:
     """Return the limits of a figure, in the way that suits it.
 
-    `drawn` is what it was in samples of the rows, of which `ratio` has seen the same.
+    `drawn` is what it was in samples of the rows, of which `smooth` has seen the same.
     """
-    found = NO_LIMITS if ratio is None else ratio.limits
+    found = NO_LIMITS if smooth is None else smooth.limits
     if found is None:
         return NO_LIMITS
     if all(map(math.isfinite, found)):
@@ -193,12 +243,12 @@ def limits(
     return percentiles(drawn, support.units)
 
 
-def caveat(drawn: Array, support: Support, ratio: Studentized | None) -> str | None:
+def caveat(drawn: Array, support: Support, smooth: Studentized | None) -> str | None:
     """Return why the interval of a figure is not to be relied on, None if there is no reason.
 
     Takes what `limits` does.
     """
-    if ratio is not None and ratio.limits is None:
+    if smooth is not None and smooth.limits is None:
         return FEW
     if support.caveat is not None:
         return support.caveat

@@ -29,7 +29,7 @@ class Perplexity(OneFigure):
         """Return the sum of each row's losses in nats, and their number, shape (n, 2)."""
         return np.asarray(scored.scores, dtype=np.float64)
 
-    def ratios(self, statistics: Array) -> list[Ratio | None]:
+    def smooth(self, statistics: Array) -> list[Ratio | None]:
         """Return losses over tokens."""
         return [Ratio(statistics[:, 0], statistics[:, 1], np.exp)]
 

@@ -53,8 +53,8 @@ class Figure:
 class Metric(Protocol):
     """A metric of the language, such as `f1`.
 
-    One may also say what its figures rest on (`grounds.Grounded`), and that they are made of means
-    (`limits.OfRatios`): their intervals are the better for it.
+    One may also say what its figures rest on (`grounds.Grounded`), and that they are made of sums
+    (`limits.OfSums`): their intervals are the better for it.
     """
 
     @property

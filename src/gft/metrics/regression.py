@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gft.metrics.grounds import FEWEST_NUMBERS, Basis, Largest, Tail, of_rows
-from gft.metrics.limits import Ratio
+from gft.metrics.limits import Ratio, Smooth
 from gft.metrics.protocol import Array, Figure, Scored
 
 OfOutput = Callable[[Array, Array, Array], Array]
 """Takes gold and prediction, shape (n,), and weights, shape (samples, n); gives (samples,)."""
-OfRatio = Callable[[Array, Array], Ratio]
+OfRows = Callable[[Array, Array], Smooth]
 OfTail = Callable[[Array, Array], Basis]
 """Both take gold and prediction, shape (n,) each."""
 
@@ -25,8 +25,8 @@ class OfNumbers:
     name: str
     of_output: OfOutput
     greater_is_better: bool = False
-    ratio: OfRatio | None = None
-    """Of which ratio of sums it is a function, None if of none."""
+    sums: OfRows | None = None
+    """Of which sums it is a smooth function, None if of none."""
     tail: OfTail | None = None
     """What of each row it adds up, None where that is not to be looked at."""
     span: tuple[float, float] | None = None
@@ -53,19 +53,21 @@ class OfNumbers:
             ]
         return np.stack(values if len(values) == 1 else [np.mean(values, axis=0), *values])
 
-    def ratios(self, statistics: Array) -> list[Ratio | None]:
-        """Return the ratio of each figure; that of several outputs is none unless of means."""
+    def smooth(self, statistics: Array) -> list[Smooth | None]:
+        """Return the function of each figure; that of several outputs is none unless of means."""
         gold, prediction = np.split(statistics, 2, axis=1)
         outputs = gold.shape[1]
-        if self.ratio is None:
+        if self.sums is None:
             return [None] * (outputs if outputs == 1 else outputs + 1)
         with np.errstate(invalid="ignore", over="ignore"):
-            each = [self.ratio(gold[:, n], prediction[:, n]) for n in range(outputs)]
+            each = [self.sums(gold[:, n], prediction[:, n]) for n in range(outputs)]
         if outputs == 1:
             return list(each)
-        first = each[0]
-        together = replace(first, above=np.mean([one.above for one in each], axis=0))
-        return [together if first.figure is np.asarray else None, *each]
+        means = [one for one in each if isinstance(one, Ratio) and one.figure is np.asarray]
+        if len(means) < outputs:
+            return [None, *each]
+        together = replace(means[0], above=np.mean([one.above for one in means], axis=0))
+        return [together, *each]
 
     def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Basis]]:
         """Return that each figure rests on all rows, and on no few of them most."""
@@ -79,62 +81,8 @@ class OfNumbers:
         return each if len(each) == 1 else [[*rows, *(one for of in tails for one in of)], *each]
 
 
-_CONSTANT = 1e-12
+CONSTANT = 1e-12
 """A variance below this share of the mean square is what rounding leaves of a constant's 0."""
-
-
-def pearson(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the covariance over both spreads, -1 to 1 (Pearson 1895); NaN if one is constant."""
-    x, y = _standard(gold), _standard(prediction)
-    sums = weights @ np.stack([x, y, x * x, y * y, x * y], axis=1)
-    rows = weights.sum(1)
-    mean_x, mean_y, xx, yy, xy = (sums[:, k] / rows for k in range(5))
-    spread_x, spread_y = xx - mean_x**2, yy - mean_y**2
-    constant = (spread_x <= _CONSTANT * xx) | (spread_y <= _CONSTANT * yy) | (rows < 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = (xy - mean_x * mean_y) / np.sqrt(spread_x * spread_y)
-    return np.where(constant, np.nan, np.clip(value, -1, 1))
-
-
-def _standard(values: Array) -> Array:
-    """Return values centred on the whole sample's mean and at most 1 in size.
-
-    So the sums of products neither lose their digits to a large mean nor overflow.
-    """
-    if values.min() == values.max():
-        return np.zeros(len(values))
-    scaled = values / np.abs(values).max()
-    centred = scaled - scaled.mean()
-    return np.asarray(centred / np.abs(centred).max())
-
-
-def spearman(gold: Array, prediction: Array, weights: Array) -> Array:
-    """Return the correlation of the ranks, -1 to 1, ties at their mean rank (Spearman 1904).
-
-    NaN if gold or prediction is constant.
-    """
-    if np.isnan(gold).any() or np.isnan(prediction).any():
-        return np.full(len(weights), np.nan)
-    # The mean of the ranks 1 to n is (n + 1) / 2, with ties too.
-    middle = (weights.sum(1, keepdims=True) + 1) / 2
-    x, y = (weighted_ranks(values, weights) - middle for values in (gold, prediction))
-    weighted = weights * x
-    xy, xx = (np.einsum("sn,sn->s", weighted, each) for each in (y, x))
-    yy = np.einsum("sn,sn,sn->s", weights, y, y)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = xy / np.sqrt(xx * yy)
-    return np.where(np.isfinite(value), np.clip(value, -1, 1), np.nan)
-
-
-def weighted_ranks(values: Array, weights: Array) -> Array:
-    """Return the mean rank of each value when each counts `weights` times, shape (samples, n)."""
-    _, group = np.unique(values, return_inverse=True)
-    order = np.argsort(group, kind="stable")
-    ends = np.flatnonzero(np.diff(group[order], append=group.max() + 1))
-    upto = np.cumsum(weights[:, order], axis=1)[:, ends]
-    before = np.concatenate([np.zeros((len(weights), 1)), upto[:, :-1]], axis=1)
-    ranks: Array = ((before + upto + 1) / 2)[:, group]
-    return ranks
 
 
 def mean_of(error: Callable[[Array, Array], Array]) -> OfOutput:
@@ -152,7 +100,7 @@ def mean_of(error: Callable[[Array, Array], Array]) -> OfOutput:
 
 def ratio_of(
     error: Callable[[Array, Array], Array], figure: Callable[[Array], Array] = np.asarray
-) -> OfRatio:
+) -> OfRows:
     """Return how a figure of the mean of an error of each row is a function of a ratio."""
 
     def ratio(gold: Array, prediction: Array) -> Ratio:
@@ -175,13 +123,6 @@ def tail_of_squares(gold: Array, prediction: Array) -> Tail:
     """Return the squared errors about their mean."""
     error = gold - prediction
     return Tail((error - error.mean()) ** 2, squares=True)
-
-
-def tail_of_correlation(gold: Array, prediction: Array) -> Tail:
-    """Return the squared differences of standardised values: their mean is 2 - 2 r."""
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        both = [(one - one.mean()) / one.std() for one in (gold, prediction)]
-        return Tail((both[0] - both[1]) ** 2, squares=True)
 
 
 def root_mean_squared(gold: Array, prediction: Array, weights: Array) -> Array:
@@ -213,12 +154,12 @@ def _explained(gold: Array, prediction: Array, weights: Array, centred: bool) ->
     sums = weights @ np.stack([x, x * x, error, error * error], axis=1) / rows[:, None]
     total = sums[:, 1] - sums[:, 0] ** 2
     left = sums[:, 3] - (sums[:, 2] ** 2 if centred else 0)
-    constant = (total <= _CONSTANT * sums[:, 1]) | (rows < 2)
+    constant = (total <= CONSTANT * sums[:, 1]) | (rows < 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(constant, np.nan, 1 - left / total)
 
 
-def unexplained(centred: bool) -> OfRatio:
+def unexplained(centred: bool) -> OfRows:
     """Return how r2 and the explained variance are functions of a ratio of squares."""
 
     def ratio(gold: Array, prediction: Array) -> Ratio:
@@ -296,11 +237,3 @@ def gamma(gold: Array, prediction: Array) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         value = 2 * (np.log(prediction / gold) + gold / prediction - 1)
     return np.where((gold <= 0) | (prediction <= 0), np.nan, value)
-
-
-def correlation(name: str) -> OfNumbers:
-    """Return Pearson's correlation, or Spearman's under either of its names."""
-    if name == "pearson":
-        of, tail = pearson, tail_of_correlation
-        return OfNumbers(name, of, greater_is_better=True, tail=tail, span=(-1.0, 1.0))
-    return OfNumbers(name, spearman, greater_is_better=True, span=(-1.0, 1.0))

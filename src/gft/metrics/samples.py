@@ -12,8 +12,8 @@ from gft.metrics.grounds import supports
 from gft.metrics.limits import (
     NO_LIMITS,
     Limits,
-    OfRatios,
-    Ratio,
+    OfSums,
+    Smooth,
     Studentized,
     caveat,
     limits,
@@ -41,7 +41,7 @@ class Sampled:
         self._supports = supports(metric, statistics, names, groups)
         self._studentized = [
             None if one is None else Studentized(one, groups)
-            for one in _ratios(metric, statistics, self.values)
+            for one in _smooth(metric, statistics, self.values)
         ]
         self._drawn: list[Array] = []
 
@@ -75,16 +75,16 @@ class Sampled:
         drawn = self.drawn[place]
         if not len(drawn):
             return NO_LIMITS, None
-        ratio = self._studentized[place]
-        found = limits(figure, value, drawn, support, ratio)
-        return found, caveat(drawn, support, ratio)
+        smooth = self._studentized[place]
+        found = limits(figure, value, drawn, support, smooth)
+        return found, caveat(drawn, support, smooth)
 
 
-def _ratios(metric: Metric, statistics: Array, values: Sequence[float]) -> list[Ratio | None]:
-    """Return the ratio that each figure is a function of; None where there is none."""
-    if not isinstance(metric, OfRatios) or not len(statistics):
+def _smooth(metric: Metric, statistics: Array, values: Sequence[float]) -> list[Smooth | None]:
+    """Return the function of sums that each figure is; None where it is none."""
+    if not isinstance(metric, OfSums) or not len(statistics):
         return [None] * len(values)
-    found = metric.ratios(statistics)
+    found = metric.smooth(statistics)
     return [one if math.isfinite(value) else None for one, value in zip(found, values, strict=True)]
 
 

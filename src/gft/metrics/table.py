@@ -13,6 +13,7 @@ from gft.metrics import classification as c
 from gft.metrics import regression as r
 from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
+from gft.metrics.correlations import correlation
 from gft.metrics.glue import merit_of, parts_of
 from gft.metrics.protocol import Array, Figure, Measurable, Metric
 
@@ -21,23 +22,23 @@ _TOP = 2
 
 
 def _mean(name: str, error: Callable[[Array, Array], Array]) -> r.OfNumbers:
-    return r.OfNumbers(name, r.mean_of(error), ratio=r.ratio_of(error), tail=r.tail_of(error))
+    return r.OfNumbers(name, r.mean_of(error), sums=r.ratio_of(error), tail=r.tail_of(error))
 
 
 def _explained(name: str, of: r.OfOutput, centred: bool) -> r.OfNumbers:
     ratio, tail = r.unexplained(centred), r.tail_of_squares if centred else r.tail_of(r.squared)
-    return r.OfNumbers(name, of, greater_is_better=True, ratio=ratio, tail=tail)
+    return r.OfNumbers(name, of, greater_is_better=True, sums=ratio, tail=tail)
 
 
 _NUMBERS = (
-    r.correlation("pearson"),
-    r.correlation("spearman"),
-    r.correlation("spearmanr"),
+    correlation("pearson"),
+    correlation("spearman"),
+    correlation("spearmanr"),
     _mean("mean_squared_error", r.squared),
     r.OfNumbers(
         "root_mean_squared_error",
         r.root_mean_squared,
-        ratio=r.ratio_of(r.squared, np.sqrt),
+        sums=r.ratio_of(r.squared, np.sqrt),
         tail=r.tail_of(r.squared),
     ),
     _mean("mean_absolute_error", r.absolute),

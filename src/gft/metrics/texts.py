@@ -36,7 +36,7 @@ class ErrorRate(OneFigure):
         ]
         return np.array(counted, dtype=np.float64).reshape(-1, 2)
 
-    def ratios(self, statistics: Array) -> list[Ratio | None]:
+    def smooth(self, statistics: Array) -> list[Ratio | None]:
         """Return edits over lengths."""
         return [Ratio(statistics[:, 0], statistics[:, 1], np.asarray)]
 

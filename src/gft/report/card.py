@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gft.errors import listed
+from gft.report.cautions import cautions_of_splits
 from gft.report.of_importance import about_importance, importance_rows
 from gft.report.of_regression import coefficient_tables
 from gft.report.of_rows import about_rows
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
-from gft.report.tables import cautions_of_splits
 from gft.report.template import Verbatim, rendered
 from gft.results.scored import about_shared, baseline_figures, of_one_seed, split_that_counts
 from gft.results.verdict import said_first
@@ -81,6 +81,10 @@ def lora_text(model: Mapping[str, Any]) -> str:
     return f" (LoRA of rank {lora['r']} on {listed(lora['target_modules'], 8)}{merged})"
 
 
+NEXT = " \\\n    "
+"""Between the arguments of a command, each on a line of its own."""
+
+
 def command(program: Mapping[str, Any]) -> str:
     """Return the command that runs a program again, without what is at its default."""
     from gft.registry import arguments
@@ -98,7 +102,7 @@ def command(program: Mapping[str, Any]) -> str:
         if argument is None or value == argument.default or not argument.identity:
             continue
         words.append(f"--{name} {' '.join(map(shlex.quote, _spelt(value)))}")
-    return " \\\n    ".join(words)
+    return NEXT.join(words)
 
 
 def _spelt(value: object) -> list[str]:

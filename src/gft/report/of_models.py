@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gft.report.cautions import cautions
 from gft.report.tables import (
-    cautions,
     figure_rows,
     limits,
     number,

@@ -29,13 +29,8 @@ def about_rows(record: Mapping[str, Any]) -> list[str]:
 
     `record` is its `gft.json`.
     """
-    told = [*_drawn(record), *_left_out(record), _repeated(record), *_truncated(record)]
+    told = [*about_drawn(record), *_left_out(record), _repeated(record), *_truncated(record)]
     return [one for one in told if one]
-
-
-def about_drawn(record: Mapping[str, Any]) -> list[str]:
-    """Return those sentences that no table says: on rows that were drawn, or are repeated."""
-    return [one for one in (*_drawn(record), _repeated(record)) if one]
 
 
 def _name(data: Mapping[str, Any], role: str) -> str:
@@ -44,8 +39,11 @@ def _name(data: Mapping[str, Any], role: str) -> str:
     return "taken out of train" if name in _DRAWN.values() else name
 
 
-def _drawn(record: Mapping[str, Any]) -> list[str]:
-    """Return how val and test were taken out of train, and what could not be kept apart."""
+def about_drawn(record: Mapping[str, Any]) -> list[str]:
+    """Return those of these sentences that no table says.
+
+    They are how val and test were taken out of train, and what could not be kept apart.
+    """
     data = record["data"]
     roles = [role for role, name in _DRAWN.items() if data["splits"].get(role) == name]
     if not roles:

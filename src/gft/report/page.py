@@ -8,6 +8,7 @@ from typing import Any
 
 from gft.report import plots
 from gft.report.card import command, lora_text
+from gft.report.cautions import about_differences
 from gft.report.dependence import partial_dependence
 from gft.report.drawing import Drawing
 from gft.report.of_calibration import about_calibration, calibration_rows
@@ -16,7 +17,7 @@ from gft.report.of_regression import coefficient_tables
 from gft.report.of_rows import about_rows, rows_of_splits
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.sections import label_errors_told
-from gft.report.tables import about_differences, baseline_notes, remarks_on_figures
+from gft.report.tables import baseline_notes, remarks_on_figures
 from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors

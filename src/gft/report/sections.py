@@ -14,6 +14,8 @@ from gft.report.tables import facts, table
 from gft.results.scored import SCORED, split_that_counts
 
 SHOWN_CLASSES = 12
+_PARTS = ("mean", "sd", "least", "most")
+"""What is told of numbers."""
 SHARE_OF_ALL = 0.9995
 """A larger share of trained parameters is all of them."""
 FEW, WIDE, TELLING = 2_000, 0.25, 0.05
@@ -22,19 +24,44 @@ in fewer than `FEW` rows, one from hardly any to more than `TELLING` of them."""
 
 
 def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
-    """Return the rows of each split, and how classes or numbers are spread over them."""
+    """Return the rows of each split, and how classes or numbers are spread over them.
+
+    A column that would say 0 of every split, or the split's own name, is left out; a line says
+    what no row is.
+    """
+    data, without = record["data"], "without a label"
     cut = f"cut at {record['max_length']} tokens" if record["max_length"] else "cut"
     cut = "not read whole" if record["task"].get("windows") else cut
-    headers = ("split", "the data's name", "rows", "without a label, left out", cut)
-    text = table(headers, rows_of_splits(record), right=(2, 3, 4))
-    text += "".join(f"{one}\n" for one in about_drawn(record))
+    roles, names, rows, left, lost = zip(*rows_of_splits(record), strict=True)
+    columns = {"split": roles, "the data's name": names, "rows": rows}
+    if names == roles:
+        del columns["the data's name"]
+    counted = {f"{without}, left out": left, cut: lost}
+    columns |= {name: cells for name, cells in counted.items() if {*cells} != {"0"}}
+    repeated = [f"{data.get('repeated', {}).get(role, 0):,}" for role in roles]
+    if {*repeated} != {"0"}:
+        columns["repeat an earlier row"] = tuple(repeated)
     golds = {role: found for role, found in metrics.get("golds", {}).items() if found}
-    if not golds:
+    spread, beside = _spread(golds), not any(map(_are_counts, golds.values()))
+    if beside and {len(of) for of in golds.values()} == {1}:
+        [name], spread = {name for of in golds.values() for name in of}, ""
+        for part in _PARTS:
+            header = f"{name}: {part}" if part == _PARTS[0] else part
+            columns[header] = tuple(
+                f"{golds[role][name][part]:.4g}" if role in golds else "" for role in roles
+            )
+    right = [n for n, name in enumerate(columns) if name not in ("split", "the data's name")]
+    text = table(tuple(columns), [*zip(*columns.values(), strict=True)], right=right)
+    none = [told for told, of in ((without, left), (cut, lost)) if {*of} == {"0"}]
+    text += f"No row is {' or '.join(none)}.\n" if none else ""
+    text += "".join(f"{one}\n" for one in about_drawn(record))
+    if not golds or not (more := spread if beside else _shares(record, golds)):
         return text
-    first = next(iter(golds.values()))
-    if all(isinstance(value, int) for value in first.values()):
-        return f"{text}\n{_shares(record, golds)}"
-    return f"{text}\n{_spreads(golds)}"
+    return f"{text}\n{more}"
+
+
+def _are_counts(found: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, int) for value in found.values())
 
 
 def _shares(record: Mapping[str, Any], golds: Mapping[str, Mapping[str, int]]) -> str:
@@ -51,14 +78,15 @@ def _shares(record: Mapping[str, Any], golds: Mapping[str, Mapping[str, int]]) -
     return text + (f"The table leaves out {more} rarer ones; --json has all.\n" if more > 0 else "")
 
 
-def _spreads(golds: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    parts = ("mean", "sd", "least", "most")
+def _spread(golds: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return how the numbers of several outputs are spread."""
     rows = [
-        (name, role, *(f"{of[part]:.4g}" for part in parts))
+        (name, role, *(f"{of[part]:.4g}" for part in _PARTS))
         for role, found in golds.items()
+        if not _are_counts(found)
         for name, of in found.items()
     ]
-    return table(("output", "split", *parts), rows, right=(2, 3, 4, 5))
+    return table(("output", "split", *_PARTS), rows, right=(2, 3, 4, 5)) if rows else ""
 
 
 def model_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:

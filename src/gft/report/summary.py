@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gft.report.card import command
+from gft.report.card import NEXT, command
 from gft.report.of_curve import curve_text
 from gft.report.of_importance import importance_text
 from gft.report.of_subgroups import subgroups_of_fit
@@ -31,13 +31,17 @@ if TYPE_CHECKING:
     from gft.results.linear_facts import LinearFacts
 
 
+WIDTH = 80
+"""Characters of a line, where it can be broken."""
+
+
 def fit_text(fit: FitFacts, plot: bool = False) -> str:
     """Return what a fitted folder holds, in sections with headings; with `plot` its curves."""
     record, metrics = fit.record, fit.metrics
     beside_a_net = fit.linear is not None and "regression" not in metrics
-    call = command(record["program"]) + (" \\\n    --keep_baseline" if beside_a_net else "")
+    call = command(record["program"]) + (f"{NEXT}--keep_baseline" if beside_a_net else "")
     sections = {
-        "Call": "".join(f"  {line}\n" for line in call.splitlines()),
+        "Call": _call(call),
         f"Data {record['data']['name']}": data_section(record, metrics),
         **(
             _of_linear(fit.linear, record, metrics)
@@ -46,7 +50,7 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         ),
         "Seeds": seeds_table(metrics),
         "Figures": figures_of_fit(metrics),
-        "Baselines": _baselines(metrics),
+        "Baselines (the report has them in every figure)": _baselines(metrics),
         "What each column is worth": importance_text(metrics),
         f"Subgroups of {split_that_counts(metrics)}": subgroups_of_fit(metrics),
         "Classes": classes_section(metrics),
@@ -56,9 +60,28 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Learning curve": curve_text(metrics),
         "Curves": curves_of_fit(fit) if plot else "",
     }
-    told = [f"{name}:\n{text}" for name, text in sections.items() if text]
+    told = [_section(name, text) for name, text in sections.items() if text]
     first = verdict_of_fit(metrics, record["greater_is_better"], fit.folder)
     return "\n".join([one for one in (first, *told) if one])
+
+
+def _section(name: str, text: str) -> str:
+    """Return a section under its heading, a short one beside it."""
+    if text.count("\n") == 1 and len(name) + len(text) < WIDTH:
+        return f"{name}: {text}"
+    return f"{name}:\n{text}"
+
+
+def _call(words: str) -> str:
+    """Return a command in lines that are as long as they may be."""
+    first, *others = words.split(NEXT)
+    lines = [f"  {first}"]
+    for one in others:
+        if len(lines[-1]) + len(one) + 3 <= WIDTH:
+            lines[-1] += f" {one}"
+        else:
+            lines.append(f"      {one}")
+    return " \\\n".join(lines) + "\n"
 
 
 def _of_linear(

@@ -13,6 +13,7 @@ from gft.baselines.protocol import COVARIATES, LINEAR, WORDS
 from gft.errors import counted, listed
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 from gft.markup import place_of_table
+from gft.report.cautions import MARK, about_differences, cautions, cautions_of_splits
 from gft.results.scored import (
     SCORED,
     Columns,
@@ -22,14 +23,12 @@ from gft.results.scored import (
     called,
     figure_columns,
     split_that_counts,
-    unshared_columns,
+    those_given,
 )
 from gft.results.verdict import said_first
 
 FIGURE_HEADERS = ("figure", "value", "95 % interval")
 UNDEFINED = "undefined"
-MARK = "(!)"
-"""Behind an interval that is not to be relied on; any terminal can show it."""
 SEED_REMARK = "The intervals cover the choice of rows, not the seed of the training."
 ROWS_REMARK = "The intervals cover the choice of rows."
 
@@ -86,13 +85,30 @@ def verdict_of_fit(metrics: Mapping[str, Any], greater_is_better: bool, folder: 
 
 
 def figures_of_fit(metrics: Mapping[str, Any]) -> str:
-    """Return the figures of test and val side by side; val's are marked as what they are."""
+    """Return the figures of test and val side by side; val's are marked as what they are.
+
+    What they are without the rows that train has too is said of the figure of merit; the report
+    has it of all.
+    """
     columns = figure_columns(metrics)
     if not columns:
         return "No split was scored: the data has neither val nor test with labels.\n"
-    unshared = unshared_columns(metrics)
-    text = _side_by_side(columns, metrics) + (_side_by_side(unshared, metrics) if unshared else "")
-    return text + _lines(remarks_on_figures(metrics))
+    merit = metrics["figure_of_merit"]
+    shared = [_without_shared(role, of, merit) for role, of in metrics["splits"].items()]
+    about = _about_splits(metrics) + [one for one in shared if one]
+    return _side_by_side(columns, metrics) + _lines(about + _cautions_of_figures(metrics))
+
+
+def _without_shared(role: str, split: Mapping[str, Any], merit: str) -> str:
+    """Return what `about_shared` does, with the figure of merit of the other rows."""
+    told, shared = about_shared(role, split), split.get("shared_with_train", {"figures": {}})
+    if merit not in shared["figures"]:
+        return told
+    figure = shared["figures"][merit]
+    interval = limits(figure)
+    rest = f"{called(merit, figure)} of the other {split['rows'] - shared['rows']:,} is "
+    rest += number(figure["value"]) + (f" ({interval})" if interval else "")
+    return told.replace(those_given(split), rest)
 
 
 def _side_by_side(columns: Columns, metrics: Mapping[str, Any]) -> str:
@@ -135,6 +151,12 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
 
 def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
     """Return what has to be known to read the figures of a fit."""
+    shared = [about_shared(role, split) for role, split in metrics["splits"].items()]
+    return _about_splits(metrics) + [one for one in shared if one] + _cautions_of_figures(metrics)
+
+
+def _about_splits(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what the figures are of, and which flatter."""
     splits = metrics["splits"].values()
     seedless = "regression" in metrics
     remarks = [f"* the figure of merit. {ROWS_REMARK if seedless else SEED_REMARK}"]
@@ -153,30 +175,44 @@ def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
         if split["optimistic"]:
             what = "val or train" if role == "test" else "train"
             remarks.append(f"{role} is not held out here (it is {what}), so its figures flatter.")
-    shared = [about_shared(role, split) for role, split in metrics["splits"].items()]
-    remarks += [one for one in shared if one]
+    return remarks
+
+
+def _cautions_of_figures(metrics: Mapping[str, Any]) -> list[str]:
     columns = [(role, split["figures"].values()) for role, split in metrics["splits"].items()]
     columns += [
         (f"{role} without the rows of train", split["shared_with_train"]["figures"].values())
         for role, split in metrics["splits"].items()
         if split.get("shared_with_train")
     ]
-    return remarks + cautions_of_splits(columns)
+    return cautions_of_splits(columns)
 
 
 def baselines_table(metrics: Mapping[str, Any]) -> str:
-    """Return what the baselines reach on test (or val) and by how much the model differs."""
-    rows: list[tuple[str, ...]] = []
-    before, every = None, baseline_figures(metrics)
-    for name, figure, value, found in every:
-        difference = "" if found["value"] is None else f"{found['value']:+.4f}"
-        first, what = "" if name == before else name, called(figure, found)
-        rows.append((first, what, number(value), difference, limits(found, signed=True)))
-        before = name
-    role = split_that_counts(metrics)
-    headers = ("baseline", "figure", f"{role}", "model - baseline", "95 % interval")
+    """Return what the baselines reach on test (or val) and by how much the model differs.
+
+    That is said of the figure of merit, and of the first figure that a baseline has where it has
+    no such; the report has it of all.
+    """
+    found: dict[str, tuple[str, float | None, Mapping[str, Any]]] = {}
+    for name, figure, value, difference in baseline_figures(metrics):
+        is_merit = figure == metrics["figure_of_merit"]
+        if name not in found or (value is not None and (is_merit or found[name][1] is None)):
+            found[name] = figure, value, difference
+    rows = [
+        (
+            name,
+            called(figure, of),
+            number(value),
+            "" if of["value"] is None else f"{of['value']:+.4f}",
+            limits(of, signed=True),
+        )
+        for name, (figure, value, of) in found.items()
+    ]
+    headers = ("baseline", "figure", f"{split_that_counts(metrics)}", "model - baseline",
+               "95 % interval")  # fmt: skip
     text = table(headers, rows, right=(2, 3)) if rows else ""
-    return text + _lines(about_differences([found for *_, found in every]))
+    return text + _lines(about_differences([of for *_, of in found.values()]))
 
 
 def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
@@ -270,35 +306,6 @@ def with_limits(figure: Mapping[str, Any], signed: bool = False) -> str:
         return f"{figure['value']:{sign}.4f}{mark}"
     reach = f"[{figure['low']:{sign}.3f}, {figure['high']:{sign}.3f}]"
     return f"{figure['value']:{sign}.4f} {reach}{mark}"
-
-
-def cautions(figures: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return what the mark stands for in a table of saved figures: each sentence once."""
-    found = dict.fromkeys(one["caveat"] for one in figures if "caveat" in one)
-    return [f"{MARK} {sentence}." for sentence in found]
-
-
-def about_differences(differences: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what `cautions` does of differences, and what one means whose interval is 0 to 0."""
-    same = any(one["low"] == one["high"] == 0 for one in differences)
-    told = "0 to 0: the same whichever rows are taken, as of two models that answer alike."
-    return [*cautions(differences), *([told] if same else [])]
-
-
-def cautions_of_splits(
-    columns: Iterable[tuple[str, Iterable[Mapping[str, Any]]]],
-) -> list[str]:
-    """Return what `cautions` does of figures of splits, with their names if there are several."""
-    found: dict[str, list[str]] = {}
-    splits = [(role, list(figures)) for role, figures in columns]
-    for role, figures in splits:
-        for sentence in dict.fromkeys(one["caveat"] for one in figures if "caveat" in one):
-            found.setdefault(sentence, []).append(role)
-    several = sum(bool(figures) for _, figures in splits) > 1
-    return [
-        f"{MARK} {f'{listed(roles)}: ' if several else ''}{sentence}."
-        for sentence, roles in found.items()
-    ]
 
 
 def _lines(sentences: Iterable[str]) -> str:

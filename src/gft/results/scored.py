@@ -45,7 +45,6 @@ def about_shared(role: str, split: Mapping[str, Any]) -> str:
     shared, rows = split.get("shared_with_train"), split["rows"]
     if not shared:
         return ""
-    rest = rows - shared["rows"]
     near, more = shared["near"], " more" if shared["same_inputs"] else ""
     verb = "are" if near > 1 else "is"
     nearly = f"{near:,}{more} of the {rows:,} rows of {role} {verb} nearly in train."
@@ -53,11 +52,18 @@ def about_shared(role: str, split: Mapping[str, Any]) -> str:
         return nearly
     how = "the same inputs" if "groups" not in shared else "the same inputs or group"
     if shared["figures"]:
-        so = f"so its figures flatter; those of the other {rest:,} are given too."
+        so = f"so its figures flatter; {those_given(split)}."
     else:
         so = "so its figures say nothing of new rows."
     told = f"{shared['rows']:,} of the {rows:,} rows of {role} share {how} with train, {so}"
     return f"{told} {nearly}" if near else told
+
+
+def those_given(split: Mapping[str, Any]) -> str:
+    """Return that the figures of the rows that are not shared stand beside."""
+    return (
+        f"those of the other {split['rows'] - split['shared_with_train']['rows']:,} are given too"
+    )
 
 
 def called(name: str, figure: Mapping[str, Any]) -> str:

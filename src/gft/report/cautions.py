@@ -1,0 +1,58 @@
+"""The mark of intervals that are not to be relied on, and what it stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gft.errors import listed
+
+MARK = "(!)"
+"""Behind an interval that is not to be relied on; any terminal can show it."""
+_COUNTED = re.compile(r"(half of [a-z ]+ comes from |undefined in )([\d,]+)(.+)", re.DOTALL)
+"""Caveats that figures of the same rows have with counts of their own."""
+
+
+def cautions(figures: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what the mark stands for in a table of saved figures: each sentence once."""
+    return [f"{MARK} {sentence}." for sentence in _caveats(figures)]
+
+
+def _caveats(figures: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return each caveat once; those that differ in a count alone are one, from least to most."""
+    every = dict.fromkeys(one["caveat"] for one in figures if "caveat" in one)
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for sentence in every:
+        counted_one = _COUNTED.match(sentence)
+        key = counted_one.group(1, 3) if counted_one else (sentence,)
+        alike.setdefault(key, []).append(counted_one[2] if counted_one else "")
+    told = []
+    for key, counts in alike.items():
+        ends = sorted({int(one.replace(",", "")): one for one in counts if one}.items())
+        span = " to ".join(dict.fromkeys(one for _, one in (*ends[:1], *ends[-1:])))
+        told.append(span.join(key) if ends else key[0])
+    return told
+
+
+def about_differences(differences: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what `cautions` does of differences, and what one means whose interval is 0 to 0."""
+    same = any(one["low"] == one["high"] == 0 for one in differences)
+    told = "0 to 0: the same whichever rows are taken, as of two models that answer alike."
+    return [*cautions(differences), *([told] if same else [])]
+
+
+def cautions_of_splits(
+    columns: Iterable[tuple[str, Iterable[Mapping[str, Any]]]],
+) -> list[str]:
+    """Return what `cautions` does of figures of splits, with their names if there are several."""
+    found: dict[str, list[str]] = {}
+    splits = [(role, list(figures)) for role, figures in columns]
+    for role, figures in splits:
+        for sentence in _caveats(figures):
+            found.setdefault(sentence, []).append(role)
+    several = sum(bool(figures) for _, figures in splits) > 1
+    return [
+        f"{MARK} {f'{listed(roles)}: ' if several else ''}{sentence}."
+        for sentence, roles in found.items()
+    ]
