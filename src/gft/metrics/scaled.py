@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gft.metrics.grounds import Basis
-from gft.metrics.limits import Ratio
+from gft.metrics.limits import Smooth
 from gft.metrics.protocol import Array, Figure, Metric, Scored
 from gft.metrics.regression import OfNumbers
 
@@ -79,9 +79,9 @@ class OnScale:
         """Return the figure for each weighting of the rows."""
         return self.inner.reduce(statistics, weights)
 
-    def ratios(self, statistics: Array) -> list[Ratio | None]:
-        """Return the ratio that it is a function of."""
-        return self.inner.ratios(statistics)
+    def smooth(self, statistics: Array) -> list[Smooth | None]:
+        """Return the function of sums that it is."""
+        return self.inner.smooth(statistics)
 
     def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Basis]]:
         """Return what it rests on."""

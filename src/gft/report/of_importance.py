@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from gft.report.tables import cautions, limits, number, percent, table
+from gft.report.cautions import cautions
+from gft.report.tables import limits, number, percent, table
 from gft.results.scored import called, split_that_counts
 
 Saved: TypeAlias = Mapping[str, Any]

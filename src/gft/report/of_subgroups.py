@@ -7,9 +7,8 @@ from typing import Any
 
 from gft.errors import counted, listed
 from gft.metrics.subgroups import CHANCE, FEWEST_GROUPS, FEWEST_ROWS
-from gft.report.cautions import cautions
+from gft.report.cautions import MARK, cautions
 from gft.report.tables import (
-    MARK,
     evaluation_table,
     limits,
     number,
