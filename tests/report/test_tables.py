@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from gft.report import tables
-from gft.report.cautions import cautions
 from gft.report.of_models import models_table
 
 NOTHING = {"value": None, "low": None, "high": None}
@@ -60,20 +59,6 @@ def test_remarks_on_figures() -> None:
     told = "count together in the intervals, not one by one: the 1,200 rows of test are 40 groups."
     assert any(remark.endswith(told) for remark in remarks)
     assert any("test is not held out here" in remark for remark in remarks)
-
-
-def test_marks_that_differ_in_a_count_are_one() -> None:
-    told = "half of all squared errors comes from {} of 1,200 rows: this interval is not"
-    marked = {str(n): {**figure(0.5), "caveat": told.format(n)} for n in (38, 7, 9)}
-    few = {"f": {**figure(0.5), "caveat": "only 6 rows of level 1: this"},
-           "g": {**figure(0.5), "caveat": "only 6 rows of level 2: this"}}  # fmt: skip
-    assert cautions([*marked.values(), *few.values()]) == [
-        f"(!) {told.format('7 to 38')}.", "(!) only 6 rows of level 1: this.",
-        "(!) only 6 rows of level 2: this."]  # fmt: skip
-    both = metrics(val={"figures": marked}, test={"figures": dict.fromkeys(marked, marked["38"])})
-    lines = tables.figures_of_fit(both).splitlines()
-    assert f"(!) val: {told.format('7 to 38')}." in lines
-    assert f"(!) test: {told.format('38')}." in lines
 
 
 def test_the_rows_that_train_lacks_in_the_figure_of_merit_alone() -> None:
