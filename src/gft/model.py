@@ -70,6 +70,11 @@ def open_model(program: Program) -> Opened:
         task = configured(task.with_columns(equation), program)
         task = task.written(_decimal_of(program, record))
         return Opened(source, task, record, equation)
+    if source.has_file("covariates.json"):
+        raise UserError(
+            f"{program.model} has covariates, which only a fitted folder knows how to read: bring "
+            "the whole folder here, with its gft.json, and give C:FOLDER"
+        )
     found = [
         kind.of_model(source.config, program.equation)
         for name, kind in tasks().items()

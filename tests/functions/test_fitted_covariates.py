@@ -115,6 +115,20 @@ def test_a_stopped_fit_goes_on_to_the_same_effects(
     assert np.abs(read_effects(whole, read_design(whole / SETTINGS), ("no", "yes")).weights).max()
 
 
+def test_another_fit_begins_with_the_net_alone(
+    gft: Callable[..., Ran], fitted: Path, survey: Path, tmp_path: Path
+) -> None:
+    for equation, told in ((EQUATION, "are learned anew"), ("classify: side ~ text", "net alone")):
+        ran = gft("fit", "--model", f"C:{fitted}", "--data", f"C:{survey}", "--eqn", equation,
+                  "--output_dir", tmp_path / "out", "--preprocessing_only")  # fmt: skip
+        assert f"the effects of num(age) and cat(party) that C:{fitted} has are left out" in ran.err
+        assert told in ran.err and ran.status == 0
+    # Without its record nobody knows what the covariates are: not even the net answers then.
+    shutil.copytree(fitted, tmp_path / "copy", ignore=lambda *_: ["gft.json", MANIFEST])
+    ran = gft("predict", "--model", f"C:{tmp_path / 'copy'}", "--data", f"C:{survey}")
+    assert ran.status == 2 and "has covariates, which only a fitted folder knows" in ran.err
+
+
 def test_what_is_missing_or_damaged_is_named(
     gft: Callable[..., Ran], fitted: Path, survey: Path, tmp_path: Path
 ) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
-from gft.errors import UserError
+from gft.errors import UserError, listed
+from gft.folder import read_record
 from gft.functions.model_fields import freeze
 from gft.language.program import Options
 from gft.metrics.protocol import Figure
@@ -16,7 +17,7 @@ from gft.request import ModelRequest
 if TYPE_CHECKING:
     from gft.functions.preparing import Prepared
     from gft.suppliers.protocol import Loaded, ModelSource
-    from gft.tasks.protocol import Readied
+    from gft.tasks.protocol import Readied, Task
 
 
 def check_trainable(source: ModelSource, options: Options) -> None:
@@ -28,6 +29,23 @@ def check_trainable(source: ModelSource, options: Options) -> None:
             f"{source.spec} is no net but a {model.what}, which every gft_fit fits anew as a "
             "baseline; --model takes a net"
         )
+
+
+def about_effects(source: ModelSource, task: Task) -> str | None:
+    """Return a note of effects that the model has already, None where it has none."""
+    record = read_record(source.folder) if source.folder else None
+    terms = record.get("model", {}).get("covariates") if record else None
+    if not terms:
+        return None
+    if task.covariates is None:
+        return (
+            f"the effects of {listed(terms)} that {source.spec} has are left out: the equation has "
+            "no covariates, and the fit begins with the net alone"
+        )
+    return (
+        f"the effects of {listed(terms)} that {source.spec} has are left out: those of covariates "
+        "are learned anew, by what this train holds"
+    )
 
 
 def trainable(

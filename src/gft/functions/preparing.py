@@ -27,7 +27,7 @@ from gft.folder import OutputFolder
 from gft.functions.checking import bare_columns_of, giveaways_of
 from gft.functions.correcting import Corrected, corrected_by
 from gft.functions.keeping import check_keepable
-from gft.functions.loading import check_trainable, trainable
+from gft.functions.loading import about_effects, check_trainable, trainable
 from gft.functions.model_fields import with_settings
 from gft.functions.options import Fitting, Scoring
 from gft.functions.output import check_disk, check_writable
@@ -161,7 +161,7 @@ def prepare(
     task = task.learned(used["train"], golds_of_roles(labels, partition, used)["train"])
     metrics, merit = _judged(metrics, task, program)
     check_disk(folder, source, program.options)
-    notes.note(*(() if netless else met.notes))
+    notes.note(*(() if netless else (*met.notes, about_effects(source, task))))
     lora = program.options.of(LoraOptions).peft == LORA
     task, made = _ready(task, source, used, request, lora)
     if made.task is not task:  # It may read labels in another way, such as in capitals alone.

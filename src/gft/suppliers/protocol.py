@@ -101,6 +101,10 @@ class ModelSource(ABC):
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write the model in the supplier's form into `folder`, which exists."""
 
+    def has_file(self, name: str) -> bool:
+        """Say whether a file of that name is among the model's."""
+        return False
+
     def weight_bytes(self) -> int | None:
         """Return how large the weight files are, None when unknown; none is downloaded."""
         return None

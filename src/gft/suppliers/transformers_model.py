@@ -86,6 +86,10 @@ class TransformersSource(ModelSource):
         check_config(config, str(self.spec))
         return config
 
+    def has_file(self, name: str) -> bool:
+        """Say whether a file of that name is among the model's."""
+        return name in self.files.sizes
+
     def card(self) -> dict[str, Any]:
         """Return what is said of the model where its files are."""
         return self.files.card()

@@ -49,6 +49,10 @@ class PaddleModel(TransformersSource):
         self.origin = {**origin, "form": INSIDE}
         self._processor: Any = None
 
+    def has_file(self, name: str) -> bool:
+        """Say whether a file of that name is in the model's folder."""
+        return self.folder is not None and (self.folder / name).is_file()
+
     def card(self) -> dict[str, Any]:
         """Return what is said of the model where it is."""
         return self.paddle.card()
