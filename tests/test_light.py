@@ -11,14 +11,24 @@ import pytest
 
 import gft
 
-HEAVY = ("torch", "transformers", "datasets", "huggingface_hub", "sklearn", "scipy", "pandas")
+HEAVY = (
+    "torch",
+    "transformers",
+    "datasets",
+    "huggingface_hub",
+    "sklearn",
+    "scipy",
+    "pandas",
+    "starlette",
+    "uvicorn",
+)
 ARRAYS = ("numpy", "pyarrow")
 """What is needed for figures and data, and not for arguments."""
 SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors|visible", "events", "event_log|notes|markup", "storage", "language",
          "data", "metrics", "covariates", "adapters", "baselines", "targets", "inputs", "cells",
          "request", "suppliers|tasks", "predict_only", "registry", "calling|opening", "engine",
-         "folder", "results", "report", "model", "functions", "api|commands",
+         "folder", "results", "report", "model", "functions", "serving", "api|commands",
          "__main__")  # fmt: skip
 
 
@@ -31,7 +41,8 @@ def heavy_after(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "words",
     [["fit", "--help"], ["fit", "--eqn", "classify: a b ~ c"], ["predict", "--help_all"],
-     ["eval", "--nope"], ["summary", "--help"]],
+     ["eval", "--nope"], ["summary", "--help"],
+     ["serve", "--help"], ["serve", "--port", "x"]],
 )  # fmt: skip
 def test_help_and_mistakes_are_light(words: list[str]) -> None:
     function = words[0]

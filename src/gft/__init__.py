@@ -13,7 +13,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gft.api import evaluate, fit, load, load_data, plan, predict, suggest, summary
+    from gft.api import (
+        evaluate,
+        fit,
+        load,
+        load_data,
+        plan,
+        predict,
+        serve,
+        serve_app,
+        suggest,
+        summary,
+    )
     from gft.errors import GftError, Interrupted, UserError
     from gft.events import Stop
     from gft.model import Fit
@@ -30,6 +41,8 @@ __all__ = [
     "load_data",
     "plan",
     "predict",
+    "serve",
+    "serve_app",
     "suggest",
     "summary",
 ]

@@ -17,6 +17,8 @@ from gft.registry import arguments, predict_only, predict_only_names, task_names
 from gft.suppliers.installed import letters
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from gft.data.table import DataSet
     from gft.functions.evaluate import Evaluation
     from gft.functions.evaluate_several import Failed
@@ -105,6 +107,29 @@ def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
     if is_several(program):
         return evaluate_each(program, data)
     return run(program, data)
+
+
+@spoken
+def serve(*models: str, **arguments: Any) -> None:
+    """Answer requests over HTTP until Ctrl-C or SIGTERM: `serve("C:FOLDER", port=9000)`.
+
+    Each of `models` is a specification, or `NAME=C:FOLDER`; the arguments are those of
+    `gft_serve`. Raises `gft.UserError`.
+    """
+    from gft.serving.serve import serve as run
+
+    run(_program("serve", arguments)[0], models)
+
+
+@spoken
+def serve_app(*models: str, **arguments: Any) -> Starlette:
+    """Return what `serve` serves: an application of Starlette's, to be mounted in another one.
+
+    The models are loaded; `app.state.service.close()` ends its threads. Raises `gft.UserError`.
+    """
+    from gft.serving.serve import app
+
+    return app(_program("serve", arguments)[0], models)
 
 
 @spoken

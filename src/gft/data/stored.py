@@ -45,6 +45,13 @@ class StoredFile:
         return self.path or f"file {self.row}"
 
 
+def stored(content: bytes) -> StoredFile:
+    """Return a file that consists of some bytes."""
+    import pyarrow as pa
+
+    return StoredFile(pa.chunked_array([pa.array([content], pa.large_binary())]), 0)
+
+
 def holds_files(arrow_type: pa.DataType) -> bool:
     """Say whether the cells of a column hold files, as `datasets` stores images and sounds."""
     import pyarrow as pa

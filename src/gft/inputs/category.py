@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ class Category(InputKind):
     length_of: ClassVar[str] = ""
     unit: ClassVar[str] = "levels"
     is_covariate: ClassVar[bool] = True
+    in_json: ClassVar[Mapping[str, Any]] = {"type": ["string", "number", "boolean", "null"]}
 
     def read(self, cells: Sequence[Any]) -> list[Any]:
         """Return the levels as text, None where a cell is missing."""
@@ -29,6 +30,12 @@ class Category(InputKind):
     def as_json(self, cell: Any) -> Any:
         """Return a level as a row of JSON has it, None where it is missing."""
         return spelling(cell) or None
+
+    def from_json(self, value: Any) -> Any:
+        """Return a level, None for a missing one."""
+        if isinstance(value, dict | list):
+            raise ValueError("a text, a number, true or false, or null where it is missing")
+        return value
 
 
 CATEGORY = Category()

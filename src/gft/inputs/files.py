@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import os
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
 
-from gft.data.stored import StoredFile
+from gft.data.stored import StoredFile, stored
 from gft.data.table import Rows
 from gft.errors import Mistakes, UserError
 from gft.inputs.addresses import fetch, is_address
@@ -93,6 +94,7 @@ class Files(InputKind):
     fetches: bool = False
 
     takes: ClassVar[tuple[str, ...]] = ("text", "file")
+    in_json: ClassVar[Mapping[str, Any]] = {"type": "string", "contentEncoding": "base64"}
 
     def measured(self, source: Source) -> Any:
         """Return what there is to know of a file. Raises `UserError` if it cannot be read."""
@@ -142,6 +144,16 @@ class Files(InputKind):
         except (UserError, OSError):
             return self.shown(cell)
         return hashlib.blake2b(_content(source), digest_size=16).hexdigest()
+
+    def from_json(self, value: Any) -> Any:
+        """Return the file whose bytes stand in a text as base64."""
+        try:
+            content = base64.b64decode(value, validate=True) if isinstance(value, str) else b""
+        except ValueError:  # binascii's, and that of a text beyond ASCII.
+            content = b""
+        if not content:
+            raise ValueError("the bytes of a file in base64")
+        return stored(content)
 
     def shown(self, cell: Any) -> str:
         """Return the name of a file."""

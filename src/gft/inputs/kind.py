@@ -55,6 +55,8 @@ class InputKind:
     whole number and says it, such as `audio_milliseconds`."""
     unit: ClassVar[str]
     """What lengths are counted in."""
+    in_json: ClassVar[Mapping[str, Any]] = {"type": "string"}
+    """What a cell is in a request of JSON, as OpenAPI describes it."""
     is_text: ClassVar[bool] = False
     """Whether the cells are texts for people, so that figures and models of texts suit them."""
     of_lists: ClassVar[bool] = False
@@ -113,6 +115,15 @@ class InputKind:
     def shown(self, cell: Any) -> str:
         """Return a cell as text, as rows are written and examples shown."""
         return text_of(cell)
+
+    def from_json(self, value: Any) -> Any:
+        """Return the cell that a value in a request of JSON is.
+
+        It never names a file or an address. Raises `ValueError`, which says what was expected.
+        """
+        if not isinstance(value, str):
+            raise ValueError("a text")
+        return value
 
     def as_json(self, cell: Any) -> Any:
         """Return a cell as a row of JSON has it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -29,6 +29,7 @@ class Number(InputKind):
     length_of: ClassVar[str] = ""
     unit: ClassVar[str] = "numbers"
     is_covariate: ClassVar[bool] = True
+    in_json: ClassVar[Mapping[str, Any]] = {"type": ["number", "null"]}
 
     def joined(self, other: InputKind) -> InputKind:
         """Return the kind of a column in two terms: a number that both of them take."""
@@ -64,6 +65,14 @@ class Number(InputKind):
         """Return the number, None where it is missing; what is none stays as it is."""
         number, wrong = self.number(cell)
         return cell if wrong else _whole(number)
+
+    def from_json(self, value: Any) -> Any:
+        """Return a number, None for a missing one."""
+        plain = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+        if not plain or self.number(value)[1]:
+            limit = "" if math.isinf(self.above) else f" above {self.above:g}"
+            raise ValueError(f"a number{limit}, or null where it is missing")
+        return value
 
     def number(self, cell: Any) -> tuple[float | None, str]:
         """Return a cell as a number, None for a missing one, and what is wrong with it if any."""

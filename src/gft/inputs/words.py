@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, ClassVar
@@ -54,6 +54,9 @@ class Words(InputKind):
     unit: ClassVar[str] = "tokens"
     is_text: ClassVar[bool] = True
     of_lists: ClassVar[bool] = True
+    in_json: ClassVar[Mapping[str, Any]] = {
+        "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+    }
 
     def wrong(self, rows: Rows, name: str, where: str, task: str) -> str | None:
         """Return why a column holds no words: its lists may hold lists or objects."""
@@ -65,6 +68,13 @@ class Words(InputKind):
     def read(self, cells: Sequence[Any]) -> list[Any]:
         """Return the words of each cell."""
         return [words_of(cell) for cell in cells]
+
+    def from_json(self, value: Any) -> Any:
+        """Return words: a text with blanks between them, or a list of texts."""
+        words = value if isinstance(value, list) else [value]
+        if not all(isinstance(word, str) for word in words):
+            raise ValueError("a list of words, or a text with blanks between them")
+        return value
 
     def as_json(self, cell: Any) -> Any:
         """Return the words of a cell."""

@@ -19,14 +19,16 @@ from typing import (
 
 from gft.errors import GftError
 
-FUNCTIONS = ("init", "fit", "predict", "eval", "summary", "cat_data")
+FUNCTIONS = ("init", "fit", "predict", "serve", "eval", "summary", "cat_data")
 EVERY = frozenset(FUNCTIONS)
 FIT = frozenset({"fit"})
 EVAL = frozenset({"eval"})
 PREDICT = frozenset({"predict"})
+SERVE = frozenset({"serve"})
 SUMMARY = frozenset({"summary"})
 CAT_DATA = frozenset({"cat_data"})
-RUNS_MODEL = FIT | PREDICT | EVAL
+RUNS_MODEL = FIT | PREDICT | SERVE | EVAL
+TAKES_DATA = EVERY - SERVE
 SCORES_MODEL = FIT | EVAL
 
 MAIN = "what to do"
@@ -36,13 +38,14 @@ TRAINING = "training"
 SPEECH = "the model's own, and sound"
 SPEED = "speed and precision"
 OUTPUT = "output"
+SERVING = "the server"
 SEARCH = "searches (H:__contains__WORD; --model H:__infer__ with --data or --task)"
 SUPPLY = "where things come from"
 GENERATION = "texts that are generated (generate)"
 ANSWERS = "answers in texts (classify_spans)"
 TRAINER = "the trainer's own"
 WITHOUT_EFFECT = "accepted, without effect"
-GROUPS = (MAIN, SCORES, OUTPUT, DATA, SPEED, TRAINING, SUPPLY, SEARCH, SPEECH, ANSWERS,
+GROUPS = (MAIN, SERVING, SCORES, OUTPUT, DATA, SPEED, TRAINING, SUPPLY, SEARCH, SPEECH, ANSWERS,
           GENERATION, WITHOUT_EFFECT, TRAINER)  # fmt: skip
 """In the order of help pages; a group of a stranger's comes last."""
 

@@ -10,6 +10,7 @@ SUMMARY = {
     "init": "Look at a file of your own and print the gft_fit line it suggests, with reasons.",
     "fit": "Fine-tune a pre-trained model: one equation says what to predict from what.",
     "predict": "Apply a model to each line of standard input, or to a split of a data set.",
+    "serve": "Answer requests over HTTP with one model or several, until it is stopped.",
     "eval": "Score a model on a split of a data set, with 95 % intervals.",
     "summary": "Say what is in a data set, a model, a task or a fitted folder; search a hub.",
     "cat_data": "Write a split of a data set as rows.",
@@ -19,6 +20,7 @@ EXAMPLE = {
     "fit": "gft_fit --model H:bert-base-cased --data H:glue,qqp --metric H:glue,qqp \\\n"
     "      --output_dir $outdir --eqn 'classify: label ~ question1 + question2'",
     "predict": "echo 'a very fine day' | gft_predict --model C:$outdir",
+    "serve": "gft_serve C:$outdir\n  gft_serve reviews=C:$outdir C:other --port 9000",
     "eval": "gft_eval --model C:$outdir --data H:glue,qqp --split validation",
     "summary": "gft_summary $outdir\n"
     "  gft_summary --model H:bert-base-cased --data H:glue,qqp    (whether and how they fit)\n"

@@ -6,11 +6,24 @@ import json
 from typing import Any
 
 
-def parsed_json(text: str) -> Any:
-    """Return what a text in JSON says. Raises `ValueError`, which says why it cannot be read."""
+class NotFinite(ValueError):
+    """A number of JSON is none that JSON has."""
+
+
+def _refused(name: str) -> Any:
+    raise NotFinite(f"{name} is no number")
+
+
+def parsed_json(text: str, finite: bool = False) -> Any:
+    """Return what a text in JSON says. Raises `ValueError`, which says why it cannot be read.
+
+    `finite` refuses what Python reads and JSON does not know: NaN and infinite numbers.
+    """
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refused if finite else None)
     except json.JSONDecodeError:
+        raise
+    except NotFinite:
         raise
     except RecursionError:
         raise ValueError("lists or objects nested too deep in each other") from None

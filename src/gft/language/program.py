@@ -19,8 +19,8 @@ TEST_FROM_TRAIN = "__select_test_from_train__"
 """What the test split is called that `--test_size` takes out of train."""
 DEFAULT_HOME = "gft-runs"
 """The folder for fitted models whose place nobody names."""
-TAKES_SEVERAL = frozenset({"eval"})
-"""The commands that take several models and several data sets."""
+TAKES_SEVERAL = frozenset({"eval", "serve"})
+"""The commands that take several models, or several data sets."""
 SEVERAL_SPECS = ("model", "data")
 """What they take several of."""
 

@@ -13,6 +13,7 @@ from gft.language.argument import Table
 FUNCTIONS = {
     "fit": "gft.fit",
     "predict": "gft.predict",
+    "serve": "gft.serve",
     "eval": "gft.evaluate",
     "summary": "gft.summary",
     "cat_data": "gft.load_data",

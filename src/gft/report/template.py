@@ -19,6 +19,7 @@ class Verbatim(str):
     __slots__ = ()
 
 
+HERE = Path(__file__).parent
 _MARKS = re.compile(r"[\\`*\[\]<>&|]")
 
 
@@ -33,14 +34,17 @@ def _escaped(mark: re.Match[str]) -> str:
     return escape(mark[0]) if mark[0] in "<>&" else f"\\{mark[0]}"
 
 
-def rendered(name: str, values: Mapping[str, Any]) -> str:
-    """Return a template filled in; values are escaped unless they are our own drawings, or code."""
+def rendered(name: str, values: Mapping[str, Any], folder: Path = HERE) -> str:
+    """Return a template of a folder filled in.
+
+    Values are escaped unless they are our own drawings, or code.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     html = name.endswith(".html")
     markdown = name.endswith(".md")
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(folder),
         autoescape=html,
         undefined=StrictUndefined,
         trim_blocks=not html,

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from gft.language.argument import DATA, RUNS_MODEL, SEARCH, SUMMARY, SUPPLY, Arguments, argument
+from gft.language.argument import (
+    DATA,
+    RUNS_MODEL,
+    SEARCH,
+    SUMMARY,
+    SUPPLY,
+    TAKES_DATA,
+    Arguments,
+    argument,
+)
 
 
 # fmt: off
@@ -10,14 +19,14 @@ class Downloading(Arguments):
     """How files are asked for, and where they are kept."""
 
     cache_dir: str | None = argument(None, "folder for downloads", SUPPLY, identity=False)
-    overwrite_cache: bool = argument(False, "read the data again", SUPPLY, identity=False)
+    overwrite_cache: bool = argument(False, "read the data again", SUPPLY, TAKES_DATA, identity=False)
     hub_token: str | None = argument(None, "token for the hub (better: 'hf auth login')", SUPPLY, identity=False)
 
 
 class FilesOfText(Arguments):
     """How files of one's own are written."""
 
-    encoding: str | None = argument(None, "what files of text are encoded in, such as cp1252, cp1251, gb18030 or utf-16 (UTF-8 where nothing is said)", DATA)
+    encoding: str | None = argument(None, "what files of text are encoded in, such as cp1252, cp1251, gb18030 or utf-16 (UTF-8 where nothing is said)", DATA, TAKES_DATA)
 
 
 class Tokenizing(Arguments):

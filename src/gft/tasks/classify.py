@@ -88,6 +88,7 @@ class Classify(LabelledTask, LongTexts):
         "--model H:bert-base-cased --data H:glue,qqp "
         "--eqn 'classify: label ~ question1 + question2'"
     )
+    answer: ClassVar[str] = "label"
     reads: ClassVar[Reads] = (
         TextLength, Windowing, Smoothing, Weights, LabelMap, Positive, Ranking,
     )  # fmt: skip

@@ -56,6 +56,7 @@ class ClassifySeveral(LabelledTask, LongTexts):
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:go_emotions,simplified --eqn 'classify: labels ~ text'"
     )
+    answer: ClassVar[str] = "labels"
     reads: ClassVar[Reads] = (TextLength, Windowing, Weights, LabelMap, Ranking)
 
     @classmethod

@@ -62,6 +62,7 @@ class ClassifyTokens(LabelledTask):
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:conll2003 --eqn 'classify_tokens: ner_tags ~ tokens'"
     )
+    answer: ClassVar[str] = "labels"
     reads: ClassVar[Reads] = (TextLength, Smoothing, Weights, LabelMap, Ranking)
 
     @classmethod

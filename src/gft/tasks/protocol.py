@@ -121,6 +121,8 @@ class Task(ABC):
     columns: ClassVar[tuple[str, ...]] = ()
     """What the columns on the right are, where there have to be so many; else any number will do.
     Where no equation names them they are called so."""
+    answer: ClassVar[str] = "prediction"
+    """What the prediction of a row is called where a server answers."""
     output: ClassVar[str] = "label"
     """What the column on the left is called where no equation names it."""
     both_sides: ClassVar[bool] = False

@@ -1,0 +1,137 @@
+"""Who may ask: the address that is listened on, names of the server, and a token."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import os
+import socket
+import stat
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from gft import notes
+from gft.errors import UserError, listed
+from gft.storage.places import expanded
+
+VARIABLE = "GFT_SERVE_TOKEN"
+SHORTEST = 16
+ANY = "*"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a request has to bring: one of the `hosts` in its Host header, and a token if any.
+
+    `numbers` says that any address in numbers will do for a host: nobody can rename those.
+    """
+
+    hosts: frozenset[str]
+    token: str | None = None
+    numbers: bool = False
+
+    def knows_host(self, header: str) -> bool:
+        """Say whether a Host header names this server; its port is not looked at."""
+        if ANY in self.hosts:
+            return True
+        name = _without_port(header).lower().rstrip(".")
+        return name in self.hosts or (self.numbers and _is_number(name))
+
+    def knows_token(self, header: str) -> bool:
+        """Say whether an Authorization header holds the token, in a time that tells nothing."""
+        if self.token is None:
+            return True
+        scheme, _, given = header.partition(" ")
+        right = hmac.compare_digest(given.strip().encode(), self.token.encode())
+        return scheme.lower() == "bearer" and right
+
+
+def access_of(host: str, address: str, token: str | None, allowed: Collection[str]) -> Access:
+    """Return who may ask a server that listens on an `address`, which the user calls `host`.
+
+    Raises `UserError` where others than this machine could ask and nobody would need a token.
+    """
+    number = ipaddress.ip_address(address.partition("%")[0])
+    hosts = {host.lower(), address.lower(), *_LOOPBACK, *(name.lower() for name in allowed)}
+    if number.is_loopback:
+        return Access(frozenset(hosts), token)
+    if token is None:
+        raise UserError(
+            f"--host {host}: whoever reaches this address could ask, so a token is needed: put "
+            f"one into a file and give --token_file FILE, or into {VARIABLE}"
+        )
+    hosts |= {socket.gethostname().lower()}
+    return Access(frozenset(hosts), token, numbers=number.is_unspecified)
+
+
+def token_in(file: str | None) -> str | None:
+    """Return the token in a file, or in the environment; None where there is none.
+
+    Raises `UserError` for a file that cannot be read, and for a token that could be guessed.
+    """
+    if file is None:
+        found, where = os.environ.get(VARIABLE, ""), VARIABLE
+        if not found:
+            return None
+    else:
+        path, where = expanded(file), f"--token_file {file}"
+        try:
+            found = path.read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as problem:
+            why = problem.strerror if isinstance(problem, OSError) else "it is not in UTF-8"
+            raise UserError(f"{where} cannot be read: {why}") from None
+        _warn_of_readers(path)
+    if len(found) < SHORTEST or not found.isascii() or any(sign.isspace() for sign in found):
+        raise UserError(
+            f"{where}: expected a token of {SHORTEST} signs or more, without blanks; "
+            "python -c 'import secrets; print(secrets.token_urlsafe(32))' prints one"
+        )
+    return found
+
+
+def _warn_of_readers(path: Path) -> None:
+    if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        notes.warn(f"{path} can be read by others on this machine; chmod 600 ends that")
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that has the address, and does not listen yet. Raises `UserError`."""
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        found = socket.socket(family, kind, number)
+    except (OSError, UnicodeError) as problem:
+        raise UserError(f"--host {host}: {getattr(problem, 'strerror', problem)}") from None
+    if os.name == "posix":
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind(address)
+    except OSError as problem:
+        found.close()
+        raise UserError(
+            f"--port {port} of {host} cannot be had: {problem.strerror}; --port 0 takes a free one"
+        ) from None
+    return found
+
+
+def _without_port(header: str) -> str:
+    """Return the name in a Host header: `[::1]:80` is `::1`."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.partition(":")[0]
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def hosts_told(access: Access) -> str:
+    """Return the names that are known, for a sentence."""
+    return listed(sorted(access.hosts), 6)

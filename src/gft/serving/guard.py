@@ -1,0 +1,139 @@
+"""What every request passes first and last: who may ask, how long it may take, how it is logged."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gft import notes
+from gft.errors import counted
+from gft.functions.row_formats import as_json
+from gft.serving.access import Access, hosts_told
+from gft.serving.refused import Refused
+from gft.visible import visible
+
+OPEN = ("/health",)
+"""What is answered without a token."""
+LONGEST_PATH = 200
+ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+          "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}  # fmt: skip
+
+
+@dataclass
+class Course:
+    """Whether a server `logs` requests, shows where errors come from, and is `stopping`."""
+
+    logs: bool = False
+    debug: bool = False
+    stopping: bool = False
+
+
+@dataclass
+class Handled:
+    """What an endpoint says of a request for the log and the counters."""
+
+    model: str = ""
+    rows: int | None = None
+    status: int = 500
+    began: float = field(default_factory=time.monotonic)
+
+
+def in_json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer in JSON."""
+    return Response(
+        as_json(content) + "\n", status, dict(headers or {}), media_type="application/json"
+    )
+
+
+def refusal(problem: Refused) -> Response:
+    """Return the answer to a request that is refused."""
+    return in_json(problem.status, {"error": problem.message}, problem.headers)
+
+
+class Guard:
+    """The application inside of it is asked by those who may, and always answered in time."""
+
+    def __init__(self, app: ASGIApp, access: Access, seconds: float, course: Course) -> None:
+        self.app = app
+        self.access = access
+        self.seconds = seconds
+        self.course = course
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        told = Handled()
+        scope["state"] = {**scope.get("state", {}), "told": told}
+        began = False
+
+        async def sending(message: Message) -> None:
+            nonlocal began
+            if message["type"] == "http.response.start":
+                began = True
+                told.status = message["status"]
+                more = {**ALWAYS, **({"Connection": "close"} if self.course.stopping else {})}
+                headers = [(name.lower().encode(), text.encode()) for name, text in more.items()]
+                message = {**message, "headers": [*message.get("headers", ()), *headers]}
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self.seconds):
+                try:
+                    self._check(scope)
+                    await self.app(scope, receive, sending)
+                except Refused as problem:
+                    if began:
+                        raise
+                    await refusal(problem)(scope, receive, sending)
+        except TimeoutError:
+            told.status = 408
+            if not began:
+                late = Refused(408, f"the request took longer than {self.seconds:g} seconds")
+                await refusal(late)(scope, receive, sending)
+        except Exception as problem:
+            told.status = 500
+            notes.error(f"a request failed: {type(problem).__name__}; --debug shows where")
+            if self.course.debug:
+                notes.say(visible("".join(traceback.format_exception(problem))))
+            if not began:
+                failed = Refused(500, "the server failed; its log says more")
+                await refusal(failed)(scope, receive, sending)
+        finally:
+            if self.course.logs:
+                notes.say(_line(scope, told))
+
+    def _check(self, scope: Scope) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or not self.access.knows_host(hosts[0].decode("latin-1")):
+            raise Refused(
+                421,
+                f"no such host here; the Host header may be {hosts_told(self.access)}, and others "
+                "with --allowed_hosts",
+            )
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        given = headers.get(b"authorization", b"").decode("latin-1")
+        if path not in OPEN and not self.access.knows_token(given):
+            if path == "/" and scope["method"] in ("GET", "HEAD"):
+                scope["state"]["locked"] = True  # The page asks for the token itself.
+                return
+            raise Refused(
+                401, "expected a header 'Authorization: Bearer TOKEN' with the server's token",
+                {"WWW-Authenticate": "Bearer"},
+            )  # fmt: skip
+
+
+def _line(scope: Scope, told: Handled) -> str:
+    """Return a request for the log: nothing of its body, nor of what follows the path."""
+    path = visible(str(scope["path"]).replace("\n", "\\n").replace("\t", "\\t"))[:LONGEST_PATH]
+    rows = "" if told.rows is None else f" {counted(told.rows, 'row')}"
+    seconds = time.monotonic() - told.began
+    return f"{scope['method']} {path} {told.status}{rows} {seconds * 1000:.0f} ms"

@@ -1,0 +1,115 @@
+"""The interface as OpenAPI describes it: every model with its own columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gft.serving.limits import Limits
+from gft.serving.models import BEST, EVERY_SCORE
+from gft.serving.requests import JSON, LINES, ROWS
+
+ERRORS = {
+    "400": "the body is no JSON",
+    "401": "the token is missing, or another",
+    "404": "there is no such model",
+    "408": "the request did not arrive, or was not answered, in time",
+    "413": "too many rows, or bytes",
+    "415": "the body is of another type",
+    "422": "a row lacks a column, or a cell is of another type",
+    "503": "too many rows wait; Retry-After says when to come again",
+}
+_ERROR = {"$ref": "#/components/schemas/Error"}
+_SCORES = {
+    EVERY_SCORE: {"type": "boolean", "description": "every label with its score"},
+    BEST: {"type": "integer", "minimum": 1, "description": "so many of the best labels"},
+}
+
+
+def described(
+    models: Sequence[Mapping[str, Any]], limits: Limits, root: str, token: bool, version: str
+) -> dict[str, Any]:
+    """Return the description of a server as JSON; `root` is the path it is mounted at."""
+    found: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Models fitted with gft",
+            "version": version,
+            "description": f"A request has at most {limits.rows:,} rows and "
+            f"{limits.bytes:,} bytes, and takes at most {limits.seconds:g} seconds.",
+        },
+        "servers": [{"url": root or "/"}],
+        "paths": {
+            **{f"/v1/models/{one['name']}/predict": {"post": _predict(one)} for one in models},
+            "/v1/models": {"get": _get("The models, with their columns and labels.", JSON)},
+            "/health": {"get": _get("Whether requests are taken.", JSON)},
+            "/metrics": {"get": _get("What was counted, for Prometheus.", "text/plain")},
+        },
+        "components": {
+            "schemas": {
+                "Error": {
+                    "type": "object",
+                    "required": ["error"],
+                    "properties": {"error": {"type": "string", "description": "one line"}},
+                }
+            }
+        },
+    }
+    if token:
+        found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        found["security"] = [{"token": []}]
+    return found
+
+
+def _get(summary: str, kind: str) -> dict[str, Any]:
+    return {"summary": summary, "responses": {"200": {"description": "", "content": {kind: {}}}}}
+
+
+def _predict(model: Mapping[str, Any]) -> dict[str, Any]:
+    columns = dict(model["columns"])
+    scores = {name: _SCORES[name] for name in model["scores"]}
+    row = {"type": "object", "required": list(columns), "properties": columns}
+    every = {ROWS: {"type": "array", "items": row}, **scores}
+    body = {"type": "object", "required": [ROWS], "properties": every}
+    answer = {"type": "object", "required": [model["answer"]], "properties": _answer(model)}
+    answers = {
+        "type": "object",
+        "required": ["predictions"],
+        "properties": {"predictions": {"type": "array", "items": answer}},
+    }
+    return {
+        "summary": model["equation"] or model["task"],
+        "description": f"Predictions of {model['name']}, one a row, in the order of the rows. "
+        f"{LINES[0]} takes, and answers with, one row a line.",
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in scores.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": body}, LINES[0]: {"schema": row}},
+        },
+        "responses": {
+            "200": {
+                "description": "The predictions.",
+                "content": {JSON: {"schema": answers}, LINES[0]: {"schema": answer}},
+            },
+            **{
+                status: {"description": told, "content": {JSON: {"schema": _ERROR}}}
+                for status, told in ERRORS.items()
+            },
+        },
+    }
+
+
+def _answer(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a prediction."""
+    label: dict[str, Any] = {"type": "string"}
+    if model["labels"]:
+        label["enum"] = list(model["labels"])
+    kinds: dict[str, dict[str, Any]] = {"label": label, "labels": {"type": "array"}}
+    return {
+        model["answer"]: kinds.get(model["answer"], {}),
+        "score": {"type": "number", "description": "how probable, 0 to 1"},
+        "scores": {"description": f"with {EVERY_SCORE} or {BEST}: scores by label, best first"},
+    }

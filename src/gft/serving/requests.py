@@ -1,0 +1,155 @@
+"""What the body of a request says: rows as JSON or as lines of it, and what is asked of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gft.errors import counted, listed, nearest, no_such
+from gft.language.json_text import parsed_json
+from gft.language.program import Options
+from gft.serving.models import BEST, SCORES, Served
+from gft.serving.refused import Refused
+from gft.tasks.protocol import Task
+
+JSON = "application/json"
+LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
+"""The types of a body that has a row a line; answers are of the first unless another is asked."""
+ROWS = "rows"
+SHOWN = 40
+"""So much of a value that is wrong is said."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The rows of a request, and what is asked of the scores; nothing of it is checked yet."""
+
+    rows: Sequence[Any]
+    scores: Mapping[str, Any]
+
+
+def asked_in(body: bytes, lines: bool, query: Mapping[str, str], most: int) -> Asked:
+    """Return what a body asks for: an object with `rows`, or with `lines` a row a line.
+
+    What is asked of the scores may stand in the query of the address too. Raises `Refused` for
+    what is no JSON (400), is no such object (422), or has more rows than `most` (413).
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise Refused(400, f"the body is not in UTF-8, from byte {problem.start} on") from None
+    scores = {name: _of_query(name, query[name]) for name in SCORES if name in query}
+    if lines:
+        written = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+        _check_count(len(written), most)
+        return Asked([_parsed(line, f"line {n}") for n, line in written], scores)
+    found = _parsed(text, "the body")
+    example = '{"rows": [{"column": "value"}]}'
+    if not isinstance(found, dict):
+        raise Refused(422, f"expected an object, {example}, found {_kind(found)}")
+    for name in found:
+        if name not in (ROWS, *SCORES):
+            raise Refused(422, no_such("field", name, (ROWS, *SCORES), "the body"))
+    rows = found.pop(ROWS, None)
+    if not isinstance(rows, list):
+        told = f"found {_kind(rows)}" if rows is not None else "there is none"
+        raise Refused(422, f"rows: expected a list of objects, {example}; {told}")
+    _check_count(len(rows), most)
+    return Asked(rows, {**scores, **{name: one for name, one in found.items() if one is not None}})
+
+
+def _check_count(rows: int, most: int) -> None:
+    if rows > most:
+        raise Refused(
+            413, f"{counted(rows, 'row')}; a request has at most {most:,}: send them in parts"
+        )
+
+
+def _of_query(name: str, written: str) -> Any:
+    """Return what a word in the query of an address means: a number, true or false."""
+    try:
+        return json.loads(written)
+    except ValueError:
+        return written
+    except RecursionError:
+        raise Refused(422, f"{name}: expected a short word") from None
+
+
+def _parsed(text: str, where: str) -> Any:
+    try:
+        return parsed_json(text, finite=True)
+    except ValueError as problem:
+        raise Refused(400, f"{where} is no JSON: {problem}") from None
+
+
+def options_of(asked: Asked, served: Served) -> Options:
+    """Return what is asked of the scores of a model. Raises `Refused` for what it does not have."""
+    for name, value in asked.scores.items():
+        right = isinstance(value, bool)
+        expected = "true or false"
+        if name == BEST:
+            right = isinstance(value, int) and not right and value > 0
+            expected = "a whole number from 1 on"
+        if not right:
+            raise Refused(422, f"{name}: expected {expected}, found {_shown(value)}")
+        if name not in served.facts["scores"]:
+            raise Refused(422, f"{name}: {served.task.name} has no scores of several answers")
+    return Options(asked.scores)
+
+
+def cells_of(rows: Sequence[Any], task: Task) -> dict[str, list[Any]]:
+    """Return the cells of a task's columns. Raises `Refused` for the first that is none."""
+    kinds = dict(zip(task.inputs, task.input_kinds, strict=True))
+    columns: dict[str, list[Any]] = {name: [] for name in kinds}
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise Refused(
+                422,
+                f"row {number}: expected an object with {listed(map(repr, kinds))}, "
+                f"found {_kind(row)}",
+            )
+        for name, kind in kinds.items():
+            if name not in row:
+                near = nearest(name, row)
+                told = f" (it has {near!r})" if near else ""
+                raise Refused(
+                    422,
+                    f"row {number} has no column {name!r}{told}; the model reads "
+                    f"{listed(map(repr, kinds))}",
+                )
+            try:
+                _check_whole(row[name])
+                columns[name].append(kind.from_json(row[name]))
+            except ValueError as expected:
+                raise Refused(
+                    422,
+                    f"row {number}, column {name!r}: expected {expected}, "
+                    f"found {_shown(row[name])}",
+                ) from None
+    return columns
+
+
+def _check_whole(value: Any) -> None:
+    """Raise `ValueError` for a text with half of a character, which no tokenizer reads."""
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise ValueError("a text of whole characters, no halves of surrogates") from None
+
+
+def _kind(value: Any) -> str:
+    """Return what a value of JSON is, in words."""
+    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return "null" if value is None else kinds.get(type(value), "a number")
+
+
+def _shown(value: Any) -> str:
+    """Return a value of JSON for a sentence, the beginning of a long one."""
+    if isinstance(value, dict | list):
+        return _kind(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
