@@ -21,7 +21,7 @@ import transformers
 import gft
 from gft.engine.cpu.encoder import READ_THE_FIRST
 
-LIBRARIES = ("transformers", "torch", "peft", "accelerate")
+LIBRARIES = ("transformers", "torch", "peft", "accelerate", "uvicorn")
 SOURCE = Path(next(iter(gft.__path__)))
 
 OVERRIDDEN = {
@@ -79,6 +79,14 @@ OVERRIDDEN = {
     "transformers.trainer_callback.TrainerCallback.on_train_begin": (
         "(self, args, state, control, **kwargs)"
     ),
+    "uvicorn.protocols.http.h11_impl.H11Protocol.connection_lost": "(self, exc)",
+    "uvicorn.protocols.http.h11_impl.H11Protocol.connection_made": "(self, transport)",
+    "uvicorn.protocols.http.h11_impl.H11Protocol.data_received": "(self, data)",
+    "uvicorn.protocols.http.h11_impl.H11Protocol.pause_writing": "(self)",
+    "uvicorn.protocols.http.h11_impl.H11Protocol.resume_writing": "(self)",
+    "uvicorn.protocols.http.h11_impl.H11Protocol.send_400_response": "(self, msg)",
+    "uvicorn.server.Server.__init__": "(self, config)",
+    "uvicorn.server.Server.shutdown": "(self, sockets=None)",
 }
 """Methods of the libraries' classes that gft's override, by their parameters."""
 

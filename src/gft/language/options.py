@@ -25,7 +25,7 @@ from gft.language.argument import (
 class Written(Arguments):
     """What a program is made of."""
 
-    model: tuple[str, ...] | None = argument(None, "the model: H:NAME, P:NAME or C:FOLDER (gft_eval, gft_serve: several)", MAIN, short="m", common=True)
+    model: tuple[str, ...] | None = argument(None, "the model: H:NAME, P:NAME or C:FOLDER (eval, serve: several)", MAIN, short="m", common=True)
     data: tuple[str, ...] | None = argument(None, "H:NAME,CONFIG, P:NAME or C:PATH (gft_eval: several)", MAIN, TAKES_DATA, short="d", common=True)
     eqn: str | None = argument(None, "the equation: 'classify: label ~ text'", MAIN, short="e", common=True)
     task: str | None = argument(None, "the task, where no equation names it", MAIN, common=True)

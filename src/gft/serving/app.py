@@ -83,7 +83,9 @@ class Service:
 
     async def docs(self, request: Request) -> Response:
         """Answer with the description of the interface, for people."""
-        return docs_page(self._openapi(request), str(request.base_url).rstrip("/"))
+        root = request.scope.get("root_path", "")
+        address = f"{request.url.scheme}://{request.url.netloc}{root}"
+        return docs_page(self._openapi(request), address)
 
     async def openapi(self, request: Request) -> Response:
         """Answer with the description of the interface, for programs."""

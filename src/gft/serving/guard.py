@@ -96,7 +96,8 @@ class Guard:
         except TimeoutError:
             told.status = 408
             if not began:
-                late = Refused(408, f"the request took longer than {self.seconds:g} seconds")
+                message = f"the request took longer than {self.seconds:g} seconds"
+                late = Refused(408, message, {"Connection": "close"})
                 await refusal(late)(scope, receive, sending)
         except Exception as problem:
             told.status = 500

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
 
+from gft.language.program import Options
 from gft.serving.options import Serving
 from gft.serving.refused import Refused
 
@@ -81,8 +82,9 @@ class Body:
         return Refused(413, f"the body has {told}; at most {most} are taken")
 
 
-def limits_of(asked: Serving) -> Limits:
+def limits_of(options: Options) -> Limits:
     """Return the limits that arguments ask for."""
+    asked = options.of(Serving)
     most = max(1, round(asked.max_megabytes * MEGABYTE))
     held = Held(BODIES_AT_ONCE * most)
     return Limits(asked.max_rows, most, asked.max_seconds, asked.max_waiting, held)

@@ -74,7 +74,7 @@ def _service(program: Program, words: Sequence[str], access: Access, course: Cou
 
     models = Models(program, words)
     models.load()
-    return Service(models, access, limits_of(program.options.of(Serving)), course)
+    return Service(models, access, limits_of(program.options), course)
 
 
 def _check_installed() -> None:
