@@ -27,13 +27,10 @@ class Category(InputKind):
         """Return the levels as text, None where a cell is missing."""
         return [spelling(cell) or None for cell in cells]
 
-<<<<<<< HEAD
     def as_json(self, cell: Any) -> Any:
         """Return a level as a row of JSON has it, None where it is missing."""
         return spelling(cell) or None
 
-=======
->>>>>>> 63e197b (The server in docs, tests, completion; cells of covariates in requests)
     def from_json(self, value: Any) -> Any:
         """Return a level, None for a missing one."""
         if isinstance(value, dict | list):
