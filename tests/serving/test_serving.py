@@ -33,7 +33,7 @@ from gft.inputs.words import WORDS
 from gft.serving import models
 from gft.serving.access import bound
 from gft.serving.app import Service
-from gft.serving.batches import Batches, Job
+from gft.serving.batches import Job, RowQueue
 from gft.serving.counters import Counters
 from gft.serving.refused import Refused
 from gft.serving.server import server_of
@@ -300,7 +300,7 @@ def test_it_can_be_mounted(fitted: gft.Fit) -> None:
 
 def test_too_many_rows_are_told_to_come_again(ask: Client, fitted: gft.Fit) -> None:
     counters, going = Counters(), threading.Event()
-    batches = Batches(10, counters)
+    batches = RowQueue(10, counters)
     served = models.Served("slow", fitted, Slow(fitted.predictor, going))  # type: ignore[arg-type]
     jobs = [Job(served, {"text": ["mark0"] * 8}, 8, 1, gft_options()) for _ in range(3)]
     batches.add(jobs[:1])

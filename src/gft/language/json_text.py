@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 
-class NotFinite(ValueError):
+class NoNumber(ValueError):
     """A number of JSON is none that JSON has."""
 
 
 def _refused(name: str) -> Any:
-    raise NotFinite(f"{name} is no number")
+    raise NoNumber(f"{name} is no number")
 
 
 def parsed_json(text: str, finite: bool = False) -> Any:
@@ -23,7 +23,7 @@ def parsed_json(text: str, finite: bool = False) -> Any:
         return json.loads(text, parse_constant=_refused if finite else None)
     except json.JSONDecodeError:
         raise
-    except NotFinite:
+    except NoNumber:
         raise
     except RecursionError:
         raise ValueError("lists or objects nested too deep in each other") from None

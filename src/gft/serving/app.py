@@ -19,7 +19,7 @@ from gft import __version__
 from gft.errors import no_such
 from gft.functions.row_formats import as_json
 from gft.serving.access import Access
-from gft.serving.batches import LARGEST, Batches, Job
+from gft.serving.batches import LARGEST, Job, RowQueue
 from gft.serving.counters import TEXT, Counters
 from gft.serving.guard import Course, Guard, Handled, in_json, refusal
 from gft.serving.limits import Body, Limits, content_type
@@ -44,7 +44,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.counters = Counters()
-        self.batches = Batches(self.limits.waiting, self.counters)
+        self.batches = RowQueue(self.limits.waiting, self.counters)
         self.parser = ThreadPoolExecutor(1, "gft-parse")
         self.models.watch(self.counters.taken_over)
 

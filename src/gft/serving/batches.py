@@ -47,7 +47,7 @@ class Job:
         return self.served is other.served and self.options.given == other.options.given
 
 
-class Batches:
+class RowQueue:
     """The rows that wait, at most `most` of them, and the thread that predicts them."""
 
     def __init__(self, most: int, counters: Counters) -> None:
