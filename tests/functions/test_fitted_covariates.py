@@ -20,6 +20,8 @@ import gft as package
 from gft import events
 from gft.covariates.covariates import NUMBERS, SETTINGS
 from gft.covariates.files import read_design, read_effects
+from gft.engine.inference import predict_here
+from gft.engine.rereading import rereading
 from gft.storage.manifest import MANIFEST
 from ran import Ran
 
@@ -158,3 +160,26 @@ def test_what_is_missing_or_damaged_is_named(
     (out / SETTINGS).unlink()
     shutil.copy(fitted / MANIFEST, out)
     assert f"{out} is damaged: {SETTINGS} is missing" in told(1)
+
+
+def test_the_fit_says_what_each_column_is_worth(fitted: Path) -> None:
+    split = json.loads((fitted / "metrics.json").read_text())["splits"]["test"]
+    worth = split["importance"]["columns"]
+    assert list(worth) == ["text", "age", "party"] and split["importance"]["rows"] == 24
+    beside = worth["age"]["value"] + worth["party"]["value"]
+    assert beside > 0.05 >= abs(worth["text"]["value"])
+    assert set(split["directions"]) == {"age", "party"}
+    for name in ("report.html", "README.md"):
+        assert "What each column is worth" in (fitted / name).read_text()
+    assert "shuffled among them" in str(package.load(str(fitted)).summary())
+
+
+def test_texts_that_were_read_are_not_read_again(fitted: Path, survey: Path) -> None:
+    predictor = package.load(str(fitted)).predictor
+    rows = package.load_data(f"C:{survey}").splits["test"]
+    cells = {name: list(rows.column(name)) for name in ("text", "age", "party")}
+    predict = rereading(predictor)  # type: ignore[arg-type]
+    for ages in (cells["age"], cells["age"][::-1]):
+        cells["age"] = ages
+        expected = predict_here(predictor, cells).scores
+        assert predict(cells).scores == pytest.approx(expected, abs=1e-6)

@@ -71,7 +71,8 @@ class Predictor:
     """A net ready to predict: everything that decides what comes out for a row.
 
     `batch_size` is how many rows go together at most, None for as many as suit their lengths.
-    `known` is how many tokens the model has, where its tokenizer has more.
+    `known` is how many tokens the model has, where its tokenizer has more. With `undecoded` its
+    predictions are logits.
     """
 
     task: Task
@@ -79,6 +80,7 @@ class Predictor:
     max_length: int
     batch_size: int | None = None
     known: int | None = None
+    undecoded: bool = False
 
     @property
     def processor(self) -> Any:
@@ -106,6 +108,11 @@ class Predictor:
             check_known(encoded.features, self.known, self.processor)
         values, scores = self._by_row(encoded.features, encoded.rows)
         return Predictions(values, scores, encoded.unread(self.task.length_of))
+
+    def logits(self, rows: Mapping[str, Sequence[Any]]) -> Array:
+        """Return the logits of at most a window of rows without covariates, (rows, outputs)."""
+        alone = replace(self, task=replace(self.task, covariates=None), undecoded=True)
+        return np.asarray(alone.rows(rows).values)
 
     def store(self, store: FeatureStore, first: int = 0, step: int = 1) -> Predictions:
         """Return predictions for a split, a window at a time: for every `step`-th row."""
@@ -175,7 +182,10 @@ class Predictor:
         chosen = unlabelled(features)
         self.placed.restore()
         batch = self.placed.batch(self.task, chosen)
-        values, scores = self.task.decode(self.task.run(self.placed.model, batch), chosen)
+        outputs = self.task.run(self.placed.model, batch)
+        if self.undecoded:
+            return outputs["logits"].float().cpu().numpy(), None
+        values, scores = self.task.decode(outputs, chosen)
         return self.task.spelled(self.processor, values), scores
 
     @contextmanager

@@ -250,7 +250,7 @@ def write(
     smaller: Sequence[Smaller] | None,
 ) -> None:
     """Fill the output folder: the model, and what it predicts for val and test."""
-    from gft.engine.inference import predict_here
+    from gft.engine.rereading import rereading
     from gft.report.card import model_card
     from gft.report.page import make_page
     from gft.report.pictures import write_pictures
@@ -286,7 +286,7 @@ def write(
         prepared.overlaps,
         prepared.by,
         smaller,
-        lambda cells: predict_here(predictor, cells),
+        rereading(predictor),
     )
     metrics = measure(outcome, trained, record)
     doubtful = find_label_errors(
