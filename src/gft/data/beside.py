@@ -28,8 +28,6 @@ RECUR = 5
 MOST_LEVELS = 1_000
 LONGEST_LEVEL, MOST_WORDS = 40, 4
 """Characters and words of a level; a longer value is a text."""
-FEW_POINTS = 3
-"""So few different whole numbers are codes of a category as well as numbers."""
 _ID = re.compile(r"(.*[_ ]|.*[a-z](?=I))?(ids?|idx|index|guid|uuid|nr|key)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ]\d.*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}( \d.*)?")
 
@@ -56,9 +54,11 @@ def beside_text(rows: Rows, name: str) -> BesideText | None:
     counts = Counter(texts)
     if not counts:
         return None
+    if all(map(_DATE.fullmatch, counts)):
+        return BesideText("dates", None)
     numbers = _numbers(cells, texts)
     if numbers is None and column.kind not in ("class", "boolean") and not _are_levels(counts):
-        return BesideText("an id", None) if _is_id(name, texts) else _of_dates(texts)
+        return BesideText("an id", None) if _is_id(name, texts) else None
     if len(counts) == 1:
         return BesideText("one value", None)
     if numbers is None or column.kind in ("class", "boolean"):
@@ -92,10 +92,6 @@ def _is_id(name: str, texts: Sequence[str]) -> bool:
         return True
     numbered = all(any(map(str.isdecimal, one)) for one in texts)
     return len(texts) >= FEWEST and numbered and len(set(texts)) == len(texts)
-
-
-def _of_dates(texts: Sequence[str]) -> BesideText | None:
-    return BesideText("dates", None) if all(map(_DATE.fullmatch, texts)) else None
 
 
 def _counts_rows(numbers: Sequence[float]) -> bool:

@@ -23,9 +23,10 @@ from gft.data.roles import TENTH, Roles, assign_roles, told_size
 from gft.data.sampling import spread
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed
-from gft.functions.checking import problems_of
+from gft.functions.checking import bare_columns_of, problems_of
 from gft.functions.options import Scoring
 from gft.functions.splits import MOST_TIED, drawn_sizes
+from gft.functions.suggested_covariates import Proposed, with_covariates
 from gft.language.argument import rows as rows_of
 from gft.language.equation import Equation
 from gft.language.program import DEFAULT_HOME, Options, Program
@@ -126,9 +127,12 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     choice = _choice(program, data, possible)
     kind = tasks()[program.task or choice.equation.task]
     options = _options(program, data, choice, kind)
-    columns = read_columns(choice.equation, data, kind, options)
-    columns.tell()
-    reasons = _reasons(program, data, possible, choice)
+    proposed = Proposed(choice.equation, None)
+    if program.equation is None:
+        proposed = with_covariates(choice.equation, seen, kind, possible.groups)
+    columns = read_columns(proposed.equation, data, kind, options)
+    columns.noting(*bare_columns_of(kind, columns)).tell()
+    reasons = _reasons(program, data, possible, choice, proposed)
     equation, data = columns.equation, columns.data
     drawn = _what_is_drawn(program, data, equation, possible)
     roles = assign_roles(data, program.splits, drawn_sizes(program.options.but(**drawn)))
@@ -250,18 +254,20 @@ def _choice(program: Program, data: DataSet, possible: Candidates) -> Choice:
 
 
 def _reasons(
-    program: Program, data: DataSet, possible: Candidates, choice: Choice
+    program: Program, data: DataSet, possible: Candidates, choice: Choice, proposed: Proposed
 ) -> list[tuple[str, str]]:
     """Return why an equation is suggested, and what else could be."""
-    equation = choice.equation
+    equation = proposed.equation
     if program.equation is not None:
         return [("equation", choice.reason)]
     others = [one for one in data.columns if one not in equation.columns]
     reasons = [
         ("task", f"{equation.task}: {choice.reason}"),
         ("label", _why_left(possible, equation)),
-        ("inputs", listed(equation.inputs) + (f"; not {listed(others, SHOWN)}" if others else "")),
+        ("inputs", listed(equation.texts) + (f"; not {listed(others, SHOWN)}" if others else "")),
     ]
+    if proposed.reason is not None:
+        reasons.append(("beside", proposed.reason))
     groups = [name for name in possible.groups if name not in equation.columns]
     if groups:
         told = f"rows with the same {groups[0]} may be alike"
@@ -292,7 +298,7 @@ def _model(
         model = str(parse(str(kind.default_model)))
         return model, f"{model}, a good one to begin with"
     rows = spread(next(iter(data.splits.values())), JUDGED_ROWS)
-    texts = as_texts([one for name in equation.inputs for one in rows.column(name)])
+    texts = as_texts([one for name in equation.texts for one in rows.column(name)])
     code, share = language_of(texts)
     many = str(parse(_OF_MANY))
     if sum(map(len, texts)) < FEW_LETTERS and code not in _OF_LANGUAGES:

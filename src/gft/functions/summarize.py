@@ -130,6 +130,8 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         met = meet(program, source, tokenizer, data, about)
         parts["together"] = Part(partial(asdict, met), partial(meeting_text, met))
     if data is not None and program.equation is not None and program.task in tasks():
+        if program.equation.covariates:
+            parts["covariates"] = _covariates(program, data, about.split)
         parts["warnings"] = _warnings(program, data, met, about.split)
     if program.options.of(Written).task and program.task is not None:
         from gft.report.of_task import task_text
@@ -161,6 +163,27 @@ def _model_of_task(program: Program) -> Spec | None:
 
         return default_model(program)
     return None
+
+
+def _covariates(program: Program, data: DataSet, split: str) -> Part:
+    """Return what there is to say of the numbers and categories of an equation, in a split."""
+    from gft.report.of_covariates import covariates_text
+    from gft.results.covariate_facts import describe_covariate
+
+    equation = program.equation
+    assert equation is not None
+    kinds = dict(zip(equation.inputs, tasks()[str(program.task)].kinds_of(equation), strict=True))
+    terms = {
+        name: tuple(dict.fromkeys(str(one) for one in equation.factors if one.column == name))
+        for name, kind in kinds.items()
+        if kind.is_covariate
+    }
+    found = [
+        describe_covariate(data.splits[split], name, kinds[name], said)
+        for name, said in terms.items()
+        if name in data.splits[split].columns
+    ]
+    return Part(lambda: [one.saved() for one in found], partial(covariates_text, found, split))
 
 
 def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) -> Part:

@@ -34,7 +34,7 @@ _LABEL_WORDS = frozenset({
     "label", "labels", "target", "class", "category", "sentiment", "emotion", "emotions", "intent",
     "topic", "topics", "stance", "polarity", "genre", "spam", "toxic", "hate", "irony", "offensive",
     "code", "coding", "annotation", "gold", "emoji", "outcome", "diagnosis", "rating", "score",
-    "party", "type", "verdict",
+    "party", "type", "verdict", "vote",
 })  # fmt: skip
 _SCALE_WORDS = frozenset({
     "rating", "ratings", "score", "scores", "stars", "star", "grade", "satisfaction", "likert",
@@ -107,7 +107,7 @@ class Choosing:
 
     def groups(self) -> tuple[str, ...]:
         """Return the columns that name who said or wrote a row, and recur."""
-        named = [one for one in self.columns if words_in_name(one.name) & _WHO_WORDS]
+        named = [one for one in self.columns if tells_who(one.name)]
         return tuple(one.name for one in named if 1 < len(one.counts) < len(one.texts))
 
     def obstacle(self) -> str | None:
@@ -217,6 +217,11 @@ class Choosing:
         best = max(self.scores[name] for name in names)
         reason = f"{listed(names, SHOWN)} hold 0 and 1: a column for each label"
         return [Choice(Equation.of_columns(OF_CLASSES, names, right), best + 20, reason)]
+
+
+def tells_who(name: str) -> bool:
+    """Say whether a column's name says that it names who said or wrote a row."""
+    return bool(words_in_name(name) & _WHO_WORDS)
 
 
 def _with_score(choice: Choice, score: float) -> Choice:
