@@ -124,6 +124,21 @@ def test_eval_tells_it_too(fitted: tuple[Path, str], gft: Gft) -> None:
     assert "shared_with_train" not in train
 
 
+def test_eval_on_other_data_is_compared_with_the_train_of_the_fit(
+    fitted: tuple[Path, str], gft: Gft, tmp_path: Path
+) -> None:
+    folder, _ = fitted
+    other = write(tmp_path, test=[*splits()["val"], *(row(n) for n in range(400, 403))])
+    given = ("eval", "--model", f"C:{folder}", "--data", other)
+    ran = gft(*given)
+    assert "12 of the 43 rows of test are in the fit's train too (27.9%)" in ran.err
+    assert "not shared with train (31 rows)" in ran.out
+    saved = json.loads(gft(*given, "--format", "json").out)["shared_with_train"]
+    assert (saved["rows"], saved["near"], "groups" in saved) == (12, 1, False)
+    new = write(tmp_path / "new", test=[row(n) for n in range(400, 420)])
+    assert "the fit's train" not in gft("eval", "--model", f"C:{folder}", "--data", new).err
+
+
 def test_the_group_of_the_fit_holds_on_changed_data(tiny: Path, tmp_path: Path, gft: Gft) -> None:
     data = write(tmp_path, train=splits()["train"])
     folder = str(tmp_path / "out")

@@ -199,7 +199,7 @@ def evaluate(
     notes.note(*found.unknown.told(shown))
     if unread.rows:
         notes.note(truncated(unread, predictor.too_long, shown, len(rows), predictor.unit))
-    overlap = overlap_with_fitted(task, folder, data, picked, rows, scoring.group)
+    overlap = overlap_with_fitted(task, opened, data, picked, rows, program)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     net = opened.source.without_net() is None
     told = verdict_on(found, merit, shown, groups, folder, net)
