@@ -67,3 +67,8 @@ def test_signatures_agree_as_often_as_pieces_overlap() -> None:
 
 def test_nothing() -> None:
     assert near_pairs([], ["a"]) == near_pairs(["a"], []) == {}
+
+
+def test_no_emoticon_is_nearly_another():
+    assert near_pairs([":d", "(^;0", ":)"], ["d:", "(-:0", ":("]) == {}
+    assert near_pairs(["Ok!"], ["ok"]) == {0: 0}

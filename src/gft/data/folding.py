@@ -18,7 +18,7 @@ _ASCII_SYMBOLS = frozenset("$+<=>^`|~")
 _NO_LETTERS = re.compile(r"[\W_]+")
 _MARKS = "PZC"
 """Unicode's categories of punctuation, blanks, and control characters."""
-_HARDLY = 2
+HARDLY = 2
 """Letters of a text that marks say more of, such as ":d"; a word of two has no mark between."""
 _OF_SENTENCES = frozenset(
     ".,!?-'\"\u00bf\u00a1\u2026\u2013\u2014\u2018\u2019\u201c\u201d\u3002\uff01\uff1f\uff0c"
@@ -34,11 +34,11 @@ def said(text: str) -> str:
     say nothing.
     """
     plain = bare(text)
-    if len(plain) > _HARDLY or ideographs_in(plain):
+    if len(plain) > HARDLY or ideographs_in(plain):
         return plain
     whole = "".join(_without_retweet(text).casefold().split())
     marks = {one for one in whole if unicodedata.category(one)[0] == "P" or one in _ASCII_SYMBOLS}
-    a_word = len(plain) == _HARDLY and plain in whole
+    a_word = len(plain) == HARDLY and plain in whole
     return plain if a_word or marks <= _OF_SENTENCES else whole
 
 

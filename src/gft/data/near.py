@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gft.data.folding import HARDLY, bare, said
+
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
 ALIKE = 0.7
@@ -72,9 +74,15 @@ def near_within(texts: Sequence[str]) -> Array:
 
 
 def folded(text: str) -> str:
-    """Return the start of a text without what does not count: case, punctuation, wide blanks."""
+    """Return the start of a text without what does not count: case, punctuation, wide blanks.
+
+    It is empty of a text whose marks say more than its letters: no emoticon is nearly another.
+    """
     plain = unicodedata.normalize("NFKC", text[: 2 * LONGEST]).casefold()
-    return _NO_LETTER.sub(" ", plain).strip()[:LONGEST]
+    letters = _NO_LETTER.sub(" ", plain).strip()
+    if len(letters) <= HARDLY and said(text) != bare(text):
+        return ""
+    return letters[:LONGEST]
 
 
 def similarity(one: str, other: str) -> float:
