@@ -20,7 +20,7 @@ from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
 from gft.folder import read_record
 from gft.inputs.vocabulary import tokens_beyond
-from gft.language.equation import Equation, parse_equation
+from gft.language.equation import Equation, Interaction, parse_equation
 from gft.language.program import Options, Program
 from gft.markup import Told, html_facts, told
 from gft.opening import open_source
@@ -70,11 +70,7 @@ def open_model(program: Program) -> Opened:
         task = configured(task.with_columns(equation), program)
         task = task.written(_decimal_of(program, record))
         return Opened(source, task, record, equation)
-    if source.has_file("covariates.json"):
-        raise UserError(
-            f"{program.model} has covariates, which only a fitted folder knows how to read: bring "
-            "the whole folder here, with its gft.json, and give C:FOLDER"
-        )
+    _refuse_unknown_covariates(program, source)
     found = [
         kind.of_model(source.config, program.equation)
         for name, kind in tasks().items()
@@ -88,6 +84,25 @@ def open_model(program: Program) -> Opened:
             "fit it first: gft_fit --model ..."
         )
     return Opened(source, configured(fitting[0], program), None, program.equation)
+
+
+def _refuse_unknown_covariates(program: Program, source: ModelSource) -> None:
+    """Raise `UserError` for a model without a record where it has covariates, or is to have some.
+
+    Without them it would answer all the same, for other rows than these.
+    """
+    if source.has_file("covariates.json"):
+        raise UserError(
+            f"{program.model} has covariates, which only a fitted folder knows how to read: bring "
+            "the whole folder here, with its gft.json, and give C:FOLDER"
+        )
+    covariates = program.equation.covariates if program.equation else ()
+    if covariates:
+        named = listed([str(Interaction(term)) for term in covariates], 4)
+        raise UserError(
+            f"{program.model} knows nothing of {named}, which only gft_fit teaches a model; "
+            "leave it out of the equation, or fit first"
+        )
 
 
 def _decimal_of(program: Program, record: Mapping[str, Any]) -> str:
