@@ -13,19 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from forking import Forking
 from interrupted import MOMENTS
 from ran import TWO_PROCESSES
 
 DRIVER = Path(__file__).with_name("interrupted.py")
 
 
-def command(tiny: Path, colours: Path, out: Path) -> list[str]:
+def command(tiny: Path, colours: Path, out: Path) -> tuple[Path, *tuple[str, ...]]:
     words = {
         "--model": f"C:{tiny}", "--data": f"C:{colours}", "--eqn": "classify: colour ~ text",
         "--output_dir": out, "--num_train_epochs": 6, "--per_device_train_batch_size": 4,
     }  # fmt: skip
     flat = [str(word) for pair in words.items() for word in pair]
-    return [str(Path(sys.executable).parent / "gft_fit"), *flat]
+    return (Path(sys.executable).parent / "gft_fit", *flat)
 
 
 def wait_for(place: Callable[[], bool], process: subprocess.Popen[str]) -> None:
@@ -34,9 +35,11 @@ def wait_for(place: Callable[[], bool], process: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tiny: Path, colours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def uninterrupted(
+    tiny: Path, colours: Path, tmp_path_factory: pytest.TempPathFactory, forking: Forking
+) -> Path:
     out = tmp_path_factory.mktemp("whole") / "out"
-    subprocess.run(command(tiny, colours, out), check=True, capture_output=True)
+    assert forking.run(*command(tiny, colours, out)).status == 0
     return out
 
 
@@ -49,21 +52,20 @@ def test_goes_on(
     colours: Path,
     uninterrupted: Path,
     tmp_path: Path,
+    forking: Forking,
 ) -> None:
     out, mark = tmp_path / "out", tmp_path / "hit"
-    _, *words = command(tiny, colours, out)
-    driver = [sys.executable, str(DRIVER), moment, str(int(number)), str(mark)]
-    process = subprocess.run([*driver, *words], capture_output=True, text=True, check=False)
+    fit, *words = command(tiny, colours, out)
+    ran = forking.run(DRIVER, moment, int(number), mark, *words)
     assert mark.exists()
-    assert process.returncode == (-9 if number == signal.SIGKILL else 143)
+    assert ran.status == (-9 if number == signal.SIGKILL else 143)
     if number == signal.SIGTERM:
-        assert "the same command goes on from there" in process.stderr
+        assert "the same command goes on from there" in ran.err
     for _ in range(2):
-        again = subprocess.run(
-            command(tiny, colours, out), check=True, capture_output=True, text=True
-        )
-        if "going on" not in again.stderr:
-            assert "holds this program's fit already" in again.stderr
+        again = forking.run(fit, *words)
+        assert again.status == 0, again.err
+        if "going on" not in again.err:
+            assert "holds this program's fit already" in again.err
     for name in ("model.safetensors", "predictions.parquet"):
         assert (out / name).read_bytes() == (uninterrupted / name).read_bytes(), name
     figures = [json.loads((one / "metrics.json").read_text()) for one in (out, uninterrupted)]
@@ -74,7 +76,9 @@ def test_goes_on(
 def test_two_runs_are_the_same(
     tiny: Path, colours: Path, uninterrupted: Path, tmp_path: Path
 ) -> None:
-    subprocess.run(command(tiny, colours, tmp_path / "o"), check=True, capture_output=True)
+    """One in a process that begins from nothing, the other in a fork."""
+    words = [str(word) for word in command(tiny, colours, tmp_path / "o")]
+    subprocess.run(words, check=True, capture_output=True)
     again = (tmp_path / "o" / "model.safetensors").read_bytes()
     assert again == (uninterrupted / "model.safetensors").read_bytes()
 

@@ -8,16 +8,18 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from forking import Forking
+from ran import Ran
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PACKAGE = EXAMPLES / "a_task_of_your_own"
 EQUATION = ("--eqn", "ordinal: stars ~ text")
-Run = Callable[..., Any]
+Run = Callable[..., Ran]
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +35,8 @@ def stars(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Install the packages beside gft and return what runs a command there."""
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """Install the packages beside gft and yield what runs a command there."""
     place = tmp_path_factory.mktemp("stranger")
     names = ("a_task_of_your_own", "a_supplier_of_your_own")
     copies = [str(shutil.copytree(EXAMPLES / name, place / name)) for name in names]
@@ -46,13 +48,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(installed), "COLUMNS": "200"}
 
-    def command(function: str, *words: object, stdin: str = "") -> Any:
-        return subprocess.run(
-            [str(Path(sys.executable).parent / f"gft_{function}"), *map(str, words)],
-            input=stdin, capture_output=True, text=True, env=environment, check=False, timeout=300,
-        )  # fmt: skip
+    process = Forking(environment)
 
-    return command
+    def command(function: str, *words: object, stdin: str = "") -> Ran:
+        script = Path(sys.executable).parent / f"gft_{function}"
+        return process.run(script, *words, stdin=stdin)
+
+    yield command
+    process.close()
 
 
 def test_every_command_knows_it(run: Run, tiny: Path, stars: Path, tmp_path: Path) -> None:
@@ -60,10 +63,10 @@ def test_every_command_knows_it(run: Run, tiny: Path, stars: Path, tmp_path: Pat
     words = ("--model", f"H:{tiny}", "--data", f"C:{stars}", *EQUATION, "--output_dir", out)
     settings = ("--num_train_epochs", 8, "--learning_rate", "5e-3")
     planned = run("fit", *words, *settings, "--dry_run")
-    assert planned.returncode == 0, planned.stderr
+    assert planned.status == 0, planned.err
     assert not out.exists()
     fitted = run("fit", *words, *settings)
-    assert fitted.returncode == 0, fitted.stderr
+    assert fitted.status == 0, fitted.err
     assert json.loads((out / "gft.json").read_text())["task"]["name"] == "ordinal"
     measured = json.loads((out / "metrics.json").read_text())
     assert "mean_distance" in measured["splits"]["test"]["figures"]
@@ -75,17 +78,17 @@ def test_every_command_knows_it(run: Run, tiny: Path, stars: Path, tmp_path: Pat
 
     scored = run("eval", "--model", f"C:{out}", "--data", f"C:{stars}", "--split", "test",
                  "--format", "json")  # fmt: skip
-    assert scored.returncode == 0, scored.stderr
-    figures = json.loads(scored.stdout)["figures"]
+    assert scored.status == 0, scored.err
+    figures = json.loads(scored.out)["figures"]
     assert list(figures) == ["accuracy", "mean_distance", "f1", "loss"]
     refused = run("eval", "--model", f"C:{out}", "--data", f"C:{stars}", "--metric", "H:pearson")
-    assert "metric pearson measures numbers; this task has accuracy" in refused.stderr
-    assert "mean_distance" in refused.stderr
+    assert "metric pearson measures numbers; this task has accuracy" in refused.err
+    assert "mean_distance" in refused.err
     predicted = run("predict", "--model", f"C:{out}", stdin="river mark2 stone\n")
-    assert predicted.stdout.split("\t")[:2] == ["river mark2 stone", "3"]
-    assert "ordinal: stars ~ text" in run("summary", out).stdout
-    assert "classes are numbers in an order" in run("summary", "--task", "ordered").stdout
-    assert run("cat_data", "--data", f"C:{stars}", "--split", "val", *EQUATION).stdout.startswith(
+    assert predicted.out.split("\t")[:2] == ["river mark2 stone", "3"]
+    assert "ordinal: stars ~ text" in run("summary", out).out
+    assert "classes are numbers in an order" in run("summary", "--task", "ordered").out
+    assert run("cat_data", "--data", f"C:{stars}", "--split", "val", *EQUATION).out.startswith(
         "river mark0 stone\t1\n"
     )
 
@@ -98,36 +101,36 @@ def test_its_kind_of_input(run: Run, tiny: Path, tmp_path: Path) -> None:
         (tmp_path / f"{split}.jsonl").write_text(lines)
     data, out = f"C:{tmp_path}", tmp_path / "out"
     fitted = run("fit", "--model", f"H:{tiny}", "--data", data, *EQUATION, "--output_dir", out)
-    assert fitted.returncode == 0, fitted.stderr
+    assert fitted.status == 0, fitted.err
     told = run(
         "predict", "--model", f"C:{out}", "--data", data, "--split", "val", "--format", "csv"
     )
-    assert told.stdout.splitlines()[1].startswith("river; mark0 stone,1,"), told.stderr
-    assert run("cat_data", "--data", data, "--split", "val", *EQUATION).stdout.startswith(
+    assert told.out.splitlines()[1].startswith("river; mark0 stone,1,"), told.err
+    assert run("cat_data", "--data", data, "--split", "val", *EQUATION).out.startswith(
         "river; mark0 stone\t1\n"
     )
     wrong = run("fit", "--model", f"H:{tiny}", "--data", data, "--output_dir", tmp_path / "no",
                 "--eqn", "ordinal: stars ~ n")  # fmt: skip
     assert (
         f"column 'n' of {tmp_path.name} holds objects with the fields a; ordinal needs "
-        "remarks: a list" in wrong.stderr
+        "remarks: a list" in wrong.err
     )
 
 
 def test_its_argument(run: Run, tiny: Path, stars: Path, tmp_path: Path) -> None:
     data, out = ("--data", f"C:{stars}", "--num_train_epochs", "0"), tmp_path / "out"
     words = ("--model", f"H:{tiny}", *data, *EQUATION, "--output_dir", out)
-    assert "how much a far miss costs more" in run("fit", "--help_all").stdout
-    assert "did you mean --strictness?" in run("fit", "--strictnes", "2").stderr
-    assert "--strictness: expected more than 0, found -1" in run("fit", "--strictness=-1").stderr
-    assert run("fit", *words, "--strictness", 2).returncode == 0
+    assert "how much a far miss costs more" in run("fit", "--help_all").out
+    assert "did you mean --strictness?" in run("fit", "--strictnes", "2").err
+    assert "--strictness: expected more than 0, found -1" in run("fit", "--strictness=-1").err
+    assert run("fit", *words, "--strictness", 2).status == 0
     assert json.loads((out / "gft.json").read_text())["program"]["arguments"]["strictness"] == 2
-    assert "belongs to another program (strictness 2.0, now 1.0)" in run("fit", *words).stderr
+    assert "belongs to another program (strictness 2.0, now 1.0)" in run("fit", *words).err
     planned = ("--output_dir", tmp_path / "other", "--dry_run")
-    smoothed = run("fit", *words, *planned, "--label_smoothing_factor", "0.1").stderr
+    smoothed = run("fit", *words, *planned, "--label_smoothing_factor", "0.1").err
     assert "--label_smoothing_factor belongs to classify" in smoothed
     other = ("--eqn", "classify: stars ~ text", "--strictness", 2)
-    noted = run("fit", *words, *planned, *other).stderr
+    noted = run("fit", *words, *planned, *other).err
     assert "note: --strictness belongs to ordinal; it has no effect on classify" in noted
 
 
@@ -139,7 +142,7 @@ def test_an_argument_that_came_later_leaves_a_program_the_same(
     without = [str(Path(sys.executable).parent / "gft_fit"), *words]
     assert subprocess.run(without, capture_output=True, check=False).returncode == 0
     later = run("fit", *words)
-    assert later.returncode == 0 and "holds this program's fit already" in later.stderr
+    assert later.status == 0 and "holds this program's fit already" in later.err
     again = subprocess.run(without, capture_output=True, text=True, check=False)
     assert again.returncode == 0 and "holds this program's fit already" in again.stderr
 
@@ -147,8 +150,8 @@ def test_an_argument_that_came_later_leaves_a_program_the_same(
 def test_its_loss_and_its_mistakes(run: Run, tiny: Path, colours: Path, tmp_path: Path) -> None:
     said = run("fit", "--model", f"H:{tiny}", "--data", f"C:{colours}", "--output_dir",
                tmp_path / "out", "--eqn", "ordinal: colour ~ text")  # fmt: skip
-    assert said.returncode == 2
-    assert "column 'colour' of colours is not in an order" in said.stderr
+    assert said.status == 2
+    assert "column 'colour' of colours is not in an order" in said.err
     without = subprocess.run(
         [str(Path(sys.executable).parent / "gft_fit"), "--model", f"H:{tiny}", *EQUATION],
         capture_output=True, text=True, check=False,
@@ -198,20 +201,20 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_supplier_from_elsewhere(run: Run, tiny: Path, database: Path, tmp_path: Path) -> None:
     data, out = f"S:{database},letters", tmp_path / "out"
     said = run("summary", "--data", data)
-    assert said.returncode == 0, said.stderr
-    assert "train 20, val 20" in said.stdout
-    assert run("cat_data", "--data", data, "--split", "val", "--format", "csv").stdout.startswith(
+    assert said.status == 0, said.err
+    assert "train 20, val 20" in said.out
+    assert run("cat_data", "--data", data, "--split", "val", "--format", "csv").out.startswith(
         "text,mood,year\nriver mark0,calm,1900\n"
     )
     fitted = run("fit", "--model", f"H:{tiny}", "--data", data, "--output_dir", out,
                  "--eqn", "classify: mood ~ text", "--num_train_epochs", 1)  # fmt: skip
-    assert fitted.returncode == 0, fitted.stderr
+    assert fitted.status == 0, fitted.err
     record = json.loads((out / "gft.json").read_text())
     assert record["program"]["data"] == data
     assert record["data"]["supplier"] == "S"
     scored = run("eval", "--model", f"C:{out}", "--split", "val", "--format", "json")
-    assert scored.returncode == 0, scored.stderr
-    assert json.loads(scored.stdout)["rows"] == 20
+    assert scored.status == 0, scored.err
+    assert json.loads(scored.out)["rows"] == 20
 
 
 @pytest.mark.parametrize(
@@ -227,10 +230,10 @@ def test_mistakes_with_a_supplier_from_elsewhere(
     run: Run, database: Path, key: str, said: str
 ) -> None:
     ran = run("summary", "--data", f"SQLite:{database}{key}")
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert said.format(database) in ran.stderr
+    assert (ran.status, ran.out) == (2, "")
+    assert said.format(database) in ran.err
 
 
 def test_it_has_no_models(run: Run) -> None:
     ran = run("summary", "--model", "S:corpus.db")
-    assert ran.returncode == 2 and "S: has data sets and no models" in ran.stderr
+    assert ran.status == 2 and "S: has data sets and no models" in ran.err

@@ -47,6 +47,7 @@ class Client:
 
         clean["PYTHONPATH"] = str(Path(next(iter(gft.__path__))).parent)
         clean |= {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), **env}
+        self.home = home
         self.process = subprocess.Popen(
             [sys.executable, str(WORKER)],
             env=clean,

@@ -87,7 +87,7 @@ def wrong_labels(said: Array, golds: Array, bundles: Array) -> Estimate | None:
     counted in part.
     """
     count, classes = said.shape
-    if count < FEWEST or classes < 2:
+    if count < max(FEWEST, classes) or classes < 2:
         return None
     weights = 1 / np.bincount(bundles)[bundles]
     taken = said.argmax(1)

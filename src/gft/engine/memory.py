@@ -6,8 +6,7 @@ system ends the process instead, so what the longest batch needs is found out be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -17,6 +16,7 @@ from gft.engine.in_place import InPlace
 from gft.engine.untouched import untouched
 from gft.errors import UserError
 from gft.inputs.features import rows_of
+from gft.storage.memory import free_memory
 from gft.tasks.protocol import Batch, Feature, Task
 
 FP32_BYTES = 4
@@ -182,22 +182,3 @@ def _too_large(
         f"--per_device_train_batch_size {half} with twice the --gradient_accumulation_steps "
         f"(the same steps), a smaller {task.shortened_by}, or --peft lora"
     )
-
-
-def free_memory() -> int | None:
-    """Return how many bytes this process may still take, None where the system does not tell."""
-    found = list(_told_free())
-    return min(found) if found else None
-
-
-def _told_free() -> Iterator[int]:
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                yield int(line.split()[1]) * 1024
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-        used = Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii").strip()
-        if limit != "max":
-            yield int(limit) - int(used)
-    except (OSError, ValueError):
-        return

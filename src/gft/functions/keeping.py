@@ -14,6 +14,7 @@ from gft.errors import UserError
 from gft.folder import KEPT, METRICS, PARTITION, RECORD, OutputFolder, copy_results
 from gft.functions.options import Fitting
 from gft.language.program import Options
+from gft.results.baselines import MOST_LABELS
 from gft.storage.manifest import MANIFEST, read_manifest, seal
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def check_keepable(options: Options, task: Task, folder: OutputFolder) -> None:
         raise UserError(
             f"--keep_baseline: {task.name} has no linear baseline; classify and regress have one, "
             "of columns of text"
+        )
+    if len(task.labels) > MOST_LABELS:
+        raise UserError(
+            f"--keep_baseline: with more than {MOST_LABELS:,} classes there is no linear baseline, "
+            f"and here are {len(task.labels):,}"
         )
     place, owned = folder.path / KEPT, folder.owned()
     there = [path.name for path in place.iterdir()] if place.is_dir() else []

@@ -40,6 +40,7 @@ from gft.functions.rows_of_fit import (
     limited,
     subgroups_of_roles,
 )
+from gft.functions.scores import check_scores
 from gft.functions.splits import drawn_sizes
 from gft.functions.without_net import check_options, is_without_net, reads_texts
 from gft.inputs.vocabulary import tokens_beyond
@@ -160,7 +161,7 @@ def prepare(
     task = met.task.seen(labels[partition.parts["train"].split].values)
     task = task.learned(used["train"], golds_of_roles(labels, partition, used)["train"])
     metrics, merit = _judged(metrics, task, program)
-    check_disk(folder, source, program.options)
+    _check_room(folder, source, program.options, task, used)
     notes.note(*(() if netless else (*met.notes, about_effects(source, task))))
     lora = program.options.of(LoraOptions).peft == LORA
     task, made = _ready(task, source, used, request, lora)
@@ -203,6 +204,17 @@ def _check_needed(program: Program, data: object, mistakes: Mistakes) -> None:
             f"--model {program.model} has no text to read in '{equation}': leave --model out, and "
             "the numbers and categories are fitted without a net; or add a column of text"
         )
+
+
+def _check_room(
+    folder: OutputFolder,
+    source: ModelSource,
+    options: Options,
+    task: Task,
+    used: Mapping[str, Rows],
+) -> None:
+    check_disk(folder, source, options)
+    check_scores(task, used)
 
 
 def _as_corrected(

@@ -38,7 +38,8 @@ class Ground:
     """Rows that a figure rests on: how much is in each, shape (n,), and what to call them.
 
     That is `one` of them (a row, an entity) and `which`: ` of irony`. What the figure is worth does
-    not depend on them unless it `weighs`.
+    not depend on them unless it `weighs`. `rows` are the numbers of the rows that `counts` are of,
+    None for all of them.
     """
 
     counts: Array
@@ -46,6 +47,7 @@ class Ground:
     which: str = ""
     fewest: int = FEWEST
     weighs: bool = True
+    rows: Array | None = None
 
     def shortage(self) -> str:
         """Return a sentence if there are too few, else nothing."""
@@ -133,18 +135,18 @@ def supports(
 def _support(grounds: Iterable[Basis], rows: int, unit: Array | None) -> Support:
     units = _worth(np.ones(rows), unit)
     each: list[tuple[float, float]] = []
-    short: list[tuple[float, str]] = []
+    short: list[tuple[float, Callable[[], str]]] = []
     number = rows if unit is None else int(unit.max(initial=-1)) + 1
     if unit is not None and number < FEWEST_GROUPS:
-        short.append((-1, f"only {counted(number, 'group')}: {UNRELIABLE}"))
+        short.append((-1, lambda: f"only {counted(number, 'group')}: {UNRELIABLE}"))
     for ground in grounds:
-        share = 1.0
         if isinstance(ground, Ground):
             count = float(ground.counts.sum())
-            each += [(count, _worth(ground.counts, unit))] if ground.weighs else []
-            share = count / ground.fewest
-        if sentence := ground.shortage():
-            short.append((share, sentence))
+            each += [(count, _worth(ground.counts, _of(unit, ground.rows)))] * ground.weighs
+            if count < ground.fewest:
+                short.append((count / ground.fewest, ground.shortage))
+        elif sentence := ground.shortage():
+            short.append((1.0, lambda sentence=sentence: sentence))  # type: ignore[misc]
     most = math.inf
     if len(each) > 1:
         # Twice what the mean of so many shares, all as large, is worth.
@@ -152,8 +154,15 @@ def _support(grounds: Iterable[Basis], rows: int, unit: Array | None) -> Support
     return Support(
         min([units, *(one for _, one in each)]),
         most,
-        min(short, key=lambda one: one[0])[1] if short else None,
+        min(short, key=lambda one: one[0])[1]() if short else None,
     )
+
+
+def _of(unit: Array | None, rows: Array | None) -> Array | None:
+    """Return the units of some rows, numbered anew."""
+    if unit is None or rows is None:
+        return unit
+    return np.unique(unit[rows], return_inverse=True)[1].ravel()
 
 
 def _worth(counts: Array, unit: Array | None) -> float:
@@ -231,5 +240,8 @@ def of_average(name: str, average: str) -> Grounding:
 
 
 def _of_each(cells: Array, names: Sequence[str], said: str) -> Iterable[Ground]:
-    for number in np.unique(cells):
-        yield Ground(cells == number, which=f"{said}{label(names[int(number)])}")
+    # Of each class its own rows alone: with many classes, all rows of each would be rows squared.
+    order = np.argsort(cells, kind="stable")
+    numbers, starts = np.unique(cells[order], return_index=True)
+    for number, rows in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
+        yield Ground(np.ones(len(rows)), which=f"{said}{label(names[int(number)])}", rows=rows)

@@ -15,6 +15,14 @@ from gft.tasks.protocol import Task
 MOST_ROWS = 20_000
 MOST_GOLDS = 1_000_000
 """Rows times labels: with many labels fewer rows are taken."""
+MOST_LABELS = 1_000
+"""With more labels these would be fewer rows than labels: no baseline learns from inputs."""
+
+
+def learns(task: Task) -> bool:
+    """Say whether baselines learn from a task's inputs: texts, covariates, of not many labels."""
+    seen = task.reads_text or task.covariates is not None
+    return seen and len(task.labels) <= MOST_LABELS
 
 
 def fit_baselines(
@@ -26,7 +34,7 @@ def fit_baselines(
     """
     if not golds:
         return []
-    sees = not constants and (task.reads_text or task.covariates is not None)
+    sees = not constants and learns(task)
     sample = sample_of(task, train, golds)[0] if sees else None
     return task.target.baselines(golds, task.labels, sample)
 

@@ -14,7 +14,7 @@ from gft.data.groups import groups_of
 from gft.data.sampling import spread_over
 from gft.data.ties import with_near
 from gft.metrics.protocol import Array
-from gft.results.baselines import MOST_GOLDS, MOST_ROWS, cells, design_of
+from gft.results.baselines import MOST_GOLDS, MOST_ROWS, cells, design_of, learns
 from gft.results.examples import Example, inputs_of, row_number, told
 from gft.results.scored import split_that_counts
 from gft.tasks.protocol import Task, Values
@@ -172,7 +172,7 @@ def _unseen(task: Task, rows: Rows, group: str | None, golds: Sequence[Any]) -> 
     if len(golds) < FEWEST:
         return None
     target, labels = task.target, max(1, len(task.labels))
-    learner = target.learner() if task.reads_text else None
+    learner = target.learner() if task.reads_text and learns(task) else None
     if learner is None:
         return _Opinion(spread_over(len(golds), LOOKED_AT))
     numbers = spread_over(len(golds), min(EXAMINED, MOST_SAID // labels))

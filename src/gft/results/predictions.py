@@ -10,12 +10,15 @@ import numpy as np
 from gft.data.partition import Partition
 from gft.results.measured import Outcome
 
+MOST_COLUMNS = 1_000
+
 
 def write_predictions(file: Path, outcome: Outcome, partition: Partition) -> None:
     """Write one row per predicted row, with its place as `Partition.write` names it.
 
-    Columns are role, split, row, fold, gold (null where there is no label), prediction and scores.
-    Nothing is written where nothing was predicted.
+    Columns are role, split, row, fold, gold (null where there is no label), prediction and scores:
+    one of each label, of very many only the largest. Nothing is written where nothing was
+    predicted.
     """
     import pyarrow as pa
     import pyarrow.parquet
@@ -31,7 +34,9 @@ def write_predictions(file: Path, outcome: Outcome, partition: Partition) -> Non
             "gold": pa.array([None if gold is None else task.value(gold, None) for gold in golds]),
             "prediction": pa.array([task.value(value, None) for value in values]),
         }
-        if isinstance(scores, np.ndarray):
+        if isinstance(scores, np.ndarray) and len(task.labels) > MOST_COLUMNS:
+            columns["score"] = pa.array(scores.max(1))
+        elif isinstance(scores, np.ndarray):
             for number, label in enumerate(task.labels):
                 columns[f"score_{label}"] = pa.array(scores[:, number])
         elif scores and getattr(scores[0], "ndim", 0) == 2:

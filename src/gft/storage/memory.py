@@ -1,0 +1,39 @@
+"""How much memory this process may still take."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def free_memory() -> int | None:
+    """Return how many bytes this process may still take, None where the system does not tell."""
+    found = [*_of_the_machine(), *_of_the_limit()]
+    return min(found) if found else None
+
+
+def _of_the_machine() -> Iterator[int]:
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                yield int(line.split()[1]) * 1024
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        used = Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii").strip()
+        if limit != "max":
+            yield int(limit) - int(used)
+    except (OSError, ValueError):
+        return
+
+
+def _of_the_limit() -> Iterator[int]:
+    """Yield what `ulimit -v` leaves to this process, where there is such a limit."""
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit
+
+        limit, _ = getrlimit(RLIMIT_AS)
+        if limit != RLIM_INFINITY:
+            pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+            yield max(0, limit - pages * mmap.PAGESIZE)
+    except (ImportError, OSError, ValueError):  # There is no such module on Windows.
+        return
