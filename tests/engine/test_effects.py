@@ -12,9 +12,8 @@ from transformers import BertForSequenceClassification
 
 from gft.covariates.effects import Effects
 from gft.engine.effects import (
-    LEARNING_RATE,
     PART,
-    WEIGHT_DECAY,
+    RATES,
     apart,
     attach,
     effects_of,
@@ -38,7 +37,8 @@ def net(tiny: Path) -> BertForSequenceClassification:
 
 @pytest.fixture
 def effects() -> Effects:
-    return Effects(np.linspace(-2, 3, 15, dtype=np.float32).reshape(3, 5))
+    weights = np.linspace(-2, 3, 15, dtype=np.float32).reshape(3, 5)
+    return Effects(weights, np.array([0.5, -0.1, 0, 0.2, -1], np.float32))
 
 
 def logits(net: torch.nn.Module, **more: torch.Tensor) -> Array:
@@ -49,12 +49,13 @@ def logits(net: torch.nn.Module, **more: torch.Tensor) -> Array:
 
 def test_torch_and_numpy_agree(net: BertForSequenceClassification, effects: Effects) -> None:
     alone = logits(net)
-    attach(net, effects, [1.0, 250.0, 0.5])
+    attach(net, effects, [0.5, 4.0, -2.0], [1.0, 250.0, 0.5])
     expected = effects.apply(alone, NUMBERS.numpy())
     assert np.abs(expected - alone).max() > 1
-    assert logits(net, covariates=NUMBERS) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    assert logits(net, covariates=NUMBERS) == pytest.approx(expected, rel=1e-5, abs=1e-5)
     found = effects_of(net)
-    assert found is not None and found.weights == pytest.approx(effects.weights, rel=1e-6)
+    assert found is not None and found.weights == pytest.approx(effects.weights, abs=1e-5)
+    assert (found.gain == effects.gain).all()
     # At the reference values, and without any, it is the net alone.
     assert (logits(net, covariates=torch.zeros(4, 5)) == alone).all()
     assert (logits(net) == alone).all()
@@ -98,7 +99,8 @@ def test_the_net_is_written_as_ever(
     assert (logits(read.eval()) == alone).all()
     part = part_of(copied)
     assert part is not None
-    torch.nn.init.zeros_(part.weights)
+    for weights in part.parameters():
+        torch.nn.init.zeros_(weights)
     assert (logits(copied, covariates=NUMBERS) == alone).all()
     assert (logits(net, covariates=NUMBERS) == moved).all()
 
@@ -109,14 +111,17 @@ def test_effects_have_a_rate_and_a_decay_of_their_own(
     attach(net, effects)
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-5, weight_decay=0.5)
     give_own_rate(optimizer, net)
-    *groups, own = optimizer.param_groups
-    assert own["params"] == [net.get_parameter(f"{PART}.weights")]
-    assert (own["lr"], own["weight_decay"]) == (LEARNING_RATE, WEIGHT_DECAY)
+    *groups, weights, gain = optimizer.param_groups
+    for name, own in (("weights", weights), ("gain", gain)):
+        assert own["params"] == [net.get_parameter(f"{PART}.{name}")]
+        assert (own["lr"], own["weight_decay"]) == RATES[name]
     assert [(one["lr"], one["weight_decay"]) for one in groups] == [(1e-5, 0.5)]
-    assert sum(len(one["params"]) for one in (*groups, own)) == len(list(net.parameters()))
+    every = sum(len(one["params"]) for one in optimizer.param_groups)
+    assert every == len(list(net.parameters()))
 
 
 def test_outputs_of_regressions_have_their_own_units() -> None:
     task = Regress(("text",), ("price", "same"), ("price", "same"))
-    assert task.spreads([[1000.0, 2.0], [3000.0, 2.0]]) == (1000.0, 1.0)
-    assert TASK.spreads([0, 2, 1]) == (1.0, 1.0, 1.0)
+    found = task.middles_and_spreads([[1000.0, 2.0], [3000.0, 2.0]])
+    assert found == ([2000.0, 2.0], [1000.0, 1.0])
+    assert TASK.middles_and_spreads([0, 2, 1]) == ([0.0] * 3, [1.0] * 3)

@@ -78,7 +78,7 @@ def test_transformers_alone_gives_the_answer_at_the_reference_values(fitted: Pat
     net = AutoModelForSequenceClassification.from_pretrained(fitted).eval()
     logits = net(**AutoTokenizer.from_pretrained(fitted)(texts, padding=True, return_tensors="pt"))
     alone = logits.logits.detach().numpy()
-    predictor = package.load(str(fitted)).predictor
+    predictor = package.load(str(fitted), precision="fp32").predictor
 
     def logs(age: list[float | None], party: list[str]) -> Any:
         scores = predictor.rows({"text": texts, "age": age, "party": party}).scores
@@ -154,6 +154,8 @@ def test_what_is_missing_or_damaged_is_named(
     assert f"{out / NUMBERS} is broken: weights holds what is no number" in told()
     save_file({"weights": np.zeros((2, 3), np.float32)}, out / NUMBERS)
     assert "is float32 of shape (2, 3), expected float32 of shape (2, 4)" in told()
+    save_file({"weights": np.zeros((2, 4), np.float32)}, out / NUMBERS)
+    assert f"{out / NUMBERS} is broken: gain is nothing, expected float32 of shape (4,)" in told()
     (out / NUMBERS).write_bytes(b"nothing")
     assert f"{out / NUMBERS} cannot be read" in told()
     (out / NUMBERS).unlink()

@@ -11,14 +11,16 @@ from gft.metrics.protocol import Array
 
 @dataclass(frozen=True)
 class Effects:
-    """What the numbers of a design add to a model's logits.
+    """What the numbers of a design do to a model's logits: they add to them and multiply them.
 
     `weights` has a row for each output of the model, in their order, and a column for each of the
-    design: float32. They are added to the logits, so a row at the reference values, where every
-    number is 0, has the logits of its text.
+    design: what is added. `gain` has a number for each column: how much more, or less, the text
+    counts. Both are float32. A row at the reference values, where every number is 0, has the
+    logits of its text.
     """
 
     weights: Array
+    gain: Array
 
     def apply(self, logits: Array, numbers: Array) -> Array:
         """Return the logits of rows with their covariates, float32, shape (rows, outputs).
@@ -26,4 +28,5 @@ class Effects:
         `logits` are those of the texts, with a text in windows those of its windows joined;
         `numbers` are what `Design.of` makes of the rows, shape (rows, columns of the design).
         """
-        return np.asarray(logits, np.float32) + np.asarray(numbers, np.float32) @ self.weights.T
+        texts, rows = np.asarray(logits, np.float32), np.asarray(numbers, np.float32)
+        return texts + texts * (rows @ self.gain)[:, None] + rows @ self.weights.T

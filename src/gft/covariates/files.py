@@ -21,8 +21,8 @@ from gft.metrics.protocol import Array
 from gft.storage.manifest import check_file
 
 FORMAT = 1
-WEIGHTS = "weights"
-"""The name of the weights in `NUMBERS`."""
+WEIGHTS, GAIN = "weights", "gain"
+"""The names of what is in `NUMBERS`."""
 
 
 def write_covariates(
@@ -35,7 +35,8 @@ def write_covariates(
     from safetensors.numpy import save_file
 
     write_design(folder, design, outputs)
-    save_file({WEIGHTS: np.ascontiguousarray(effects.weights)}, folder / NUMBERS)
+    arrays = {WEIGHTS: effects.weights, GAIN: effects.gain}
+    save_file({name: np.ascontiguousarray(one) for name, one in arrays.items()}, folder / NUMBERS)
 
 
 def write_design(folder: Path, design: Design, outputs: Sequence[str]) -> None:
@@ -86,13 +87,18 @@ def read_effects(folder: Path, design: Design, outputs: Sequence[str]) -> Effect
         found: dict[str, Array] = load_file(file)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, MemoryError) as problem:
         raise UserError(f"{file} cannot be read: {first_line(problem)}") from None
-    weights, shape = found.get(WEIGHTS), (len(outputs), design.width)
-    if weights is None or weights.dtype != np.float32 or weights.shape != shape:
-        told = "nothing" if weights is None else f"{weights.dtype} of shape {weights.shape}"
-        raise UserError(f"{file} is broken: {WEIGHTS} is {told}, expected float32 of shape {shape}")
-    if not np.isfinite(weights).all():
-        raise UserError(f"{file} is broken: {WEIGHTS} holds what is no number")
-    return Effects(weights)
+    for name, shape in ((WEIGHTS, (len(outputs), design.width)), (GAIN, (design.width,))):
+        _check_array(file, name, found.get(name), shape)
+    return Effects(found[WEIGHTS], found[GAIN])
+
+
+def _check_array(file: Path, name: str, found: Array | None, shape: tuple[int, ...]) -> None:
+    """Raise `UserError` for what are not finite numbers of a shape."""
+    if found is None or found.dtype != np.float32 or found.shape != shape:
+        told = "nothing" if found is None else f"{found.dtype} of shape {found.shape}"
+        raise UserError(f"{file} is broken: {name} is {told}, expected float32 of shape {shape}")
+    if not np.isfinite(found).all():
+        raise UserError(f"{file} is broken: {name} holds what is no number")
 
 
 def _check(file: Path) -> None:

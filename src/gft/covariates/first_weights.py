@@ -15,9 +15,13 @@ import numpy as np
 from gft.metrics.protocol import Array
 
 MOST_ROWS = 20_000
-"""So many rows of train are looked at, evenly: what a net begins with needs no more."""
+"""So many rows of train are looked at: what a net begins with needs no more."""
+MOST_NUMBERS = 20_000_000
 MOST_COLUMNS = 1_024
 """Terms that make more columns together begin at 0, the widest of them."""
+DOUBT = 1.0
+"""Each term is taken to have so many weights more than it has, which are 0: a number whose z is
+below 2.4 gets next to nothing. Without, that is 1, and every third number of noise gets some."""
 STEPS = 100
 PRECISIONS = (1e-4, 1e6)
 CONVERGED = 1e-3
@@ -27,13 +31,18 @@ Slopes: TypeAlias = Callable[[Array], tuple[Array, Array, float]]
 outputs), the curvature of each row as it is, shape (rows,), and one that no row exceeds."""
 
 
+def looked_at(rows: int, width: int) -> Array:
+    """Return the numbers of the rows of train that need be looked at, evenly among them."""
+    most = min(rows, MOST_ROWS, max(MOST_COLUMNS, MOST_NUMBERS // max(width, 1)))
+    return np.linspace(0, rows - 1, most).astype(np.int64)
+
+
 def of_classes(numbers: Array, widths: Sequence[int], gold: Array, classes: int) -> Array:
     """Return weights for the logits of classes, float32, shape (classes, columns).
 
     `numbers` are what `Design.of` makes of train's rows, `widths` how many columns each term has,
     `gold` the numbers of the rows' classes.
     """
-    gold = gold[_looked_at(len(gold))]
     truth = np.eye(classes)[gold]
     shares = (truth.sum(0) + 0.5) / (len(gold) + 0.5 * classes)
     start = np.log(shares) - np.log(shares).mean()
@@ -51,21 +60,20 @@ def of_classes(numbers: Array, widths: Sequence[int], gold: Array, classes: int)
 def of_labels(numbers: Array, widths: Sequence[int], gold: Array) -> Array:
     """Return weights for logits of labels that each may be there: float32, (labels, columns).
 
-    `gold` has shape (rows, labels), 1 where a label is there.
+    `gold` has shape (rows, labels), 1 where a label is there, not-a-number where that is not known.
     """
-    truth = gold[_looked_at(len(gold))].astype(np.float64)
-    shares = (truth.sum(0) + 0.5) / (len(truth) + 1)
+    known = ~np.isnan(gold)
+    shares = (np.nansum(gold, 0) + 0.5) / (known.sum(0) + 1)
 
     def slopes(sums: Array) -> tuple[Array, Array, float]:
         chances = 1 / (1 + np.exp(-np.clip(sums, -500, 500)))
-        return truth - chances, (chances * (1 - chances)).mean(1), 0.25
+        return np.where(known, gold - chances, 0), (known * chances * (1 - chances)).mean(1), 0.25
 
-    return _shrunk(numbers, widths, np.log(shares / (1 - shares)), slopes, truth.shape[1])
+    return _shrunk(numbers, widths, np.log(shares / (1 - shares)), slopes, gold.shape[1])
 
 
 def of_numbers(numbers: Array, widths: Sequence[int], gold: Array) -> Array:
     """Return weights for numbers, float32, shape (outputs, columns); `gold` is (rows, outputs)."""
-    gold = gold[_looked_at(len(gold))].astype(np.float64)
     spreads = gold.std(0)
     spreads[spreads == 0] = 1
     truth = (gold - gold.mean(0)) / spreads
@@ -77,11 +85,6 @@ def of_numbers(numbers: Array, widths: Sequence[int], gold: Array) -> Array:
 
     found = _shrunk(numbers, widths, np.zeros(gold.shape[1]), slopes, gold.shape[1])
     return np.asarray(found * spreads[:, None], np.float32)
-
-
-def _looked_at(rows: int) -> Array:
-    """Return the numbers of rows that are looked at."""
-    return np.linspace(0, rows - 1, min(rows, MOST_ROWS)).astype(np.int64)
 
 
 def _narrow(widths: Sequence[int]) -> list[int]:
@@ -104,7 +107,7 @@ def _shrunk(
     columns = np.flatnonzero(np.isin(terms, _narrow(widths)))
     if not len(columns) or not len(numbers) or free < 1:
         return found
-    rows = numbers[_looked_at(len(numbers))][:, columns].astype(np.float64)
+    rows = numbers[:, columns].astype(np.float64)
     matrix = np.hstack([rows, np.ones((len(rows), 1))])
     _, groups = np.unique(terms[columns], return_inverse=True)
     sizes = np.bincount(groups)
@@ -122,7 +125,8 @@ def _shrunk(
         told = free * (sizes - precisions * np.bincount(groups, spread))
         lengths = np.bincount(groups, (weights[:-1] ** 2).sum(1))
         before = precisions
-        precisions = np.clip(np.maximum(told, 1e-9) / np.maximum(lengths, 1e-12), *PRECISIONS)
+        told = np.maximum(told, 0) + DOUBT
+        precisions = np.clip(told / np.maximum(lengths, 1e-12), *PRECISIONS)
         if max(np.abs(step).max(), np.abs(np.log(precisions / before)).max()) < CONVERGED:
             break
     found[:, columns] = weights[:-1].T

@@ -12,37 +12,46 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from gft.covariates.covariates import NUMBERS
 from gft.covariates.effects import Effects
-from gft.covariates.files import WEIGHTS
+from gft.covariates.files import GAIN, WEIGHTS
 from gft.tasks.effects import EFFECTS
 
 PART = "covariates_part"
 """The name of the module inside a net."""
-LEARNING_RATE = 0.01
-WEIGHT_DECAY = 0.01
-"""Those of the effects alone: they begin at 0 and have as many steps as a net that knows much."""
+RATES = {WEIGHTS: (3e-3, 0.0), GAIN: (3e-2, 1.0)}
+"""Learning rate and weight decay of each part of the effects, as benchmarks/fusion.py found them:
+weights begin near to where they end, gain begins at 0."""
 
 
 class CovariateEffects(torch.nn.Module):
-    """What covariates add to logits: a weight for each output and each column of the design.
+    """What covariates do to logits: weights that are added, and a gain that multiplies.
 
-    The weights of each output are in its unit, so that numbers of thousands are learned as fast.
+    The weights of each output are in its unit, so that numbers of thousands are learned as fast;
+    what is multiplied is how far a logit is from its middle.
     """
 
-    def __init__(self, weights: torch.Tensor, units: torch.Tensor) -> None:
+    def __init__(self, effects: Effects, middles: torch.Tensor, units: torch.Tensor) -> None:
         super().__init__()
-        self.weights = torch.nn.Parameter(weights)
+        gain = torch.from_numpy(effects.gain)
+        weights = torch.from_numpy(effects.weights) + middles[:, None] * gain
+        self.weights = torch.nn.Parameter(weights / units[:, None])
+        self.gain = torch.nn.Parameter(gain.clone())
+        self.middles: torch.Tensor
         self.units: torch.Tensor
+        self.register_buffer("middles", middles, persistent=False)
         self.register_buffer("units", units, persistent=False)
 
     def forward(self, covariates: torch.Tensor) -> torch.Tensor:
-        """Return what is added to the logits of rows, shape (rows, outputs), in fp32 always."""
+        """Return what `with_effects` takes, shape (rows, outputs + 1), in fp32 always."""
         with torch.autocast(covariates.device.type, enabled=False):
-            return covariates.float() @ (self.weights * self.units[:, None]).T
+            return covariates.float() @ torch.cat([self.added(), self.gain[None]]).T
+
+    def added(self) -> torch.Tensor:
+        """Return what is added to logits as they are, shape (outputs, columns)."""
+        return self.weights * self.units[:, None] - self.middles[:, None] * self.gain
 
 
 class _WithEffects:
@@ -57,12 +66,22 @@ class _WithEffects:
         return {**outputs, EFFECTS: getattr(self, PART)(covariates)}
 
 
-def attach(model: torch.nn.Module, effects: Effects, units: Sequence[float] = ()) -> None:
-    """Give a net effects of covariates, in place; `units` are the units they are trained in."""
+def attach(
+    model: torch.nn.Module,
+    effects: Effects,
+    middles: Sequence[float] = (),
+    units: Sequence[float] = (),
+) -> None:
+    """Give a net effects of covariates, in place.
+
+    `middles` and `units` are where the outputs of the net lie and how far apart they are, for
+    training; 0 and 1 if not given.
+    """
     count = len(effects.weights)
-    each = np.asarray(units or np.ones(count), np.float32)
     part = CovariateEffects(
-        torch.from_numpy(effects.weights / each[:, None]), torch.from_numpy(each)
+        effects,
+        torch.tensor(middles or [0.0] * count, dtype=torch.float32),
+        torch.tensor(units or [1.0] * count, dtype=torch.float32),
     )
     model.add_module(PART, part)
     _mix(model)
@@ -78,7 +97,8 @@ def effects_of(model: torch.nn.Module) -> Effects | None:
     part = part_of(model)
     if part is None:
         return None
-    return Effects((part.weights * part.units[:, None]).detach().cpu().numpy())
+    added, gain = (one.detach().cpu().numpy() for one in (part.added(), part.gain))
+    return Effects(added, gain)
 
 
 @contextmanager
@@ -104,7 +124,7 @@ def save_part(model: torch.nn.Module, place: Path) -> None:
 
     part = part_of(model)
     if part is not None:
-        save_file({WEIGHTS: part.weights.detach().cpu().contiguous()}, place / NUMBERS)
+        save_file(part.state_dict(), place / NUMBERS)
 
 
 def saved_part(model: torch.nn.Module, place: Path) -> dict[str, torch.Tensor]:
@@ -124,9 +144,9 @@ def give_own_rate(optimizer: torch.optim.Optimizer, model: torch.nn.Module) -> N
     own = {id(weight) for weight in part.parameters()}
     for group in optimizer.param_groups:
         group["params"] = [weight for weight in group["params"] if id(weight) not in own]
-    optimizer.add_param_group(
-        {"params": list(part.parameters()), "lr": LEARNING_RATE, "weight_decay": WEIGHT_DECAY}
-    )
+    for name, (rate, decay) in RATES.items():
+        weights = [part.get_parameter(name)]
+        optimizer.add_param_group({"params": weights, "lr": rate, "weight_decay": decay})
 
 
 def _mix(model: torch.nn.Module) -> None:

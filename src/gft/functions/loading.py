@@ -100,14 +100,19 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
 
 
 def _begin_effects(loaded: Loaded, prepared: Prepared) -> None:
-    """Give a model effects of covariates that are nothing yet, if its task has covariates."""
+    """Give a model the effects that covariates begin with, if its task has covariates."""
     import numpy as np
 
     from gft.covariates.effects import Effects
+    from gft.covariates.first_weights import looked_at
     from gft.engine.effects import attach
 
-    task = prepared.task
-    if task.covariates is not None:
-        spreads = task.spreads(prepared.golds["train"])
-        weights = np.zeros((len(spreads), task.covariates.fitted_design.width), np.float32)
-        attach(loaded.model, Effects(weights), spreads)
+    task, rows, golds = prepared.task, prepared.rows["train"], prepared.golds["train"]
+    if task.covariates is None:
+        return
+    some = looked_at(len(rows), task.covariates.fitted_design.width)
+    [cells] = rows.select(some).batches(list(task.covariates.columns), len(some))
+    numbers = task.covariates.of(task.read_covariates(cells))
+    weights = task.first_weights(numbers, [golds[row] for row in some.tolist()])
+    effects = Effects(weights, np.zeros(weights.shape[1], np.float32))
+    attach(loaded.model, effects, *task.middles_and_spreads(golds))

@@ -16,7 +16,7 @@ from gft.inputs.text import TEXT, TEXTS
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
-from gft.metrics.protocol import Scored
+from gft.metrics.protocol import Array, Scored
 from gft.targets.classes import Classes
 from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
@@ -170,6 +170,13 @@ class Classify(LabelledTask, LongTexts):
         """Return the number of each row's class, None where the row has no label."""
         number = self.numbers
         return [number.get(spelling(value)) for value in rows[self.outputs[0]]]
+
+    def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
+        """Return those of a multinomial model."""
+        from gft.covariates.first_weights import of_classes
+
+        gold = self.label_tensor(golds).numpy()
+        return of_classes(numbers, self._widths(), gold, len(self.labels))
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean cross-entropy in nats; with weights, the weighted mean."""

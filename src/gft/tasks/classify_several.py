@@ -18,7 +18,7 @@ from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
 from gft.metrics.indicators import indicators
-from gft.metrics.protocol import Scored
+from gft.metrics.protocol import Array, Scored
 from gft.targets.protocol import Target
 from gft.targets.several import Several
 from gft.tasks.labelled import LabelledTask, labels_in, of_splits
@@ -131,6 +131,12 @@ class ClassifySeveral(LabelledTask, LongTexts):
 
         has, known = map(torch.from_numpy, indicators(labels, len(self.labels)))
         return has.float().masked_fill(~known, torch.nan)
+
+    def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
+        """Return those of a logistic model for each label."""
+        from gft.covariates.first_weights import of_labels
+
+        return of_labels(numbers, self._widths(), self.label_tensor(golds).double().numpy())
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean binary cross-entropy over the labels that rows know, in nats."""

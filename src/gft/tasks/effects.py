@@ -7,7 +7,8 @@ from typing import Any
 from gft.inputs.features import COVARIATES, Batch
 
 EFFECTS = "effects"
-"""What a model with covariates returns beside its logits: what is added to those of each row."""
+"""What a model with covariates returns beside its logits: what is added to those of each row, and
+last by how much they are multiplied beyond once; shape (rows, outputs + 1)."""
 
 
 def with_effects(outputs: Any, batch: Batch) -> Any:
@@ -17,4 +18,5 @@ def with_effects(outputs: Any, batch: Batch) -> Any:
     """
     if COVARIATES not in batch:
         return outputs
-    return {"logits": outputs["logits"].float() + outputs[EFFECTS]}
+    logits, effects = outputs["logits"].float(), outputs[EFFECTS]
+    return {"logits": logits + logits * effects[:, -1:] + effects[:, :-1]}

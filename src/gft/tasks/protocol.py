@@ -525,12 +525,25 @@ class Task(ABC):
         0, with a gradient of 0, where the batch has nothing that counts.
         """
 
-    def spreads(self, golds: Sequence[Any]) -> tuple[float, ...]:
-        """Return how far apart a model's outputs are for rows with these gold values.
+    def middles_and_spreads(self, golds: Sequence[Any]) -> tuple[list[float], list[float]]:
+        """Return where a model's outputs lie for rows with these gold values, and how far apart.
 
-        One number for each output: 1 for logits of classes, whose unit is always the same.
+        One number for each output: 0 and 1 for logits, whose unit is always the same.
         """
-        return (1.0,) * len(self.labels)
+        return [0.0] * len(self.labels), [1.0] * len(self.labels)
+
+    def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
+        """Return what the weights of covariates begin with: float32, shape (outputs, columns).
+
+        `numbers` are those that the covariates of rows are, shape (rows, columns), and `golds`
+        the rows' gold values.
+        """
+        raise NotImplementedError(f"{self.name} takes no covariates")
+
+    def _widths(self) -> tuple[int, ...]:
+        """Return how many columns of numbers each term of the covariates has."""
+        assert self.covariates is not None
+        return self.covariates.fitted_design.widths
 
     def weight(self, batch: Batch) -> torch.Tensor | None:
         """Return what `loss` divides by for a training batch, a scalar: here its rows.

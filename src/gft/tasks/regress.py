@@ -192,10 +192,17 @@ class Regress(LongTexts):
         outputs, labels = self.run_with_labels(model, batch)
         return mse_loss(outputs["logits"].float(), labels)
 
-    def spreads(self, golds: Sequence[Any]) -> tuple[float, ...]:
-        """Return the standard deviation of each output over rows with these numbers."""
-        sds = self.label_tensor(list(golds)).double().std(0, correction=0)
-        return tuple(sd or 1.0 for sd in sds.tolist())
+    def middles_and_spreads(self, golds: Sequence[Any]) -> tuple[list[float], list[float]]:
+        """Return mean and standard deviation of each output over rows with these numbers."""
+        numbers = self.label_tensor(list(golds)).double()
+        sds: list[float] = numbers.std(0, correction=0).tolist()
+        return numbers.mean(0).tolist(), [sd or 1.0 for sd in sds]
+
+    def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
+        """Return those of a linear model."""
+        from gft.covariates.first_weights import of_numbers
+
+        return of_numbers(numbers, self._widths(), self.label_tensor(golds).double().numpy())
 
     def joined_logits(self, logits: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Return the numbers of rows, the means of those of their windows."""
