@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from gft.data.giveaway import gives_away
+from gft.data.giveaway import gives_away, gives_each_away
+from gft.data.problems import given_away
+from gft.data.table import Rows
 
 RANDOM = np.random.default_rng(0)
 LABELS = [("joy", "fear", "love")[n] for n in RANDOM.integers(0, 3, 600)]
@@ -140,3 +143,39 @@ def test_too_few_rows_or_one_class() -> None:
     assert gives_away(["a", "b"] * 10, ["x", "y"] * 10, numbers=False) is None
     assert gives_away(["a", "b"] * 50, ["x"] * 100, numbers=False) is None
     assert gives_away(["1"] * 100, ["2"] * 100, numbers=True) is None
+
+
+_CHANCE = np.random.default_rng(5)
+LISTS = [
+    [name for k, name in enumerate(("old", "big", "red")) if _CHANCE.random() < 0.1 + 0.2 * k]
+    for _ in range(800)
+]
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "rule"),
+    [
+        (lambda n: plain(n) + " [x]" * ("red" in LISTS[n]), "red", "its last word"),
+        (lambda n: inside(n, "crimson" if "red" in LISTS[n] else "word1"), "red", "the word"),
+        (lambda n: str(int(("old" in LISTS[n]) != swapped(0.01, n))), "old", "its value"),
+    ],
+)
+def test_a_label_of_several(column: Callable[[int], str], name: str, rule: str) -> None:
+    [found] = gives_each_away([column(n) for n in range(800)], LISTS)
+    assert found.of == name and rule in found.rule and found.finds > 0.9
+
+
+def test_honest_columns_of_lists() -> None:
+    said = [" ".join([plain(n), *(one for one in LISTS[n] if n % 4)]) for n in range(800)]
+    assert gives_each_away([plain(n) for n in range(800)], LISTS) == []
+    assert gives_each_away(said, LISTS) == []  # Three of four is what words honestly say.
+    assert gives_each_away([plain(n) for n in range(30)], LISTS[:30]) == []
+
+
+def test_columns_beside_lists_of_labels() -> None:
+    codes = [str(int("old" in LISTS[n])) for n in range(800)]
+    table = pa.table({"labels": LISTS, "text": [plain(n) for n in range(800)], "code": codes})
+    [found] = given_away(Rows(table), ["labels"], ["text", "code"], numbers=False)
+    assert found.message.startswith(
+        "column 'code' gives the class 'old' of labels away: by its value alone 100.0% of this"
+    )

@@ -76,6 +76,16 @@ def spelled(rows: Rows, names: Sequence[str], most: int) -> Iterator[list[str]]:
         yield [one(value) for one, value in zip(spell, values, strict=True)]
 
 
+def listed_labels(rows: Rows, name: str, most: int) -> list[list[str]] | None:
+    """Return the labels of each row as texts, of the same rows as `spelled`; None if not lists."""
+    found = []
+    for [value], [spell] in _cells(rows, [name], most):
+        if not isinstance(value, list):
+            return None
+        found.append([spell(one) for one in value])
+    return found
+
+
 def _cells(
     rows: Rows, names: Sequence[str], most: int
 ) -> Iterator[tuple[tuple[Any, ...], list[Text]]]:

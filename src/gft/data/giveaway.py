@@ -16,6 +16,8 @@ Array = np.ndarray[Any, Any]
 
 FEWEST_ROWS = 40
 MOST_CLASSES = 200
+MOST_LABELS = 30
+"""So many labels of lists are tried one by one, the most frequent ones."""
 SURE = 0.9
 """So much better than always saying the most frequent class, or the mean, a rule on texts is."""
 SURE_OF_VALUES = 0.7
@@ -72,6 +74,36 @@ def gives_away(
     return max(found, key=lambda one: one[0], default=(0.0, None))[1]
 
 
+def gives_each_away(texts: Sequence[str], lists: Sequence[Sequence[str]]) -> list[GivenAway]:
+    """Return the labels, of rows that have any number of them, that one column gives away.
+
+    Each is the class of its rows, against all others, with the best rule on it; the most frequent
+    first, of at most `MOST_LABELS`. A rule is learned and tried as in `gives_away`.
+    """
+    chosen = _shuffled(texts)
+    if len(chosen) < FEWEST_ROWS:
+        return []
+    texts, lists = [texts[n] for n in chosen], [lists[n] for n in chosen]
+    values, words = has_values(texts), _words(texts[::2], lists[::2])
+    inside = [words_of(text) for text in texts[1::2]]
+    every = list(looks(texts, values))
+    told = []
+    for name, _ in Counter(one for of in lists for one in {*of}).most_common(MOST_LABELS):
+        has = np.array([name in of for of in lists], dtype=np.int64)
+        new = has[1::2] == 1
+        if new.sum() < (FEWEST_WITH_VALUES if values else FEWEST_OF_A_CLASS):
+            continue
+        found: list[Found] = []
+        enough = KAPPA_OF_VALUES if values else KAPPA_OF_TEXTS
+        for look in every:
+            found += _one_class(look.rule, _by_table(look, has, 2) == 1, new, name, enough)
+        if word := words.get(name):
+            said = np.array([word in one for one in inside])
+            found += _one_class(f"the word {word!r} in it", said, new, name, KAPPA_OF_WORDS)
+        told += [one for _, one in sorted(found, key=lambda one: -one[0])[:1]]
+    return told
+
+
 Found = tuple[float, GivenAway]
 """How sure a rule is, and what it gives away."""
 
@@ -94,7 +126,7 @@ def _of_classes(texts: Sequence[str], labels: Sequence[str]) -> Iterator[Found]:
     places = {name: n for n, name in enumerate(names)}
     golds = np.array([places[label] for label in labels])
     values = has_values(texts)
-    for label, word in _words(texts[::2], labels[::2]).items():
+    for label, word in _words(texts[::2], [(one,) for one in labels[::2]]).items():
         said = np.array([word in words_of(text) for text in texts[1::2]])
         gold = golds[1::2] == places[label]
         if gold.sum() >= FEWEST_OF_A_CLASS:
@@ -145,15 +177,15 @@ def _one_class(rule: str, said: Array, gold: Array, name: str, enough: float) ->
         yield kappa, GivenAway(rule, both / found, name, both / there)
 
 
-def _words(texts: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
-    """Return the word of each class that marks it best, by its F1."""
-    sizes = Counter(labels)
+def _words(texts: Sequence[str], lists: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return the word of each class that marks it best, by its F1; a row may have several."""
+    sizes = Counter(one for of in lists for one in {*of})
     rows: Counter[str] = Counter()
     inside: Counter[tuple[str, str]] = Counter()
-    for text, label in zip(texts, labels, strict=True):
+    for text, of in zip(texts, lists, strict=True):
         for word in words_of(text):
             rows[word] += 1
-            inside[word, label] += 1
+            inside.update((word, label) for label in {*of})
     best: dict[str, tuple[float, str]] = {}
     for (word, label), count in inside.items():
         f1 = 2 * count / (rows[word] + sizes[label])

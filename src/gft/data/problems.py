@@ -9,8 +9,8 @@ from types import MappingProxyType
 from gft.data.between import between_splits
 from gft.data.checks import lacks_column
 from gft.data.folders import SPLIT_NAMES
-from gft.data.gathered import LONG, READ_ROWS, SplitFacts, gather, spelled
-from gft.data.giveaway import GivenAway, gives_away
+from gft.data.gathered import LONG, READ_ROWS, SplitFacts, gather, listed_labels, spelled
+from gft.data.giveaway import GivenAway, gives_away, gives_each_away
 from gft.data.numbers import is_number
 from gft.data.overlap import Overlap
 from gft.data.problem import Problem, shown
@@ -82,8 +82,14 @@ def given_away(
 ) -> Iterator[Problem]:
     """Yield the columns that know a label by a simple rule, in at most `JUDGED_ROWS` rows.
 
+    Of labels that are lists each is tried by itself, where there are no others.
     Those `beside` the texts are numbers and categories, which may honestly say much.
     """
+    if len(left) == 1 and left[0] in rows.columns:
+        lists = listed_labels(rows, left[0], JUDGED_ROWS)
+        if lists is not None:
+            yield from _each_given_away(rows, left[0], lists, [*right, *beside])
+            return
     names = [*left, *right, *(one for one in beside if one in rows.columns)]
     texts = [row for row in spelled(rows, names, JUDGED_ROWS) if all(row[: len(left)])]
     if not texts or not set(left) <= rows.columns.keys():
@@ -98,6 +104,19 @@ def given_away(
                 continue
             what = (
                 f"column {column!r} gives {_told(found, label, numbers)}; leave it out, or clean it"
+            )
+            yield Problem("gives away", len(texts), what)
+
+
+def _each_given_away(
+    rows: Rows, label: str, lists: Sequence[Sequence[str]], columns: Sequence[str]
+) -> Iterator[Problem]:
+    """Yield the columns that know one of the labels of a row, which has any number of them."""
+    for column in (one for one in columns if one in rows.columns):
+        texts = [text for [text] in spelled(rows, [column], JUDGED_ROWS)]
+        for found in gives_each_away(texts, lists):
+            what = (
+                f"column {column!r} gives {_told(found, label, False)}; leave it out, or clean it"
             )
             yield Problem("gives away", len(texts), what)
 
