@@ -66,8 +66,8 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
 
 
 def _section(name: str, text: str) -> str:
-    """Return a section under its heading, a short one beside it."""
-    if text.count("\n") == 1 and len(name) + len(text) < WIDTH:
+    """Return a section under its heading, one of a sentence beside it."""
+    if text.count("\n") == 1 and len(text) <= WIDTH:
         return f"{name}: {text}"
     return f"{name}:\n{text}"
 

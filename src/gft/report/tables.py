@@ -179,11 +179,13 @@ def _about_splits(metrics: Mapping[str, Any]) -> list[str]:
 
 
 def _cautions_of_figures(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what marks stand for; of rows that train lacks only where the others have none."""
     columns = [(role, split["figures"].values()) for role, split in metrics["splits"].items()]
+    marked = {role for role, figures in columns if any("caveat" in one for one in figures)}
     columns += [
         (f"{role} without the rows of train", split["shared_with_train"]["figures"].values())
         for role, split in metrics["splits"].items()
-        if split.get("shared_with_train")
+        if split.get("shared_with_train") and role not in marked
     ]
     return cautions_of_splits(columns)
 
