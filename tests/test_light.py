@@ -28,7 +28,7 @@ SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors|visible", "events", "event_log|notes|markup", "storage", "language",
          "data", "metrics", "covariates", "adapters", "baselines", "targets", "inputs", "cells",
          "request", "suppliers|tasks", "predict_only", "registry", "calling|opening", "engine",
-         "folder", "results", "report", "model", "functions", "serving", "api|commands",
+         "folder", "results", "report", "publishing", "model", "functions", "serving", "api|commands",
          "__main__")  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def heavy_after(statement: str) -> set[str]:
     "words",
     [["fit", "--help"], ["fit", "--eqn", "classify: a b ~ c"], ["predict", "--help_all"],
      ["eval", "--nope"], ["summary", "--help"],
-     ["serve", "--help"], ["serve", "--port", "x"]],
+     ["serve", "--help"], ["push", "--help"], ["serve", "--port", "x"]],
 )  # fmt: skip
 def test_help_and_mistakes_are_light(words: list[str]) -> None:
     function = words[0]

@@ -18,7 +18,7 @@ from gft.covariates.unknown import UnknownCells
 from gft.data.numbers import POINT
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
-from gft.folder import read_record
+from gft.folder import METRICS, read_record
 from gft.inputs.vocabulary import tokens_beyond
 from gft.language.equation import Equation, Interaction, parse_equation
 from gft.language.program import Options, Program
@@ -244,7 +244,10 @@ class Fit:
         """The figures of the fit, as `metrics.json` has them; empty for other models."""
         from gft.results.fitted import read_metrics
 
-        return read_metrics(self.folder) if self.folder and self.opened.record else {}
+        folder = self.folder
+        if folder is None or not self.opened.record or not (folder / METRICS).is_file():
+            return {}  # A model of a hub has its record alone.
+        return read_metrics(folder)
 
     @property
     def model(self) -> torch.nn.Module:
@@ -287,6 +290,24 @@ class Fit:
         notes.note(*unknown.told())
         return found
 
+    @spoken
+    def push(self, name: str, **arguments: Any) -> str:
+        """Push the fit to a hub, `push("NAME/MODEL", yes=True)`; return its address.
+
+        It is private without `public=True`. What leaves is shown first and asked for on a terminal;
+        elsewhere `yes=True` has to say it. Other arguments are those of `gft_push`. Raises
+        `gft.UserError`.
+        """
+        from gft.language.command_line import normalize
+        from gft.publishing.push import push
+        from gft.registry import arguments as table
+
+        folder, record = self.folder, self.opened.record
+        if folder is None or record is None:
+            raise UserError(f"{self.program.model} is no fit: gft_push takes what gft_fit left")
+        given = normalize("push", arguments, table()).given
+        return push(folder, record, self.task, name, self.program.options.but(**given))
+
     def __repr__(self) -> str:
         return f"<Fit of {self.program.model}: {'; '.join(self._facts().values())}>"
 
@@ -318,7 +339,7 @@ class Fit:
         from gft.results.model_facts import describe_model
 
         source, record = self.opened.source, self.opened.record
-        if record is not None and source.folder is not None:
+        if record is not None and source.folder is not None and self.metrics:
             fit = read_fit(source.folder, record)
             return told(lambda: fit_text(fit))
         model = describe_model(source)

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from hub import pushes
 from hub.listing import listed
 
 
@@ -32,6 +33,7 @@ class Repo:
     likes: int = 3
     tags: tuple[str, ...] = ("small",)
     pipeline_tag: str | None = None
+    private: bool = False
 
     def commit(self, revision: str) -> str | None:
         for name in self.revisions:
@@ -69,7 +71,8 @@ class Hub:
     """`requests` are the paths that were asked for; `failing` statuses to answer with next.
 
     `pages` are other files by their path, such as those of a space; `altered` what becomes of the
-    bytes of a file on their way, by its name; `stands_for` may answer in its place: it is asked
+    bytes of a file on their way, by its name; `uploaded` are large files that were pushed, by their
+    SHA-256, and `tokens` what came with requests of a push; `stands_for` may answer in its place: it is asked
     with each path, and returns status and body, or None.
     """
 
@@ -79,6 +82,8 @@ class Hub:
         self.requests: list[str] = []
         self.failing: list[int] = []
         self.blobs: dict[str, bytes] = {}
+        self.uploaded: dict[str, bytes] = {}
+        self.tokens: list[str | None] = []
         self.pages: dict[str, bytes] = {}
         self.stands_for: Callable[[str], tuple[int, Any] | None] = lambda path: None
         self.seconds_a_byte = 0.0
@@ -93,7 +98,7 @@ class Hub:
             def do_GET(self) -> None:
                 hub.answer(self)
 
-            do_HEAD = do_POST = do_GET
+            do_HEAD = do_POST = do_PUT = do_GET
 
         # Large files come from another host, as from the real hub; here it is another port.
         self.servers = [ThreadingHTTPServer(("127.0.0.1", 0), Handler) for _ in range(2)]
@@ -126,6 +131,8 @@ class Hub:
         instead = self.stands_for(path)
         if instead is not None:
             self.send(request, *instead)
+        elif pushes.answered(self, request, path, body):
+            pass
         elif path.startswith("/api/"):
             self.api(request, path.removeprefix("/api/"), parse_qs(address.query), body)
         elif path in self.pages:
@@ -187,7 +194,7 @@ class Hub:
                 200,
                 {"id": rest, "sha": commit, "siblings": siblings, "tags": [*repo.tags],
                  "likes": repo.likes, "downloads": repo.downloads, "gated": False,
-                 "private": False, "cardData": repo.card or None, **read_from(files),
+                 "private": repo.private, "cardData": repo.card or None, **read_from(files),
                  **({"pipeline_tag": repo.pipeline_tag} if repo.pipeline_tag else {})},
             )  # fmt: skip
         elif what == "tree":

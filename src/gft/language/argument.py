@@ -19,16 +19,17 @@ from typing import (
 
 from gft.errors import GftError
 
-FUNCTIONS = ("init", "fit", "predict", "serve", "eval", "summary", "cat_data")
+FUNCTIONS = ("init", "fit", "predict", "serve", "push", "eval", "summary", "cat_data")
 EVERY = frozenset(FUNCTIONS)
 FIT = frozenset({"fit"})
 EVAL = frozenset({"eval"})
 PREDICT = frozenset({"predict"})
 SERVE = frozenset({"serve"})
+PUSH = frozenset({"push"})
 SUMMARY = frozenset({"summary"})
 CAT_DATA = frozenset({"cat_data"})
 RUNS_MODEL = FIT | PREDICT | SERVE | EVAL
-TAKES_DATA = EVERY - SERVE
+TAKES_DATA = EVERY - SERVE - PUSH
 SCORES_MODEL = FIT | EVAL
 
 MAIN = "what to do"

@@ -15,7 +15,7 @@ from gft.language.program import SEVERAL_SPECS, SPELT_APART, TAKES_SEVERAL
 from gft.language.values import of_kind, value_of
 from gft.language.words import read_words, unknown
 
-TAKES_WORDS = frozenset({"summary", "init", "serve"})
+TAKES_WORDS = frozenset({"summary", "init", "serve", "push"})
 """The commands in which a word may stand without an option."""
 
 SPELLINGS = frozenset({"max_seq_length"})

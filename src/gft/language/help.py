@@ -11,6 +11,7 @@ SUMMARY = {
     "fit": "Fine-tune a pre-trained model: one equation says what to predict from what.",
     "predict": "Apply a model to each line of standard input, or to a split of a data set.",
     "serve": "Answer requests over HTTP with one model or several, until it is stopped.",
+    "push": "Put a fit on a hub, private unless told otherwise, after showing what leaves.",
     "eval": "Score a model on a split of a data set, with 95 % intervals.",
     "summary": "Say what is in a data set, a model, a task or a fitted folder; search a hub.",
     "cat_data": "Write a split of a data set as rows.",
@@ -21,6 +22,7 @@ EXAMPLE = {
     "      --output_dir $outdir --eqn 'classify: label ~ question1 + question2'",
     "predict": "echo 'a very fine day' | gft_predict --model C:$outdir",
     "serve": "gft_serve C:$outdir\n  gft_serve reviews=C:$outdir C:other --port 9000",
+    "push": "gft_push C:$outdir NAME/MODEL",
     "eval": "gft_eval --model C:$outdir --data H:glue,qqp --split validation",
     "summary": "gft_summary $outdir\n"
     "  gft_summary --model H:bert-base-cased --data H:glue,qqp    (whether and how they fit)\n"

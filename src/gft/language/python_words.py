@@ -14,6 +14,7 @@ FUNCTIONS = {
     "fit": "gft.fit",
     "predict": "gft.predict",
     "serve": "gft.serve",
+    "push": "Fit.push",
     "eval": "gft.evaluate",
     "summary": "gft.summary",
     "cat_data": "gft.load_data",

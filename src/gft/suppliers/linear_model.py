@@ -58,6 +58,7 @@ class LinearSource(ModelSource):
     def __init__(self, spec: Spec, files: ModelFiles) -> None:
         """Look for its files; none is read."""
         from gft.covariates.covariates import SETTINGS as COVARIATES
+        from gft.suppliers.transformers_model import RECORD
 
         missing = [name for name in FILES if name not in files.sizes]
         if missing:
@@ -65,7 +66,7 @@ class LinearSource(ModelSource):
         self.spec = spec
         self.origin = files.origin
         self.config: Mapping[str, Any] = {"model_type": "linear"}
-        beside = [name for name in (COVARIATES,) if name in files.sizes]
+        beside = [name for name in (COVARIATES, RECORD) if name in files.sizes]
         self.place = files.fetch([*FILES, *beside])
         self.folder: Path | None = self.place
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -214,6 +214,24 @@ class Supplier:
         Raises `UserError` if it has models for tasks, and none for this one.
         """
         return None
+
+    def visibility(self, spec: Spec, options: Options) -> str | None:
+        """Return `public` or `private` for a repository that is there, None where there is none."""
+        raise UserError(f"{spec}: nothing can be pushed to {self.letter}:")
+
+    def publish(
+        self,
+        spec: Spec,
+        files: Mapping[str, bytes | Path],
+        ours: Callable[[str], bool],
+        private: bool,
+        options: Options,
+    ) -> str:
+        """Put files into a repository, in one step; return its address.
+
+        Files that are there, are not among these and are `ours` are removed. Raises `GftError`.
+        """
+        raise UserError(f"{spec}: nothing can be pushed to {self.letter}:")
 
     def data_at(self, place: Path, options: Options, sheet: str | None = None) -> DataSet:
         """Return the data at a path of the local file system, as this supplier's.

@@ -295,10 +295,10 @@ def _unloadable(problem: Exception, name: str) -> GftError:
 
 
 def _fitted_place(files: ModelFiles) -> Path | None:
-    """Return a folder here with what a fit left of covariates, of a model that is elsewhere.
+    """Return a folder here with what a fit left beside the net, of a model that is elsewhere.
 
-    None where it has none: then its configuration says all there is to know.
+    None where it left nothing: then its configuration says all there is to know.
     """
-    if SETTINGS not in files.sizes:
+    if SETTINGS not in files.sizes and RECORD not in files.sizes:
         return None
     return files.fetch([name for name in (RECORD, SETTINGS, NUMBERS) if name in files.sizes])

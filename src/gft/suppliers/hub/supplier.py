@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,26 @@ class HuggingFace(Supplier):
     def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
         """Return those spellings of a task that are tags of the hub."""
         return pipeline_tags(spellings)
+
+    def visibility(self, spec: Spec, options: Options) -> str | None:
+        """Return whether a repository of the hub is public or private, None where there is none."""
+        from gft.suppliers.hub.publish import visibility
+
+        return visibility(spec.key, options)
+
+    def publish(
+        self,
+        spec: Spec,
+        files: Mapping[str, bytes | Path],
+        ours: Callable[[str], bool],
+        private: bool,
+        options: Options,
+    ) -> str:
+        """Put files into a repository of the hub; return its address."""
+        from gft.suppliers.hub.publish import publish
+
+        quieten(options.of(Shared).debug, "huggingface_hub")
+        return publish(spec.key, files, ours, private, options)
 
     def _files(self, spec: Spec, options: Options) -> ModelFiles:
         """Return the files of a model. Raises `UserError` or `GftError` for what the hub lacks."""

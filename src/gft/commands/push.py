@@ -1,0 +1,29 @@
+"""`gft_push`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from gft.commands.shell import run
+from gft.errors import UserError
+from gft.language.program import Program
+
+
+def main() -> None:
+    """Run the command."""
+    sys.exit(run("push", push_command))
+
+
+def push_command(program: Program, words: tuple[str, ...]) -> int:
+    """Push a fit, and print its address."""
+    from gft.model import Fit
+    from gft.opening import on_disk
+    from gft.suppliers.installed import parse
+
+    *folders, name = words or ("",)
+    if not name or len(folders) + len(program.models) != 1:
+        raise UserError("gft_push takes a fit and the name it gets: gft_push C:FOLDER NAME/MODEL")
+    models = program.models or (on_disk(parse(folders[0]), program.options),)
+    print(Fit(replace(program, models=models)).push(name))
+    return 0

@@ -1,0 +1,125 @@
+"""The card of a fit that is pushed: metadata that hubs read, how to load it, what it is not for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gft.report.card import model_card
+from gft.results.scored import called
+from gft.tasks.protocol import Task
+
+UNKNOWN = "unknown"
+_LIBRARIES = ("transformers", "peft", "gft")
+
+
+def pushed_card(
+    record: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    name: str,
+    base: Mapping[str, Any],
+    task: Task,
+    tags: Sequence[str],
+) -> str:
+    """Return the README.md of a pushed fit; `record` is the public one.
+
+    `base` is what the hub, or the folder, says of the base model, with `license` and `language` as
+    they are to be said.
+    """
+    import yaml
+
+    written = model_card(record, metrics)
+    head, _, body = written.removeprefix("---\n").partition("\n---\n")
+    known = yaml.safe_load(head)
+    library = str(known["library_name"])
+    found: dict[str, Any] = {"license": base.get("license") or UNKNOWN}
+    if base.get("language"):
+        found["language"] = base["language"]
+    if record["model"].get("repository"):
+        found["base_model"] = record["model"]["repository"]
+    if record["data"].get("repository"):
+        found["datasets"] = [record["data"]["repository"]]
+    found["library_name"] = library
+    if tags:
+        found["pipeline_tag"] = tags[0]
+    found["tags"] = ["gft", task.name]
+    found["model-index"] = [{"name": name.rpartition("/")[2], "results": _results(
+        record, metrics, tags[0] if tags else task.name)}]  # fmt: skip
+    text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=1000)
+    parts = [f"---\n{text}---\n", body.strip(), _loading(name, record, library), _not_for(record)]
+    return "\n".join(parts) + "\n"
+
+
+def _results(
+    record: Mapping[str, Any], metrics: Mapping[str, Any], kind: str
+) -> list[dict[str, Any]]:
+    data = record["data"]
+    results: list[dict[str, Any]] = []
+    for role, split in metrics.get("splits", {}).items():
+        figures = [
+            {
+                "type": name,
+                "value": round(float(one["value"]), 6),
+                "name": f"{called(name, one)}{_interval(one)}{_flatters(split)}",
+            }
+            for name, one in split["figures"].items()
+            if one.get("value") is not None and float(one["value"]) == float(one["value"])
+        ]
+        if figures:
+            about: dict[str, Any] = {
+                "name": str(data["name"]),
+                "type": str(data.get("repository", data["name"])),
+            }
+            results.append(
+                {
+                    "task": {"type": kind},
+                    "dataset": {**about, "split": str(data["splits"].get(role) or role)},
+                    "metrics": figures,
+                }
+            )
+    return results
+
+
+def _interval(figure: Mapping[str, Any]) -> str:
+    low, high = figure.get("low"), figure.get("high")
+    if low is None or high is None:
+        return ""
+    return f" (95 % interval {low:.4f} to {high:.4f})"
+
+
+def _flatters(split: Mapping[str, Any]) -> str:
+    if split.get("optimistic"):
+        return ", not held out"
+    return ", chose the epoch" if split.get("chose_the_epoch") else ""
+
+
+def _loading(name: str, record: Mapping[str, Any], library: str) -> str:
+    """Return how to use the model, with gft and without it."""
+    inputs = "|".join(f"{one} ..." for one in dict.fromkeys(record["task"]["inputs"]))
+    told = [
+        "\n## How to use it\n",
+        "With gft, which reads columns, lengths and labels as the fit did:\n",
+        f"```sh\npip install gft\necho '{inputs}' | gft_predict --model H:{name}\n```\n",
+    ]
+    if library != "gft" and "how_to_load" not in record["model"]:
+        kind = record["model"]["architecture"]
+        without = "" if library == "transformers" else " (with peft installed)"
+        told.append(
+            f"Without gft{without}:\n\n```python\n"
+            f"from transformers import AutoTokenizer, {kind}\n\n"
+            f'model = {kind}.from_pretrained("{name}")\n'
+            f'tokenizer = AutoTokenizer.from_pretrained("{name}")\n```'
+        )
+    return "\n".join(told)
+
+
+def _not_for(record: Mapping[str, Any]) -> str:
+    rows = record["data"].get("rows", {}).get("train", 0)
+    return (
+        "\n## What it is not for\n\n"
+        f"The figures hold for rows like those of {record['data']['name']}, of which it learned "
+        f"from {rows:,}. For other sources, times, languages or groups nothing was measured: score "
+        "it on rows of your own (`gft_eval`) before you rely on it. It repeats what is one-sided "
+        "in its data and its base model, and a score is no certainty. It is no ground for decisions "
+        "about people that nobody looks at."
+    )

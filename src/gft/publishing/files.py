@@ -1,0 +1,135 @@
+"""Which files of a fit's folder leave the machine: those that are named here, and no others."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gft.adapters.lora import ADAPTER_CONFIG
+from gft.baselines.protocol import SETTINGS as LINEAR_SETTINGS
+from gft.covariates.covariates import SETTINGS as COVARIATES
+from gft.errors import UserError, counted, listed, no_such
+from gft.folder import CARD, RECORD
+from gft.language.json_text import parsed_json
+
+WEIGHTS = re.compile(
+    r"(model|adapter_model|covariates|linear)(-\d+-of-\d+)?\.safetensors|"
+    r"model\.safetensors\.index\.json"
+)
+SETTINGS = frozenset({
+    "config.json", "generation_config.json", "preprocessor_config.json", "processor_config.json",
+    "adapter_config.json", "covariates.json", "linear.json",
+})  # fmt: skip
+TOKENIZER = re.compile(
+    r"tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|added_tokens\.json|"
+    r"vocab\.(txt|json)|merges\.txt|spiece\.model|sentencepiece\.bpe\.model|[\w-]+\.(spm|tiktoken)|"
+    r"chat_template\.jinja"
+)
+GRAPH = re.compile(r"onnx/[\w.-]+\.(onnx|onnx\.data|data|json|xml|bin)")
+_NAMES_OF_PLACES = ("_name_or_path", "name_or_path")
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file that is pushed: under which name, and its content, or the path that holds it."""
+
+    name: str
+    content: bytes | Path
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        if isinstance(self.content, Path):
+            return self.content.stat().st_size
+        return len(self.content)
+
+
+def is_sent(name: str) -> bool:
+    """Say whether a file of a folder is pushed without being named."""
+    every = (WEIGHTS, TOKENIZER, GRAPH)
+    return name in SETTINGS or any(one.fullmatch(name) for one in every)
+
+
+def sent_files(folder: Path, record: Mapping[str, Any], also: Sequence[str]) -> list[Sent]:
+    """Return the files of a fit that are pushed, but for its record and card.
+
+    JSON loses the names of places that libraries leave in it. Raises `UserError` for one of `also`
+    that there is none of, and for a model that others could not use.
+    """
+    written = [str(name) for name in record["files"]]
+    graphs = [f"onnx/{one.name}" for one in sorted((folder / "onnx").glob("*"))]
+    found = [name for name in dict.fromkeys([*written, *graphs]) if is_sent(name)]
+    kept_here = {RECORD, CARD, *found}
+    for name in also:
+        inside = (folder / name).resolve().is_relative_to(folder.resolve())
+        if not inside or not (folder / name).is_file() or name in kept_here:
+            names = [one for one in written if one not in kept_here]
+            raise UserError(f"--also: {no_such('file', name, names, str(folder))}")
+    _check_adapter(folder)
+    return [_sent(folder, name) for name in (*found, *also)]
+
+
+def _sent(folder: Path, name: str) -> Sent:
+    path = folder / name
+    if not name.endswith("config.json"):
+        return Sent(name, path)
+    read: Any = parsed_json(path.read_text(encoding="utf-8"))
+    if not isinstance(read, dict) or not read.keys() & {*_NAMES_OF_PLACES}:
+        return Sent(name, path)
+    clean = {key: value for key, value in read.items() if key not in _NAMES_OF_PLACES}
+    return Sent(name, (json.dumps(clean, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _check_adapter(folder: Path) -> None:
+    """Raise `UserError` for an adapter for a model that is on this machine alone."""
+    if not (folder / ADAPTER_CONFIG).is_file():
+        return
+    read: Any = parsed_json((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+    base = str(read.get("base_model_name_or_path") or "")
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", base) or Path(base).exists():
+        raise UserError(
+            f"{folder} holds an adapter for the model in {base}, which others do not have; "
+            "gft_fit --merge_lora writes the whole model"
+        )
+
+
+def check_private(sent: Sequence[Sent], words: Mapping[str, str]) -> None:
+    """Raise `UserError` where a file of text holds one of some words, each with what it is."""
+    for one in sent:
+        if not one.name.endswith((".json", ".md", ".txt", ".csv", ".html", ".xml", ".jinja")):
+            continue
+        read = one.content.read_bytes() if isinstance(one.content, Path) else one.content
+        for word, what in words.items():
+            if word.encode() in read or json.dumps(word)[1:-1].encode() in read:
+                raise UserError(f"{one.name} names {what}, {word}: it is not pushed; take that out")
+
+
+def disclosed(folder: Path) -> list[str]:
+    """Return what of train's cells is in files that are pushed: levels, and words of texts."""
+    told = []
+    if (folder / COVARIATES).is_file():
+        from gft.covariates.factors import CategoryFactor
+        from gft.covariates.files import read_design
+
+        for factor in read_design(folder / COVARIATES).factors:
+            if isinstance(factor, CategoryFactor):
+                levels = [str(one) for one in factor.levels if one is not None]
+                count = counted(len(levels), "level")
+                told.append(
+                    f"{COVARIATES} holds the {count} of {factor.term}, with their counts: "
+                    f"{listed(levels, SHOWN)}"
+                )
+    if (folder / LINEAR_SETTINGS).is_file():
+        read: Any = parsed_json((folder / LINEAR_SETTINGS).read_text(encoding="utf-8"))
+        for one in read.get("vocabularies", ()):
+            terms = [str(term) for term in one["terms"]]
+            told.append(
+                f"{LINEAR_SETTINGS} holds {len(terms):,} {one['way']} of train's texts: "
+                f"{listed(map(repr, terms[:: max(1, len(terms) // SHOWN)][:SHOWN]), SHOWN)}, ..."
+            )
+    return told

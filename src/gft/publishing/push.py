@@ -1,0 +1,117 @@
+"""`push`: a fit goes to a hub, after what leaves the machine was shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gft import notes
+from gft.errors import GftError, UserError, counted
+from gft.folder import CARD, METRICS, RECORD
+from gft.language.program import Options
+from gft.language.spec import Spec
+from gft.publishing.card import UNKNOWN, pushed_card
+from gft.publishing.files import Sent, check_private, disclosed, is_sent, sent_files
+from gft.publishing.options import Pushing
+from gft.publishing.record import public_record
+from gft.results.fitted import read_metrics
+from gft.suppliers.cards import front_matter
+from gft.suppliers.installed import parse, supplier_of
+from gft.tasks.protocol import Task
+
+MEGABYTE = 1_000_000
+
+
+def push(folder: Path, record: Mapping[str, Any], task: Task, name: str, options: Options) -> str:
+    """Push a fit's folder to the repository of a hub; return its address.
+
+    What leaves is shown first, and on a terminal asked for; without one `--yes` has to say it.
+    Raises `UserError` where that is missing, and for what is not to leave.
+    """
+    asked, spec = options.of(Pushing), parse(name)
+    if spec.is_path or spec.config or spec.revision:
+        raise UserError(f"{name}: expected the name of a repository, such as H:NAME/MODEL")
+    sent = _everything(folder, record, task, spec, options)
+    check_private(sent, {f"{Path.home()}/": "your home", f"{folder.resolve()}": "its folder"})
+    supplier = supplier_of(spec)
+    known = supplier.visibility(spec, options)
+    if known == "public" and not asked.public:
+        raise UserError(
+            f"{spec} is there already and public, so anyone would see what is pushed; --public "
+            "says that you mean it"
+        )
+    if known == "private" and asked.public:
+        notes.note(f"{spec} is there already and private, and stays so")
+    private = known == "private" or not asked.public
+    for line in _shown(folder, sent, spec, private, known is not None):
+        notes.say(line)
+    _confirm(asked.yes)
+    files = {one.name: one.content for one in sent}
+    return supplier.publish(spec, files, is_sent, private, options)
+
+
+def _everything(
+    folder: Path, record: Mapping[str, Any], task: Task, spec: Spec, options: Options
+) -> list[Sent]:
+    """Return every file that is pushed, with its content."""
+    asked = options.of(Pushing)
+    metrics = read_metrics(folder) if (folder / METRICS).is_file() else {}
+    metrics = {"splits": {}, "figure_of_merit": record["figure_of_merit"], **metrics}
+    shown = public_record(record)
+    sent = sent_files(folder, record, asked.also or ())
+    base = {name: one for name, one in _base(record, options).items() if one}
+    if asked.license:
+        base["license"] = asked.license
+    if asked.language:
+        base["language"] = list(asked.language)
+    if "license" not in base:
+        notes.note(
+            f"no licence of the base model is known, so the card says {UNKNOWN}; --license says it"
+        )
+    tags = supplier_of(spec).tags_of_task((task.name, *task.aliases))
+    card = pushed_card(shown, metrics, spec.key, base, task, tags)
+    shown["files"] = sorted([*(one.name for one in sent), CARD, RECORD])
+    text = json.dumps(shown, indent=1, ensure_ascii=False)
+    return [*sent, Sent(CARD, card.encode()), Sent(RECORD, f"{text}\n".encode())]
+
+
+def _base(record: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return what is said of the base model where it is: its licence and its languages."""
+    model = record["model"]
+    if model.get("repository"):
+        spec = replace(parse(str(model["spec"])), key=model["repository"], config=None)
+        try:
+            return supplier_of(spec).model(spec, options).card()
+        except GftError as problem:
+            notes.note(f"the card of {spec} cannot be read: {problem.messages[0]}")
+            return {}
+    path = model.get("path")
+    return front_matter(Path(path) / CARD) if path else {}
+
+
+def _shown(folder: Path, sent: list[Sent], spec: Spec, private: bool, there: bool) -> list[str]:
+    """Return what there is to know before anything leaves, a line each."""
+    whole = sum(one.size for one in sent)
+    where = "which is there already" if there else "a new repository"
+    lines = [
+        f"{counted(len(sent), 'file')}, {whole / MEGABYTE:,.1f} MB, to {spec}, {where}, "
+        f"{'private' if private else 'PUBLIC: anyone can see it'}:"
+    ]
+    width = max(len(one.name) for one in sent)
+    lines += [f"  {one.name:<{width}}  {one.size:>13,} bytes" for one in sent]
+    return [*lines, *disclosed(folder)]
+
+
+def _confirm(said: bool) -> None:
+    """Ask on a terminal whether to push. Raises `UserError` for no, and where nobody can say."""
+    if said:
+        return
+    if sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty():
+        raise UserError("nothing was pushed: there is no terminal to ask on; --yes says it")
+    print("push it? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UserError("nothing was pushed")
