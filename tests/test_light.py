@@ -28,8 +28,8 @@ SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors|visible", "events", "event_log|notes|markup", "storage", "language",
          "data", "metrics", "covariates", "adapters", "baselines", "targets", "inputs", "cells",
          "request", "suppliers|tasks", "predict_only", "registry", "calling|opening", "engine",
-         "folder", "results", "report", "publishing", "model", "functions", "serving", "api|commands",
-         "__main__")  # fmt: skip
+         "folder", "results", "report", "publishing", "model", "functions", "serving",
+         "api|commands", "__main__")  # fmt: skip
 
 
 def heavy_after(statement: str) -> set[str]:

@@ -299,14 +299,10 @@ class Fit:
         `gft.UserError`.
         """
         from gft.language.command_line import normalize
-        from gft.publishing.push import push
         from gft.registry import arguments as table
 
-        folder, record = self.folder, self.opened.record
-        if folder is None or record is None:
-            raise UserError(f"{self.program.model} is no fit: gft_push takes what gft_fit left")
         given = normalize("push", arguments, table()).given
-        return push(folder, record, self.task, name, self.program.options.but(**given))
+        return push_fit(self, name, self.program.options.but(**given))
 
     def __repr__(self) -> str:
         return f"<Fit of {self.program.model}: {'; '.join(self._facts().values())}>"
@@ -344,6 +340,16 @@ class Fit:
             return told(lambda: fit_text(fit))
         model = describe_model(source)
         return told(lambda: model_text(model))
+
+
+def push_fit(fit: Fit, name: str, options: Options) -> str:
+    """Push a fit to the repository of a hub; return its address. Raises `UserError`."""
+    from gft.publishing.push import push
+
+    folder, record = fit.folder, fit.opened.record
+    if folder is None or record is None or not (folder / METRICS).is_file():
+        raise UserError(f"{fit.program.model} is no fit: gft_push takes what gft_fit left")
+    return push(folder, record, fit.task, name, options)
 
 
 def _windows(data: Any, task: Task) -> Iterator[dict[str, list[Any]]]:

@@ -72,8 +72,8 @@ class Hub:
 
     `pages` are other files by their path, such as those of a space; `altered` what becomes of the
     bytes of a file on their way, by its name; `uploaded` are large files that were pushed, by their
-    SHA-256, and `tokens` what came with requests of a push; `stands_for` may answer in its place: it is asked
-    with each path, and returns status and body, or None.
+    SHA-256, and `tokens` what came with requests of a push; `stands_for` may answer in its
+    place: it is asked with each path, and returns status and body, or None.
     """
 
     def __init__(self) -> None:

@@ -175,7 +175,7 @@ def test_nothing_leaves_without_a_word(
     for words, told in (
         ((folder, "me/new"), "nothing was pushed: there is no terminal to ask on; --yes says it"),
         ((folder, "me/open", "--yes"), "H:me/open is there already and public, so anyone would"),
-        ((folder, "C:elsewhere", "--yes"), "expected the name of a repository"),
+        ((folder, "C:elsewhere", "--yes"), "C:elsewhere: nothing can be pushed to C:"),
         ((folder, "P:me/x", "--yes"), "nothing can be pushed to P:"),
         ((folder, "me/new", "--also", "reprot.html", "--yes"), "no file 'reprot.html'"),
         ((folder, "me/new", "--also", "../rows.jsonl", "--yes"), "no file '../rows.jsonl'"),

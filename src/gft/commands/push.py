@@ -17,7 +17,7 @@ def main() -> None:
 
 def push_command(program: Program, words: tuple[str, ...]) -> int:
     """Push a fit, and print its address."""
-    from gft.model import Fit
+    from gft.model import Fit, push_fit
     from gft.opening import on_disk
     from gft.suppliers.installed import parse
 
@@ -25,5 +25,5 @@ def push_command(program: Program, words: tuple[str, ...]) -> int:
     if not name or len(folders) + len(program.models) != 1:
         raise UserError("gft_push takes a fit and the name it gets: gft_push C:FOLDER NAME/MODEL")
     models = program.models or (on_disk(parse(folders[0]), program.options),)
-    print(Fit(replace(program, models=models)).push(name))
+    print(push_fit(Fit(replace(program, models=models)), name, program.options))
     return 0
