@@ -39,7 +39,7 @@ def _share_of_steps(share: float) -> float | None:
 
 _TPU = "TPUs are set up by the launcher"
 _PRECISION = "--precision decides it"
-_HUB = "upload the folder with 'hf upload'"
+_HUB = "push the fit with gft_push"
 
 OLDER: dict[str, Older] = {
     "equation": Older("eqn"),
