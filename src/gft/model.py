@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gft import notes
 from gft.calling import spoken
+from gft.cells.covariates import DECIMAL
 from gft.cells.options import CellForms
 from gft.cells.reading import read_inputs
 from gft.covariates.covariates import SETTINGS, Covariates
@@ -111,7 +112,7 @@ def _decimal_of(program: Program, record: Mapping[str, Any]) -> str:
     It is that of lines and of cells of text: those of files are read by what stands in them.
     """
     given = program.options.of(CellForms).decimal
-    fitted = record["data"].get("cells", {}).get("decimal")
+    fitted = record["data"].get("cells", {}).get(DECIMAL)
     asked = record["program"].get("arguments", {}).get("decimal")
     return given or fitted or asked or POINT
 

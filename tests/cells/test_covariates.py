@@ -116,3 +116,11 @@ def test_a_model_reads_numbers_with_the_mark_of_its_data() -> None:
     task.check_rows(None, {"text": ["a"], "x": ["1,5"]}, 1, "line")
     with pytest.raises(UserError, match=r"column 'x': line 7 holds '1.5', which is no number"):
         task.check_rows(None, {"text": ["a"], "x": ["1.5"]}, 7, "line")
+
+
+def test_the_mark_of_covariates_is_found_apart_from_that_of_labels() -> None:
+    table = pa.table({"price": ["2.5", "3"], "size": ["1,5", "2"]})
+    equation = parse_equation("regress: price ~ num(size)")
+    data = DataSet("d", {"train": Rows(table)})
+    found = read_columns(equation, data, tasks()["regress"], Options({}))
+    assert dict(found.found) == {"covariates_decimal": ","}

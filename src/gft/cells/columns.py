@@ -24,8 +24,9 @@ class Columns:
     """An equation and its data, in which the equation's columns are read step by step.
 
     `task` is the name of the task, `target` and `kinds` say what it takes on the left and at each
-    place on the right. `notes` and `warnings` say what was found and done; `found` holds arguments
-    that the cells themselves show, which a fitted model takes for given.
+    place on the right. `notes` and `warnings` say what was found and done; `found` holds what
+    the cells themselves show, which a fitted model takes for given: arguments, and the decimal mark
+    of covariates.
     """
 
     equation: Equation

@@ -18,6 +18,8 @@ from gft.inputs.category import Category
 from gft.inputs.number import Number
 from gft.language.terms import Term
 
+DECIMAL = "covariates_decimal"
+"""What `Columns.found` has the decimal mark of covariates under: that of labels may be another."""
 LOOKED_AT = 1_000
 """So many cells say whether a column that is read as numbers holds words."""
 
@@ -39,7 +41,7 @@ def read(columns: Columns) -> Columns:
     A class is its name. A column of another kind stays as it is: the task refuses it. Raises
     `UserError` that names split and row for a cell that is no such number.
     """
-    columns = decimals.read_numbers(columns, number_names(columns))
+    columns = decimals.read_numbers(columns, number_names(columns), DECIMAL)
     for name, kind in zip(columns.equation.inputs, columns.kinds, strict=True):
         if not isinstance(kind, Number | Category):
             continue

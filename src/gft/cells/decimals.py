@@ -22,12 +22,13 @@ def read(columns: Columns) -> Columns:
 
     Raises what `read_numbers` does.
     """
-    return read_numbers(columns, columns.equation.left)
+    return read_numbers(columns, columns.equation.left, "decimal")
 
 
-def read_numbers(columns: Columns, names: Iterable[str]) -> Columns:
+def read_numbers(columns: Columns, names: Iterable[str], finds: str) -> Columns:
     """Return the columns with numbers in those of some names that have a decimal point.
 
+    That they all have a comma is found under the name `finds`.
     Raises `UserError` for a column whose numbers are written in two ways, or can be read in two,
     unless `--decimal` says which.
     """
@@ -46,7 +47,7 @@ def read_numbers(columns: Columns, names: Iterable[str]) -> Columns:
         if shown is not None and not written.is_plain:
             columns = _with_points(columns, name, written, shown)
     if found and set(found.values()) == {COMMA}:
-        columns = columns.finding(decimal=COMMA)
+        columns = columns.finding(**{finds: COMMA})
     return columns
 
 
