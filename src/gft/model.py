@@ -66,8 +66,8 @@ def open_model(program: Program) -> Opened:
         kind = tasks()[record["task"]["name"]]
         if program.task and program.task != kind.name:
             raise UserError(f"{program.model} was fitted to {kind.name}, not to {program.task}")
-        task = _with_design(kind.restore(record["task"]), record, source)
-        equation = program.equation or parse_equation(record["program"]["eqn"])
+        task, fitted = fitted_task(record, source)
+        equation = program.equation or fitted
         task = configured(task.with_columns(equation), program)
         task = task.written(_decimal_of(program, record))
         return Opened(source, task, record, equation)
@@ -117,14 +117,19 @@ def _decimal_of(program: Program, record: Mapping[str, Any]) -> str:
     return given or fitted or asked or POINT
 
 
-def _with_design(task: Task, record: Mapping[str, Any], source: ModelSource) -> Task:
-    """Return the task of a fitted folder with what its fit learned of covariates, if it has any."""
-    if source.folder is None or not parse_equation(record["program"]["eqn"]).covariates:
-        return task
-    from gft.covariates.files import read_design
+def fitted_task(record: Mapping[str, Any], source: ModelSource) -> tuple[Task, Equation]:
+    """Return the task of a fitted folder, and the equation that it was fitted to.
 
-    design = read_design(source.folder / SETTINGS)
-    return replace(task, covariates=Covariates(design.terms, design))
+    It has what train taught about covariates, if it has any. Raises `UserError`.
+    """
+    task = tasks()[record["task"]["name"]].restore(record["task"])
+    equation = parse_equation(record["program"]["eqn"])
+    if source.folder is not None and equation.covariates:
+        from gft.covariates.files import read_design
+
+        design = read_design(source.folder / SETTINGS)
+        task = replace(task, covariates=Covariates(design.terms, design))
+    return task.with_columns(equation), equation
 
 
 def load_weights(opened: Opened, options: Options) -> InPlace:

@@ -91,3 +91,9 @@ def test_what_is_wrong_is_one_line(gft: Gft, table: Path, equation: str) -> None
     ran = gft("summary", "--data", f"C:{table}", "--eqn", equation)
     lines = [one for one in (ran.err + ran.out).splitlines() if WRONG[equation] in one]
     assert len(lines) == 1
+
+
+def test_a_model_meets_data_with_covariates(gft: Gft, tiny: Path, table: Path) -> None:
+    words = ("--data", f"C:{table}", "--eqn", "classify: vote ~ speech + num(age)")
+    ran = gft("summary", "--model", f"C:{tiny}", *words)
+    assert ran.status == 0 and "Input lengths:" in ran.out

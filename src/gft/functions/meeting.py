@@ -16,7 +16,7 @@ from gft.errors import UserError, counted, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Program
-from gft.model import longest
+from gft.model import fitted_task, longest
 from gft.registry import task_names, tasks
 from gft.results.candidates import Candidates, candidates
 from gft.results.data_facts import TOKENIZED_ROWS, DataFacts
@@ -99,8 +99,7 @@ def _task_of_model(
 ) -> Task | None:
     """Return the task that the model can do as it is, if it has this name."""
     if record is not None:
-        fitted = record["task"]
-        return tasks()[name].restore(fitted) if fitted["name"] == name else None
+        return fitted_task(record, source)[0] if record["task"]["name"] == name else None
     return tasks()[name].of_model(source.config, equation)
 
 
@@ -138,7 +137,7 @@ def _measured(
     known: Meeting, task: Task, tokenizer: Any, source: ModelSource, every: Rows
 ) -> Meeting:
     """Return the meeting with the lengths of the inputs as the model reads them."""
-    rows = spread(every, TOKENIZED_ROWS)
+    rows, task = spread(every, TOKENIZED_ROWS), replace(task, covariates=None)
     limit = longest(None, tokenizer, source.config, task.longest)
     lengths: list[int] = []
     for part in rows.batches(task.inputs, READ_ROWS):
