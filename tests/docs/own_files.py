@@ -152,8 +152,21 @@ def _mails(folder: Path, name: str) -> None:
     _write_csv(folder / name, rows)
 
 
+def _panel(folder: Path, name: str) -> None:
+    """Write a panel: a vote that depends on what is written, on age and on party."""
+    chance, rows = random.Random(name), []
+    for kind, text in _rows(name, 240):
+        age, party = chance.randint(18, 84), chance.choice(["left", "green", "right"])
+        older = (age - 50) / 12 + {"left": -1.5, "green": 0.0, "right": 1.5}[party] + kind - 1
+        vote = "yes" if older + chance.gauss(0, 1) > 0 else "no"
+        rows.append({"answer": text, "age": age if chance.random() > 0.05 else "", "party": party,
+                     "income": round(chance.lognormvariate(10, 0.5)), "vote": vote})  # fmt: skip
+    _write_csv(folder / name, rows)
+
+
 KINDS = {
     "mails.csv": _mails,
+    "panel.csv": _panel,
     "reviews.csv": _table,
     "C:reviews": _three,
     "complaints.csv": _uneven,
