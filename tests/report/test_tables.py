@@ -8,6 +8,7 @@ import pytest
 
 from gft.report import tables
 from gft.report.of_models import models_table
+from gft.report.of_seeds import seeds_table
 
 NOTHING = {"value": None, "low": None, "high": None}
 
@@ -51,6 +52,15 @@ def test_figures_of_a_fit_say_what_flatters() -> None:
     assert ["f1", "undefined", "undefined"] in rows
     assert "val chose the epoch, so its figures flatter." in text
     assert "No split was scored" in tables.figures_of_fit(metrics())
+
+
+def test_figures_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = {"mean_squared_error": figure(0.8, 0.7, 0.9), "f1": NOTHING}
+    found = metrics(val={"figures": both, "chose_the_epoch": True}, test={"figures": both})
+    monkeypatch.setattr(tables, "_width", lambda: 80)
+    lines = [line.split() for line in tables.figures_of_fit(found).splitlines()]
+    assert ["mean_squared_error", *["0.8000", "[0.700,", "0.900]"] * 2] in lines
+    assert ["f1", "undefined", "undefined"] in lines
 
 
 def test_remarks_on_figures() -> None:
@@ -102,19 +112,6 @@ def test_baselines_and_the_line_on_the_linear_one() -> None:
     assert tables.baselines_table(metrics()) == ""
 
 
-def test_seeds() -> None:
-    assert tables.seeds_table(metrics()) == ""
-    spread = {"mean": 0.8, "sd": 0.05, "least": 0.7, "most": 0.9, "low": 0.75, "high": 0.85}
-    told = {
-        "seeds": [42, 43], "chosen": 43, "chosen_by": "val",
-        "splits": {"val": {"rows": 1200, "figures": {"accuracy": spread}}},
-    }  # fmt: skip
-    text = tables.seeds_table({**metrics(), "seeds": told})
-    row = ["val", "(1,200", "rows)", "accuracy", "*", "0.8000", "0.0500", "0.7000", "0.9000"]
-    assert [*row, "0.7500", "to", "0.8500"] in [line.split() for line in text.splitlines()]
-    assert "The model is seed 43's, the best on val; the seeds are 42 to 43." in text
-
-
 @pytest.mark.parametrize("split, place", [
     ("test", "test of d"), ("__select_from_train__", "val (taken out of train) of d"),
 ])  # fmt: skip
@@ -144,7 +141,7 @@ def test_intervals_not_to_be_relied_on_are_marked_and_explained_once() -> None:
         tables.figures_of_fit(found),
         tables.evaluation_table(saved, plain=False),
         tables.baselines_table(found),
-        tables.seeds_table(found),
+        seeds_table(found),
         models_table([saved], plain=False),
     ):
         marked = [line for line in text.splitlines() if line.startswith("(!) ")]

@@ -25,8 +25,9 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
         return 0
     from gft.functions.fit import fit
     from gft.report.of_curve import curve_text
+    from gft.report.of_seeds import seeds_table
     from gft.report.of_subgroups import subgroups_of_fit
-    from gft.report.tables import against_linear, figures_of_fit, seeds_table, verdict_of_fit
+    from gft.report.tables import against_linear, figures_of_fit, verdict_of_fit
     from gft.report.terminal import curves_of_fit
     from gft.results.fitted import read_fit
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gft.report.card import NEXT, command
 from gft.report.of_curve import curve_text
 from gft.report.of_importance import importance_text
+from gft.report.of_seeds import seeds_table
 from gft.report.of_subgroups import subgroups_of_fit
 from gft.report.sections import (
     calibration_line,
@@ -20,7 +21,6 @@ from gft.report.tables import (
     baseline_notes,
     baselines_table,
     figures_of_fit,
-    seeds_table,
     verdict_of_fit,
 )
 from gft.report.terminal import curves_of_fit

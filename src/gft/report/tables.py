@@ -15,7 +15,6 @@ from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 from gft.markup import place_of_table
 from gft.report.cautions import MARK, about_differences, cautions, cautions_of_splits
 from gft.results.scored import (
-    SCORED,
     Columns,
     about_shared,
     alike,
@@ -59,13 +58,17 @@ def table(
         drawn.add_row(*(Text(cell) for cell in row), style="bold" if n in bold else None)
     out = io.StringIO()
     seen = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if seen else 200
     colours: Literal["standard"] | None = "standard" if seen and bold else None
     # In a notebook a console would show the table there, and write nothing.
     Console(
-        file=out, width=width, color_system=colours, force_terminal=seen, force_jupyter=False
+        file=out, width=_width(), color_system=colours, force_terminal=seen, force_jupyter=False
     ).print(drawn)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines() if line.strip())
+
+
+def _width() -> int:
+    """Return how many characters a line of a table may have."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
 
 
 def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
@@ -81,7 +84,7 @@ def verdict_of_fit(metrics: Mapping[str, Any], greater_is_better: bool, folder: 
 
     The fit is in `folder`; more of its figure of merit may be worse.
     """
-    return _lines(said_first(metrics, greater_is_better, str(folder)))
+    return as_lines(said_first(metrics, greater_is_better, str(folder)))
 
 
 def figures_of_fit(metrics: Mapping[str, Any]) -> str:
@@ -96,7 +99,7 @@ def figures_of_fit(metrics: Mapping[str, Any]) -> str:
     merit = metrics["figure_of_merit"]
     shared = [_without_shared(role, of, merit) for role, of in metrics["splits"].items()]
     about = _about_splits(metrics) + [one for one in shared if one]
-    return _side_by_side(columns, metrics) + _lines(about + _cautions_of_figures(metrics))
+    return _side_by_side(columns, metrics) + as_lines(about + _cautions_of_figures(metrics))
 
 
 def _without_shared(role: str, split: Mapping[str, Any], merit: str) -> str:
@@ -112,41 +115,29 @@ def _without_shared(role: str, split: Mapping[str, Any], merit: str) -> str:
 
 
 def _side_by_side(columns: Columns, metrics: Mapping[str, Any]) -> str:
+    """Return a table of figures; where that is too wide for the terminal, with both in one cell."""
+    names = dict.fromkeys(name for _, figures in columns for name in figures)
+    firsts = [
+        called(name, next(figures for _, figures in columns if name in figures)[name])
+        + (" *" if name == metrics["figure_of_merit"] else "")
+        for name in names
+    ]
     headers = ["figure", *(word for header, _ in columns for word in (header, "95 % interval"))]
-    rows = []
-    for name in dict.fromkeys(name for _, figures in columns for name in figures):
-        first = next(figures for _, figures in columns if name in figures)
-        star = " *" if name == metrics["figure_of_merit"] else ""
-        cells = [called(name, first[name]) + star]
-        for _, figures in columns:
-            cells += [number(figures[name]["value"]), limits(figures[name])]
-        rows.append(cells)
-    return table(headers, rows, right=range(1, len(headers), 2))
-
-
-def seeds_table(metrics: Mapping[str, Any]) -> str:
-    """Return mean and spread of each figure over the seeds of a fit, nothing if it has one seed."""
-    told = metrics.get("seeds")
-    if not told or not told["splits"]:
-        return ""
-    rows = []
-    for role in (role for role in SCORED if role in told["splits"]):
-        split = told["splits"][role]
-        for n, (name, of) in enumerate(split["figures"].items()):
-            where = "" if n else f"{role} ({split['rows']:,} rows)"
-            star = " *" if name == metrics["figure_of_merit"] else ""
-            spread = [number(of[part]) for part in ("mean", "sd", "least", "most")]
-            rows.append((where, called(name, of) + star, *spread, limits(of)))
-    seeds = told["seeds"]
-    headers = (f"{len(seeds)} seeds", "figure", "mean", "sd", "least", "most", "95 % interval")
-    best = ", the best on val" if told["chosen_by"] else ""
-    shown = [(role, split["figures"].values()) for role, split in told["splits"].items()]
-    return (
-        table(headers, rows, right=range(2, 6))
-        + "* the figure of merit. The intervals of the means cover the choice of rows and of the "
-        f"seed.\nThe model is seed {told['chosen']}'s{best}; "
-        f"the seeds are {seeds[0]} to {seeds[-1]}.\n" + _lines(cautions_of_splits(shown))
-    )
+    rows = [
+        [
+            first,
+            *(cell for _, of in columns for cell in (number(of[name]["value"]), limits(of[name]))),
+        ]
+        for name, first in zip(names, firsts, strict=True)
+    ]
+    widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
+    if sum(widths) + 3 * (len(widths) - 1) <= _width():
+        return table(headers, rows, right=range(1, len(headers), 2))
+    rows = [
+        [first, *(with_limits(of[name]) for _, of in columns)]
+        for name, first in zip(names, firsts, strict=True)
+    ]
+    return table(["figure", *(header for header, _ in columns)], rows)
 
 
 def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
@@ -214,7 +205,7 @@ def baselines_table(metrics: Mapping[str, Any]) -> str:
     headers = ("baseline", "figure", f"{split_that_counts(metrics)}", "model - baseline",
                "95 % interval")  # fmt: skip
     text = table(headers, rows, right=(2, 3)) if rows else ""
-    return text + _lines(about_differences([of for *_, of in found.values()]))
+    return text + as_lines(about_differences([of for *_, of in found.values()]))
 
 
 def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
@@ -253,7 +244,7 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
         )
         said = " ".join(remarks_on_figures(metrics))
         told += [] if difference.get("caveat", "") in said else [difference]
-    return lines + _lines(cautions(told))
+    return lines + as_lines(cautions(told))
 
 
 def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
@@ -272,7 +263,7 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
     cells = [(*row, *other) for row, other in zip(rows, beside, strict=True)]
     text = about + table(headers, cells, right=(1, 3))
     remarks = [about_shared(str(found["split"]), found)]
-    return text + _lines([one for one in remarks if one] + cautions(shown))
+    return text + as_lines([one for one in remarks if one] + cautions(shown))
 
 
 def place(found: Mapping[str, Any]) -> str:
@@ -310,7 +301,8 @@ def with_limits(figure: Mapping[str, Any], signed: bool = False) -> str:
     return f"{figure['value']:{sign}.4f} {reach}{mark}"
 
 
-def _lines(sentences: Iterable[str]) -> str:
+def as_lines(sentences: Iterable[str]) -> str:
+    """Return sentences, one a line."""
     return "".join(f"{one}\n" for one in sentences)
 
 
