@@ -44,6 +44,18 @@ def test_models_for_programs() -> None:
     ]
 
 
+def test_subgroups_for_programs() -> None:
+    values = {"women": {"figures": {"f1": FIGURE}}, "men": {"figures": {"f1": NOTHING}}}
+    by = {"by": {"gender": {"values": values}}}
+    assert models_table([BEST | by, OTHER, FAILED], plain=True).splitlines() == [
+        "m1\t\t\tf1\t0.5000\t0.4000 to 0.6000\t\t\t",
+        "m1\tgender\twomen\tf1\t0.5000\t0.4000 to 0.6000\t\t\t",
+        "m1\tgender\tmen\tf1\tundefined\t\t\t\t",
+        "m2\t\t\tf1\t0.5000\t0.4000 to 0.6000\t-0.1000\t-0.2000 to +0.0000\t0.02",
+        "m3\t\t\terror\tno head\t\t\t\t",
+    ]
+
+
 def test_several_data_sets_are_told_apart() -> None:
     text = models_table([BEST, {**BEST, "data": "e", "figures": {"f1": NOTHING}}], plain=False)
     assert text.startswith("of each data set the best first; ")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gft.report.cautions import cautions
+from gft.report.of_subgroups import subgroup_lines
 from gft.report.tables import (
     figure_rows,
     limits,
@@ -23,6 +24,7 @@ Saved = Mapping[str, Any]
 def models_table(found: Sequence[Saved], plain: bool) -> str:
     """Return a row for each model, of each data set the best first; `plain` one for each figure.
 
+    With subgroups a plain row names their column and value, which are empty for all rows.
     The best is bold on a terminal. A model that could not be scored says so in its row, and why
     below.
     """
@@ -31,7 +33,8 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     apart = len(places) > 1 or len({one["data"] for one in found if one["data"]}) > 1
     paired = any("compared" in one for one in scored)
     if plain:
-        return "".join(_lines(one, apart, paired) for one in found)
+        by = any("by" in one for one in scored)
+        return "".join(_lines(one, apart, paired, by) for one in found)
     names = list(dict.fromkeys(name for one in scored for name in _names(one)))
     rows, bold, before = [], set(), ""
     for n, one in enumerate(found):
@@ -65,19 +68,21 @@ def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[st
     return row
 
 
-def _lines(one: Saved, apart: bool, paired: bool) -> str:
+def _lines(one: Saved, apart: bool, paired: bool, by: bool) -> str:
     there = (place(one) if "figures" in one else one["data"],) if apart else ()
     rows = figure_rows(one["figures"]) if "figures" in one else [("error", one["error"], "")]
     compared = one.get("compared")
-    lines = []
+    blank = ("", "", "") if paired else ()
+    lines: list[tuple[str, ...]] = []
     for row in rows:
-        more: tuple[str, ...] = ("", "", "") if paired else ()
+        more: tuple[str, ...] = blank
         if compared and called(compared["figure"], compared["difference"]) == row[0]:
             found = compared["difference"]
             p = "" if compared["p_adjusted"] is None else f"{compared['p_adjusted']:.6g}"
             more = (number(found["value"]), limits(found, signed=True), p)
-        lines.append("\t".join((one["model"], *there, *row, *more)) + "\n")
-    return "".join(lines)
+        lines.append((*(("", "") if by else ()), *row, *more))
+    lines += [(*line, *blank) for line in subgroup_lines(one.get("by", {}))]
+    return "".join("\t".join((one["model"], *there, *line)) + "\n" for line in lines)
 
 
 def _remarks(found: Sequence[Saved]) -> str:
