@@ -1,7 +1,7 @@
 """How do covariates join the net of a text? Forms, first values, rates and decays, compared.
 
     python benchmarks/fusion.py --data FOLDER --sets mrpc,cola --net frozen --seeds 10 \\
-        --fusions none,add:glm:1e-2:0,scale:glm:1e-2:0 --out fusion.tsv
+        --fusions add:glm:3e-3:0,scale:glm:3e-3/3e-2:0/1 --out fusion.tsv
 
 FOLDER holds GLUE/MRPC, GLUE/CoLA, GLUE/SST-2 and emotion as they were published. `mrpc` and `cola`
 get five columns of noise; `sst2` and `emotion` get age, party and their interaction, and labels
@@ -10,13 +10,12 @@ redrawn with known effects; with `+text` behind the name one party also turns th
 A fusion is FORM:FIRST:RATE:DECAY. x holds the covariates, 0 at the mean and the average level:
   none    the text alone (the reference of the same seed)
   add     logits + x W
-  scale   logits * (1 + x G) + x W, with a gain for each logit; scale1: one gain for all of them
+  scale   logits * (1 + x g) + x W
   concat  a head with a hidden layer over the pooled text and x together
   gate    the pooled text * (1 + x A), then the head, + x W
-W begins at 0 (`zero`), at a generalised linear model of the label on x with one ridge penalty
-(`ridge`), or with a penalty for each term (`glm`), both by marginal likelihood; `prior` moreover
-gives x the prior's standard deviations as units. The other weights begin at 0. RATE and DECAY are
-AdamW's for W/G; the rest of the net has 1e-4 (5e-4 frozen).
+W begins at 0 (`zero`) or at a generalised linear model of the label on x (`glm`), as gft's do. The
+other weights begin at 0. RATE and DECAY are AdamW's for the covariates' part, of W and, after a
+slash, of g or A; the rest of the net has 1e-4 (5e-4 frozen).
 
 The net is MiniLM, whole (`--net 6`: layers that learn), its upper layers (`--net 2`), or a head
 over its frozen mean-pooled states (`--net frozen`: seconds, to choose among many).
@@ -36,6 +35,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from gft.covariates.first_weights import of_classes
 
 PARTIES = 3
 HIDDEN = 64
@@ -171,59 +172,14 @@ def _joined(columns: list[np.ndarray], train: int) -> tuple[np.ndarray, np.ndarr
     return np.concatenate(scaled, 1), terms
 
 
-# -- a generalised linear model with ridge penalties -----------------------------------------------
+# -- first weights ---------------------------------------------------------------------------------
 
 
-def glm(
-    x: np.ndarray, labels: np.ndarray, classes: int, terms: np.ndarray, doubt: float = 0.0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return weights (width, classes), intercepts (classes,) and each term's prior precision.
-
-    Each term's weights are normal around 0; the precisions are those of highest marginal
-    likelihood, by MacKay's fixed point (Bayesian Interpolation, 1992, section 4). A Newton step
-    takes a row's own curvature for two classes, and Böhning's bound (1992) for more.
-    """
-    count, width = x.shape
-    wide = np.concatenate([x, np.ones((count, 1))], 1)
-    truth = np.eye(classes)[labels]
-    weights = np.zeros((width + 1, classes))
-    weights[-1] = np.log((truth.sum(0) + 0.5) / (count + 0.5 * classes))
-    weights[-1] -= weights[-1].mean()
-    groups = terms.max() + 1
-    precision = np.ones(groups)
-    for _ in range(100):
-        penalty = np.append(precision[terms], 1e-6)
-        for _ in range(2):
-            chances = softmax(wide @ weights)
-            curvature = (1 - (chances**2).sum(1)) / (classes - 1)
-            hessian = wide.T @ (wide * curvature[:, None]) + np.diag(penalty)
-            bound = hessian if classes == 2 else 0.5 * wide.T @ wide + np.diag(penalty)
-            uphill = wide.T @ (truth - chances) - penalty[:, None] * weights
-            weights = weights + np.linalg.solve(bound, uphill)
-        spread = np.diag(np.linalg.inv(hessian))
-        before = precision
-        precision = precision.copy()
-        for group in range(groups):
-            own = np.append(terms == group, False)
-            told = (classes - 1) * (own.sum() - before[group] * spread[own].sum())
-            size = (weights[own] ** 2).sum()
-            precision[group] = np.clip((max(told, 1e-9) + doubt) / max(size, 1e-12), 1e-4, 1e6)
-        if np.abs(np.log(precision / before)).max() < 1e-3:
-            break
-    return weights[:-1], weights[-1], precision
-
-
-KNOWN: dict[tuple[float, bool], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-
-
-def known_glm(
-    drawn: Problem, train: int, classes: int, terms: np.ndarray, doubt: float = 0.0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return `glm` of the train rows, computed once for each draw."""
-    key = (doubt, bool(terms.any()))
-    if key not in KNOWN:
-        KNOWN[key] = glm(drawn.x[:train], drawn.labels[:train], classes, terms, doubt)
-    return KNOWN[key]
+def first_weights(drawn: Problem, train: int, classes: int) -> np.ndarray:
+    """Return the weights that gft's covariates begin with, shape (width, classes)."""
+    _, widths = np.unique(drawn.terms, return_counts=True)
+    gold = drawn.labels[:train]
+    return of_classes(drawn.x[:train], widths.tolist(), gold, classes).T
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -248,9 +204,6 @@ class Head(nn.Module):
         if self.form in ("add", "scale", "gate"):
             self.added = nn.Parameter(torch.zeros(width, classes))
         if self.form == "scale":
-            self.gain = nn.Parameter(torch.zeros(width, classes))
-        if self.form == "scale1":
-            self.added = nn.Parameter(torch.zeros(width, classes))
             self.gain = nn.Parameter(torch.zeros(width, 1))
         if self.form == "gate":
             self.gain = nn.Parameter(torch.zeros(width, size))
@@ -269,8 +222,7 @@ class Head(nn.Module):
         if self.form == "gate":
             pooled = pooled * (1 + x @ self.gain)
         logits: Tensor = self.head(pooled)
-        if self.form.startswith("scale"):
-            logits = logits - logits.mean(1, keepdim=True)
+        if self.form == "scale":
             logits = logits * (1 + x @ self.gain)
         return logits + x @ self.added if hasattr(self, "added") else logits
 
@@ -362,16 +314,8 @@ def fit(
     trunk = FrozenHead(states.shape[1]) if frozen else Upper(encoder.fresh(), encoder.layers or 0)
     head = Head(fusion, 384, drawn.x.shape[1], classes)
     x = torch.tensor(drawn.x, dtype=torch.float32)
-    if fusion.form in ("add", "scale", "scale1", "gate") and fusion.first != "zero":
-        terms = np.zeros_like(drawn.terms) if fusion.first == "ridge" else drawn.terms
-        weights, _, precision = known_glm(
-            drawn, train, classes, terms, {"glm1": 1.0, "glm2": 2.0}.get(fusion.first, 0.0)
-        )
-        head.added.data = torch.tensor(weights, dtype=torch.float32)
-        if fusion.first == "prior":
-            by = torch.tensor(np.clip(precision[terms] ** -0.5, 0.1, 1), dtype=torch.float32)
-            x = x * by
-            head.added.data /= by[:, None]
+    if hasattr(head, "added") and fusion.first == "glm":
+        head.added.data = torch.from_numpy(first_weights(drawn, train, classes).copy())
     groups = [
         {"params": [*trunk.parameters(), *head.head.parameters()], "lr": asked.rate,
          "weight_decay": 0.0},
@@ -445,9 +389,12 @@ def oracle(of_text: np.ndarray, given_truth: np.ndarray) -> np.ndarray:
 
 
 def covariates_alone(drawn: Problem, train: int, classes: int) -> np.ndarray:
-    """Return the chances of the test rows by the generalised linear model of the covariates."""
-    weights, start, _ = known_glm(drawn, train, classes, drawn.terms)
-    return softmax(drawn.x[train:] @ weights + start)
+    """Return the chances of the test rows by the covariates alone, with the first weights."""
+    sums = drawn.x @ first_weights(drawn, train, classes)
+    shares = np.bincount(drawn.labels[:train], minlength=classes) + 0.5
+    for _ in range(50):
+        sums = sums + np.log(shares / shares.sum() / softmax(sums[:train]).mean(0))
+    return softmax(sums[train:])
 
 
 def main() -> int:
@@ -472,7 +419,6 @@ def main() -> int:
                 [part.labels[rows] for part, rows in zip(both, picked, strict=True)]
             )
             rows = Rows(texts, true, both[0].classes)
-            KNOWN.clear()
             drawn = problem(kind, rows, asked.train, seed)
             test = drawn.labels[asked.train :]
             if layers is None:
@@ -547,7 +493,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", default=packaged, required=packaged is None)
     parser.add_argument("--sets", default="mrpc,cola,sst2,emotion,sst2+text")
-    parser.add_argument("--fusions", default="add:glm:1e-2:0,scale:glm:1e-2:0")
+    parser.add_argument("--fusions", default="add:glm:3e-3:0,scale:glm:3e-3/3e-2:0/1")
     parser.add_argument("--net", default="6", help="layers that learn, or frozen")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first_seed", type=int, default=0)

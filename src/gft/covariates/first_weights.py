@@ -26,9 +26,9 @@ STEPS = 100
 PRECISIONS = (1e-4, 1e6)
 CONVERGED = 1e-3
 
-Slopes: TypeAlias = Callable[[Array], tuple[Array, Array, float]]
+Slopes: TypeAlias = Callable[[Array], tuple[Array, float, float]]
 """Of the linear predictors of rows: the first derivatives of the log-likelihood, shape (rows,
-outputs), the curvature of each row as it is, shape (rows,), and one that no row exceeds."""
+outputs), the mean curvature of rows, and one that no row exceeds."""
 
 
 def looked_at(rows: int, width: int) -> Array:
@@ -47,12 +47,12 @@ def of_classes(numbers: Array, widths: Sequence[int], gold: Array, classes: int)
     shares = (truth.sum(0) + 0.5) / (len(gold) + 0.5 * classes)
     start = np.log(shares) - np.log(shares).mean()
 
-    def slopes(sums: Array) -> tuple[Array, Array, float]:
+    def slopes(sums: Array) -> tuple[Array, float, float]:
         chances = np.exp(sums - sums.max(1, keepdims=True))
         chances /= chances.sum(1, keepdims=True)
         # The mean of the eigenvalues that are not 0; the bound is Böhning's (1992).
         own = (1 - (chances**2).sum(1)) / max(classes - 1, 1)
-        return truth - chances, own, 0.5
+        return truth - chances, float(own.mean()), 0.5
 
     return _shrunk(numbers, widths, start, slopes, classes - 1)
 
@@ -65,9 +65,13 @@ def of_labels(numbers: Array, widths: Sequence[int], gold: Array) -> Array:
     known = ~np.isnan(gold)
     shares = (np.nansum(gold, 0) + 0.5) / (known.sum(0) + 1)
 
-    def slopes(sums: Array) -> tuple[Array, Array, float]:
+    def slopes(sums: Array) -> tuple[Array, float, float]:
         chances = 1 / (1 + np.exp(-np.clip(sums, -500, 500)))
-        return np.where(known, gold - chances, 0), (known * chances * (1 - chances)).mean(1), 0.25
+        return (
+            np.where(known, gold - chances, 0),
+            float((known * chances * (1 - chances)).mean()),
+            0.25,
+        )
 
     return _shrunk(numbers, widths, np.log(shares / (1 - shares)), slopes, gold.shape[1])
 
@@ -78,10 +82,10 @@ def of_numbers(numbers: Array, widths: Sequence[int], gold: Array) -> Array:
     spreads[spreads == 0] = 1
     truth = (gold - gold.mean(0)) / spreads
 
-    def slopes(sums: Array) -> tuple[Array, Array, float]:
+    def slopes(sums: Array) -> tuple[Array, float, float]:
         rests = truth - sums
         own = 1 / max(float((rests**2).mean()), 1e-6)
-        return rests * own, np.full(len(truth), own), own
+        return rests * own, own, own
 
     found = _shrunk(numbers, widths, np.zeros(gold.shape[1]), slopes, gold.shape[1])
     return np.asarray(found * spreads[:, None], np.float32)
@@ -121,7 +125,7 @@ def _shrunk(
             bound * products + np.diag(penalty), matrix.T @ up - penalty[:, None] * weights
         )
         weights = weights + step
-        spread = np.diag(np.linalg.inv((matrix.T * own) @ matrix + np.diag(penalty)))[:-1]
+        spread = np.diag(np.linalg.inv(own * products + np.diag(penalty)))[:-1]
         told = free * (sizes - precisions * np.bincount(groups, spread))
         lengths = np.bincount(groups, (weights[:-1] ** 2).sum(1))
         before = precisions
