@@ -36,7 +36,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_init_puts_covariates_beside_the_text(gft: Gft, table: Path) -> None:
     page = gft("init", table).out
     assert "--eqn 'classify: vote ~ speech + num(age) + cat(region)'" in page
-    assert "# beside    num(age) and cat(region), beside the text; not code: the label is" in page
+    told = "num(age) and cat(region), beside the text; not code, which gives the label away"
+    assert f"# beside    {told}" in page
     assert "# inputs    speech; not id, code, one and when" in page
 
 

@@ -60,7 +60,8 @@ def with_covariates(
     if more:
         told.append(f"{more} more columns could be")
     if telling:
-        told.append(f"not {listed(telling)}: the label is known by {_them(telling)} alone")
+        verb = "gives" if len(telling) == 1 else "give"
+        told.append(f"not {listed(telling)}, which {verb} the label away")
     found = replace(equation, right=(*equation.right, *terms))
     return Proposed(found, "; ".join(told) or None)
 
@@ -80,7 +81,3 @@ def _knows(rows: Rows, equation: Equation, kind: type[Task], name: str) -> bool:
     """Say whether a column gives the label away."""
     found = given_away(rows, equation.left, (), kind.target.numeric, (name,))
     return "gives away" in kind.target.problems and any(found)
-
-
-def _them(names: Sequence[str]) -> str:
-    return "it" if len(names) == 1 else "each of them"
