@@ -15,12 +15,15 @@ from safetensors.numpy import load_file, save_file
 from gft.baselines.linear import LinearModel
 from gft.baselines.linear_files import read_linear, write_linear
 from gft.baselines.protocol import NUMBERS, SETTINGS
+from gft.covariates.files import SETTINGS as COVARIATES
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.registry import tasks
 from gft.results.baselines import cells, fit_baselines
 
+AGES = [20.0 + n % 37 for n in range(72)]
+PARTIES = [["Con", "Green", None][n % 3] for n in range(72)]
 WORDS = ["river", "stone", "market", "garden", "河岸", "石头"]
 FIRST = [f"{a} {b}" for a in WORDS for b in WORDS] * 2
 SECOND = FIRST[::-1]
@@ -29,15 +32,22 @@ TARGETS: dict[str, tuple[str, list[Any]]] = {
     "classify: y ~ a": ("softmax", ["no" if "stone" in text else "yes" for text in FIRST]),
     "classify: y ~ b": ("logistic", [sorted({*text.split(), "all"}) for text in SECOND]),
     "regress: y ~ a + b": ("identity", [len(text) / 3 for text in FIRST]),
+    "regress: y ~ num(age) + a + cat(party)": ("identity", [len(text) / 3 for text in FIRST]),
+    "classify: y ~ a + num(age):cat(party)": (
+        "softmax",
+        ["no" if age > 40 else "yes" for age in AGES],
+    ),
 }
 
 
 def fitted(eqn: str) -> tuple[LinearModel, Any, Any, list[Any]]:
     """Return a model, what predicts in a fit, its rows and their gold values."""
-    rows = Rows(pa.table({"a": FIRST, "b": SECOND, "y": TARGETS[eqn][1]}))
+    columns = {"a": FIRST, "b": SECOND, "age": AGES, "party": PARTIES, "y": TARGETS[eqn][1]}
+    rows = Rows(pa.table(columns))
     equation = parse_equation(eqn)
     task = tasks()[equation.task].bind(equation, DataSet("made", {"train": rows}), {"train": rows})
     golds = task.golds_of(rows).values
+    task = task.learned(rows, golds)
     [baseline] = [one for one in fit_baselines(task, rows, golds) if one.model]
     assert baseline.model is not None
     return baseline.model, baseline.predict, cells(task, rows, np.arange(len(rows))), list(golds)
@@ -57,7 +67,8 @@ def test_it_predicts_what_was_measured(eqn: str, tmp_path: Path) -> None:
     if scores is not None and chances is not None:
         np.testing.assert_allclose(scores, chances, rtol=0, atol=1e-12)
         assert np.isfinite(scores).all() and (scores >= 0).all()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [SETTINGS, NUMBERS]
+    beside = [COVARIATES] if "num" in eqn else []
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*beside, SETTINGS, NUMBERS]
     assert b"pickle" not in (tmp_path / SETTINGS).read_bytes()
 
 
@@ -119,6 +130,28 @@ def test_what_does_not_fit_together_is_one_line(name: str, tmp_path: Path) -> No
         read_linear(tmp_path)
     assert message in str(raised.value) and str(tmp_path) in str(raised.value)
     assert len(raised.value.messages) == 1 and "\n" not in str(raised.value)
+
+
+WRONG_COVARIATES: dict[str, tuple[dict[str, Any], str]] = {
+    "coding": ({"covariates": "one-hot"}, "coded neither by average nor by treatment"),
+    "columns": ({"columns": ["a", "age"]}, "its covariates are not among its columns"),
+    "no text": ({"columns": ["age", "party"]}, "a vocabulary, and no column of text"),
+    "another coding": ({"covariates": "treatment"}, "coefficients is float64 of shape"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_COVARIATES)
+def test_covariates_that_do_not_fit_are_one_line(name: str, tmp_path: Path) -> None:
+    change, message = WRONG_COVARIATES[name]
+    write_linear(fitted("regress: y ~ num(age) + a + cat(party)")[0], tmp_path)
+    settings = json.loads((tmp_path / SETTINGS).read_text(encoding="utf-8")) | change
+    (tmp_path / SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
+    with pytest.raises(UserError) as raised:
+        read_linear(tmp_path)
+    assert message in str(raised.value) and len(raised.value.messages) == 1
+    (tmp_path / COVARIATES).unlink()
+    with pytest.raises(UserError, match="not whole without its covariates"):
+        read_linear(tmp_path)
 
 
 @pytest.mark.parametrize("name", [SETTINGS, NUMBERS])

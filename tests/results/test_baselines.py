@@ -96,6 +96,40 @@ def test_several_labels_a_row() -> None:
     assert found["linear"]["f1_micro"] > 0.95
 
 
+def of_covariates(eqn: str) -> dict[str, dict[str, float]]:
+    """Return figures of baselines where the word says one half of the sum, and the age the other.
+
+    One row in forty has an income a hundred times as large: no model is to stop short for it.
+    """
+    random = np.random.default_rng(3)
+    text, label = texts(400)
+    age, income = random.normal(45, 12, 400), random.lognormal(7, 0.5, 400)
+    income[::40] *= 100
+    total = np.array([one == "good" for one in label]) * 2.0 + (age - 45) / 8
+    columns = {"text": text, "age": age.tolist(), "income": income.tolist(),
+               "party": [["Con", "Lab"][n % 2] for n in range(400)],
+               "size": (total + random.normal(size=400) / 4).tolist(),
+               "high": ["yes" if one > 1.5 else "no" for one in total]}  # fmt: skip
+    task, rows, golds = bound(eqn, columns)
+    return figures(task.learned(rows, golds), rows, golds)
+
+
+@pytest.mark.parametrize(
+    ("left", "figure", "good"), [("classify: high", "accuracy", 0.97), ("regress: size", "r2", 0.9)]
+)
+def test_covariates_alone_words_alone_and_both(left: str, figure: str, good: float) -> None:
+    found = of_covariates(f"{left} ~ text + num(age) + num(income) + cat(party)")
+    assert [*found][1:] == ["covariates", "words", "linear"]
+    assert found["linear"][figure] > good
+    for alone in ("covariates", "words"):
+        assert found[alone][figure] < found["linear"][figure] - 0.1
+    assert found["covariates"][figure] > next(iter(found.values()))[figure] + 0.1
+
+
+def test_without_covariates_there_is_one_linear_model() -> None:
+    assert [*of_covariates("classify: high ~ text")] == ["majority", "linear"]
+
+
 def test_tags_of_words() -> None:
     words = [["the", "river"], ["the", "stone", "runs"], ["runs", "unseen"]] * 3
     tags = [["D", "N"], ["D", "N", "V"], ["V", "N"]] * 3
