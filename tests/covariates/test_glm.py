@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from scipy import sparse
 
-from gft.covariates.glm import Estimates, OrthogonalBasis, of_classes, of_numbers
+from gft.covariates.basis import OrthogonalBasis
+from gft.covariates.glm import Estimates, of_classes, of_numbers
 from gft.metrics.protocol import Array
 
 AGES = [23, 31, 45, 52, 38, 61, 27, 34, 49, 58, 42, 36, 29, 66, 71, 33, 47, 54, 25, 39,
@@ -32,11 +36,11 @@ def matrix(log: bool = True) -> Array:
     return np.column_stack(columns).astype(np.float64)
 
 
-def ratings(columns: Array) -> Estimates:
+def ratings(columns: Any) -> Estimates:
     return of_numbers(columns, np.array(RATINGS)[:, None])
 
 
-def votes(columns: Array) -> Estimates:
+def votes(columns: Any) -> Estimates:
     return of_classes(columns, np.array(VOTES), 2)
 
 
@@ -159,5 +163,17 @@ def test_fewer_rows_than_columns() -> None:
 
 def test_orthogonal_columns() -> None:
     made = OrthogonalBasis.of(matrix())
-    np.testing.assert_allclose(made.columns.T @ made.columns, 40 * np.eye(6), atol=1e-9)
-    np.testing.assert_allclose(made.columns[:, 0], 1)
+    columns = made.sums(np.eye(6))
+    np.testing.assert_allclose(columns.T @ columns, 40 * np.eye(6), atol=1e-9)
+    np.testing.assert_allclose(columns[:, 0], 1)
+
+
+def test_a_sparse_matrix_gives_the_same() -> None:
+    """As of a category with very many levels."""
+    for one, other in ((votes(matrix()), votes(sparse.csr_matrix(matrix()))),
+                       (ratings(matrix()), ratings(sparse.csr_matrix(matrix())))):  # fmt: skip
+        np.testing.assert_allclose(other.coefficients, one.coefficients, rtol=1e-8)
+        np.testing.assert_allclose(other.errors, one.errors, rtol=1e-8)
+        np.testing.assert_allclose(other.deviance, one.deviance, rtol=1e-10)
+    every = np.column_stack([matrix(), np.array(PARTIES) == "Con"])
+    assert votes(sparse.csr_matrix(every)).dropped == (6,)

@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from gft.baselines.weights import LinearWeights, Link
-from gft.covariates.glm import Estimates, OrthogonalBasis, of_classes, of_numbers
+from gft.covariates.basis import OrthogonalBasis
+from gft.covariates.glm import Estimates, of_classes, of_numbers
 from gft.covariates.order import in_order
 from gft.errors import UserError
 from gft.metrics.indicators import indicators
@@ -86,7 +87,7 @@ class GlmFamily(Protocol):
     """What estimates the coefficients of a model matrix for gold values of one kind."""
 
     def fit(
-        self, matrix: Array, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
+        self, matrix: Any, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
     ) -> Generalised:
         """Return what is estimated of a matrix of shape (rows, `names`), its first column 1.
 
@@ -98,7 +99,7 @@ class GaussianFamily:
     """Least squares, for one or more numbers a row."""
 
     def fit(
-        self, matrix: Array, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
+        self, matrix: Any, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
     ) -> Generalised:
         """Return the estimates of each output."""
         _check_size(len(names), len(names))
@@ -121,7 +122,7 @@ class MultinomialFamily:
     """Greatest likelihood, for one class a row: against the first of those that rows have."""
 
     def fit(
-        self, matrix: Array, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
+        self, matrix: Any, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
     ) -> Generalised:
         """Return the estimates of each class but the first."""
         gold = np.asarray(golds, dtype=np.int64)
@@ -151,7 +152,7 @@ class BinomialFamily:
     """Greatest likelihood of each label by itself, for several classes a row."""
 
     def fit(
-        self, matrix: Array, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
+        self, matrix: Any, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
     ) -> Generalised:
         """Return the estimates of each label; of one that all rows agree on, what share has it."""
         _check_size(len(names), len(names))

@@ -6,20 +6,17 @@ are costs precision: the estimates of the columns follow from those of the ortho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from gft.data.scratch import GrowingArray
+from gft.covariates.basis import OrthogonalBasis
 from gft.metrics.protocol import Array
 
-DEPENDENT = 1e-7
-"""A column of which others leave no more than such a part is a sum of them: `lm`'s tolerance."""
 PRIOR_SD = 2.5
 """Where classes are separable: the standard deviation of the normal prior of each coefficient, for
 a column whose own is 1. That of rstanarm (Gelman, Jakulin, Pittau & Su 2008)."""
-BLOCK = 16_384
 STEPS = 100
 CONVERGED = 1e-9
 FLAT = 1e-4
@@ -27,51 +24,6 @@ FLAT = 1e-4
 MOVING = 0.05
 """A step of so much of a row's linear predictor, or more, leads on."""
 FLAT_STEPS = 5
-
-
-@dataclass(frozen=True)
-class OrthogonalBasis:
-    """Orthogonal columns that span a model matrix, of which the first column is 1 everywhere.
-
-    `columns` has shape (rows, kept), each with a mean square of 1. `kept` are the numbers of the
-    columns of the matrix, `dropped` of those that are sums of others before them; coefficients of
-    what is kept are `back @` those of the orthogonal columns. `spread` are the standard deviations
-    of the kept columns.
-    """
-
-    columns: Array
-    kept: Array
-    dropped: tuple[int, ...]
-    back: Array
-    spread: Array
-
-    @classmethod
-    def of(cls, matrix: Array) -> OrthogonalBasis:
-        """Return that of a matrix of shape (rows, columns)."""
-        rows, width = matrix.shape
-        means = np.asarray(matrix.mean(0))
-        means[0] = 0.0
-        triangle = np.zeros((0, width))
-        for part in blocks(rows):
-            triangle = _triangle(np.vstack([triangle, matrix[part] - means]))
-        lengths = np.sqrt((triangle**2).sum(0))
-        kept, dropped = _independent(triangle, lengths, np.sqrt(rows) * np.abs(means))
-        lengths = lengths[kept]
-        small = _triangle(triangle[:, kept] / lengths)
-        small *= np.where(np.diag(small) < 0, -1.0, 1.0)[:, None]
-        inverse = np.linalg.solve(small, np.eye(len(kept))) * np.sqrt(rows) / lengths[:, None]
-        found = GrowingArray()
-        for part in blocks(rows):
-            found.extend((matrix[part][:, kept] - means[kept]) @ inverse)
-        back = inverse.copy()
-        back[0] -= means[kept] @ inverse
-        return cls(found.closed(), kept, dropped, back, lengths / np.sqrt(rows))
-
-    def spelled(self, estimates: Array, width: int) -> Array:
-        """Return estimates of the kept columns at their places among `width`, else not-a-number."""
-        found = np.full((*estimates.shape[:-1], width), np.nan)
-        found[..., self.kept] = estimates
-        return found
 
 
 @dataclass(frozen=True)
@@ -98,28 +50,22 @@ class Estimates:
         return int(self.coefficients.shape[1]) - len(self.dropped)
 
 
-def blocks(rows: int) -> Iterator[slice]:
-    """Return the parts of rows that are computed at once."""
-    return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
-
-
-def of_numbers(matrix: Array, numbers: Array, basis: OrthogonalBasis | None = None) -> Estimates:
+def of_numbers(matrix: Any, numbers: Array, basis: OrthogonalBasis | None = None) -> Estimates:
     """Return least-squares estimates of numbers, shape (rows, outputs), as `lm` has them.
 
     Standard errors are not-a-number where there are no more rows than columns.
     """
     basis = basis or OrthogonalBasis.of(matrix)
-    columns, rows = basis.columns, len(numbers)
-    products = columns.T @ columns
-    found = np.linalg.solve(products, columns.T @ numbers)
-    found += np.linalg.solve(products, columns.T @ (numbers - columns @ found))
-    squares = ((numbers - columns @ found) ** 2).sum(0)
+    rows, width = matrix.shape
+    products = basis.squares(np.ones(rows))
+    found = np.linalg.solve(products, basis.products(numbers).T).T
+    found += np.linalg.solve(products, basis.products(numbers - basis.sums(found)).T).T
+    squares = ((numbers - basis.sums(found)) ** 2).sum(0)
     free = rows - len(basis.kept)
     variance = squares / free if free > 0 else np.full(numbers.shape[1], np.nan)
     unscaled = _variances(basis.back, np.linalg.inv(products))
-    width = matrix.shape[1]
     return Estimates(
-        basis.spelled((basis.back @ found).T, width),
+        basis.spelled(found @ basis.back.T, width),
         basis.spelled(np.sqrt(variance[:, None] * unscaled), width),
         squares,
         ((numbers - numbers.mean(0)) ** 2).sum(0),
@@ -128,7 +74,7 @@ def of_numbers(matrix: Array, numbers: Array, basis: OrthogonalBasis | None = No
 
 
 def of_classes(
-    matrix: Array, gold: Array, classes: int, basis: OrthogonalBasis | None = None
+    matrix: Any, gold: Array, classes: int, basis: OrthogonalBasis | None = None
 ) -> Estimates:
     """Return estimates of greatest likelihood of classes, as `glm` and `multinom` have them.
 
@@ -175,7 +121,8 @@ class _Climb:
     def __init__(
         self, basis: OrthogonalBasis, gold: Array, classes: int, prior: float | None = None
     ) -> None:
-        self.columns, self.gold, self.classes = basis.columns, gold, classes
+        self.basis, self.classes = basis, classes
+        self.gold = np.arange(classes) == gold[:, None]
         self.pull: Array | None = None
         if prior is not None:
             slopes = basis.back[1:] * (basis.spread[1:] / prior)[:, None]
@@ -185,101 +132,66 @@ class _Climb:
 
     def top(self) -> _Top:
         """Return the place of the greatest likelihood, or how far one came towards it."""
-        counts = np.bincount(self.gold, minlength=self.classes)
-        place = np.zeros((self.classes - 1, self.columns.shape[1]))
+        counts = self.gold.sum(0)
+        place = np.zeros((self.classes - 1, len(self.basis.kept)))
         place[:, 0] = np.log(counts[1:] / counts[0])
-        height, slope, information = self._at(place)
+        height, chances = self._at(place)
         flat, step = 0, np.zeros_like(place)
         for _ in range(STEPS):
+            slope, information = self._slope(place, chances), self._information(chances)
             try:
                 step = np.linalg.solve(information, slope).reshape(place.shape)
             except np.linalg.LinAlgError:
                 return self._end(place, information, step)
-            gain, size = float(slope @ step.ravel()), self._moved(step)
+            gain = float(slope @ step.ravel())
+            size = float(np.abs(self.basis.sums(step)).max())
             if gain < CONVERGED and size < MOVING:
                 place = place + step
-                return self._end(place, self._at(place)[2], None)
+                return self._end(place, self._information(self._at(place)[1]), None)
             flat = flat + 1 if gain < FLAT and size > MOVING else 0
             if flat >= FLAT_STEPS:
                 return self._end(place, information, step)
             before, part = height, 1.0
-            height, slope, information = self._at(place + step)
+            height, chances = self._at(place + step)
             while not height > before - 1e-9 * abs(before) and part > 1e-6:
                 part /= 2
-                height, slope, information = self._at(place + part * step)
+                height, chances = self._at(place + part * step)
             place = place + part * step
-        return self._end(place, information, step)
+        return self._end(place, self._information(chances), step)
 
     def _end(self, place: Array, information: Array, towards: Array | None) -> _Top:
-        likelihood = sum(float(chances.sum()) for _, _, chances in self._parts(place))
-        return _Top(place, likelihood, information, towards)
-
-    def _moved(self, step: Array) -> float:
-        """Return by how much a step changes the linear predictor of a row, at most."""
-        parts = blocks(len(self.gold))
-        return max(float(np.abs(self.columns[part] @ step.T).max()) for part in parts)
-
-    def _parts(self, place: Array) -> Iterator[tuple[Array, Array, Array]]:
-        """Return columns, probabilities and the logarithm of that of the gold class, in blocks."""
-        for part in blocks(len(self.gold)):
-            columns, gold = self.columns[part], self.gold[part]
-            sums = np.hstack([np.zeros((len(gold), 1)), columns @ place.T])
-            sums -= sums.max(1, keepdims=True)
-            chances = np.exp(sums)
-            totals = chances.sum(1, keepdims=True)
-            logs = sums[np.arange(len(gold)), gold] - np.log(totals[:, 0])
-            yield columns, chances / totals, logs
-
-    def _at(self, place: Array) -> tuple[float, Array, Array]:
-        """Return height, slope and information at a place: less the second derivatives."""
-        count, width = place.shape
-        height, slope = 0.0, np.zeros(place.shape)
-        information = np.zeros((count, width, count, width))
-        for part, (columns, chances, logs) in zip(
-            blocks(len(self.gold)), self._parts(place), strict=True
-        ):
-            height += float(logs.sum())
-            gold = np.zeros_like(chances)
-            gold[np.arange(len(logs)), self.gold[part]] = 1
-            slope += (gold - chances)[:, 1:].T @ columns
-            for one in range(count):
-                for other in range(one, count):
-                    weights = chances[:, one + 1] * ((one == other) - chances[:, other + 1])
-                    information[one, :, other] += (columns * weights[:, None]).T @ columns
-        for one in range(count):
-            for other in range(one):
-                information[one, :, other] = information[other, :, one].T
-        found, flat = information.reshape(count * width, -1), slope.ravel()
+        height, pulled = self._at(place)[0], 0.0
         if self.pull is not None:
-            pulled = self.pull @ place.ravel()
-            height -= float(place.ravel() @ pulled) / 2
-            return height, flat - pulled, found + self.pull
-        return height, flat, found
+            pulled = float(place.ravel() @ self.pull @ place.ravel()) / 2
+        return _Top(place, height + pulled, information, towards)
 
+    def _at(self, place: Array) -> tuple[float, Array]:
+        """Return the logarithm of the likelihood less what pulls, and probabilities of classes."""
+        sums = np.hstack([np.zeros((self.basis.rows, 1)), self.basis.sums(place)])
+        sums -= sums.max(1, keepdims=True)
+        chances = np.exp(sums)
+        totals = chances.sum(1, keepdims=True)
+        height = float(sums[self.gold].sum() - np.log(totals).sum())
+        if self.pull is not None:
+            height -= float(place.ravel() @ self.pull @ place.ravel()) / 2
+        return height, chances / totals
 
-def _triangle(matrix: Array) -> Array:
-    """Return R of the QR decomposition."""
-    return np.asarray(np.linalg.qr(matrix, mode="r"))
+    def _slope(self, place: Array, chances: Array) -> Array:
+        """Return the first derivatives, one output's after another's."""
+        found = self.basis.products((self.gold - chances)[:, 1:]).ravel()
+        return found if self.pull is None else found - self.pull @ place.ravel()
 
-
-def _independent(triangle: Array, lengths: Array, offsets: Array) -> tuple[Array, tuple[int, ...]]:
-    """Return the numbers of the columns that are no sums of those before, and of the others.
-
-    `lengths` are those of the columns less their means, `offsets` of the means alone.
-    """
-    found: list[int] = []
-    dropped: list[int] = []
-    made = np.zeros((len(triangle), 0))
-    for n, column in enumerate(triangle.T):
-        rest = column - made @ (made.T @ column)
-        rest -= made @ (made.T @ rest)
-        length = float(np.linalg.norm(rest))
-        if length <= DEPENDENT * lengths[n] or length <= 1e-13 * offsets[n]:
-            dropped.append(n)
-            continue
-        found.append(n)
-        made = np.column_stack([made, rest / length])
-    return np.array(found), tuple(dropped)
+    def _information(self, chances: Array) -> Array:
+        """Return less the second derivatives, in the same order."""
+        count, width = self.classes - 1, len(self.basis.kept)
+        found = np.zeros((count, width, count, width))
+        for one in range(count):
+            for other in range(one, count):
+                weights = chances[:, one + 1] * ((one == other) - chances[:, other + 1])
+                found[one, :, other] = self.basis.squares(weights)
+                found[other, :, one] = found[one, :, other].T
+        every = found.reshape(count * width, -1)
+        return every if self.pull is None else every + self.pull
 
 
 def _variances(back: Array, inverse: Array) -> Array:

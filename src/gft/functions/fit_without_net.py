@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from gft.baselines.generalised import Generalised, Regression
     from gft.baselines.linear import LinearModel
     from gft.functions.preparing import Prepared
-    from gft.metrics.protocol import Array
     from gft.model import Fit
+
+SPARSE_FROM = 100
+"""With more columns than so many nearly all of a row are 0: levels that it has not."""
 
 
 def plan_without_net(prepared: Prepared, state: str) -> PlanWithoutNet:
@@ -107,14 +109,21 @@ def _tell(one: Regression) -> None:
         )
 
 
-def _matrix(prepared: Prepared, coded: Treatment) -> Array:
-    """Return the model matrix of train, its first column 1."""
-    task, found = prepared.task, GrowingArray()
+def _matrix(prepared: Prepared, coded: Treatment) -> Any:
+    """Return the model matrix of train, its first column 1; of very many columns a sparse one."""
+    task, found, parts = prepared.task, GrowingArray(), []
+    is_sparse = coded.width > SPARSE_FROM
     kinds = dict(zip(task.inputs, task.input_kinds, strict=True))
     for part in prepared.rows["train"].batches(tuple(kinds), WINDOW):
         columns = coded.of({name: kind.read(part[name]) for name, kind in kinds.items()})
-        found.extend(np.hstack([np.ones((len(columns), 1)), columns]))
-    return found.closed()
+        columns = np.hstack([np.ones((len(columns), 1)), columns])
+        if is_sparse:
+            from scipy import sparse
+
+            parts.append(sparse.csr_matrix(columns))
+        else:
+            found.extend(columns)
+    return sparse.vstack(parts, format="csr") if is_sparse else found.closed()
 
 
 def _write(prepared: Prepared, model: LinearModel, found: Generalised, seconds: float) -> None:
