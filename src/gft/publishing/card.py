@@ -99,7 +99,7 @@ def _loading(name: str, record: Mapping[str, Any], library: str) -> str:
     told = [
         "\n## How to use it\n",
         "With gft, which reads columns, lengths and labels as the fit did:\n",
-        f"```sh\npip install gft\necho '{inputs}' | gft_predict --model H:{name}\n```\n",
+        f"```sh\necho '{inputs}' | gft_predict --model H:{name}\n```\n",
     ]
     if library != "gft" and "how_to_load" not in record["model"]:
         kind = record["model"]["architecture"]
