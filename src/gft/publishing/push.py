@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,9 @@ def _everything(
         notes.note(
             f"no licence of the base model is known, so the card says {UNKNOWN}; --license says it"
         )
-    tags = supplier_of(spec).tags_of_task((task.name, *task.aliases))
+    tags: tuple[str, ...] = ()
+    with suppress(UserError):  # A hub need not have a tag for every task.
+        tags = supplier_of(spec).tags_of_task((task.name, *task.aliases))
     card = pushed_card(shown, metrics, spec.key, base, task, tags)
     shown["files"] = sorted([*(one.name for one in sent), CARD, RECORD])
     text = json.dumps(shown, indent=1, ensure_ascii=False)

@@ -96,6 +96,8 @@ def _spelt(text: str | None) -> str | None:
     if text is None:
         return None
     spec: Spec = parse(text)
+    if spec.bare and not spec.is_path:
+        return text  # A name without a supplier, or what a model without a net is.
     if spec.supplier != letters().of_paths and not spec.is_path:
         return str(spec)
     return f"{letters().of_paths}:{_last(spec.key)}"
