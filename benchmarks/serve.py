@@ -4,7 +4,8 @@
 
 FOLDER is a fitted classifier of one column, FILE a table with a header. `predict` in a process of
 its own, requests of 16 rows and of one row by 32 clients take turns; printed are rows per second,
-medians over the rounds, and median and 99th percentile of a request's seconds. Then the memory of
+medians over the rounds, processor seconds for 1,000 rows (which other work on the machine changes
+little), and median and 99th percentile of a request's seconds. Then the memory of
 the server while it is asked for `--minutes` (0.5), what happens to requests at SIGTERM, and one
 line for each hostile body.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import statistics
 import subprocess
@@ -58,6 +60,11 @@ class Server:
         """Return the resident memory in MB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def processor(self) -> float:
+        """Return the seconds of processors that it has had."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> int:
         """End it as an operator would; return its exit status."""
@@ -132,7 +139,7 @@ def main() -> None:
     [table] = read_data(Path(given.data)).splits.values()
     texts = [str(text) for text in table.column(given.column)[: given.rows or None]]
     if given.predict:
-        print(predicted(given.model, texts))
+        print(*predicted(given.model, texts))
         return
     throughput(given, texts)
     server = Server(given.model)
@@ -141,38 +148,45 @@ def main() -> None:
     farewell(server, given, texts)
 
 
-def predicted(model: str, texts: list[str]) -> float:
-    """Return how many rows `Fit.predict` does in a second."""
+def predicted(model: str, texts: list[str]) -> tuple[float, float]:
+    """Return how many rows `Fit.predict` does in a second, and its processor seconds for 1,000."""
     import gft
 
     fit = gft.load(f"C:{model}")
     fit.predict(texts[:64])
-    began, rows = time.perf_counter(), 0
+    began, worked, rows = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - began < SECONDS:
         fit.predict(texts)
         rows += len(texts)
-    return rows / (time.perf_counter() - began)
+    worked = time.process_time() - worked
+    return rows / (time.perf_counter() - began), worked / rows * 1000
 
 
 def throughput(given: argparse.Namespace, texts: list[str]) -> None:
     """Print the speed of every arm."""
     speeds: dict[str, list[float]] = {"predict": [], "16 rows": [], "1 row": []}
+    works: dict[str, list[float]] = {"predict": [], "16 rows": [], "1 row": []}
     waits: dict[str, list[float]] = {"16 rows": [], "1 row": []}
     for _ in range(given.rounds):
         done = subprocess.run(
             [sys.executable, __file__, *sys.argv[1:], "--predict"],
             stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
-        speeds["predict"].append(float(done.stdout))
+        speed, work = map(float, done.stdout.split())
+        speeds["predict"].append(speed)
+        works["predict"].append(work)
         server = Server(given.model)
         for name, rows in (("16 rows", 16), ("1 row", 1)):
             asyncio.run(asked(server.port, texts, given.column, rows, 1.0))
+            before = server.processor()
             found = asyncio.run(asked(server.port, texts, given.column, rows, SECONDS))
+            works[name].append((server.processor() - before) / found.rows * 1000)
             speeds[name].append(found.rows / SECONDS)
             waits[name] += found.seconds
         server.stop()
     for name, values in speeds.items():
         line = f"{name:10}{statistics.median(values):8.0f} rows/s"
+        line += f", {statistics.median(works[name]):.2f} processor s for 1,000"
         if name in waits:
             share = statistics.median(
                 one / other for one, other in zip(values, speeds["predict"], strict=True)

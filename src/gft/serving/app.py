@@ -138,7 +138,7 @@ class Service:
             raise Refused(415, "a body is taken as it is, without a Content-Encoding")
         with self.limits.holding() as body:
             asked = await self._asked(request, body, kind in LINES)
-            told.rows = len(asked.rows)
+            told.arrived, told.rows = True, len(asked.rows)
             jobs = await self._jobs(asked, served)
         self.batches.add(jobs)
         parts = [asyncio.wrap_future(job.answers) for job in jobs]

@@ -41,6 +41,7 @@ class Handled:
 
     model: str = ""
     rows: int | None = None
+    arrived: bool = False
     status: int = 500
     began: float = field(default_factory=time.monotonic)
 
@@ -94,11 +95,8 @@ class Guard:
                         raise
                     await refusal(problem)(scope, receive, sending)
         except TimeoutError:
-            told.status = 408
             if not began:
-                message = f"the request took longer than {self.seconds:g} seconds"
-                late = Refused(408, message, {"Connection": "close"})
-                await refusal(late)(scope, receive, sending)
+                await refusal(_late(told, self.seconds))(scope, receive, sending)
         except Exception as problem:
             told.status = 500
             notes.error(f"a request failed: {type(problem).__name__}; --debug shows where")
@@ -130,6 +128,15 @@ class Guard:
                 401, "expected a header 'Authorization: Bearer TOKEN' with the server's token",
                 {"WWW-Authenticate": "Bearer"},
             )  # fmt: skip
+
+
+def _late(told: Handled, seconds: float) -> Refused:
+    """Return the answer to a request that took too long: to arrive, or to be answered."""
+    if told.arrived:
+        message = f"the request could not be answered within {seconds:g} seconds; come again"
+        return Refused(503, message, {"Retry-After": str(max(1, round(seconds)))})
+    message = f"the request did not arrive within {seconds:g} seconds"
+    return Refused(408, message, {"Connection": "close"})
 
 
 def _line(scope: Scope, told: Handled) -> str:

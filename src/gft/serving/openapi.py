@@ -13,11 +13,11 @@ ERRORS = {
     "400": "the body is no JSON",
     "401": "the token is missing, or another",
     "404": "there is no such model",
-    "408": "the request did not arrive, or was not answered, in time",
+    "408": "the request did not arrive in time",
     "413": "too many rows, or bytes",
     "415": "the body is of another type",
     "422": "a row lacks a column, or a cell is of another type",
-    "503": "too many rows wait; Retry-After says when to come again",
+    "503": "too many rows wait, or took too long; Retry-After says when to come again",
 }
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _SCORES = {
