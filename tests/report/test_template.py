@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from gft.report import template
 
 
-def test_html_and_markdown_are_escaped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_html_and_markdown_are_escaped(tmp_path: Path) -> None:
     for ending in ("html", "md"):
         text = "{{ name }}: {{ figure | limits }}, {{ count | grouped }}"
         (tmp_path / f"x.{ending}").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(template, "__file__", str(tmp_path / "template.py"))
     values = {"name": "<a & b>", "figure": {"low": 0.5, "high": 1.0}, "count": 12345}
-    assert template.rendered("x.html", values) == "&lt;a &amp; b&gt;: 0.5000 to 1.0000, 12,345\n"
-    assert template.rendered("x.md", values) == "&lt;a &amp; b&gt;: 0.5000 to 1.0000, 12,345\n"
+    assert (
+        template.rendered("x.html", values, tmp_path)
+        == "&lt;a &amp; b&gt;: 0.5000 to 1.0000, 12,345\n"
+    )
+    assert (
+        template.rendered("x.md", values, tmp_path)
+        == "&lt;a &amp; b&gt;: 0.5000 to 1.0000, 12,345\n"
+    )
