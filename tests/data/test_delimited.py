@@ -247,3 +247,16 @@ def test_rows_beyond_a_chunk_are_in_order_and_quick(write):
     with path.open("a") as file:
         file.write("1\n")
     assert f"line {count + 2}:" in error_of(path)
+
+
+def test_a_hundred_columns_more_take_no_longer_than_the_hundred_before(write):
+    """The time grows with the columns: were it with their square, this would take a minute."""
+    from gft.data.files import read_data
+
+    header = ",".join(f"c{n}" for n in range(40_000))
+    path = write(header + "\n" + ",".join("1" * 40_000) + "\n")
+    started = time.process_time()
+    [rows] = read_data(path).splits.values()
+    [batch] = rows.batches(list(rows.columns), 10)
+    assert batch["c39999"] == ["1"]
+    assert time.process_time() - started < 20

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from torch.utils.data import DataLoader
 
 from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
-from gft.engine.trainer import PARTS, Collate
+from gft.engine.trainer import PARTS, Collate, Training
 from gft.suppliers.protocol import Loaded
 from gft.tasks.classify import Classify
 from gft.tasks.ctc import Ctc
@@ -83,6 +84,18 @@ def test_a_batch_of_a_training_has_parts_of_one_length() -> None:
     batch: Any = Collate(TASK, Pads(), training, 1, by_length=True)(rows)
     assert [part["input_ids"].shape for part in batch[PARTS]] == [(2, 9), (1, 60)]
     assert [part["labels"].tolist() for part in batch[PARTS]] == [[0, 0], [1]]
+
+
+def test_processes_that_stay_see_the_next_epoch() -> None:
+    rows: Any = features(9, 9)
+    training = Training(rows, loaded_apart=True)
+    loader: Any = DataLoader(
+        training, batch_size=2, num_workers=1, persistent_workers=True,
+        collate_fn=lambda numbered: (training.epoch, [row for row, _ in numbered]),
+    )  # fmt: skip
+    assert list(loader) == [(0, [0, 1])]
+    training.epoch = 1
+    assert list(loader) == [(1, [0, 1])]
 
 
 def test_sounds_are_computed_one_by_one_where_silence_is_heard(

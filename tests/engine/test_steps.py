@@ -22,6 +22,7 @@ SAME = 1e-5
 SHARED = (
     "classify",
     "class_weight",
+    "reads_padding",
     "covered_windows",
     "tokens",
     "fill_mask",

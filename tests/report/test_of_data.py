@@ -28,3 +28,10 @@ def test_facts_columns_lengths_and_classes() -> None:
     assert "from 100 of 5,000 rows of train, evenly spread" in text
     assert "Tokens were counted in 50 rows, evenly spread." in text
     assert ["yes", "4"] in rows
+
+
+def test_of_very_many_columns_some_are_described() -> None:
+    columns = tuple(ColumnFacts(f"c{n}", "text", 1, 0, ("x",), None) for n in range(1_200))
+    text = data_text(DataFacts("d", None, None, {"train": 2}, "train", 2, columns, {}, None))
+    assert "c499 " in text and "c500 " not in text
+    assert "There are 700 more columns." in text

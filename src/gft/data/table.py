@@ -175,12 +175,13 @@ class Rows:
         """
         plain = [name for name in names if self.columns[name].kind != "file"]
         parts = self._parts(self.table.select(plain), size) if plain else iter(())
+        places = {name: place for place, name in enumerate(plain)}
         for start in range(0, len(self), size):
             part = next(parts, None)
             yield {
                 name: self._files(name, start, start + size)
-                if part is None or name not in plain
-                else self._values(name, part.column(name))
+                if part is None or name not in places
+                else self._values(name, part.column(places[name]))
                 for name in names
             }
 

@@ -18,6 +18,7 @@ from torch.utils.data import Dataset
 from transformers import Trainer, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
+from gft import processes
 from gft.adapters.lora import adapted, load_trained, save_trained
 from gft.engine import checkpoints
 from gft.engine.chance import seed_processor
@@ -44,9 +45,21 @@ class Training(Dataset[tuple[int, Feature]]):
     A number below 0 is that of a filler, as the sampler has them.
     """
 
-    def __init__(self, store: FeatureStore) -> None:
+    def __init__(self, store: FeatureStore, loaded_apart: bool) -> None:
+        """Take the features; `loaded_apart` says whether other processes make the batches."""
         self.store = store
-        self.epoch = 0
+        self._epoch = torch.zeros(1, dtype=torch.int64)
+        if loaded_apart:  # Those that stay for all epochs have to see when another one begins.
+            self._epoch.share_memory_()
+
+    @property
+    def epoch(self) -> int:
+        """The epoch whose batches are made."""
+        return int(self._epoch)
+
+    @epoch.setter
+    def epoch(self, epoch: int) -> None:
+        self._epoch.fill_(epoch)
 
     def __len__(self) -> int:
         return len(self.store)
@@ -77,14 +90,13 @@ class Collate:
         with torch.random.fork_rng(devices=[]):
             features = [self._drawn(*one) for one in rows or numbered[:1]]
             self._seed(numbered[0][0])
-            batch = self._collated(features)
-        return batch if rows else batch | {FILLER: torch.ones(1)}
+            return self._collated(features, {} if rows else {FILLER: torch.ones(1)})
 
-    def _collated(self, features: list[Feature]) -> Batch:
+    def _collated(self, features: list[Feature], more: Batch) -> Batch:
         if not self.by_length:
-            return self.task.collate(self.processor, features, training=True)
+            return self.task.collate(self.processor, features, training=True) | more
         parts: Any = [
-            self.task.collate(self.processor, some, training=True)
+            self.task.collate(self.processor, some, training=True) | more
             for some in of_one_length(features, self.task.length_of)
         ]
         return {PARTS: parts}
@@ -113,7 +125,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         interruption: Interruption,
         halves: Halves | None,
     ) -> None:
-        training = Training(train)
+        training = Training(train, arguments.dataloader_num_workers > 0)
         super().__init__(
             model=placed.model,
             args=arguments,
@@ -124,8 +136,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
                 placed.loaded.processor,
                 training,
                 plan.seed,
-                # Processes have to meet in every backward pass, so they have as many of them.
-                bool(placed.by_length) and arguments.world_size == 1,
+                bool(placed.by_length),
             ),
             # Whoever watches may wish to stop, so steering comes after.
             callbacks=[Progress(effective_batch(arguments)), Steering(plan, interruption)],
@@ -197,10 +208,23 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             )
             return loss
 
+        batch = self._as_many_parts(inputs)
         with self.placed.training(self.halves):
-            loss = self.micro_batches.run(inputs, self.state.global_step, part)
+            loss = self.micro_batches.run(batch, self.state.global_step, part)
         self.watch.loss(loss, self.state.global_step + 1)
         return loss
+
+    def _as_many_parts(self, batch: Batch) -> Batch:
+        """Return a batch that has as many parts as those of other processes.
+
+        They meet in every backward pass. What is added does not count.
+        """
+        if self.args.world_size == 1 or PARTS not in batch:
+            return batch
+        parts = parts_of(batch)
+        [most] = processes.largest(len(parts))
+        more: Any = [*parts, *[parts[0] | {FILLER: torch.ones(1)}] * (most - len(parts))]
+        return {PARTS: more}
 
     def compute_loss(
         self,

@@ -8,6 +8,9 @@ from gft.report.tables import facts, percent, table
 from gft.results.data_facts import ColumnFacts, DataFacts, is_text
 from gft.results.label_counts import short
 
+MOST_SHOWN = 500
+"""Columns that are described: a table of more is read by nobody, and takes minutes."""
+
 
 def data_text(data: DataFacts) -> str:
     """Return the facts for people."""
@@ -15,9 +18,11 @@ def data_text(data: DataFacts) -> str:
     pairs = {"Data": data.name, "Rows": rows}
     if data.repository:
         pairs["From"] = f"{data.repository} at {(data.commit or 'main')[:10]}"
-    described = [(one.name, one.kind, *_values(one)) for one in data.columns]
+    columns, more = data.columns[:MOST_SHOWN], len(data.columns) - MOST_SHOWN
+    described = [(one.name, one.kind, *_values(one)) for one in columns]
     text = facts(pairs) + "\n" + table(("column", "type", "values", "examples"), described)
-    asked = [(one.name, short(one.title)) for one in data.columns if one.title]
+    text += f"There are {more:,} more columns.\n" if more > 0 else ""
+    asked = [(one.name, short(one.title)) for one in columns if one.title]
     text += "\n" + table(("column", "question"), asked) if asked else ""
     total = data.rows[data.split]
     if data.read < total:
@@ -35,7 +40,7 @@ def _values(column: ColumnFacts) -> tuple[str, str]:
 
 def _length_table(data: DataFacts) -> str:
     """Return the table of text lengths, with a remark on what they were measured in."""
-    texts = [one for one in data.columns if is_text(one, data.labels)]
+    texts = [one for one in data.columns if is_text(one, data.labels)][:MOST_SHOWN]
     if not texts:
         return ""
     headers = ["text", "words: median", "95 %", "longest"]
