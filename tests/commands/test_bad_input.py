@@ -45,6 +45,10 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "architectures: expected a list of names": {"architectures": 3},
     "cannot make a model of its configuration": {"num_attention_heads": 0},
     "chunk_size_feed_forward: expected a number": {"chunk_size_feed_forward": "x"},
+    "max_position_embeddings: expected 1 or more": {"max_position_embeddings": 0},
+    "type_vocab_size: expected 1 or more, such as 2": {"type_vocab_size": 0},
+    "vocab_size: expected a whole number, 1 or more": {"vocab_size": 0},
+    "hidden_size: expected 1 or more": {"hidden_size": 0},
 }
 
 

@@ -30,6 +30,7 @@ def kinds(tiny: Path) -> Mapping[str, Case]:
         "gft.json": _record,
         "checkpoints": _checkpoint,
     }
+    found["arguments"] = partial(_argument, tiny)
     for name in CONFIGURATIONS:
         found[name] = partial(_model, tiny, name)
     return found
@@ -135,6 +136,20 @@ def _checkpoint(chance: random.Random, folder: Path) -> Call:
     else:
         victim.write_bytes(spoilt(victim.read_bytes(), chance))
     return lambda: _none(last_whole(folder))
+
+
+def _argument(tiny: Path, chance: random.Random, folder: Path) -> Call:
+    """One argument of gft_fit, any of them, with a value that few of them can have."""
+    from gft.commands.fit import fit_command
+    from gft.commands.shell import run
+    from gft.registry import arguments
+
+    every = [name for name, one in arguments().items() if "fit" in one.functions]
+    told = [chance.choice(every), chance.choice(materials.VALUES)]
+    written(folder / "x.csv", materials.text_files()["csv"])
+    words = ["--model", f"C:{tiny}", "--data", "C:x.csv", "--eqn", "classify: label ~ text"]
+    words += ["--output_dir", "out", "--use_cpu", "true", "--dry_run", f"--{told[0]}={told[1]}"]
+    return lambda: run("fit", fit_command, words)
 
 
 def _model(tiny: Path, name: str, chance: random.Random, folder: Path) -> Call:

@@ -26,6 +26,11 @@ EQUATIONS = (
     "classify: label ~ . - id",
 )
 SPECIFICATIONS = ("H:glue,qqp", "C:./x.csv", "P:name@main", "C:~/x/$HOME", "book.xlsx,Sheet 1")
+VALUES = (
+    "", "x", "nan", "-1", "0", "1e308", "9" * 400, "1" + "0" * 17, "x" * 5000, "C:~nobody-here/x",
+    "C:\x01", '{"nonsense": 1}', "[" * 5000, "dangling/../..", "H:a/b/c", "true", "none", "0.5",
+)  # fmt: skip
+"""What is said for an argument."""
 _SIGNS = ":~+-.`()|*^=, \t\n\\\"'@$/é日\u202e\x00\ud800"
 
 

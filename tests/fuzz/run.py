@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -38,8 +39,10 @@ def warm_up() -> None:
     for one in (datasets.Dataset, transformers.AutoTokenizer, yaml.safe_load):
         assert one is not None
     for name in ("AutoConfig", "AutoModelForSequenceClassification", "BertTokenizerFast",
-                 "BertForSequenceClassification"):  # fmt: skip
+                 "BertForSequenceClassification", "Trainer"):  # fmt: skip
         getattr(transformers, name)
+    for name in ("gft.functions.fit", "gft.engine.fitting", "sklearn.linear_model"):
+        import_module(name)
 
 
 def tried(name: str, case: Case, number: int, seed: int) -> str:

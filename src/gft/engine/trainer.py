@@ -50,7 +50,7 @@ class Training(Dataset[tuple[int, Feature]]):
         self.store = store
         self._epoch = torch.zeros(1, dtype=torch.int64)
         if loaded_apart:  # Those that stay for all epochs have to see when another one begins.
-            self._epoch.share_memory_()
+            self._epoch.share_memory_()  # type: ignore[no-untyped-call]
 
     @property
     def epoch(self) -> int:

@@ -15,6 +15,10 @@ _SIZES = (
     "num_layers", "vocab_size", "max_position_embeddings", "type_vocab_size",
 )  # fmt: skip
 
+_OF_EMBEDDINGS = ("hidden_size", "d_model", "vocab_size", "max_position_embeddings",
+                  "type_vocab_size", "embedding_size")  # fmt: skip
+"""Sizes of tables that are looked up: one of 0 breaks the first batch."""
+
 
 def check_config(config: Mapping[str, Any], name: str) -> None:
     """Raise `UserError` for a size that is none, and for labels that are no table of names.
@@ -28,8 +32,9 @@ def check_config(config: Mapping[str, Any], name: str) -> None:
             raise _wrong(name, field, value, "a whole number")
         if isinstance(value, int) and value > LARGEST_SIZE:
             raise _wrong(name, field, value, "a size that fits in memory")
-        if isinstance(value, int) and value < 0:
-            raise _wrong(name, field, value, "a whole number, 0 or more")
+        least = 1 if field == "vocab_size" else 0  # The tokenizer is asked next, which has some.
+        if isinstance(value, int) and value < least:
+            raise _wrong(name, field, value, f"a whole number, {least} or more")
     count = config.get("num_labels", config.get("_num_labels"))
     if count is not None and (not isinstance(count, int) or not 0 <= count <= MOST_LABELS):
         raise _wrong(name, "num_labels", count, f"a whole number up to {MOST_LABELS:,}")
@@ -52,6 +57,7 @@ def check_config(config: Mapping[str, Any], name: str) -> None:
 def check_numbers(config: Mapping[str, Any], read: Any, name: str) -> None:
     """Raise `UserError` for a text where the architecture has a number, by its own defaults.
 
+    And for an embedding without any size, where by these it has one.
     `config` is the file, and `read` what `transformers` made of it.
     """
     try:
@@ -62,6 +68,8 @@ def check_numbers(config: Mapping[str, Any], read: Any, name: str) -> None:
         default = getattr(usual, field, None)
         if isinstance(value, str) and isinstance(default, int | float):
             raise _wrong(name, field, value, f"a number, such as {default}")
+        if field in _OF_EMBEDDINGS and value == 0 and isinstance(default, int) and default > 0:
+            raise _wrong(name, field, value, f"1 or more, such as {default}")
 
 
 def _wrong(name: str, field: str, found: object, expected: str) -> UserError:

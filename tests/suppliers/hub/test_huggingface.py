@@ -178,6 +178,32 @@ class TestWithoutTheHub:
         assert offline.get("load", spec="H:bert-tiny", request={"outputs": 3}) == online
         assert small_hub.requests == []
 
+    @pytest.mark.parametrize("gone", ["offline", "cut_off"])
+    @pytest.mark.parametrize(
+        ("function", "spec"),
+        [
+            ("load", "H:bert-tiny"),  # a name of one word, which leads to another
+            ("load", "H:tiny/bert-tiny"),
+            ("model", "H:bert-tiny"),
+            ("model", "H:tiny/bert-tiny"),
+            ("data", "H:colours,red"),
+            ("data", "H:small/colours,blue"),
+            ("data", "H:small/colours@v2,red"),
+            ("data", "H:small/plain"),
+            ("data", "H:scripted,one"),  # the hub's conversion
+            ("data", "H:small/scripted,two"),
+        ],
+    )
+    def test_what_was_once_fetched_works(
+        self, client: Any, request: pytest.FixtureRequest, function: str, spec: str, gone: str
+    ) -> None:
+        more = {"request": {"outputs": 3}} if function == "load" else {}
+        online = client.ask(function, spec=spec, **more)
+        assert online.error is None
+        without = request.getfixturevalue(gone).ask(function, spec=spec, **more)
+        assert without.error is None, without.error
+        assert without.result == online.result
+
     def test_offline_says_what_is_cached(self, client: Any, offline: Any) -> None:
         client.get("load", spec="H:bert-tiny", request={})
         client.get("data", spec="H:colours,red")
