@@ -44,7 +44,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fit(tiny: Path, survey: Path, out: Path, **more: Any) -> package.Fit:
-    arguments = {"num_train_epochs": 2, "precision": "fp32", "save_steps": 5, **more}
+    arguments = {"num_train_epochs": 1, "precision": "fp32", "save_steps": 5, **more}
     return package.fit(model=f"C:{tiny}", data=f"C:{survey}", eqn=EQUATION,
                        output_dir=str(out), **arguments)  # fmt: skip
 
@@ -102,7 +102,7 @@ def test_a_stopped_fit_goes_on_to_the_same_effects(
     more: dict[str, Any], tiny: Path, survey: Path, fitted: Path, tmp_path: Path
 ) -> None:
     def stop(event: events.Event) -> None:
-        if isinstance(event, events.Step) and event.step >= 15:
+        if isinstance(event, events.Step) and event.step >= 8:
             raise package.Stop
 
     whole = fitted
