@@ -28,7 +28,7 @@ SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors|visible", "events", "event_log|notes|markup", "storage", "language",
          "data", "metrics", "covariates", "adapters", "baselines", "targets", "inputs", "cells",
          "request", "suppliers|tasks", "predict_only", "registry", "calling|opening", "engine",
-         "folder", "results", "report", "publishing", "model", "functions", "serving",
+         "graphs", "folder", "results", "report", "publishing", "model", "functions", "serving",
          "api|commands", "__main__")  # fmt: skip
 
 

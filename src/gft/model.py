@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,15 +19,24 @@ from gft.covariates.covariates import SETTINGS, Covariates
 from gft.covariates.unknown import UnknownCells
 from gft.data.numbers import POINT
 from gft.data.table import DataSet
-from gft.errors import UserError, counted, listed
+from gft.engine.options import Computing
+from gft.errors import GftError, UserError, counted, listed
 from gft.folder import METRICS, read_record
+from gft.graphs.choice import FEW
+from gft.graphs.files import FOLDER
+from gft.graphs.kept import kept_guide
+from gft.graphs.options import Running
+from gft.graphs.pick import chosen
+from gft.graphs.runtimes import TORCH
 from gft.inputs.vocabulary import tokens_beyond
 from gft.language.equation import Equation, Interaction, parse_equation
+from gft.language.options import Shared
 from gft.language.program import Options, Program
 from gft.markup import Told, html_facts, told
 from gft.opening import open_source
 from gft.registry import configured, tasks
 from gft.request import ModelRequest
+from gft.suppliers.options import Tokenizing
 from gft.suppliers.padding import counts_from_padding
 from gft.tasks.options import Batches, TextLength
 
@@ -141,7 +151,7 @@ def load_weights(opened: Opened, options: Options) -> InPlace:
     from gft.engine.in_place import in_place
     from gft.engine.trial import recall
 
-    effects = _effects(opened)
+    effects = effects_of(opened)
     loaded = opened.source.load(ModelRequest(opened.task.head))
     if loaded.new_weights:
         raise UserError(
@@ -156,7 +166,7 @@ def load_weights(opened: Opened, options: Options) -> InPlace:
     return placed
 
 
-def _effects(opened: Opened) -> Effects | None:
+def effects_of(opened: Opened) -> Effects | None:
     """Return the effects that a fitted folder has for its covariates. Raises `UserError`."""
     from gft.covariates.files import read_effects
 
@@ -167,11 +177,16 @@ def _effects(opened: Opened) -> Effects | None:
 
 
 def make_predictor(
-    opened: Opened, options: Options, weights: Callable[[], InPlace] | None = None
+    opened: Opened,
+    options: Options,
+    weights: Callable[[], InPlace] | None = None,
+    rows: int = FEW,
 ) -> Predicting:
-    """Return what predicts as fit did; the weights of a net are loaded, by `weights` if given.
+    """Return what predicts as fit did: a graph that stands for the model, or the model.
 
-    Raises `UserError` if the model came without a tokenizer, or without a trained head.
+    A graph is taken where it has answered so many `rows` first, or is asked for. The weights of a
+    net are loaded by `weights` if given. Raises `UserError` if the model came without a
+    tokenizer, or without a trained head, or has no graph where one is asked for.
     """
     from gft.engine.without_net import netless
 
@@ -181,7 +196,45 @@ def make_predictor(
             notes.note("--max_length has no effect on a linear model, which counts no tokens")
         labels = (opened.record or {"task": {}})["task"].get("labels", ())
         return netless(opened.task, model, str(opened.source.spec), labels)
-    return net_predictor(opened, options, weights)
+    return graph_predictor(opened, options, rows) or net_predictor(opened, options, weights)
+
+
+def graph_predictor(opened: Opened, options: Options, rows: int) -> Predicting | None:
+    """Return what predicts with a graph of the model, None where the model itself is to.
+
+    Raises `UserError` where a graph is asked for that there is none of.
+    """
+    asked, precision = options.of(Running).runtime, options.of(Computing).precision
+    if asked == TORCH:
+        return None
+    guide, folder = None, opened.source.folder
+    shared, tokenizing = options.of(Shared), options.of(Tokenizing)
+    if folder is not None and not (shared.tokenizer_name_or_path or tokenizing.base_model):
+        guide = kept_guide(folder, opened.record)
+    use = chosen(guide, asked, precision, rows, str(opened.source.spec))
+    if use is None or guide is None or folder is None:
+        return None
+    from gft.graphs.opening import open_graph
+
+    length, size = options.of(TextLength).max_length, options.of(Batches)
+    try:
+        return open_graph(
+            folder / FOLDER,
+            guide,
+            opened.task,
+            use,
+            effects_of(opened),
+            length,
+            size.per_device_eval_batch_size,
+            options.of(Computing).cores,
+        )
+    except UserError:
+        raise
+    except GftError as problem:
+        if asked is not None or precision == "int8":
+            raise
+        notes.warn(f"the model itself is used, not its graph: {problem}")
+        return None
 
 
 def net_predictor(
@@ -309,6 +362,17 @@ class Fit:
 
         given = normalize("push", arguments, table()).given
         return push_fit(self, name, self.program.options.but(**given))
+
+    @spoken
+    def export(self, **arguments: Any) -> Any:
+        """Write the model as an ONNX graph, compare it with the model, and keep it in the folder.
+
+        `arguments` are those of `gft_export`: `precision` (`fp32`, `int8`), `output_dir`, `accept`,
+        `data`, `split`. Returns what was found, whose `.text()` is what the command prints. Raises
+        `gft.UserError` for a graph that answers otherwise than the model.
+        """
+        # The functions of the language stand above a model; this one is only handed to one.
+        return import_module("gft.functions.export").export_fit(self, arguments)
 
     def __repr__(self) -> str:
         return f"<Fit of {self.program.model}: {'; '.join(self._facts().values())}>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -59,6 +60,9 @@ class Predicting(Protocol):
     def unit(self) -> str:
         """What lengths are counted in: `tokens`."""
 
+    def computed_by(self) -> dict[str, str]:
+        """Return what computes the predictions, and in which precision, for a record."""
+
     def with_task(self, task: Task) -> Predicting:
         """Return the same with a task that reads rows in another way."""
 
@@ -96,6 +100,12 @@ class Predictor:
     def unit(self) -> str:
         """What lengths are counted in."""
         return "tokens"
+
+    def computed_by(self) -> dict[str, str]:
+        """Return what computes the predictions: the library, its version, precision and device."""
+        precision = self.placed.precision
+        found = {"name": "torch", "version": version("torch"), "precision": precision.name}
+        return {**found, "device": precision.device.type}
 
     def with_task(self, task: Task) -> Predictor:
         """Return the same with a task that reads rows in another way."""
@@ -175,7 +185,7 @@ class Predictor:
         back = np.argsort(order, kind="stable")
         values = joined([values for values, _ in found])
         scores = [scores for _, scores in found if scores is not None]
-        return _in_order(values, back), _in_order(joined(scores), back) if scores else None
+        return in_order(values, back), in_order(joined(scores), back) if scores else None
 
     def _batch(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores of features that go through the model together."""
@@ -224,17 +234,27 @@ class Predictor:
         self, features: Sequence[Feature], rows: Sequence[int] | None
     ) -> tuple[Values, Values | None]:
         """Return the predictions of rows from those of their features."""
-        values, scores = self.features(features)
-        if rows is None:
-            return values, scores
-        known: Any = scores if scores is not None else [None] * len(features)
-        starts = [n for n, row in enumerate(rows) if n == 0 or row != rows[n - 1]]
-        parts = [slice(*ends) for ends in pairwise([*starts, len(rows)])]
-        found = [
-            self.task.joined(features[part], list(values[part]), list(known[part]))
-            for part in parts
-        ]
-        return [value for value, _ in found], [score for _, score in found]
+        return of_rows(self.task, features, rows, self.features(features))
+
+
+def of_rows(
+    task: Task,
+    features: Sequence[Feature],
+    rows: Sequence[int] | None,
+    found: tuple[Values, Values | None],
+) -> tuple[Values, Values | None]:
+    """Return the predictions of rows from what was `found` for their features.
+
+    `rows` are those that the features belong to, None where each row has one.
+    """
+    values, scores = found
+    if rows is None:
+        return values, scores
+    known: Any = scores if scores is not None else [None] * len(features)
+    starts = [n for n, row in enumerate(rows) if n == 0 or row != rows[n - 1]]
+    parts = [slice(*ends) for ends in pairwise([*starts, len(rows)])]
+    joint = [task.joined(features[part], list(values[part]), list(known[part])) for part in parts]
+    return [value for value, _ in joint], [score for _, score in joint]
 
 
 def predict_store(predictor: Predictor, store: FeatureStore) -> Predictions:
@@ -299,7 +319,8 @@ def joined(parts: Sequence[Values]) -> Values:
     return [value for part in parts for value in part]
 
 
-def _in_order(values: Values, order: Array) -> Values:
+def in_order(values: Values, order: Array) -> Values:
+    """Return values in another order."""
     if isinstance(values, np.ndarray):
         return values[order]
     return [values[n] for n in order]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gft import notes
+from gft.errors import UserError
 
 if TYPE_CHECKING:
     import torch
@@ -60,8 +61,9 @@ def choose_precision(asked: str, use_cpu: bool = False) -> Precision:
 
     bf16 where the processor has instructions for it (AMX or AVX-512 BF16 on a CPU, Ampere and
     later on a GPU), fp16 on older GPUs, else fp32. A program that asks for fp16 runs without a GPU
-    too, in what the processor can, and a note says so.
+    too, in what the processor can, and a note says so. Raises `UserError` for int8.
     """
+    check_of_model(asked)
     device = _device(use_cpu)
     best, reason = _fastest(device)
     if asked in ("auto", best):
@@ -70,6 +72,15 @@ def choose_precision(asked: str, use_cpu: bool = False) -> Precision:
         notes.note(f"--precision fp16 needs a GPU, and there is none: it computes in {best}")
         return Precision(best, device, reason)
     return Precision(asked, device, "asked for")
+
+
+def check_of_model(asked: str) -> None:
+    """Raise `UserError` for a precision that graphs alone have."""
+    if asked == "int8":
+        raise UserError(
+            "--precision int8 is a graph's: gft_export --precision int8 makes one of a fitted "
+            "model, and gft_predict and gft_eval use it where they are asked to"
+        )
 
 
 def last_layers(model: torch.nn.Module) -> list[torch.nn.Linear]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import Any
 
 from gft.engine.inference import Predictions
@@ -34,6 +35,10 @@ class NetlessPredictor:
     def unit(self) -> str:
         """What lengths are counted in."""
         return "characters"
+
+    def computed_by(self) -> dict[str, str]:
+        """Return what computes the predictions: numpy, in double precision."""
+        return {"name": "numpy", "version": version("numpy"), "precision": "fp64"}
 
     def with_task(self, task: Task) -> NetlessPredictor:
         """Return the same with a task that reads rows in another way."""

@@ -75,7 +75,8 @@ class Evaluation:
     `by` has them for the rows with each value of a column, for each column of `--by`.
     `comparison` is with the best of several models on the same rows; `shared` what the rows share
     with those that the model was trained on, and the figures without these, as JSON; `verdict`
-    what has to be said before any figure.
+    what has to be said before any figure; `computed_by` which library computed the predictions,
+    its version and precision, and the graph, if it was one.
     """
 
     model: str
@@ -90,6 +91,7 @@ class Evaluation:
     shared: Mapping[str, Any] | None = None
     by: list[Divided] = field(default_factory=list)
     verdict: tuple[str, ...] = ()
+    computed_by: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         figures = ", ".join(" ".join(_told(row)) for row in figure_rows(self._figures()))
@@ -123,6 +125,7 @@ class Evaluation:
             "rows_cut": self.unread.rows,
             "tokens_cut": self.unread.share,
             "verdict": list(self.verdict),
+            "runtime": dict(self.computed_by),
             "figures": self._figures(),
             **({"shared_with_train": self.shared} if self.shared else {}),
             **({"by": {one.column: one.saved() for one in self.by}} if self.by else {}),
@@ -189,7 +192,7 @@ def evaluate(
     groups = groups_of(rows, scoring.group, shown)
     by = subgroups(program.options, rows, data, picked.split or picked.name, shown)
     with processes.first_before_others():
-        predictor = make_predictor(replace(opened, task=task), program.options)
+        predictor = make_predictor(replace(opened, task=task), program.options, rows=len(rows))
     chosen = first.about if first else task.about
     metrics = about(task.measuring(metrics), chosen)
     # The linear baseline knows the rows of train by heart: there it says nothing of the model.
@@ -216,6 +219,7 @@ def evaluate(
         shared=None if overlap is None else _without_shared(tally, overlap, groups),
         by=divided(tally, by, groups),
         verdict=told,
+        computed_by=predictor.computed_by(),
     )
 
 

@@ -15,6 +15,7 @@ from gft.errors import Mistakes
 from gft.folder import KEPT, RECORD, OutputFolder, State
 from gft.functions.correcting import check_corrections
 from gft.functions.encoding import encode
+from gft.functions.export import add_graph, check_graphs
 from gft.functions.keeping import add_linear, lacks_linear
 from gft.functions.learning_curve import (
     check_scored,
@@ -29,6 +30,7 @@ from gft.functions.preparing import prepare
 from gft.functions.running import opened, output_folder, run
 from gft.functions.seeds import each_seed, fit_seeds
 from gft.functions.without_net import is_without_net
+from gft.graphs.options import ExportAfter
 from gft.language.program import Program
 from gft.model import Fit
 from gft.registry import arguments
@@ -48,7 +50,12 @@ def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     processes.join(program.options.of(Computing).use_cpu)
     folder = output_folder(program)
     with held(folder.path) if processes.is_first() else nullcontext():
-        return _fit_into(folder, program, mistakes, in_memory)
+        fitted = _fit_into(folder, program, mistakes, in_memory)
+    if program.options.of(ExportAfter).export is not None:
+        with processes.first_before_others():
+            if processes.is_first():
+                add_graph(fitted)
+    return fitted
 
 
 def _fit_into(
@@ -79,6 +86,8 @@ def _fit_into(
     seeds = each_seed(program, folder, mistakes) if several else {}
     parts = each_part(program, folder, mistakes) if curve else {}
     prepared = prepare(program, folder, mistakes, in_memory)
+    if options.of(ExportAfter).export is not None:
+        check_graphs(prepared.task)
     if curve:
         check_scored(prepared)
     if is_without_net(program):

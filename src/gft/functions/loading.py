@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
+from gft.engine.options import Computing
+from gft.engine.precision import check_of_model
 from gft.errors import UserError, listed
 from gft.folder import read_record
 from gft.functions.model_fields import freeze
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 def check_trainable(source: ModelSource, options: Options) -> None:
     """Raise `UserError` for a model that is no net, or takes no LoRA where that is wanted."""
     check_lora(options, source.origin)
+    check_of_model(options.of(Computing).precision)
     model = source.without_net()
     if model is not None:
         raise UserError(

@@ -6,6 +6,7 @@ from gft.language.argument import (
     CAT_DATA,
     DATA,
     EVAL,
+    EXPORT,
     FIT,
     OUTPUT,
     PREDICT,
@@ -18,14 +19,14 @@ from gft.language.argument import (
     argument,
 )
 
-READS_SPLITS = FIT | EVAL | PREDICT | CAT_DATA | frozenset({"init"})
+READS_SPLITS = FIT | EVAL | PREDICT | CAT_DATA | EXPORT | frozenset({"init"})
 
 
 # fmt: off
 class Folder(Arguments):
     """The folder that is written."""
 
-    output_dir: str | None = argument(None, "the folder that is written (gft_fit: gft-runs/NAME)", OUTPUT, FIT, short="o", identity=False, common=True)
+    output_dir: str | None = argument(None, "the folder that is written (gft_fit: gft-runs/NAME; gft_export: onnx in the model's)", OUTPUT, FIT | EXPORT, short="o", identity=False, common=True)
     overwrite_output_dir: bool = argument(False, "start afresh: remove what gft left there", OUTPUT, FIT, identity=False, common=True)
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from gft.engine.inference import Predicting
 
 PREDICTION = "prediction"
+MANY = 10_000
+"""What is taken for the number of rows where the first window says no more than that it is full."""
 
 
 def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, None, None]:
@@ -64,7 +66,10 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
         first = next(found, None)
         if first is not None:
             with processes.first_before_others():
-                predictor = make_predictor(opened, program.options)
+                # A window that is not full is the last one.
+                count = len(first.golds)
+                rows = count if count < WINDOW * processes.count() else MANY
+                predictor = make_predictor(opened, program.options, rows=rows)
             windows = itertools.chain([first], found)
             yield from _lines(predictor, windows, form, program.options, source is None)
 

@@ -11,6 +11,7 @@ from gft.errors import listed
 from gft.inputs.beginnings import beginnings
 from gft.inputs.features import COVARIATES, Batch, Encoded, Feature, labelled
 from gft.inputs.kind import InputKind
+from gft.metrics.protocol import Array
 
 TEXTS = "one column of text: a segment; two: a pair; more: joined by the separator token"
 """What stands on the right of an equation whose inputs are texts."""
@@ -175,12 +176,19 @@ def _lost(
 
 def pad(processor: Any, features: Sequence[Feature], side: str | None = None) -> Batch:
     """Return token features as tensors, padded to the longest row on a side, the processor's."""
-    import numpy as np
     import torch
 
+    found = padded(processor, features, side or processor.padding_side)
+    return {name: torch.from_numpy(array) for name, array in found.items()}
+
+
+def padded(processor: Any, features: Sequence[Feature], side: str) -> dict[str, Array]:
+    """Return token features as arrays, padded to the longest row on a side."""
+    import numpy as np
+
     longest = max(len(feature["input_ids"]) for feature in features)
-    left = (side or processor.padding_side) == "left"
-    batch: Batch = {}
+    left = side == "left"
+    batch: dict[str, Array] = {}
     for name in features[0]:
         if name in ("labels", COVARIATES):
             continue
@@ -190,5 +198,5 @@ def pad(processor: Any, features: Sequence[Feature], side: str | None = None) ->
             values = feature[name]
             if len(values):
                 row[slice(-len(values), None) if left else slice(len(values))] = values
-        batch[name] = torch.from_numpy(array)
+        batch[name] = array
     return batch

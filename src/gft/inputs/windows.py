@@ -153,13 +153,13 @@ def pad_windows(processor: Any, features: Sequence[Feature]) -> Batch:
     counts = torch.tensor([int(feature[WINDOWS][0]) for feature in features])
     there = _there(counts)
     batch: Batch = {}
-    for name, tensor in pad(processor, [one for row in features for one in _apart(row)]).items():
+    for name, tensor in pad(processor, [one for row in features for one in apart(row)]).items():
         batch[name] = tensor.new_zeros(*there.shape, tensor.shape[1])
         batch[name][there] = tensor
     return batch | {WINDOWS: counts}
 
 
-def _apart(feature: Feature) -> list[Feature]:
+def apart(feature: Feature) -> list[Feature]:
     """Return each window of a row as a feature of its own."""
     count = int(feature[WINDOWS][0])
     size = len(feature[IDS]) // count

@@ -19,7 +19,7 @@ from typing import (
 
 from gft.errors import GftError
 
-FUNCTIONS = ("init", "fit", "predict", "serve", "push", "eval", "summary", "cat_data")
+FUNCTIONS = ("init", "fit", "predict", "serve", "push", "eval", "summary", "cat_data", "export")
 EVERY = frozenset(FUNCTIONS)
 FIT = frozenset({"fit"})
 EVAL = frozenset({"eval"})
@@ -28,7 +28,8 @@ SERVE = frozenset({"serve"})
 PUSH = frozenset({"push"})
 SUMMARY = frozenset({"summary"})
 CAT_DATA = frozenset({"cat_data"})
-RUNS_MODEL = FIT | PREDICT | SERVE | EVAL
+EXPORT = frozenset({"export"})
+RUNS_MODEL = FIT | PREDICT | SERVE | EVAL | EXPORT
 TAKES_DATA = EVERY - SERVE - PUSH
 SCORES_MODEL = FIT | EVAL
 

@@ -15,6 +15,7 @@ SUMMARY = {
     "eval": "Score a model on a split of a data set, with 95 % intervals.",
     "summary": "Say what is in a data set, a model, a task or a fitted folder; search a hub.",
     "cat_data": "Write a split of a data set as rows.",
+    "export": "Write a model as an ONNX graph, and compare it with the model before it is kept.",
 }
 EXAMPLE = {
     "init": "gft_init reviews.csv",
@@ -29,6 +30,7 @@ EXAMPLE = {
     "  gft_summary --model H:__contains__bert --topn 10\n"
     "  gft_summary --model H:__infer__ --data H:emotion           (what was trained on it)",
     "cat_data": "gft_cat_data --data H:glue,qqp --split train | head",
+    "export": "gft_export --model C:$outdir --to onnx",
 }
 _NAME_WIDTH = 34
 _WIDTH = 96

@@ -6,6 +6,7 @@ from gft.language.argument import (
     CAT_DATA,
     DATA,
     EVAL,
+    EXPORT,
     FIT,
     MAIN,
     OUTPUT,
@@ -37,7 +38,7 @@ class Written(Arguments):
 class Shared(Arguments):
     """What more than one room reads."""
 
-    split: str | None = argument(None, "the split to read (test, else val; gft_eval: test if it is labelled)", DATA, PREDICT | EVAL | CAT_DATA, common=True)
+    split: str | None = argument(None, "the split to read (test, else val; gft_eval: test if it is labelled; gft_export: val)", DATA, PREDICT | EVAL | CAT_DATA | EXPORT, common=True)
     data_dir: str | None = argument(None, "folder that relative C: paths are in", DATA)
     fetch_urls: bool = argument(False, "fetch images and sounds that a row names by an https address", DATA, PREDICT)
     tokenizer_name_or_path: str | None = argument(None, "take the tokenizer from here", SUPPLY, RUNS_MODEL)

@@ -33,6 +33,7 @@ from gft.tasks.options import (
     Weights,
     Windowing,
 )
+from gft.tasks.outputs import as_array, softmax
 from gft.tasks.positive import named, positive_of
 from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values
 
@@ -195,7 +196,7 @@ class Classify(LabelledTask, LongTexts):
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return class numbers, shape (rows,), and probabilities, shape (rows, classes)."""
-        probabilities = outputs["logits"].float().softmax(-1).cpu().numpy()
+        probabilities = softmax(as_array(outputs["logits"]))
         return probabilities.argmax(-1), probabilities
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:

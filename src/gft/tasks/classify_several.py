@@ -24,6 +24,7 @@ from gft.targets.several import Several
 from gft.tasks.labelled import LabelledTask, labels_in, of_splits
 from gft.tasks.long_texts import LongTexts
 from gft.tasks.options import LabelMap, Ranking, TextLength, Weights, Windowing
+from gft.tasks.outputs import as_array, sigmoid
 from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class ClassifySeveral(LabelledTask, LongTexts):
 
         Both have the shape (rows, labels).
         """
-        probabilities = outputs["logits"].float().sigmoid().cpu().numpy()
+        probabilities = sigmoid(as_array(outputs["logits"]))
         return probabilities > 0.5, probabilities
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:

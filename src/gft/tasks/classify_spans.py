@@ -24,6 +24,7 @@ from gft.tasks import spans
 from gft.tasks.answers import place_of, shown
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import Ranking, Smoothing, SpansOptions, TextLength
+from gft.tasks.outputs import as_array
 from gft.tasks.protocol import DIGITS, Adapted, Batch, Cells, Encoded, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
@@ -246,9 +247,7 @@ class ClassifySpans(Task):
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the best spans of each feature."""
-        begin, end = (
-            outputs[name].float().cpu().numpy() for name in ("start_logits", "end_logits")
-        )
+        begin, end = (as_array(outputs[name]) for name in ("start_logits", "end_logits"))
         found = [
             spans.best_spans(first, last, feature, self.longest_answer, self.most)
             for first, last, feature in zip(begin, end, features, strict=True)

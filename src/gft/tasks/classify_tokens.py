@@ -22,6 +22,7 @@ from gft.tasks.classes import ranked_labels
 from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
+from gft.tasks.outputs import as_array, softmax
 from gft.tasks.protocol import DIGITS, Splits, Task, Values
 from gft.tasks.tags import UNTAGGED, check, found_tags, members, numbers_of, spelt_tags
 
@@ -174,7 +175,7 @@ class ClassifyTokens(LabelledTask):
 
         Of the scores only the best one of each word, shape (words, 1), unless all are wanted.
         """
-        probabilities = outputs["logits"].float().softmax(-1).cpu().numpy()
+        probabilities = softmax(as_array(outputs["logits"]))
         of_words = [
             row[list(feature[PLACES])] for row, feature in zip(probabilities, features, strict=True)
         ]

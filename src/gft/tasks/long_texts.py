@@ -16,6 +16,7 @@ from gft.inputs.windows import (
     pad_windows,
 )
 from gft.language.program import Options
+from gft.metrics.protocol import Array
 from gft.tasks.effects import with_effects
 from gft.tasks.options import Windowing
 from gft.tasks.protocol import Task
@@ -90,6 +91,16 @@ class LongTexts(Task):
         that say nothing, as it would not in a mean of logits (`benchmarks/long_texts.py`).
         """
         return by_row(logits, counts, -float("inf")).logsumexp(1) - counts[:, None].log()
+
+    def joined_arrays(self, logits: Array, ends: Sequence[int]) -> Array:
+        """Return what `joined_logits` does, for arrays: where `logits` are of several rows.
+
+        The windows of the rows stand one below another; `ends` are where rows but the last end.
+        """
+        import numpy as np
+
+        parts = np.split(logits, ends)
+        return np.stack([np.logaddexp.reduce(part, 0) - np.log(len(part)) for part in parts])
 
     @property
     def shortened_by(self) -> str:

@@ -25,6 +25,7 @@ from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
 from gft.tasks.long_texts import LongTexts
 from gft.tasks.options import TextLength, Windowing
+from gft.tasks.outputs import as_array
 from gft.tasks.protocol import Adapted, Batch, Cells, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
@@ -208,9 +209,15 @@ class Regress(LongTexts):
         """Return the numbers of rows, the means of those of their windows."""
         return by_row(logits, counts, 0.0).sum(1) / counts[:, None]
 
+    def joined_arrays(self, logits: Array, ends: Sequence[int]) -> Array:
+        """Return what `joined_logits` does, for arrays."""
+        import numpy as np
+
+        return np.stack([part.mean(0) for part in np.split(logits, ends)])
+
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return the numbers, shape (rows, outputs)."""
-        return outputs["logits"].float().cpu().numpy(), None
+        return as_array(outputs["logits"]), None
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return the numbers for the metrics, in double precision."""

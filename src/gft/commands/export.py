@@ -1,0 +1,20 @@
+"""`gft_export`."""
+
+from __future__ import annotations
+
+import sys
+
+from gft.commands.shell import print_text, run
+from gft.language.program import Program
+
+
+def main() -> None:
+    """Run the command."""
+    sys.exit(run("export", export_command))
+
+
+def export_command(program: Program, words: tuple[str, ...]) -> int:
+    """Write the graph, and say what the comparison with the model found."""
+    from gft.functions.export import export
+
+    return print_text(export(program).text())

@@ -1,0 +1,307 @@
+"""`export`: a model as a graph, compared with the model before it is kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gft import notes
+from gft.adapters.lora import adapted, merge
+from gft.covariates.covariates import NUMBERS, SETTINGS
+from gft.engine.options import Computing
+from gft.errors import Mistakes, UserError, listed
+from gft.folder import OutputFolder, copy_results
+from gft.functions.graph_check import checked
+from gft.functions.inputs import Chosen, chosen_split
+from gft.functions.options import Folder
+from gft.graphs.files import FOLDER, GRAPHS, GUIDE, TOKENIZER, Guide, read_guide
+from gft.graphs.heads import OUTPUTS
+from gft.graphs.kept import LISTED, kept_guide, stamps
+from gft.graphs.options import Exporting
+from gft.graphs.runtimes import ONNX, check_runtimes
+from gft.language.command_line import normalize
+from gft.language.options import Shared
+from gft.language.program import Options, Program, build_program
+from gft.markup import Told, told
+from gft.model import Fit, Opened, load_weights, longest, net_predictor, open_model
+from gft.registry import arguments as known_arguments
+from gft.registry import predict_only_names, task_names, tasks
+from gft.storage.lock import held
+from gft.storage.manifest import read_manifest
+from gft.storage.places import to_write
+from gft.suppliers.installed import letters
+from gft.tasks.protocol import Task
+
+NO_LIMIT = 1 << 30
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A graph that was kept: the folder, the file in it, and what the comparison found."""
+
+    folder: Path
+    file: str
+    found: Mapping[str, Any]
+
+    def text(self) -> str:
+        """Return what `gft_export` prints."""
+        from gft.report.of_graph import graph_text
+
+        return graph_text(self.folder / self.file, self.found)
+
+    def _repr_html_(self) -> str:
+        return self._told()._repr_html_()
+
+    def _told(self) -> Told:
+        return told(self.text)
+
+
+def export(program: Program) -> Exported:
+    """Write a model as a graph, compare it with the model, and keep it if it answers alike.
+
+    In the folder of a fit it is listed in `gft.json`. Raises `UserError` for a model that no
+    graph can be made of, and where one in 8 bits answers otherwise and that is not accepted.
+    """
+    precision = _precision(program.options)
+    _check_packages()
+    mistakes = Mistakes()
+    opened = mistakes.attempt(open_model, program)
+    if opened is not None:
+        mistakes.attempt(_check, opened)
+        mistakes.attempt(_place, opened, program.options)
+    mistakes.raise_any()
+    assert opened is not None
+    place = _place(opened, program.options)
+    chosen = _rows(program, opened)
+    with tempfile.TemporaryDirectory(prefix="gft-graph-") as made:
+        found = _made(opened, program.options, precision, chosen, Path(made))
+        _keep(Path(made), place, precision)
+    return Exported(place.folder, GRAPHS[precision], found)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a graph goes: `folder`, which is inside that of the fit `fitted`, or anywhere."""
+
+    folder: Path
+    fitted: Path | None
+
+
+def _precision(options: Options) -> str:
+    asked = options.of(Computing).precision
+    if asked == "auto":
+        return "fp32"
+    if asked not in GRAPHS:
+        form = options.of(Exporting).to
+        raise UserError(
+            f"--precision {asked}: a graph in the form {form} is written in "
+            f"{' or '.join(GRAPHS)}; the runtime may compute one of fp32 in bf16"
+        )
+    return asked
+
+
+def export_fit(fitted: Fit, arguments: Mapping[str, Any]) -> Exported:
+    """Return what `export` does for a model that is open, with the arguments of the function."""
+    parsed = normalize("export", arguments, known_arguments())
+    program = build_program("export", parsed.given, letters(), task_names(), predict_only_names())
+    notes.note(*parsed.notes)
+    given = {**fitted.program.options.given, **program.options.given}
+    for name in ("output_dir", "split", "precision"):
+        if name not in program.options.given:
+            given.pop(name, None)
+    return export(replace(program, models=fitted.program.models, options=Options(given)))
+
+
+def add_graph(fitted: Fit) -> None:
+    """Make the graph of a model that has just been fitted, unless it has one; say what was found.
+
+    Raises what `export` does.
+    """
+    opened = fitted.opened
+    guide = (
+        None if opened.source.folder is None else kept_guide(opened.source.folder, opened.record)
+    )
+    if guide is not None and "fp32" in guide.graphs:
+        return
+    given = {
+        name: value
+        for name, value in fitted.program.options.given.items()
+        if name not in ("output_dir", "split", "precision")
+    }
+    program = replace(fitted.program, function="export", options=Options(given))
+    notes.say(export(program).text().rstrip())
+
+
+def check_graphs(task: Task) -> None:
+    """Raise `UserError` where no graph can be made for a task, or what makes it is missing."""
+    _check_packages()
+    _check_task(task)
+
+
+def _check_packages() -> None:
+    check_runtimes([ONNX])
+    try:
+        import onnx  # noqa: F401
+    except ImportError:
+        raise UserError(
+            "gft_export needs onnx, which is not installed: pip install 'gft[onnx]'"
+        ) from None
+
+
+def _check(opened: Opened) -> None:
+    """Raise `UserError` for a model, or a task, that there are no graphs for."""
+    model, name = opened.source.without_net(), opened.source.spec
+    if model is not None:
+        raise UserError(f"{name} is no net but a {model.what}: there is no graph to make")
+    _check_task(opened.task)
+
+
+def _check_task(task: Task) -> None:
+    if task.head not in OUTPUTS:
+        there = sorted(one.name for one in tasks().values() if one.head in OUTPUTS)
+        raise UserError(f"no graph is made for {task.name} yet, only for {listed(there)}")
+
+
+def _place(opened: Opened, options: Options) -> Place:
+    """Return where a graph is kept. Raises `UserError` where nobody says, or others' files are."""
+    asked, folder = options.of(Folder).output_dir, opened.source.folder
+    if asked is None:
+        if folder is None or opened.record is None:
+            raise UserError(
+                f"{opened.source.spec} is no folder that gft_fit left: gft_export needs "
+                "--output_dir for its graph"
+            )
+        _refuse_others(folder / FOLDER, OutputFolder(folder).owned())
+        return Place(folder / FOLDER, folder)
+    place = to_write(asked)
+    others = place.exists() and (not place.is_dir() or any(place.iterdir()))
+    if others and not (place / GUIDE).is_file():
+        raise UserError(
+            f"--output_dir {place} is not empty, and holds no graph; give another folder"
+        )
+    return Place(place, None)
+
+
+def _refuse_others(folder: Path, owned: set[str]) -> None:
+    there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    others = [name for name in there if f"{FOLDER}/{name}" not in owned]
+    if others or (folder.exists() and not folder.is_dir()):
+        raise UserError(
+            f"{folder} holds {listed(others) if others else 'a file'}, which gft did not write; "
+            "give another folder with --output_dir"
+        )
+
+
+def _rows(program: Program, opened: Opened) -> Chosen | None:
+    """Return the rows to compare on: of the split that was asked for, else the fit's val."""
+    split = program.options.of(Shared).split
+    if split is None and opened.record is not None and program.data is None:
+        if "val" not in opened.record["data"]["splits"]:
+            return None
+        program = replace(program, options=program.options.but(split="val"))
+    return chosen_split(program, opened.record, opened.source.folder, opened.task)
+
+
+def _made(
+    opened: Opened, options: Options, precision: str, chosen: Chosen | None, folder: Path
+) -> dict[str, Any]:
+    """Write the graph with its guide and tokenizer into a folder; return what was found of it.
+
+    Raises `UserError` where it is to be refused, and `GftError` where it is no graph of the model.
+    """
+    from gft.graphs.making import write_graph
+    from gft.graphs.tokenizing import settings_of, write_tokenizer
+
+    source, task = opened.source, opened.task
+    settings = settings_of(source.processor(), str(source.spec))
+    exact = options.but(precision="fp32")
+    placed = load_weights(opened, exact)
+    if adapted(placed.model):
+        merge(placed.model)
+    model = net_predictor(opened, exact, lambda: placed)
+    how = write_graph(
+        placed.model, task.head, settings.parts, precision == "int8", folder, str(source.spec)
+    )
+    write_tokenizer(model.processor, folder / TOKENIZER)
+    for name in (SETTINGS, NUMBERS):
+        if source.folder is not None and task.covariates is not None:
+            shutil.copyfile(source.folder / name, folder / name)
+    guide = Guide(
+        {"name": task.name, **task.saved()},
+        str(opened.equation) if opened.equation else None,
+        model.max_length,
+        longest(None, model.processor, source.config, NO_LIMIT),
+        model.known,
+        settings,
+        {},
+    )
+    found = checked(opened, model, guide, options, precision, chosen, folder)
+    file = GRAPHS[precision]
+    size = sum(path.stat().st_size for path in folder.glob(f"{file}*"))
+    found = {"file": file, "bytes": size, "made": how, **found}
+    replace(guide, graphs={precision: found}).write(folder)
+    return found
+
+
+def _keep(made: Path, place: Place, precision: str) -> None:
+    """Move what was made where it is kept, beside a graph of another precision."""
+    if place.fitted is None:
+        place.folder.mkdir(parents=True, exist_ok=True)
+        _join(made, place.folder, precision)
+        for path in made.iterdir():
+            shutil.copyfile(path, place.folder / path.name)
+        return
+    output = OutputFolder(place.fitted)
+    with held(place.fitted):
+        output.recover()
+        record = output.record()
+        if record is None:
+            raise UserError(f"{place.fitted} is no finished fit any more")
+        _join(made, place.folder, precision)
+        replaced = [name for name in record["files"] if name.startswith(f"{FOLDER}/")]
+        kept = [name for name in replaced if not (made / name.partition("/")[2]).exists()]
+        sealed = read_manifest(place.fitted)
+        model = sorted(sealed.model) if sealed else _of_model(record["files"])
+        try:
+            stage = output.stage()
+            copy_results(place.fitted, record, stage, [one for one in replaced if one not in kept])
+            (stage / FOLDER).mkdir(exist_ok=True)
+            for path in made.iterdir():
+                shutil.move(path, stage / FOLDER / path.name)
+            files = sorted(f"{FOLDER}/{path.name}" for path in (stage / FOLDER).iterdir())
+            listing = {
+                "files": stamps(stage, files),
+                "made_of": stamps(stage, [one for one in model if (stage / one).is_file()]),
+                "graphs": dict(read_guide(stage / FOLDER).graphs),
+            }
+            output.publish({**record, LISTED: listing}, model)
+        finally:
+            output.abandon()  # What is published is not there any more.
+
+
+def _of_model(files: Sequence[str]) -> list[str]:
+    """Return the names of a model's files, where nothing says which they are."""
+    ends = (".safetensors", "config.json", TOKENIZER)
+    return [name for name in files if name.endswith(ends) and "/" not in name]
+
+
+def _join(made: Path, folder: Path, precision: str) -> None:
+    """Have the new guide speak of the graphs in a folder that stay, if they are of this model."""
+    if not (folder / GUIDE).is_file():
+        return
+    try:
+        before = read_guide(folder)
+    except UserError:
+        return
+    guide = read_guide(made)
+    same = replace(before, graphs={}) == replace(guide, graphs={})
+    others = {
+        name: one
+        for name, one in before.graphs.items()
+        if name != precision and same and (folder / GRAPHS[name]).is_file()
+    }
+    replace(guide, graphs={**others, **guide.graphs}).write(made)

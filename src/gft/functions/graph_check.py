@@ -1,0 +1,258 @@
+"""Whether a graph answers as its model does: on made rows to rounding, on real ones by figures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gft import notes
+from gft.engine.options import Computing
+from gft.errors import GftError, UserError, counted
+from gft.functions.inputs import Chosen
+from gft.graphs.choice import machine
+from gft.graphs.files import Guide
+from gft.graphs.options import Exporting
+from gft.graphs.runtimes import ONNX, OPENVINO, TORCH, installed
+from gft.language.program import Options
+from gft.metrics.positive import about
+from gft.metrics.table import choose_metrics, merit
+from gft.model import Opened, effects_of, net_predictor
+
+if TYPE_CHECKING:
+    from gft.data.table import Rows
+    from gft.engine.inference import Predicting, Predictor
+    from gft.graphs.comparison import Answered
+
+MOST = 2000
+"""Rows of a split that a graph is compared on."""
+WARM = 64
+"""Rows that are predicted before the time counts."""
+
+
+def checked(
+    opened: Opened,
+    model: Predictor,
+    guide: Guide,
+    options: Options,
+    precision: str,
+    chosen: Chosen | None,
+    folder: Path,
+) -> dict[str, Any]:
+    """Compare a graph in a folder with its model, in fp32; return what was found, as JSON.
+
+    Raises `GftError` where one in fp32 is no graph of the model, and `UserError` where one in 8
+    bits answers otherwise, or worse, and that is not accepted.
+    """
+    gap = _gap(model, guide, precision, folder)
+    rows = None if chosen is None else _some(chosen.rows)
+    found: dict[str, Any] = {
+        "machine": machine(),
+        "largest_difference": gap,
+        "rows": 0 if rows is None else len(rows),
+    }
+    if chosen is not None and rows is not None:
+        found |= {"data": chosen.data.name}
+        found |= _on_rows(opened, model, guide, options, precision, rows, folder)
+    else:
+        found |= {"speeds": [], "figures": []}
+    return found | _verdict(found, precision, options)
+
+
+def _gap(model: Predictor, guide: Guide, precision: str, folder: Path) -> float:
+    """Return how far outputs are apart for tokens drawn by chance. Raises `GftError`."""
+    import torch
+
+    from gft.graphs.comparison import SAME, apart, made_features
+    from gft.graphs.opening import open_graph
+
+    task, placed = model.task, model.placed
+    tokens = int(placed.model.config.vocab_size)
+    features = made_features(guide.tokenizer.parts, tokens, guide.limit)
+    graph = open_graph(folder, guide, task, (ONNX, precision))
+    with torch.inference_mode():
+        theirs = task.run(placed.model, placed.batch(task, features))
+    lengths = [len(feature["input_ids"]) for feature in features]
+    gap = apart(graph.outputs(features), theirs, task.head, lengths)
+    if precision == "fp32" and not gap <= SAME:
+        raise GftError(
+            f"the graph's outputs differ from the model's by {gap:.2g}, more than rounding "
+            f"({SAME:g}): nothing was kept"
+        )
+    return gap
+
+
+def _some(rows: Rows) -> Rows:
+    import numpy as np
+
+    return rows if len(rows) <= MOST else rows.select(np.arange(MOST))
+
+
+def _on_rows(
+    opened: Opened,
+    model: Predictor,
+    guide: Guide,
+    options: Options,
+    precision: str,
+    rows: Rows,
+    folder: Path,
+) -> dict[str, Any]:
+    from gft.graphs.comparison import AS_THE_MODEL, agreement, differences
+
+    exact = _answered(model, TORCH, "fp32", rows)
+    ways = list(_ways(opened, model, guide, options, precision, rows, folder))
+    alike = [agreement(one.values, exact.values) for one in ways]
+    usual = [one.share for one, way in zip(alike, ways, strict=True) if way.runtime == TORCH]
+    enough = min([AS_THE_MODEL, *usual])
+    speeds = [
+        {
+            "runtime": way.runtime,
+            "precision": way.precision,
+            "rows_per_second": round(way.rows_per_second, 1),
+            **one.saved(),
+            "as_the_model": way.runtime == TORCH or one.share >= enough,
+        }
+        for way, one in zip((exact, *ways), (agreement(exact.values, exact.values), *alike),
+                            strict=True)
+    ]  # fmt: skip
+    graphs = [n for n, way in enumerate(ways) if way.runtime != TORCH]
+    # Of runtimes of 8 bits the one counts that is used; of fp32 they are the same but for rounding.
+    used = graphs[-1] if precision == "int8" else graphs[0]
+    figures: list[dict[str, Any]] = []
+    golds = _golds(model, rows)
+    if golds is not None:
+        task = model.task
+        metrics = about(choose_metrics((), task.metrics, task.target), task.about)
+        known, values = golds
+        ours, theirs = (_known(one, known) for one in (ways[used], exact))
+        figures = differences(task, metrics, values, ours, theirs)
+        best = merit(metrics, task.labels)
+        for one in figures:
+            one["greater_is_better"] = next(
+                (figure.greater_is_better for metric in metrics
+                 for figure in metric.figures(task.labels) if figure.name == one["name"]), True
+            )  # fmt: skip
+            one["figure_of_merit"] = one["name"] == best.name
+    return {**alike[used].saved(), "figures": figures, "speeds": speeds}
+
+
+def _ways(
+    opened: Opened,
+    model: Predictor,
+    guide: Guide,
+    options: Options,
+    precision: str,
+    rows: Rows,
+    folder: Path,
+) -> Iterator[Answered]:
+    """Yield what the model answers in its usual precision, and the graph in each runtime."""
+    from gft.graphs.opening import open_graph
+
+    usual = net_predictor(opened, options.but(precision="auto"))
+    if usual.placed.precision.name != "fp32":
+        yield _answered(usual, TORCH, usual.placed.precision.name, rows)
+    possible: dict[str, tuple[str, ...]] = {ONNX: (precision,), OPENVINO: (precision,)}
+    if precision == "fp32":
+        possible[OPENVINO] = ("fp32", "bf16")
+    for runtime in installed():
+        for one in possible[runtime]:
+            try:
+                graph = open_graph(
+                    folder,
+                    guide,
+                    model.task,
+                    (runtime, one),
+                    effects_of(opened),
+                    cores=options.of(Computing).cores,
+                )
+                yield _answered(graph, runtime, one, rows)
+            except GftError as problem:
+                notes.warn(f"{runtime} is left out: {problem}")
+
+
+def _answered(predictor: Predicting, runtime: str, precision: str, rows: Rows) -> Answered:
+    """Return what a predictor answers to rows, and how fast, once it is warm."""
+    from gft.engine.features import WINDOW
+    from gft.engine.inference import joined
+    from gft.graphs.comparison import Answered
+
+    parts = list(rows.batches(predictor.task.inputs, WINDOW))
+    predictor.rows({name: cells[:WARM] for name, cells in parts[0].items()})
+    started = time.perf_counter()
+    found = [predictor.rows(part) for part in parts]
+    seconds = time.perf_counter() - started
+    scores = [one.scores for one in found if one.scores is not None]
+    return Answered(
+        runtime,
+        precision,
+        joined([one.values for one in found]),
+        joined(scores) if scores else None,
+        len(rows) / max(seconds, 1e-9),
+    )
+
+
+def _golds(model: Predictor, rows: Rows) -> tuple[Any, Sequence[Any]] | None:
+    """Return which rows have a gold value, and the values; None where there are none."""
+    task = model.task
+    if not all(name in rows.columns for name in task.gold_columns):
+        return None
+    try:
+        golds = task.golds_of(rows)
+    except (UserError, ValueError, KeyError):
+        return None
+    return (golds.known, golds.values) if len(golds.values) else None
+
+
+def _known(answers: Answered, known: Any) -> Answered:
+    """Return the answers to rows that have a gold value."""
+    import numpy as np
+
+    numbers = np.flatnonzero(known)
+
+    def some(values: Any) -> Any:
+        return values[numbers] if isinstance(values, np.ndarray) else [values[n] for n in numbers]
+
+    scores = None if answers.scores is None else some(answers.scores)
+    return replace(answers, values=some(answers.values), scores=scores)
+
+
+def _verdict(found: dict[str, Any], precision: str, options: Options) -> dict[str, Any]:
+    """Return whether the graph is `verified`, and whether it is kept though it is not good.
+
+    Raises `UserError` where it is refused.
+    """
+    from gft.graphs.comparison import ALIKE, ENOUGH, is_worse
+
+    kind = "equal_labels" if "equal_labels" in found else "correlation"
+    share = float(found.get(kind, 1.0))
+    worse = [
+        one
+        for one in found["figures"]
+        if one["figure_of_merit"] and is_worse(one, one["greater_is_better"])
+    ]
+    wrong = []
+    if share < ALIKE and kind == "equal_labels":
+        wrong.append(f"{share:.2%} of the labels are the model's, and {ALIKE:.1%} are asked for")
+    elif share < ALIKE:
+        wrong.append(f"its correlation with the model is {share:.4f}, and {ALIKE} is asked for")
+    for one in worse:
+        wrong.append(
+            f"{one['name']} differs by {one['value']:+.4f} "
+            f"(95 % interval {one['low']:+.4f} to {one['high']:+.4f})"
+        )
+    few = found["rows"] < ENOUGH
+    accepted = bool(wrong) and precision == "int8" and options.of(Exporting).accept
+    if wrong and not accepted:
+        hint = "; --accept keeps it" if precision == "int8" else ""
+        raise UserError(
+            f"the graph in {precision} is not kept: on {counted(found['rows'], 'row')} "
+            f"{' and '.join(wrong)}{hint}"
+        )
+    if few:
+        notes.note(
+            f"the graph was compared on {counted(found['rows'], 'row')}: fewer than {ENOUGH} "
+            "certify nothing, so it is used only where --runtime asks for it"
+        )
+    return {"verified": not few and not wrong, "accepted": accepted}

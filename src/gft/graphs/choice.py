@@ -1,0 +1,54 @@
+"""Which runtime answers: the fastest for so many rows of those that answer as the model does."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gft.graphs.runtimes import ONNX, OPENVINO, TORCH
+
+START = {ONNX: 0.3, OPENVINO: 1.0, TORCH: 4.0}
+"""Seconds until a runtime can answer: what it imports, and what it makes of the model."""
+FULL = ("fp32", "bf16")
+FEW = 1024
+"""Rows that a graph answers before the model would have been loaded, on most machines."""
+_FAST = ("amx_bf16", "avx512_bf16", "avx512_vnni", "avx2", "asimd", "bf16")
+
+
+def machine() -> str:
+    """Return what says how fast runtimes are, beside each other: the processor and its cores."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    told: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        told.setdefault(name.strip().lower(), value.strip())
+    flags = set((told.get("flags") or told.get("features") or "").split())
+    has = [one for one in _FAST if one in flags]
+    name = told.get("model name") or platform.processor() or platform.machine()
+    return ", ".join([name, f"{os.cpu_count()} cores", *has])
+
+
+def fastest(
+    graph: Mapping[str, Any], there: Mapping[str, str], rows: int, here: str
+) -> tuple[str, str]:
+    """Return the runtime for so many rows, and the precision that it computes in.
+
+    `graph` is what was found when it was compared with its model: `speeds`, a list of runtimes
+    and precisions in rows a second, on a `machine`. On another one few rows are the graph's, and
+    many the model's. `there` are the runtimes of graphs that are installed.
+    """
+    if graph.get("machine") != here:
+        return (ONNX, "fp32") if rows <= FEW and ONNX in there else (TORCH, "auto")
+    seconds = {
+        (one["runtime"], one["precision"]): START[one["runtime"]] + rows / one["rows_per_second"]
+        for one in graph["speeds"]
+        if one["precision"] in FULL and one["as_the_model"]
+        if one["runtime"] == TORCH or one["runtime"] in there
+    }
+    return min(seconds, key=lambda one: seconds[one], default=(TORCH, "auto"))

@@ -1,0 +1,52 @@
+"""Whether a graph is used, and by which runtime: what was asked for, else what is fastest."""
+
+from __future__ import annotations
+
+from gft.errors import UserError, listed
+from gft.graphs.choice import fastest, machine
+from gft.graphs.files import Guide
+from gft.graphs.runtimes import ONNX, OPENVINO, TORCH, check_runtimes, installed
+
+
+def chosen(
+    guide: Guide | None, runtime: str | None, precision: str, rows: int, name: str
+) -> tuple[str, str] | None:
+    """Return the runtime and the precision of the graph to use, None where the model is used.
+
+    `runtime` and `precision` are what was asked for: None and `auto` where nothing was. Raises
+    `UserError`, calling the model `name`, where what is asked for cannot be had.
+    """
+    if runtime == TORCH or (runtime is None and precision in ("bf16", "fp16")):
+        return None
+    int8 = precision == "int8"
+    wanted = "int8" if int8 else "fp32"
+    if guide is None or wanted not in guide.graphs:
+        if runtime is None and not int8:
+            return None
+        asked = f"--runtime {runtime}" if runtime else "--precision int8"
+        more = " --precision int8" if int8 else ""
+        raise UserError(
+            f"{asked}: {name} has no graph{' in 8 bits' if int8 else ''} that can be used; "
+            f"gft_export --model {name}{more} makes one"
+        )
+    if int8:
+        check_runtimes([runtime] if runtime else [OPENVINO, ONNX])
+        return runtime or (OPENVINO if OPENVINO in installed() else ONNX), "int8"
+    if runtime is not None:
+        _check(runtime, precision)
+        return runtime, "bf16" if precision == "bf16" else "fp32"
+    graph, there = guide.graphs["fp32"], installed()
+    if not graph["verified"]:
+        return None
+    if precision == "fp32":
+        return (ONNX, "fp32") if ONNX in there else None
+    found = fastest(graph, there, rows, machine())
+    return None if found[0] == TORCH else found
+
+
+def _check(runtime: str, precision: str) -> None:
+    possible = ("auto", "fp32", "bf16") if runtime == OPENVINO else ("auto", "fp32")
+    if precision not in possible:
+        raise UserError(
+            f"--precision {precision}: {runtime} computes in {listed((*possible[1:], 'int8'))}"
+        )

@@ -1,0 +1,119 @@
+"""Predictions of a graph: neither `torch` nor `transformers`, batches as the model's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gft.covariates.effects import Effects
+from gft.engine.features import TOKENS, length_of
+from gft.engine.inference import Predictions, in_order, joined, of_rows
+from gft.graphs.heads import LOGITS
+from gft.graphs.runtimes import Runtime
+from gft.graphs.tokenizing import GraphTokenizer
+from gft.inputs.features import COVARIATES, Feature
+from gft.inputs.text import padded
+from gft.inputs.vocabulary import check_known
+from gft.inputs.windows import WINDOWS, apart
+from gft.metrics.protocol import Array
+from gft.tasks.long_texts import LongTexts
+from gft.tasks.protocol import Task, Values
+
+BATCH_TOKENS = 512
+"""Tokens of a batch, padding too: what a core's caches hold."""
+LARGEST_BATCH = 32
+
+
+@dataclass(frozen=True)
+class GraphPredictor:
+    """A graph ready to predict the rows of a task.
+
+    `known` is how many tokens the model has, where its tokenizer has more; `effects` what
+    covariates add to its logits; `batch_size` how many rows go together at most, None for as many
+    as suit their lengths.
+    """
+
+    task: Task
+    processor: GraphTokenizer
+    runtime: Runtime
+    max_length: int
+    known: int | None = None
+    effects: Effects | None = None
+    batch_size: int | None = None
+
+    @property
+    def too_long(self) -> str:
+        """What rows are of which some tokens are not read, for a note."""
+        return self.task.too_long(self.max_length)
+
+    @property
+    def unit(self) -> str:
+        """What lengths are counted in."""
+        return "tokens"
+
+    def computed_by(self) -> dict[str, str]:
+        """Return what computes the predictions: a runtime, its version, a precision."""
+        return {**self.runtime.saved(), "graph": self.runtime.file.name}
+
+    def with_task(self, task: Task) -> GraphPredictor:
+        """Return the same with a task that reads rows in another way."""
+        return replace(self, task=task)
+
+    def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
+        """Return predictions for rows given as a dict of lists: at most a window of them."""
+        encoded = self.task.encode(self.processor, rows, self.max_length)
+        if self.known is not None:
+            check_known(encoded.features, self.known, self.processor)
+        found = self.features(encoded.features)
+        values, scores = of_rows(self.task, encoded.features, encoded.rows, found)
+        return Predictions(values, scores, encoded.unread(self.task.length_of))
+
+    def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return predictions and scores, one each for each feature; the longest go first."""
+        lengths = np.array([length_of(feature, TOKENS) for feature in features])
+        order = np.argsort(-lengths, kind="stable")
+        batches = list(self._batches(order, lengths))
+        found = self.runtime.each(lambda batch: self._batch([features[n] for n in batch]), batches)
+        back = np.argsort(order, kind="stable")
+        values = joined([values for values, _ in found])
+        scores = [scores for _, scores in found if scores is not None]
+        return in_order(values, back), in_order(joined(scores), back) if scores else None
+
+    def _batches(self, order: Array, lengths: Array) -> Sequence[list[int]]:
+        found, start = [], 0
+        while start < len(order):
+            longest = max(1, int(lengths[order[start]]))
+            size = self.batch_size or max(1, min(LARGEST_BATCH, BATCH_TOKENS // longest))
+            found.append(order[start : start + size].tolist())
+            start += size
+        return found
+
+    def _batch(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return predictions and scores of features that go through the graph together."""
+        outputs = self.outputs(features)
+        if self.effects is not None:
+            numbers = np.stack([feature[COVARIATES] for feature in features])
+            outputs[LOGITS] = self.effects.apply(outputs[LOGITS], numbers)
+        return self.task.decode(outputs, features)
+
+    def outputs(self, features: Sequence[Feature]) -> dict[str, Array]:
+        """Return what the graph gives for some features: of windows, what they give together."""
+        task = self.task
+        if not isinstance(task, LongTexts) or WINDOWS not in features[0]:
+            return self._run(features)
+        parts = [apart(feature) for feature in features]
+        every = [one for row in parts for one in row]
+        size = max(1, BATCH_TOKENS // max(len(one[TOKENS]) for one in every))
+        logits = [
+            self._run(every[start : start + size])[LOGITS] for start in range(0, len(every), size)
+        ]
+        ends = np.cumsum([len(row) for row in parts])[:-1].tolist()
+        return {LOGITS: task.joined_arrays(np.concatenate(logits), ends)}
+
+    def _run(self, features: Sequence[Feature]) -> dict[str, Array]:
+        names = self.processor.settings.parts
+        of_model = [{name: feature[name] for name in names} for feature in features]
+        return self.runtime.run(padded(self.processor, of_model, "right"))

@@ -1,0 +1,201 @@
+"""A graph of a fit: what it answers, when it is used, when it is refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gft import api
+from gft.errors import UserError
+from gft.graphs import comparison
+from gft.graphs.choice import fastest
+from gft.graphs.files import read_guide
+from ran import Ran
+
+TEXTS = ["river mark0 river", "", "stone mark1 stone market", "market " * 60]
+
+
+def rows(count: int) -> str:
+    words = ["river", "stone", "market"]
+    lines = [f"{words[n % 3]} mark{n % 2} {words[n % 5 % 3]},{['red', 'blue'][n % 2]}"
+             for n in range(count)]  # fmt: skip
+    return "\n".join(["text,colour", *lines]) + "\n"
+
+
+@pytest.fixture(scope="module")
+def fitted(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A fit with a graph, in a folder of which nothing is changed."""
+    folder = tmp_path_factory.mktemp("fit")
+    for split, count in (("train", 64), ("val", 210)):
+        (folder / f"data.{split}").write_text(rows(count), encoding="utf-8")
+    api.fit(model=f"C:{tiny}", data=f"C:{folder / 'data'}", eqn="classify: colour ~ text",
+            output_dir=str(folder / "out"), num_train_epochs=4, learning_rate=3e-3,
+            export="onnx", max_length=32)  # fmt: skip
+    yield folder / "out"
+
+
+@pytest.fixture
+def copied(fitted: Path, tmp_path: Path) -> Path:
+    import shutil
+
+    return Path(shutil.copytree(fitted, tmp_path / "copy"))
+
+
+def test_the_graph_is_kept_with_what_was_found(fitted: Path) -> None:
+    record = json.loads((fitted / "gft.json").read_text(encoding="utf-8"))
+    found = record["onnx"]["graphs"]["fp32"]
+    assert found["made"] == "from the weights" and found["largest_difference"] < 1e-5
+    assert (found["rows"], found["equal_labels"], found["verified"]) == (210, 1.0, True)
+    assert {one["name"] for one in found["figures"]} == {"accuracy", "f1", "loss"}
+    assert all(abs(one["value"]) < 1e-6 for one in found["figures"])
+    assert {"torch", "onnx"} <= {one["runtime"] for one in found["speeds"]}
+    names = sorted(record["onnx"]["files"])
+    made = ("model.onnx", "model.onnx.data", "predict.json", "tokenizer.json")
+    assert names == [f"onnx/{name}" for name in made]
+    assert "model.safetensors" in record["onnx"]["made_of"]
+    assert set(names) <= set(record["files"])
+    guide = read_guide(fitted / "onnx")
+    assert guide.task["labels"] == ["blue", "red"] and guide.max_length == 32
+
+
+def test_predict_needs_nothing_of_torch(fitted: Path) -> None:
+    code = (
+        "import sys\nfrom gft.commands.shell import run\nfrom gft.commands.predict import *\n"
+        f"run('predict', predict_command, ['--model', 'C:{fitted}'])\n"
+        "print(' '.join(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input="\n".join(TEXTS) + "\n", capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    imported = set(done.stderr.splitlines()[-1].split())
+    assert not imported & {"torch", "transformers", "datasets", "accelerate", "scipy", "sklearn"}
+    assert "onnxruntime" in imported
+    labels = [line.split("\t")[1] for line in done.stdout.splitlines()]
+    assert labels == api.load(f"C:{fitted}", runtime="torch").predict(TEXTS)
+
+
+def test_all_runtimes_answer_alike(fitted: Path, gft: Callable[..., Ran]) -> None:
+    spec, answers = f"C:{fitted}", {}
+    for runtime in ("torch", "onnx", "openvino"):
+        if runtime == "openvino":
+            pytest.importorskip("openvino")
+        done = gft("predict", "--model", spec, "--split", "val", "--runtime", runtime,
+                   "--precision", "fp32", "--format", "jsonl")  # fmt: skip
+        assert done.status == 0, done.err
+        answers[runtime] = [json.loads(line) for line in done.out.splitlines()]
+        for one in answers[runtime]:
+            one["score"] = round(one["score"], 4)
+    assert answers["onnx"] == answers["torch"] == answers["openvino"]
+
+
+def test_eval_says_what_computed(fitted: Path, gft: Callable[..., Ran]) -> None:
+    found = {}
+    for runtime in ("torch", "onnx"):
+        done = gft("eval", "--model", f"C:{fitted}", "--runtime", runtime, "--json")
+        found[runtime] = json.loads(done.out)
+        assert found[runtime]["runtime"]["name"] == runtime
+    assert found["onnx"]["runtime"]["graph"] == "model.onnx"
+    assert found["onnx"]["runtime"]["precision"] == "fp32"
+    accuracy = [one["figures"]["accuracy"]["value"] for one in found.values()]
+    assert accuracy[0] == accuracy[1]
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "onnx/model.onnx.data"])
+def test_what_has_changed_is_not_used(name: str, copied: Path, gft: Callable[..., Ran]) -> None:
+    (copied / "gft_manifest.json").unlink()  # The weights are changed on purpose.
+    used = gft("eval", "--model", f"C:{copied}", "--runtime", "onnx")
+    assert used.status == 0  # A copy is the same whatever time it was made at.
+    file = copied / name
+    content = bytearray(file.read_bytes())
+    content[-5] ^= 1
+    file.write_bytes(content)
+    done = gft("eval", "--model", f"C:{copied}", "--json")
+    assert json.loads(done.out)["runtime"]["name"] == "torch"
+    assert f"is not used: {name} was changed since it was made" in done.err
+    refused = gft("eval", "--model", f"C:{copied}", "--runtime", "onnx")
+    assert (
+        refused.status == 2 and "has no graph that can be used; gft_export --model" in refused.err
+    )
+
+
+def test_8_bits_are_asked_for_or_not_used(
+    copied: Path, gft: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = f"C:{copied}"
+    none = gft("predict", "--model", spec, "--split", "val", "--precision", "int8")
+    assert none.status == 2 and f"gft_export --model {spec} --precision int8 makes one" in none.err
+    monkeypatch.setattr(comparison, "ALIKE", 1.01)
+    refused = gft("export", "--model", spec, "--precision", "int8")
+    assert refused.status == 2 and "of the labels are the model's, and 101.0% are" in refused.err
+    assert not (copied / "onnx" / "model_int8.onnx").exists()
+    kept = gft("export", "--model", spec, "--precision", "int8", "--accept")
+    assert kept.status == 0, kept.err
+    assert set(read_guide(copied / "onnx").graphs) == {"fp32", "int8"}
+    done = gft("eval", "--model", spec, "--precision", "int8", "--json")
+    assert json.loads(done.out)["runtime"]["precision"] == "int8"
+    usual = gft("eval", "--model", spec, "--json")
+    assert json.loads(usual.out)["runtime"]["precision"] != "int8"
+
+
+def test_a_graph_beside(fitted: Path, tmp_path: Path, gft: Callable[..., Ran]) -> None:
+    few = tmp_path / "few.csv"
+    few.write_text(rows(20), encoding="utf-8")
+    done = gft("export", "--model", f"C:{fitted}", "--data", few, "--output_dir", tmp_path / "g")
+    assert done.status == 0, done.err
+    assert "compared on 20 rows: fewer than 200 certify nothing" in done.err
+    assert read_guide(tmp_path / "g").graphs["fp32"]["verified"] is False
+    again = gft("export", "--model", f"C:{fitted}", "--output_dir", tmp_path)
+    assert again.status == 2 and "is not empty, and holds no graph" in again.err
+
+
+def test_what_has_no_graph(tiny: Path, gft: Callable[..., Ran], fitted: Path) -> None:
+    masked = gft("export", "--model", f"C:{tiny}", "--task", "fill_mask")
+    assert masked.status == 2
+    assert "no graph is made for fill_mask yet, only for classify, classify_spans" in masked.err
+    half = gft("export", "--model", f"C:{fitted}", "--precision", "bf16")
+    assert half.status == 2 and "in the form onnx is written in fp32 or int8" in half.err
+    wrong = gft("eval", "--model", f"C:{fitted}", "--runtime", "onnx", "--precision", "bf16")
+    assert wrong.status == 2 and "onnx computes in fp32 and int8" in wrong.err
+    with pytest.raises(UserError, match="is a graph's: gft_export"):
+        api.plan(model=f"C:{tiny}", data=f"C:{fitted.parent / 'data'}", precision="int8",
+                 eqn="classify: colour ~ text")  # fmt: skip
+
+
+def test_the_fastest_of_those_that_answer_as_the_model() -> None:
+    def speed(runtime: str, precision: str, rows: float, like: bool = True) -> dict[str, Any]:
+        return {"runtime": runtime, "precision": precision, "rows_per_second": rows,
+                "as_the_model": like}  # fmt: skip
+
+    graph = {"machine": "here", "speeds": [
+        speed("torch", "bf16", 500), speed("onnx", "fp32", 300), speed("openvino", "bf16", 900),
+        speed("openvino", "int8", 5000)]}  # fmt: skip
+    both = {"onnx": "1", "openvino": "1"}
+    assert fastest(graph, both, 1, "here") == ("onnx", "fp32")
+    assert fastest(graph, both, 10_000, "here") == ("openvino", "bf16")
+    assert fastest(graph, {"onnx": "1"}, 10_000, "here") == ("torch", "bf16")
+    assert fastest(graph, both, 10, "elsewhere") == ("onnx", "fp32")
+    assert fastest(graph, both, 10_000, "elsewhere") == ("torch", "auto")
+    graph["speeds"][2] = speed("openvino", "bf16", 900, like=False)  # type: ignore[index]
+    assert fastest(graph, both, 10_000, "here") == ("torch", "bf16")
+
+
+def test_agreement_of_labels_words_and_numbers() -> None:
+    import numpy as np
+
+    same = comparison.agreement
+    assert same(np.array([1, 2, 0]), np.array([1, 2, 1])).share == pytest.approx(2 / 3)
+    sets = np.array([[True, False], [True, True]])
+    assert same(sets, np.array([[True, False], [True, False]])).share == 0.5
+    words = [np.array([1, 2]), np.array([0])]
+    assert same(words, [np.array([1, 1]), np.array([0])]).share == pytest.approx(2 / 3)
+    assert same(["a", ""], ["a", "b"]).saved() == {"equal_labels": 0.5}
+    numbers = np.array([[1.0], [2.0], [3.0]])
+    assert same(numbers, numbers + 1e-9).saved() == {"correlation": 1.0}
+    assert same(numbers, numbers[::-1]).share == pytest.approx(-1.0)
