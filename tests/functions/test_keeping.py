@@ -188,7 +188,7 @@ def test_summary_says_what_it_is(made: Path, gft: Callable[..., Any]) -> None:
     ran = gft("summary", f"C:{made / 'out' / 'linear'}")
     assert ran.status == 0, ran.err
     assert "logistic regression on TF-IDF of words and pairs; no net" in ran.out
-    assert "    --keep_baseline\n" in ran.out and "108 rows of train" in ran.out
+    assert " --keep_baseline\n" in ran.out and "108 rows of train" in ran.out
     [good] = [line for line in ran.out.splitlines() if line.startswith("good ") and "+" in line]
     assert good.split()[1] == "lovely"
     found = json.loads(gft("summary", f"C:{made / 'out' / 'linear'}", "--format", "json").out)
