@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import numpy as np
@@ -179,3 +180,13 @@ def test_columns_beside_lists_of_labels() -> None:
     assert found.message.startswith(
         "column 'code' gives the class 'old' of labels away: by its value alone 100.0% of this"
     )
+
+
+def test_a_number_beside_a_text_gives_a_label_away_if_it_is_the_label() -> None:
+    draw = random.Random(0)
+    labels = [draw.choice(["no", "yes"]) for _ in range(400)]
+    same = ["1" if label == "yes" else "0" for label in labels]
+    telling = [one if draw.random() < 0.9 else "2" for one in same]
+    assert gives_away(same, labels, numbers=False, beside=True)
+    assert gives_away(telling, labels, numbers=False)
+    assert gives_away(telling, labels, numbers=False, beside=True) is None
