@@ -59,7 +59,7 @@ def _part(
 ) -> None:
     """Do the fits of one draw that are not there yet."""
     columns, right, given_truth = _drawn(asked, name, seed)
-    ways = {"text": "text", "covariates": right}
+    ways = {"text": "text", "both": right}
     if part == "planted" and seed < asked.first_seed + asked.told_seeds:
         ways["in the text"] = "told"
     for way, terms in ways.items():
@@ -74,7 +74,7 @@ def _part(
             gold = np.array([int(one) for one in columns["test"]["label"]])
             added.append({"set": name, "seed": str(seed), "way": "oracle",
                           **_of_chances(believed, gold)})  # fmt: skip
-        if way == "covariates":
+        if way == "both":
             added += [
                 {"set": name, "seed": str(seed), "way": told, **figures}
                 for told, figures in more["baselines"].items()
@@ -268,7 +268,7 @@ def _tell(lines: list[dict[str, Any]]) -> None:
             told = ["" if np.isnan(share) else f"{share:.3f}", *told]
             cells = [way, str(len(seeds)), f"{np.mean([value[one] for one in seeds]):.4f}"]
             print(f"| {' | '.join([*cells, f'{difference.mean():+.4f}', interval, *told])} |")
-        with_them, without = (_by_seed(own, way, "seconds") for way in ("covariates", "text"))
+        with_them, without = (_by_seed(own, way, "seconds") for way in ("both", "text"))
         ratios += [with_them[one] / without[one] for one in with_them.keys() & without.keys()]
     if ratios:
         half = T[min(len(ratios), 10)] * np.std(ratios) / len(ratios) ** 0.5
