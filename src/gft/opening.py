@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,10 +63,11 @@ def _nothing_here(spec: Spec) -> Iterator[None]:
     except GftError as problem:
         place, letter = Path(spec.key), letters().of_paths
         near = None
-        if spec.bare and place.is_dir():
-            near = f"{letter}:{spec.key} is the folder here"
-        elif spec.bare and (name := nearest(place.name, names_in(place.parent))):
-            near = f"nothing here is called so (did you mean {letter}:{place.with_name(name)}?)"
+        with suppress(OSError):  # A name that is too long for a path is none that is here.
+            if spec.bare and place.is_dir():
+                near = f"{letter}:{spec.key} is the folder here"
+            elif spec.bare and (name := nearest(place.name, names_in(place.parent))):
+                near = f"nothing here is called so (did you mean {letter}:{place.with_name(name)}?)"
         if near and problem.messages:
             first, *others = problem.messages
             problem.args = (f"{first}; {near}", *others)

@@ -21,6 +21,7 @@ CASES: dict[str, tuple[list[str], str]] = {
     "digits": (["--per_device_train_batch_size", "9" * 5000], "(5,002 characters)"),
     "home": (["--data", "C:~nobody-of-this-name/x"], "there is no user of that name"),
     "long": (["--data", "C:" + "x" * 3000], "is too long for a path"),
+    "long model": (["--model", "9" * 400], "cannot be the name of a model"),
     "long folder": (["--output_dir", "x/" * 4000], "is too long for a path"),
     "nowhere": (["--output_dir", "dangling"], "is a link to nowhere, which does not exist"),
     "circle": (["--output_dir", "loop"], "is a link that leads back to itself"),
