@@ -101,7 +101,8 @@ class Guard:
             told.status = 500
             notes.error(f"a request failed: {type(problem).__name__}; --debug shows where")
             if self.course.debug:
-                notes.say(visible("".join(traceback.format_exception(problem))))
+                # Where it happened, without its message: that may hold what a request said.
+                notes.say(visible("".join(traceback.format_tb(problem.__traceback__))))
             if not began:
                 failed = Refused(500, "the server failed; its log says more")
                 await refusal(failed)(scope, receive, sending)
