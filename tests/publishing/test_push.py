@@ -30,6 +30,7 @@ def fitted(tiny: Path, colours: Path, tmp_path_factory: pytest.TempPathFactory) 
         output_dir=str(tmp_path_factory.mktemp("pushed") / "colours"),
         num_train_epochs=3,
         max_length=16,
+        keep_baseline=True,
     )
 
 
@@ -185,7 +186,9 @@ def test_nothing_leaves_without_a_word(
         ran = gft("push", *words)
         assert ran.status == 2 and told in ran.errors[0], ran.err
     assert "me/new" not in quiet_hub.repos["models"]
-    ran = gft("push", folder, "me/open", "--yes", "--public", "--also", "report.html")
+    ran = gft("push", folder, "me/open", "--yes", "--public",
+              "--also", "report.html", "linear/linear.json")  # fmt: skip
     assert ran.status == 0 and "PUBLIC: anyone can see it" in ran.err
+    assert "linear/linear.json holds " in ran.err and "'market'" in ran.err
     files = quiet_hub.repos["models"]["me/open"].revisions["main"]
     assert "report.html" in files and "own.txt" in files and "linear.json" not in files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,27 +109,37 @@ def check_private(sent: Sequence[Sent], words: Mapping[str, str]) -> None:
                 raise UserError(f"{one.name} names {what}, {word}: it is not pushed; take that out")
 
 
-def disclosed(folder: Path) -> list[str]:
+def disclosed(sent: Sequence[Sent]) -> list[str]:
     """Return what of train's cells is in files that are pushed: levels, and words of texts."""
-    told = []
-    if (folder / COVARIATES).is_file():
-        from gft.covariates.factors import CategoryFactor
-        from gft.covariates.files import read_design
-
-        for factor in read_design(folder / COVARIATES).factors:
-            if isinstance(factor, CategoryFactor):
-                levels = [str(one) for one in factor.levels if one is not None]
-                count = counted(len(levels), "level")
-                told.append(
-                    f"{COVARIATES} holds the {count} of {factor.term}, with their counts: "
-                    f"{listed(levels, SHOWN)}"
-                )
-    if (folder / LINEAR_SETTINGS).is_file():
-        read: Any = parsed_json((folder / LINEAR_SETTINGS).read_text(encoding="utf-8"))
-        for one in read.get("vocabularies", ()):
-            terms = [str(term) for term in one["terms"]]
-            told.append(
-                f"{LINEAR_SETTINGS} holds {len(terms):,} {one['way']} of train's texts: "
-                f"{listed(map(repr, terms[:: max(1, len(terms) // SHOWN)][:SHOWN]), SHOWN)}, ..."
-            )
+    told: list[str] = []
+    for one in sent:
+        if isinstance(one.content, Path):
+            if one.content.name == COVARIATES:
+                told += _levels_in(one.content, one.name)
+            if one.content.name == LINEAR_SETTINGS:
+                told += _words_in(one.content, one.name)
     return told
+
+
+def _levels_in(file: Path, name: str) -> Iterator[str]:
+    from gft.covariates.factors import CategoryFactor
+    from gft.covariates.files import read_design
+
+    for factor in read_design(file).factors:
+        if isinstance(factor, CategoryFactor):
+            levels = [str(one) for one in factor.levels if one is not None]
+            yield (
+                f"{name} holds the {counted(len(levels), 'level')} of {factor.term}, with their "
+                f"counts: {listed(levels, SHOWN)}"
+            )
+
+
+def _words_in(file: Path, name: str) -> Iterator[str]:
+    read: Any = parsed_json(file.read_text(encoding="utf-8"))
+    for one in read.get("vocabularies", ()):
+        terms = [str(term) for term in one["terms"]]
+        some = terms[:: max(1, len(terms) // SHOWN)][:SHOWN]
+        yield (
+            f"{name} holds {len(terms):,} {one['way']} of train's texts, such as "
+            f"{listed(map(repr, some), SHOWN)}"
+        )

@@ -48,7 +48,7 @@ def push(folder: Path, record: Mapping[str, Any], task: Task, name: str, options
     if known == "private" and asked.public:
         notes.note(f"{spec} is there already and private, and stays so")
     private = known == "private" or not asked.public
-    for line in _shown(folder, sent, spec, private, known is not None):
+    for line in _shown(sent, spec, private, known is not None):
         notes.say(line)
     _confirm(asked.yes)
     files = {one.name: one.content for one in sent}
@@ -96,7 +96,7 @@ def _base(record: Mapping[str, Any], options: Options) -> dict[str, Any]:
     return front_matter(Path(path) / CARD) if path else {}
 
 
-def _shown(folder: Path, sent: list[Sent], spec: Spec, private: bool, there: bool) -> list[str]:
+def _shown(sent: list[Sent], spec: Spec, private: bool, there: bool) -> list[str]:
     """Return what there is to know before anything leaves, a line each."""
     whole = sum(one.size for one in sent)
     where = "which is there already" if there else "a new repository"
@@ -106,7 +106,7 @@ def _shown(folder: Path, sent: list[Sent], spec: Spec, private: bool, there: boo
     ]
     width = max(len(one.name) for one in sent)
     lines += [f"  {one.name:<{width}}  {one.size:>13,} bytes" for one in sent]
-    return [*lines, *disclosed(folder)]
+    return [*lines, *disclosed(sent)]
 
 
 def _confirm(said: bool) -> None:
