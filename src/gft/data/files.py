@@ -21,6 +21,7 @@ from gft.data.objects import Read, read_json, read_jsonl
 from gft.data.opening import UNPACKING_ERRORS, suffix_of
 from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
+from gft.storage.space import says_full
 
 SAVED_SPLITS = "dataset_dict.json"
 SAVED_ROWS = "state.json"
@@ -118,6 +119,8 @@ def _read(path: Path, sheet: str | None, encoding: str | None) -> Read:
     except PermissionError:
         raise UserError(f"{path} cannot be read: you have no permission to") from None
     except UNPACKING_ERRORS as problem:
+        if says_full(problem):  # Of the disk of scratch files: the command says which.
+            raise
         raise UserError(f"{path} cannot be read: {problem}") from None
 
 
