@@ -21,7 +21,7 @@ from terminal import Shown, Terminal
 
 RUN = ("sh", "python")
 SHOWN = "output"
-OTHER = ("text", "json", "yaml", "csv", "toml", "r", "powershell", "mermaid")
+OTHER = ("text", "json", "yaml", "js", "csv", "toml", "r", "powershell", "mermaid")
 """Languages of blocks that are no commands of ours, or none that can run here."""
 NOT_RUN = "not run: "
 FILE = "file: "

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft import notes
-from gft.cells.columns import Columns
 from gft.cells.options import CellForms
-from gft.cells.reading import CLASSES, read_cells
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError
-from gft.functions.correcting import corrected_again
 from gft.functions.options import DrawnSizes
-from gft.functions.splits import read_split
 from gft.language.argument import Arguments, rows
 from gft.language.equation import Equation
 from gft.language.options import Shared, Written
@@ -26,6 +22,9 @@ from gft.registry import predict_only, tasks
 from gft.suppliers.installed import letters, parse, suppliers
 from gft.suppliers.options import FilesOfText
 from gft.tasks.protocol import Task
+
+if TYPE_CHECKING:
+    from gft.cells.columns import Columns
 
 
 def with_model(program: Program) -> Program:
@@ -104,6 +103,10 @@ def chosen_split(
         return None
     if given.data is None:
         notes.note(f"the data is {program.data}, which the model was fitted to")
+    # Lines of standard input need nothing of it, and are answered sooner so.
+    from gft.functions.correcting import corrected_again
+    from gft.functions.splits import read_split
+
     data, equation, made = open_data(program), None, None
     program = with_fitted_group(program, record, data)
     if task is not None:
@@ -123,6 +126,9 @@ def _read_to_predict(equation: Equation, data: DataSet, task: Task, options: Opt
 
     Raises `UserError` for inputs that it cannot read.
     """
+    from gft.cells.columns import Columns
+    from gft.cells.reading import CLASSES, read_cells
+
     columns = Columns(equation, data, task.name, task.target, task.input_kinds, options)
     try:
         return read_cells(columns)

@@ -13,13 +13,11 @@ from gft.covariates.unknown import UnknownCells
 from gft.engine.features import WINDOW
 from gft.engine.options import Computing
 from gft.errors import Mistakes
-from gft.functions.apply import apply
 from gft.functions.input_rows import InputRows, kept_columns, of_stream, own_cells
 from gft.functions.inputs import Chosen, chosen_split, with_model
 from gft.functions.row_formats import LINES, RowFormat, named_row, row_format
 from gft.functions.rows import escape, join_inputs
 from gft.functions.streams import standard_input, together
-from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
@@ -43,6 +41,8 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
     """
     if program.task in predict_only():
         if processes.is_first():
+            from gft.functions.apply import apply
+
             yield from apply(program, stdin)
         return
     form = row_format(program.options)
@@ -110,6 +110,8 @@ def _lines(
             yield form.lines(named_row(row, found, form.apart), "")
     notes.note(*unknown.told())
     if unread.rows:
+        from gft.functions.truncation import truncated
+
         notes.note(truncated(unread, predictor.too_long, unit=predictor.unit))
 
 

@@ -27,8 +27,8 @@ GROUP = 128
 class Nodes:
     """A graph that grows: every method adds to it and returns the name of what comes out.
 
-    With `int8` the weights of layers and tables are kept in 8 bits, with a scale for each `GROUP`
-    inputs of an output and for each row of a table. What is computed of them stays in floating
+    With `int8` the weights of layers are kept in 8 bits, with a scale for each `GROUP` inputs of an
+    output, and the table of tokens in half precision. What is computed of them stays in floating
     point: a runtime that knows the pattern (OpenVINO does) computes in 8 bits, others need not.
     """
 
@@ -68,11 +68,9 @@ class Nodes:
         if not self.int8:
             kept = self.constant(name, table.astype(np.float32))
             return self.add("Gather", kept, numbers, axis=0)
-        small, scales = in_8_bits(table, axis=1)
-        rows = self.add("Gather", self.constant(name, small), numbers, axis=0)
-        scale = self.add("Gather", self.constant(f"{name}_scale", scales), numbers, axis=0)
-        wide = self.add("Cast", rows, to=FLOAT)
-        return self.add("Mul", wide, self.add("Unsqueeze", scale, self.whole(-1)))
+        # In 8 bits a table costs as many labels as all layers together; in half precision none.
+        kept = self.constant(name, table.astype(np.float16))
+        return self.add("Cast", self.add("Gather", kept, numbers, axis=0), to=FLOAT)
 
     def linear(
         self, value: str, name: str, weight: Array, bias: Array | None, exact: bool = False
