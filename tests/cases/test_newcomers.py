@@ -82,7 +82,7 @@ def survey() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "id": [n + 1 for n in count],
-            "age": [99 if n % 30 == 7 else 18 + n for n in count],
+            "age": [99 if n % 30 == 7 else 18 + 37 * n % 60 for n in count],
             "gender": [("female", "male", "diverse", "NA")[n % 4] for n in count],
             "why": [f"Because of reason {n}, they said so in a long letter." for n in count],
             "other": ["NA" if n % 3 == 0 else f"The weather was quite {n}." for n in count],
@@ -127,7 +127,7 @@ def write_survey(file: Path) -> Path:
 def test_a_survey(start: Any, predicted: Any, gft: Any, tmp_path: Path, ending: str) -> None:
     file = write_survey(tmp_path / f"survey.{ending}")
     told = start(file)
-    assert f"'classify: party ~ {MEANT}'" in told
+    assert f"'classify: party ~ {MEANT} + num(age) + cat(gender)'" in told
     assert f"or        unsure: --eqn 'regress: satisfaction ~ {MEANT}'" in told
     assert "12 of the 60 rows of train have no label" in told
     own = survey().astype(str)

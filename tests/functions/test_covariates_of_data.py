@@ -41,6 +41,23 @@ def test_init_puts_covariates_beside_the_text(gft: Gft, table: Path) -> None:
     assert "# inputs    speech; not id, code, one and when" in page
 
 
+def test_init_leaves_out_places_times_and_judgements(gft: Gft, tmp_path: Path) -> None:
+    draw = random.Random(5)
+    rows = [
+        {
+            "speaker": f"S{n // 8:02d}", "turn": n % 8 + 1, "count": n % 8 * 3 + n // 8,
+            "pageNumber": draw.randint(1, 90), "posted": 1_700_000_000 + draw.randint(0, 10**6),
+            "stars": draw.randint(1, 5), "number_of_children": draw.randint(0, 4),
+            "speech": f"what they said {' '.join(draw.choices('abcdefgh', k=5))} {n}",
+            "vote": draw.choice(["yes", "no"]),
+        }
+        for n in range(160)
+    ]  # fmt: skip
+    (file := tmp_path / "talk.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    page = gft("init", file).out
+    assert "--eqn 'classify: vote ~ speech + num(number_of_children)'" in page
+
+
 def test_summary_describes_covariates_and_finds_what_gives_the_label_away(
     gft: Gft, table: Path
 ) -> None:

@@ -224,6 +224,11 @@ def tells_who(name: str) -> bool:
     return bool(words_in_name(name) & _WHO_WORDS)
 
 
+def tells_judgement(name: str) -> bool:
+    """Say whether a column's name says that it is a judgement on a scale, as labels often are."""
+    return bool(words_in_name(name) & _SCALE_WORDS)
+
+
 def _with_score(choice: Choice, score: float) -> Choice:
     return Choice(choice.equation, score, choice.reason, choice.options)
 
