@@ -86,3 +86,30 @@ def test_many_coefficients() -> None:
 
 def test_a_model_with_no_table() -> None:
     assert coefficient_tables({}) == [] and regression_text({}) == ""
+
+
+def test_decimals_are_those_of_r() -> None:
+    """The columns of R's `summary(glm(...))` of a survey, as R 4.2 prints them."""
+    figures = {
+        "(Intercept)": (-6.1278029, 2.3292332, -2.631, 0.008516),
+        "age": (0.046293634, 0.010271438, 4.507, 6.574278e-06),
+        "log(income)": (0.39949110, 0.29727901, 1.344, 0.179005),
+        "party: Green": (-0.36630649, 0.79933861, -0.458, 0.646762),
+        "twice": (None, None, None, None),
+    }
+    found = metrics(MultinomialFamily(), VOTES, ("no", "yes"))
+    keys = ("name", "estimate", "std_error", "statistic", "p")
+    found["regression"]["models"][0]["coefficients"] = {
+        "yes": [dict(zip(keys, (name, *row), strict=True)) for name, row in figures.items()]
+    }
+    [(_, _, rows, _)] = coefficient_tables(found)
+    assert [row[1:] for row in rows] == [
+        ("-6.12780", "2.32923", "-2.631", "0.00852", "**"),
+        ("0.04629", "0.01027", "4.507", "6.57e-06", "***"),
+        ("0.39949", "0.29728", "1.344", "0.17900", ""),
+        ("-0.36631", "0.79934", "-0.458", "0.64676", ""),
+        ("NA", "NA", "NA", "NA", ""),
+    ]
+    found["regression"]["models"][0]["coefficients"]["yes"][1]["estimate"] = 1.25e-9
+    [(_, _, rows, _)] = coefficient_tables(found)
+    assert [row[1] for row in rows[:2]] == ["-6.128e+00", "1.250e-09"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,10 @@ SHOWN = 100
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"), (0.1, "."))
 CODES = "Signif. codes: 0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1"
 LEAST_P = 2.2e-16
+DIGITS, P_DIGITS = 4, 3
+"""So many digits the smallest estimate and the smallest p have, as R's `printCoefmat` has it."""
+MOST_DECIMALS, PLAIN_P = 8, 0.001
+"""Estimates that need more decimals are written with an exponent, as is a p below the other."""
 MEANING = (
     "p is how often a coefficient as far from 0 comes about by chance where it is 0, in a model "
     "that is right and was chosen before the data was seen: no p-value speaks of causes, and none "
@@ -64,11 +69,18 @@ def _headers(model: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _rows(coefficients: list[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    first = coefficients[:SHOWN]
+    amounts = _aligned([one[key] for key in ("estimate", "std_error") for one in first], DIGITS)
     shown: list[tuple[str, ...]] = [
-        (one["name"], _number(one["estimate"]), _number(one["std_error"]),
-         _rounded(one["statistic"]), _p(one["p"]), _stars(one["p"]))
-        for one in coefficients[:SHOWN]
-    ]  # fmt: skip
+        (one["name"], estimate, std_error, _rounded(one["statistic"]), p, _stars(one["p"]))
+        for one, estimate, std_error, p in zip(
+            first,
+            amounts[: len(first)],
+            amounts[len(first) :],
+            _p_values([one["p"] for one in first]),
+            strict=True,
+        )
+    ]
     more = len(coefficients) - SHOWN
     return [*shown, (f"and {more:,} more", "", "", "", "", "")] if more > 0 else shown
 
@@ -122,6 +134,31 @@ def _number(value: float | None) -> str:
 
 def _rounded(value: float | None, digits: int = 3) -> str:
     return "NA" if value is None else f"{value:.{digits}f}"
+
+
+def _aligned(values: list[float | None], digits: int) -> list[str]:
+    """Return numbers with the same number of decimals: the least that shows `digits` of each."""
+    finite = [one for one in values if one is not None and math.isfinite(one)]
+    decimals = max((_decimals(one, digits) for one in finite), default=0)
+    form = f".{decimals}f" if decimals <= MOST_DECIMALS else f".{digits - 1}e"
+    return ["NA" if one is None else f"{one:{form}}" for one in values]
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Return how many decimals a number of so many digits has, its last zeros aside."""
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return max(len(mantissa.partition(".")[2].rstrip("0")) - int(exponent), 0)
+
+
+def _p_values(values: list[float | None]) -> list[str]:
+    """Return p-values as R does: those from 0.001 have the same number of decimals."""
+    plain = _aligned(
+        [one if one is not None and one >= PLAIN_P else None for one in values], P_DIGITS
+    )
+    return [
+        same if one is not None and one >= PLAIN_P else _p(one)
+        for one, same in zip(values, plain, strict=True)
+    ]
 
 
 def _p(value: float | None) -> str:
