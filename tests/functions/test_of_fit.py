@@ -41,7 +41,7 @@ def fitted(tiny: Path, data: Path) -> Path:
     config["id2label"] = dict(enumerate(reversed(COLOURS)))
     config["label2id"] = {label: n for n, label in enumerate(reversed(COLOURS))}
     (first / "config.json").write_text(json.dumps(config))
-    for name in ("gft.json", "partition.parquet"):
+    for name in ("gft.json", "gft_manifest.json", "partition.parquet"):
         (first / name).unlink()
     splits = "train_matched,__select_from_train__,test"
     gft.fit(model=f"C:{first}", output_dir=str(out), splits=splits, **common)

@@ -78,6 +78,8 @@ def spelled(rows: Rows, names: Sequence[str], most: int) -> Iterator[list[str]]:
 
 def listed_labels(rows: Rows, name: str, most: int) -> list[list[str]] | None:
     """Return the labels of each row as texts, of the same rows as `spelled`; None if not lists."""
+    if rows.columns[name].kind != "list":
+        return None
     found = []
     for [value], [spell] in _cells(rows, [name], most):
         if not isinstance(value, list):
