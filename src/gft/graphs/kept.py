@@ -11,6 +11,7 @@ from typing import Any
 from gft import notes
 from gft.errors import UserError
 from gft.graphs.files import FOLDER, Guide, read_guide
+from gft.suppliers.installed import letters
 
 LISTED = "onnx"
 """The part of `gft.json` that lists the files of graphs, and those they were made of."""
@@ -36,7 +37,7 @@ def kept_guide(folder: Path, record: Mapping[str, Any] | None) -> Guide | None:
     if changed is not None:
         notes.note(
             f"the graph in {folder / FOLDER} is not used: {changed} since it was made; "
-            f"gft_export --model C:{folder} makes it again"
+            f"gft_export --model {letters().of_paths}:{folder} makes it again"
         )
         return None
     try:

@@ -50,7 +50,7 @@ class Nodes:
         from onnx import numpy_helper
 
         if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(np.array(values, order="C"), name)
+            self._constants[name] = numpy_helper.from_array(np.asarray(values).copy(), name)
         return name
 
     def whole(self, *numbers: int) -> str:

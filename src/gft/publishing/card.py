@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gft.language.spec import Spec
 from gft.report.card import model_card
 from gft.results.scored import called
 from gft.tasks.protocol import Task
@@ -16,12 +17,12 @@ _LIBRARIES = ("transformers", "peft", "gft")
 def pushed_card(
     record: Mapping[str, Any],
     metrics: Mapping[str, Any],
-    name: str,
+    spec: Spec,
     base: Mapping[str, Any],
     task: Task,
     tags: Sequence[str],
 ) -> str:
-    """Return the README.md of a pushed fit; `record` is the public one.
+    """Return the README.md of a fit that is pushed to `spec`; `record` is the public one.
 
     `base` is what the hub, or the folder, says of the base model, with `license` and `language` as
     they are to be said.
@@ -43,10 +44,10 @@ def pushed_card(
     if tags:
         found["pipeline_tag"] = tags[0]
     found["tags"] = ["gft", task.name]
-    found["model-index"] = [{"name": name.rpartition("/")[2], "results": _results(
+    found["model-index"] = [{"name": spec.key.rpartition("/")[2], "results": _results(
         record, metrics, tags[0] if tags else task.name)}]  # fmt: skip
     text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=1000)
-    parts = [f"---\n{text}---\n", body.strip(), _loading(name, record, library), _not_for(record)]
+    parts = [f"---\n{text}---\n", body.strip(), _loading(spec, record, library), _not_for(record)]
     return "\n".join(parts) + "\n"
 
 
@@ -93,13 +94,13 @@ def _flatters(split: Mapping[str, Any]) -> str:
     return ", chose the epoch" if split.get("chose_the_epoch") else ""
 
 
-def _loading(name: str, record: Mapping[str, Any], library: str) -> str:
+def _loading(spec: Spec, record: Mapping[str, Any], library: str) -> str:
     """Return how to use the model, with gft and without it."""
     inputs = "|".join(f"{one} ..." for one in dict.fromkeys(record["task"]["inputs"]))
     told = [
         "\n## How to use it\n",
         "With gft, which reads columns, lengths and labels as the fit did:\n",
-        f"```sh\necho '{inputs}' | gft_predict --model H:{name}\n```\n",
+        f"```sh\necho '{inputs}' | gft_predict --model {spec}\n```\n",
     ]
     if library != "gft" and "how_to_load" not in record["model"]:
         kind = record["model"]["architecture"]
@@ -107,8 +108,8 @@ def _loading(name: str, record: Mapping[str, Any], library: str) -> str:
         told.append(
             f"Without gft{without}:\n\n```python\n"
             f"from transformers import AutoTokenizer, {kind}\n\n"
-            f'model = {kind}.from_pretrained("{name}")\n'
-            f'tokenizer = AutoTokenizer.from_pretrained("{name}")\n```'
+            f'model = {kind}.from_pretrained("{spec.key}")\n'
+            f'tokenizer = AutoTokenizer.from_pretrained("{spec.key}")\n```'
         )
     return "\n".join(told)
 

@@ -76,7 +76,7 @@ def _everything(
     tags: tuple[str, ...] = ()
     with suppress(UserError):  # A hub need not have a tag for every task.
         tags = supplier_of(spec).tags_of_task((task.name, *task.aliases))
-    card = pushed_card(shown, metrics, spec.key, base, task, tags)
+    card = pushed_card(shown, metrics, spec, base, task, tags)
     shown["files"] = sorted([*(one.name for one in sent), CARD, RECORD])
     text = json.dumps(shown, indent=1, ensure_ascii=False)
     return [*sent, Sent(CARD, card.encode()), Sent(RECORD, f"{text}\n".encode())]
