@@ -36,6 +36,7 @@ from gft.serving.app import Service
 from gft.serving.batches import Job, RowQueue
 from gft.serving.counters import Counters
 from gft.serving.refused import Refused
+from gft.serving.serve import bound_memory
 from gft.serving.server import server_of
 from ran import Ran
 
@@ -432,6 +433,15 @@ def test_mistakes_before_anything_is_loaded(
     monkeypatch.setattr("gft.serving.serve.NEEDED", ("starlette", "no_such_package"))
     ran = gft("serve", folder)
     assert ran.status == 2 and "pip install 'gft[serve]'" in ran.errors[0]
+
+
+def test_what_is_kept_for_shapes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", raising=False)
+    monkeypatch.setenv("LRU_CACHE_CAPACITY", "7")
+    bound_memory()
+    assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "128"
+    assert os.environ["LRU_CACHE_CAPACITY"] == "7"
+    monkeypatch.delenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY")
 
 
 def test_cells_of_json_are_values_and_never_names() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
 NEEDED = ("starlette", "uvicorn")
 
 
+PREPARED = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128", "LRU_CACHE_CAPACITY": "128"}
+"""How many shapes of batches torch's library keeps what it prepared for; 1,024 unless told."""
+
+
+def bound_memory() -> None:
+    """Have less kept for shapes of batches, unless the user says how much: requests make ever new
+    ones, and the memory of a server would grow until all are there. Before torch computes."""
+    for name, most in PREPARED.items():
+        os.environ.setdefault(name, most)
+
+
 def serve(program: Program, words: Sequence[str] = ()) -> None:
     """Answer requests until a signal comes; what was begun by then is answered.
 
@@ -33,6 +45,7 @@ def serve(program: Program, words: Sequence[str] = ()) -> None:
     from gft.serving.guard import Course
     from gft.serving.server import server_of
 
+    bound_memory()
     asked = program.options.of(Serving)
     token = token_in(asked.token_file)
     found = bound(asked.host, asked.port)
