@@ -52,12 +52,12 @@ def test_mistakes(words: list[str], told: str, capsys: pytest.CaptureFixture[str
     [
         (["gft", "su"], ["summary"]),
         (["gft", "fit", "--preci"], ["--precision"]),
-        (["gft_fit", "--precision", ""], ["auto", "fp32", "bf16", "fp16"]),
+        (["gft_fit", "--precision", ""], ["auto", "fp32", "bf16", "fp16", "int8"]),
         (["gft_predict", "--top"], ["--top_k"]),
         (["gft", "completion", ""], ["bash", "zsh", "fish"]),
         # bash makes three words of --precision=b, zsh one.
         (["gft_fit", "--precision", "=", "b"], ["bf16"]),
-        (["gft_fit", "--precision", "="], ["auto", "fp32", "bf16", "fp16"]),
+        (["gft_fit", "--precision", "="], ["auto", "fp32", "bf16", "fp16", "int8"]),
         (["gft_fit", "--precision=b"], ["--precision=bf16"]),
     ],
 )
@@ -115,5 +115,5 @@ def test_zsh_completes(tmp_path: Path) -> None:
 def test_other_shells_get_the_same_options() -> None:
     assert "bashcompinit" in completion("zsh", TABLE) and "_gft" in completion("zsh", TABLE)
     fish = completion("fish", TABLE)
-    assert "complete -c gft_fit -l precision -x -a 'auto fp32 bf16 fp16'" in fish
+    assert "complete -c gft_fit -l precision -x -a 'auto fp32 bf16 fp16 int8'" in fish
     assert "complete -c gft -n '__fish_seen_subcommand_from eval' -l label_map -r" in fish
