@@ -79,7 +79,8 @@ def open_model(program: Program) -> Opened:
         task, fitted = fitted_task(record, source)
         equation = program.equation or fitted
         task = configured(task.with_columns(equation), program)
-        task = task.written(_decimal_of(program, record))
+        given = program.options.of(CellForms).decimal
+        task = task.written(given or _decimal_of(record), certain=given is not None)
         return Opened(source, task, record, equation)
     _refuse_unknown_covariates(program, source)
     found = [
@@ -116,15 +117,14 @@ def _refuse_unknown_covariates(program: Program, source: ModelSource) -> None:
         )
 
 
-def _decimal_of(program: Program, record: Mapping[str, Any]) -> str:
-    """Return the decimal mark that is asked for, else that of the data that a model was fitted to.
+def _decimal_of(record: Mapping[str, Any]) -> str:
+    """Return the decimal mark of the data that a model was fitted to.
 
     It is that of lines and of cells of text: those of files are read by what stands in them.
     """
-    given = program.options.of(CellForms).decimal
     fitted = record["data"].get("cells", {}).get(DECIMAL)
     asked = record["program"].get("arguments", {}).get("decimal")
-    return given or fitted or asked or POINT
+    return fitted or asked or POINT
 
 
 def fitted_task(record: Mapping[str, Any], source: ModelSource) -> tuple[Task, Equation]:

@@ -118,6 +118,21 @@ def test_a_model_reads_numbers_with_the_mark_of_its_data() -> None:
         task.check_rows(None, {"text": ["a"], "x": ["1.5"]}, 7, "line")
 
 
+def test_a_number_that_can_be_read_in_two_ways_is_refused_in_lines() -> None:
+    """What `gft_cat_data` prints of data with decimal commas has points: 2.207 is not 2207."""
+    equation = parse_equation("classify: y ~ text + num(x)")
+    task = CLASSIFY.of_columns(equation, labels=("a", "b"))
+    for certain, cell, told in [
+        (False, "2.207", r"holds '2.207', which may be 2.207 or 2207: say which: --decimal ,"),
+        (False, "2207.66", r"which is no number with a decimal comma, .* --decimal \. reads it"),
+    ]:
+        with pytest.raises(UserError, match=told):
+            task.written(",", certain).check_rows(None, {"text": ["a"], "x": [cell]}, 1, "line")
+    task.written(",").check_rows(None, {"text": ["a"], "x": ["2.207"]}, 1, "line")
+    task.written(",", False).check_rows(None, {"text": ["a"], "x": ["1.234,5"]}, 1, "line")
+    task.written(".", False).check_rows(None, {"text": ["a"], "x": ["2.207"]}, 1, "line")
+
+
 def test_the_mark_of_covariates_is_found_apart_from_that_of_labels() -> None:
     table = pa.table({"price": ["2.5", "3"], "size": ["1,5", "2"]})
     equation = parse_equation("regress: price ~ num(size)")

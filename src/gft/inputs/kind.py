@@ -83,7 +83,7 @@ class InputKind:
         """Return the kind of a column that stands in two terms, of this kind and of another."""
         return self
 
-    def written(self, decimal: str) -> Self:
+    def written(self, decimal: str, certain: bool = True) -> Self:
         """Return the kind for cells in which numbers have a decimal mark."""
         return self
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from gft.data.cells import text_of
-from gft.data.numbers import is_missing, number_in, with_point
+from gft.data.numbers import COMMA, MARKS, POINT, is_missing, number_in, with_point
 from gft.errors import UserError
 from gft.inputs.kind import InputKind
 
@@ -18,10 +18,14 @@ LARGEST_WHOLE = 1e15
 
 @dataclass(frozen=True)
 class Number(InputKind):
-    """Numbers, those above `above` alone, in files with a `decimal` mark; a cell may be missing."""
+    """Numbers, those above `above` alone, in files with a `decimal` mark; a cell may be missing.
+
+    Where the mark is not `certain`, being that of other data, `1.234` is refused, not 1234.
+    """
 
     above: float = -math.inf
-    decimal: str = "."
+    decimal: str = POINT
+    certain: bool = True
 
     what: ClassVar[str] = "numbers in num(), log() or log1p()"
     needs: ClassVar[str] = "numbers"
@@ -36,9 +40,9 @@ class Number(InputKind):
         above = other.above if isinstance(other, Number) else self.above
         return replace(self, above=max(self.above, above))
 
-    def written(self, decimal: str) -> Self:
+    def written(self, decimal: str, certain: bool = True) -> Self:
         """Return the kind for cells in which numbers have a decimal mark."""
-        return replace(self, decimal=decimal)
+        return replace(self, decimal=decimal, certain=certain)
 
     def read(self, cells: Sequence[Any]) -> list[Any]:
         """Return the numbers, None where a cell is missing. Raises `UserError`."""
@@ -46,7 +50,7 @@ class Number(InputKind):
         for cell in cells:
             number, wrong = self.number(cell)
             if wrong:
-                raise UserError(f"a cell holds {wrong}")
+                raise UserError(f"a cell holds {wrong}{self._other_mark(cell)}")
             found.append(number)
         return found
 
@@ -55,7 +59,7 @@ class Number(InputKind):
         for n, cell in enumerate(cells, first):
             _, wrong = self.number(cell)
             if wrong:
-                raise UserError(f"{row} {n:,} holds {wrong}")
+                raise UserError(f"{row} {n:,} holds {wrong}{self._other_mark(cell)}")
 
     def shown(self, cell: Any) -> str:
         """Return a number as text: a whole one without decimals."""
@@ -78,6 +82,11 @@ class Number(InputKind):
         """Return a cell as a number, None for a missing one, and what is wrong with it if any."""
         if is_missing(cell) or (isinstance(cell, str) and not cell.strip()):
             return None, ""
+        if self.decimal == COMMA and not self.certain and isinstance(cell, str):
+            either = _readings(cell)
+            if POINT in cell and len(either) > 1:
+                told = f"{cell!r}, which may be {' or '.join(either)}"
+                return None, f"{told}: say which: --decimal , or --decimal ."
         number = self._parsed(cell)
         if number is None or not math.isfinite(number):
             shown = repr(cell) if isinstance(cell, str) else text_of(cell)
@@ -87,15 +96,30 @@ class Number(InputKind):
             return None, f"{text_of(cell)}, and {function}() takes numbers above {self.above:g}"
         return number, ""
 
+    def _other_mark(self, cell: Any) -> str:
+        """Return what to write where a cell is a number with the other decimal mark."""
+        other = COMMA if self.decimal == POINT else POINT
+        if self._parsed(cell) is not None or not isinstance(cell, str):
+            return ""
+        if with_point(cell, other) is None:
+            return ""
+        mark = "point" if self.decimal == POINT else "comma"
+        return f" with a decimal {mark}: --decimal {other} reads it"
+
     def _parsed(self, cell: Any) -> float | None:
         if isinstance(cell, str):
-            plain = cell if self.decimal == "." else with_point(cell, self.decimal)
+            plain = cell if self.decimal == POINT else with_point(cell, self.decimal)
             number = None if plain is None else number_in(plain)
             return None if number is None else float(number)
         try:
             return float(cell)
         except (TypeError, ValueError):
             return None
+
+
+def _readings(cell: str) -> list[str]:
+    """Return what a cell is with a decimal point and with a comma, where it is a number."""
+    return [plain for mark in MARKS if (plain := with_point(cell, mark)) is not None]
 
 
 def _whole(number: Any) -> Any:

@@ -349,9 +349,13 @@ class Task(ABC):
         kinds = tuple(kind.configured(options) for kind in self.input_kinds)
         return replace(self, input_kinds=kinds)
 
-    def written(self, decimal: str) -> Self:
-        """Return the task reading numbers beside a text that have a decimal mark."""
-        return replace(self, input_kinds=tuple(kind.written(decimal) for kind in self.input_kinds))
+    def written(self, decimal: str, certain: bool = True) -> Self:
+        """Return the task reading numbers beside a text that have a decimal mark.
+
+        Where it is not `certain`, a cell that can be read in two ways is refused.
+        """
+        kinds = tuple(kind.written(decimal, certain) for kind in self.input_kinds)
+        return replace(self, input_kinds=kinds)
 
     def golds_of(self, rows: Rows) -> Golds:
         """Return the gold values of a split, of which the labels are read from its table once."""
