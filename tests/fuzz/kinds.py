@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzz import materials
+from fuzz.long_rows import long_row
 from fuzz.materials import Call, spoilt, spoilt_json, spoilt_text, written
 
 Case = Callable[[random.Random, Path], Call]
@@ -31,6 +32,7 @@ def kinds(tiny: Path) -> Mapping[str, Case]:
         "checkpoints": _checkpoint,
     }
     found["arguments"] = partial(_argument, tiny)
+    found["long rows"] = partial(long_row, tiny)
     for name in CONFIGURATIONS:
         found[name] = partial(_model, tiny, name)
     return found

@@ -259,11 +259,12 @@ def _describe(data: DataSet, source: ModelSource | None, tokenizer: Any) -> Data
     """Return what is in a data set; its texts are measured in the tokens of a model, if named."""
     if source is None or tokenizer is None:
         return describe_data(data)
+    from gft.inputs.beginnings import all_tokens
     from gft.model import longest
 
     def tokenized(texts: Sequence[str]) -> list[int]:
-        read = tokenizer(list(texts), truncation=False, verbose=False)
-        return [len(ids) for ids in read["input_ids"]]
+        around = tokenizer.num_special_tokens_to_add()
+        return [len(ids) + around for ids in all_tokens(tokenizer, texts)]
 
     return describe_data(data, tokenized, longest(None, tokenizer, source.config))
 

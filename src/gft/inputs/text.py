@@ -104,7 +104,8 @@ def encode_texts(
     if len(texts) > 1:
         texts = separated(processor, texts)
     whole = texts
-    texts = [beginnings(processor, column, max_length) for column in texts]
+    paired = len(texts) > 1
+    texts = [beginnings(processor, column, max_length, paired) for column in texts]
     encoding = processor(*texts, truncation=True, max_length=max_length)
     names = list(encoding)
     features = [

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError
+from gft.inputs.beginnings import LONG, all_tokens, excerpts
 from gft.inputs.features import COVARIATES, Batch, Encoded, Feature, labelled
 from gft.inputs.pairs import PairFrame, pair_frame
 from gft.inputs.text import NEW_LINE, as_text, fill, pad, separated
@@ -78,8 +79,7 @@ def encode_windows(
     if not texts or not texts[0]:
         return Encoded([], [])
     apart = separated(processor, texts) if len(texts) > 1 else texts
-    whole = processor(*apart, truncation=False, verbose=False)
-    names = list(whole)
+    wholes = _tokenized(processor, apart)
     features: list[Feature] = []
     lost: list[int] = []
     frame = _framed(processor, len(apart))
@@ -89,28 +89,53 @@ def encode_windows(
             f"--max_length {max_length} leaves no place for a text: {len(frame)} tokens are the "
             "model's own"
         )
-    for row, ids in enumerate(whole[IDS]):
-        if len(ids) <= max_length:
-            feature = {name: whole[name][row] for name in names}
-            if not ids:
-                fill(processor, feature)
-            features.append(feature | {WINDOWS: [1]})
+    total = 0
+    for row, whole in enumerate(wholes):
+        if whole is not None and len(whole[IDS]) <= max_length:
+            if not whole[IDS]:
+                fill(processor, whole)
+            features.append(whole | {WINDOWS: [1]})
             lost.append(0)
+            total += len(whole[IDS])
             continue
-        if isinstance(frame, Frame):
-            inner = ids[len(frame.before[IDS]) : len(ids) - len(frame.after[IDS])]
-            parts, unread = _of_text(frame, inner, room, windows)
+        ids: Sequence[Sequence[int]]
+        if whole is not None and isinstance(frame, Frame):
+            ids = [whole[IDS][len(frame.before[IDS]) : len(whole[IDS]) - len(frame.after[IDS])]]
         else:
-            first, second = (
-                processor(column[row], add_special_tokens=False, truncation=False, verbose=False)
-                for column in texts
-            )
-            parts, unread = _of_pair(frame, first[IDS], second[IDS], room, windows)
+            of_texts = [column[row] for column in (apart if isinstance(frame, Frame) else texts)]
+            ids = _long(processor, of_texts, windows.most and windows.most * max_length)
+        if isinstance(frame, Frame):
+            parts, unread = _of_text(frame, ids[0], room, windows)
+        else:
+            parts, unread = _of_pair(frame, ids[0], ids[1], room, windows)
         joined = {name: [one for part in parts for one in part[name]] for name in parts[0]}
         features.append(joined | {WINDOWS: [len(parts)]})
         lost.append(unread)
-    total = sum(map(len, whole[IDS]))
+        total += sum(map(len, ids)) + len(frame)
     return replace(labelled(features, golds), lost=lost, total=total)
+
+
+def _tokenized(processor: Any, columns: Sequence[Sequence[str]]) -> list[Feature | None]:
+    """Return the features of whole rows, None for one with a very long text."""
+    rows = list(zip(*columns, strict=True))
+    found: list[Feature | None] = [None] * len(rows)
+    short = [n for n, row in enumerate(rows) if all(len(text) <= LONG for text in row)]
+    if short:
+        whole = processor(
+            *(list(column) for column in zip(*(rows[n] for n in short), strict=True)),
+            truncation=False,
+            verbose=False,
+        )
+        for place, n in enumerate(short):
+            found[n] = {name: values[place] for name, values in whole.items()}
+    return found
+
+
+def _long(processor: Any, texts: Sequence[str], wanted: int | None) -> Sequence[Sequence[int]]:
+    """Return the tokens of long texts; where no more than `wanted` are read, maybe only those."""
+    if wanted is None:
+        return all_tokens(processor, texts)
+    return [excerpts(processor, text, wanted) for text in texts]
 
 
 def _framed(processor: Any, texts: int) -> Frame | PairFrame:

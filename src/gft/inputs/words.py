@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from gft.data.table import Rows, kind_of
 from gft.errors import UserError
+from gft.inputs.beginnings import LONG
 from gft.inputs.features import Encoded, Feature
 from gft.inputs.kind import InputKind
 from gft.inputs.text import as_text
@@ -21,6 +22,8 @@ IDS = "input_ids"
 SHARED = 4
 """A window begins with at most one part in so many of the one before it; the last has more."""
 READ_ROWS = 10_000
+WORDS_AT_ONCE, ROWS_AT_ONCE = 10_000, 32
+"""So many words of so many rows are tokenized together: a tokenizer's memory ends with them."""
 WORD = re.compile(r"[^ \t\r\n\f\v]+")
 
 
@@ -139,14 +142,15 @@ def pieces_of(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[i
     """Return the pieces of each word of each row, one or more a word.
 
     A word is cut into pieces as within a text: tokenizers that mark the blank before a word, as
-    RoBERTa's does, are given the blank. A word that a tokenizer makes nothing of, such as one of
+    RoBERTa's does, are given the blank; no window has place for a word of more than `LONG`
+    characters, and it is cut there. A word that a tokenizer makes nothing of, such as one of
     invisible characters, is its unknown token.
     """
     filler = filler_of(processor)
     blank = _blank_before(processor)
     return [
         [pieces or [filler] for pieces in row]
-        for row in _cut(processor, [[blank + word for word in words] for words in rows])
+        for row in _cut(processor, [[blank + word[:LONG] for word in words] for words in rows])
     ]
 
 
@@ -174,21 +178,23 @@ def _cut(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]
             for words in rows
         ]
     found: list[list[list[int]]] = [[[] for _ in words] for words in rows]
-    filled = [n for n, words in enumerate(rows) if words]
-    if not filled:
-        return found
-    encoding = processor(
-        [list(rows[n]) for n in filled],
-        is_split_into_words=True,
-        add_special_tokens=False,
-        truncation=False,
-        verbose=False,
-    )
-    for place, n in enumerate(filled):
-        of_piece = encoding.word_ids(place)
-        for piece, word in zip(encoding[IDS][place], of_piece, strict=True):
-            if word is not None:
-                found[n][word].append(piece)
+    parts = [
+        (n, start) for n, words in enumerate(rows) for start in range(0, len(words), WORDS_AT_ONCE)
+    ]
+    for first in range(0, len(parts), ROWS_AT_ONCE):
+        some = parts[first : first + ROWS_AT_ONCE]
+        encoding = processor(
+            [list(rows[n][start : start + WORDS_AT_ONCE]) for n, start in some],
+            is_split_into_words=True,
+            add_special_tokens=False,
+            truncation=False,
+            verbose=False,
+        )
+        for place, (n, start) in enumerate(some):
+            of_piece = encoding.word_ids(place)
+            for piece, word in zip(encoding[IDS][place], of_piece, strict=True):
+                if word is not None:
+                    found[n][start + word].append(piece)
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from gft.errors import UserError, listed
+from gft.inputs.beginnings import beginnings
 from gft.language.program import Options
 from gft.predict_only.images import OfImages
 from gft.predict_only.options import ZeroShotOptions
@@ -78,9 +79,13 @@ class ZeroShotClassification(_WithLabels):
                 f"label 'entailment'; the labels of this one are {listed(names, 6)}"
             )
         compare = pipeline("zero-shot-classification", applied)
+        # Not all tokenizers know where their models end, and the pipeline cuts where they do.
+        tokenizer = compare.tokenizer
+        tokenizer.model_max_length = min(tokenizer.model_max_length, applied.longest)
 
         def answer(text: Any) -> Answer:
-            found = compare(said(text), candidate_labels=list(self.labels))
+            [read] = beginnings(tokenizer, [said(text)], applied.longest)
+            found = compare(read, candidate_labels=list(self.labels))
             return self.answer(zip(found["labels"], found["scores"], strict=True))
 
         return answer

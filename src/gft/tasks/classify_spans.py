@@ -10,6 +10,7 @@ from gft import notes
 from gft.cells.answers import FORMS, Answers, answers_of
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError, counted
+from gft.inputs.beginnings import beginnings
 from gft.inputs.kind import InputKind
 from gft.inputs.pairs import pair_frame
 from gft.inputs.text import PROSE, as_text, pad
@@ -177,11 +178,12 @@ class ClassifySpans(Task):
         features: list[Feature] = []
         owners: list[int] = []
         lost_tokens: list[int] = []
-        asked = spans.tokens_of(processor, questions) if questions else []
-        read = spans.tokens_of(processor, contexts) if contexts else []
+        asked = spans.tokens_of(processor, beginnings(processor, questions, room))
+        read = spans.tokens_of(processor, contexts)
         for row, (question, context) in enumerate(zip(asked, read, strict=True)):
             ids = question.ids[: max(room // 2, room - len(context.ids))]
-            lost_tokens.append(len(question.ids) - len(ids))
+            share = len(questions[row]) / max(1, question.ends[-1]) if question.ids else 1
+            lost_tokens.append(round(len(question.ids) * max(1, share)) - len(ids))
             place = None
             lost = False
             if golds is not None and golds[row].texts:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
+from gft.inputs.beginnings import LONG, all_tokens, around
 from gft.inputs.kind import InputKind
 from gft.inputs.text import PROSE, pad, texts_or_none
 from gft.inputs.words import frame_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import torch
 
 TOP_K = 5
+MOST_MASKS = 10_000
+"""Masks of a text; with more of them it is no text, and its answer no answer."""
 PLACES, HIDDEN = "places", "hidden"
 """Parts of a feature: where its masks are, or tokens to hide; and whether those are hidden."""
 
@@ -38,7 +41,8 @@ class FillMask(Task):
     10 % a random token, 10 % stay (Devlin et al. 2019, section 3.1). In scoring 15 % of each
     window's tokens, at least one, become the mask; which ones follows from the tokens alone, so
     that a perplexity can be had again. Special tokens are never hidden, unknown ones among them.
-    Prediction fills the masks that a text has. A long text is read in windows, end to end.
+    Prediction fills the masks that a text has. A long text is read in windows, end to end; of a
+    very long one prediction reads only windows with a mask, and what stands around masks.
     """
 
     top_k: int = TOP_K
@@ -114,20 +118,36 @@ class FillMask(Task):
         scoring = self.scoring or golds is not None
         features: list[Feature] = []
         owners: list[int] = []
-        pieces = processor(texts, add_special_tokens=False, verbose=False)["input_ids"]
-        for row, ids in enumerate(pieces):
-            for start in range(0, max(1, len(ids)), room):
+        for row, pieces in enumerate(self._pieces(processor, texts, scoring)):
+            starts = [(ids, start) for ids in pieces for start in range(0, max(1, len(ids)), room)]
+            for n, (ids, start) in enumerate(starts, 1):
                 feature = frame.around(ids[start : start + room])
                 feature[PLACES] = places_of(processor, feature["input_ids"], special, scoring)
                 feature[HIDDEN] = scoring
-                features.append(feature)
-                owners.append(row)
+                last = n == len(starts) and owners[-1:] != [row]
+                if scoring or feature[PLACES] or last or len(texts[row]) <= LONG:
+                    features.append(feature)
+                    owners.append(row)
         return Encoded(features, [0] * len(texts), owners)
 
+    def _pieces(
+        self, processor: Any, texts: Sequence[str], scoring: bool
+    ) -> Iterator[list[list[int]]]:
+        """Yield the tokens of each text, in prediction those around masks if it is very long."""
+        parts = [[text] if scoring else around(text, processor.mask_token) for text in texts]
+        tokens = iter(all_tokens(processor, [part for of_text in parts for part in of_text]))
+        for of_text in parts:
+            yield [next(tokens) for _ in of_text]
+
     def check_rows(self, processor: Any, rows: Cells, first: int, row: str) -> None:
-        """Raise `UserError` for the first text without a mask."""
+        """Raise `UserError` for the first text without a mask, or with far too many."""
         for n, text in enumerate(rows[self.inputs[0]], first):
-            if processor.mask_token not in with_mask(processor, text):
+            masks = with_mask(processor, text).count(processor.mask_token)
+            if masks > MOST_MASKS:
+                raise UserError(
+                    f"{row} {n} has {masks:,} masks; predict fills at most {MOST_MASKS:,} of a row"
+                )
+            if not masks:
                 raise UserError(
                     f"{row} {n} has no {MASK}, so there is nothing to fill: "
                     f"write {MASK} where a word is wanted"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.errors import UserError, listed
+from gft.inputs.beginnings import beginnings
 from gft.inputs.text import encode_texts, pad
 from gft.language.equation import Equation
 from gft.request import ModelRequest
@@ -110,14 +111,15 @@ class Generate(WritingTask):
         ]
         if golds is None or not features:
             return Encoded(features, encoded.lost)
-        targets, last = self.target_ids(processor, list(golds)), closing(processor)
+        read = beginnings(processor, list(golds), max_length)
+        targets, last = self.target_ids(processor, read), closing(processor)
         for feature, ids in zip(features, targets, strict=True):
             cut = len(ids) > max_length
             feature["labels"] = [*ids[: max_length - last], *ids[-last:]] if cut else ids
         too_long = (max(0, len(ids) - max_length) for ids in targets)
         lost = [a + b for a, b in zip(encoded.lost, too_long, strict=True)]
-        read = sum(len(one["input_ids"]) for one in features)
-        total = read + sum(encoded.lost) + sum(map(len, targets))
+        kept = sum(len(one["input_ids"]) for one in features)
+        total = kept + sum(encoded.lost) + sum(map(len, targets))
         return Encoded(features, lost, total=total)
 
     def target_ids(self, processor: Any, targets: list[str]) -> list[list[int]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gft.errors import UserError
+from gft.inputs.beginnings import beginnings
 from gft.inputs.text import pad
 from gft.tasks.masks import IGNORED
 from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Values
@@ -42,14 +43,14 @@ class GenerateCausal(WritingTask):
         begin, separator = _begin(processor), _separator(processor, self.between)
         around = len(begin) + len(separator)
         room = max(0, max_length - min(self.max_new_tokens, max_length // 2) - around)
-        prompts = _ids(processor, texts)
+        prompts = _ids(processor, beginnings(processor, texts, max_length))
         lost = [max(0, len(ids) - room) for ids in prompts]
         total = sum(map(len, prompts))
         features: list[Feature] = [
             {"input_ids": [*begin, *ids[:room], *separator] or [_end(processor)]} for ids in prompts
         ]
         if golds is not None:
-            targets = _ids(processor, list(golds))
+            targets = _ids(processor, beginnings(processor, list(golds), max_length))
             total += sum(map(len, targets))
             for n, ids in enumerate(targets):
                 left = max(0, max_length - len(features[n]["input_ids"]) - 1)

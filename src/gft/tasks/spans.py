@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from gft.errors import UserError
+from gft.inputs.beginnings import parts_of
 from gft.inputs.features import Feature
 from gft.inputs.pairs import PairFrame
 from gft.inputs.words import IDS
@@ -33,12 +34,19 @@ def tokens_of(processor: Any, texts: Sequence[str]) -> list[Context]:
             "classify_spans needs a fast tokenizer, one that says where its tokens stand in the "
             "text; name another with --tokenizer_name_or_path"
         )
-    encoding = processor(
-        list(texts), add_special_tokens=False, return_offsets_mapping=True, truncation=False,
-        verbose=False,
-    )  # fmt: skip
-    pairs = zip(encoding[IDS], encoding["offset_mapping"], strict=True)
-    return [Context(list(ids), [a for a, _ in at], [b for _, b in at]) for ids, at in pairs]
+    found = []
+    for text in texts:
+        whole = Context([], [], [])
+        for place, part in parts_of(text):
+            encoding = processor(
+                part, add_special_tokens=False, return_offsets_mapping=True, truncation=False,
+                verbose=False,
+            )  # fmt: skip
+            whole.ids.extend(encoding[IDS])
+            whole.begins.extend(place + begin for begin, _ in encoding["offset_mapping"])
+            whole.ends.extend(place + end for _, end in encoding["offset_mapping"])
+        found.append(whole)
+    return found
 
 
 def windows(count: int, room: int, stride: int) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError, listed
+from gft.inputs.beginnings import LONG
 from gft.inputs.sound import frames_of
 from gft.tasks.masks import IGNORED
 
@@ -127,7 +128,10 @@ def possible(
     found = []
     for count, text in zip(samples, texts, strict=True):
         frames = frames_of(count, config)
-        found.append(frames is None or frames >= frames_needed(tokenizer(text).input_ids))
+        # A very long text is too long by its beginning, mostly.
+        parts = (text[:LONG], text) if len(text) > LONG else (text,)
+        enough = (frames_needed(tokenizer(part).input_ids) for part in parts)
+        found.append(frames is None or all(frames >= needed for needed in enough))
     return found
 
 

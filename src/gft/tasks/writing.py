@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from gft import notes
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed
+from gft.inputs.beginnings import all_tokens, beginnings
 from gft.inputs.text import Text, texts_or_none
 from gft.language.argument import Reads
 from gft.language.equation import Equation
@@ -36,6 +37,8 @@ _USUAL = "translation_en_to_de"
 """What `transformers.pipeline` translated where nobody named languages."""
 NEW_LINE = "\n"
 READ_ROWS = 10_000
+COMPARED = 10_000
+"""Tokens of a text that settings of generation are held against, at least."""
 
 
 @dataclass(frozen=True)
@@ -179,8 +182,9 @@ class WritingTask(Task):
         for part in train.batches(self.inputs, READ_ROWS):
             stop = start + len(part[self.inputs[0]])
             texts = [" ".join(map(str, cells)) for cells in zip(*self.sources(part), strict=True)]
-            sources = processor(texts, add_special_tokens=False, verbose=False)["input_ids"]
-            targets = self.target_ids(processor, list(golds[start:stop]))
+            sources = all_tokens(processor, beginnings(processor, texts, COMPARED))
+            golds_read = beginnings(processor, list(golds[start:stop]), COMPARED)
+            targets = self.target_ids(processor, golds_read)
             for target, source in zip(targets, sources, strict=True):
                 compared.add(target, source)
             start = stop
