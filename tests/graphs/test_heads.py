@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gft.errors import UserError
 from gft.graphs.comparison import apart, made_features
 from gft.graphs.files import GRAPHS
 from gft.graphs.heads import OUTPUTS, is_writable
-from gft.graphs.making import DIRECT, write_graph
+from gft.graphs.making import DIRECT, EXPORTED, write_graph
 from gft.graphs.runtimes import OnnxRuntime
 from gft.inputs.text import padded
 
@@ -19,6 +20,8 @@ PARTS = ("input_ids", "attention_mask")
 SMALL = {"vocab_size": 60, "max_position_embeddings": 80}
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
          "intermediate_size": 48}  # fmt: skip
+OTHERS = {"MPNetConfig": {**SIZES, "pad_token_id": 1}}
+"""Kinds that torch's exporter writes."""
 KINDS = {
     "BertConfig": SIZES,
     "RobertaConfig": {**SIZES, "pad_token_id": 1},
@@ -50,12 +53,13 @@ def computed(kind: str, head: str, folder: Path, parts: tuple[str, ...], int8: b
 
     torch.manual_seed(0)
     labels = 2 if head == "question-answering" else 3
-    config = getattr(transformers, kind)(**SMALL, **KINDS[kind], num_labels=labels)
+    config = getattr(transformers, kind)(**SMALL, **(KINDS | OTHERS)[kind], num_labels=labels)
     model = getattr(transformers, HEADS[head]).from_config(config).eval()
     for weight in model.parameters():  # Biases and norms too, which begin at 0 and 1.
         torch.nn.init.normal_(weight, 0.0, 0.2)
-    assert is_writable(config.to_dict(), head)
-    assert write_graph(model, head, parts, int8, folder, kind) == DIRECT
+    assert is_writable(config.to_dict(), head) == (kind in KINDS)
+    how = DIRECT if kind in KINDS else EXPORTED
+    assert write_graph(model, head, parts, int8, folder, kind) == how
     features = made_features(parts, SMALL["vocab_size"], 70)
     batch = padded(Padding(config.pad_token_id), features, "right")
     if "token_type_ids" in parts:
@@ -78,6 +82,12 @@ def computed(kind: str, head: str, folder: Path, parts: tuple[str, ...], int8: b
 @pytest.mark.parametrize("head", HEADS)
 def test_a_graph_gives_what_the_model_gives(kind: str, head: str, tmp_path: Path) -> None:
     assert computed(kind, head, tmp_path, PARTS, int8=False) < 1e-5
+
+
+def test_other_models_are_written_by_the_exporter(tmp_path: Path) -> None:
+    assert computed("MPNetConfig", "sequence-classification", tmp_path, PARTS, int8=False) < 1e-5
+    with pytest.raises(UserError, match="graphs in 8 bits are written of BERT and its kin"):
+        computed("MPNetConfig", "sequence-classification", tmp_path, PARTS, int8=True)
 
 
 def test_segments_count_where_the_tokenizer_has_them(tmp_path: Path) -> None:

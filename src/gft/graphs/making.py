@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,8 @@ def _export(model: Any, head: str, parts: Sequence[str], file: Path, name: str) 
     if head in ("token-classification", "question-answering"):
         axes |= {one: {0: "rows", 1: "tokens"} for one in OUTPUTS[head]}
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # What it doubts is compared with the model.
             torch.onnx.export(
                 Outputs().eval(), batch, str(file), input_names=list(parts),
                 output_names=list(OUTPUTS[head]), dynamic_axes=axes, opset_version=OPSET,
