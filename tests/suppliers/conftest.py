@@ -48,6 +48,8 @@ class Client:
         clean["PYTHONPATH"] = str(Path(next(iter(gft.__path__))).parent)
         clean |= {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), **env}
         self.home = home
+        self.said: list[str] = []
+        """What was said on the standard error, one text for each thing asked."""
         self.process = subprocess.Popen(
             [sys.executable, str(WORKER)],
             env=clean,
@@ -62,8 +64,10 @@ class Client:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         assert line, "the client's process ended"
-        answer = json.loads(line)
-        return Answer(*(answer.get(f) for f in ("result", "error", "kind", "status", "stderr")))
+        found = json.loads(line)
+        answer = Answer(*(found.get(f) for f in ("result", "error", "kind", "status", "stderr")))
+        self.said.append(answer.stderr or "")
+        return answer
 
     def get(self, function: str, **given: Any) -> Any:
         """Return a result; nothing may have been said on the way."""
