@@ -62,7 +62,8 @@ def test_mistakes_are_said_together() -> None:
     assert list(raised.value.messages) == [
         "unknown argument --modle; did you mean --model?",
         "--seed: expected a whole number, found 'three'",
-        "--precision: expected auto or fp32 or bf16 or fp16, found 'bf15'; did you mean bf16?",
+        "--precision: expected auto or fp32 or bf16 or fp16 or int8, found 'bf15'; "
+        "did you mean bf16?",
     ]
 
 

@@ -55,7 +55,7 @@ def _idle(default: T, why: str, functions: frozenset[str] = FIT) -> T:
 class Computing(Arguments):
     """Where a model computes, how precisely, and how fast."""
 
-    precision: str = argument("auto", "auto, fp32, bf16 or fp16; of a graph fp32, bf16 or int8", SPEED, RUNS_MODEL, choices=("auto", "fp32", "bf16", "fp16", "int8"), common=True)
+    precision: str = argument("auto", "auto, fp32, bf16, fp16; of a graph fp32, bf16, int8", SPEED, RUNS_MODEL, choices=("auto", "fp32", "bf16", "fp16", "int8"), common=True)
     use_cpu: bool = argument(False, "leave a GPU alone", TRAINING, RUNS_MODEL, identity=False, common=True)
     fast_cpu: bool = argument(True, "gft's own fast path, which is tried before it is relied on; false: all as the libraries do it", SPEED, RUNS_MODEL)
     cores: int | None = argument(None, "compute on so many cores of a CPU (all)", SPEED, RUNS_MODEL, identity=False, least=1)

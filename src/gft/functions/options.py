@@ -26,7 +26,7 @@ READS_SPLITS = FIT | EVAL | PREDICT | CAT_DATA | EXPORT | frozenset({"init"})
 class Folder(Arguments):
     """The folder that is written."""
 
-    output_dir: str | None = argument(None, "the folder that is written (gft_fit: gft-runs/NAME; gft_export: onnx in the model's)", OUTPUT, FIT | EXPORT, short="o", identity=False, common=True)
+    output_dir: str | None = argument(None, "the folder to write (fit: gft-runs/NAME; export: MODEL/onnx)", OUTPUT, FIT | EXPORT, short="o", identity=False, common=True)
     overwrite_output_dir: bool = argument(False, "start afresh: remove what gft left there", OUTPUT, FIT, identity=False, common=True)
 
 

@@ -201,8 +201,8 @@ def _check_needed(program: Program, data: object, mistakes: Mistakes) -> None:
         mistakes.attempt(check_options, program.options)
     elif equation is not None and not reads_texts(equation):
         mistakes.add(
-            f"--model {program.model} has no text to read in '{equation}': leave --model out, and "
-            "the numbers and categories are fitted without a net; or add a column of text"
+            f"--model {program.model} has no text to read in '{equation}': numbers and "
+            "categories alone are fitted without --model; or add a column of text"
         )
 
 
