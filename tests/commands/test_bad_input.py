@@ -122,3 +122,25 @@ def test_a_shell_that_asks_for_no_encoding_gets_utf_8(home: Path) -> None:
     assert ran.returncode == 0 and "été 0".encode() in ran.stdout
     ran = shell("gft_cat_data --data C:x.csv --split train", **bare, PYTHONIOENCODING="latin-1")
     assert ran.returncode == 0 and "été 0".encode("latin-1") in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        MemoryError(),
+        RuntimeError("could not create a primitive"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+)
+def test_too_little_memory_is_one_line(
+    problem: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from gft.commands.shell import run
+
+    def body(*_: object) -> int:
+        raise problem
+
+    assert run("summary", body, ["--data", "C:x.csv"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("gft_summary: error: not enough memory; a smaller model")
+    assert said.count("\n") == 1

@@ -33,6 +33,7 @@ def kinds(tiny: Path) -> Mapping[str, Case]:
     }
     found["arguments"] = partial(_argument, tiny)
     found["long rows"] = partial(long_row, tiny)
+    found["little memory"] = partial(_little_memory, tiny)
     for name in CONFIGURATIONS:
         found[name] = partial(_model, tiny, name)
     return found
@@ -152,6 +153,21 @@ def _argument(tiny: Path, chance: random.Random, folder: Path) -> Call:
     words = ["--model", f"C:{tiny}", "--data", "C:x.csv", "--eqn", "classify: label ~ text"]
     words += ["--output_dir", "out", "--use_cpu", "true", "--dry_run", f"--{told[0]}={told[1]}"]
     return lambda: run("fit", fit_command, words)
+
+
+def _little_memory(tiny: Path, chance: random.Random, folder: Path) -> Call:
+    """A row is predicted with too little memory for that, or just enough."""
+    call, more = long_row(tiny, chance, folder, 50_000), chance.randrange(1, 48) << 20
+
+    def limited() -> int | None:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        limit = pages * resource.getpagesize() + more
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        return call()
+
+    return limited
 
 
 def _model(tiny: Path, name: str, chance: random.Random, folder: Path) -> Call:

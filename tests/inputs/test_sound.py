@@ -76,3 +76,23 @@ def test_what_reads_files_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(UserError, match=r"images are read by Pillow, .*pip install 'gft\[images"):
         check_image("x.png")
+
+
+@pytest.mark.parametrize("rate", [0, 1, 4_000_000_000, 2**31 - 1, 2**32 - 1])
+def test_a_header_with_an_impossible_rate_is_refused_in_one_line(tmp_path: Path, rate: int) -> None:
+    content = bytearray(media.tone(440, 0.5, 16_000, 1, "WAV"))
+    content[24:28] = rate.to_bytes(4, "little")  # where a wav header has its rate
+    file = tmp_path / "x.wav"
+    file.write_bytes(content)
+    for read in (lambda: duration(str(file)), lambda: read_sound(str(file), 16_000)):
+        with pytest.raises(UserError, match=r"x\.wav") as caught:
+            read()
+        assert len(caught.value.messages) == 1
+        assert "\n" not in caught.value.messages[0]
+
+
+@pytest.mark.parametrize("rate", [-1, 1, 4_000_000_000])
+def test_a_sound_in_memory_with_an_impossible_rate_is_refused(rate: int) -> None:
+    cell = {"array": [0.0, 0.5] * 100, "sampling_rate": rate}
+    with pytest.raises(UserError, match="samples a second"):
+        read_sound(cell, 16_000)

@@ -25,6 +25,7 @@ from gft.language.options import Shared
 from gft.language.program import Program, build_program
 from gft.opening import located, refuse_code
 from gft.registry import arguments, predict_only_names, task_names
+from gft.storage.memory import says_short
 from gft.storage.space import says_full
 from gft.suppliers.installed import letters
 from gft.visible import Terminal
@@ -37,6 +38,10 @@ PATIENCE_SECONDS = 10.0
 
 COLLECTED_AFTER = 100_000
 """Objects between two searches for garbage: a fifth of an import is else spent on them."""
+NO_MEMORY = (
+    "not enough memory; a smaller model, --max_length or batch size needs less, and so does a "
+    "machine on which nothing else runs"
+)
 PAGES = ("-h", "--help", "--help_all", "--help-all", "--version")
 
 Body = Callable[[Program, tuple[str, ...]], int]
@@ -109,6 +114,8 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
             return refused(problem)
         if says_full(problem):
             return refused(explained(problem))
+        if says_short(problem):
+            return refused(GftError(f"{NO_MEMORY} ({type(problem).__name__})"))
         text = " ".join(str(problem).split())[:300]
         notes.error(f"{type(problem).__name__}: {text}; --debug shows where")
         return 1

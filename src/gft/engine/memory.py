@@ -16,12 +16,11 @@ from gft.engine.in_place import InPlace
 from gft.engine.untouched import untouched
 from gft.errors import UserError
 from gft.inputs.features import rows_of
-from gft.storage.memory import free_memory
+from gft.storage.memory import SHORTAGES, free_memory
 from gft.tasks.protocol import Batch, Feature, Task
 
 FP32_BYTES = 4
 ADAM_MOMENTS = 2
-_SHORTAGES = ("not enough memory", "can't allocate memory", "out of memory")
 
 PARTS = "parts"
 """What a batch has instead of tensors where rows of one length alone may go together."""
@@ -34,7 +33,7 @@ def is_shortage(problem: BaseException) -> bool:
     if isinstance(problem, torch.OutOfMemoryError | MemoryError):
         return True
     text = str(problem)
-    return isinstance(problem, RuntimeError) and any(words in text for words in _SHORTAGES)
+    return isinstance(problem, RuntimeError) and any(words in text for words in SHORTAGES)
 
 
 class MicroBatches:

@@ -127,6 +127,8 @@ def _of_array(source: Any) -> tuple[Array, int]:
             "expected a sound as an array of numbers from -1 to 1, one a sample, found "
             f"{values.dtype}, {values.shape}"
         )
+    if rate:
+        _check_rate("the sound", rate)
     sound = values if values.ndim == 1 else values.mean(axis=int(np.argmin(values.shape)))
     return sound.astype(np.float32), rate
 

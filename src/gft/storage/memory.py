@@ -6,6 +6,28 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
+from gft.storage.space import causes
+
+SHORTAGES = ("not enough memory", "can't allocate memory", "out of memory")
+"""What torch says when memory does not suffice for a tensor."""
+_OF_OTHERS = (
+    "cannot allocate memory",
+    "unable to allocate",
+    "could not create a primitive",  # oneDNN, whose memory did not suffice
+    "bad_alloc",
+    "failed to map segment",  # a library that is loaded late
+    "can't start new thread",
+)
+
+
+def says_short(problem: BaseException) -> bool:
+    """Say whether an error, or what it came from, means that memory did not suffice."""
+    return any(
+        isinstance(one, MemoryError)
+        or any(words in str(one).lower() for words in (*SHORTAGES, *_OF_OTHERS))
+        for one in causes(problem)
+    )
+
 
 def free_memory() -> int | None:
     """Return how many bytes this process may still take, None where the system does not tell."""
