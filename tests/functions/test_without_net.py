@@ -156,4 +156,6 @@ def test_a_model_that_has_nothing_to_read(
     ran = gft("fit", "--model", "C:nowhere", *data, EQN)
     assert ran.status == 2 and "has no text to read in 'classify: vote ~ num(age)" in ran.err
     ran = gft("fit", *data, "classify: vote ~ party + num(age)")
-    assert ran.status == 2 and "gft_fit needs --model" in ran.err
+    assert ran.status == 2 and "gft_fit needs --model: party is for a net to read; a num" in ran.err
+    ran = gft("fit", *data, "classify: vote ~ sqrt(party) + num(age)")
+    assert ran.status == 2 and "no function 'sqrt'; there is cat, factor" in ran.err

@@ -42,7 +42,7 @@ from gft.functions.rows_of_fit import (
 )
 from gft.functions.scores import check_scores
 from gft.functions.splits import drawn_sizes
-from gft.functions.without_net import check_options, is_without_net, reads_texts
+from gft.functions.without_net import check_options, is_without_net, reads_texts, why_a_model
 from gft.inputs.vocabulary import tokens_beyond
 from gft.language.equation import Equation
 from gft.language.options import Shared
@@ -196,7 +196,9 @@ def _check_needed(program: Program, data: object, mistakes: Mistakes) -> None:
     equation, netless = program.equation, is_without_net(program)
     needed = {"model": program.model or netless, "data": data, "eqn": equation}
     for name in [name for name, value in needed.items() if not value]:
-        mistakes.add(f"gft_fit needs --{name}")
+        why = mistakes.attempt(why_a_model, equation) if name == "model" and equation else ""
+        if why is not None:
+            mistakes.add(f"gft_fit needs --{name}{why}")
     if netless:
         mistakes.attempt(check_options, program.options)
     elif equation is not None and not reads_texts(equation):

@@ -7,9 +7,11 @@ from gft.adapters.options import LoraOptions
 from gft.engine.options import Computing, HandedOn, TrainingOptions
 from gft.errors import UserError, listed
 from gft.functions.options import Fitting, Freezing, ModelFields
+from gft.inputs.kind import input_kinds, no_function
 from gft.language.argument import Argument, Arguments, rows
 from gft.language.equation import EVERYTHING, Equation
 from gft.language.program import Options, Program
+from gft.language.terms import spelled
 from gft.tasks.options import Batches, Smoothing, TextLength, Weights, Windowing
 
 OF_NETS: tuple[type[Arguments], ...] = (
@@ -24,6 +26,9 @@ IDLE = ("seed",)
 COMPUTING: tuple[type[Arguments], ...] = (Computing, Batches)
 """Tables of arguments that only say how one computes."""
 
+SHOWN = 6
+"""So many columns are named in a message."""
+
 
 def is_without_net(program: Program) -> bool:
     """Say whether a program is fitted without a net: it names no model, and has no text."""
@@ -34,6 +39,24 @@ def is_without_net(program: Program) -> bool:
 def reads_texts(equation: Equation) -> bool:
     """Say whether anything on the right is to be read by a net."""
     return bool(equation.texts) or EVERYTHING in equation.right or not equation.covariates
+
+
+def why_a_model(equation: Equation) -> str:
+    """Return why an equation has to have a model, to follow the words that say it has none.
+
+    Raises `UserError` for a function that there is not: with it there is no saying.
+    """
+    kinds = input_kinds()
+    for term in equation.factors:
+        if term.function is not None and term.function not in kinds:
+            raise UserError(no_function(term))
+    texts = [spelled(name) for name in equation.texts]
+    if EVERYTHING in equation.right:
+        texts.append("what '.' stands for")
+    if not texts:
+        return ""
+    read, are = listed(texts, SHOWN), "is" if len(texts) == 1 else "are"
+    return f": {read} {are} for a net to read; a number in num() and a category in cat() need none"
 
 
 def check_options(options: Options) -> None:

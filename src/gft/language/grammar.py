@@ -29,6 +29,9 @@ from gft.language.terms import (
 )
 from gft.language.tokens import COMPUTED, LISTED, Token, tokenize
 
+CONSTANTS = ("0", "1")
+"""How formulas of R take the intercept out, or ask for it."""
+
 _BETWEEN = "between the outputs and the inputs"
 
 
@@ -169,6 +172,12 @@ class _Parser:
             )
         if token.kind == "dot" and side == "left":
             raise self._error("'.' can only stand on the right of '~'", token.place)
+        if token.kind == "name" and token.text in CONSTANTS and side == "right":
+            raise self._error(
+                f"the intercept is always there, and not written; a column of this name is "
+                f"`{token.text}`, in back-quotes",
+                token.place,
+            )
         if token.kind == "name" and token.text[0].isdecimal():
             raise self._error(
                 f"a name cannot begin with a digit: write `{token.text}` in back-quotes",
