@@ -73,6 +73,7 @@ def test_codes_labels_and_user_missing_values_of_spss(sav, capsys):
     # Labels of both ends only are a scale's.
     assert rows.columns["satisfied"].labels is None
     assert "only some of the codes of satisfied have labels" in scale
+    assert "--na takes those that mean a missing value: 1 of satisfied is " in scale
 
 
 def test_extended_missing_values_of_stata(tmp_path):

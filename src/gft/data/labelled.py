@@ -82,7 +82,7 @@ def with_labels(
 
     from gft.data.typed import whole_if_possible
 
-    columns, fields, scales = [], [], []
+    columns, fields, scales, coded = [], [], [], []
     for place, field in enumerate(table.schema):
         column = table.column(place)
         if pa.types.is_null(field.type) or pa.types.is_string(field.type):
@@ -96,6 +96,9 @@ def with_labels(
             codes = [code for code in pc.unique(column).to_pylist() if code not in (None, "")]
             if codes and not names_cells(known, codes):
                 scales.append(field.name)
+                coded += [
+                    f"{code} of {field.name} is {known[code]}" for code in codes if code in known
+                ]
                 known = {}
         plain = pa.field(field.name, column.type)
         fields.append(described(plain, known, titles.get(field.name) or ""))
@@ -104,6 +107,7 @@ def with_labels(
         notes.note(
             f"{path}: only some of the codes of {listed(scales, 6)} have labels, so the codes are "
             "read as numbers"
+            + (f"; --na takes those that mean a missing value: {listed(coded, 6)}" if coded else "")
         )
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
