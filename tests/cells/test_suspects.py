@@ -89,3 +89,16 @@ def test_fit_summary_and_init_warn(gft: Callable[..., Ran], tiny: Path, tmp_path
     ran = gft("summary", *words, "--na", "-")
     assert "looks like a missing value, and counts as a class; if so: --na -,NA" in ran.out
     assert "missing value" not in gft("summary", *words, "--na", "NA").out
+
+
+def test_codes_and_words_for_nothing_in_covariates_are_warned_of() -> None:
+    columns: dict[str, list[Any]] = {
+        "vote": ["yes", "no"] * 6, "text": [f"text {n}" for n in range(12)],
+        "likes": [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 99, 99], "party": ["left", "right", "NA"] * 4,
+    }  # fmt: skip
+    eqn = "classify: vote ~ text + num(likes) + cat(party)"
+    assert found_in(eqn, **columns) == [("likes", "99", 2), ("party", "NA", 4)]
+    target = tasks()["classify"].target
+    told = warning_of(suspects(load_data(columns), parse_equation(eqn), target), numbers=False)
+    assert told is not None and told.endswith("count as numbers or levels; if so: --na 99,NA")
+    assert found_in("classify: vote ~ text", **columns) == []

@@ -13,7 +13,7 @@ import shlex
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from gft.cells.missing import spelt
 from gft.data.cells import with_class_names
@@ -52,18 +52,22 @@ FREQUENT = 0.01
 """A text that is `NA` is worth a word when so large a share of the rows has it."""
 
 
+Taken: TypeAlias = Literal["class", "text", "covariate"]
+
+
 @dataclass(frozen=True)
 class Suspect:
     """A value of a column that looks like a missing one, in `count` cells; `reason` says why.
 
-    `on_left` says that it would be a class or a number; else it would be read as a text.
+    `taken_as` says what it would be without `--na`: a class (or a number on the left), a text, or
+    a number or level beside it.
     """
 
     value: str
     column: str
     count: int
     reason: str
-    on_left: bool = True
+    taken_as: Taken = "class"
 
 
 def suspects(data: DataSet, equation: Equation, target: Target) -> list[Suspect]:
@@ -71,24 +75,34 @@ def suspects(data: DataSet, equation: Equation, target: Target) -> list[Suspect]
 
     Texts on the right are looked at too, of large splits a million rows. Time is linear in them.
     """
-    found = suspects_on_left(data, equation, target)
-    for name in dict.fromkeys(one for one in equation.inputs if one not in equation.left):
+    found = suspects_in_values(data, equation, target)
+    for name in dict.fromkeys(one for one in equation.texts if one not in equation.left):
         found += _in_texts(data, name)
     return found
 
 
-def suspects_on_left(data: DataSet, equation: Equation, target: Target) -> list[Suspect]:
-    """Return what looks like a missing value and would be a class or a number, in all splits."""
+def suspects_in_values(data: DataSet, equation: Equation, target: Target) -> list[Suspect]:
+    """Return what looks like a missing value and would be a class, a number or a level.
+
+    On the left, where the task has such values, and in covariates; in all splits.
+    """
+    left = dict.fromkeys(equation.left) if KIND in target.problems else {}
+    beside = {one.column: None for term in equation.covariates for one in term}
     found: list[Suspect] = []
-    if KIND not in target.problems:
-        return found
-    for name in dict.fromkeys(equation.left):
-        columns = [rows for rows in data.splits.values() if _has_labels(rows, name)]
-        different = dict.fromkeys(one for rows in columns for one in _different(rows, name) if one)
-        values = look_missing(different)
-        counts = _counts(columns, name, frozenset(values)) if values else Counter()
-        found += [Suspect(one, name, counts[one], _why(one)) for one in values]
+    for name in left:
+        found += _in_values(data, name, "class")
+    for name in beside:
+        found += _in_values(data, name, "covariate")
     return found
+
+
+def _in_values(data: DataSet, name: str, taken_as: Taken) -> Iterator[Suspect]:
+    columns = [rows for rows in data.splits.values() if _has_labels(rows, name)]
+    different = dict.fromkeys(one for rows in columns for one in _different(rows, name) if one)
+    values = look_missing(different)
+    counts = _counts(columns, name, frozenset(values)) if values else Counter()
+    for one in values:
+        yield Suspect(one, name, counts[one], _why(one), taken_as)
 
 
 def look_missing(values: Iterable[str]) -> list[str]:
@@ -176,17 +190,20 @@ def warning_of(found: Sequence[Suspect], numbers: bool, named: Sequence[str] = (
     told = "; ".join(f"{name}: {listed(values, 6)}" for name, values in columns.items())
     look = "looks like a missing value" if len(found) == 1 else "look like missing values"
     counts = "counts" if len(found) == 1 else "count"
-    as_what = "" if numbers else f", and {counts} as {_taken_as(found)}"
+    taken = {} if numbers else _taken_as(found)
+    as_what = f", and {counts} as {' and '.join(taken)}" if taken else ""
     return f"{told} {look}{as_what}; if so: {na_argument([*named, *(one.value for one in found)])}"
 
 
-def _taken_as(found: Sequence[Suspect]) -> str:
-    """Return what suspects are without `--na`, beside numbers."""
-    on_left = sum(one.on_left for one in found)
-    classes = "a class" if on_left == 1 else "classes"
-    if not on_left:
-        return "text"
-    return classes if on_left == len(found) else f"{classes} and text"
+def _taken_as(found: Sequence[Suspect]) -> dict[str, None]:
+    """Return what suspects are without `--na`, in words."""
+    count = Counter(one.taken_as for one in found)
+    words: dict[Taken, str] = {
+        "class": "classes" if count["class"] > 1 else "a class",
+        "covariate": "numbers or levels" if count["covariate"] > 1 else "a number or level",
+        "text": "text",
+    }
+    return {word: None for kind, word in words.items() if count[kind]}
 
 
 def _has_labels(rows: Rows, name: str) -> bool:
@@ -234,4 +251,4 @@ def _in_texts(data: DataSet, name: str) -> list[Suspect]:
             counts.update(word for word in words if word in WORDS)
     often = {value: n for value, n in counts.items() if n > 1 and n >= FREQUENT * read}
     why = "a word for nothing, and the whole text"
-    return [Suspect(one, name, often[one], why, on_left=False) for one in sorted(often)]
+    return [Suspect(one, name, often[one], why, "text") for one in sorted(often)]

@@ -13,7 +13,7 @@ from gft.cells.columns import Columns
 from gft.cells.missing import check_labels, wanted
 from gft.cells.names import read as read_names
 from gft.cells.reading import read_columns
-from gft.cells.suspects import suspects_on_left, warning_of
+from gft.cells.suspects import suspects_in_values, warning_of
 from gft.data.compact import Cells
 from gft.data.labels import Golds
 from gft.data.overlap import Overlap
@@ -292,6 +292,6 @@ def _looks_missing(data: DataSet, equation: Equation, task: Task, options: Optio
     """Return a warning of labels that look like missing values, but those of `--label_map`."""
     mapped = {pair.rpartition("=")[0].strip() for pair in options.of(LabelMap).label_map or ()}
     found = [
-        one for one in suspects_on_left(data, equation, task.target) if one.value not in mapped
+        one for one in suspects_in_values(data, equation, task.target) if one.value not in mapped
     ]
     return warning_of(found, task.target.numeric, wanted(options))
