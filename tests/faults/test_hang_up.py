@@ -60,3 +60,27 @@ def test_who_does_not_hear_it() -> None:
             os.kill(os.getpid(), signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no such terminals on Windows")
+def test_what_is_written_while_a_terminal_goes_ends_nothing() -> None:
+    script = """
+import os, sys
+from gft.engine.interruption import Interruption
+with Interruption().installed():
+    print("ready")
+    sys.stdin.readline()  # until the terminal is gone
+    print("into the void", file=sys.stderr)
+    print("once more")
+os._exit(7)
+"""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    assert b"ready" in os.read(ours, 100)
+    os.close(ours)
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(60) == 7

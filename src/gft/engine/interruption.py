@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import signal
 import stat
@@ -10,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 from gft import events
 from gft.errors import Interrupted
@@ -66,11 +69,46 @@ class Interruption:
             number: signal.signal(number, self.handle) for number in taken if number not in deaf
         }
         try:
-            with events.stopped_by(self.stop):
+            with events.stopped_by(self.stop), _outliving_terminals():
                 yield self
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+class _Terminal(io.FileIO):
+    """A terminal that may hang up: what is written to it then is lost, and stops nobody."""
+
+    def write(self, data: Any, /) -> int:
+        """Write what can be written; the signal that comes with a hang-up says what is to be done.
+
+        A write that is under way when the terminal goes fails before the signal is heard.
+        """
+        try:
+            return super().write(data) or 0
+        except OSError as problem:
+            if problem.errno != errno.EIO:
+                raise
+            return memoryview(data).nbytes
+
+
+@contextmanager
+def _outliving_terminals() -> Iterator[None]:
+    """Let standard output and error, where they are a terminal, be written to after it is gone."""
+    before = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    for name, stream in before.items():
+        if HANG_UP is None or stream is not getattr(sys, f"__{name}__") or not stream.isatty():
+            continue
+        stream.flush()
+        raw = io.BufferedWriter(_Terminal(stream.fileno(), "w", closefd=False))
+        how = {"encoding": stream.encoding, "errors": stream.errors, "line_buffering": True}
+        setattr(sys, name, io.TextIOWrapper(raw, **how))
+    try:
+        yield
+    finally:
+        for name, stream in before.items():
+            getattr(sys, name).flush()
+            setattr(sys, name, stream)
 
 
 def _speak_to_nobody() -> None:
