@@ -16,7 +16,8 @@ from gft.engine.interruption import Interruption
 from gft.errors import Interrupted
 
 AT_A_TERMINAL = """
-import fcntl, sys, termios
+import fcntl, signal, sys, termios
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run with nohup
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from gft.commands.fit import main
 main()
