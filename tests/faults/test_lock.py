@@ -23,8 +23,12 @@ import os, sys, time
 from pathlib import Path
 from gft.storage.lock import held
 with held(Path(sys.argv[1])):
-    if len(sys.argv) > 2 and os.fork() == 0:
-        time.sleep(60)
+    if len(sys.argv) > 2:
+        begun, says = os.pipe()
+        if os.fork() == 0:
+            os.write(says, b"!")
+            time.sleep(60)
+        os.read(begun, 1)
     print("held", flush=True)
     time.sleep(60)
 """
