@@ -21,10 +21,9 @@ from gft.baselines.terms import WAYS, Terms
 from gft.baselines.weights import LINKS, LinearWeights
 from gft.covariates.covariates import SETTINGS as COVARIATES
 from gft.covariates.design import Design
-from gft.covariates.files import read_design, write_design
+from gft.covariates.files import read_design, settings_of, write_design
 from gft.covariates.treatment import Treatment
 from gft.errors import UserError, first_line
-from gft.language.json_text import parsed_json
 from gft.metrics.protocol import Array
 
 FORMAT = 1
@@ -78,17 +77,9 @@ def read_linear(folder: Path) -> LinearModel:
 
 
 def _settings(file: Path) -> Mapping[str, Any]:
-    try:
-        found = parsed_json(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"no {file}: the linear model is not whole") from None
-    except (OSError, ValueError) as problem:
-        raise UserError(f"{file} cannot be read: {first_line(problem)}") from None
-    if not isinstance(found, dict):
-        raise UserError(f"{file} holds a {type(found).__name__}, expected an object")
-    if found.get("linear_format") != FORMAT:
-        raise UserError(f"{file} was written by another version of gft")
-    return found
+    if not file.exists():
+        raise UserError(f"no {file}: the linear model is not whole")
+    return settings_of(file, "linear_format", FORMAT)
 
 
 def _numbers(file: Path) -> Mapping[str, Array]:

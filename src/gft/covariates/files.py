@@ -48,13 +48,21 @@ def write_design(folder: Path, design: Design, outputs: Sequence[str]) -> None:
 def read_settings(file: Path) -> Mapping[str, Any]:
     """Return what `covariates.json` holds. Raises `UserError` that names it."""
     _check(file)
+    return settings_of(file, "covariates_format", FORMAT)
+
+
+def settings_of(file: Path, mark: str, version: int) -> Mapping[str, Any]:
+    """Return the object that a file of JSON holds, in which `mark` says the version of its form.
+
+    Raises `UserError` that names the file.
+    """
     try:
         found = parsed_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise UserError(f"{file} cannot be read: {first_line(problem)}") from None
     if not isinstance(found, dict):
         raise UserError(f"{file} holds a {type(found).__name__}, expected an object")
-    if found.get("covariates_format") != FORMAT:
+    if found.get(mark) != version:
         raise UserError(f"{file} was written by another version of gft")
     return found
 

@@ -223,7 +223,7 @@ class _Parser:
         known: dict[str, str] = {}
         for one in terms:
             for factor in one.term.factors:
-                what = "text"
+                what = f"{factor.function}()" if factor.function else "text"
                 if factor.is_covariate:
                     what = "a number" if factor.is_number else "a category"
                 before = known.setdefault(factor.column, what)

@@ -26,14 +26,8 @@ def is_linear(names: Collection[str]) -> bool:
     return SETTINGS in names and CONFIG not in names
 
 
-class NoModel(ModelSource):
-    """Stands for the model of an equation without a text, which is fitted without one."""
-
-    def __init__(self) -> None:
-        self.spec = Spec("", "no model")
-        self.config: Mapping[str, Any] = {}
-        self.origin: Mapping[str, Any] = {}
-        self.folder: Path | None = None
+class SourceWithoutNet(ModelSource):
+    """What sources of models that are no nets have in common: there is nothing to load."""
 
     def processor(self) -> None:
         """Return None: cells are read as they are."""
@@ -52,7 +46,17 @@ class NoModel(ModelSource):
         _refuse(self.spec)
 
 
-class LinearSource(ModelSource):
+class NoModel(SourceWithoutNet):
+    """Stands for the model of an equation without a text, which is fitted without one."""
+
+    def __init__(self) -> None:
+        self.spec = Spec("", "no model")
+        self.config: Mapping[str, Any] = {}
+        self.origin: Mapping[str, Any] = {}
+        self.folder: Path | None = None
+
+
+class LinearSource(SourceWithoutNet):
     """A linear model whose files are there. Raises `UserError` that names one that is not."""
 
     def __init__(self, spec: Spec, files: ModelFiles) -> None:
@@ -79,22 +83,6 @@ class LinearSource(ModelSource):
     def without_net(self) -> LinearModel:
         """Return the model."""
         return self._model
-
-    def processor(self) -> None:
-        """Return None: texts are read as they are."""
-        return
-
-    def load(self, request: ModelRequest) -> Loaded:
-        """Raise `UserError`: there is no net."""
-        _refuse(self.spec)
-
-    def untrained(self, request: ModelRequest) -> Loaded:
-        """Raise `UserError`: there is no net."""
-        _refuse(self.spec)
-
-    def write(self, loaded: Loaded, folder: Path) -> None:
-        """Raise `UserError`: there is no net."""
-        _refuse(self.spec)
 
 
 def _refuse(spec: Spec) -> NoReturn:
