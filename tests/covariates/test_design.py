@@ -13,6 +13,7 @@ from gft.covariates.covariates import Covariates
 from gft.covariates.design import Design
 from gft.covariates.factors import CategoryFactor
 from gft.errors import UserError
+from gft.language.equation import parse_equation
 from gft.language.terms import Term
 
 AGE, LOG, PARTY = Term("age", "num"), Term("age", "log1p"), Term("party", "cat")
@@ -122,3 +123,12 @@ def test_a_model_meets_other_columns_by_their_order() -> None:
         UserError, match=r"the model was fitted with num.*; the equation has num\(age\): name"
     ):
         Covariates(((AGE,),)).of_model(fitted, "the model")
+
+
+def test_a_column_that_teaches_nothing_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    terms = parse_equation("classify: y ~ t + num(age) + cat(party) + num(mass)").covariates
+    cells = {"age": [None] * 4, "party": ["red"] * 4, "mass": [1.0, 2.0, None, 4.0]}
+    Covariates(terms).fitted(cells)
+    told = capsys.readouterr().err
+    assert "age is the same in all rows of train, or missing in all" in told
+    assert "party is the same" in told and "mass" not in told

@@ -121,3 +121,11 @@ def test_directions_of_numbers_are_in_the_unit_of_the_output() -> None:
 def test_a_column_with_one_value_has_no_direction() -> None:
     same = rows_of(text=TEXTS, age=[30.0] * COUNT, party=PARTIES)
     assert list(directions(voting(), same, old_vote_yes)) == ["party"]
+
+
+def test_a_row_alone_says_nothing() -> None:
+    task = voting()
+    said = old_vote_yes({"age": AGES[:1]})
+    metrics = choose_metrics((), ("accuracy",), task.target, False)
+    split = ScoredRows(ROWS.select(np.arange(1)), (GOLDS[:1], said.values, said.scores))
+    assert importance(task, metrics, "accuracy", split, old_vote_yes) is None

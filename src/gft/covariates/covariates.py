@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from gft import notes
 from gft.errors import UserError
 from gft.language.terms import Interaction, Term
 from gft.metrics.protocol import Array
@@ -37,9 +38,18 @@ class Covariates:
         return tuple(dict.fromkeys(one.column for term in self.terms for one in term))
 
     def fitted(self, cells: Columns) -> Covariates:
-        """Return these with what train's cells teach. Raises `UserError`."""
+        """Return these with what train's cells teach. Raises `UserError`.
+
+        A warning names columns that teach nothing: all rows have the same value, or none.
+        """
         from gft.covariates.design import Design
 
+        for name in self.columns:
+            if len(set(cells[name])) < 2:
+                notes.warn(
+                    f"{name} is the same in all rows of train, or missing in all: no model can "
+                    "learn from it, so it has no effect"
+                )
         return replace(self, design=Design.fitted(self.terms, cells))
 
     def of(self, cells: Columns) -> Array:

@@ -94,6 +94,8 @@ def importance(
 ) -> Importance | None:
     """Return what each column is worth for the figure `merit`; None where no metric has it.
 
+    None too where there is one row alone, whose cells cannot be another's.
+
     With groups a column is shuffled within them, or as a whole between them where all rows of a
     group have the same cell. Each interval is of the difference of the same rows, by rows or by
     groups.
@@ -104,7 +106,7 @@ def importance(
     every = np.tile(np.arange(rows), shuffles)
     ours = task.scored(*(at(one, every) for one in (golds, values, scores)))
     metric = next((one for one in metrics if merit in _figures(one, ours.names)), None)
-    if metric is None or not rows:
+    if metric is None or rows < 2:
         return None
     units = np.arange(rows) if split.groups is None else split.groups
     cells = {name: list(split.rows.column(name)) for name in dict.fromkeys(task.inputs)}

@@ -70,6 +70,8 @@ def verdict(
     if role is None:
         return []
     scored, target = outcome.scored(role), outcome.task.target
+    if len(scored) < 2:  # One row is right or wrong, whatever the model has learned.
+        return []
     given = target.answer_counts(scored) or target.spread(scored)
     figures = [one for metric in outcome.metrics for one in metric.figures(scored.names)]
     return sentences(given, metrics, role, greater_is_better, figures, net)
@@ -145,7 +147,11 @@ def _of_answers(given: AnswerCounts | NumberSpread, role: str, advice: Advice) -
 
 def _one_answer(usual: Usual, role: str) -> str:
     others, missed = usual.rows - usual.said, usual.rows - usual.gold
-    if not missed or (others and (others > NEARLY * usual.rows or missed < MISSED * others)):
+    if (
+        usual.rows < 2
+        or not missed
+        or (others and (others > NEARLY * usual.rows or missed < MISSED * others))
+    ):
         return ""
     rows = f"{usual.rows:,} {usual.counted}"
     where = f"{usual.said:,} of {rows}" if others else f"all {rows}"
