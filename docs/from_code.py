@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import picture
 from gft.language.argument import FUNCTIONS, Argument
 from gft.language.help import SUMMARY
 from gft.language.older_names import OLDER
@@ -56,13 +57,15 @@ MORE = {
 
 
 def main() -> int:
-    """Write every part of every page again; return the exit status."""
+    """Write every part of every page and the picture again; return the exit status."""
     for page in sorted(DOCS.rglob("*.md")):
         before = page.read_text(encoding="utf-8")
         after = written(before)
         if after != before:
             page.write_text(after, encoding="utf-8", newline="\n")
             print(f"wrote {page.relative_to(DOCS)}")
+    if picture.write():
+        print(f"drew {picture.PICTURE.relative_to(DOCS)}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The quick start, run as `make quickstart` runs it, and what the README says that it says."""
+"""The quick start, run as `make quickstart` runs it, and what its page says that it prints."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ ROOT = Path(__file__).parents[1]
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 PER_MACHINE = re.compile(r"in [\d.]+ s \(\d+ rows/s\)")
 ALLOWED = (0.005, 0.05)
-"""How far figures, and predicted ratings, may be from what the README shows. Processors differ by
-more than that: what the README shows is of the machine that the tests run on."""
+"""How far figures, and predicted ratings, may be from what the page shows. Processors differ by
+more than that: what the page shows is of the machine that the tests run on."""
 
 
 def blocks() -> list[list[str]]:
-    """Return the lines of the two blocks of output in the README that show the quick start."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """Return the lines of the two blocks of output on the page that shows the quick start."""
+    text = (ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8")
     mark = "<!-- output: not checked, make quickstart is not run -->\n```output\n"
     return [part.split("\n```")[0].splitlines() for part in text.split(mark)[1:]]
 
@@ -35,7 +35,7 @@ def numbers(line: str) -> list[float]:
 
 
 def alike(shown: str, said: str) -> bool:
-    """Whether a line is what the README shows, but for what another machine may change."""
+    """Whether a line is what the page shows, but for what another machine may change."""
     allowed = ALLOWED["\t" in shown]
     return shape(shown) == shape(said) and all(
         there == pytest.approx(here, abs=allowed) if "." in text else there == here
@@ -47,7 +47,7 @@ def alike(shown: str, said: str) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_the_readme_shows_what_the_quick_start_says(tmp_path: Path) -> None:
+def test_the_page_shows_what_the_quick_start_prints(tmp_path: Path) -> None:
     shutil.copy(ROOT / "quickstart" / "run.py", tmp_path)
     first, second = blocks()
     ran = subprocess.run(

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import from_code
+import picture
 from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD, REPORT
 from gft.language.argument import FUNCTIONS
 from gft.language.older_names import OLDER
@@ -39,6 +40,8 @@ NOT_OURS = {
         "field",
         "standalone",
         "nproc_per_node",
+        "multi_gpu",
+        "num_processes",
     ),
 }
 """Options of other programs that pages speak of, and those that every command has."""
@@ -184,4 +187,14 @@ def test_every_page_is_in_the_navigation_once() -> None:
 
 
 def test_the_front_page_is_short() -> None:
-    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 250
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 140
+
+
+def test_the_picture_of_the_front_page_is_what_the_quick_start_prints() -> None:
+    page = text_of("quickstart.md")
+    assert picture.drawn(page) == picture.PICTURE.read_text(encoding="utf-8"), (
+        "python docs/from_code.py draws it again"
+    )
+    shown = picture.summary(page)
+    assert len(shown) > 20 and any(" * " in line for line in shown)
+    assert "docs/assets/summary.svg" in (ROOT / "README.md").read_text(encoding="utf-8")
