@@ -68,18 +68,18 @@ class NoSpace(GftError):
 class EquationError(UserError):
     """A mistake in an equation, with a caret under the place.
 
-    `place` counts characters of `text` from 0.
+    `position` counts characters of `text` from 0.
     """
 
-    def __init__(self, problem: str, text: str, place: int) -> None:
-        first, last, at = max(0, place - AROUND), place + AROUND, place
+    def __init__(self, problem: str, text: str, position: int) -> None:
+        first, last, at = max(0, position - AROUND), position + AROUND, position
         if first or last < len(text):
             cut = ("... " if first else "", " ..." if last < len(text) else "")
-            text, at = f"{cut[0]}{text[first:last]}{cut[1]}", place - first + len(cut[0])
+            text, at = f"{cut[0]}{text[first:last]}{cut[1]}", position - first + len(cut[0])
         shown = "".join(" " if character in "\t\r\n" else character for character in text)
         super().__init__(f"equation: {brief(problem)}\n    {shown}\n    {' ' * at}^")
         self.problem = problem
-        self.place = place
+        self.position = position
 
 
 class Interrupted(BaseException):
@@ -181,8 +181,8 @@ def no_such(
     known = list(names)
     near = nearest(name, [*known, *spellings])
     hint = f" (did you mean {near!r}?)" if near else ""
-    place = f" in {where}" if where else ""
-    return f"no {what} {name!r}{place}{hint}; there is {listed(known)}"
+    position = f" in {where}" if where else ""
+    return f"no {what} {name!r}{position}{hint}; there is {listed(known)}"
 
 
 def first_line(problem: BaseException) -> str:

@@ -19,25 +19,25 @@ STANDARD_ERROR = "-"
 
 
 @contextmanager
-def logged(place: str | None) -> Iterator[None]:
+def logged(path: str | None) -> Iterator[None]:
     """Write the events of the block into a file, one a line, or on standard error for `-`.
 
     On standard error they stand instead of the lines for people. Of several processes only the
     first writes. Raises `UserError` for a file that cannot be written.
     """
-    if place is None or not processes.is_first():
+    if path is None or not processes.is_first():
         yield
         return
-    if place == STANDARD_ERROR:
-        with events.to(Log(sys.stderr, place)):
+    if path == STANDARD_ERROR:
+        with events.to(Log(sys.stderr, path)):
             yield
         return
     try:
-        file = Path(place).expanduser().open("w", encoding="utf-8")
+        file = Path(path).expanduser().open("w", encoding="utf-8")
     except (OSError, RuntimeError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or problem
-        raise UserError(f"--log_json {place} cannot be written: {why}") from None
-    with file, events.also_to(Log(file, place)):
+        raise UserError(f"--log_json {path} cannot be written: {why}") from None
+    with file, events.also_to(Log(file, path)):
         yield
 
 
@@ -47,9 +47,9 @@ class Log:
     It ends, with a warning, when it cannot be written any more: the command goes on without it.
     """
 
-    def __init__(self, out: TextIO, place: str) -> None:
+    def __init__(self, out: TextIO, path: str) -> None:
         self.out = out
-        self.place = place
+        self.path = path
         self.ended = False
 
     def __call__(self, event: events.Event) -> None:
@@ -69,7 +69,7 @@ class Log:
             self.ended = True
             with suppress(OSError):  # What is still held back cannot be written either.
                 self.out.close()
-            notes.warn(f"--log_json {self.place} ends here: {problem.strerror}")
+            notes.warn(f"--log_json {self.path} ends here: {problem.strerror}")
 
 
 def _finite(value: Any) -> Any:

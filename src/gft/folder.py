@@ -206,8 +206,8 @@ class OutputFolder:
     def replaced_bytes(self) -> int:
         """Return the size of what a fit into the folder takes the place of."""
         files = [self.path / name for name in self.owned()]
-        for place in checkpoints.saved(self.path):
-            files += place.rglob("*")
+        for checkpoint in checkpoints.saved(self.path):
+            files += checkpoint.rglob("*")
         return sum(path.stat().st_size for path in files if path.is_file())
 
     def clear(self) -> None:
@@ -254,12 +254,12 @@ class OutputFolder:
 
     def stage(self) -> Path:
         """Return an empty place in the folder where results are written before they count."""
-        place = self.path / STAGE
+        stage = self.path / STAGE
         kept = self.owned() if self.record() is None else set()
-        place.mkdir(parents=True, exist_ok=True)
+        stage.mkdir(parents=True, exist_ok=True)
         self._write_journal(kept)  # Before the old one goes: its files would be nobody's.
         self._empty_stage()
-        return place
+        return stage
 
     def publish(self, record: Mapping[str, Any], model: Iterable[str]) -> None:
         """Move every staged file into the folder, `gft.json` last; then drop the checkpoints.
@@ -267,37 +267,37 @@ class OutputFolder:
         `model` are the names of the files that a model is loaded from. A card of the user's own
         stays. When this returns, a power cut does not undo it. Raises `OSError`.
         """
-        place = self.path / STAGE
+        stage = self.path / STAGE
         owned = self.owned()
-        files = staged_files(place)
+        files = staged_files(stage)
         if CARD in files and (self.path / CARD).exists() and CARD not in owned:
             files.remove(CARD)
-            (place / CARD).unlink()
+            (stage / CARD).unlink()
         whole = {**record, "files": [*files, MANIFEST, RECORD]}
-        (place / RECORD).write_text(
+        (stage / RECORD).write_text(
             json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8"
         )
         if CARD in files:  # Not sealed: it is there to be written on.
-            sync_file(place / CARD)
-        seal(place, [name for name in (*files, RECORD) if name != CARD], model)
+            sync_file(stage / CARD)
+        seal(stage, [name for name in (*files, RECORD) if name != CARD], model)
         self._write_journal(owned | {*files, MANIFEST})
-        write_durably(place / _READY, "{}")
+        write_durably(stage / _READY, "{}")
         sync_folder(self.path)
         self._move_in()
 
     def _move_in(self) -> None:
         """Move what is in a complete stage to where it counts; begun before, it is ended."""
-        place = self.path / STAGE
-        files = [name for name in staged_files(place) if name not in (MANIFEST, RECORD)]
-        last = [name for name in (MANIFEST, RECORD) if (place / name).is_file()]
+        stage = self.path / STAGE
+        files = [name for name in staged_files(stage) if name not in (MANIFEST, RECORD)]
+        last = [name for name in (MANIFEST, RECORD) if (stage / name).is_file()]
         for name in files:
             (self.path / name).parent.mkdir(exist_ok=True)
-            (place / name).replace(self.path / name)
+            (stage / name).replace(self.path / name)
         for inner in {(self.path / name).parent for name in files}:
             sync_folder(inner)
         for name in last:
             sync_folder(self.path)
-            (place / name).replace(self.path / name)
+            (stage / name).replace(self.path / name)
         sync_folder(self.path)
         self.drop_checkpoints()
 
@@ -308,20 +308,20 @@ class OutputFolder:
         write_durably(journal, json.dumps(sorted(names)))
 
 
-def staged_files(place: Path) -> list[str]:
+def staged_files(stage: Path) -> list[str]:
     """Return the names of the files in a stage that are to be published, such as `inner/x`."""
-    found = (path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+    found = (path.relative_to(stage).as_posix() for path in stage.rglob("*") if path.is_file())
     return sorted(name for name in found if name not in (_JOURNAL, _READY))
 
 
 def copy_results(
-    fitted: Path, record: Mapping[str, Any], place: Path, without: Collection[str]
+    fitted: Path, record: Mapping[str, Any], stage: Path, without: Collection[str]
 ) -> None:
     """Copy the files of a finished fit into a stage, but for some; `record` is its `gft.json`."""
     for name in record["files"]:
         if name not in (RECORD, MANIFEST, *without):
-            (place / name).parent.mkdir(exist_ok=True)
-            shutil.copyfile(fitted / name, place / name)
+            (stage / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(fitted / name, stage / name)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def html_table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()
 ) -> str:
     """Return a table; the columns in `right` are set flush right."""
-    sides = [_RIGHT if place in right else _LEFT for place in range(len(headers))]
+    sides = [_RIGHT if index in right else _LEFT for index in range(len(headers))]
     head = _row("th", headers, sides)
     return f"<table>\n<thead>\n{head}</thead>\n<tbody>\n" + (
         "".join(_row("td", row, sides) for row in rows) + "</tbody>\n</table>\n"

@@ -42,13 +42,13 @@ def on_disk(spec: Spec, options: Options) -> Spec:
     No path has a configuration.
     """
     from gft.data.folders import files_beside
-    from gft.storage.places import expanded
+    from gft.storage.paths import expanded
 
     if not spec.bare or spec.is_search or spec.config is not None:
         return spec
     name = f"{spec.key}@{spec.revision}" if spec.revision else spec.key
-    place = expanded(options.of(Shared).data_dir or "") / expanded(name)
-    if not place.exists() and not (place.name and files_beside(place)):
+    path = expanded(options.of(Shared).data_dir or "") / expanded(name)
+    if not path.exists() and not (path.name and files_beside(path)):
         return spec
     return replace(spec, supplier=letters().of_paths, key=name, revision=None, bare=False)
 
@@ -61,13 +61,13 @@ def _nothing_here(spec: Spec) -> Iterator[None]:
     try:
         yield
     except GftError as problem:
-        place, letter = Path(spec.key), letters().of_paths
+        path, letter = Path(spec.key), letters().of_paths
         near = None
         with suppress(OSError):  # A name that is too long for a path is none that is here.
-            if spec.bare and place.is_dir():
+            if spec.bare and path.is_dir():
                 near = f"{letter}:{spec.key} is the folder here"
-            elif spec.bare and (name := nearest(place.name, names_in(place.parent))):
-                near = f"nothing here is called so (did you mean {letter}:{place.with_name(name)}?)"
+            elif spec.bare and (name := nearest(path.name, names_in(path.parent))):
+                near = f"nothing here is called so (did you mean {letter}:{path.with_name(name)}?)"
         if near and problem.messages:
             first, *others = problem.messages
             problem.args = (f"{first}; {near}", *others)

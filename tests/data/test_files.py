@@ -15,7 +15,7 @@ import pytest
 from pyarrow import feather
 
 from gft.data.files import read_data
-from gft.data.folders import place_of
+from gft.data.folders import path_of
 from gft.errors import UserError
 from gft.language.spec import Spec
 
@@ -170,8 +170,8 @@ def test_home_and_variables_are_expanded(tmp_path, monkeypatch):
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("HERE", str(tmp_path))
     for path in ("~/x.csv", "$HERE/x.csv", "${HERE}/x.csv"):
-        assert sizes(read_data(place_of(Spec("C", path)))) == {"train": 2}
-        assert place_of(Spec("C", path, literal=True)) == Path(path)
+        assert sizes(read_data(path_of(Spec("C", path)))) == {"train": 2}
+        assert path_of(Spec("C", path, literal=True)) == Path(path)
     monkeypatch.delenv("HERE")
     assert "the environment has no variable HERE" in error_of(Path("$HERE/x.csv"))
 

@@ -47,12 +47,12 @@ def _equation(chance: random.Random, folder: Path) -> Call:
 
 
 def _specification(chance: random.Random, folder: Path) -> Call:
-    from gft.data.folders import place_of
+    from gft.data.folders import path_of
     from gft.language.spec import parse_spec
     from gft.suppliers.installed import letters
 
     text = spoilt_text(chance.choice(materials.SPECIFICATIONS), chance)
-    return lambda: _none(place_of(parse_spec(text, letters())))
+    return lambda: _none(path_of(parse_spec(text, letters())))
 
 
 def _file_of_rows(ending: str, content: bytes, chance: random.Random, folder: Path) -> Call:

@@ -82,9 +82,9 @@ def test_masks_of_a_very_long_text_are_filled_from_what_is_around_them(counting:
     encoded = task.encode(counting, {"text": [text, FILM * 2000, "a <mask> ."]}, 24)
     assert counting.given < 4000
     assert encoded.rows == [0, 0, 1, 2]
-    assert [len(feature["places"]) for feature in encoded.features] == [1, 1, 0, 1]
+    assert [len(feature["positions"]) for feature in encoded.features] == [1, 1, 0, 1]
     first = encoded.features[0]
-    ids, at = first["input_ids"], first["places"][0]
+    ids, at = first["input_ids"], first["positions"][0]
     assert ids[at] == counting.own.mask_token_id
     assert "bad [MASK] film" in counting.own.decode(ids)
 

@@ -88,10 +88,10 @@ def test_features(bert: Any) -> None:
     short, empty, left, right = encoded.features
     assert bert.convert_ids_to_tokens(short["input_ids"]) == [
         "[CLS]", "river", "a", "##b", "##c", "[SEP]"]  # fmt: skip
-    assert (short["places"], short["labels"]) == ([1, 2], [0, 1])
-    assert (empty["places"], len(empty["input_ids"])) == ([], 2)
+    assert (short["positions"], short["labels"]) == ([1, 2], [0, 1])
+    assert (empty["positions"], len(empty["input_ids"])) == ([], 2)
     assert left["labels"] + right["labels"] == list(range(9))
-    assert len(left["input_ids"]) == 8 and len(left["places"]) == len(left["labels"])
+    assert len(left["input_ids"]) == 8 and len(left["positions"]) == len(left["labels"])
     assert encode_words(bert, [["abcabcabc", "river"]], 8).lost == [3]
     with pytest.raises(UserError, match="--max_length 2 leaves no place for a word: 2 tokens"):
         encode_words(bert, rows, 2)

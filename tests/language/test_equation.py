@@ -86,13 +86,13 @@ WRONG = {
 
 @pytest.mark.parametrize("text", WRONG)
 def test_a_mistake_has_its_place(text: str) -> None:
-    problem, place = WRONG[text]
+    problem, position = WRONG[text]
     with pytest.raises(EquationError) as raised:
         parse_equation(text)
     assert problem in raised.value.problem
-    assert raised.value.place == place
+    assert raised.value.position == position
     shown, caret = str(raised.value).split("\n")[1:]
-    assert len(caret) == 4 + place + 1
+    assert len(caret) == 4 + position + 1
     assert shown[4:] == text
 
 

@@ -48,6 +48,6 @@ def test_any_text_reads_back_or_has_a_mistake_with_its_place(text: str) -> None:
     try:
         equation = parse_equation(text)
     except EquationError as mistake:
-        assert 0 <= mistake.place <= len(text)
+        assert 0 <= mistake.position <= len(text)
         return
     assert parse_equation(str(equation)) == equation

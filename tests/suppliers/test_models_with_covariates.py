@@ -15,22 +15,22 @@ from gft.suppliers.transformers_model import TransformersSource
 class Elsewhere(LocalFiles):
     """Files that are somewhere else, and are fetched one by one."""
 
-    def __init__(self, place: Path) -> None:
-        super().__init__(place, {"supplier": "H"})
+    def __init__(self, local: Path) -> None:
+        super().__init__(local, {"supplier": "H"})
         self.folder = None
         self.fetched: list[str] = []
 
     def fetch(self, names: Iterable[str]) -> Path:
         self.fetched += names
-        return self.place
+        return self.local
 
 
-def source(place: Path, *names: str) -> tuple[TransformersSource, list[str]]:
-    place.mkdir()
-    (place / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
+def source(local: Path, *names: str) -> tuple[TransformersSource, list[str]]:
+    local.mkdir()
+    (local / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
     for name in names:
-        (place / name).write_text("{}", encoding="utf-8")
-    files = Elsewhere(place)
+        (local / name).write_text("{}", encoding="utf-8")
+    files = Elsewhere(local)
     return TransformersSource(Spec("H", "me/model"), files, Options({})), files.fetched
 
 

@@ -20,7 +20,7 @@ from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.language.program import Options
 from gft.tasks import spans
-from gft.tasks.answers import place_of, shown
+from gft.tasks.answers import offsets_of, shown
 from gft.tasks.classify_spans import ClassifySpans
 from squad_rules import official
 
@@ -37,8 +37,8 @@ def written(folder: Path, none: bool = False, long: int = 0) -> Path:
         for n in range(count):
             words = [generator.choice(["river", "stone", "market"]) for _ in range(5 + long)]
             lacks = none and n % 3 == 0
-            place = generator.randrange(len(words))
-            words[place] = words[place] if lacks else f"mark{n % 7}"
+            index = generator.randrange(len(words))
+            words[index] = words[index] if lacks else f"mark{n % 7}"
             context = " ".join(words)
             texts = [] if lacks else [f"mark{n % 7}"]
             answers = {"text": texts, "answer_start": [context.index(one) for one in texts]}
@@ -167,8 +167,8 @@ def test_every_window_knows_its_part_of_the_context(processor: Any) -> None:
         if first == feature[spans.NONE][0]:
             continue
         answered += 1
-        place = first - feature[spans.FIRST][0], last - feature[spans.FIRST][0]
-        begin, end = feature[spans.BEGINS][place[0]], feature[spans.ENDS][place[1]]
+        offsets = first - feature[spans.FIRST][0], last - feature[spans.FIRST][0]
+        begin, end = feature[spans.BEGINS][offsets[0]], feature[spans.ENDS][offsets[1]]
         assert context[begin:end] == "mark5"
     assert answered
     covered = {n for one in found for a, b in zip(one[spans.BEGINS], one[spans.ENDS], strict=True)
@@ -191,7 +191,7 @@ def test_the_best_spans_are_those_of_a_search_of_all() -> None:
          for i in range(30) for j in range(i, min(30, i + 5))), reverse=True,
     )[:12]  # fmt: skip
     assert found.scores == pytest.approx([one[0] for one in every])
-    assert found.places.tolist() == [[a, b] for _, a, b in every]
+    assert found.offsets.tolist() == [[a, b] for _, a, b in every]
     assert found.no_answer == pytest.approx(begin[0] + end[0])
 
 
@@ -213,12 +213,12 @@ def test_answers_for_people() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "start", "place"),
+    ("text", "start", "offsets"),
     [("cat", 4, (4, 7)), ("cat", 5, (4, 7)), ("cat", 12, (14, 17)), ("cat", None, (4, 7)),
      (" cat ", 4, (3, 8)), ("cat  ", 4, (4, 7)), ("dog", 4, None), ("", 4, None)],
 )  # fmt: skip
-def test_an_answer_is_found_near_its_place(text: str, start: int | None, place: Any) -> None:
-    assert place_of(Answers((text,), (start,)), "The cat and a cat sat") == place
+def test_an_answer_is_found_near_its_place(text: str, start: int | None, offsets: Any) -> None:
+    assert offsets_of(Answers((text,), (start,)), "The cat and a cat sat") == offsets
 
 
 def test_an_answer_that_is_not_there_is_counted_and_not_trained_on(

@@ -172,7 +172,7 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
     losses = []
     for n in range(len(store)):
         ids = torch.tensor(store[n]["input_ids"]).long()
-        places = torch.tensor(store[n]["places"]).long()
+        places = torch.tensor(store[n]["positions"]).long()
         assert len(places) == max(1, round(0.15 * (len(ids) - 2)))
         masked = ids.clone()
         masked[places] = tokenizer.mask_token_id

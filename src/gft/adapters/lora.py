@@ -44,7 +44,7 @@ def check_lora(options: Options, origin: Mapping[str, Any]) -> None:
             raise UserError(f"{listed(idle)} has no effect without --peft lora; add it")
         return
     require_peft("--peft lora")
-    if not asked.merge_lora and base_place(origin) is None:
+    if not asked.merge_lora and base_location(origin) is None:
         what = "an adapter itself" if "base" in origin else "converted from another form"
         raise UserError(
             f"--peft lora leaves what is to be added to a model that others can load, and this one "
@@ -59,7 +59,7 @@ def require_peft(what: str) -> None:
         raise UserError(f"{what} needs the library peft: pip install 'gft[lora]'")
 
 
-def base_place(origin: Mapping[str, Any]) -> tuple[str, str | None] | None:
+def base_location(origin: Mapping[str, Any]) -> tuple[str, str | None] | None:
     """Return the name or path and the revision by which anybody finds a model; None if nobody."""
     if "base" in origin or "form" in origin:
         return None
@@ -102,7 +102,7 @@ def add_lora(
     )
     model.add_adapter(config)
     kept = model.peft_config[_NAME]
-    kept.base_model_name_or_path, kept.revision = base_place(origin) or (None, None)
+    kept.base_model_name_or_path, kept.revision = base_location(origin) or (None, None)
 
 
 def inject(model: Any, folder: Path, weights: Mapping[str, torch.Tensor], keep_head: bool) -> None:
@@ -167,22 +167,22 @@ def write_adapter(model: Any, folder: Path) -> None:
         model.generation_config.save_pretrained(folder)
 
 
-def save_trained(model: torch.nn.Module, place: Path) -> None:
+def save_trained(model: torch.nn.Module, folder: Path) -> None:
     """Write the weights that are trained, and no others, into a checkpoint."""
     from safetensors.torch import save_file
 
     weights = {name: _plain(weight) for name, weight in _trained(model).items()}
-    save_file(weights, place / _TRAINED)
+    save_file(weights, folder / _TRAINED)
 
 
-def load_trained(model: torch.nn.Module, place: Path) -> None:
+def load_trained(model: torch.nn.Module, folder: Path) -> None:
     """Read back what `save_trained` wrote. Raises `RuntimeError` if it is another model's."""
     import torch
     from safetensors.torch import load_file
 
-    weights, trained = load_file(place / _TRAINED), _trained(model)
+    weights, trained = load_file(folder / _TRAINED), _trained(model)
     if weights.keys() != trained.keys():
-        raise RuntimeError(f"{place} does not hold this model's adapter")
+        raise RuntimeError(f"{folder} does not hold this model's adapter")
     with torch.no_grad():
         for name, weight in weights.items():
             trained[name].copy_(weight)

@@ -141,7 +141,7 @@ def read(columns: Columns) -> Columns:
     if len(columns.equation.left) != 1:
         return columns
     [left] = columns.equation.left
-    for split, rows in columns.places(left):
+    for split, rows in columns.splits_of(left):
         if rows.columns[left].kind not in ("struct", "list", "text") or _as_wanted(rows, left):
             continue
         beside = _beside(columns, rows, left)
@@ -196,15 +196,15 @@ def _answers(rows: Rows, split: str, name: str, beside: Sequence[str]) -> pa.Chu
     start = 0
     for part in rows.batches([name, *beside], READ_ROWS):
         cells = part[name]
-        places = part[begins] if begins else [None] * len(cells)
+        starts = part[begins] if begins else [None] * len(cells)
         none = [_is_true(one) for one in part.get(IMPOSSIBLE, [None] * len(cells))]
         found: list[Any] = []
-        for row, (cell, place, impossible) in enumerate(
-            zip(cells, places, none, strict=True), start + 1
+        for row, (cell, offset, impossible) in enumerate(
+            zip(cells, starts, none, strict=True), start + 1
         ):
             try:
                 # An empty list whose starts are a column of their own says nothing.
-                known = None if begins and cell == [] else answers_of(cell, place)
+                known = None if begins and cell == [] else answers_of(cell, offset)
             except UserError as problem:
                 raise UserError(f"row {row:,} of {split}: column {name!r}: {problem}") from None
             answers = Answers((), ()) if impossible else known

@@ -26,7 +26,7 @@ def _with_dates_as_texts(columns: Columns, name: str) -> Columns:
     """Return columns in which dates and times are ISO texts, which can be classes."""
     import pyarrow as pa
 
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         if pa.types.is_temporal(rows.table.schema.field(name).type):
             columns = columns.mapped(split, name, _iso, pa.string())
     return columns

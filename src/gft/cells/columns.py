@@ -39,7 +39,7 @@ class Columns:
     warnings: tuple[str, ...] = ()
     found: Mapping[str, Any] = field(default_factory=dict)
 
-    def places(self, name: str) -> Iterator[tuple[str, Rows]]:
+    def splits_of(self, name: str) -> Iterator[tuple[str, Rows]]:
         """Yield the splits that have a column, by name."""
         for split, rows in self.data.splits.items():
             if name in rows.columns:

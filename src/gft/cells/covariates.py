@@ -45,7 +45,7 @@ def read(columns: Columns) -> Columns:
     for name, kind in zip(columns.equation.inputs, columns.kinds, strict=True):
         if not isinstance(kind, Number | Category):
             continue
-        for split, rows in columns.places(name):
+        for split, rows in columns.splits_of(name):
             if rows.columns[name].kind not in kind.takes:
                 continue
             if isinstance(kind, Number):

@@ -53,7 +53,7 @@ def read_numbers(columns: Columns, names: Iterable[str], finds: str) -> Columns:
 
 def _texts(columns: Columns, name: str) -> Iterator[Rows]:
     """Yield the splits in which a column is one of texts."""
-    return (rows for _, rows in columns.places(name) if rows.columns[name].kind == "text")
+    return (rows for _, rows in columns.splits_of(name) if rows.columns[name].kind == "text")
 
 
 def _cells(rows: Rows, name: str) -> Iterator[str]:
@@ -79,9 +79,9 @@ def _check(columns: Columns, name: str, asked: str) -> None:
     for rows in _texts(columns, name):
         for text in _cells(rows, name):
             if with_point(text, asked) is None and with_point(text, other) is not None:
-                place = _place(columns, name, text)
+                where = _where(columns, name, text)
                 raise UserError(
-                    f"column {name!r} of {columns.data.name}: {place} holds {text.strip()!r}, "
+                    f"column {name!r} of {columns.data.name}: {where} holds {text.strip()!r}, "
                     f"which is no number with {_called(asked)} (--decimal {asked}); with "
                     f"{_called(other)} it is one: --decimal {other}"
                 )
@@ -90,7 +90,7 @@ def _check(columns: Columns, name: str, asked: str) -> None:
 def _with_points(columns: Columns, name: str, written: Notation, shown: str) -> Columns:
     """Return the columns with numbers that have a decimal point, and a note that shows one."""
     plain = partial(_plain, written.decimal)
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         if rows.columns[name].kind == "text":
             kind = rows.table.schema.field(name).type
             columns = columns.mapped(split, name, plain, kind)
@@ -109,14 +109,14 @@ def _plain(decimal: str, cell: Any) -> Any:
 
 
 def _at_odds(columns: Columns, name: str, odds: tuple[str, ...]) -> str:
-    places = [f"{text!r} ({_place(columns, name, text)})" for text in odds]
+    shown = [f"{text!r} ({_where(columns, name, text)})" for text in odds]
     told = f"column {name!r} of {columns.data.name}: "
     if len(odds) > 1:
-        told += f"numbers are written in two ways: {' and '.join(places)}"
+        told += f"numbers are written in two ways: {' and '.join(shown)}"
     else:
         [whole] = (with_point(text, POINT) for text in odds)
         [part] = (with_point(text, COMMA) for text in odds)
-        told += f"{places[0]} may be {part} or {whole}"
+        told += f"{shown[0]} may be {part} or {whole}"
     return f"{told}; say which: --decimal , (a decimal comma) or --decimal . (a decimal point)"
 
 
@@ -124,9 +124,9 @@ def _called(mark: str) -> str:
     return "a decimal comma" if mark == COMMA else "a decimal point"
 
 
-def _place(columns: Columns, name: str, text: str) -> str:
+def _where(columns: Columns, name: str, text: str) -> str:
     """Return where a cell is, without whitespace around it, for a sentence."""
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         labels = rows.labels([name])
         for cell in labels.different(name):
             if isinstance(cell, str) and cell.strip() == text.strip():

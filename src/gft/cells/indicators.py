@@ -31,7 +31,7 @@ def read(columns: Columns) -> Columns:
 
     names = tuple(dict.fromkeys(columns.equation.left))
     for name in names:
-        for split, rows in columns.places(name):
+        for split, rows in columns.splits_of(name):
             column = rows.columns[name]
             if column.kind == "boolean":
                 continue
@@ -67,7 +67,7 @@ def read(columns: Columns) -> Columns:
 def _said(columns: Columns, name: str) -> Counter[bool | None]:
     """Return how many cells of a column say yes, no and nothing, in all splits."""
     said: Counter[bool | None] = Counter()
-    for _, rows in columns.places(name):
+    for _, rows in columns.splits_of(name):
         counts = rows.table.column(name).value_counts().to_pylist()
         said.update({one["values"]: one["counts"] for one in counts})
     return said

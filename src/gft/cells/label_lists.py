@@ -76,7 +76,7 @@ def read(columns: Columns, name: str) -> Columns:
     if delimiter is not None and not delimiter.strip(" "):
         raise UserError(f"--label_delimiter {delimiter!r}: expected what stands between labels")
     columns = _of_one_form(columns, name)
-    kinds = {split: rows.columns[name] for split, rows in columns.places(name)}
+    kinds = {split: rows.columns[name] for split, rows in columns.splits_of(name)}
     if not all(column.kind in (*SINGLE, "list") for column in kinds.values()):
         return columns
     counts = _texts(columns, name)
@@ -101,7 +101,7 @@ def _of_one_form(columns: Columns, name: str) -> Columns:
     """Return columns in which labels of several forms are texts, or lists where some are lists."""
     import pyarrow as pa
 
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         if rows.columns[name].mixed is None:
             continue
         cells = list(rows.labels([name]).different(name))
@@ -125,7 +125,7 @@ def _text(cell: Any) -> str | None:
 def _texts(columns: Columns, name: str) -> Counter[str]:
     """Return the different texts in a column, and in how many rows each is."""
     counts: Counter[str] = Counter()
-    for _, rows in columns.places(name):
+    for _, rows in columns.splits_of(name):
         if rows.columns[name].kind == "text":
             for cell, count in rows.labels([name]).counts(name):
                 if spelling(cell):
@@ -135,7 +135,7 @@ def _texts(columns: Columns, name: str) -> Counter[str]:
 
 def _check_members(columns: Columns, name: str, written: Mapping[str, Sequence[Any]]) -> None:
     """Raise `UserError` for lists of anything else than labels."""
-    lists = [rows for _, rows in columns.places(name) if rows.columns[name].kind == "list"]
+    lists = [rows for _, rows in columns.splits_of(name) if rows.columns[name].kind == "list"]
     natively = (one for rows in lists for one in rows.labels([name]).different(name))
     in_texts = chain.from_iterable(written.values())
     if any(isinstance(one, list | dict) for one in chain(natively, in_texts)):

@@ -27,8 +27,8 @@ def read(columns: Columns) -> Columns:
     if columns.target.numeric:
         numbers.update(columns.equation.left)
     for name in dict.fromkeys(columns.equation.columns):
-        places = list(columns.places(name))
-        known = next((found for _, rows in places if (found := rows.columns[name].labels)), None)
+        splits = list(columns.splits_of(name))
+        known = next((found for _, rows in splits if (found := rows.columns[name].labels)), None)
         if known is None:
             continue
         if name in numbers:
@@ -36,12 +36,12 @@ def read(columns: Columns) -> Columns:
                 f"{name} is read by its codes, not their labels: {_listed(known)}"
             )
             continue
-        if not all(_fits(rows, name, known) for _, rows in places):
+        if not all(_fits(rows, name, known) for _, rows in splits):
             columns = _by_codes(columns, name).noting(
                 f"{name} is read by its codes: they have labels in one split, not in another"
             )
             continue
-        for split, rows in places:
+        for split, rows in splits:
             labels = rows.columns[name].labels or known
             if rows.columns[name].kind != "text" or rows.columns[name].labels:
                 label = partial(_label, labels)
@@ -49,7 +49,7 @@ def read(columns: Columns) -> Columns:
         columns = columns.noting(
             f"{name} is read by the labels of its codes: {_listed(known)}",
             _same(name, known),
-            _without(name, known, places[0][1]),
+            _without(name, known, splits[0][1]),
         )
     return columns
 
@@ -62,7 +62,7 @@ def _text_type() -> Any:
 
 def _by_codes(columns: Columns, name: str) -> Columns:
     """Return the columns with one that is codes and nothing else."""
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         cells = rows.table.column(name)
         if rows.indices is not None:
             cells = cells.take(rows.indices)

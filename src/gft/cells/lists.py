@@ -176,12 +176,12 @@ class _Reader:
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     """Yield the tokens of a text with their kinds, then ends without end. Raises `_Other`."""
-    place = 0
-    while place < len(text):
-        found = _TOKEN.match(text, place)
+    position = 0
+    while position < len(text):
+        found = _TOKEN.match(text, position)
         if found is None:
             raise _Other
-        place = found.end()
+        position = found.end()
         if found.lastgroup != "blank":
             yield str(found.lastgroup), found[0]
     while True:

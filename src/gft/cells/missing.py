@@ -54,7 +54,7 @@ def without(columns: Columns, values: Sequence[str]) -> tuple[Columns, Counter[s
     """
     taken: Counter[str] = Counter()
     for name in dict.fromkeys(columns.equation.columns if values else ()):
-        for split, rows in columns.places(name):
+        for split, rows in columns.splits_of(name):
             if rows.columns[name].kind in ("text", "integer", "float", "boolean", "class"):
                 columns, some = _cleared(columns, split, rows, name, values)
                 taken += some
@@ -70,7 +70,7 @@ def without_members(columns: Columns, values: Sequence[str]) -> tuple[Columns, C
     for name in dict.fromkeys(columns.equation.left if values else ()):
         if name in columns.equation.inputs:
             continue
-        for split, rows in columns.places(name):
+        for split, rows in columns.splits_of(name):
             if rows.columns[name].kind == "list":
                 columns, some = _cleared(columns, split, rows, name, values)
                 taken += some
@@ -92,7 +92,7 @@ def told(values: Sequence[str], taken: Counter[str]) -> str | None:
 def check_labels(columns: Columns, split: str | None) -> None:
     """Raise `UserError` if `--na` names all that a split has in a column on the left."""
     names = columns.equation.left if wanted(columns.options) else ()
-    for name in [one for one in names if split in dict(columns.places(one))]:
+    for name in [one for one in names if split in dict(columns.splits_of(one))]:
         before = (columns.data.original or columns.data).splits[str(split)]
         labels = _present(before, name)
         if labels and not _present(columns.data.splits[str(split)], name):

@@ -19,7 +19,7 @@ def read(columns: Columns, name: str) -> Columns:
 
     Raises `UserError` for those whose classes have no names.
     """
-    splits = [rows for _, rows in columns.places(name)]
+    splits = [rows for _, rows in columns.splits_of(name)]
     members = (one for rows in splits for one in rows.labels([name]).different(name))
     if not {spelling(one).casefold() for one in members} <= ON_OR_OFF:
         return columns
@@ -49,7 +49,7 @@ def read(columns: Columns, name: str) -> Columns:
 
 def _lists_of(columns: Columns, name: str) -> Iterator[tuple[str, int, list[Any]]]:
     """Yield the lists of a column with the split and the row, from 1, that each is in."""
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         parts = (part[name] for part in rows.batches([name], READ_ROWS))
         for row, cell in enumerate(chain.from_iterable(parts), 1):
             if cell is not None:
@@ -60,7 +60,7 @@ def _of_named(columns: Columns, name: str, classes: Sequence[str]) -> Columns:
     def made(cell: Any) -> list[int] | None:
         return None if cell is None else [n for n, one in enumerate(cell) if int(one)]
 
-    for split, rows in list(columns.places(name)):
+    for split, rows in list(columns.splits_of(name)):
         kind = rows.table.schema.field(name).type
         columns = columns.mapped(split, name, made, kind, rows.columns[name].classes)
     return columns.noting(

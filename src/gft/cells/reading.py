@@ -123,7 +123,7 @@ def _refuse_mixed(columns: Columns) -> None:
     found = {
         name: rows.columns[name].mixed
         for name in columns.equation.columns
-        for _, rows in columns.places(name)
+        for _, rows in columns.splits_of(name)
     }
     told = [f"{what}; the equation needs values of one form" for what in found.values() if what]
     if told:

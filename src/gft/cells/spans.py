@@ -65,7 +65,7 @@ def _spans_in(member: Any) -> list[Span]:
         start, end, labels = member[:3]
     else:
         return []
-    if not all(isinstance(place, int) and not isinstance(place, bool) for place in (start, end)):
+    if not all(isinstance(offset, int) and not isinstance(offset, bool) for offset in (start, end)):
         return []
     if isinstance(labels, int | str):
         labels = [labels]
@@ -92,7 +92,7 @@ class SpanCounts:
         self.examples.setdefault(what, example)
 
 
-PLACED, CUT, BESIDE, OVERLAPPING, OFF = "placed", "cut", "beside", "overlapping", "off"
+TAGGED, PARTLY, BESIDE, OVERLAPPING, OFF = "placed", "cut", "beside", "overlapping", "off"
 """Spans that became tags; of these, those that part a word, and those that leave punctuation of one
 out; spans that gave way to a longer one, and spans that are not in their text."""
 
@@ -106,7 +106,7 @@ def tags_of(text: str, spans: Sequence[Span], tally: SpanCounts, where: str) -> 
     begins, ends = [begin for begin, _ in words], [end for _, end in words]
     tags = [OUTSIDE] * len(words)
     for span in sorted(spans, key=lambda one: (one.start - one.end, one.start)):
-        start, end = _place(text, span)
+        start, end = _offsets(text, span)
         first, last = bisect_right(ends, start), bisect_left(begins, end)
         if not 0 <= start < end <= len(text) or first >= last:
             tally.add(OFF, f"{where}: {span.label} from {span.start} to {span.end}")
@@ -117,16 +117,16 @@ def tags_of(text: str, spans: Sequence[Span], tally: SpanCounts, where: str) -> 
             continue
         tags[first:last] = [f"I-{span.label}"] * (last - first)
         tags[first] = f"B-{span.label}"
-        tally.counts[PLACED] += 1
+        tally.counts[TAGGED] += 1
         beside = text[begins[first] : start] + text[end : ends[last - 1]]
         if beside:
             parts = any(character.isalnum() for character in beside)
             around = text[begins[first] : ends[last - 1]][: 2 * SHOWN]
-            tally.add(CUT if parts else BESIDE, f"{where}: {shown} in {around!r}")
+            tally.add(PARTLY if parts else BESIDE, f"{where}: {shown} in {around!r}")
     return tags
 
 
-def _place(text: str, span: Span) -> tuple[int, int]:
+def _offsets(text: str, span: Span) -> tuple[int, int]:
     """Return where a span is; (-1, -1) where the text that it names is not there.
 
     Programs in JavaScript count an emoji as two characters; a span that is elsewhere is found by

@@ -31,7 +31,7 @@ def read(columns: Columns, name: str, same: Spell = one_class) -> Columns:
     equal numbers are one. The name is the most frequent spelling of the train split. Classes that
     have names keep the numbers that the first split with names gives them.
     """
-    splits = dict(columns.places(name))
+    splits = dict(columns.splits_of(name))
     if not all(rows.columns[name].kind in READ for rows in splits.values()):
         return columns
     named = {split: rows.columns[name].classes for split, rows in splits.items()}
@@ -154,11 +154,11 @@ def _by_name(columns: Columns, name: str, splits: Mapping[str, Rows], same: Spel
     without = [text for split, rows in splits.items() if not named[split]
                for text in _counts(rows, name) if amount(text) not in numbers]  # fmt: skip
     key = comparing(*(one for one in named.values() if one)) if same is one_class else same
-    place = {key(one): n for n, one in enumerate(first)}
+    numbers_of_names = {key(one): n for n, one in enumerate(first)}
     names = list(first)
     for one in [*(one for classes in named.values() for one in classes), *without]:
-        if key(one) not in place:
-            place[key(one)] = len(names)
+        if key(one) not in numbers_of_names:
+            numbers_of_names[key(one)] = len(names)
             names.append(one)
 
     def numbered(known: Sequence[int], cell: Any) -> Any:
@@ -168,11 +168,11 @@ def _by_name(columns: Columns, name: str, splits: Mapping[str, Rows], same: Spel
         if known:
             return known[cell] if cell is not None and 0 <= cell < len(known) else cell
         text = spelling(cell)
-        return place.get(key(text), numbers.get(amount(text))) if text else None
+        return numbers_of_names.get(key(text), numbers.get(amount(text))) if text else None
 
     for split, rows in splits.items():
         if named[split] != tuple(names):
-            known = [place[key(one)] for one in named[split]]
+            known = [numbers_of_names[key(one)] for one in named[split]]
             kind = pa.list_(pa.int64()) if rows.columns[name].kind == "list" else pa.int64()
             columns = columns.mapped(split, name, partial(numbered, known), kind, names)
     told = [f"{one}: {listed(given or ('no names',), SHOWN)}" for one, given in named.items()]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from gft.cells import spellings
 from gft.cells.columns import READ_ROWS, Columns
 from gft.cells.lists import list_in
-from gft.cells.spans import BESIDE, CUT, OFF, OVERLAPPING, PLACED, SpanCounts, spans_of, tags_of
+from gft.cells.spans import BESIDE, OFF, OVERLAPPING, PARTLY, TAGGED, SpanCounts, spans_of, tags_of
 from gft.data.spelling import composed
 from gft.data.table import Rows
 from gft.errors import UserError, counted
@@ -30,7 +30,7 @@ def read(columns: Columns) -> Columns:
     if _hold_spans(columns, left[0]):
         return _with_tags(columns, left[0], right[0])
     columns = _with_lists(columns, left[0], must_be=True)
-    lists = all(rows.columns[left[0]].kind == "list" for _, rows in columns.places(left[0]))
+    lists = all(rows.columns[left[0]].kind == "list" for _, rows in columns.splits_of(left[0]))
     return spellings.read(columns, left[0], same=composed) if lists else columns
 
 
@@ -56,7 +56,7 @@ _ODD = re.compile(r"[^\S \t\r\n\f\v]")
 def _cells(columns: Columns, name: str) -> _Cells:
     """Return what the cells of text in a column are like, without empty ones."""
     found = _Cells()
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         if rows.columns[name].kind != "text":
             continue
         start = 0
@@ -98,7 +98,7 @@ def _with_lists(columns: Columns, name: str, must_be: bool = False) -> Columns:
             f"column {name!r}: {found.first[OTHER]}, and {counted(lists, 'other row')} "
             f"{'has' if lists == 1 else 'have'} a list, such as ['a', 'b']; expected one form"
         )
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         if rows.columns[name].kind == "text":
             columns = columns.mapped(split, name, _members, pa.list_(pa.large_string()))
     return columns
@@ -125,7 +125,7 @@ def _hold_spans(columns: Columns, name: str) -> bool:
     """
     spans = False
     other: str | None = None
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         if not _may_hold_spans(rows, name):
             other = other or f"{split} has {rows.columns[name].kind} values"
             continue
@@ -163,7 +163,7 @@ def _with_tags(columns: Columns, left: str, right: str) -> Columns:
 
     tally = SpanCounts()
     kind = pa.list_(pa.large_string())
-    for split, rows in columns.places(left):
+    for split, rows in columns.splits_of(left):
         if right not in rows.columns:
             continue  # It is said where the inputs are checked.
         if rows.columns[right].kind != "text":
@@ -189,16 +189,16 @@ def _with_tags(columns: Columns, left: str, right: str) -> Columns:
 
 def _refuse(left: str, right: str, tally: SpanCounts) -> None:
     """Raise `UserError` where spans are none of words, or none of these texts."""
-    counts, total = tally.counts, tally.counts[PLACED] + tally.counts[OFF]
-    if total and not counts[PLACED]:
+    counts, total = tally.counts, tally.counts[TAGGED] + tally.counts[OFF]
+    if total and not counts[TAGGED]:
         raise UserError(
             f"column {left!r}: none of its spans ({total:,}) is in the text of {right!r} "
             f"({tally.examples[OFF]}); expected places in characters, from 0"
         )
-    if counts[CUT] * 2 > counts[PLACED]:
+    if counts[PARTLY] * 2 > counts[TAGGED]:
         raise UserError(
-            f"column {left!r}: spans that begin or end inside a word: {counts[CUT]:,} of "
-            f"{counts[PLACED]:,} ({tally.examples[CUT]}); classify_tokens tags what is between "
+            f"column {left!r}: spans that begin or end inside a word: {counts[PARTLY]:,} of "
+            f"{counts[TAGGED]:,} ({tally.examples[PARTLY]}); classify_tokens tags what is between "
             "whitespace: for parts of it, or texts without any, give a list of characters, or of "
             "parts, and a tag for each"
         )
@@ -208,12 +208,12 @@ def _told(columns: Columns, left: str, tally: SpanCounts) -> Columns:
     """Return the columns with a note of what became of spans, and warnings of what was lost."""
     counts, examples = tally.counts, tally.examples
     columns = columns.noting(
-        f"column {left!r}: {counted(counts[PLACED], 'span')} of characters became tags of words, "
+        f"column {left!r}: {counted(counts[TAGGED], 'span')} of characters became tags of words, "
         "B- and I- with their labels, O elsewhere"
     )
     kinds = (
         (BESIDE, "beside punctuation of the same word: the whole word has the tag"),
-        (CUT, "inside a word: the whole word has the tag"),
+        (PARTLY, "inside a word: the whole word has the tag"),
         (OVERLAPPING, "overlapping a longer one: left out"),
         (OFF, "outside the text, or where it says something else: left out"),
     )

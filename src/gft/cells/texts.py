@@ -77,7 +77,7 @@ def _decoded(columns: Columns, name: str) -> Columns:
     types = pa.types
     of_bytes = (types.is_binary, types.is_large_binary, types.is_fixed_size_binary,
                 types.is_binary_view)  # fmt: skip
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         if not any(test(_type_of(rows, name)) for test in of_bytes):
             continue
         cells = rows.table.column(name)
@@ -113,7 +113,7 @@ def _joined(columns: Columns, name: str) -> Columns:
     import pyarrow as pa
 
     how = ""
-    for split, rows in columns.places(name):
+    for split, rows in columns.splits_of(name):
         if rows.columns[name].mixed and not _has_objects(rows, name):
             columns = columns.mapped(split, name, _text_of, pa.large_string())
             how = "values of several forms"
@@ -121,7 +121,7 @@ def _joined(columns: Columns, name: str) -> Columns:
             columns = columns.mapped(split, name, _text_of, pa.large_string())
             how = "lists"
     if not how and _all_are_lists(columns, name):
-        for split, _ in columns.places(name):
+        for split, _ in columns.splits_of(name):
             columns = columns.mapped(split, name, _text_in, pa.large_string())
         how = "lists written as text"
     where = f"column {name!r} of {columns.data.name}"
@@ -162,7 +162,7 @@ def _all_are_lists(columns: Columns, name: str) -> bool:
 
 def _texts(columns: Columns, name: str) -> Iterator[str]:
     """Yield the texts of a column in all splits; one of something else is no list."""
-    for _, rows in columns.places(name):
+    for _, rows in columns.splits_of(name):
         if rows.columns[name].kind != "text":
             yield ""
             return

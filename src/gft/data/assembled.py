@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from gft.data.layouts import Placed, with_spans
+from gft.data.layouts import NumberedRow, with_spans
 from gft.data.mixtures import (
     JSON,
     MIXTURES,
@@ -38,7 +38,7 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], where: str) -> pa.Tab
     return table_of(enumerate(map(with_spans, rows), 1), f"{where}, row")
 
 
-def table_of(rows: Iterable[Placed], where: str) -> pa.Table:
+def table_of(rows: Iterable[NumberedRow], where: str) -> pa.Table:
     """Return objects as a table, column by column in the order of their first appearance.
 
     A key that a row lacks, null and NaN are missing values. Integers meet floats as floats that
@@ -65,7 +65,7 @@ class _Columns:
         self.integers: set[str] = set()
         self._spool = Spool()
 
-    def add(self, block: Sequence[Placed]) -> None:
+    def add(self, block: Sequence[NumberedRow]) -> None:
         """Append rows. Raises `UserError` for one that is no object."""
         names: dict[str, None] = dict.fromkeys(self.schema.names)
         for number, row in block:
@@ -81,7 +81,9 @@ class _Columns:
         known = [one.with_type(JSON) if one.name in self.mixed else one for one in self.schema]
         self.schema = union(pa.schema(known), chunk.schema)
 
-    def _array(self, name: str, known: pa.DataType | None, block: Sequence[Placed]) -> pa.Array:
+    def _array(
+        self, name: str, known: pa.DataType | None, block: Sequence[NumberedRow]
+    ) -> pa.Array:
         values = [row.get(name) for _, row in block]
         before = pa.null() if known is None else known
         if name not in self.mixed:
@@ -118,10 +120,10 @@ class _Columns:
 def _in_json(table: pa.Table, names: Iterable[str]) -> pa.Table:
     """Return a table in which some columns are texts in JSON."""
     for name in names:
-        place = table.schema.get_field_index(name)
-        if place >= 0 and not is_json(table.schema.field(place).type):
-            chunks = [as_json(one.to_pylist(), sparse=True) for one in table.column(place).chunks]
-            table = table.set_column(place, name, pa.chunked_array(chunks, JSON))
+        index = table.schema.get_field_index(name)
+        if index >= 0 and not is_json(table.schema.field(index).type):
+            chunks = [as_json(one.to_pylist(), sparse=True) for one in table.column(index).chunks]
+            table = table.set_column(index, name, pa.chunked_array(chunks, JSON))
     return table
 
 

@@ -72,10 +72,10 @@ def plain(table: pa.Table) -> pa.Table:
 
     What `datasets` says of the columns stays: it names their classes.
     """
-    for place, field in enumerate(table.schema):
+    for index, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
-            decoded = table.column(place).cast(field.type.value_type)
-            table = table.set_column(place, field.name, decoded)
+            decoded = table.column(index).cast(field.type.value_type)
+            table = table.set_column(index, field.name, decoded)
     told = (table.schema.metadata or {}).get(OF_DATASETS)
     return table.replace_schema_metadata({OF_DATASETS: told} if told else None)
 

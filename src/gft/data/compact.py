@@ -53,14 +53,14 @@ class Cells(Sequence[Any]):
         if self._growing is not None:
             self._array, self._growing = self._growing.closed(), None
 
-    def select(self, places: Array) -> Cells:
+    def select(self, indices: Array) -> Cells:
         """Return some of the values."""
         some = Cells()
-        some._count = len(places)
+        some._count = len(indices)
         if self._array is None:
-            some._values = [self._values[place] for place in places.tolist()]
+            some._values = [self._values[index] for index in indices.tolist()]
         else:
-            some._array = self._array[places]
+            some._array = self._array[indices]
         return some
 
     def _spread(self) -> None:
@@ -77,10 +77,10 @@ class Cells(Sequence[Any]):
             return iter(self._values)
         return _python(self._array)
 
-    def __getitem__(self, place: Any) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         if self._array is None:
-            return self._values[place]
-        return self._array[place].tolist()
+            return self._values[index]
+        return self._array[index].tolist()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Iterable) and list(self) == list(other)

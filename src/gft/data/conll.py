@@ -117,7 +117,7 @@ def read_conll(path: Path, encoding: str | None = None) -> pa.Table:
     sentences = _sentences(path, layout, left_out, encoding)
     count = 0
     while block := list(islice(sentences, SENTENCES_PER_CHUNK)):
-        columns = [[[row[place] for row in rows] for rows in block] for place in names]
+        columns = [[[row[index] for row in rows] for rows in block] for index in names]
         arrays = [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
         spool.add(pa.table(arrays, schema=schema))
         count += len(block)
@@ -163,7 +163,7 @@ def _names(layout: Layout) -> dict[int, str]:
     if layout.is_conll_u:
         return dict(enumerate(CONLL_U[1:], 1))
     first = int(layout.counts)
-    between = {place: f"column_{place + 1}" for place in range(first + 1, layout.width - 1)}
+    between = {index: f"column_{index + 1}" for index in range(first + 1, layout.width - 1)}
     return {first: TOKENS, **between, layout.width - 1: TAGS}
 
 

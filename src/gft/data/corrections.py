@@ -14,7 +14,7 @@ from gft.data.spelling import composed
 from gft.data.spreadsheet import unguarded
 from gft.data.table import Rows
 from gft.errors import UserError, listed
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 
 SPLIT, ROW, MARK = "split", "row", "inputs_hash"
 CORRECTED, SUGGESTED, FITTED = "corrected_", "suggested_", "_of_fitted_model"
@@ -74,13 +74,14 @@ class Header:
 class Line:
     """One row of a table of corrections.
 
-    `place` is its row as a spreadsheet counts, the header being 1. `row` is that of the data, from
-    0, in a `split` (empty: not said), and `mark` that of its inputs. `labels` has what is written
-    in the columns of the labels, None where there is no such column, and `corrected` what is
-    written beside them; `inputs` what is written in the columns of the inputs, None likewise.
+    `file_row` is its row in the table as a spreadsheet counts, the header being 1. `row` is that of
+    the data, from 0, in a `split` (empty: not given), and `mark` that of its inputs. `labels` has
+    what is written in the columns of the labels, None where there is no such column, and
+    `corrected` what is written beside them; `inputs` what is written in the columns of the inputs,
+    None likewise.
     """
 
-    place: int
+    file_row: int
     split: str
     row: int
     mark: str
@@ -166,18 +167,18 @@ def _lines(path: str, rows: Rows, header: Header) -> Iterator[Line]:
         for name in (names[ROW], names[MARK], names.get(SPLIT), *corrected, *labels, *inputs)
         if name
     ]
-    place = 1
+    file_row = 1
     for part in rows.batches(list(dict.fromkeys(read)), READ_ROWS):
         texts = {name: [unguarded(text_of(cell).strip()) for cell in part[name]] for name in part}
         for n in range(len(texts[names[ROW]])):
-            place += 1
+            file_row += 1
             number, mark = texts[names[ROW]][n], texts[names[MARK]][n]
             if not number and not mark:  # Spreadsheets leave empty rows behind.
                 continue
             yield Line(
-                place,
+                file_row,
                 texts[names[SPLIT]][n] if SPLIT in names else "",
-                _row(path, place, number),
+                _row(path, file_row, number),
                 mark,
                 tuple(None if name is None else texts[name][n] for name in labels),
                 tuple("" if name is None else texts[name][n] for name in corrected),
@@ -199,7 +200,7 @@ def _check_named(path: str, rows: Rows, header: Header, names: Mapping[str, str]
         )
 
 
-def _row(path: str, place: int, text: str) -> int:
+def _row(path: str, file_row: int, text: str) -> int:
     """Return the number of a row, from 0; a spreadsheet may have made 12.0 of 12."""
     try:
         number = float(text.replace(",", "."))
@@ -207,7 +208,7 @@ def _row(path: str, place: int, text: str) -> int:
         number = 0.0
     if number < 1 or number != int(number):
         raise UserError(
-            f"--corrections {path}, row {place}: column {ROW!r} holds {text!r}, expected the "
+            f"--corrections {path}, row {file_row}: column {ROW!r} holds {text!r}, expected the "
             "number of a row of the data"
         )
     return int(number) - 1

@@ -40,7 +40,7 @@ def read_delimited(path: Path, tab: bool = False, encoding: str | None = None) -
     first = list(islice(rows, BESIDE_HEADER))
     left_out = further_headers(header, first, str(path))
     rows = chain(first[left_out:], rows)
-    schema = pa.schema([(str(place), pa.large_string()) for place in range(len(header))])
+    schema = pa.schema([(str(index), pa.large_string()) for index in range(len(header))])
     spool = Spool()
     while block := list(islice(rows, ROWS_PER_CHUNK)):
         arrays = [pa.array(cells, pa.large_string()) for cells in zip(*block, strict=True)]

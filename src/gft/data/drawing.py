@@ -107,5 +107,5 @@ def classes_of_rows(golds: Iterable[Any], count: int) -> Array:
     found = np.fromiter(
         (numbers.setdefault(str(gold), len(numbers)) for gold in golds), np.int32, count
     )
-    places = {name: place for place, name in enumerate(sorted(numbers))}
+    places = {name: index for index, name in enumerate(sorted(numbers))}
     return np.array([places[name] for name in numbers], dtype=np.int32)[found]

@@ -75,10 +75,10 @@ class Language:
         return total
 
     def _letter(self, letter: str) -> float:
-        place = self.letters.find(letter)
-        if place >= 0:
+        rank = self.letters.find(letter)
+        if rank >= 0:
             count = len(self.letters)
-            weight = 1 / count if self.spread else 2 * (count - place) / (count * (count + 1))
+            weight = 1 / count if self.spread else 2 * (count - rank) / (count * (count + 1))
             return math.log(self.covered * weight)
         for first, last in self.others:
             if first <= letter <= last:

@@ -28,7 +28,7 @@ SAVED_ROWS = "state.json"
 """The marks of folders that `datasets` saved: a dictionary of splits, or one of them."""
 
 
-def read_data(place: Path, sheet: str | None = None, encoding: str | None = None) -> DataSet:
+def read_data(path: Path, sheet: str | None = None, encoding: str | None = None) -> DataSet:
     """Return the data at a path: every split that is there.
 
     `path.train`, `path.val`, `path.test` are csv with a header; one file is one split, `train`;
@@ -39,21 +39,21 @@ def read_data(place: Path, sheet: str | None = None, encoding: str | None = None
     """
     if encoding is not None:
         encoding = encoding_named(encoding)
-    if not place.name:
-        place = place.resolve()  # `.` has no name to call the data by.
-    if (place / SAVED_SPLITS).is_file() or (place / SAVED_ROWS).is_file():
-        return _saved(place)
-    if place.is_dir() and not files_beside(place) and not files_inside(place):
-        media = read_media(place)
+    if not path.name:
+        path = path.resolve()  # `.` has no name to call the data by.
+    if (path / SAVED_SPLITS).is_file() or (path / SAVED_ROWS).is_file():
+        return _saved(path)
+    if path.is_dir() and not files_beside(path) and not files_inside(path):
+        media = read_media(path)
         if media is not None:
-            return DataSet(place.name, media, _origin(place, {}), place)
-    files = files_of(place)
+            return DataSet(path.name, media, _origin(path, {}), path)
+    files = files_of(path)
     mistakes = Mistakes()
     splits: dict[str, Rows] = {}
     for split, parts in files.items():
         with mistakes.collect():
             found = _read_parts(parts, sheet, encoding)
-            if isinstance(found, dict) and place not in parts:
+            if isinstance(found, dict) and path not in parts:
                 raise UserError(f"{parts[0]} holds the splits {listed(found)}; give it by itself")
             tables = found if isinstance(found, dict) else {split: found}
             splits |= {name: _rows(table) for name, table in tables.items()}
@@ -63,15 +63,15 @@ def read_data(place: Path, sheet: str | None = None, encoding: str | None = None
     _note_strange_columns(files, splits)
     names = {split: [part.name for part in parts] for split, parts in files.items()}
     folder = next(iter(files.values()))[0].parent
-    return DataSet(place.name, splits, _origin(place, names), folder)
+    return DataSet(path.name, splits, _origin(path, names), folder)
 
 
 def _rows(table: pa.Table) -> Rows:
     return Rows(table.replace_schema_metadata(None), classes_in(table.schema))
 
 
-def _origin(place: Path, files: dict[str, list[str]]) -> dict[str, Any]:
-    return {"path": str(place.resolve()), "files": files}
+def _origin(path: Path, files: dict[str, list[str]]) -> dict[str, Any]:
+    return {"path": str(path.resolve()), "files": files}
 
 
 def _read_parts(parts: list[Path], sheet: str | None, encoding: str | None) -> Read:

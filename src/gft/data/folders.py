@@ -9,7 +9,7 @@ from gft.data.forms import FOREIGN_FORMS
 from gft.data.opening import COMPRESSED, stem_of, suffix_of
 from gft.errors import UserError, listed, nearest
 from gft.language.spec import Spec
-from gft.storage.places import expanded, possible
+from gft.storage.paths import expanded, possible
 
 VAL_NAMES = ("val", "validation", "dev", "valid", "eval")
 SPLIT_NAMES = ("train", *VAL_NAMES, "test")
@@ -27,7 +27,7 @@ _SHARD = re.compile(r"(?P<split>.+?)[-_.](?P<number>\d+)(-of-(?P<count>\d+))?")
 _BESIDE = re.compile(rf"\.({'|'.join(SPLIT_NAMES)})({'|'.join(map(re.escape, COMPRESSED))})?$")
 
 
-def place_of(spec: Spec) -> Path:
+def path_of(spec: Spec) -> Path:
     """Return the path that a specification names, as the user means it unless it is literal."""
     return possible(Path(spec.key)) if spec.literal else expanded(spec.key)
 
@@ -131,8 +131,8 @@ def _nothing_inside(folder: Path) -> str:
     names = sorted(entry.name for entry in folder.iterdir())
     stems = list(dict.fromkeys(_BESIDE.sub("", name) for name in names if _BESIDE.search(name)))
     if stems:
-        places = [str(folder / stem) for stem in stems]
-        return f"{folder} holds several data sets; name one of them: {listed(places, 4)}"
+        paths = [str(folder / stem) for stem in stems]
+        return f"{folder} holds several data sets; name one of them: {listed(paths, 4)}"
     return (
         f"{folder} holds no file named after a split, such as train.csv or test.jsonl, and no "
         "images or sounds in folders named after classes; "

@@ -123,12 +123,12 @@ def _of_classes(texts: Sequence[str], labels: Sequence[str]) -> Iterator[Found]:
     names = sorted(set(labels))
     if not 2 <= len(names) <= MOST_CLASSES:
         return
-    places = {name: n for n, name in enumerate(names)}
-    golds = np.array([places[label] for label in labels])
+    numbers = {name: n for n, name in enumerate(names)}
+    golds = np.array([numbers[label] for label in labels])
     values = has_values(texts)
     for label, word in _words(texts[::2], [(one,) for one in labels[::2]]).items():
         said = np.array([word in words_of(text) for text in texts[1::2]])
-        gold = golds[1::2] == places[label]
+        gold = golds[1::2] == numbers[label]
         if gold.sum() >= FEWEST_OF_A_CLASS:
             yield from _one_class(f"the word {word!r} in it", said, gold, label, KAPPA_OF_WORDS)
     for look in looks(texts, values):
@@ -160,8 +160,8 @@ def _judged(
         yield 1 + avoided, GivenAway(rule, 1 - wrong / len(new))
     enough = KAPPA_OF_VALUES if values else KAPPA_OF_TEXTS
     fewest = FEWEST_WITH_VALUES if values else FEWEST_OF_A_CLASS
-    for place in np.flatnonzero(np.bincount(new) >= fewest).tolist():
-        yield from _one_class(rule, said == place, new == place, names[place], enough)
+    for number in np.flatnonzero(np.bincount(new) >= fewest).tolist():
+        yield from _one_class(rule, said == number, new == number, names[number], enough)
 
 
 def _one_class(rule: str, said: Array, gold: Array, name: str, enough: float) -> Iterator[Found]:

@@ -39,9 +39,9 @@ def checked_names(cells: Sequence[str], where: str) -> list[str]:
     """
     names = [cell.strip() for cell in cells]
     before: set[str] = set()
-    for place, name in enumerate(names, 1):
+    for index, name in enumerate(names, 1):
         if not name:
-            raise _nameless(place, where)
+            raise _nameless(index, where)
         if name in before:
             raise UserError(
                 f"{where}: two columns are called {name!r}; the first line must name the columns"
@@ -50,8 +50,8 @@ def checked_names(cells: Sequence[str], where: str) -> list[str]:
     return names
 
 
-def _nameless(place: int, where: str) -> UserError:
-    return UserError(f"{where}: column {place} has no name; the first line must name the columns")
+def _nameless(index: int, where: str) -> UserError:
+    return UserError(f"{where}: column {index} has no name; the first line must name the columns")
 
 
 def named(table: pa.Table, cells: Sequence[str], where: str) -> pa.Table:
@@ -66,20 +66,20 @@ def named(table: pa.Table, cells: Sequence[str], where: str) -> pa.Table:
 
     names = [cell.strip() for cell in cells]
     kept, empty = [], 0
-    for place, name in enumerate(names):
-        column = table.column(place)
+    for index, name in enumerate(names):
+        column = table.column(index)
         if name:
-            kept.append(place)
+            kept.append(index)
         elif _is_empty(column):
             empty += 1
-        elif place == 0 and len(pc.unique(column)) == len(column):
+        elif index == 0 and len(pc.unique(column)) == len(column):
             names[0] = free_name(names)
             numbers = _numbers(column)
             table = table if numbers is None else table.set_column(0, "0", numbers)
             kept.append(0)
             notes.note(f"{where}: the first column has no name and names the rows: {names[0]}")
         else:
-            raise _nameless(place + 1, where)
+            raise _nameless(index + 1, where)
     if empty:
         notes.note(
             f"{where}: {counted(empty, 'column')} without a name and without values left out"
@@ -123,7 +123,7 @@ def further_headers(header: Sequence[str], rows: Sequence[Sequence[str]], where:
     Surveys have one or two: the questions, and what Qualtrics imports by. `rows` are the first
     ones, `where` the file.
     """
-    imported = [place for place, row in enumerate(rows[:2]) if _is_of_import(row)]
+    imported = [index for index, row in enumerate(rows[:2]) if _is_of_import(row)]
     if imported:
         left_out = imported[0] + 1
         what = "the questions and Qualtrics' ImportId" if left_out > 1 else "Qualtrics' ImportId"

@@ -96,9 +96,10 @@ def _results(annotation: Mapping[str, Any], marks: dict[str, str]) -> dict[str, 
 
 
 def _spans(value: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
-    places = value.get("globalOffsets") or value
+    offsets = value.get("globalOffsets") or value
     start, end = (
-        place if isinstance(place, int) else OUTSIDE for place in map(places.get, ("start", "end"))
+        offset if isinstance(offset, int) else OUTSIDE
+        for offset in map(offsets.get, ("start", "end"))
     )
     text = value.get("text")
     return [

@@ -83,8 +83,8 @@ def with_labels(
     from gft.data.typed import whole_if_possible
 
     columns, fields, scales, coded = [], [], [], []
-    for place, field in enumerate(table.schema):
-        column = table.column(place)
+    for index, field in enumerate(table.schema):
+        column = table.column(index)
         if pa.types.is_null(field.type) or pa.types.is_string(field.type):
             column = column.cast(pa.large_string())
         elif pa.types.is_integer(field.type):

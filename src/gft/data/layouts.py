@@ -14,7 +14,7 @@ from gft import notes
 from gft.data import label_studio
 from gft.errors import UserError
 
-Placed: TypeAlias = "tuple[int, Any]"
+NumberedRow: TypeAlias = "tuple[int, Any]"
 """A row, after the number of the line or row it is."""
 Row: TypeAlias = "dict[str, Any]"
 QUESTIONS, CONTEXT, PARAGRAPHS = "qas", "context", "paragraphs"
@@ -27,7 +27,7 @@ def is_pair(row: Any) -> bool:
     return is_two and isinstance(row[0], str) and isinstance(row[1], dict)
 
 
-def unfolded(rows: Iterable[Placed], path: Path) -> Iterator[Placed]:
+def unfolded(rows: Iterable[NumberedRow], path: Path) -> Iterator[NumberedRow]:
     """Yield the rows of a file, those of a nested layout one by one, with a note that says so.
 
     Spans of characters, lists `[start, end, label]`, are objects with these keys.
@@ -41,7 +41,7 @@ def unfolded(rows: Iterable[Placed], path: Path) -> Iterator[Placed]:
     if layout is not None:
         what, flat = layout
         try:
-            found, told = flat([placed for placed in rows if placed[1] is not None])
+            found, told = flat([row for row in rows if row[1] is not None])
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UserError(
                 f"{path} begins in {what}, and what follows is not written so"
@@ -51,7 +51,7 @@ def unfolded(rows: Iterable[Placed], path: Path) -> Iterator[Placed]:
     return ((number, with_spans(row)) for number, row in rows)
 
 
-Flat: TypeAlias = Callable[[Sequence[Placed]], tuple[list[Placed], str]]
+Flat: TypeAlias = Callable[[Sequence[NumberedRow]], tuple[list[NumberedRow], str]]
 """Makes rows of nested ones, and says what should be known of that."""
 
 
@@ -80,7 +80,7 @@ def _holds_questions(row: Any) -> bool:
     return isinstance(inside, list) and any(map(_holds_questions, inside))
 
 
-def _of_articles(rows: Sequence[Placed]) -> tuple[list[Placed], str]:
+def _of_articles(rows: Sequence[NumberedRow]) -> tuple[list[NumberedRow], str]:
     """Return a row for each question, with its answers as two lists."""
     found = []
     for number, article in rows:
@@ -104,7 +104,7 @@ def _as_lists(asked: Row) -> Any:
     return answers
 
 
-def _of_pairs(rows: Sequence[Placed]) -> tuple[list[Placed], str]:
+def _of_pairs(rows: Sequence[NumberedRow]) -> tuple[list[NumberedRow], str]:
     """Return a row for each text, with its annotations in columns of their own."""
     found = []
     for number, pair in rows:
@@ -123,7 +123,7 @@ def _holds_sentences(paragraphs: Any) -> bool:
     )
 
 
-def _of_documents(rows: Sequence[Placed]) -> tuple[list[Placed], str]:
+def _of_documents(rows: Sequence[NumberedRow]) -> tuple[list[NumberedRow], str]:
     """Return a row for each sentence, with what is said of its words as lists."""
     found = []
     for number, document in rows:
@@ -163,7 +163,7 @@ def _is_span(value: Any) -> bool:
     if not isinstance(value, list | tuple) or len(value) != 3:
         return False
     return isinstance(value[2], str) and all(
-        isinstance(place, int) and not isinstance(place, bool) for place in value[:2]
+        isinstance(offset, int) and not isinstance(offset, bool) for offset in value[:2]
     )
 
 

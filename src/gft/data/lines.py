@@ -107,14 +107,14 @@ def encoding_of(path: Path, head: bytes, named: str | None) -> str:
 
 
 def undecodable(
-    path: Path, data: bytes, place: int, line: int, encoding: str, head: bytes
+    path: Path, data: bytes, offset: int, line: int, encoding: str, head: bytes
 ) -> UserError:
-    """Return the error for the byte at `place` of `data`, which begins on line `line`."""
-    at = line + data.count(b"\n", 0, place)
-    wrong = f"{path}, line {at}: byte 0x{data[place]:02x} is not {_spelt(encoding)}"
-    begin = data.rfind(b"\n", 0, place) + 1
-    end = data.find(b"\n", place)
-    around = data[max(begin, place - HEAD) : min(len(data) if end < 0 else end, place + HEAD)]
+    """Return the error for the byte at `offset` of `data`, which begins on line `line`."""
+    at = line + data.count(b"\n", 0, offset)
+    wrong = f"{path}, line {at}: byte 0x{data[offset]:02x} is not {_spelt(encoding)}"
+    begin = data.rfind(b"\n", 0, offset) + 1
+    end = data.find(b"\n", offset)
+    around = data[max(begin, offset - HEAD) : min(len(data) if end < 0 else end, offset + HEAD)]
     if holds_control(around) or holds_control(head):
         return UserError(f"{wrong}, and there are control characters: this is no file of text")
     lines = [one for one in head.split(b"\n")[:-1] if not _is_utf8(one)]

@@ -84,9 +84,9 @@ def _values(texts: Sequence[str], values: bool) -> Iterator[tuple[str, list[Hash
     yield "its value", [spelt(text) for text in texts]
     yield "whether it is empty", [not text.strip() for text in texts]
     yield "its case", [_case(text) for text in texts]
-    for rule, place in (("first", 0), ("last", -1)):
-        yield f"its {rule} word", [_token(text, place) for text in texts]
-        letters = [text.strip()[place:][:1].casefold() for text in texts]
+    for rule, index in (("first", 0), ("last", -1)):
+        yield f"its {rule} word", [_token(text, index) for text in texts]
+        letters = [text.strip()[index:][:1].casefold() for text in texts]
         yield f"its {rule} letter", [one if values or not one.isalnum() else "" for one in letters]
 
 
@@ -96,8 +96,8 @@ def _numbers(texts: Sequence[str], values: bool) -> Iterator[tuple[str, Array]]:
     upper = [sum(map(str.isupper, text)) for text in texts]
     if any(upper):
         yield "its number of capital letters", np.array(upper, dtype=float)
-    for rule, place in (("first", 0), ("last", -1)):
-        found = np.array([_number_at(text, place) for text in texts])
+    for rule, index in (("first", 0), ("last", -1)):
+        found = np.array([_number_at(text, index) for text in texts])
         if np.isfinite(found).mean() > 1 - 10 * OFTEN:
             yield f"the {rule} number in it", found
     if values:
@@ -124,8 +124,8 @@ def _modulo(rule: str, numbers: Array) -> Iterator[Look]:
 def _codes(values: Sequence[Any], in_order: bool = False) -> Array:
     """Return a number from 0 on for each value, the same for equal ones."""
     distinct = sorted(set(values)) if in_order else dict.fromkeys(values)
-    places = {value: n for n, value in enumerate(distinct)}
-    return np.fromiter((places[value] for value in values), np.int64, len(values))
+    codes = {value: n for n, value in enumerate(distinct)}
+    return np.fromiter((codes[value] for value in values), np.int64, len(values))
 
 
 def _nearest(numbers: Array) -> Array:
@@ -149,12 +149,12 @@ def _case(text: str) -> Hashable:
     return text.isupper(), text.islower(), text.istitle(), text.strip()[:1].isupper()
 
 
-def _token(text: str, place: int) -> str:
+def _token(text: str, index: int) -> str:
     found = _TOKEN.findall(text.casefold())
-    return found[place] if found else ""
+    return found[index] if found else ""
 
 
-def _number_at(text: str, place: int) -> float:
+def _number_at(text: str, index: int) -> float:
     found = _NUMBER.findall(text)
-    value = float(found[place].replace(",", ".")) if found else math.nan
+    value = float(found[index].replace(",", ".")) if found else math.nan
     return value if math.isfinite(value) else math.nan

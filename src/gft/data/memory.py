@@ -145,12 +145,12 @@ def _of_lists(columns: Mapping[Any, Any], where: str) -> pa.Table:
 
 def _of_pandas(frame: Any, where: str) -> pa.Table:
     names = [str(name) for name in frame.columns]
-    for place, name in enumerate(names):
-        if name in names[:place]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
             raise UserError(f"{where}: two columns of the data frame are called {name!r}")
     arrays, fields = [], []
-    for place, name in enumerate(names):
-        series = frame.iloc[:, place]
+    for index, name in enumerate(names):
+        series = frame.iloc[:, index]
         try:
             array = pa.Array.from_pandas(series)
             field = pa.field(name, array.type)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from gft.data.layouts import Placed
+from gft.data.layouts import NumberedRow
 from gft.data.numbers import is_missing
 from gft.errors import listed
 
@@ -76,7 +76,7 @@ def _without_none(value: Any, sparse: bool) -> Any:
     return value
 
 
-def mixture(name: str, before: pa.DataType, block: Sequence[Placed], where: str) -> str:
+def mixture(name: str, before: pa.DataType, block: Sequence[NumberedRow], where: str) -> str:
     """Return what is said of the first row whose value does not go with those before it.
 
     `before` is the type of the values before the block.

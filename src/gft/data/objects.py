@@ -13,7 +13,7 @@ from gft import notes
 from gft.data.assembled import table_of, table_of_columns
 from gft.data.folders import is_split
 from gft.data.headers import free_name
-from gft.data.layouts import Placed, is_pair, unfolded
+from gft.data.layouts import NumberedRow, is_pair, unfolded
 from gft.data.lines import text_lines, whole_text
 from gft.data.mixtures import called_value
 from gft.errors import UserError, listed
@@ -133,7 +133,7 @@ def _is_columns(content: dict[str, Any]) -> bool:
     return bool(content) and all(isinstance(value, list) for value in content.values())
 
 
-def _lines(path: Path, encoding: str | None) -> Iterator[Placed]:
+def _lines(path: Path, encoding: str | None) -> Iterator[NumberedRow]:
     for number, line in enumerate(text_lines(path, encoding), 1):
         if line.strip():
             try:

@@ -99,7 +99,7 @@ class Partition:
         split = data.splits[part.split]
         if part.numbers is None:
             return split
-        return split.select(_places(split, part.numbers) if self.is_read else part.numbers)
+        return split.select(_positions(split, part.numbers) if self.is_read else part.numbers)
 
     def used(self, data: DataSet, role: str) -> Rows:
         """Return the rows of a role that were trained on or scored, of those that it has."""
@@ -144,7 +144,7 @@ class Partition:
                 )
 
 
-def _places(split: Rows, numbers: Array) -> Array:
+def _positions(split: Rows, numbers: Array) -> Array:
     """Return where rows of these numbers are in a split."""
     if split.indices is None:
         return numbers

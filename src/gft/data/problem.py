@@ -22,7 +22,7 @@ def shown(text: str) -> str:
     return repr(flat if len(flat) <= WIDEST else flat[: WIDEST - 1] + "…")
 
 
-def around(text: str, place: int) -> str:
+def around(text: str, offset: int) -> str:
     """Return what stands around a place of a text."""
-    start = max(0, place - WIDEST // 2)
+    start = max(0, offset - WIDEST // 2)
     return text[start : start + WIDEST]

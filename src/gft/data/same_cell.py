@@ -89,8 +89,8 @@ def _is_near(written: str, one: float, other: float) -> bool:
     if "e" in written.casefold():
         return math.isclose(one, other, rel_tol=_ROUNDED)
     mark = max(written.rfind("."), written.rfind(COMMA))
-    places = len(written) - mark - 1 if mark >= 0 else 0
-    return math.isclose(one, other, rel_tol=1e-9, abs_tol=0.5 * 10.0**-places)
+    decimals = len(written) - mark - 1 if mark >= 0 else 0
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=0.5 * 10.0**-decimals)
 
 
 def _parts(text: str) -> Counter[int]:

@@ -174,8 +174,8 @@ class _XlsxCells:
                 self.parser.CharacterDataHandler = self.text
             case "c":
                 self.close()
-                place = attributes.get("r")
-                self.column = self._column(place) if place else self.column + 1
+                reference = attributes.get("r")
+                self.column = self._column(reference) if reference else self.column + 1
                 self.kind = attributes.get("t")
             case "row":
                 self.close()
@@ -197,8 +197,8 @@ class _XlsxCells:
             self.sheet.uncomputed += 1
         self.has_value = self.has_formula = self.is_inside = False
 
-    def _column(self, place: str) -> int:
-        letters = place.rstrip("0123456789")
+    def _column(self, reference: str) -> int:
+        letters = reference.rstrip("0123456789")
         if letters not in self.letters:
             number = 0
             for letter in letters:

@@ -57,8 +57,8 @@ def holds_files(arrow_type: pa.DataType) -> bool:
     import pyarrow as pa
 
     if pa.types.is_struct(arrow_type):
-        place = arrow_type.get_field_index("bytes")
-        return place >= 0 and _is_binary(arrow_type.field(place).type)
+        index = arrow_type.get_field_index("bytes")
+        return index >= 0 and _is_binary(arrow_type.field(index).type)
     return _is_binary(arrow_type)
 
 

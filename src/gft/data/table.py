@@ -95,11 +95,11 @@ class Rows:
         import numpy as np
 
         chosen = np.asarray(indices, dtype=np.int64)
-        places = chosen if self.indices is None else self.indices[chosen]
-        some = Rows(self.table, self.classes, places)
+        indices = chosen if self.indices is None else self.indices[chosen]
+        some = Rows(self.table, self.classes, indices)
         # Mostly the places in the table, which are then kept once.
         same = self.indices is None or self.indices is self._numbers
-        some._numbers = places if same else self.numbers()[chosen]
+        some._numbers = indices if same else self.numbers()[chosen]
         some._whole = self._whole or self
         return some
 
@@ -120,9 +120,9 @@ class Rows:
         import pyarrow as pa
 
         if self.indices is not None:  # The table's other rows are never looked at.
-            places = np.full(self.table.num_rows, -1)
-            places[self.indices] = np.arange(len(self.indices))
-            cells = cells.take(pa.array(places, mask=places < 0))
+            indices = np.full(self.table.num_rows, -1)
+            indices[self.indices] = np.arange(len(self.indices))
+            cells = cells.take(pa.array(indices, mask=indices < 0))
         at = self.table.schema.get_field_index(name)
         known = {one: names for one, names in self.classes.items() if one != name}
         known |= {} if classes is None else {name: tuple(classes)}
@@ -175,13 +175,13 @@ class Rows:
         """
         plain = [name for name in names if self.columns[name].kind != "file"]
         parts = self._parts(self.table.select(plain), size) if plain else iter(())
-        places = {name: place for place, name in enumerate(plain)}
+        indices = {name: index for index, name in enumerate(plain)}
         for start in range(0, len(self), size):
             part = next(parts, None)
             yield {
                 name: self._files(name, start, start + size)
-                if part is None or name not in places
-                else self._values(name, part.column(places[name]))
+                if part is None or name not in indices
+                else self._values(name, part.column(indices[name]))
                 for name in names
             }
 

@@ -113,9 +113,9 @@ class Sets:
 def _by_first(bundles: Array) -> Array:
     """Return bundles numbered in the order of their first rows."""
     _, first, numbers = np.unique(bundles, return_index=True, return_inverse=True)
-    places = np.empty(len(first), dtype=np.int64)
-    places[np.argsort(first, kind="stable")] = np.arange(len(first))
-    return np.asarray(places[numbers])
+    ranks = np.empty(len(first), dtype=np.int64)
+    ranks[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return np.asarray(ranks[numbers])
 
 
 def with_near(ties: Ties, most: int) -> Ties:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gft.errors import UserError
 from gft.language.json_text import parsed_json
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 
 LARGEST_FILE = 10_000_000
 """More bytes than any settings have."""

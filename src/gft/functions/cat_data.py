@@ -10,7 +10,7 @@ from gft import notes
 from gft.cells.columns import Columns
 from gft.cells.reading import read_columns
 from gft.data.cells import named_cell, text_of, with_class_names
-from gft.data.folders import place_of
+from gft.data.folders import path_of
 from gft.data.table import DataSet
 from gft.errors import Mistakes
 from gft.folder import RECORD, read_record
@@ -104,7 +104,7 @@ def _fitted_folder(program: Program) -> Path | None:
     """Return the folder of `--model` if a fit left it; no other model has rows to show."""
     if program.model is None:
         return None
-    folder = place_of(program.model)
+    folder = path_of(program.model)
     if (folder / RECORD).is_file():
         return folder
     notes.note(f"--model {program.model} is no folder that gft_fit left; it has no effect")

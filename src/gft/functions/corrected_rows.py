@@ -66,16 +66,16 @@ def _by_place(found: Corrections, data: DataSet, usual: str) -> dict[Place, Line
     for line in found.lines:
         split = line.split or usual
         if split not in data.splits:
-            absent.add(line.place, f": {no_such('split', split, data.splits, data.name)}")
+            absent.add(line.file_row, f": {no_such('split', split, data.splits, data.name)}")
         elif line.row >= len(data.splits[split]):
             rows = counted(len(data.splits[split]), "row")
-            absent.add(line.place, f": there is no row {line.row + 1:,}; {split} has {rows}")
+            absent.add(line.file_row, f": there is no row {line.row + 1:,}; {split} has {rows}")
         else:
             other = lines.setdefault((split, line.row), line)
             if (other.corrected, other.labels) != (line.corrected, line.labels):
                 twice.add(
-                    line.place,
-                    f" and row {other.place} say different things of row {line.row + 1:,} of "
+                    line.file_row,
+                    f" and row {other.file_row} say different things of row {line.row + 1:,} of "
                     f"{split}",
                 )
     absent.raise_any(f"this table is of other data than {data.name}, which has no such rows")
@@ -99,7 +99,7 @@ def _check_marks(
             line = lines[split, number]
             if line.mark != mark:
                 wrong.add(
-                    line.place,
+                    line.file_row,
                     f": row {number + 1:,} of {split} of {data.name} has other inputs than when "
                     f"the table was written ({MARK}); the data has changed, or row numbers have",
                 )
@@ -124,7 +124,7 @@ def _check_inputs(
                 text = line.inputs[n]
                 if text is not None and not is_same_cell(text, own, found.guessed):
                     wrong.add(
-                        line.place,
+                        line.file_row,
                         f": the {name} of row {number + 1:,} of {split} is not that of the data "
                         f"({_where_they_differ(text, own)}): was a column sorted by itself, or "
                         f"edited? Leave {name!r} as it was written, or take that column out",

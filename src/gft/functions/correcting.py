@@ -28,7 +28,7 @@ from gft.functions.label_cells import Speller, with_cells
 from gft.functions.options import Correcting
 from gft.functions.splits import fitted_partition, labelling
 from gft.language.program import Options
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 
 MANY = 0.2
 """If more than this share of the labels changes, it is said aloud."""
@@ -127,7 +127,7 @@ def with_corrections(
             try:
                 meant = _meant(line, own, cells, spellers)
             except UserError as problem:
-                mistakes.add(line.place, f": {problem}")
+                mistakes.add(line.file_row, f": {problem}")
                 continue
             if meant is None:
                 continue

@@ -32,7 +32,7 @@ from gft.registry import arguments as known_arguments
 from gft.registry import predict_only_names, task_names, tasks
 from gft.storage.lock import held
 from gft.storage.manifest import read_manifest
-from gft.storage.places import to_write
+from gft.storage.paths import to_write
 from gft.suppliers.installed import letters
 from gft.tasks.protocol import Task
 

@@ -28,7 +28,9 @@ class Speller:
         """Take columns as a task has read them, and the data as it was."""
         self.name, self.data = name, data
         self.numeric = columns.target.numeric
-        self.of_lists = any(rows.columns[name].kind == "list" for _, rows in columns.places(name))
+        self.of_lists = any(
+            rows.columns[name].kind == "list" for _, rows in columns.splits_of(name)
+        )
         self.delimiter = options.of(CellForms).label_delimiter
         places = [rows for rows in data.splits.values() if name in rows.columns]
         self.column: Column = places[0].columns[name]

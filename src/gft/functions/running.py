@@ -36,7 +36,7 @@ from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
 from gft.model import Fit
 from gft.registry import arguments
-from gft.storage.places import to_write
+from gft.storage.paths import to_write
 from gft.storage.space import free_bytes, in_words, is_full
 from gft.suppliers.installed import letters
 from gft.tasks.options import Batches

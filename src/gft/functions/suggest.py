@@ -15,7 +15,7 @@ from gft.cells.options import CellForms
 from gft.cells.reading import read_columns
 from gft.cells.suspects import na_list, suspects
 from gft.cells.texts import readable
-from gft.data.folders import SPLIT_NAMES, VAL_NAMES, files_beside, files_inside, place_of
+from gft.data.folders import SPLIT_NAMES, VAL_NAMES, files_beside, files_inside, path_of
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
 from gft.data.problem import Problem
@@ -37,7 +37,7 @@ from gft.registry import tasks
 from gft.results.candidates import Candidates, candidates
 from gft.results.choosing import CLEAR, Choice
 from gft.results.data_facts import as_texts, describe_data
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 from gft.suppliers.installed import parse, supplier_of
 from gft.suppliers.options import FilesOfText
 from gft.tasks.protocol import Task
@@ -337,7 +337,7 @@ def _splits(data: DataSet, roles: Roles, spec: Spec) -> str:
 
 def _named_alike(spec: Spec) -> list[str]:
     """Return files that look like other splits of a file: `reviews_test.csv`."""
-    place = place_of(spec)
+    place = path_of(spec)
     if not supplier_of(spec).is_of_paths or not place.is_file():
         return []
     stem, ending = stem_of(place), place.name.removeprefix(stem_of(place))

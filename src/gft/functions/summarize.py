@@ -14,7 +14,7 @@ from gft import notes
 from gft.cells.missing import wanted
 from gft.cells.reading import read_columns
 from gft.data.checks import check_named_columns
-from gft.data.folders import place_of
+from gft.data.folders import path_of
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, no_such
@@ -230,7 +230,7 @@ def _of_word(word: str, program: Program) -> Parts:
         raise UserError(f"{word} is a search: --model {word}, --data {word} or --task {word}")
     spec = on_disk(spec, program.options)
     if supplier_of(spec).is_of_paths:
-        folder = place_of(spec)
+        folder = path_of(spec)
         unfinished = folder.is_dir() and any(folder.glob("checkpoint-*"))
         if not unfinished and not any((folder / name).is_file() for name in MODEL_FILES):
             data = open_data(replace(program, datas=(spec,)))

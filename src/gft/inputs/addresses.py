@@ -93,7 +93,7 @@ def _parts(address: str) -> SplitResult:
 def _asked(parts: SplitResult, until: float) -> tuple[int, str | None, bytes]:
     """Return status, the address that is redirected to, and the bytes of an answer."""
     host, port = str(parts.hostname), parts.port or 443
-    connection = connect(host, port, _place_of(host, port), _left(until))
+    connection = connect(host, port, _address_of(host, port), _left(until))
     notes.note(f"fetching from {host}")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
@@ -131,13 +131,13 @@ def _left(until: float) -> float:
     return left
 
 
-def _place_of(host: str, port: int) -> str:
+def _address_of(host: str, port: int) -> str:
     """Return the number that a host's name resolves to. Raises `UserError` if one is not public."""
-    places = resolve(host, port)
-    private = [place for place in places if not is_public(place)]
-    if private or not places:
+    addresses = resolve(host, port)
+    private = [address for address in addresses if not is_public(address)]
+    if private or not addresses:
         raise UserError(f"{host} is no public host ({', '.join(private)})")
-    return places[0]
+    return addresses[0]
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -146,9 +146,9 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
-def is_public(place: str) -> bool:
+def is_public(address: str) -> bool:
     """Say whether a number is a host's on the open internet, and of no network inside of it."""
-    number = ipaddress.ip_address(place.partition("%")[0])
+    number = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(number, ipaddress.IPv6Address):
         inner = number.ipv4_mapped or number.sixtofour or (number.teredo or (None, None))[1]
         if number in ipaddress.ip_network("64:ff9b::/96"):
@@ -158,9 +158,9 @@ def is_public(place: str) -> bool:
     return number.is_global and not number.is_multicast
 
 
-def connect(host: str, port: int, place: str, seconds: float) -> http.client.HTTPConnection:
+def connect(host: str, port: int, address: str, seconds: float) -> http.client.HTTPConnection:
     """Return a connection to the very number that was looked at, as the host of that name."""
     connection = http.client.HTTPSConnection(host, port, timeout=seconds)
-    plain = socket.create_connection((place, port), seconds)
+    plain = socket.create_connection((address, port), seconds)
     connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
     return connection

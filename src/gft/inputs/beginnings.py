@@ -149,10 +149,10 @@ class Excerpts(Sequence[int]):
         if stop >= len(self):
             found = _tokens(self._processor, [_cut(self._text, size, left=True)])[0][-count:]
         else:
-            place = round(start * self._each)
-            blank = _BLANK.search(self._text, place, place + size)
-            place = blank.start() if blank else place
-            found = _tokens(self._processor, [self._text[place : place + size]])[0][:count]
+            offset = round(start * self._each)
+            blank = _BLANK.search(self._text, offset, offset + size)
+            offset = blank.start() if blank else offset
+            found = _tokens(self._processor, [self._text[offset : offset + size]])[0][:count]
         return found if len(found) == count else self._first[:count]
 
 

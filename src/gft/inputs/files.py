@@ -18,7 +18,7 @@ from gft.inputs.addresses import fetch, is_address
 from gft.inputs.kind import InputKind, Measured, Splits
 from gft.language.options import Shared
 from gft.language.program import Options
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 
 Source: TypeAlias = Any
 """Where a file is: its path, or the cell that holds it (`StoredFile`); or what a file would hold:
@@ -48,11 +48,11 @@ def source_of(value: Any, folders: Sequence[str], fetches: bool = False) -> Sour
             return fetch(str(value))
         raise UserError(f"{value} is an address; gft_predict fetches it with --fetch_urls")
     name = expanded(os.fspath(value), variables=False)
-    places = [Path(folder) / name for folder in folders] or [name]
-    for place in [*places, name]:
-        if place.is_file():
-            return str(place)
-    raise UserError(f"no file {places[0]}")
+    paths = [Path(folder) / name for folder in folders] or [name]
+    for path in [*paths, name]:
+        if path.is_file():
+            return str(path)
+    raise UserError(f"no file {paths[0]}")
 
 
 def in_memory(source: Any) -> bool:

@@ -191,7 +191,7 @@ def wrong_columns(
             missing(name, data, used)
             or [
                 wrong
-                for where, rows in _places(data, used).items()
+                for where, rows in _splits_by_place(data, used).items()
                 if (wrong := kind.wrong(rows, name, where, task))
             ][:1]
         )
@@ -204,12 +204,12 @@ def missing(name: str, data: DataSet, used: Splits) -> list[str]:
         return [no_such("column", name, data.columns, data.name)]
     return [
         lacks_column(where, data.name, name, rows)
-        for where, rows in _places(data, used).items()
+        for where, rows in _splits_by_place(data, used).items()
         if name not in rows.columns
     ][:1]
 
 
-def _places(data: DataSet, used: Splits) -> dict[str, Rows]:
+def _splits_by_place(data: DataSet, used: Splits) -> dict[str, Rows]:
     """Return the first split under the name of the data, and those that are used under theirs."""
     first = next(iter(data.splits.values()))
     names = {id(rows): name for name, rows in data.splits.items()}

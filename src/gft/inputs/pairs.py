@@ -64,11 +64,11 @@ def pair_frame(processor: Any, separator: str = NEW_LINE) -> PairFrame:
             for name, values in parts.items()
         }
     special = processor.cls_token_id
-    place = ids.index(special) if special in ids else 0
+    index = ids.index(special) if special in ids else 0
     return PairFrame(
         {name: values[:one] for name, values in parts.items()},
         between,
         {name: values[ends[1] :] for name, values in parts.items()},
         {name: (values[one], values[two]) for name, values in parts.items()},
-        place if place < one else place - len(ids),
+        index if index < one else index - len(ids),
     )

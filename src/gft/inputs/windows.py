@@ -126,8 +126,8 @@ def _tokenized(processor: Any, columns: Sequence[Sequence[str]]) -> list[Feature
             truncation=False,
             verbose=False,
         )
-        for place, n in enumerate(short):
-            found[n] = {name: values[place] for name, values in whole.items()}
+        for index, n in enumerate(short):
+            found[n] = {name: values[index] for name, values in whole.items()}
     return found
 
 
@@ -219,5 +219,5 @@ def by_row(logits: torch.Tensor, counts: torch.Tensor, absent: float) -> torch.T
     `logits` are those of the windows one below another.
     """
     there = _there(counts)
-    placed = logits.new_full((*there.shape, logits.shape[-1]), absent)
-    return placed.masked_scatter(there[..., None], logits)
+    filled = logits.new_full((*there.shape, logits.shape[-1]), absent)
+    return filled.masked_scatter(there[..., None], logits)

@@ -16,7 +16,7 @@ from gft.inputs.kind import InputKind
 from gft.inputs.text import as_text
 from gft.metrics.protocol import Array
 
-PLACES = "places"
+POSITIONS = "positions"
 """The part of a feature that says where the first piece of each of its words is."""
 IDS = "input_ids"
 SHARED = 4
@@ -190,9 +190,9 @@ def _cut(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]
             truncation=False,
             verbose=False,
         )
-        for place, (n, start) in enumerate(some):
-            of_piece = encoding.word_ids(place)
-            for piece, word in zip(encoding[IDS][place], of_piece, strict=True):
+        for index, (n, start) in enumerate(some):
+            of_piece = encoding.word_ids(index)
+            for piece, word in zip(encoding[IDS][index], of_piece, strict=True):
                 if word is not None:
                     found[n][start + word].append(piece)
     return found
@@ -261,9 +261,10 @@ def encode_words(
 ) -> Encoded:
     """Return the features of rows of words, in windows of at most `max_length` tokens.
 
-    `places` are those of the first pieces of the words that a window answers for; with `golds`
-    (one number a word of each row) `labels` are theirs. A word longer than a window is cut, and
-    nothing else is. A row without words has a feature without places. Raises `UserError`.
+    `positions` are those of the first subword tokens of the words that a window answers for; with
+    `golds` (one number a word of each row) `labels` are theirs. A word longer than a window is
+    truncated, and nothing else is. A row without words has a feature without positions. Raises
+    `UserError`.
     """
     frame = frame_of(processor)
     room = max_length - len(frame)
@@ -292,5 +293,5 @@ def _feature(frame: Frame, pieces: Sequence[list[int]], window: Window, filler: 
     flat = [piece for word in inside for piece in word]
     feature = frame.around(flat if flat or len(frame) else [filler])
     begins = list(accumulate(map(len, inside), initial=len(frame.before[IDS])))
-    feature[PLACES] = begins[window.first - window.start : window.last - window.start]
+    feature[POSITIONS] = begins[window.first - window.start : window.last - window.start]
     return feature

@@ -66,9 +66,9 @@ class Equation:
         """Return the equation with `.` replaced by the text columns it stands for."""
         if EVERYTHING not in self.right:
             return self
-        place = self.right.index(EVERYTHING)
+        index = self.right.index(EVERYTHING)
         stands_for = (Term(name) for name in text_columns if name not in self.columns)
-        right = (*self.right[:place], *stands_for, *self.right[place + 1 :])
+        right = (*self.right[:index], *stands_for, *self.right[index + 1 :])
         return replace(self, right=right, left_out=())
 
 

@@ -44,7 +44,7 @@ class Parts(NamedTuple):
     left_out: tuple[str, ...]
 
 
-class _Placed(NamedTuple):
+class _SignedTerm(NamedTuple):
     """A term, the sign before it, and its first and last tokens."""
 
     sign: str
@@ -71,7 +71,7 @@ class _Parser:
         right = self._terms("right", ends="")
         minus = next((one.first for one in left if one.sign == "-"), None)
         if minus is not None:
-            raise self._error("'-' can only leave a column out of '.' on the right", minus.place)
+            raise self._error("'-' can only leave a column out of '.' on the right", minus.position)
         kept = [one for one in right if one.sign == "+"]
         dropped = self._dropped(right, kept)
         self._check_once(left, "left")
@@ -85,28 +85,28 @@ class _Parser:
         colon = next(signs, None)
         if colon is None or colon.text == "~":
             raise self._error("expected TASK: before the columns, as in 'classify: y ~ x'", 0)
-        task = self.text[: colon.place].strip()
+        task = self.text[: colon.position].strip()
         if not task:
-            raise self._error("expected the name of a task before ':'", colon.place)
+            raise self._error("expected the name of a task before ':'", colon.position)
         odd = re.search(r"[^\w\s\-]", task)
         if odd:
-            place = self.text.index(task) + odd.start()
-            raise self._error(f"{self.text[place]!r} cannot be in the name of a task", place)
-        while self.tokens[self.next].place < colon.place:
+            position = self.text.index(task) + odd.start()
+            raise self._error(f"{self.text[position]!r} cannot be in the name of a task", position)
+        while self.tokens[self.next].position < colon.position:
             self.next += 1
         self.next += 1
         return task
 
-    def _terms(self, side: str, ends: str) -> list[_Placed]:
+    def _terms(self, side: str, ends: str) -> list[_SignedTerm]:
         terms = [self._term(side, "+", "~" if side == "right" else ":")]
         while (token := self._peek()) is not None and not (ends and token.is_sign(ends)):
             if not token.is_sign("+-"):
-                raise self._error(self._unexpected(token, terms[-1].last, side), token.place)
+                raise self._error(self._unexpected(token, terms[-1].last, side), token.position)
             self.next += 1
             terms.append(self._term(side, token.text, token.text))
         return terms
 
-    def _term(self, side: str, sign: str, after: str) -> _Placed:
+    def _term(self, side: str, sign: str, after: str) -> _SignedTerm:
         """Return a term; on the right an interaction where ':' follows."""
         first = self._peek()
         factors = [self._factor(side, after)]
@@ -116,13 +116,13 @@ class _Parser:
             plain = next((one for one in factors if not one.is_covariate), None)
             if plain is not None:
                 raise self._error(
-                    f"{plain} is no covariate; ':' joins covariates: num(a):cat(b)", colon.place
+                    f"{plain} is no covariate; ':' joins covariates: num(a):cat(b)", colon.position
                 )
         assert first is not None
         if len(set(factors)) < len(factors):
-            raise self._error("a covariate stands twice in its interaction", first.place)
+            raise self._error("a covariate stands twice in its interaction", first.position)
         term = factors[0] if len(factors) == 1 else Interaction(tuple(factors))
-        return _Placed(sign, term, first, self.tokens[self.next - 1])
+        return _SignedTerm(sign, term, first, self.tokens[self.next - 1])
 
     def _factor(self, side: str, after: str) -> Term:
         """Return a column, '.', or a column in a function."""
@@ -134,12 +134,12 @@ class _Parser:
             raise self._error(
                 f"{token.text}() cannot stand on the left of '~', where only log() and log1p() "
                 "do: write the column alone, and the task says what it is",
-                token.place,
+                token.position,
             )
         self.next += 1
         inner = self._column(side, "(")
         if inner.kind == "dot":
-            raise self._error("'.' cannot stand in a function", inner.place)
+            raise self._error("'.' cannot stand in a function", inner.position)
         self._closed(token.text, inner)
         return Term(inner.text, SAME.get(token.text, token.text))
 
@@ -150,13 +150,13 @@ class _Parser:
             self.next += 1
             return
         column = spelled(inner.text)
-        told, place = f"expected ')' after {column!r}", len(self.text.rstrip())
+        told, position = f"expected ')' after {column!r}", len(self.text.rstrip())
         if token is not None:
-            place = token.place
+            position = token.position
             told = f"a function takes one column: {COMPUTED}"
             if function == "log":
                 told += f"; log(x + 1) is log1p({column})"
-        raise self._error(told, place)
+        raise self._error(told, position)
 
     def _column(self, side: str, after: str) -> Token:
         token = self._peek()
@@ -168,44 +168,46 @@ class _Parser:
         if token.kind == "sign":
             why = f": {LISTED}; {COMPUTED}" if token.is_sign("(") else ""
             raise self._error(
-                f"expected a column after {after!r}, found {token.text!r}{why}", token.place
+                f"expected a column after {after!r}, found {token.text!r}{why}", token.position
             )
         if token.kind == "dot" and side == "left":
-            raise self._error("'.' can only stand on the right of '~'", token.place)
+            raise self._error("'.' can only stand on the right of '~'", token.position)
         if token.kind == "name" and token.text in CONSTANTS and side == "right":
             raise self._error(
                 f"the intercept is always there, and not written; a column of this name is "
                 f"`{token.text}`, in back-quotes",
-                token.place,
+                token.position,
             )
         if token.kind == "name" and token.text[0].isdecimal():
             raise self._error(
                 f"a name cannot begin with a digit: write `{token.text}` in back-quotes",
-                token.place,
+                token.position,
             )
         if not token.text:
-            raise self._error("an empty name", token.place)
+            raise self._error("an empty name", token.position)
         self.next += 1
         return token
 
-    def _dropped(self, right: Sequence[_Placed], kept: Sequence[_Placed]) -> tuple[str, ...]:
+    def _dropped(
+        self, right: Sequence[_SignedTerm], kept: Sequence[_SignedTerm]
+    ) -> tuple[str, ...]:
         """Return the columns that are left out of '.'. Raises `EquationError`."""
         dropped = [one for one in right if one.sign == "-"]
         if dropped and not any(one.term.everything for one in kept):
             raise self._error(
-                "'-' leaves a column out of '.', and there is no '.'", dropped[0].first.place
+                "'-' leaves a column out of '.', and there is no '.'", dropped[0].first.position
             )
         for one in dropped:
             if one.term.everything:
-                raise self._error("'.' cannot be left out", one.first.place)
+                raise self._error("'.' cannot be left out", one.first.position)
             factor = one.term.factors[0]
             if factor.function or len(one.term.factors) > 1:
                 raise self._error(
-                    f"'-' takes the name alone: - {spelled(factor.column)}", one.first.place
+                    f"'-' takes the name alone: - {spelled(factor.column)}", one.first.position
                 )
         return tuple(one.term.factors[0].column for one in dropped)
 
-    def _check_once(self, terms: Sequence[_Placed], side: str) -> None:
+    def _check_once(self, terms: Sequence[_SignedTerm], side: str) -> None:
         """Raise `EquationError` for what stands twice on a side, in whatever order its factors."""
         seen = set()
         for one in terms:
@@ -215,10 +217,10 @@ class _Parser:
             if key in seen:
                 plain = isinstance(one.term, Term) and not one.term.function
                 what = one.first.text if plain else str(one.term)
-                raise self._error(f"{what!r} stands twice on the {side}", one.first.place)
+                raise self._error(f"{what!r} stands twice on the {side}", one.first.position)
             seen.add(key)
 
-    def _check_kinds(self, terms: Sequence[_Placed]) -> None:
+    def _check_kinds(self, terms: Sequence[_SignedTerm]) -> None:
         """Raise `EquationError` for a column that is two of: text, number, category."""
         known: dict[str, str] = {}
         for one in terms:
@@ -231,14 +233,14 @@ class _Parser:
                     raise self._error(
                         f"{factor.column!r} stands on the right as {before} and as {what}; it can "
                         "be one of them",
-                        one.first.place,
+                        one.first.position,
                     )
 
     def _sign(self, sign: str, where: str) -> None:
         token = self._peek()
         if token is None or not token.is_sign(sign):
-            place = len(self.text.rstrip()) if token is None else token.place
-            raise self._error(f"expected {sign!r} {where}", place)
+            position = len(self.text.rstrip()) if token is None else token.position
+            raise self._error(f"expected {sign!r} {where}", position)
         self.next += 1
 
     def _unexpected(self, token: Token, before: Token, side: str) -> str:
@@ -254,7 +256,7 @@ class _Parser:
             if following.kind not in ("name", "quoted"):
                 break
             last = following
-        whole = self.text[before.place : last.place + len(last.text)]
+        whole = self.text[before.position : last.position + len(last.text)]
         if "`" in whole or token.kind != "name" or before.kind == "sign":
             return told
         return f"{told}, or one name in back-quotes: `{whole}`"
@@ -262,5 +264,5 @@ class _Parser:
     def _peek(self) -> Token | None:
         return self.tokens[self.next] if self.next < len(self.tokens) else None
 
-    def _error(self, problem: str, place: int) -> EquationError:
-        return EquationError(problem, self.text, place)
+    def _error(self, problem: str, position: int) -> EquationError:
+        return EquationError(problem, self.text, position)

@@ -53,51 +53,51 @@ class PythonWords:
 
     def spoken(self, text: str, speaker: str = "gft.fit") -> str:
         """Return what is said to a user of commands as it is said to one of `speaker`."""
-        found, place = [], 0
-        while (match := _SPOKEN.search(text, place)) is not None:
+        found, position = [], 0
+        while (match := _SPOKEN.search(text, position)) is not None:
             command, name = match.groups()
-            found.append(text[place : match.start()])
-            place = match.end()
+            found.append(text[position : match.start()])
+            position = match.end()
             if name is not None:
-                said, place = self._argument(name, text, place, speaker)
+                said, position = self._argument(name, text, position, speaker)
                 found.append(said)
             elif command is not None and command in FUNCTIONS:
-                arguments, place = self._arguments(text, place, speaker)
+                arguments, position = self._arguments(text, position, speaker)
                 called = f"({', '.join(arguments)})" if arguments else ""
                 found.append(FUNCTIONS[command] + called)
             else:
                 found.append(match[0])
-        return "".join([*found, text[place:]])
+        return "".join([*found, text[position:]])
 
-    def _arguments(self, text: str, place: int, speaker: str) -> tuple[list[str], int]:
+    def _arguments(self, text: str, position: int, speaker: str) -> tuple[list[str], int]:
         """Return the arguments that a command is given at a place, and where they end."""
         found = []
-        while (match := _OPTION.match(text, place)) is not None:
-            said, place = self._argument(match[1], text, match.end(), speaker)
+        while (match := _OPTION.match(text, position)) is not None:
+            said, position = self._argument(match[1], text, match.end(), speaker)
             found.append(said)
-        return found, place
+        return found, position
 
-    def _argument(self, name: str, text: str, place: int, speaker: str) -> tuple[str, int]:
+    def _argument(self, name: str, text: str, position: int, speaker: str) -> tuple[str, int]:
         """Return an argument, with its value if one follows it at a place, and where it ends."""
         if name == "help":
-            return f"help({speaker})", place
+            return f"help({speaker})", position
         if name not in self.table:
-            said = text.endswith("unknown argument ", 0, place - len(name) - 2)
-            return name if said else f"--{name}", place
+            said = text.endswith("unknown argument ", 0, position - len(name) - 2)
+            return name if said else f"--{name}", position
         kind = self.table[name].kind
-        value, end = self._value(name, text, place)
+        value, end = self._value(name, text, position)
         if kind == "flag":
             return f"{name}={'False' if value == 'false' else 'True'}", end
         if value is None:
-            return (name if text.startswith(":", place) else f"{name}="), place
+            return (name if text.startswith(":", position) else f"{name}="), position
         bare = value == "..." or (kind in ("whole", "number") and "'" not in value)
         return f"{name}={value}" if bare else f'{name}="{value}"', end
 
-    def _value(self, name: str, text: str, place: int) -> tuple[str | None, int]:
+    def _value(self, name: str, text: str, position: int) -> tuple[str | None, int]:
         """Return the value that follows an argument and where it ends, None where none does."""
-        match = _VALUE.match(text, place)
+        match = _VALUE.match(text, position)
         if match is None:
-            return None, place
+            return None, position
         written = match[1]
         if written[0] in "'\"" and written[0] == written[-1] and len(written) > 1:
             return written[1:-1], match.end()
@@ -114,4 +114,4 @@ class PythonWords:
         a_value = self.table[name].kind != "flag" and (alone or _MARKED.fullmatch(word) or ends)
         if word in known or a_value:
             return word, match.end() - len(follows)
-        return None, place
+        return None, position

@@ -34,7 +34,7 @@ class Token(NamedTuple):
 
     kind: str
     text: str
-    place: int
+    position: int
 
     def is_sign(self, signs: str) -> bool:
         """Say whether this is one of some operators."""
@@ -44,18 +44,18 @@ class Token(NamedTuple):
 def tokenize(text: str) -> list[Token]:
     """Return the tokens of an equation, blanks left out. Raises `EquationError`."""
     tokens: list[Token] = []
-    place = 0
-    while place < len(text):
-        found = _TOKEN.match(text, place)
+    position = 0
+    while position < len(text):
+        found = _TOKEN.match(text, position)
         if found is None:
-            if text[place] == "`":
-                raise EquationError("this back-quote is never closed", text, place)
-            why = _WHY.get(text[place], "")
-            raise EquationError(f"{text[place]!r} has no meaning here{why}", text, place)
+            if text[position] == "`":
+                raise EquationError("this back-quote is never closed", text, position)
+            why = _WHY.get(text[position], "")
+            raise EquationError(f"{text[position]!r} has no meaning here{why}", text, position)
         kind = str(found.lastgroup)
         if kind == "quoted":
-            tokens.append(Token(kind, re.sub(r"\\(.)", r"\1", found[0][1:-1]), place))
+            tokens.append(Token(kind, re.sub(r"\\(.)", r"\1", found[0][1:-1]), position))
         elif kind != "space":
-            tokens.append(Token(kind, found[0], place))
-        place = found.end()
+            tokens.append(Token(kind, found[0], position))
+        position = found.end()
     return tokens

@@ -14,7 +14,7 @@ import numpy as np
 
 from gft.errors import UserError, listed
 from gft.metrics.protocol import Array, Figure, Measurable, Scored
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 
 FUNCTION = "compute"
 QUICK_SECONDS = 0.005

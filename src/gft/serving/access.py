@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gft import notes
 from gft.errors import UserError, listed
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 
 VARIABLE = "GFT_SERVE_TOKEN"
 SHORTEST = 16

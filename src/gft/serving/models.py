@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gft import notes
-from gft.data.folders import place_of
+from gft.data.folders import path_of
 from gft.errors import GftError, Mistakes, UserError, first_line
 from gft.folder import RECORD
 from gft.language.program import Options, Program
@@ -172,5 +172,5 @@ def named(program: Program, words: Sequence[str]) -> dict[str, Spec]:
 
 
 def _name_of(spec: Spec) -> str:
-    name = place_of(spec).resolve().name if spec.supplier == letters().of_paths else spec.key
+    name = path_of(spec).resolve().name if spec.supplier == letters().of_paths else spec.key
     return _UNNAMED.sub("-", name.rpartition("/")[2]).strip("-") or "model"

@@ -44,20 +44,20 @@ def says_full(problem: BaseException) -> bool:
     return any(_is_full(one) for one in causes(problem))
 
 
-def is_full(problem: BaseException, place: Path) -> bool:
-    """Say whether an error means that the disk of `place` is full.
+def is_full(problem: BaseException, path: Path) -> bool:
+    """Say whether an error means that the disk of `path` is full.
 
     Some libraries only say that a write was cut short: then it is looked at.
     """
     if says_full(problem):
         return True
     cut = any(words in str(one) for one in causes(problem) for words in _CUT_SHORT)
-    return cut and free_bytes(place) < NOTHING
+    return cut and free_bytes(path) < NOTHING
 
 
-def full_among(places: Iterable[Path]) -> list[Path]:
+def full_among(paths: Iterable[Path]) -> list[Path]:
     """Return those of some places whose disk has no room left."""
-    return [one for one in dict.fromkeys(places) if free_bytes(one) < NOTHING]
+    return [one for one in dict.fromkeys(paths) if free_bytes(one) < NOTHING]
 
 
 def _is_full(problem: BaseException) -> bool:

@@ -114,8 +114,10 @@ class AdapterSource(TransformersSource):
         if not name:
             raise UserError(f"{self.spec}: its {ADAPTER_CONFIG} names no base_model_name_or_path")
         if folder.is_dir():
-            place = Spec(letters().of_paths, name, literal=True)
-            base = open_model(place, LocalFiles(folder, {"supplier": place.supplier}), self.options)
+            base_spec = Spec(letters().of_paths, name, literal=True)
+            base = open_model(
+                base_spec, LocalFiles(folder, {"supplier": base_spec.supplier}), self.options
+            )
         elif folder.is_absolute() or re.match(r"\.|~|[A-Za-z]:[\\/]", name) or name.count("/") > 1:
             raise UserError(
                 f"{self.spec} is an adapter for the model in {name}, and there is no such folder: "

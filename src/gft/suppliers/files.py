@@ -44,28 +44,28 @@ class LocalFiles:
 
     def __init__(self, folder: Path, origin: Mapping[str, Any]) -> None:
         self.folder: Path | None = folder
-        self.place = folder
+        self.local = folder
         self.origin = origin
 
     @property
     def sizes(self) -> Mapping[str, int | None]:
         """The size of each file in bytes by its name; none where there is no folder."""
-        if not self.place.is_dir():
+        if not self.local.is_dir():
             return {}
-        return {path.name: path.stat().st_size for path in self.place.iterdir() if path.is_file()}
+        return {path.name: path.stat().st_size for path in self.local.iterdir() if path.is_file()}
 
     def fetch(self, names: Iterable[str]) -> Path:
         """Return the folder. Raises `Damaged` if gft wrote the files and they are not whole."""
-        check_model(self.place, names)
-        return self.place
+        check_model(self.local, names)
+        return self.local
 
     def card(self) -> dict[str, Any]:
         """Return what the README.md of the folder says in its header."""
-        return front_matter(self.place / CARD)
+        return front_matter(self.local / CARD)
 
     def parameters(self) -> int | None:
         """Return how many numbers the weights are, None unless they are safetensors."""
-        return parameters_in(self.place)
+        return parameters_in(self.local)
 
 
 def read_json(path: Path, name: str) -> dict[str, Any]:

@@ -71,14 +71,14 @@ class LinearSource(SourceWithoutNet):
         self.origin = files.origin
         self.config: Mapping[str, Any] = {"model_type": "linear"}
         beside = [name for name in (COVARIATES, RECORD) if name in files.sizes]
-        self.place = files.fetch([*FILES, *beside])
-        self.folder: Path | None = self.place
+        self.local = files.fetch([*FILES, *beside])
+        self.folder: Path | None = self.local
 
     @cached_property
     def _model(self) -> LinearModel:
         from gft.baselines.linear_files import read_linear
 
-        return read_linear(self.place)
+        return read_linear(self.local)
 
     def without_net(self) -> LinearModel:
         """Return the model."""

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from gft.baselines.protocol import SETTINGS
-from gft.data.folders import place_of
+from gft.data.folders import path_of
 from gft.data.table import DataSet
 from gft.errors import UserError, listed, nearest
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 from gft.suppliers.adapter_model import open_model
 from gft.suppliers.files import LocalFiles
 from gft.suppliers.processors import read_processor
@@ -36,7 +36,7 @@ class Local(Supplier):
 
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return the data at a path; `--data_dir` is the folder that relative ones are in."""
-        path = place_of(spec)
+        path = path_of(spec)
         if options.of(Shared).data_dir:
             # An absolute path stays what it is.
             path = expanded(str(options.of(Shared).data_dir)) / path
@@ -44,13 +44,13 @@ class Local(Supplier):
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return the model in a folder; only its configuration is read."""
-        folder = model_folder(place_of(spec))
+        folder = model_folder(path_of(spec))
         origin = {"supplier": self.letter, "path": str(folder.resolve())}
         return open_model(spec, LocalFiles(folder, origin), options)
 
     def processor(self, spec: Spec, options: Options) -> Any:
         """Return what is in a folder, which need not be a model."""
-        return read_processor(place_of(spec), str(spec), options.of(Shared).trust_remote_code)
+        return read_processor(path_of(spec), str(spec), options.of(Shared).trust_remote_code)
 
 
 def model_folder(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 from gft.errors import UserError, first_line, listed
 from gft.language.options import Shared
 from gft.language.program import Options
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 from gft.suppliers.installed import parse, supplier_of
 from gft.suppliers.protocol import NoTokenizer
 

@@ -233,12 +233,12 @@ class Supplier:
         """
         raise UserError(f"{spec}: nothing can be pushed to {self.letter}:")
 
-    def data_at(self, place: Path, options: Options, sheet: str | None = None) -> DataSet:
+    def data_at(self, path: Path, options: Options, sheet: str | None = None) -> DataSet:
         """Return the data at a path of the local file system, as this supplier's.
 
         `sheet` is the one that is meant of a workbook.
         """
         from gft.data.files import read_data
 
-        data = read_data(place, sheet, options.of(FilesOfText).encoding)
+        data = read_data(path, sheet, options.of(FilesOfText).encoding)
         return replace(data, origin={"supplier": self.letter, **data.origin})

@@ -60,7 +60,7 @@ class TransformersSource(ModelSource):
         """Read the configuration among the files."""
         self.spec = spec
         self.files = files
-        self.folder = files.folder or _fitted_place(files)
+        self.folder = files.folder or _fitted_folder(files)
         self.origin = files.origin
         self.options = options
         self.config = self._read_config()
@@ -294,7 +294,7 @@ def _unloadable(problem: Exception, name: str) -> GftError:
     return UserError(f"{name}: its weights cannot be read: {line}")
 
 
-def _fitted_place(files: ModelFiles) -> Path | None:
+def _fitted_folder(files: ModelFiles) -> Path | None:
     """Return a folder here with what a fit left beside the net, of a model that is elsewhere.
 
     None where it left nothing: then its configuration says all there is to know.

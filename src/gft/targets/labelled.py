@@ -46,10 +46,10 @@ class Labelled(Target):
         import numpy as np
 
         key = comparing(names, scored.names)
-        place = {key(name): n for n, name in enumerate(names)}
-        if sorted(place) != sorted(map(key, scored.names)):
+        index = {key(name): n for n, name in enumerate(names)}
+        if sorted(index) != sorted(map(key, scored.names)):
             return None
-        to = np.array([place[key(name)] for name in scored.names])
+        to = np.array([index[key(name)] for name in scored.names])
         return self.renumbered(scored, to, names)
 
     def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:

@@ -78,8 +78,10 @@ class Tags(Labelled):
 
         golds, values, scores = predicted
         wrong = [
-            (-float(np.max(scores[n][place])) if scores is not None else 0.0, n, int(place))
+            (-float(np.max(scores[n][position])) if scores is not None else 0.0, n, int(position))
             for n, gold in enumerate(golds)
-            for place in np.flatnonzero((np.asarray(gold) >= 0) & (np.asarray(gold) != values[n]))
+            for position in np.flatnonzero(
+                (np.asarray(gold) >= 0) & (np.asarray(gold) != values[n])
+            )
         ]
-        return [Noticed(n, f"{-sure:.3f}", place) for sure, n, place in sorted(wrong)[:most]]
+        return [Noticed(n, f"{-sure:.3f}", position) for sure, n, position in sorted(wrong)[:most]]

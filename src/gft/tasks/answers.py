@@ -13,7 +13,7 @@ def shown(cell: Any) -> str | None:
     return None if found is None else " / ".join(dict.fromkeys(found.texts))
 
 
-def place_of(answers: Answers, context: str) -> tuple[int, int] | None:
+def offsets_of(answers: Answers, context: str) -> tuple[int, int] | None:
     """Return where the first answer that stands in the context begins and ends, in characters.
 
     It is looked for where it is said to begin; a little off, where it stands nearest to that;

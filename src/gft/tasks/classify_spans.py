@@ -22,7 +22,7 @@ from gft.request import ModelRequest
 from gft.targets.protocol import Target
 from gft.targets.spans import AnswerSpans
 from gft.tasks import spans
-from gft.tasks.answers import place_of, shown
+from gft.tasks.answers import offsets_of, shown
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import Ranking, Smoothing, SpansOptions, TextLength
 from gft.tasks.outputs import as_array
@@ -125,7 +125,7 @@ class ClassifySpans(Task):
         example = ""
         for part in train.batches(self.inputs[1:], READ_ROWS):
             for row, context in enumerate(part[self.inputs[1]], start):
-                if golds[row].texts and place_of(golds[row], as_text(context)) is None:
+                if golds[row].texts and offsets_of(golds[row], as_text(context)) is None:
                     lost += 1
                     number = int(train.numbers()[row]) + 1
                     said = f"{golds[row].texts[0]!r:.60} is not in {as_text(context)!r:.80}"
@@ -184,16 +184,16 @@ class ClassifySpans(Task):
             ids = question.ids[: max(room // 2, room - len(context.ids))]
             share = len(questions[row]) / max(1, question.ends[-1]) if question.ids else 1
             lost_tokens.append(round(len(question.ids) * max(1, share)) - len(ids))
-            place = None
+            offsets = None
             lost = False
             if golds is not None and golds[row].texts:
-                place = place_of(golds[row], contexts[row])
-                lost = place is None
+                offsets = offsets_of(golds[row], contexts[row])
+                lost = offsets is None
             left = room - len(ids)
             for start, stop in spans.windows(len(context.ids), left, min(self.stride, left // 2)):
                 feature = spans.window_feature(frame, ids, contexts[row], context, start, stop)
                 if golds is not None:
-                    labels = spans.labels_of(feature, place)
+                    labels = spans.labels_of(feature, offsets)
                     feature["labels"] = [IGNORED, IGNORED] if lost else labels
                 features.append(feature)
                 owners.append(row)
@@ -222,10 +222,10 @@ class ClassifySpans(Task):
         outputs = self.run(model, inputs)
         padding = batch["attention_mask"] == 0
         total = padding.new_zeros((), dtype=torch.float32)
-        for place, name in enumerate(("start_logits", "end_logits")):
+        for offsets, name in enumerate(("start_logits", "end_logits")):
             logits = outputs[name].float().masked_fill(padding, -torch.inf)
             shares = logits.log_softmax(-1)
-            gold = batch["labels"][:, place]
+            gold = batch["labels"][:, offsets]
             known = gold != IGNORED
             right = shares.gather(1, gold.clamp(min=0)[:, None])[:, 0]
             every = shares.masked_fill(padding, 0.0).sum(-1) / (~padding).sum(-1)

@@ -10,7 +10,7 @@ from gft.data.table import Column, DataSet
 from gft.inputs.features import Batch, Cells, Encoded, Feature
 from gft.inputs.kind import InputKind
 from gft.inputs.text import pad
-from gft.inputs.words import PLACES, WORDS, encode_words, words_of
+from gft.inputs.words import POSITIONS, WORDS, encode_words, words_of
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -150,15 +150,17 @@ class ClassifyTokens(LabelledTask):
         import torch
 
         of_model = [
-            {name: value for name, value in feature.items() if name != PLACES}
+            {name: value for name, value in feature.items() if name != POSITIONS}
             for feature in features
         ]
         batch = pad(processor, of_model, side="right")
         if "labels" in features[0]:
             batch["labels"] = torch.full_like(batch["input_ids"], IGNORED)
             for row, feature in enumerate(features):
-                places = torch.as_tensor(feature[PLACES], dtype=torch.int64)
-                batch["labels"][row, places] = torch.as_tensor(feature["labels"], dtype=torch.int64)
+                positions = torch.as_tensor(feature[POSITIONS], dtype=torch.int64)
+                batch["labels"][row, positions] = torch.as_tensor(
+                    feature["labels"], dtype=torch.int64
+                )
         return batch
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
@@ -177,7 +179,8 @@ class ClassifyTokens(LabelledTask):
         """
         probabilities = softmax(as_array(outputs["logits"]))
         of_words = [
-            row[list(feature[PLACES])] for row, feature in zip(probabilities, features, strict=True)
+            row[list(feature[POSITIONS])]
+            for row, feature in zip(probabilities, features, strict=True)
         ]
         scores = of_words if self.every else [one.max(-1, keepdims=True) for one in of_words]
         return [one.argmax(-1) for one in of_words], scores

@@ -160,18 +160,18 @@ class Ctc(Task):
     ) -> tuple[Rows, list[str]]:
         """Return the rows whose sound has frames enough for their text, and a note."""
         chosen: list[int] = []
-        place = 0
+        start = 0
         golds = self.golds_of(train).values
         for part in train.batches(self.inputs, READ_ROWS):
             [sources] = self.read(part)
             samples = [max(self.shortest, round(sound.duration(one) * rate)) for one in sources]
-            texts = golds[place : place + len(sources)]
+            texts = golds[start : start + len(sources)]
             enough = transcripts.possible(samples, texts, tokenizer, config)
-            chosen += [place + n for n, one in enumerate(enough) if one]
-            place += len(texts)
+            chosen += [start + n for n, one in enumerate(enough) if one]
+            start += len(texts)
         if not chosen:
             raise UserError("no sound of train is long enough for its text")
-        lost = place - len(chosen)
+        lost = start - len(chosen)
         if not lost:
             return train, []
         told = f"{lost} rows of train have texts too long for their sounds and are left out"

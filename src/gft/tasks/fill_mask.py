@@ -18,7 +18,7 @@ from gft.language.program import Options
 from gft.metrics.protocol import Scored
 from gft.targets.losses import Losses
 from gft.targets.protocol import Target
-from gft.tasks.masks import IGNORED, MASK, hide, places_of, with_mask
+from gft.tasks.masks import IGNORED, MASK, hide, positions_of, with_mask
 from gft.tasks.options import Best, Smoothing, TextLength
 from gft.tasks.protocol import Batch, Cells, Encoded, Feature, Splits, Task, Values
 from gft.tasks.transcripts import padded
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TOP_K = 5
 MOST_MASKS = 10_000
 """Masks of a text; with more of them it is no text, and its answer no answer."""
-PLACES, HIDDEN = "places", "hidden"
+POSITIONS, HIDDEN = "positions", "hidden"
 """Parts of a feature: where its masks are, or tokens to hide; and whether those are hidden."""
 
 
@@ -104,9 +104,9 @@ class FillMask(Task):
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
-        """Return a feature for each window of each text; nothing is cut.
+        """Return a feature for each window of each text; nothing is truncated.
 
-        Its `places` are those of the masks in it, or with `golds` of the tokens to hide. Raises
+        Its `positions` are those of the masks in it, or with `golds` of the tokens to hide. Raises
         `UserError` for a tokenizer without a mask.
         """
         texts = [with_mask(processor, text) for text in rows[self.inputs[0]]]
@@ -122,10 +122,10 @@ class FillMask(Task):
             starts = [(ids, start) for ids in pieces for start in range(0, max(1, len(ids)), room)]
             for n, (ids, start) in enumerate(starts, 1):
                 feature = frame.around(ids[start : start + room])
-                feature[PLACES] = places_of(processor, feature["input_ids"], special, scoring)
+                feature[POSITIONS] = positions_of(processor, feature["input_ids"], special, scoring)
                 feature[HIDDEN] = scoring
                 last = n == len(starts) and owners[-1:] != [row]
-                if scoring or feature[PLACES] or last or len(texts[row]) <= LONG:
+                if scoring or feature[POSITIONS] or last or len(texts[row]) <= LONG:
                     features.append(feature)
                     owners.append(row)
         return Encoded(features, [0] * len(texts), owners)
@@ -158,7 +158,7 @@ class FillMask(Task):
         return feature | hide(processor, feature["input_ids"])
 
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
-        """Return token tensors of shape (rows, longest), with masks at the `places`.
+        """Return token tensors of shape (rows, longest), with masks at the `positions`.
 
         In training tokens are hidden already, and `labels` of the same shape are what they were,
         `IGNORED` elsewhere.
@@ -171,8 +171,8 @@ class FillMask(Task):
         if training:
             return batch | {"labels": padded([one["labels"] for one in features])}
         for row, feature in enumerate(features):
-            places = torch.as_tensor(feature[PLACES], dtype=torch.long)
-            batch["input_ids"][row, places] = processor.mask_token_id
+            positions = torch.as_tensor(feature[POSITIONS], dtype=torch.long)
+            batch["input_ids"][row, positions] = processor.mask_token_id
         return batch
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
@@ -202,7 +202,7 @@ class FillMask(Task):
         import torch
 
         logits = outputs["logits"]
-        where = [(row, int(n)) for row, one in enumerate(features) for n in one[PLACES]]
+        where = [(row, int(n)) for row, one in enumerate(features) for n in one[POSITIONS]]
         at = torch.tensor(where, dtype=torch.long, device=logits.device).reshape(-1, 2)
         logs = logits[at[:, 0], at[:, 1]].float().log_softmax(-1)
         best = logs.topk(min(self.top_k, logs.shape[-1]))

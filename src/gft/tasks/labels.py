@@ -168,7 +168,7 @@ def pair_of(
     before it, or if the pair may be cut in several places.
     """
     ours, named = {key(label) for label in labels}, {key(label) for label in theirs}
-    cuts = [place for place, letter in enumerate(pair) if letter == "="]
+    cuts = [index for index, letter in enumerate(pair) if letter == "="]
     sides = [(pair[:cut].strip(), pair[cut + 1 :].strip()) for cut in cuts]
     known = [(data, label) for data, label in sides if key(data) in ours]
     both = [(data, label) for data, label in known if not label or key(label) in named]

@@ -30,7 +30,7 @@ def with_mask(processor: Any, text: Any) -> str:
     return as_text(text).replace(MASK, processor.mask_token)
 
 
-def places_of(
+def positions_of(
     processor: Any, ids: Sequence[int], special: frozenset[int], scoring: bool
 ) -> list[int]:
     """Return where the masks are, or in scoring which tokens to hide.

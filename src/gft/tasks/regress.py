@@ -283,9 +283,9 @@ def _least(column: str, role: str, labels: Labels, name: str, scale: str | None)
             if scale == "log" and number > UNLABELLED:
                 wrong += f": {Term(name, 'log1p')} takes those above -1"
         if wrong:
-            place = 1 + labels.first(name, value)
+            row = 1 + labels.first(name, value)
             shown = repr(value) if isinstance(value, str) else f"{float(value):g}"
-            raise UserError(f"{column}: row {place} of {role} holds {shown}{wrong}")
+            raise UserError(f"{column}: row {row} of {role} holds {shown}{wrong}")
         least = min(least, number)
     return least
 

@@ -37,14 +37,14 @@ def tokens_of(processor: Any, texts: Sequence[str]) -> list[Context]:
     found = []
     for text in texts:
         whole = Context([], [], [])
-        for place, part in parts_of(text):
+        for offsets, part in parts_of(text):
             encoding = processor(
                 part, add_special_tokens=False, return_offsets_mapping=True, truncation=False,
                 verbose=False,
             )  # fmt: skip
             whole.ids.extend(encoding[IDS])
-            whole.begins.extend(place + begin for begin, _ in encoding["offset_mapping"])
-            whole.ends.extend(place + end for _, end in encoding["offset_mapping"])
+            whole.begins.extend(offsets + begin for begin, _ in encoding["offset_mapping"])
+            whole.ends.extend(offsets + end for _, end in encoding["offset_mapping"])
         found.append(whole)
     return found
 
@@ -73,17 +73,17 @@ def window_feature(
     return feature
 
 
-def labels_of(feature: Feature, place: tuple[int, int] | None) -> list[int]:
+def labels_of(feature: Feature, offsets: tuple[int, int] | None) -> list[int]:
     """Return the first and the last token of an answer at a place in the context, in characters.
 
     Both are the token that says no when there is no answer, or the window does not hold all of it.
     """
     begins, ends = feature[BEGINS], feature[ENDS]
-    if place is not None and begins and begins[0] <= place[0] and ends[-1] >= place[1]:
+    if offsets is not None and begins and begins[0] <= offsets[0] and ends[-1] >= offsets[1]:
         inside = [
             n
             for n, (begin, end) in enumerate(zip(begins, ends, strict=True))
-            if end > place[0] and begin < place[1]
+            if end > offsets[0] and begin < offsets[1]
         ]
         if inside:
             first = feature[FIRST][0]
@@ -94,7 +94,7 @@ def labels_of(feature: Feature, place: tuple[int, int] | None) -> list[int]:
 class Spans(NamedTuple):
     """The best spans of one window: shape (n, 2) in characters, their scores, and that of no."""
 
-    places: Array
+    offsets: Array
     scores: Array
     no_answer: float
 
@@ -133,8 +133,8 @@ def best_spans(begin: Array, end: Array, feature: Feature, longest: int, most: i
     chosen = chosen[np.isfinite(flat[chosen])]
     tokens, lengths = np.divmod(chosen, width)
     begins, ends = np.asarray(feature[BEGINS]), np.asarray(feature[ENDS])
-    places = np.stack([begins[tokens], ends[tokens + lengths]], axis=1)
-    return Spans(places, flat[chosen], no_answer)
+    offsets = np.stack([begins[tokens], ends[tokens + lengths]], axis=1)
+    return Spans(offsets, flat[chosen], no_answer)
 
 
 def best_answers(
@@ -150,7 +150,7 @@ def best_answers(
 
     known: dict[tuple[int, int], float] = {}
     for spans in found:
-        for (start, end), score in zip(spans.places.tolist(), spans.scores.tolist(), strict=True):
+        for (start, end), score in zip(spans.offsets.tolist(), spans.scores.tolist(), strict=True):
             known[start, end] = max(score, known.get((start, end), score))
     ranked = sorted(known.items(), key=lambda pair: -pair[1])[:most]
     answers = [(context[start:end], score, start, end) for (start, end), score in ranked]

@@ -141,8 +141,8 @@ def as_text(tokens: Sequence[int], tokenizer: Any) -> str:
     special.discard(getattr(tokenizer, "word_delimiter_token_id", None))
     merged = [
         int(token)
-        for place, token in enumerate(tokens)
-        if (place == 0 or token != tokens[place - 1]) and int(token) not in special
+        for index, token in enumerate(tokens)
+        if (index == 0 or token != tokens[index - 1]) and int(token) not in special
     ]
     text = tokenizer.decode(merged, group_tokens=False) if merged else ""
     return str(text).strip()

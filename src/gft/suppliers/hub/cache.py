@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 from gft.suppliers.weights import weight_files
 
 MANY_FILES = 5_000

@@ -104,5 +104,5 @@ def where_from(script: str) -> str | None:
                     texts[target.id] = str(node.value.value)
         if isinstance(node, ast.FunctionDef) and node.name == "manual_download_instructions":
             told = ast.unparse(node)
-    places = (told, texts.get("_HOMEPAGE", ""), texts.get("_URL", ""))
-    return next((found[0] for text in places if (found := _URL.search(text))), None)
+    texts_with_url = (told, texts.get("_HOMEPAGE", ""), texts.get("_URL", ""))
+    return next((found[0] for text in texts_with_url if (found := _URL.search(text))), None)

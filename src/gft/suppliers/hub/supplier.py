@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gft import notes
-from gft.data.folders import place_of
+from gft.data.folders import path_of
 from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.language.options import Shared
@@ -36,7 +36,7 @@ class HuggingFace(Supplier):
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a data set of the hub, or of a folder."""
         if spec.is_path:
-            return self.data_at(place_of(spec), options)
+            return self.data_at(path_of(spec), options)
         from gft.suppliers.hub.data import hub_data
 
         return hub_data(spec, options)
@@ -95,7 +95,7 @@ class HuggingFace(Supplier):
     def _files(self, spec: Spec, options: Options) -> ModelFiles:
         """Return the files of a model. Raises `UserError` or `GftError` for what the hub lacks."""
         if spec.is_path:
-            folder = place_of(spec)
+            folder = path_of(spec)
             return LocalFiles(folder, {"supplier": self.letter, "path": str(folder)})
         quieten(options.of(Shared).debug, "huggingface_hub")
         return HubFiles(find_repository("model", spec.key, spec.revision, options), options)

@@ -64,7 +64,7 @@ def unpack(archive: Path, wanted: Mapping[Path, str | None]) -> None:
                     raise GftError(
                         f"{archive.name}: {member.name} has the md5 {found} and should have {md5}"
                     )
-            _placed(stage, wanted)
+            _moved(stage, wanted)
 
 
 def unpack_folders(archive: Path, wanted: Sequence[Path]) -> None:
@@ -81,7 +81,7 @@ def unpack_folders(archive: Path, wanted: Sequence[Path]) -> None:
             (stage / str(number)).mkdir()
             for member in inside:
                 _copied(member, stage / str(number) / PurePosixPath(member.name).name)
-        _placed(stage, wanted)
+        _moved(stage, wanted)
 
 
 @contextmanager
@@ -158,7 +158,7 @@ def _staged(archive: Path) -> Iterator[Path]:
             shutil.rmtree(stage, ignore_errors=True)
 
 
-def _placed(stage: Path, wanted: Iterable[Path]) -> None:
+def _moved(stage: Path, wanted: Iterable[Path]) -> None:
     """Move what is staged, by number, into its places; a folder that is there goes."""
     for number, path in enumerate(wanted):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,8 +167,8 @@ def _placed(stage: Path, wanted: Iterable[Path]) -> None:
         (stage / str(number)).replace(path)
 
 
-def _copied(member: Member, place: Path) -> Path:
+def _copied(member: Member, path: Path) -> Path:
     source: Any
-    with member.open() as source, place.open("wb") as copy:
+    with member.open() as source, path.open("wb") as copy:
         shutil.copyfileobj(source, copy, 1 << 20)
-    return place
+    return path

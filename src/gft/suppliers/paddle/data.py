@@ -139,8 +139,8 @@ def _numbered(table: pa.Table, named: Mapping[str, tuple[str, ...]]) -> Rows:
     """Return a split with the numbers of labels in the columns that it has of those `named`."""
     own = {column: names for column, names in named.items() if column in table.column_names}
     for column, names in own.items():
-        place = table.column_names.index(column)
-        table = table.set_column(place, column, _numbers(table.column(column), names))
+        index = table.column_names.index(column)
+        table = table.set_column(index, column, _numbers(table.column(column), names))
     return Rows(table, own)
 
 

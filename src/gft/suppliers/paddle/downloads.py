@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from gft.errors import GftError, UserError, first_line
 from gft.language.options import Shared
 from gft.language.program import Options
-from gft.storage.places import expanded
+from gft.storage.paths import expanded
 from gft.suppliers.options import Downloading
 
 MIRROR = "GFT_PADDLE_MIRROR"

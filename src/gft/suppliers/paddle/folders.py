@@ -100,8 +100,8 @@ def read_folder(folder: Path, name: str) -> FormFiles:
     if not folder.is_dir():
         raise UserError(f"{name}: no folder {folder}")
     inside = folder / INSIDE
-    place = inside if weight_file(folder) is None and weight_file(inside) else folder
-    found = FormFiles(LocalFiles(place, {}), name)
+    holding = inside if weight_file(folder) is None and weight_file(inside) else folder
+    found = FormFiles(LocalFiles(holding, {}), name)
     found.folder = folder
     return found
 

@@ -33,8 +33,8 @@ def read_cells(path: Path, layout: Layout) -> pa.Table:
     may be missing; `rest` that tabs after the last column's first are text.
     """
     columns: dict[str, int | None] = layout["columns"]
-    places = list(columns.values())
-    least = max(place for place in places if place is not None) + 1
+    indices = list(columns.values())
+    least = max(index for index in indices if index is not None) + 1
     splits = least - 1 if layout.get("rest") else -1
     needed = least - layout.get("optional", 0)
 
@@ -52,7 +52,7 @@ def read_cells(path: Path, layout: Layout) -> pa.Table:
                 yield None
                 continue
             cells += [""] * (least - len(cells))
-            yield tuple("" if place is None else cells[place] for place in places)
+            yield tuple("" if index is None else cells[index] for index in indices)
 
     return table_of_rows(counted(rows(), path), dict.fromkeys(columns, "text"))
 
@@ -71,7 +71,7 @@ def read_headed(path: Path, layout: Layout) -> pa.Table:
     for name in (*columns.values(), *where):
         if name not in header:
             raise UserError(no_such("column", name, header, str(path)))
-    places = [header.index(name) for name in columns.values()]
+    indices = [header.index(name) for name in columns.values()]
     wanted = [(header.index(name), value) for name, value in where.items()]
     replace: dict[str, str] = layout.get("replace", {})
 
@@ -80,8 +80,8 @@ def read_headed(path: Path, layout: Layout) -> pa.Table:
             cells = line.rstrip("\r\n").split("\t")
             if len(cells) < len(header):
                 yield None
-            elif all(cells[place] == value for place, value in wanted):
-                found = tuple(replace.get(cells[place], cells[place]) for place in places)
+            elif all(cells[index] == value for index, value in wanted):
+                found = tuple(replace.get(cells[index], cells[index]) for index in indices)
                 if all(found) or "columns" not in layout:
                     yield found
 
@@ -127,7 +127,7 @@ def read_conll(path: Path, layout: Layout) -> pa.Table:
                     f"{path}, line {number}: found {len(cells)} cells, expected "
                     f"{max(columns.values()) + 1}"
                 )
-            words.append([cells[place].strip() for place in columns.values()])
+            words.append([cells[index].strip() for index in columns.values()])
 
     return table_of_rows(rows(), dict.fromkeys(columns, "texts"))
 

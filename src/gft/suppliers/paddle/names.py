@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gft.data.folders import place_of
+from gft.data.folders import path_of
 from gft.errors import GftError, UserError, nearest
 from gft.language.program import Options
 from gft.language.spec import Spec
@@ -37,7 +37,7 @@ def find_model(spec: Spec, options: Options) -> PaddleFiles:
     Raises `UserError` when there is none, `GftError` when nobody can tell.
     """
     if spec.is_path:
-        return read_folder(place_of(spec), str(spec))
+        return read_folder(path_of(spec), str(spec))
     if spec.revision or spec.config:
         raise UserError(f"{spec}: PaddleNLP's models have no revisions; write P:{spec.key}")
     parts = spec.key.split("/")
@@ -134,7 +134,7 @@ class Community(Cached):
         self.cache = home / spec.key
         self.options = options
         endpoint = os.environ.get(ENDPOINT) or mirrored(HOST)
-        self.place = f"{endpoint.rstrip('/')}/models/community"
+        self.url_of_models = f"{endpoint.rstrip('/')}/models/community"
         created = [one for one in (self.cache, *self.cache.parents) if not one.exists()]
         try:
             found = any(self._fetch(config) for config in CONFIGS)
@@ -147,7 +147,7 @@ class Community(Cached):
         finally:
             _forget_empty(created)
         if not found:
-            raise UserError(_unknown(spec, home, f"and none is at {self.place}"))
+            raise UserError(_unknown(spec, home, f"and none is at {self.url_of_models}"))
         self.config = read_folder(self.cache, str(spec)).config
 
     def small(self) -> dict[str, Path]:
@@ -163,12 +163,12 @@ class Community(Cached):
         """Return the file of the weights. Raises `UserError` if there is none."""
         there = weight_file(self.cache)
         if there is None and not self._fetch(WEIGHTS):
-            raise UserError(f"P:{self.name} has no {WEIGHTS} at {self.place}/{self.name}")
+            raise UserError(f"P:{self.name} has no {WEIGHTS} at {self.url_of_models}/{self.name}")
         return there or self.cache / WEIGHTS
 
     def _fetch(self, file: str) -> bool:
         """Fetch a file of the model; say whether it has one."""
-        url = f"{self.place}/{self.name}/{file}"
+        url = f"{self.url_of_models}/{self.name}/{file}"
         try:
             fetch_file(url, self.cache / file, None, self.options)
         except NotFound:

@@ -69,8 +69,8 @@ def _parted(found: pa.Table, marks: Mapping[str, str]) -> pa.Table:
                 [name.strip('"') for name in text.split(mark)] if text else None
                 for text in found.column(column).to_pylist()
             ]
-            place = found.column_names.index(column)
-            found = found.set_column(place, column, pa.array(lists, pa.list_(pa.string())))
+            index = found.column_names.index(column)
+            found = found.set_column(index, column, pa.array(lists, pa.list_(pa.string())))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gft.data.folders import place_of
+from gft.data.folders import path_of
 from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.language.program import Options
@@ -37,7 +37,7 @@ class Paddle(Supplier):
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a data set of PaddleNLP, or of a path."""
         if spec.is_path:
-            return self.data_at(place_of(spec), options)
+            return self.data_at(path_of(spec), options)
         from gft.suppliers.paddle.data import paddle_data
 
         return paddle_data(spec, options)
@@ -45,8 +45,8 @@ class Paddle(Supplier):
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return a model of PaddleNLP, or in a folder: its configuration is read."""
         files = find_model(spec, options)
-        place = {"path": str(files.folder)} if files.folder else {"name": files.name}
-        return PaddleModel(spec, files, {"supplier": self.letter, **place}, options)
+        origin = {"path": str(files.folder)} if files.folder else {"name": files.name}
+        return PaddleModel(spec, files, {"supplier": self.letter, **origin}, options)
 
     def model_in(self, spec: Spec, files: ModelFiles, options: Options) -> ModelSource | None:
         """Return the model in files that only Paddle reads."""
