@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,12 @@ def test_it_says_what_became_of_the_rows(
     assert told in found and told in card and "repeat an earlier row" in summary
     assert "Left out, because they have no label: 1 row of train." in found
     assert "longer than 16 tokens and truncated there" in found
+
+
+def test_the_glossary_is_the_one_of_the_documentation(fitted: tuple[Path, set[int]]) -> None:
+    glossary = (Path(__file__).parents[2] / "docs/glossary.md").read_text(encoding="utf-8")
+    html = (fitted[0] / "report.html").read_text(encoding="utf-8").split('id="glossary"')[1]
+    terms = re.findall("<dt>(.*)</dt><dd>(.*)</dd>", html)
+    assert len(terms) > 12
+    for term, meaning in terms:
+        assert f"| {term} | {meaning} |" in glossary.replace("*", "")

@@ -19,6 +19,9 @@ def test_sections_stand_in_order_and_empty_ones_are_left_out(
     assert [heading.split()[0].rstrip(":") for heading in headings if heading[0] != " "][:5] == [
         "Call", "Data", "Model", "Figures", "Baselines"]  # fmt: skip
     assert "Curves:" not in headings and "Curves:" in fit_text(facts, plot=True).splitlines()
+    assert fit_text(facts).endswith(
+        "\nTerms: the glossary at the end of report.html explains them.\n"
+    )
     unscored = replace(facts, metrics={**facts.metrics, "splits": {}, "baselines": {}}, history=[])
     text = fit_text(unscored, plot=True)
     assert "No split was scored" in text

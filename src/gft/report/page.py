@@ -128,6 +128,7 @@ def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("worst", pages["worst_title"], pages["worst"]),
         ("suspects", "Label noise suspects", pages["suspects"] or pages["suspects_remark"]),
         ("program", "Program and versions", True),
+        ("glossary", "Glossary", True),
     ]
     return [(name, title) for name, title, there in sections if there]
 

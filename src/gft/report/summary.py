@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gft.folder import REPORT
 from gft.report.card import NEXT, command
 from gft.report.of_curve import curve_text
 from gft.report.of_importance import importance_text
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from gft.results.linear_facts import LinearFacts
 
 
+GLOSSARY = f"the glossary at the end of {REPORT} explains them.\n"
 WIDTH = 80
 """Characters of a line, where it can be broken."""
 
@@ -59,6 +61,7 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Too small to tell": "".join(f"{one}.\n" for one in fit.doubts()),
         "Learning curve": curve_text(metrics),
         "Curves": curves_of_fit(fit) if plot else "",
+        "Terms": GLOSSARY if (fit.folder / REPORT).is_file() else "",
     }
     told = [_section(name, text) for name, text in sections.items() if text]
     first = verdict_of_fit(metrics, record["greater_is_better"], fit.folder)
