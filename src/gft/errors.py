@@ -74,8 +74,11 @@ class EquationError(UserError):
     def __init__(self, problem: str, text: str, position: int) -> None:
         first, last, at = max(0, position - AROUND), position + AROUND, position
         if first or last < len(text):
-            cut = ("... " if first else "", " ..." if last < len(text) else "")
-            text, at = f"{cut[0]}{text[first:last]}{cut[1]}", position - first + len(cut[0])
+            ellipses = ("... " if first else "", " ..." if last < len(text) else "")
+            text, at = (
+                f"{ellipses[0]}{text[first:last]}{ellipses[1]}",
+                position - first + len(ellipses[0]),
+            )
         shown = "".join(" " if character in "\t\r\n" else character for character in text)
         super().__init__(f"equation: {brief(problem)}\n    {shown}\n    {' ' * at}^")
         self.problem = problem

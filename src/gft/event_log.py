@@ -56,13 +56,13 @@ class Log:
         """Write one event."""
         if self.ended:
             return
-        told = {
+        record = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "command": events.speaker(),
             "kind": event.kind,
             **asdict(event),
         }
-        line = json.dumps(_finite(told), ensure_ascii=False)
+        line = json.dumps(_finite(record), ensure_ascii=False)
         try:
             print(line, file=self.out, flush=True)
         except OSError as problem:  # A disk is full, or nobody reads a pipe any more.

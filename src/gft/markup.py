@@ -33,17 +33,17 @@ def html_table(
 
 
 def _row(tag: str, cells: Sequence[str], sides: Sequence[str]) -> str:
-    told = "".join(
+    printable = "".join(
         f"<{tag}{side}>{escape(cell)}</{tag}>" for cell, side in zip(cells, sides, strict=True)
     )
-    return f"<tr>{told}</tr>\n"
+    return f"<tr>{printable}</tr>\n"
 
 
 def html_facts(pairs: Mapping[str, str]) -> str:
     """Return names and what is to say of them, one a line."""
     rows = (
-        f"<tr><th{_LEFT}>{escape(name)}</th><td{_LEFT}>{escape(told)}</td></tr>\n"
-        for name, told in pairs.items()
+        f"<tr><th{_LEFT}>{escape(name)}</th><td{_LEFT}>{escape(printable)}</td></tr>\n"
+        for name, printable in pairs.items()
     )
     return f"<table>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
 
@@ -77,7 +77,7 @@ def _gathering() -> Iterator[list[str]]:
         _tables.reset(token)
 
 
-class Told(str):
+class Printable(str):
     """What is told of something: text that prints as it is, and in a notebook its tables."""
 
     __slots__ = ("html",)
@@ -89,24 +89,24 @@ class Told(str):
     def _repr_html_(self) -> str:
         return self.html
 
-    def __reduce__(self) -> tuple[Callable[[str, str], Told], tuple[str, str]]:
-        return _told, (str(self), self.html)
+    def __reduce__(self) -> tuple[Callable[[str, str], Printable], tuple[str, str]]:
+        return _printable, (str(self), self.html)
 
 
-def _told(text: str, html: str) -> Told:
-    made = Told(text)
+def _printable(text: str, html: str) -> Printable:
+    made = Printable(text)
     made.html = html
     return made
 
 
-def told(make: Callable[[], str]) -> Told:
+def printable(make: Callable[[], str]) -> Printable:
     """Return the text that `make` makes, with its tables (`place_of_table`) as such in HTML."""
     text = make()
     with _gathering() as tables:
         marked = make()
     html = []
-    for piece in marked.split(_MARKS[0]):
-        number, mark, rest = piece.partition(_MARKS[1])
+    for part in marked.split(_MARKS[0]):
+        number, mark, rest = part.partition(_MARKS[1])
         known = mark and number.isdecimal() and int(number) < len(tables)
-        html.append(tables[int(number)] + html_text(rest) if known else html_text(piece))
-    return _told(text, "".join(html))
+        html.append(tables[int(number)] + html_text(rest) if known else html_text(part))
+    return _printable(text, "".join(html))

@@ -32,7 +32,7 @@ from gft.inputs.vocabulary import tokens_beyond
 from gft.language.equation import Equation, Interaction, parse_equation
 from gft.language.options import Shared
 from gft.language.program import Options, Program
-from gft.markup import Told, html_facts, told
+from gft.markup import Printable, html_facts, printable
 from gft.opening import open_source
 from gft.registry import configured, tasks
 from gft.request import ModelRequest
@@ -244,7 +244,7 @@ def net_predictor(
     from gft.engine.inference import Predictor
 
     processor = opened.source.processor()  # Before a weight is asked for.
-    task = opened.task.meeting(processor, opened.source.generation)
+    task = opened.task.with_processor(processor, opened.source.generation)
     ready = weights() if weights else load_weights(opened, options)
     ready.loaded.processor = processor
     fitted = (opened.record or {}).get("max_length")
@@ -397,7 +397,7 @@ class Fit:
             found["Figure"] = f"{called(merit, figure)} {number(figure['value'])} on {role}"
         return found
 
-    def summary(self) -> Told:
+    def summary(self) -> Printable:
         """Return what `gft_summary` prints of this model."""
         from gft.report.of_model import model_text
         from gft.report.summary import fit_text
@@ -407,9 +407,9 @@ class Fit:
         source, record = self.opened.source, self.opened.record
         if record is not None and source.folder is not None and self.metrics:
             fit = read_fit(source.folder, record)
-            return told(lambda: fit_text(fit))
+            return printable(lambda: fit_text(fit))
         model = describe_model(source)
-        return told(lambda: model_text(model))
+        return printable(lambda: model_text(model))
 
 
 def push_fit(fit: Fit, name: str, options: Options) -> str:

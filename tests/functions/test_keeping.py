@@ -210,7 +210,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 
 def relabelled(folder: Path, labels: list[str]) -> None:
     record = json.loads((folder / "gft.json").read_text())
-    record["task"] |= {"labels": labels, "spelt": labels}
+    record["task"] |= {"labels": labels, "raw_labels": labels}
     (folder / "gft.json").write_text(json.dumps(record))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gft.errors import UserError
 from gft.graphs.tokenizing import GraphTokenizer, settings_of, write_tokenizer
-from gft.inputs.pairs import pair_frame
+from gft.inputs.pairs import special_tokens_of_pair
 from gft.inputs.text import encode_texts
 from gft.inputs.windows import Windows, encode_windows
 from gft.inputs.words import encode_words
@@ -85,7 +85,7 @@ def test_words_windows_and_places_are_the_same(both: Any) -> None:
     for theirs, ours in both:
         assert encode_words(ours, rows, 12) == encode_words(theirs, rows, 12)
         assert tokens_of(ours, TEXTS) == tokens_of(theirs, TEXTS)
-        assert pair_frame(ours) == pair_frame(theirs)
+        assert special_tokens_of_pair(ours) == special_tokens_of_pair(theirs)
         for columns in ([TEXTS], [TEXTS, TEXTS[::-1]]):
             windows = encode_windows(ours, columns, 16, Windows(3))
             assert windows == encode_windows(theirs, columns, 16, Windows(3))

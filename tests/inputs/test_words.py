@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gft.errors import UserError
-from gft.inputs.words import encode_words, pieces_of, windows, words_of
+from gft.inputs.words import encode_words, subwords_of, windows, words_of
 from hub import decoders
 
 
@@ -47,7 +47,7 @@ def test_words_of_a_cell() -> None:
 def test_pieces_and_words_without_any(bert: Any, slow: bool) -> None:
     processor = Slow(bert) if slow else bert
     words = ["river", "", "\u200b", "abc", "\ufffd", "stone"]
-    river, empty, invisible, abc, _, stone = pieces_of(processor, [words, []])[0]
+    river, empty, invisible, abc, _, stone = subwords_of(processor, [words, []])[0]
     assert bert.convert_ids_to_tokens(river + stone) == ["river", "stone"]
     assert empty == invisible == [bert.unk_token_id]
     assert bert.convert_ids_to_tokens(abc) == ["a", "##b", "##c"]
@@ -57,10 +57,10 @@ def test_a_word_is_cut_as_within_a_text(tmp_path: Path) -> None:
     from transformers import AutoTokenizer
 
     gpt2 = AutoTokenizer.from_pretrained(decoders.gpt2(tmp_path / "gpt2"))
-    [[first, second]] = pieces_of(gpt2, [["ab", "cd"]])
+    [[first, second]] = subwords_of(gpt2, [["ab", "cd"]])
     assert gpt2.decode(first) == " ab" and gpt2.decode(second) == " cd"
     llama = AutoTokenizer.from_pretrained(decoders.llama(tmp_path / "llama"))
-    assert pieces_of(llama, [["river", "stone"]])[0][1] == llama("stone")["input_ids"][1:]
+    assert subwords_of(llama, [["river", "stone"]])[0][1] == llama("stone")["input_ids"][1:]
 
 
 def test_every_word_is_answered_once_where_it_sees_most() -> None:

@@ -13,7 +13,7 @@ from gft import events
 from gft.language.argument import FUNCTIONS, RUNS_MODEL, Arguments, TaskArguments, rows
 from gft.language.command_line import normalize
 from gft.language.older_names import OLDER
-from gft.language.options import ReadFirst, SaidOtherwise, Written
+from gft.language.options import ReadFirst, Synonyms, Written
 from gft.language.program import Options, Program
 from gft.registry import arguments, configured, predict_only, tables, tasks
 from gft.suppliers.installed import suppliers
@@ -49,7 +49,7 @@ KINDS = [
     *product(("predict",), predict_only().values()),
 ]
 """Every function that has a task, with every task that it may have."""
-RULES = [table for table in tables() if not issubclass(table, ReadFirst | SaidOtherwise | Written)]
+RULES = [table for table in tables() if not issubclass(table, ReadFirst | Synonyms | Written)]
 ACTING = [(table, row) for table in RULES for row in rows(table) if not row.no_effect]
 
 

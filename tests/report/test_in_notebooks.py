@@ -101,7 +101,9 @@ def test_a_wide_data_set_is_shown_in_part() -> None:
 def test_text_around_tables_stays_in_its_place() -> None:
     from gft.report.tables import table
 
-    found = markup.told(lambda: f"first & {table(('a<b',), [('1',)])}last\n{table(('c',), [])}")
+    found = markup.printable(
+        lambda: f"first & {table(('a<b',), [('1',)])}last\n{table(('c',), [])}"
+    )
     places = [found.html.index(part) for part in ("first &amp;", "a&lt;b", "last", ">c<")]
     assert places == sorted(places)
     assert "a<b" in found and "\u2500" in found

@@ -37,7 +37,7 @@ ROWS = rows_of(text=TEXTS, age=AGES, party=PARTIES)
 
 def voting() -> Classify:
     """Return a task of two classes."""
-    return Classify.of_columns(EQUATION, labels=("no", "yes"), spelt=("no", "yes"))
+    return Classify.of_columns(EQUATION, labels=("no", "yes"), raw_labels=("no", "yes"))
 
 
 def old_vote_yes(cells: Any) -> Predictions:

@@ -179,7 +179,7 @@ def test_counts_of_parts_are_added() -> None:
     first, second, third = map(target.answer_counts, parts)
     usual = (first + second + third).usual()
     assert usual is not None
-    assert (usual.answer, usual.said, usual.gold, usual.rows) == ("'yes'", 3, 2, 5)
+    assert (usual.answer, usual.predicted, usual.gold, usual.rows) == ("'yes'", 3, 2, 5)
 
 
 def test_numbers_have_no_usual_answer() -> None:

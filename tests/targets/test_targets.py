@@ -181,7 +181,7 @@ def test_doubts_of_labels(case: Case) -> None:
     assert doubt.shape == (3,) and doubt.argmax() == case.worst
     # (|3 - 1| + |6 - 1|) / 2 over the standard deviation, sqrt(2 / 3).
     believed = "4.29 sd" if target.numeric else "0.400"
-    assert target.told_belief(belief[2]) == believed
+    assert target.belief_text(belief[2]) == believed
     # Of some rows it is measured by the spread of all.
     assert target.belief(case.golds[2:], said[2:], case.golds)[0] == belief[2]
     assert target.doubted_by

@@ -77,7 +77,7 @@ def test_arguments_take_the_place_of_the_model_s_own() -> None:
 
     def asked(**given: Any) -> dict[str, Any]:
         task = Generate(("a",), ("b",)).configured(Options(given))
-        made = task.meeting(object(), lambda: {"length_penalty": 2.0})
+        made = task.with_processor(object(), lambda: {"length_penalty": 2.0})
         saved = Generate.restore(json.loads(json.dumps(made.saved())))
         found: dict[str, Any] = saved.generated(Writer(), {}, 1)  # type: ignore[attr-defined]
         return found

@@ -31,7 +31,7 @@ def read(folder: Path) -> tuple[Any, dict[str, Any]]:
 def met(folder: Path, **given: str) -> tuple[Any, Generate]:
     tokenizer, settings = read(folder)
     task = Generate(("a",), ("b",)).configured(Options(given))
-    return tokenizer, task.meeting(tokenizer, lambda: settings)
+    return tokenizer, task.with_processor(tokenizer, lambda: settings)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from gft.errors import UserError
+from gft.tasks.classify import Classify
+from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.labels import still_meant
 from gft.tasks.relabelling import relabelled
 from ran import Ran
@@ -19,12 +21,12 @@ STARS = ("bad", "good", "NA", "very good")
 def test_labels_are_merged_renamed_and_left_out() -> None:
     made = relabelled(STARS, ("0", "1", "2", "3"), ["very good=Good", "NA=", "bad=poor"], ())
     assert made.labels == ("poor", "good")
-    assert made.spelt == ("0", "1") and made.more == (("3", "good"),)
+    assert made.raw_labels == ("0", "1") and made.more == (("3", "good"),)
     assert made.notes == (
         "--label_map: bad counts as poor; very good counts as good; rows of NA are left out",
     )
     swapped = relabelled(("a", "b"), ("a", "b"), ["a=b", "b=a"], ())
-    assert (swapped.labels, swapped.spelt) == (("b", "a"), ("a", "b"))
+    assert (swapped.labels, swapped.raw_labels) == (("b", "a"), ("a", "b"))
     numbers = ("1", "2", "3")
     assert relabelled(numbers, numbers, ["1=low", "2=low", "3=high"], ()).labels == ("low", "high")
 
@@ -76,3 +78,12 @@ def test_a_fit_leaves_rows_out_and_eval_remembers(
     found = json.loads(ran.out)
     assert (found["rows"], found["rows_without_label"]) == (5, 1)
     assert "note: --label_map very good=good NA=, as in the fit" in ran.err
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_older_folders_call_raw_labels_otherwise(several: bool) -> None:
+    saved = {"inputs": ["text"], "outputs": ["label"], "labels": ["no", "yes"], "several": several}
+    task = Classify.restore({**saved, "spelt": ["0", "1"]})
+    assert isinstance(task, ClassifySeveral if several else Classify)
+    assert task == Classify.restore({**saved, "raw_labels": ["0", "1"]})
+    assert task.raw_labels == ("0", "1") and "spelt" not in task.saved()

@@ -110,25 +110,25 @@ def _parts(answer: Any) -> tuple[Any, Any]:
 
 def _paired(texts: Any, starts: Any) -> list[tuple[str, int | None]]:
     """Return texts with their starts; one text may begin at several places."""
-    said = [as_text(one) for one in _leaves(texts) if one is not None]
+    words = [as_text(one) for one in _leaves(texts) if one is not None]
     begins = [] if starts is None else [_start(one) for one in _leaves(starts)]
-    if len(said) == 1:
-        said *= max(1, len(begins))
-    if len(begins) > len(said) and any(one is not None for one in begins[len(said) :]):
-        raise UserError(f"found {len(said)} texts and {len(begins)} starts; expected one for each")
-    begins += [None] * (len(said) - len(begins))
-    pairs = zip(said, begins[: len(said)], strict=True)
+    if len(words) == 1:
+        words *= max(1, len(begins))
+    if len(begins) > len(words) and any(one is not None for one in begins[len(words) :]):
+        raise UserError(f"found {len(words)} texts and {len(begins)} starts; expected one for each")
+    begins += [None] * (len(words) - len(begins))
+    pairs = zip(words, begins[: len(words)], strict=True)
     return [(text, start) for text, start in pairs if text.strip()]
 
 
 def _start(value: Any) -> int | None:
     """Return where an answer begins; None where a data set says so, with -1 or nothing."""
-    spelt = as_text(value).strip() if not isinstance(value, bool) else "a truth value"
-    if spelt in ("", "nan"):
+    number = as_text(value).strip() if not isinstance(value, bool) else "a truth value"
+    if number in ("", "nan"):
         return None
-    if not _WHOLE.fullmatch(spelt):
+    if not _WHOLE.fullmatch(number):
         raise UserError(f"found the start {value!r:.40}; expected a whole number of characters")
-    start = int(float(spelt))
+    start = int(float(number))
     return None if start < 0 else start
 
 

@@ -88,13 +88,13 @@ class Columns:
         cells = pa.chunked_array(parts, kind)
         return self.with_cells(split, name, cells, classes, labelled)
 
-    def noting(self, *told: str | None) -> Columns:
+    def noting(self, *messages: str | None) -> Columns:
         """Return these with more notes."""
-        return replace(self, notes=(*self.notes, *(one for one in told if one)))
+        return replace(self, notes=(*self.notes, *(one for one in messages if one)))
 
-    def warning(self, *told: str | None) -> Columns:
+    def warning(self, *messages: str | None) -> Columns:
         """Return these with more warnings."""
-        return replace(self, warnings=(*self.warnings, *(one for one in told if one)))
+        return replace(self, warnings=(*self.warnings, *(one for one in messages if one)))
 
     def finding(self, **found: Any) -> Columns:
         """Return these with arguments that the cells show, such as `decimal`."""

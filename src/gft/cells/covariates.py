@@ -8,7 +8,7 @@ from typing import Any
 
 from gft.cells import decimals
 from gft.cells.columns import READ_ROWS, Columns
-from gft.cells.suspects import look_missing, na_argument
+from gft.cells.missing_codes import look_missing, na_argument
 from gft.data.cells import named_cell
 from gft.data.numbers import POINT, is_number
 from gft.data.spelling import spelling

@@ -110,14 +110,14 @@ def _plain(decimal: str, cell: Any) -> Any:
 
 def _at_odds(columns: Columns, name: str, odds: tuple[str, ...]) -> str:
     shown = [f"{text!r} ({_where(columns, name, text)})" for text in odds]
-    told = f"column {name!r} of {columns.data.name}: "
+    message = f"column {name!r} of {columns.data.name}: "
     if len(odds) > 1:
-        told += f"numbers are written in two ways: {' and '.join(shown)}"
+        message += f"numbers are written in two ways: {' and '.join(shown)}"
     else:
         [whole] = (with_point(text, POINT) for text in odds)
         [part] = (with_point(text, COMMA) for text in odds)
-        told += f"{shown[0]} may be {part} or {whole}"
-    return f"{told}; say which: --decimal , (a decimal comma) or --decimal . (a decimal point)"
+        message += f"{shown[0]} may be {part} or {whole}"
+    return f"{message}; say which: --decimal , (a decimal comma) or --decimal . (a decimal point)"
 
 
 def _called(mark: str) -> str:

@@ -38,8 +38,8 @@ def likely_delimiter(
             continue
         numbers = delimiter == "," and all(is_number(text.replace(",", ".")) for text in counts)
         alone = all(part in counts for text in joint for part in parts[text])
-        halves = len({parts[text][-1] for text in joint}) < 2
-        if numbers and (decimals or halves or not alone):
+        one_decimal = len({parts[text][-1] for text in joint}) < 2
+        if numbers and (decimals or one_decimal or not alone):
             continue
         if delimiter in WITHIN_NAMES and not alone:
             continue
@@ -59,7 +59,7 @@ def parts_of(text: str, delimiter: str) -> list[str]:
     return [part.strip() for part in text.split(delimiter) if part.strip()]
 
 
-def told_delimiter(columns: Columns, name: str, counts: Mapping[str, int]) -> str | None:
+def delimiter_warning(columns: Columns, name: str, counts: Mapping[str, int]) -> str | None:
     """Return a warning where cells look like several labels."""
     delimiter = likely_delimiter(counts, decimals=False)
     if delimiter is None:

@@ -35,20 +35,20 @@ def read(columns: Columns) -> Columns:
             column = rows.columns[name]
             if column.kind == "boolean":
                 continue
-            spelt = {_spelt(column, cell) for cell in rows.labels([name]).different(name)}
-            if not spelt <= MEANT.keys():
+            written = {_written(column, cell) for cell in rows.labels([name]).different(name)}
+            if not written <= MEANT.keys():
                 raise UserError(_refused(columns, split, name))
-            if column.classes is None and spelt & UNKNOWN:
+            if column.classes is None and written & UNKNOWN:
                 where = f"{split} of {columns.data.name}"
                 columns = columns.noting(f"-1 in column {name!r} of {where} is no label: not known")
 
             def made(cell: Any, column: Column = column) -> bool | None:
-                return MEANT[_spelt(column, cell)]
+                return MEANT[_written(column, cell)]
 
             columns = columns.mapped(split, name, made, pa.bool_())
-    said = {name: _said(columns, name) for name in names}
-    only_yes = [name for name in names if said[name][None] and not said[name][False]]
-    if only_yes == list(names) and any(said[name][True] for name in names):
+    answers = {name: _counted(columns, name) for name in names}
+    only_yes = [name for name in names if answers[name][None] and not answers[name][False]]
+    if only_yes == list(names) and any(answers[name][True] for name in names):
         raise UserError(
             f"columns {listed(map(repr, names), 4)} of {columns.data.name} say yes or nothing, "
             "never no; an empty cell is a label that is not known: write 0 where it does not apply"
@@ -56,24 +56,24 @@ def read(columns: Columns) -> Columns:
     return columns.warning(
         *(
             f"column {name!r} of {columns.data.name} says yes or nothing, never no: an empty cell "
-            f"({counted(said[name][None], 'row')}) is a label that is not known; write 0 where it "
-            "does not apply"
+            f"({counted(answers[name][None], 'row')}) is a label that is not known; write 0 where "
+            "it does not apply"
             for name in only_yes
-            if said[name][True]
+            if answers[name][True]
         )
     )
 
 
-def _said(columns: Columns, name: str) -> Counter[bool | None]:
+def _counted(columns: Columns, name: str) -> Counter[bool | None]:
     """Return how many cells of a column say yes, no and nothing, in all splits."""
-    said: Counter[bool | None] = Counter()
+    answers: Counter[bool | None] = Counter()
     for _, rows in columns.splits_of(name):
         counts = rows.table.column(name).value_counts().to_pylist()
-        said.update({one["values"]: one["counts"] for one in counts})
-    return said
+        answers.update({one["values"]: one["counts"] for one in counts})
+    return answers
 
 
-def _spelt(column: Column, cell: Any) -> str:
+def _written(column: Column, cell: Any) -> str:
     if isinstance(cell, list | dict):
         return repr(cell)
     return spelling(with_class_names(column, cell)).casefold()
@@ -85,7 +85,7 @@ def _refused(columns: Columns, split: str, name: str) -> str:
     column = rows.columns[name]
     cells = (cell for part in rows.batches([name], READ_ROWS) for cell in part[name])
     row, cell = next(
-        (row, cell) for row, cell in enumerate(cells, 1) if _spelt(column, cell) not in MEANT
+        (row, cell) for row, cell in enumerate(cells, 1) if _written(column, cell) not in MEANT
     )
     inputs = " + ".join(map(str, columns.equation.right))
     return (

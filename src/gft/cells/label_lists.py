@@ -11,7 +11,7 @@ from typing import Any
 
 from gft.cells import multi_hot
 from gft.cells.columns import Columns
-from gft.cells.delimiters import parts_of, several_beside, told_delimiter
+from gft.cells.delimiters import delimiter_warning, parts_of, several_beside
 from gft.cells.lists import list_in
 from gft.cells.options import CellForms
 from gft.data.cells import UNLABELLED
@@ -85,7 +85,7 @@ def read(columns: Columns, name: str) -> Columns:
     _check_members(columns, name, written)
     model_gives_several = isinstance(columns.target, Several)
     if not ("list" in held or written or delimiter or model_gives_several):
-        return columns.warning(told_delimiter(columns, name, counts))
+        return columns.warning(delimiter_warning(columns, name, counts))
     plain = Counter({text: n for text, n in counts.items() if text not in written})
     several = several_beside(columns, name, plain, written) if delimiter is None else None
     if several is not None:
@@ -94,7 +94,7 @@ def read(columns: Columns, name: str) -> Columns:
     for split, column in kinds.items():
         if column.kind != "list" or found.as_text or _has_nulls(columns, split, name):
             columns = _with_lists(columns, split, name, column, found)
-    return multi_hot.read(columns.noting(*_told(columns, name, found, bool(written))), name)
+    return multi_hot.read(columns.noting(*_notes(columns, name, found, bool(written))), name)
 
 
 def _of_one_form(columns: Columns, name: str) -> Columns:
@@ -112,7 +112,7 @@ def _of_one_form(columns: Columns, name: str) -> Columns:
         if lists:
             found = _Found(None, as_text=True)
             columns = columns.mapped(split, name, found.made, pa.list_(pa.string()))
-            columns = columns.noting(*_told(columns, name, found, False))
+            columns = columns.noting(*_notes(columns, name, found, False))
         else:
             columns = columns.mapped(split, name, _text, pa.string())
     return columns
@@ -173,7 +173,7 @@ def _named(classes: Sequence[str], found: _Found, cell: Any) -> list[Any] | None
     return [classes[n] for n in numbers if n is not None and 0 <= n < len(classes)]
 
 
-def _told(columns: Columns, name: str, found: _Found, written: bool) -> Iterator[str]:
+def _notes(columns: Columns, name: str, found: _Found, written: bool) -> Iterator[str]:
     where = f"column {name!r} of {columns.data.name}"
     if written:
         yield f"{where} has lists written as text: each is read as a list of labels"

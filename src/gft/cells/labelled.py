@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from gft.cells.columns import Columns
-from gft.cells.missing import spelt
+from gft.cells.missing import code_text
 from gft.data.table import Rows
 from gft.errors import listed
 from gft.inputs.number import Number
@@ -79,18 +79,18 @@ def _fits(rows: Rows, name: str, known: CodeLabels) -> bool:
 
 
 def _label(labels: CodeLabels, code: Any) -> str | None:
-    return None if code is None else labels.get(code, spelt(code))
+    return None if code is None else labels.get(code, code_text(code))
 
 
 def _listed(labels: CodeLabels) -> str:
-    return listed([f"{spelt(code)} is {label}" for code, label in labels.items()], SHOWN)
+    return listed([f"{code_text(code)} is {label}" for code, label in labels.items()], SHOWN)
 
 
 def _same(name: str, labels: CodeLabels) -> str | None:
     """Return a note where codes share a label, and are one value therefore."""
     codes: dict[str, list[str]] = {}
     for code, label in labels.items():
-        codes.setdefault(label, []).append(spelt(code))
+        codes.setdefault(label, []).append(code_text(code))
     shared = [
         f"{listed(those, SHOWN)} are {label!r}" for label, those in codes.items() if len(those) > 1
     ]
@@ -99,7 +99,7 @@ def _same(name: str, labels: CodeLabels) -> str | None:
 
 def _without(name: str, labels: CodeLabels, rows: Rows) -> str | None:
     codes = [
-        spelt(code)
+        code_text(code)
         for code in rows.labels([name]).different(name)
         if code not in (None, "") and code not in labels
     ]

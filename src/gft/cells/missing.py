@@ -25,7 +25,7 @@ def values_of(given: Sequence[str] | None) -> tuple[str, ...]:
     found: list[str] = []
     for text in given or ():
         found += next(csv.reader([text], skipinitialspace=True), [])
-    return tuple(dict.fromkeys(spelt(value) for value in found if value.strip()))
+    return tuple(dict.fromkeys(code_text(value) for value in found if value.strip()))
 
 
 def wanted(options: Options) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def wanted(options: Options) -> tuple[str, ...]:
     return found
 
 
-def spelt(cell: Any) -> str:
+def code_text(cell: Any) -> str:
     """Return a cell as `--na` names it: 99.0 as 99, without whitespace around it."""
     text = str(cell).strip()
     whole = _WHOLE.fullmatch(text)
@@ -77,16 +77,16 @@ def without_members(columns: Columns, values: Sequence[str]) -> tuple[Columns, C
     return columns, taken
 
 
-def told(values: Sequence[str], taken: Counter[str]) -> str | None:
+def note_of_taken(values: Sequence[str], taken: Counter[str]) -> str | None:
     """Return how many cells were taken as missing, for a note; None where `--na` is not given."""
     if not values:
         return None
     counts = [f"{value!r} ({taken[value]:,})" for value in values if taken[value]]
     none = [repr(value) for value in values if not taken[value]]
-    said = f"--na: {counted(taken.total(), 'cell')} taken as missing: {listed(counts, 8)}"
+    message = f"--na: {counted(taken.total(), 'cell')} taken as missing: {listed(counts, 8)}"
     if not counts:
         return f"--na: no cell of the equation's columns is {' or '.join(none)}"
-    return f"{said}; none is {' or '.join(none)}" if none else said
+    return f"{message}; none is {' or '.join(none)}" if none else message
 
 
 def check_labels(columns: Columns, split: str | None) -> None:
@@ -122,7 +122,7 @@ class _Clearing:
     def found_in(self, cell: Any) -> list[str]:
         """Return the values that mean a missing one, of a cell or of the members of a list."""
         members = cell if isinstance(cell, list) else (cell,)
-        return [said for one in members if (said := self.said(one)) in self.values]
+        return [name for one in members if (name := self.as_named(one)) in self.values]
 
     def cell(self, cell: Any) -> Any:
         """Return what becomes of a cell, or of the members of a list.
@@ -132,21 +132,21 @@ class _Clearing:
         if isinstance(cell, list):
             members = [self.cell(one) for one in cell]
             return members if not members or any(one is not None for one in members) else None
-        if self.said(cell) in self.values:
+        if self.as_named(cell) in self.values:
             return None
         return self.numbers.get(cell, cell) if self.numbers else cell
 
-    def said(self, cell: Any) -> str:
+    def as_named(self, cell: Any) -> str:
         """Return a cell as `--na` names it; '' where there is nothing.
 
         Of a class it is the name; a code that has a label is named by either.
         """
         if isinstance(cell, list | dict) or is_missing(cell):
             return ""
-        code = spelt(cell)
+        code = code_text(cell)
         if self.column.labels and code in self.values:
             return code
-        return spelt(with_class_names(self.column, cell))
+        return code_text(with_class_names(self.column, cell))
 
 
 def _cleared(
@@ -156,7 +156,7 @@ def _cleared(
     column, counts = rows.columns[name], Counter[str]()
     classes, numbers = column.classes, {}
     if column.classes is not None:
-        classes = tuple(one for one in column.classes if spelt(one) not in values)
+        classes = tuple(one for one in column.classes if code_text(one) not in values)
         numbers = {column.classes.index(one): n for n, one in enumerate(classes)}
     clearing = _Clearing(column, frozenset(values), numbers)
     for part in rows.batches([name], READ_ROWS):

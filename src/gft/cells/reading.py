@@ -91,9 +91,9 @@ def read_columns(
     """
     data = names.read(equation, data)
     beside = any(kind.is_covariate for kind in task.takes) and task.takes[0].is_text
-    expanded, told = expand(equation, data, group, beside)
+    expanded, message = expand(equation, data, group, beside)
     kinds = task.kinds_of(expanded)
-    columns = Columns(expanded, data, task.name, task.target, kinds, options).noting(told)
+    columns = Columns(expanded, data, task.name, task.target, kinds, options).noting(message)
     if len(expanded.left) > 1 and not task.several_outputs:
         return columns  # The task refuses them, and says how many it takes.
     return read_cells(columns)
@@ -115,7 +115,7 @@ def read_cells(columns: Columns) -> Columns:
         columns = step(columns)
     _refuse_mixed(columns)
     columns, within = missing.without_members(columns, absent)  # Lists are lists only now.
-    return columns.noting(missing.told(absent, taken + within))
+    return columns.noting(missing.note_of_taken(absent, taken + within))
 
 
 def _refuse_mixed(columns: Columns) -> None:
@@ -125,9 +125,9 @@ def _refuse_mixed(columns: Columns) -> None:
         for name in columns.equation.columns
         for _, rows in columns.splits_of(name)
     }
-    told = [f"{what}; the equation needs values of one form" for what in found.values() if what]
-    if told:
-        raise UserError(*told)
+    message = [f"{what}; the equation needs values of one form" for what in found.values() if what]
+    if message:
+        raise UserError(*message)
 
 
 def read_inputs(data: DataSet, task: Bound) -> DataSet:

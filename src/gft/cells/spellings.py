@@ -52,21 +52,21 @@ def _by_spelling(columns: Columns, name: str, splits: Mapping[str, Rows], same: 
     alike = _alike(every, key)
     first = counts.get("train") or next(iter(counts.values()), Counter())
     total: Counter[str] = sum(counts.values(), Counter())
-    chosen, told = {}, []
+    chosen, lines = {}, []
     for spellings in alike.values():
         best = max(spellings, key=lambda text: (first[text], total[text]))
         chosen.update(dict.fromkeys(spellings, best))
         if len(spellings) > 1:
             others = [_shown(text, best, total[text]) for text in spellings if text != best]
-            told.append(f"{best!r} ({total[best]:,}) is also {listed(others, 4)}")
+            lines.append(f"{best!r} ({total[best]:,}) is also {listed(others, 4)}")
     for split, rows in splits.items():
         if not all(_stays(cell, chosen) for cell in rows.labels([name]).different(name)):
             columns = _respelt(columns, split, name, chosen)
     where = f"column {name!r} of {columns.data.name}"
     columns = columns.warning(_of_two_kinds(where, alike, total))
-    if told:
-        columns = columns.noting(f"{where}: spellings taken as one class: {_few(told)}")
-    return columns.noting(_told_apart(where, every, total) if same is one_class else None)
+    if lines:
+        columns = columns.noting(f"{where}: spellings taken as one class: {_few(lines)}")
+    return columns.noting(_kept_apart(where, every, total) if same is one_class else None)
 
 
 def _of_two_kinds(
@@ -101,7 +101,7 @@ def _alike(every: Iterable[str], key: Spell) -> dict[str, list[str]]:
     return alike
 
 
-def _told_apart(where: str, every: Sequence[str], total: Mapping[str, int]) -> str | None:
+def _kept_apart(where: str, every: Sequence[str], total: Mapping[str, int]) -> str | None:
     """Return a note of single letters that differ in case only, which stay classes of their own."""
     letters = [text for text in every if len(composed(text)) == 1]
     pairs = [
@@ -112,9 +112,9 @@ def _told_apart(where: str, every: Sequence[str], total: Mapping[str, int]) -> s
     return f"{where}: {_few(pairs)} differ in case only and stay two classes" if pairs else None
 
 
-def _few(told: Sequence[str]) -> str:
-    more = len(told) - SHOWN
-    return "; ".join(told[:SHOWN]) + (f"; and {counted(more, 'more class')}" if more > 0 else "")
+def _few(lines: Sequence[str]) -> str:
+    more = len(lines) - SHOWN
+    return "; ".join(lines[:SHOWN]) + (f"; and {counted(more, 'more class')}" if more > 0 else "")
 
 
 def _counts(rows: Rows, name: str) -> Counter[str]:
@@ -175,8 +175,8 @@ def _by_name(columns: Columns, name: str, splits: Mapping[str, Rows], same: Spel
             known = [numbers_of_names[key(one)] for one in named[split]]
             kind = pa.list_(pa.int64()) if rows.columns[name].kind == "list" else pa.int64()
             columns = columns.mapped(split, name, partial(numbered, known), kind, names)
-    told = [f"{one}: {listed(given or ('no names',), SHOWN)}" for one, given in named.items()]
+    lines = [f"{one}: {listed(given or ('no names',), SHOWN)}" for one, given in named.items()]
     return columns.noting(
         f"column {name!r} of {columns.data.name}: classes meet by name, where splits name them "
-        f"otherwise or in another order ({'; '.join(told)})"
+        f"otherwise or in another order ({'; '.join(lines)})"
     )

@@ -92,7 +92,7 @@ def _with_lists(columns: Columns, name: str, must_be: bool = False) -> Columns:
             "list of tags is written ['O', 'B-PER'], or its tags stand with blanks between them"
         )
     if not lists or (others >= lists and not must_be):
-        return columns.noting(_told_of_whitespace(name, found))
+        return columns.noting(_whitespace_note(name, found))
     if others:
         raise UserError(
             f"column {name!r}: {found.first[OTHER]}, and {counted(lists, 'other row')} "
@@ -104,7 +104,7 @@ def _with_lists(columns: Columns, name: str, must_be: bool = False) -> Columns:
     return columns
 
 
-def _told_of_whitespace(name: str, found: _Cells) -> str | None:
+def _whitespace_note(name: str, found: _Cells) -> str | None:
     if not found.counts[ODD]:
         return None
     return (
@@ -184,7 +184,7 @@ def _with_tags(columns: Columns, left: str, right: str) -> Columns:
             start += READ_ROWS
         columns = columns.with_cells(split, left, pa.chunked_array(parts, kind))
     _refuse(left, right, tally)
-    return _told(columns, left, tally)
+    return _reported(columns, left, tally)
 
 
 def _refuse(left: str, right: str, tally: SpanCounts) -> None:
@@ -204,7 +204,7 @@ def _refuse(left: str, right: str, tally: SpanCounts) -> None:
         )
 
 
-def _told(columns: Columns, left: str, tally: SpanCounts) -> Columns:
+def _reported(columns: Columns, left: str, tally: SpanCounts) -> Columns:
     """Return the columns with a note of what became of spans, and warnings of what was lost."""
     counts, examples = tally.counts, tally.examples
     columns = columns.noting(
@@ -217,9 +217,9 @@ def _told(columns: Columns, left: str, tally: SpanCounts) -> Columns:
         (OVERLAPPING, "overlapping a longer one: left out"),
         (OFF, "outside the text, or where it says something else: left out"),
     )
-    told = {
-        what: f"column {left!r}: {counted(counts[what], 'span')} {said} ({examples[what]})"
-        for what, said in kinds
+    messages = {
+        what: f"column {left!r}: {counted(counts[what], 'span')} {what_happened} ({examples[what]})"
+        for what, what_happened in kinds
         if counts[what]
     }
-    return columns.noting(told.pop(BESIDE, None)).warning(*told.values())
+    return columns.noting(messages.pop(BESIDE, None)).warning(*messages.values())

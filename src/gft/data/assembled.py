@@ -31,8 +31,8 @@ def table_of_columns(columns: Mapping[str, Sequence[Any]], where: str) -> pa.Tab
     """Return lists of equal length as a table. Raises `UserError`, which begins with `where`."""
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())
-        raise UserError(f"{where}: the columns differ in length: {told}")
+        message = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())
+        raise UserError(f"{where}: the columns differ in length: {message}")
     names = [str(name) for name in columns]
     rows = (dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True))
     return table_of(enumerate(map(with_spans, rows), 1), f"{where}, row")
@@ -112,7 +112,7 @@ class _Columns:
         except MIXTURES as problem:
             raise UserError(f"{self.where}s: {str(problem).splitlines()[0]}") from None
         about = {name: {INTEGERS: b"1"} for name in self.integers}
-        about |= {name: {MIXED: told.encode()} for name, told in self.mixed.items()}
+        about |= {name: {MIXED: message.encode()} for name, message in self.mixed.items()}
         fields = [field.with_metadata(about.get(field.name)) for field in table.schema]
         return pa.Table.from_arrays(table.columns, schema=pa.schema(fields))
 
@@ -141,8 +141,8 @@ def joined(tables: Mapping[str, pa.Table]) -> pa.Table:
                 types[field.name] = merged(before, field.type)
             except MIXTURES:
                 types[field.name] = JSON
-                told = f"column {field.name!r} is {field.type} in {file}, {before} before it"
-                mixed.setdefault(field.name, told)
+                message = f"column {field.name!r} is {field.type} in {file}, {before} before it"
+                mixed.setdefault(field.name, message)
     parts = [_in_json(table, mixed) for table in tables.values()]
     whole = pa.concat_tables(parts, promote_options="permissive")
     fields = [

@@ -15,7 +15,7 @@ Sampled = Mapping[str, list[str]]
 
 
 def between_splits(
-    told: Mapping[str, SplitFacts],
+    facts: Mapping[str, SplitFacts],
     sampled: Sampled,
     numbers: bool,
     overlaps: Mapping[tuple[str, str], Overlap],
@@ -26,18 +26,18 @@ def between_splits(
     `overlaps` holds what a split shares with one before, by both names;
     `group` is the column that names groups.
     """
-    first, *others = told
+    first, *others = facts
     if not numbers:
-        yield from _labels(first, told)
+        yield from _labels(first, facts)
     shared = [one for pair, found in overlaps.items() for one in found.problems(*pair, group)]
     yield from sorted(shared, key=lambda one: one.kind == NEARLY)
     for other in others:
         yield from _other_texts(first, other, sampled)
 
 
-def _labels(first: str, told: Mapping[str, SplitFacts]) -> Iterator[Problem]:
-    trained = told[first].labels
-    for name, split in told.items():
+def _labels(first: str, facts: Mapping[str, SplitFacts]) -> Iterator[Problem]:
+    trained = facts[first].labels
+    for name, split in facts.items():
         if name == first or not split.labels or not trained:
             continue
         lacking = [label for label in split.labels if label not in trained]

@@ -45,10 +45,10 @@ def expand(
     if not texts:
         why = f"; it leaves out {listed(left_out, SHOWN)}" if left_out else ""
         raise UserError(f"'.' stands for no column: {data.name} has no other column of text{why}")
-    told = f"the equation is {expanded}"
+    message = f"the equation is {expanded}"
     if left_out:
-        told += f"; '.' leaves out {listed(left_out, SHOWN)}"
-    return expanded, told
+        message += f"; '.' leaves out {listed(left_out, SHOWN)}"
+    return expanded, message
 
 
 def _left_out(name: str, found: BesideText) -> str:
@@ -61,18 +61,18 @@ def bare_columns(equation: Equation, data: DataSet) -> list[str]:
 
     A bare name is a text whatever its column holds.
     """
-    rows, told = next(iter(data.splits.values())), []
+    rows, message = next(iter(data.splits.values())), []
     for term in equation.right:
         if not isinstance(term, Term) or term.function or term.everything:
             continue
         found = beside_text(rows, term.column) if term.column in rows.columns else None
         if found is not None and found.term is not None:
             what = "a number" if found.term.is_number else "a category"
-            told.append(
+            message.append(
                 f"column {term.column!r} holds {found.holds}, and is read as text: write "
                 f"{found.term} to have it as {what}"
             )
-    return told
+    return message
 
 
 def check_inputs(names: Sequence[str], data: DataSet) -> None:

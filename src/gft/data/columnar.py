@@ -76,8 +76,8 @@ def plain(table: pa.Table) -> pa.Table:
         if pa.types.is_dictionary(field.type):
             decoded = table.column(index).cast(field.type.value_type)
             table = table.set_column(index, field.name, decoded)
-    told = (table.schema.metadata or {}).get(OF_DATASETS)
-    return table.replace_schema_metadata({OF_DATASETS: told} if told else None)
+    metadata = (table.schema.metadata or {}).get(OF_DATASETS)
+    return table.replace_schema_metadata({OF_DATASETS: metadata} if metadata else None)
 
 
 def classes_in(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
@@ -86,8 +86,8 @@ def classes_in(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
     They are those of integers, or of lists of integers.
     """
     try:
-        told = json.loads((schema.metadata or {}).get(OF_DATASETS, b"{}"))
-        features = told["info"]["features"]
+        metadata = json.loads((schema.metadata or {}).get(OF_DATASETS, b"{}"))
+        features = metadata["info"]["features"]
         found = {name: _names_in(features[name]) for name in schema.names if name in features}
     except (ValueError, KeyError, TypeError):
         return {}

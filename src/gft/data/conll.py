@@ -31,7 +31,7 @@ SINGLE = 0.05
 
 _ENTITY = re.compile(r"O|[BIESLUM][-_]\S+")
 _TAG = re.compile(r"[A-Z][A-Z0-9_:.+*|$-]{0,15}|[^\w\s]{1,5}|-[A-Z]{3}-")
-_BLANKS = re.compile(r"[ \t]+")
+_SPACES = re.compile(r"[ \t]+")
 _ID = re.compile(r"\d+([-.]\d+)?")
 
 
@@ -58,7 +58,7 @@ class Layout:
     def fields(self, line: str) -> list[str]:
         """Return the fields of a line. A no-break space may stand inside a word."""
         fields = line.split("\t") if self.tabs else line.split()
-        return fields if self.tabs or len(fields) == self.width else _BLANKS.split(line.strip(" "))
+        return fields if self.tabs or len(fields) == self.width else _SPACES.split(line.strip(" "))
 
     def is_comment(self, line: str) -> bool:
         """Say whether a line that begins with `#` is none of a word.
@@ -121,7 +121,7 @@ def read_conll(path: Path, encoding: str | None = None) -> pa.Table:
         arrays = [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
         spool.add(pa.table(arrays, schema=schema))
         count += len(block)
-    notes.note(_told(path, layout, list(names.values()), count, left_out))
+    notes.note(_note(path, layout, list(names.values()), count, left_out))
     return pa.concat_tables([schema.empty_table(), *spool.tables()])
 
 
@@ -199,7 +199,7 @@ def _sentences(
         yield words
 
 
-def _told(
+def _note(
     path: Path, layout: Layout, names: list[str], sentences: int, left_out: Counter[str]
 ) -> str:
     form = "CoNLL-U" if layout.is_conll_u else "CoNLL, a word a line"

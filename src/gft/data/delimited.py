@@ -78,14 +78,14 @@ def _quoted_rows(path: Path, lines: Iterator[str], layout: Separation) -> Iterat
         for taken, line in enumerate(lines, 1):  # noqa: B007  (it says how far the reader is)
             yield line
 
-    width, blank, began = 0, 0, layout.skipped + 1
+    width, empty_lines, began = 0, 0, layout.skipped + 1
     try:
         for row in csv_rows(counted_lines(), layout.delimiter):
-            if blank and row:
-                yield from ([""] for _ in range(blank))
-                blank = 0
+            if empty_lines and row:
+                yield from ([""] for _ in range(empty_lines))
+                empty_lines = 0
             if not row:
-                blank += width == 1
+                empty_lines += width == 1
             elif len(row) == width:
                 yield row
             elif width:

@@ -65,8 +65,8 @@ def layout_of(path: Path, tab: bool = False, encoding: str | None = None) -> Sep
     skipped = 0
     if declared is not None:
         skipped = 1
-        told = DELIMITERS.get(declared[1], repr(declared[1]))
-        notes.note(f"{path}: the cells are separated by {told}, as its first line says (sep=)")
+        shown = DELIMITERS.get(declared[1], repr(declared[1]))
+        notes.note(f"{path}: the cells are separated by {shown}, as its first line says (sep=)")
     candidates = declared[1] if declared is not None else "\t" if tab else "".join(DELIMITERS)
     chosen = _chosen([_parse(sample[skipped:], ended, one) for one in candidates], sample)
     if declared is None and not tab and chosen.delimiter != ",":
@@ -200,8 +200,8 @@ def is_quoted(path: Path, encoding: str | None = None, skipped: int = 0) -> bool
     if not whole or not (doubled or (bare and rows >= FEWEST_MARKED)):
         return False
     if bare:
-        told = "in quotation marks in every row are read without them"
-        notes.note(f"{path}: cells of a column that are {told}")
+        shown = "in quotation marks in every row are read without them"
+        notes.note(f"{path}: cells of a column that are {shown}")
     return True
 
 

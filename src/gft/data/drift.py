@@ -35,11 +35,11 @@ def other_languages(texts: Sequence[str], others: Sequence[str]) -> tuple[str, s
     )
     if apart / 2 < LANGUAGES_APART:
         return None
-    told = (
+    lengths = (
         ", ".join(f"{count / of.total():.0%} {code}" for code, count in of.most_common(3))
         for of in (ours, theirs)
     )
-    return next(told), next(told)
+    return next(lengths), next(lengths)
 
 
 def other_lengths(texts: Sequence[str], others: Sequence[str]) -> tuple[int, int] | None:
@@ -52,8 +52,8 @@ def other_lengths(texts: Sequence[str], others: Sequence[str]) -> tuple[int, int
         return None
     ours, theirs = (np.sort([len(one) for one in each]) for each in (texts, others))
     low, high = sorted((float(np.median(ours)), float(np.median(theirs))))
-    by_chance = _AT_1_PERCENT * math.sqrt(1 / len(ours) + 1 / len(theirs))
-    if high < RATIO * low or _distance(ours, theirs) < max(LENGTHS_APART, by_chance):
+    critical = _AT_1_PERCENT * math.sqrt(1 / len(ours) + 1 / len(theirs))
+    if high < RATIO * low or _distance(ours, theirs) < max(LENGTHS_APART, critical):
         return None
     return int(np.median(ours)), int(np.median(theirs))
 

@@ -23,9 +23,9 @@ _NO_TEXT = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_esca
 
 def encoding_named(name: str) -> str:
     """Return Python's own name of an encoding. Raises `UserError` for one that it lacks."""
-    spelt = name.strip().lower()
+    lowered = name.strip().lower()
     try:
-        found = codecs.lookup(_OF_R.get(spelt, spelt))
+        found = codecs.lookup(_OF_R.get(lowered, lowered))
         # A codec may also turn bytes into bytes: this fails for those, without reading anything.
         "".encode(found.name)
     except (LookupError, ValueError):

@@ -26,7 +26,7 @@ _OF_SENTENCES = frozenset(
 """Marks that stand beside any word: "no!" says what "no" does."""
 
 
-def said(text: str) -> str:
+def comparable(text: str) -> str:
     """Return what texts that say the same have in common: their bare text.
 
     Of a text with hardly a letter, such as an emoticon, marks are what it says: ":d" is not "d:",

@@ -70,14 +70,14 @@ def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool)
     return split
 
 
-def spelled(rows: Rows, names: Sequence[str], most: int) -> Iterator[list[str]]:
+def texts_of_rows(rows: Rows, names: Sequence[str], most: int) -> Iterator[list[str]]:
     """Yield the cells of columns that are there as texts, '' where one is missing, row by row."""
     for values, spell in _cells(rows, names, most):
         yield [one(value) for one, value in zip(spell, values, strict=True)]
 
 
 def listed_labels(rows: Rows, name: str, most: int) -> list[list[str]] | None:
-    """Return the labels of each row as texts, of the same rows as `spelled`; None if not lists."""
+    """Return the labels of the rows of `texts_of_rows` as texts; None if not lists."""
     if rows.columns[name].kind != "list":
         return None
     found = []

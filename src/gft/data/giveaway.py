@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.data.looks import REPEATED, Look, has_values, looks, spelt, words_of
+from gft.data.looks import REPEATED, Look, has_values, looks, normalized, words_of
 
 Array = np.ndarray[Any, Any]
 
@@ -87,7 +87,7 @@ def gives_each_away(texts: Sequence[str], lists: Sequence[Sequence[str]]) -> lis
     values, words = has_values(texts), _words(texts[::2], lists[::2])
     inside = [words_of(text) for text in texts[1::2]]
     every = list(looks(texts, values))
-    told = []
+    rules = []
     for name, _ in Counter(one for of in lists for one in {*of}).most_common(MOST_LABELS):
         has = np.array([name in of for of in lists], dtype=np.int64)
         new = has[1::2] == 1
@@ -98,10 +98,10 @@ def gives_each_away(texts: Sequence[str], lists: Sequence[Sequence[str]]) -> lis
         for look in every:
             found += _one_class(look.rule, _by_table(look, has, 2) == 1, new, name, enough)
         if word := words.get(name):
-            said = np.array([word in one for one in inside])
-            found += _one_class(f"the word {word!r} in it", said, new, name, KAPPA_OF_WORDS)
-        told += [one for _, one in sorted(found, key=lambda one: -one[0])[:1]]
-    return told
+            predicted = np.array([word in one for one in inside])
+            found += _one_class(f"the word {word!r} in it", predicted, new, name, KAPPA_OF_WORDS)
+        rules += [one for _, one in sorted(found, key=lambda one: -one[0])[:1]]
+    return rules
 
 
 Found = tuple[float, GivenAway]
@@ -112,7 +112,7 @@ def _shuffled(texts: Sequence[str]) -> list[int]:
     """Return the numbers of the rows in random order, but one of those that repeat all over."""
     first: dict[str, int] = {}
     for n, text in enumerate(texts):
-        first.setdefault(spelt(text), n)
+        first.setdefault(normalized(text), n)
     rare = len(first) * REPEATED > len(texts)
     every = np.array(list(first.values()) if rare else range(len(texts)), dtype=np.int64)
     return [int(n) for n in np.random.default_rng(0).permutation(every)]
@@ -127,13 +127,15 @@ def _of_classes(texts: Sequence[str], labels: Sequence[str]) -> Iterator[Found]:
     golds = np.array([numbers[label] for label in labels])
     values = has_values(texts)
     for label, word in _words(texts[::2], [(one,) for one in labels[::2]]).items():
-        said = np.array([word in words_of(text) for text in texts[1::2]])
+        predicted = np.array([word in words_of(text) for text in texts[1::2]])
         gold = golds[1::2] == numbers[label]
         if gold.sum() >= FEWEST_OF_A_CLASS:
-            yield from _one_class(f"the word {word!r} in it", said, gold, label, KAPPA_OF_WORDS)
+            yield from _one_class(
+                f"the word {word!r} in it", predicted, gold, label, KAPPA_OF_WORDS
+            )
     for look in looks(texts, values):
-        said = _by_table(look, golds, len(names))
-        yield from _judged(look.rule, said, golds, names, values)
+        predicted = _by_table(look, golds, len(names))
+        yield from _judged(look.rule, predicted, golds, names, values)
 
 
 def _by_table(look: Look, golds: Array, classes: int) -> Array:
@@ -148,11 +150,11 @@ def _by_table(look: Look, golds: Array, classes: int) -> Array:
 
 
 def _judged(
-    rule: str, said: Array, golds: Array, names: Sequence[str], values: bool
+    rule: str, predicted: Array, golds: Array, names: Sequence[str], values: bool
 ) -> Iterator[Found]:
     new = golds[1::2]
     usual = np.bincount(golds[::2]).argmax()
-    errors, wrong = int((new != usual).sum()), int((said != new).sum())
+    errors, wrong = int((new != usual).sum()), int((predicted != new).sum())
     if not errors:
         return
     avoided = 1 - wrong / errors
@@ -161,19 +163,21 @@ def _judged(
     enough = KAPPA_OF_VALUES if values else KAPPA_OF_TEXTS
     fewest = FEWEST_WITH_VALUES if values else FEWEST_OF_A_CLASS
     for number in np.flatnonzero(np.bincount(new) >= fewest).tolist():
-        yield from _one_class(rule, said == number, new == number, names[number], enough)
+        yield from _one_class(rule, predicted == number, new == number, names[number], enough)
 
 
-def _one_class(rule: str, said: Array, gold: Array, name: str, enough: float) -> Iterator[Found]:
-    """Yield a rule that knows one class: `said` and `gold` mark the rows that it takes for it."""
-    rows, found, there = len(gold), int(said.sum()), int(gold.sum())
+def _one_class(
+    rule: str, predicted: Array, gold: Array, name: str, enough: float
+) -> Iterator[Found]:
+    """Yield a rule that predicts one class: `predicted` and `gold` mark the rows that have it."""
+    rows, found, there = len(gold), int(predicted.sum()), int(gold.sum())
     if there == rows or not found:
         return
-    agreed = float((said == gold).mean())
-    by_chance = (found * there + (rows - found) * (rows - there)) / rows**2
-    kappa = (agreed - by_chance) / (1 - by_chance)
+    agreed = float((predicted == gold).mean())
+    expected = (found * there + (rows - found) * (rows - there)) / rows**2
+    kappa = (agreed - expected) / (1 - expected)
     if kappa >= enough:
-        both = int((said & gold).sum())
+        both = int((predicted & gold).sum())
         yield kappa, GivenAway(rule, both / found, name, both / there)
 
 

@@ -94,8 +94,8 @@ def _is_empty(column: pa.ChunkedArray) -> bool:
 
     if not pa.types.is_large_string(column.type):
         return bool(column.null_count == len(column))
-    blank = pc.equal(pc.utf8_trim_whitespace(column), "")
-    return bool(pc.all(pc.fill_null(blank, True)).as_py())
+    empty = pc.equal(pc.utf8_trim_whitespace(column), "")
+    return bool(pc.all(pc.fill_null(empty, True)).as_py())
 
 
 def free_name(names: Iterable[str]) -> str:

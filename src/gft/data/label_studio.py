@@ -38,7 +38,7 @@ def is_short(row: Any) -> bool:
 
 def rows_of_tasks(tasks: Sequence[tuple[int, Any]]) -> tuple[list[tuple[int, Any]], str]:
     """Return the rows of tasks, and for a note what was made of them."""
-    said: list[tuple[int, Mapping[str, Any], dict[str, Any] | None]] = []
+    annotated: list[tuple[int, Mapping[str, Any], dict[str, Any] | None]] = []
     counts = Counter[str]()
     marks: dict[str, str] = {}
     for number, task in tasks:
@@ -49,10 +49,10 @@ def rows_of_tasks(tasks: Sequence[tuple[int, Any]]) -> tuple[list[tuple[int, Any
         counts["skipped"] += len(every) - len(kept)
         counts["several"] += len(kept) > 1
         counts["none"] += not kept
-        said += [(number, task["data"], _results(one, marks)) for one in kept]
-        said += [] if kept else [(number, task["data"], None)]
+        annotated += [(number, task["data"], _results(one, marks)) for one in kept]
+        annotated += [] if kept else [(number, task["data"], None)]
     rows: list[tuple[int, Any]] = []
-    for number, data, results in said:
+    for number, data, results in annotated:
         # Who marks nothing says that there is nothing to mark.
         nothing: list[Any] | None = None if results is None else []
         of_controls = {
@@ -63,14 +63,14 @@ def rows_of_tasks(tasks: Sequence[tuple[int, Any]]) -> tuple[list[tuple[int, Any
     for name, kind in marks.items():
         if kind == CHOICES:
             unwrap(rows, name)
-    told = [": a row for each annotation of a task"]
+    parts = [": a row for each annotation of a task"]
     if counts["none"]:
-        told.append(f"{counted(counts['none'], 'task')} without one")
+        parts.append(f"{counted(counts['none'], 'task')} without one")
     if counts["several"]:
-        told.append(f"{counted(counts['several'], 'task')} with several")
+        parts.append(f"{counted(counts['several'], 'task')} with several")
     if counts["skipped"]:
-        told.append(f"{counted(counts['skipped'], 'skipped annotation')} left out")
-    return rows, "; ".join(told)
+        parts.append(f"{counted(counts['skipped'], 'skipped annotation')} left out")
+    return rows, "; ".join(parts)
 
 
 def _results(annotation: Mapping[str, Any], marks: dict[str, str]) -> dict[str, Any]:

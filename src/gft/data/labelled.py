@@ -26,22 +26,22 @@ CodeLabels = dict[Code, str]
 
 def described(field: pa.Field, labels: Mapping[Code, str], title: str = "") -> pa.Field:
     """Return a field with the labels of its codes, and with the question that it answers."""
-    told = {LABELS: json.dumps(list(labels.items()))} if labels else {}
+    metadata = {LABELS: json.dumps(list(labels.items()))} if labels else {}
     if title:
-        told[TITLE] = title
-    return field.with_metadata(told) if told else field
+        metadata[TITLE] = title
+    return field.with_metadata(metadata) if metadata else field
 
 
 def labels_of(field: pa.Field) -> CodeLabels | None:
     """Return the labels of a field's codes, None if they have none."""
-    told = (field.metadata or {}).get(LABELS)
-    return None if told is None else {code: str(label) for code, label in json.loads(told)}
+    metadata = (field.metadata or {}).get(LABELS)
+    return None if metadata is None else {code: str(label) for code, label in json.loads(metadata)}
 
 
 def title_of(field: pa.Field) -> str | None:
-    """Return the question that a column answers, None if it was not said."""
-    told = (field.metadata or {}).get(TITLE)
-    return None if told is None else told.decode()
+    """Return the question that a column answers, None if it is not given."""
+    metadata = (field.metadata or {}).get(TITLE)
+    return None if metadata is None else metadata.decode()
 
 
 def names_cells(labels: Mapping[Code, str], codes: Iterable[Code]) -> bool:

@@ -41,12 +41,12 @@ def unfolded(rows: Iterable[NumberedRow], path: Path) -> Iterator[NumberedRow]:
     if layout is not None:
         what, flat = layout
         try:
-            found, told = flat([row for row in rows if row[1] is not None])
+            found, note = flat([row for row in rows if row[1] is not None])
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UserError(
                 f"{path} begins in {what}, and what follows is not written so"
             ) from None
-        notes.note(f"{path} is in {what}{told}")
+        notes.note(f"{path} is in {what}{note}")
         rows = iter(found)
     return ((number, with_spans(row)) for number, row in rows)
 
@@ -146,11 +146,10 @@ def with_spans(row: Any) -> Any:
     changed: Row = {}
     for name, cell in row.items():
         if _are_spans(cell):
-            changed[name] = _spelt_out(cell)
+            changed[name] = _as_dicts(cell)
         elif isinstance(cell, dict) and any(map(_are_spans, cell.values())):
             changed[name] = {
-                key: _spelt_out(value) if _are_spans(value) else value
-                for key, value in cell.items()
+                key: _as_dicts(value) if _are_spans(value) else value for key, value in cell.items()
             }
     return row | changed if changed else row
 
@@ -167,5 +166,5 @@ def _is_span(value: Any) -> bool:
     )
 
 
-def _spelt_out(cell: Sequence[Sequence[Any]]) -> list[Row]:
+def _as_dicts(cell: Sequence[Sequence[Any]]) -> list[Row]:
     return [{"start": start, "end": end, "label": label} for start, end, label in cell]

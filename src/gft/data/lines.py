@@ -54,7 +54,7 @@ def text_lines(path: Path, encoding: str | None = None) -> Iterator[str]:
             if "\0" in text:
                 raise UserError(
                     f"{path}, line {number}: a zero byte, so this is no text in "
-                    f"{_spelt(encoding)} (UTF-16 without a mark: --encoding UTF-16LE)"
+                    f"{_shown(encoding)} (UTF-16 without a mark: --encoding UTF-16LE)"
                 )
             yield text
 
@@ -95,14 +95,14 @@ def encoding_of(path: Path, head: bytes, named: str | None) -> str:
     marked = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
     if marked is not None:
         if named is not None and _plain(named)[:6] != _plain(marked)[:6]:
-            notes.note(f"{path} begins with the mark of {_spelt(marked)}, and is read as that")
+            notes.note(f"{path} begins with the mark of {_shown(marked)}, and is read as that")
         elif marked != UTF_8:
-            notes.note(f"{path} is read as {_spelt(marked)}, whose mark it begins with")
+            notes.note(f"{path} is read as {_shown(marked)}, whose mark it begins with")
         return marked
     if named is None or _plain(named) in ("utf_8", "utf_8_sig"):
         return UTF_8
     if not head.isascii() and _is_utf8(head):
-        notes.warn(f"{path} looks like UTF-8, and is read as {_spelt(named)}, as --encoding says")
+        notes.warn(f"{path} looks like UTF-8, and is read as {_shown(named)}, as --encoding says")
     return named
 
 
@@ -111,15 +111,15 @@ def undecodable(
 ) -> UserError:
     """Return the error for the byte at `offset` of `data`, which begins on line `line`."""
     at = line + data.count(b"\n", 0, offset)
-    wrong = f"{path}, line {at}: byte 0x{data[offset]:02x} is not {_spelt(encoding)}"
+    wrong = f"{path}, line {at}: byte 0x{data[offset]:02x} is not {_shown(encoding)}"
     begin = data.rfind(b"\n", 0, offset) + 1
     end = data.find(b"\n", offset)
     around = data[max(begin, offset - HEAD) : min(len(data) if end < 0 else end, offset + HEAD)]
     if holds_control(around) or holds_control(head):
         return UserError(f"{wrong}, and there are control characters: this is no file of text")
     lines = [one for one in head.split(b"\n")[:-1] if not _is_utf8(one)]
-    told = b"\n".join(dict.fromkeys([around, *lines]))  # The line itself may be among them.
-    names = likely_encodings(told) or likely_encodings(around)
+    bytes_seen = b"\n".join(dict.fromkeys([around, *lines]))  # The line itself may be among them.
+    names = likely_encodings(bytes_seen) or likely_encodings(around)
     if not names or encoding.upper() in names:
         return UserError(f"{wrong}; name the encoding it is in: --encoding NAME")
     if len(names) > 1:
@@ -139,7 +139,7 @@ def _wide_lines(path: Path, encoding: str) -> Iterator[str]:
                 yield line
     except UnicodeError as problem:
         raise UserError(
-            f"{path}, line {number + 1} or after: this is no text in {_spelt(encoding)}: {problem}"
+            f"{path}, line {number + 1} or after: this is no text in {_shown(encoding)}: {problem}"
         ) from None
 
 
@@ -175,5 +175,5 @@ def _plain(encoding: str) -> str:
     return encoding.lower().replace("-", "_")
 
 
-def _spelt(encoding: str) -> str:
+def _shown(encoding: str) -> str:
     return _plain(encoding).removesuffix("_sig").replace("_", "-").upper()

@@ -71,7 +71,7 @@ def words_of(text: str) -> set[str]:
     return {*found[:MOST_WORDS], *found[-MOST_WORDS:]}
 
 
-def spelt(text: str) -> str:
+def normalized(text: str) -> str:
     """Return a text as values are compared: without case, and blanks alike."""
     return " ".join(text.casefold().split())
 
@@ -81,7 +81,7 @@ def _is_value(text: str) -> bool:
 
 
 def _values(texts: Sequence[str], values: bool) -> Iterator[tuple[str, list[Hashable]]]:
-    yield "its value", [spelt(text) for text in texts]
+    yield "its value", [normalized(text) for text in texts]
     yield "whether it is empty", [not text.strip() for text in texts]
     yield "its case", [_case(text) for text in texts]
     for rule, index in (("first", 0), ("last", -1)):
@@ -101,7 +101,7 @@ def _numbers(texts: Sequence[str], values: bool) -> Iterator[tuple[str, Array]]:
         if np.isfinite(found).mean() > 1 - 10 * OFTEN:
             yield f"the {rule} number in it", found
     if values:
-        ranks = _codes([spelt(text) for text in texts], in_order=True)
+        ranks = _codes([normalized(text) for text in texts], in_order=True)
         yield "its place in alphabetical order", ranks.astype(float)
     marks = Counter(one for text in texts for one in set(text) if not one.isalnum() and one != " ")
     marks["  "] = sum("  " in text for text in texts)

@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gft.data.folding import HARDLY, bare, said
+from gft.data.folding import HARDLY, bare, comparable
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
 ALIKE = 0.7
 """Texts are nearly the same if they share so much of their pieces (Jaccard 1912)."""
-PIECE = 4
+SHINGLE = 4
 """Letters in a piece; a text is the set of its overlapping pieces."""
 LONGEST = 1000
 """Letters of a text that are compared."""
@@ -80,14 +80,14 @@ def folded(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text[: 2 * LONGEST]).casefold()
     letters = _NO_LETTER.sub(" ", plain).strip()
-    if len(letters) <= HARDLY and said(text) != bare(text):
+    if len(letters) <= HARDLY and comparable(text) != bare(text):
         return ""
     return letters[:LONGEST]
 
 
 def similarity(one: str, other: str) -> float:
     """Return the share of pieces that two folded texts have in common, 0 to 1."""
-    first, second = _pieces(one), _pieces(other)
+    first, second = _shingles(one), _shingles(other)
     return len(first & second) / len(first | second)
 
 
@@ -103,21 +103,21 @@ def signatures(texts: Sequence[str]) -> Array:
 
 
 def _signatures(texts: Sequence[str], factors: Array) -> Array:
-    framed = [_framed(text) for text in texts]
-    letters = np.frombuffer("".join(framed).encode("utf-32-le"), dtype="<u4").astype(np.uint64)
-    lengths = np.array([len(one) for one in framed])
+    padded = [_padded(text) for text in texts]
+    letters = np.frombuffer("".join(padded).encode("utf-32-le"), dtype="<u4").astype(np.uint64)
+    lengths = np.array([len(one) for one in padded])
     ends = np.cumsum(lengths)
-    pieces = np.zeros(len(letters) - PIECE + 1, dtype=np.uint64)
-    for n in range(PIECE):
-        pieces = (pieces ^ letters[n : n + len(pieces)]) * _MIX
-        pieces ^= pieces >> _SHIFT
+    shingles = np.zeros(len(letters) - SHINGLE + 1, dtype=np.uint64)
+    for n in range(SHINGLE):
+        shingles = (shingles ^ letters[n : n + len(shingles)]) * _MIX
+        shingles ^= shingles >> _SHIFT
     # No piece reaches over the end of its text.
     kept = np.ones(len(letters), dtype=bool)
-    for n in range(1, PIECE):
+    for n in range(1, SHINGLE):
         kept[ends - n] = False
-    pieces = pieces[kept[: len(pieces)]]
-    starts = np.concatenate([[0], np.cumsum(lengths - PIECE + 1)[:-1]])
-    least = [np.minimum.reduceat(pieces * factor, starts) for factor in factors]
+    shingles = shingles[kept[: len(shingles)]]
+    starts = np.concatenate([[0], np.cumsum(lengths - SHINGLE + 1)[:-1]])
+    least = [np.minimum.reduceat(shingles * factor, starts) for factor in factors]
     return np.stack(least, axis=1)
 
 
@@ -148,14 +148,14 @@ def _key(band: Array) -> Array:
     return key
 
 
-def _pieces(text: str) -> set[str]:
-    framed = _framed(text)
-    return {framed[n : n + PIECE] for n in range(len(framed) - PIECE + 1)}
+def _shingles(text: str) -> set[str]:
+    padded = _padded(text)
+    return {padded[n : n + SHINGLE] for n in range(len(padded) - SHINGLE + 1)}
 
 
-def _framed(text: str) -> str:
+def _padded(text: str) -> str:
     """Return a text with marks at its ends, so that the shortest has a piece too."""
-    return f" {text} ".ljust(PIECE, "\0")
+    return f" {text} ".ljust(SHINGLE, "\0")
 
 
 def _blocks(texts: Sequence[str]) -> Iterator[list[str]]:

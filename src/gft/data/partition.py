@@ -170,8 +170,8 @@ def read_partition(file: Path) -> Partition | None:
         table = pyarrow.parquet.read_table(file)
         about = json.loads((table.schema.metadata or {})[_ABOUT])
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as problem:
-        told = "gft_fit did not write it" if isinstance(problem, KeyError) else problem
-        raise UserError(f"{file} is broken: {told}") from None
+        message = "gft_fit did not write it" if isinstance(problem, KeyError) else problem
+        raise UserError(f"{file} is broken: {message}") from None
     parts, drawn = {}, about["drawn"]
     if not isinstance(drawn, dict):  # By the first rule there was one draw.
         drawn = dict.fromkeys(drawn, SELECT_FROM_TRAIN)
@@ -258,14 +258,14 @@ def _select_from(
     ties = with_near(ties, max(2, min(wanted) // 2))
     parts = select(ties, by_class, data.fingerprint(), wanted)
     if not all(map(len, parts)):
-        told = (
+        message = (
             f"all {count:,} labelled rows of {train.split} of {data.name} belong together (the "
             f"same input, or one group), so no {listed(_ROLES_OF[name] for name in sizes)} can be "
             "taken out of it"
         )
         if set(sizes) != {SELECT_FROM_TRAIN}:
-            raise UserError(f"{told}; name splits: --splits TRAIN,VAL,TEST")
-        notes.warn(f"{told}: nothing is scored while it trains, and the last epoch is kept")
+            raise UserError(f"{message}; name splits: --splits TRAIN,VAL,TEST")
+        notes.warn(f"{message}: nothing is scored while it trains, and the last epoch is kept")
         return train, {}, None
     taken = np.concatenate(parts)
     beside = np.isin(ties.bundles, ties.bundles[taken])  # Also rows that nobody may have.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from gft.data.folders import VAL_NAMES
 from gft.data.labels import Golds
 from gft.data.partition import Partition, Together, draw
-from gft.data.roles import ROLES, Roles, Sizes, assign_roles, told_size, usual_val
+from gft.data.roles import ROLES, Roles, Sizes, assign_roles, size_text, usual_val
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, no_such
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
@@ -92,20 +92,20 @@ def pick_split(
         roles |= partition.names()
     if name is not None:
         picked = _of_role(data, name, names, roles, labels, partition)
-        told = f"{data.name} is not the data that the model was fitted to"
+        note = f"{data.name} is not the data that the model was fitted to"
         if picked is None:
             missing = no_such("split", name, data.splits, data.name)
-            raise UserError(f"{missing}; {told}" if changed else missing)
+            raise UserError(f"{missing}; {note}" if changed else missing)
         if changed and picked.name in (SELECT_FROM_TRAIN, TEST_FROM_TRAIN):
-            return replace(picked, note=f"{picked.note}; {told}: it may know some of these rows")
+            return replace(picked, note=f"{picked.note}; {note}: it may know some of these rows")
         return picked
     for role in ("test", "val"):
         found = roles.get(role)
         if found not in data.splits or found is None:
             continue
-        told = f"the split is {found}; --split names another one"
+        note = f"the split is {found}; --split names another one"
         if role == "val" or not scores or labels is None or labels.any(found):
-            return Picked(found, data.splits[found], told)
+            return Picked(found, data.splits[found], note)
     if len(data.splits) == 1:
         [(only, rows)] = data.splits.items()
         return Picked(only, rows, f"the split is {only}, the only one of {data.name}")
@@ -138,13 +138,13 @@ def _of_role(
     if partition is not None and role in partition.parts:
         rows = partition.rows(data, role)
         part = partition.parts[role]
-        told = f"{role} is what gft_fit drew: {len(rows):,} rows"
-        return Picked(part.drawn or part.split, rows, told, part.split)
+        note = f"{role} is what gft_fit drew: {len(rows):,} rows"
+        return Picked(part.drawn or part.split, rows, note, part.split)
     if labels is not None and labels.draws(role) and (names or "train" in data.splits):
         roles_then, drawn = labels.draw(data, names)
         taken = drawn.parts.get(role)
         if taken is not None and taken.drawn:
-            size = told_size(roles_then.drawn[taken.drawn])
+            size = size_text(roles_then.drawn[taken.drawn])
             note = f"{data.name} has no {role} split: {role} is the {size} that gft_fit takes out"
             return Picked(taken.drawn, drawn.rows(data, role), f"{note} of train", taken.split)
     return None

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from gft.data.between import between_splits
 from gft.data.checks import lacks_column
 from gft.data.folders import SPLIT_NAMES
-from gft.data.gathered import LONG, READ_ROWS, SplitFacts, gather, listed_labels, spelled
+from gft.data.gathered import LONG, READ_ROWS, SplitFacts, gather, listed_labels, texts_of_rows
 from gft.data.giveaway import GivenAway, gives_away, gives_each_away
 from gft.data.numbers import is_number
 from gft.data.overlap import Overlap
@@ -51,24 +51,24 @@ def find_problems(
     splits.
     """
     splits = {name: rows for name, rows in data.splits.items() if set(right) <= rows.columns.keys()}
-    told = {name: gather(rows, left, right, numbers) for name, rows in splits.items()}
-    if not told:
+    facts = {name: gather(rows, left, right, numbers) for name, rows in splits.items()}
+    if not facts:
         return []
-    first = next(iter(told))
+    first = next(iter(facts))
     found = [
         Problem("no column", len(rows), lacks_column(split, data.name, name, rows))
         for split, rows in data.splits.items()
         for name in right
         if name not in rows.columns
     ]
-    found += [one for name, split in told.items() for one in _of_split(name, split, alike)]
-    found += _of_labels(told[first], numbers)
+    found += [one for name, split in facts.items() for one in _of_split(name, split, alike)]
+    found += _of_labels(facts[first], numbers)
     found += given_away(splits[first], left, right, numbers, beside)
     sampled = {
-        name: [" ".join(texts) for texts in spelled(rows, right, SAMPLED_ROWS)]
+        name: [" ".join(texts) for texts in texts_of_rows(rows, right, SAMPLED_ROWS)]
         for name, rows in splits.items()
     }
-    found += between_splits(told, sampled, numbers, overlaps, group)
+    found += between_splits(facts, sampled, numbers, overlaps, group)
     found += _columns_of_splits(data, [*left, *right])
     return found
 
@@ -91,7 +91,7 @@ def given_away(
             yield from _each_given_away(rows, left[0], lists, [*right, *beside])
             return
     names = [*left, *right, *(one for one in beside if one in rows.columns)]
-    texts = [row for row in spelled(rows, names, JUDGED_ROWS) if all(row[: len(left)])]
+    texts = [row for row in texts_of_rows(rows, names, JUDGED_ROWS) if all(row[: len(left)])]
     if not texts or not set(left) <= rows.columns.keys():
         return
     cells = dict(zip(names, zip(*texts, strict=True), strict=True))
@@ -103,7 +103,8 @@ def given_away(
             if found is None:
                 continue
             what = (
-                f"column {column!r} gives {_told(found, label, numbers)}; leave it out, or clean it"
+                f"column {column!r} gives {_rule_text(found, label, numbers)}; "
+                "leave it out, or clean it"
             )
             yield Problem("gives away", len(texts), what)
 
@@ -113,15 +114,16 @@ def _each_given_away(
 ) -> Iterator[Problem]:
     """Yield the columns that know one of the labels of a row, which has any number of them."""
     for column in (one for one in columns if one in rows.columns):
-        texts = [text for [text] in spelled(rows, [column], JUDGED_ROWS)]
+        texts = [text for [text] in texts_of_rows(rows, [column], JUDGED_ROWS)]
         for found in gives_each_away(texts, lists):
             what = (
-                f"column {column!r} gives {_told(found, label, False)}; leave it out, or clean it"
+                f"column {column!r} gives {_rule_text(found, label, False)}; "
+                "leave it out, or clean it"
             )
             yield Problem("gives away", len(texts), what)
 
 
-def _told(found: GivenAway, label: str, numbers: bool) -> str:
+def _rule_text(found: GivenAway, label: str, numbers: bool) -> str:
     """Return what a column gives away, by which rule, and how sure that is."""
     new = "of the rows that it was not learned from"
     if found.of is not None:
@@ -143,12 +145,12 @@ def _of_split(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Pro
         if odd["no label"] > 1
         else "has no label: it is left out"
     )
-    told = {
+    messages = {
         "no label": f"{of} {unlabelled}",
         "empty": f"{of} {'have' if odd['empty'] > 1 else 'has'} no text at all",
         "no number": f"{of}: the label is no number, such as {example.get('no number')}",
     }
-    yield from _counted(split, told)
+    yield from _counted(split, messages)
     yield from _repeated(name, split, alike)
     if odd["long"] > OFTEN_LONG * split.rows:
         share = 100 * odd["long"] / split.rows
@@ -156,20 +158,20 @@ def _of_split(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Pro
             f"about {share:.0f} % {of} are longer than {LONG} tokens: most models read no further"
         )
         yield Problem("long", odd["long"], what)
-    told = {
+    messages = {
         "damaged": f"{of}: characters were lost or mixed up when the file was written, "
         f"such as {example.get('damaged')}; save it once more as UTF-8",
         "bytes": f"{of} hold bytes as Python prints them, such as {example.get('bytes')}; decode "
         "them before the file is written",
         "markup": f"{of} hold HTML, such as {example.get('markup')}",
     }
-    yield from _counted(split, told)
+    yield from _counted(split, messages)
 
 
-def _counted(split: SplitFacts, told: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield what is odd about some rows; `told` says it, after their number."""
-    counts = {kind: split.odd[kind] for kind in told}
-    yield from (Problem(kind, n, f"{n:,} {told[kind]}") for kind, n in counts.items() if n)
+def _counted(split: SplitFacts, messages: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield what is odd about some rows; `messages` say it, after their number."""
+    counts = {kind: split.odd[kind] for kind in messages}
+    yield from (Problem(kind, n, f"{n:,} {messages[kind]}") for kind, n in counts.items() if n)
 
 
 def _repeated(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Problem]:
@@ -196,21 +198,21 @@ def _repeated(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Pro
             example = example or shown(" | ".join(inputs))
     if again:
         what = f"{again:,} rows of {name} repeat" if again > 1 else f"1 row of {name} repeats"
-        told = f"{what} an earlier row, such as {example}"
-        yield Problem("repeated", again, told)
+        message = f"{what} an earlier row, such as {example}"
+        yield Problem("repeated", again, message)
     if at_odds:
-        told = (
+        message = (
             f"{at_odds:,} rows of {name} have the same input and different labels: {contradiction}"
         )
-        yield Problem("contradiction", at_odds, told)
+        yield Problem("contradiction", at_odds, message)
 
 
 def _of_labels(train: SplitFacts, numbers: bool) -> Iterator[Problem]:
     labelled = train.rows - train.odd["no label"] if train.labels else 0
     if labelled and labelled < FEW_ROWS:
         few = counted(labelled, "labelled row")
-        told = f"only {few}: what is learned from so few varies with the seed"
-        yield Problem("few rows", labelled, told)
+        message = f"only {few}: what is learned from so few varies with the seed"
+        yield Problem("few rows", labelled, message)
     if numbers or not labelled:
         return
     alike: dict[str, list[str]] = defaultdict(list)
@@ -219,28 +221,28 @@ def _of_labels(train: SplitFacts, numbers: bool) -> Iterator[Problem]:
     for spellings in alike.values():
         if len(spellings) > 1:
             counts = listed([f"{one!r} ({train.labels[one]:,})" for one in spellings], 4)
-            told = f"{counts} count as different classes: are they meant to be one?"
-            yield Problem("spelling", len(spellings), told)
+            message = f"{counts} count as different classes: are they meant to be one?"
+            yield Problem("spelling", len(spellings), message)
     rare = [label for label, count in train.labels.items() if count < FEW_OF_A_CLASS]
     if rare:
         is_are = "classes have" if len(rare) > 1 else "class has"
         counts = listed([f"{one} ({train.labels[one]:,})" for one in rare], 6)
-        told = f"{len(rare):,} {is_are} fewer than {FEW_OF_A_CLASS} rows: {counts}"
-        yield Problem("rare", len(rare), told)
+        message = f"{len(rare):,} {is_are} fewer than {FEW_OF_A_CLASS} rows: {counts}"
+        yield Problem("rare", len(rare), message)
     most, count = train.labels.most_common(1)[0]
     if count > UNEVEN * labelled and len(train.labels) > 1:
-        told = (
+        message = (
             f"{100 * count / labelled:.0f} % of the rows are {shown(most)}: to say so always is "
             "right as often; look at f1 more than at accuracy, and try --class_weight balanced"
         )
-        yield Problem("uneven", count, told)
+        yield Problem("uneven", count, message)
     naming, nameable = train.odd["given away"], train.odd["nameable"]
     if nameable and naming > GIVEN_AWAY * nameable:
-        told = (
+        message = (
             f"in {100 * naming / nameable:.0f} % of the rows the label itself stands "
             "in the text: the score will say little about other texts"
         )
-        yield Problem("given away", naming, told)
+        yield Problem("given away", naming, message)
 
 
 def _columns_of_splits(data: DataSet, used: Sequence[str]) -> Iterator[Problem]:
@@ -251,11 +253,11 @@ def _columns_of_splits(data: DataSet, used: Sequence[str]) -> Iterator[Problem]:
                 continue
             values = sorted({str(one) for one in spread(rows, READ_ROWS).column(column.name)})
             if are_splits(values):
-                told = (
+                message = (
                     f"column {column.name!r} of {split} names splits ({listed(values)}): "
                     "gft reads a file for each, train.csv, val.csv and test.csv in one folder"
                 )
-                yield Problem("splits in a column", len(values), told)
+                yield Problem("splits in a column", len(values), message)
 
 
 def are_splits(values: Iterable[str]) -> bool:

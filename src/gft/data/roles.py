@@ -79,31 +79,31 @@ def assign_roles(data: DataSet, names: Sequence[str] | None, sizes: Sizes | None
     return _drawn(data, Roles(train, val, test), "--splits names", sizes)
 
 
-def told_size(size: float) -> str:
+def size_text(size: float) -> str:
     """Return a size in words: `10 %` or `500 rows`."""
     return f"{100 * size:g} %" if size < 1 else counted(int(size), "row")
 
 
 def _drawn(data: DataSet, roles: Roles, who: str, sizes: Sizes) -> Roles:
     """Return roles with what is taken out of train, and a note of `who` lacks it."""
-    val, test, told, drawn = roles.val, roles.test, list(roles.notes), dict[str, float]()
+    val, test, notes, drawn = roles.val, roles.test, list(roles.notes), dict[str, float]()
     if val is None or val == SELECT_FROM_TRAIN:
         drawn[SELECT_FROM_TRAIN] = TENTH if sizes.val is None else sizes.val
         if val is None:
-            told.append(f"{who} no val split: {_taken(drawn[SELECT_FROM_TRAIN], 'val')}")
+            notes.append(f"{who} no val split: {_taken(drawn[SELECT_FROM_TRAIN], 'val')}")
         val = SELECT_FROM_TRAIN
     elif sizes.val is not None:
-        told.append(_own(data, "val", val))
+        notes.append(_own(data, "val", val))
     if sizes.test is not None and test in (None, SELECT_FROM_TRAIN):
         drawn[TEST_FROM_TRAIN] = sizes.test
         if test is None:
-            told.append(f"{who} no test split: {_taken(sizes.test, 'test')}")
+            notes.append(f"{who} no test split: {_taken(sizes.test, 'test')}")
         test = TEST_FROM_TRAIN
     elif sizes.test is not None:
-        told.append(_own(data, "test", str(test)))
+        notes.append(_own(data, "test", str(test)))
     elif test == SELECT_FROM_TRAIN:
         drawn.setdefault(SELECT_FROM_TRAIN, TENTH)
-    return Roles(roles.train, val, test, tuple(told), drawn)
+    return Roles(roles.train, val, test, tuple(notes), drawn)
 
 
 def _own(data: DataSet, role: str, name: str) -> str:
@@ -118,22 +118,22 @@ def _own(data: DataSet, role: str, name: str) -> str:
 def _taken(size: float, role: str) -> str:
     """Return what is taken out of train, in words."""
     verb = "is" if size < 1 or size == 1 else "are"
-    return f"{told_size(size)} of train {verb} taken out of it for {role}"
+    return f"{size_text(size)} of train {verb} taken out of it for {role}"
 
 
 def _by_usual_names(data: DataSet, sizes: Sizes) -> Roles:
-    told = []
+    notes = []
     train = _train_of(data)
     if train != "train":
-        told.append(f"the only split of {data.name}, {train}, is used as train")
+        notes.append(f"the only split of {data.name}, {train}, is used as train")
     val, ending = usual_val(data), ""
     if val is not None and "_" in val:
         ending = val[val.index("_") :]
     test = next((name for name in ("test", f"test{ending}") if name in data.splits), None)
     if ending:
         both = f"val is {val} and test is {test}" if test else f"val is {val}"
-        told.append(f"{both}; --splits TRAIN,VAL,TEST names others of {listed(data.splits)}")
-    return _drawn(data, Roles(train, val, test, tuple(told)), f"{data.name} has", sizes)
+        notes.append(f"{both}; --splits TRAIN,VAL,TEST names others of {listed(data.splits)}")
+    return _drawn(data, Roles(train, val, test, tuple(notes)), f"{data.name} has", sizes)
 
 
 def _train_of(data: DataSet) -> str:
@@ -154,5 +154,5 @@ def usual_val(data: DataSet) -> str | None:
     MNLI's `validation_matched` comes before its `validation_mismatched`.
     """
     endings = sorted({f"_{name.partition('_')[2]}" for name in data.splits if "_" in name})
-    spelt = [f"{name}{ending}" for ending in ("", *endings) for name in VAL_NAMES]
-    return next((name for name in spelt if name in data.splits), None)
+    candidates = [f"{name}{ending}" for ending in ("", *endings) for name in VAL_NAMES]
+    return next((name for name in candidates if name in data.splits), None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from gft.data.numbers import is_missing, is_number
 
-_BLANKS = re.compile(r"[\s\u200b\u2060\ufeff]+")
+_SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
 _BETWEEN = re.compile(r"(?<=\w)[\s_\-]+(?=\w)|_")
 
 
@@ -23,7 +23,7 @@ def spelling(value: Any) -> str:
 
 def composed(text: str) -> str:
     """Return a text in Unicode's composed form (NFC), with one blank where it has whitespace."""
-    return unicodedata.normalize("NFC", _BLANKS.sub(" ", text)).strip()
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", text)).strip()
 
 
 def one_class(label: str) -> str:

@@ -134,13 +134,13 @@ class _Parts:
 def _tell_missing(path: Path, ranges: Mapping[str, list[dict[str, Any]]]) -> None:
     if not ranges:
         return
-    told = [
-        f"{name} ({listed([_spelt(one['lo'], one['hi']) for one in found])})"
+    found_codes = [
+        f"{name} ({listed([_range_text(one['lo'], one['hi']) for one in found])})"
         for name, found in ranges.items()
     ]
-    notes.note(f"{path}: user-missing codes are taken as missing: {listed(told, 6)}")
+    notes.note(f"{path}: user-missing codes are taken as missing: {listed(found_codes, 6)}")
 
 
-def _spelt(low: Any, high: Any) -> str:
+def _range_text(low: Any, high: Any) -> str:
     ends = [f"{end:.15g}" if isinstance(end, float) else repr(end) for end in (low, high)]
     return ends[0] if low == high else f"{ends[0]} to {ends[1]}"

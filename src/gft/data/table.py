@@ -82,8 +82,8 @@ class Rows:
     def _column(self, name: str, kind: str) -> Column:
         if name not in self.classes:
             about = self.table.schema.field(name)
-            told = mixed_of(about)
-            return Column(name, kind, labels=labels_of(about), title=title_of(about), mixed=told)
+            mixed = mixed_of(about)
+            return Column(name, kind, labels=labels_of(about), title=title_of(about), mixed=mixed)
         return Column(name, kind if kind == "list" else "class", self.classes[name])
 
     def __len__(self) -> int:
@@ -193,12 +193,12 @@ class Rows:
 
     def _parts(self, table: pa.Table, size: int) -> Iterator[pa.Table]:
         """Yield `size` of our rows of `table` at a time."""
-        pieces = None if self.indices is None else _Pieces(table)
+        batches = None if self.indices is None else _Batches(table)
         for start in range(0, len(self), size):
-            if pieces is None or self.indices is None:
+            if batches is None or self.indices is None:
                 yield table.slice(start, size)
             else:
-                yield pieces.take(self.indices[start : start + size])
+                yield batches.take(self.indices[start : start + size])
 
     def column(self, name: str) -> list[Any]:
         """Return one column as Python values, None where missing."""
@@ -229,7 +229,7 @@ def _identity(column: Column) -> tuple[Any, ...]:
     return column.name, column.kind, column.classes, *labels
 
 
-class _Pieces:
+class _Batches:
     """A table of many chunks, of which a few rows anywhere can be taken quickly."""
 
     def __init__(self, table: pa.Table) -> None:
@@ -248,11 +248,11 @@ class _Pieces:
             return self.table.take(indices)
         order = np.argsort(indices, kind="stable")
         chosen = indices[order]
-        pieces = np.searchsorted(self.ends, chosen, side="right")
+        holding = np.searchsorted(self.ends, chosen, side="right")
         parts = []
-        for piece in np.unique(pieces):
-            batch = self.batches[piece]
-            within = chosen[pieces == piece] - (self.ends[piece] - batch.num_rows)
+        for number in np.unique(holding):
+            batch = self.batches[number]
+            within = chosen[holding == number] - (self.ends[number] - batch.num_rows)
             parts.append(batch.take(pa.array(within)))
         back = np.empty_like(order)
         back[order] = np.arange(len(order))

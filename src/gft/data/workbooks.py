@@ -203,8 +203,8 @@ def _is_title(row: Row, below: Row, merged: set[int]) -> bool:
 
 def _tell(where: str, sheet: Sheet, cells: Any, layout: _Layout, names: list[str]) -> None:
     if layout.titles:
-        told = listed([repr(next(filter(None, row))) for _, row in layout.titles], 3)
-        notes.note(f"{where}: {told} is a title; row {layout.header[0]} names the columns")
+        titles = listed([repr(next(filter(None, row))) for _, row in layout.titles], 3)
+        notes.note(f"{where}: {titles} is a title; row {layout.header[0]} names the columns")
     if any(not isinstance(cell, str) for cell in layout.header[1] if cell is not None):
         notes.note(
             f"{where}: row {layout.header[0]} is taken as the names of the columns, and looks like "

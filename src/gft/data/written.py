@@ -40,5 +40,5 @@ def _integer(value: Any) -> Any:
 
 def mixed_of(field: pa.Field) -> str | None:
     """Return why the cells of a column are JSON: the first one that does not fit, and where."""
-    told = (field.metadata or {}).get(MIXED)
-    return None if told is None else told.decode()
+    text = (field.metadata or {}).get(MIXED)
+    return None if text is None else text.decode()

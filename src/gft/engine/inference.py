@@ -196,7 +196,7 @@ class Predictor:
         if self.undecoded:
             return outputs["logits"].float().cpu().numpy(), None
         values, scores = self.task.decode(outputs, chosen)
-        return self.task.spelled(self.processor, values), scores
+        return self.task.detokenized(self.processor, values), scores
 
     @contextmanager
     def _computing(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gft.cells.columns import Columns
-from gft.cells.suspects import KIND, suspects, warning_of
+from gft.cells.missing_codes import LOOKS_MISSING, likely_missing, warning_of
 from gft.data.checks import bare_columns
 from gft.data.overlap import Overlap
 from gft.data.problem import Problem
@@ -26,7 +26,16 @@ _OF_TEXTS = {"long", "damaged", "bytes", "markup", "given away", "gives away",
 MEASURED_ROWS = 200
 MOST_CHARACTERS = 2_000_000
 """So much text is looked at before a fit for what gives a label away."""
-OF_LABELS = {"contradiction", "spelling", "rare", "uneven", "unseen", "absent", "gives away", KIND}
+OF_LABELS = {
+    "contradiction",
+    "spelling",
+    "rare",
+    "uneven",
+    "unseen",
+    "absent",
+    "gives away",
+    LOOKS_MISSING,
+}
 """Kinds of problems of labels; which of them can concern a task is asked of its target."""
 
 
@@ -63,10 +72,10 @@ def problems_of(
         tuple(name for name in equation.inputs if name not in equation.texts),
     )
     problems = [problem for problem in found if problem.kind not in unasked]
-    looks_missing = suspects(data, equation, kind.target)
+    looks_missing = likely_missing(data, equation, kind.target)
     said = warning_of(looks_missing, kind.target.numeric, named)
     if said is not None:
-        problems.append(Problem(KIND, sum(one.count for one in looks_missing), said))
+        problems.append(Problem(LOOKS_MISSING, sum(one.count for one in looks_missing), said))
     return problems
 
 

@@ -26,7 +26,7 @@ from gft.graphs.runtimes import ONNX, check_runtimes
 from gft.language.command_line import normalize
 from gft.language.options import Shared
 from gft.language.program import Options, Program, build_program
-from gft.markup import Told, told
+from gft.markup import Printable, printable
 from gft.model import Fit, Opened, load_weights, longest, net_predictor, open_model
 from gft.registry import arguments as known_arguments
 from gft.registry import predict_only_names, task_names, tasks
@@ -56,8 +56,8 @@ class Exported:
     def _repr_html_(self) -> str:
         return self._told()._repr_html_()
 
-    def _told(self) -> Told:
-        return told(self.text)
+    def _told(self) -> Printable:
+        return printable(self.text)
 
 
 def export(program: Program) -> Exported:

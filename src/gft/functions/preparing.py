@@ -11,9 +11,9 @@ from gft.adapters.lora import LORA
 from gft.adapters.options import LoraOptions
 from gft.cells.columns import Columns
 from gft.cells.missing import check_labels, wanted
+from gft.cells.missing_codes import likely_missing_values, warning_of
 from gft.cells.names import read as read_names
 from gft.cells.reading import read_columns
-from gft.cells.suspects import suspects_in_values, warning_of
 from gft.data.compact import Cells
 from gft.data.labels import Golds
 from gft.data.overlap import Overlap
@@ -247,7 +247,7 @@ def _ready(
     With `lora` a model's embeddings stay as they are.
     """
     processor = source.processor()
-    task = task.meeting(processor, source.generation)
+    task = task.with_processor(processor, source.generation)
     made = task.ready(processor, request.config(source.config), used, request)
     notes.note(*made.notes)
     more = 0 if lora else tokens_beyond(made.processor, request.config(source.config))
@@ -292,6 +292,6 @@ def _looks_missing(data: DataSet, equation: Equation, task: Task, options: Optio
     """Return a warning of labels that look like missing values, but those of `--label_map`."""
     mapped = {pair.rpartition("=")[0].strip() for pair in options.of(LabelMap).label_map or ()}
     found = [
-        one for one in suspects_in_values(data, equation, task.target) if one.value not in mapped
+        one for one in likely_missing_values(data, equation, task.target) if one.value not in mapped
     ]
     return warning_of(found, task.target.numeric, wanted(options))

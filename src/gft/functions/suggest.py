@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from gft.cells.missing import values_of, wanted
+from gft.cells.missing_codes import likely_missing, na_list
 from gft.cells.options import CellForms
 from gft.cells.reading import read_columns
-from gft.cells.suspects import na_list, suspects
 from gft.cells.texts import readable
 from gft.data.folders import SPLIT_NAMES, VAL_NAMES, files_beside, files_inside, path_of
 from gft.data.languages import language_of
 from gft.data.opening import COMPRESSED, stem_of
 from gft.data.problem import Problem
-from gft.data.roles import TENTH, Roles, assign_roles, told_size
+from gft.data.roles import TENTH, Roles, assign_roles, size_text
 from gft.data.sampling import spread
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed
@@ -160,7 +160,7 @@ def _options(program: Program, data: DataSet, choice: Choice, kind: type[Task]) 
     """Return the options of a program with those that its data needs."""
     needed: dict[str, Any] = {name.removeprefix("--"): value for name, value in choice.options}
     if not program.options.of(CellForms).na:
-        found = suspects(data, choice.equation, kind.target)
+        found = likely_missing(data, choice.equation, kind.target)
         if found:
             needed["na"] = [one.value for one in found]
     return program.options.but(
@@ -318,7 +318,7 @@ def _splits(data: DataSet, roles: Roles, spec: Spec) -> str:
     names, sizes = roles.names(), roles.drawn
     told = [
         f"{role} is "
-        + (f"{told_size(sizes[name])} of train, taken out of it" if name in sizes else name)
+        + (f"{size_text(sizes[name])} of train, taken out of it" if name in sizes else name)
         for role, name in names.items()
         if role != name
     ]

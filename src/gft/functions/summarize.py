@@ -24,7 +24,7 @@ from gft.functions.search import search
 from gft.language.options import Written
 from gft.language.program import Program
 from gft.language.spec import Spec
-from gft.markup import told
+from gft.markup import printable
 from gft.opening import on_disk, open_data, open_source
 from gft.registry import tasks
 from gft.report.of_data import data_text
@@ -86,7 +86,7 @@ def summarize(
     if form == "json":
         saved = [{name: part.saved() for name, part in parts.items()} for parts in found]
         return _json(saved if len(saved) > 1 else saved[0])
-    return told(lambda: "\n".join(part.text() for parts in found for part in parts.values()))
+    return printable(lambda: "\n".join(part.text() for parts in found for part in parts.values()))
 
 
 def _of_search(found: dict[str, FoundRows | FoundTasks], form: str | None) -> str:
@@ -95,7 +95,7 @@ def _of_search(found: dict[str, FoundRows | FoundTasks], form: str | None) -> st
     plain = form == "tsv" or (form is None and not sys.stdout.isatty())
     if plain:
         return "".join(rows.lines() for rows in found.values())
-    return told(lambda: "".join(rows.text() for rows in found.values()))
+    return printable(lambda: "".join(rows.text() for rows in found.values()))
 
 
 def _json(thing: Any) -> str:

@@ -11,7 +11,7 @@ from gft.inputs.kind import input_kinds, no_function
 from gft.language.argument import Argument, Arguments, rows
 from gft.language.equation import EVERYTHING, Equation
 from gft.language.program import Options, Program
-from gft.language.terms import spelled
+from gft.language.terms import quoted
 from gft.tasks.options import Batches, Smoothing, TextLength, Weights, Windowing
 
 OF_NETS: tuple[type[Arguments], ...] = (
@@ -50,7 +50,7 @@ def why_a_model(equation: Equation) -> str:
     for term in equation.factors:
         if term.function is not None and term.function not in kinds:
             raise UserError(no_function(term))
-    texts = [spelled(name) for name in equation.texts]
+    texts = [quoted(name) for name in equation.texts]
     if EVERYTHING in equation.right:
         texts.append("what '.' stands for")
     if not texts:

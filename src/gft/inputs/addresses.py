@@ -74,8 +74,8 @@ def fetch(address: str) -> FetchedFile:
     except TimeoutError:
         raise UserError(f"{address} is not fetched: no answer in {SECONDS:g} s") from None
     except (OSError, http.client.HTTPException, ValueError) as problem:
-        told = " ".join(f"{problem}".split()) or type(problem).__name__
-        raise UserError(f"{address} is not fetched: {told}") from None
+        reason = " ".join(f"{problem}".split()) or type(problem).__name__
+        raise UserError(f"{address} is not fetched: {reason}") from None
     return FetchedFile(address, content)
 
 

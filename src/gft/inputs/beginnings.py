@@ -22,8 +22,8 @@ OF_PAIR = 64
 """Characters for each token that is kept; texts of a pair that are shorter are not cut before."""
 MANY = 4
 """How many times the tokens that are read a text has to have for the others not to be made."""
-_BLANK = re.compile(r"\s")
-_LAST_BLANK = re.compile(r"\s(?=\S*\Z)")
+_SPACE = re.compile(r"\s")
+_LAST_SPACE = re.compile(r"\s(?=\S*\Z)")
 
 
 def beginnings(
@@ -45,7 +45,7 @@ def beginnings(
 def _beginning(processor: Any, text: str, max_length: int, left: bool, long: int) -> str:
     size = long
     while size < len(text):
-        part = _cut(text, size, left)
+        part = _truncated(text, size, left)
         tokens = processor(part, add_special_tokens=False, truncation=False, verbose=False)
         if len(tokens["input_ids"]) >= ENOUGH * max_length or size >= LONGEST:
             return part
@@ -53,14 +53,14 @@ def _beginning(processor: Any, text: str, max_length: int, left: bool, long: int
     return text
 
 
-def _cut(text: str, size: int, left: bool) -> str:
+def _truncated(text: str, size: int, left: bool) -> str:
     """Return the first, or last, `size` characters, fewer where a word would be cut in two."""
     if left:
         part = text[-size:]
-        blank = re.search(r"\s", part[: size // 2])
-        return part[blank.start() :] if blank else part
+        space = re.search(r"\s", part[: size // 2])
+        return part[space.start() :] if space else part
     part = text[:size]
-    last = _LAST_BLANK.search(part, size // 2)
+    last = _LAST_SPACE.search(part, size // 2)
     return part[: last.start()] if last else part
 
 
@@ -71,7 +71,7 @@ def parts_of(text: str) -> Iterator[tuple[int, str]]:
     """
     start = 0
     while len(text) - start > LONG:
-        part = _cut(text[start : start + LONG], LONG, left=False)
+        part = _truncated(text[start : start + LONG], LONG, left=False)
         yield start, part
         start += len(part)
     yield start, text[start:]
@@ -113,9 +113,9 @@ def around(text: str, mark: str) -> list[str]:
 
 def _whole_words(text: str, start: int, stop: int) -> str:
     """Return a part of a text without the pieces of words at its ends, where it has blanks."""
-    first = _BLANK.search(text, start, start + LONG // 4) if start else None
+    first = _SPACE.search(text, start, start + LONG // 4) if start else None
     part = text[first.start() if first else start : stop]
-    last = _LAST_BLANK.search(part, max(0, len(part) - LONG // 4)) if stop < len(text) else None
+    last = _LAST_SPACE.search(part, max(0, len(part) - LONG // 4)) if stop < len(text) else None
     return part[: last.start()] if last else part
 
 
@@ -147,11 +147,11 @@ class Excerpts(Sequence[int]):
             return self._first[start:stop]
         size = round(2 * count * self._each) + len(self._first) // 8
         if stop >= len(self):
-            found = _tokens(self._processor, [_cut(self._text, size, left=True)])[0][-count:]
+            found = _tokens(self._processor, [_truncated(self._text, size, left=True)])[0][-count:]
         else:
             offset = round(start * self._each)
-            blank = _BLANK.search(self._text, offset, offset + size)
-            offset = blank.start() if blank else offset
+            space = _SPACE.search(self._text, offset, offset + size)
+            offset = space.start() if space else offset
             found = _tokens(self._processor, [self._text[offset : offset + size]])[0][:count]
         return found if len(found) == count else self._first[:count]
 
@@ -162,7 +162,7 @@ def excerpts(processor: Any, text: str, wanted: int) -> Sequence[int]:
     Of a very long text that has many times as many they are `Excerpts`.
     """
     if len(text) > LONG:
-        part = _cut(text, LONG, left=False)
+        part = _truncated(text, LONG, left=False)
         [first] = _tokens(processor, [part])
         if first and len(first) * (len(text) // len(part)) > MANY * wanted and len(first) > wanted:
             return Excerpts(processor, text, first, len(part))

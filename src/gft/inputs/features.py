@@ -53,12 +53,12 @@ class Encoded:
 
     def unread(self, length_of: str) -> Unread:
         """Return what is not read; `length_of` is the part of a feature that says its length."""
-        cut, tokens = sum(one > 0 for one in self.lost), sum(self.lost)
+        truncated, tokens = sum(one > 0 for one in self.lost), sum(self.lost)
         total = self.total
         if total is None:
             values = (feature.get(length_of) for feature in self.features)
             total = tokens + sum(len(value) for value in values if isinstance(value, list))
-        return Unread(cut, tokens, total)
+        return Unread(truncated, tokens, total)
 
 
 def labelled(features: list[Feature], golds: Sequence[Any] | None) -> Encoded:

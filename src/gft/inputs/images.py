@@ -193,8 +193,8 @@ def _open(source: Source) -> Any:
         return Image.open(opened(source))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as problem:
         unknown = isinstance(problem, UnidentifiedImageError)
-        told = "its content has no known form" if unknown else str(problem)
-        raise UserError(f"{source} is no image that Pillow reads: {told}") from None
+        reason = "its content has no known form" if unknown else str(problem)
+        raise UserError(f"{source} is no image that Pillow reads: {reason}") from None
 
 
 def _of_array(source: Any) -> Any:

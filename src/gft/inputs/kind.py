@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 
 from gft.data.cells import text_of
 from gft.data.checks import lacks_column
-from gft.data.folding import said
+from gft.data.folding import comparable
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.language.equation import Term
@@ -110,7 +110,7 @@ class InputKind:
 
     def bare(self, cells: Sequence[Any]) -> list[str]:
         """Return what cells have to have in common to count as the same, for each of some cells."""
-        return [said(self.shown(cell)) for cell in cells]
+        return [comparable(self.shown(cell)) for cell in cells]
 
     def shown(self, cell: Any) -> str:
         """Return a cell as text, as rows are written and examples shown."""
@@ -155,10 +155,10 @@ def kinds_of(
                 raise UserError(no_function(term))
             kind = input_kinds()[term.function]
         if not isinstance(kind, tuple(map(type, takes))):
-            told = f"{task} takes {listed(one.what for one in takes)}, not {term}"
+            message = f"{task} takes {listed(one.what for one in takes)}, not {term}"
             if kind.is_covariate:
-                told += f": write {Term(term.column)}, which is read as a text, or leave it out"
-            raise UserError(told)
+                message += f": write {Term(term.column)}, which is read as a text, or leave it out"
+            raise UserError(message)
         before = found.get(term.column)
         found[term.column] = kind if before is None else before.joined(kind)
     return tuple(found.values())

@@ -85,8 +85,8 @@ class Number(InputKind):
         if self.decimal == COMMA and not self.certain and isinstance(cell, str):
             either = _readings(cell)
             if POINT in cell and len(either) > 1:
-                told = f"{cell!r}, which may be {' or '.join(either)}"
-                return None, f"{told}: say which: --decimal , or --decimal ."
+                message = f"{cell!r}, which may be {' or '.join(either)}"
+                return None, f"{message}: say which: --decimal , or --decimal ."
         number = self._parsed(cell)
         if number is None or not math.isfinite(number):
             shown = repr(cell) if isinstance(cell, str) else text_of(cell)

@@ -12,7 +12,7 @@ from gft.inputs.words import IDS
 
 
 @dataclass(frozen=True)
-class PairFrame:
+class PairSpecialTokens:
     """What a tokenizer puts before, between and after the two texts of a pair.
 
     `beside` holds what each part of a feature has beside the tokens of the first and of the
@@ -43,7 +43,7 @@ class PairFrame:
         }
 
 
-def pair_frame(processor: Any, separator: str = NEW_LINE) -> PairFrame:
+def special_tokens_of_pair(processor: Any, separator: str = NEW_LINE) -> PairSpecialTokens:
     """Return what a tokenizer puts around a pair, found out by two texts of one letter.
 
     The separator stands between them where it puts nothing there.
@@ -65,7 +65,7 @@ def pair_frame(processor: Any, separator: str = NEW_LINE) -> PairFrame:
         }
     special = processor.cls_token_id
     index = ids.index(special) if special in ids else 0
-    return PairFrame(
+    return PairSpecialTokens(
         {name: values[:one] for name, values in parts.items()},
         between,
         {name: values[ends[1] :] for name, values in parts.items()},

@@ -233,10 +233,10 @@ def _reading(source: Source) -> Iterator[Any]:
         with soundfile.SoundFile(opened(source)) as file:
             yield file
     except (RuntimeError, OSError, TypeError) as problem:
-        told = str(problem).rpartition(": ")[2].strip().rstrip(".") or type(problem).__name__
+        reason = str(problem).rpartition(": ")[2].strip().rstrip(".") or type(problem).__name__
         raise UserError(
-            f"{source} is broken, or no sound that libsndfile reads ({told}); it reads wav, flac, "
-            "ogg and mp3"
+            f"{source} is broken, or no sound that libsndfile reads ({reason}); it reads wav, "
+            "flac, ogg and mp3"
         ) from None
 
 
@@ -247,7 +247,7 @@ def kept_rows(
 
     Raises `UserError` if none is left of a split.
     """
-    kept, told = {}, list(measured.notes)
+    kept, notes = {}, list(measured.notes)
     for split, found in measured.values.items():
         chosen = [n for n, one in enumerate(found) if least <= one <= most]
         lost = len(found) - len(chosen)
@@ -255,6 +255,6 @@ def kept_rows(
         if lost and not chosen:
             raise UserError(f"no row of {split} lasts {limits}; the longest {max(found):.1f} s")
         if lost:
-            told.append(f"{lost} rows of {split} do not last {limits} and are left out")
+            notes.append(f"{lost} rows of {split} do not last {limits} and are left out")
         kept[split] = measured.rows[split].select(chosen) if lost else measured.rows[split]
-    return kept, told
+    return kept, notes

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from gft.errors import UserError
 from gft.inputs.beginnings import LONG, all_tokens, excerpts
 from gft.inputs.features import COVARIATES, Batch, Encoded, Feature, labelled
-from gft.inputs.pairs import PairFrame, pair_frame
+from gft.inputs.pairs import PairSpecialTokens, special_tokens_of_pair
 from gft.inputs.text import NEW_LINE, as_text, fill, pad, separated
-from gft.inputs.words import IDS, Frame, frame_of
+from gft.inputs.words import IDS, SpecialTokens, special_tokens_of
 
 if TYPE_CHECKING:
     import torch
@@ -82,11 +82,11 @@ def encode_windows(
     wholes = _tokenized(processor, apart)
     features: list[Feature] = []
     lost: list[int] = []
-    frame = _framed(processor, len(apart))
-    room = max_length - len(frame)
+    special = _special_tokens(processor, len(apart))
+    room = max_length - len(special)
     if room < 2:
         raise UserError(
-            f"--max_length {max_length} leaves no place for a text: {len(frame)} tokens are the "
+            f"--max_length {max_length} leaves no place for a text: {len(special)} tokens are the "
             "model's own"
         )
     total = 0
@@ -99,19 +99,21 @@ def encode_windows(
             total += len(whole[IDS])
             continue
         ids: Sequence[Sequence[int]]
-        if whole is not None and isinstance(frame, Frame):
-            ids = [whole[IDS][len(frame.before[IDS]) : len(whole[IDS]) - len(frame.after[IDS])]]
+        if whole is not None and isinstance(special, SpecialTokens):
+            ids = [whole[IDS][len(special.before[IDS]) : len(whole[IDS]) - len(special.after[IDS])]]
         else:
-            of_texts = [column[row] for column in (apart if isinstance(frame, Frame) else texts)]
+            of_texts = [
+                column[row] for column in (apart if isinstance(special, SpecialTokens) else texts)
+            ]
             ids = _long(processor, of_texts, windows.most and windows.most * max_length)
-        if isinstance(frame, Frame):
-            parts, unread = _of_text(frame, ids[0], room, windows)
+        if isinstance(special, SpecialTokens):
+            parts, unread = _of_text(special, ids[0], room, windows)
         else:
-            parts, unread = _of_pair(frame, ids[0], ids[1], room, windows)
+            parts, unread = _of_pair(special, ids[0], ids[1], room, windows)
         joined = {name: [one for part in parts for one in part[name]] for name in parts[0]}
         features.append(joined | {WINDOWS: [len(parts)]})
         lost.append(unread)
-        total += sum(map(len, ids)) + len(frame)
+        total += sum(map(len, ids)) + len(special)
     return replace(labelled(features, golds), lost=lost, total=total)
 
 
@@ -138,31 +140,35 @@ def _long(processor: Any, texts: Sequence[str], wanted: int | None) -> Sequence[
     return [excerpts(processor, text, wanted) for text in texts]
 
 
-def _framed(processor: Any, texts: int) -> Frame | PairFrame:
+def _special_tokens(processor: Any, texts: int) -> SpecialTokens | PairSpecialTokens:
     if texts == 1:
-        return frame_of(processor)
-    return pair_frame(processor, processor.sep_token or NEW_LINE)
+        return special_tokens_of(processor)
+    return special_tokens_of_pair(processor, processor.sep_token or NEW_LINE)
 
 
 def _of_text(
-    frame: Frame, ids: Sequence[int], room: int, windows: Windows
+    special: SpecialTokens, ids: Sequence[int], room: int, windows: Windows
 ) -> tuple[list[Feature], int]:
     """Return the windows over a text, and how many of its tokens stand in none."""
     found = windows.over(len(ids), room)
-    return [frame.around(ids[start:stop]) for start, stop in found], unread_of(found, len(ids))
+    return [special.around(ids[start:stop]) for start, stop in found], unread_of(found, len(ids))
 
 
 def _of_pair(
-    frame: PairFrame, first: Sequence[int], second: Sequence[int], room: int, windows: Windows
+    special: PairSpecialTokens,
+    first: Sequence[int],
+    second: Sequence[int],
+    room: int,
+    windows: Windows,
 ) -> tuple[list[Feature], int]:
     """Return the windows over the longer text of a pair, and how many tokens stand in none."""
     long, short = (first, second) if len(first) > len(second) else (second, first)
     kept = short[: max(room // 2, room - len(long))]
     found = windows.over(len(long), room - len(kept))
     parts = [
-        frame.around(long[start:stop], kept)
+        special.around(long[start:stop], kept)
         if long is first
-        else frame.around(kept, long[start:stop])
+        else special.around(kept, long[start:stop])
         for start, stop in found
     ]
     return parts, len(short) - len(kept) + unread_of(found, len(long))

@@ -100,7 +100,7 @@ def counts_of(rows: Rows, name: str) -> Array:
 
 
 @dataclass(frozen=True)
-class Frame:
+class SpecialTokens:
     """What a tokenizer puts around a text.
 
     `before` and `after` are what each part of a feature has there, `beside` what it has beside
@@ -111,12 +111,12 @@ class Frame:
     after: dict[str, list[int]]
     beside: dict[str, int]
 
-    def around(self, pieces: Sequence[int]) -> Feature:
+    def around(self, subwords: Sequence[int]) -> Feature:
         """Return the feature of some pieces."""
         return {
             name: [
                 *self.before[name],
-                *(pieces if name == IDS else [beside] * len(pieces)),
+                *(subwords if name == IDS else [beside] * len(subwords)),
                 *self.after[name],
             ]
             for name, beside in self.beside.items()
@@ -126,19 +126,19 @@ class Frame:
         return len(self.before[IDS]) + len(self.after[IDS])
 
 
-def frame_of(processor: Any) -> Frame:
+def special_tokens_of(processor: Any) -> SpecialTokens:
     """Return what a tokenizer puts around a text, found out by a text of one letter."""
     encoding = dict(processor("a", return_special_tokens_mask=True))
     special = encoding.pop("special_tokens_mask")
     inside = [n for n, one in enumerate(special) if not one] or [len(special)]
-    return Frame(
+    return SpecialTokens(
         {name: list(values[: inside[0]]) for name, values in encoding.items()},
         {name: list(values[inside[-1] + 1 :]) for name, values in encoding.items()},
         {name: ([*values, 0])[inside[0]] for name, values in encoding.items()},
     )
 
 
-def pieces_of(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]:
+def subwords_of(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]:
     """Return the pieces of each word of each row, one or more a word.
 
     A word is cut into pieces as within a text: tokenizers that mark the blank before a word, as
@@ -147,10 +147,10 @@ def pieces_of(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[i
     invisible characters, is its unknown token.
     """
     filler = filler_of(processor)
-    blank = _blank_before(processor)
+    space = _space_before(processor)
     return [
-        [pieces or [filler] for pieces in row]
-        for row in _cut(processor, [[blank + word[:LONG] for word in words] for words in rows])
+        [subwords or [filler] for subwords in row]
+        for row in _split(processor, [[space + word[:LONG] for word in words] for words in rows])
     ]
 
 
@@ -160,17 +160,17 @@ def filler_of(processor: Any) -> int:
     return next((int(one) for one in known if one is not None), 0)
 
 
-def _blank_before(processor: Any) -> str:
+def _space_before(processor: Any) -> str:
     """Return what has to stand before a word for it to be cut as within a text: a blank, or ''."""
     together = list(processor("a a", add_special_tokens=False)[IDS])
-    [[first, second]] = _cut(processor, [["a", "a"]])
+    [[first, second]] = _split(processor, [["a", "a"]])
     if first + second == together:
         return ""
-    [[_, after]] = _cut(processor, [[" a", " a"]])
+    [[_, after]] = _split(processor, [[" a", " a"]])
     return " " if after and together[-len(after) :] == after else ""
 
 
-def _cut(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]:
+def _split(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]:
     """Return the pieces of each word of each row, which may be none."""
     if not getattr(processor, "is_fast", False):
         return [
@@ -191,10 +191,10 @@ def _cut(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]
             verbose=False,
         )
         for index, (n, start) in enumerate(some):
-            of_piece = encoding.word_ids(index)
-            for piece, word in zip(encoding[IDS][index], of_piece, strict=True):
+            word_of = encoding.word_ids(index)
+            for subword, word in zip(encoding[IDS][index], word_of, strict=True):
                 if word is not None:
-                    found[n][start + word].append(piece)
+                    found[n][start + word].append(subword)
     return found
 
 
@@ -266,21 +266,21 @@ def encode_words(
     truncated, and nothing else is. A row without words has a feature without positions. Raises
     `UserError`.
     """
-    frame = frame_of(processor)
-    room = max_length - len(frame)
+    special = special_tokens_of(processor)
+    room = max_length - len(special)
     if room < 1:
         raise UserError(
-            f"--max_length {max_length} leaves no place for a word: {len(frame)} tokens are the "
+            f"--max_length {max_length} leaves no place for a word: {len(special)} tokens are the "
             "model's own"
         )
     features: list[Feature] = []
     owners: list[int] = []
     lost = []
-    for row, whole in enumerate(pieces_of(processor, rows)):
-        pieces = [one[:room] for one in whole]
-        lost.append(sum(len(one) - len(kept) for one, kept in zip(whole, pieces, strict=True)))
-        for window in windows([len(one) for one in pieces], room):
-            feature = _feature(frame, pieces, window, filler_of(processor))
+    for row, whole in enumerate(subwords_of(processor, rows)):
+        subwords = [one[:room] for one in whole]
+        lost.append(sum(len(one) - len(kept) for one, kept in zip(whole, subwords, strict=True)))
+        for window in windows([len(one) for one in subwords], room):
+            feature = _feature(special, subwords, window, filler_of(processor))
             if golds is not None:
                 feature["labels"] = golds[row][window.first : window.last]
             features.append(feature)
@@ -288,10 +288,12 @@ def encode_words(
     return Encoded(features, lost, owners)
 
 
-def _feature(frame: Frame, pieces: Sequence[list[int]], window: Window, filler: int) -> Feature:
-    inside = pieces[window.start : window.stop]
-    flat = [piece for word in inside for piece in word]
-    feature = frame.around(flat if flat or len(frame) else [filler])
-    begins = list(accumulate(map(len, inside), initial=len(frame.before[IDS])))
+def _feature(
+    special: SpecialTokens, subwords: Sequence[list[int]], window: Window, filler: int
+) -> Feature:
+    inside = subwords[window.start : window.stop]
+    flat = [subword for word in inside for subword in word]
+    feature = special.around(flat if flat or len(special) else [filler])
+    begins = list(accumulate(map(len, inside), initial=len(special.before[IDS])))
     feature[POSITIONS] = begins[window.first - window.start : window.last - window.start]
     return feature

@@ -11,14 +11,14 @@ from typing import Any, TypeAlias
 from gft.errors import Mistakes, UserError, listed
 from gft.language.argument import Argument, Table
 from gft.language.older_names import OLDER, OLDER_VALUES
-from gft.language.program import SEVERAL_SPECS, SPELT_APART, TAKES_SEVERAL
+from gft.language.program import NAMED_APART, SEVERAL_SPECS, TAKES_SEVERAL
 from gft.language.values import of_kind, value_of
 from gft.language.words import read_words, unknown
 
 TAKES_WORDS = frozenset({"summary", "init", "serve", "push"})
 """The commands in which a word may stand without an option."""
 
-SPELLINGS = frozenset({"max_seq_length"})
+SYNONYMS = frozenset({"max_seq_length"})
 """Older names that language.md keeps as second names: no note says that they are old."""
 
 ReadFile: TypeAlias = Callable[[str], Mapping[str, Any]]
@@ -80,7 +80,7 @@ def normalize(function: str, given: Mapping[str, Any], table: Table) -> Parsed:
     mistakes = Mistakes()
     notes: list[str] = []
     result: dict[str, Any] = {}
-    spelt: dict[str, str] = {}
+    names_given: dict[str, str] = {}
     for name, value in given.items():
         with mistakes.collect():
             argument, written = _present(name, value, table)
@@ -93,15 +93,15 @@ def normalize(function: str, given: Mapping[str, Any], table: Table) -> Parsed:
                 written = value_of(argument, f"--{name}", written)
             if not _acts(argument, name, function, notes):
                 continue
-            if argument.name in spelt:
-                earlier = spelt[argument.name]
+            if argument.name in names_given:
+                earlier = names_given[argument.name]
                 notes.append(f"--{earlier} and --{name} are the same argument; --{name} counts")
                 if argument.name == "warmup_steps" and not written:
                     notes[-1] = f"--{name} 0 gives way to --{earlier}"
                     continue
-            spelt[argument.name] = name
+            names_given[argument.name] = name
             result[argument.name] = written
-            if _folded(name) not in table and _folded(name) not in SPELLINGS:
+            if _folded(name) not in table and _folded(name) not in SYNONYMS:
                 notes.append(f"--{name} is called --{argument.name} today")
             if str(value) in OLDER_VALUES.get(argument.name, {}):
                 notes.append(f"--{name} {value} is called {written} today")
@@ -126,11 +126,11 @@ def _present(name: str, value: Any, table: Table) -> tuple[Argument | None, Any]
 
     No argument: the older name has no successor. No value: nothing is set.
     """
-    spelt = _folded(name)
-    older = OLDER.get(spelt)
-    if spelt == "debug" and value in table["debug_trainer"].choices:
+    present = _folded(name)
+    older = OLDER.get(present)
+    if present == "debug" and value in table["debug_trainer"].choices:
         return table["debug_trainer"], value
-    if spelt not in table and older is None:
+    if present not in table and older is None:
         raise UserError(unknown(f"--{name}", table))
     if older is not None:
         if older.now is None:
@@ -140,10 +140,10 @@ def _present(name: str, value: Any, table: Table) -> tuple[Argument | None, Any]
                 value = older.value(of_kind(older.kind, f"--{name}", value))
             except ValueError as expected:
                 raise UserError(f"--{name}: expected {expected}, found {value!r}") from None
-        spelt = older.now
+        present = older.now
     if isinstance(value, str):
-        value = OLDER_VALUES.get(spelt, {}).get(value, value)
-    return table[spelt], value
+        value = OLDER_VALUES.get(present, {}).get(value, value)
+    return table[present], value
 
 
 def _acts(argument: Argument, name: str, function: str, notes: list[str]) -> bool:
@@ -160,11 +160,11 @@ def _acts(argument: Argument, name: str, function: str, notes: list[str]) -> boo
 
 def _settle(given: dict[str, Any], notes: list[str]) -> None:
     """Replace the library's ways of saying something by gft's own way."""
-    halves = [flag for flag in ("bf16", "fp16") if given.pop(flag, False)]
-    if len(halves) == 2:
+    flags = [flag for flag in ("bf16", "fp16") if given.pop(flag, False)]
+    if len(flags) == 2:
         raise UserError("--bf16 and --fp16 exclude each other; --precision takes one of them")
-    for half in halves:
-        _say_as(given, notes, half, "precision", half)
+    for flag in flags:
+        _say_as(given, notes, flag, "precision", flag)
     if given.pop("json", False):
         _say_as(given, notes, "json", "format", "json")
     merit = given.pop("metric_for_best_model", None)
@@ -202,7 +202,7 @@ def _of_file(content: Mapping[str, Any], table: Table) -> dict[str, Any]:
             "the file of arguments is the record of a fit, and damaged: it holds no program with "
             "its arguments"
         )
-    given = {name: program.get(name) for name in SPELT_APART}
+    given = {name: program.get(name) for name in NAMED_APART}
     for name, value in arguments.items():
         if name in table and value != table[name].default and table[name].identity:
             given[name] = value

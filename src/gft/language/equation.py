@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gft.language.grammar import parsed
-from gft.language.terms import EVERYTHING, Interaction, RightTerm, Term, spelled
+from gft.language.terms import EVERYTHING, Interaction, RightTerm, Term, quoted
 
 __all__ = ["EVERYTHING", "Equation", "Interaction", "RightTerm", "Term", "parse_equation"]
 
@@ -32,7 +32,7 @@ class Equation:
         return cls(task, tuple(left), tuple(map(Term, right)))
 
     def __str__(self) -> str:
-        minus = "".join(f" - {spelled(name)}" for name in self.left_out)
+        minus = "".join(f" - {quoted(name)}" for name in self.left_out)
         scales = self.scales or (None,) * len(self.left)
         left = " + ".join(str(Term(*one)) for one in zip(self.left, scales, strict=True))
         return f"{self.task}: {left} ~ {' + '.join(map(str, self.right))}{minus}"

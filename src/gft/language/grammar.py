@@ -25,7 +25,7 @@ from gft.language.terms import (
     Interaction,
     RightTerm,
     Term,
-    spelled,
+    quoted,
 )
 from gft.language.tokens import COMPUTED, LISTED, Token, tokenize
 
@@ -149,14 +149,14 @@ class _Parser:
         if token is not None and token.is_sign(")"):
             self.next += 1
             return
-        column = spelled(inner.text)
-        told, position = f"expected ')' after {column!r}", len(self.text.rstrip())
+        column = quoted(inner.text)
+        message, position = f"expected ')' after {column!r}", len(self.text.rstrip())
         if token is not None:
             position = token.position
-            told = f"a function takes one column: {COMPUTED}"
+            message = f"a function takes one column: {COMPUTED}"
             if function == "log":
-                told += f"; log(x + 1) is log1p({column})"
-        raise self._error(told, position)
+                message += f"; log(x + 1) is log1p({column})"
+        raise self._error(message, position)
 
     def _column(self, side: str, after: str) -> Token:
         token = self._peek()
@@ -203,7 +203,7 @@ class _Parser:
             factor = one.term.factors[0]
             if factor.function or len(one.term.factors) > 1:
                 raise self._error(
-                    f"'-' takes the name alone: - {spelled(factor.column)}", one.first.position
+                    f"'-' takes the name alone: - {quoted(factor.column)}", one.first.position
                 )
         return tuple(one.term.factors[0].column for one in dropped)
 
@@ -250,7 +250,7 @@ class _Parser:
             return f"{token.text!r} has no meaning here: {LISTED}; {COMPUTED}"
         if side == "left" and not any(one.is_sign("~") for one in self.tokens):
             return f"expected '~' {_BETWEEN}, as in 'classify: y ~ x'"
-        told = f"expected '+' between {before.text!r} and {token.text!r}"
+        message = f"expected '+' between {before.text!r} and {token.text!r}"
         last = token
         for following in self.tokens[self.next :]:
             if following.kind not in ("name", "quoted"):
@@ -258,8 +258,8 @@ class _Parser:
             last = following
         whole = self.text[before.position : last.position + len(last.text)]
         if "`" in whole or token.kind != "name" or before.kind == "sign":
-            return told
-        return f"{told}, or one name in back-quotes: `{whole}`"
+            return message
+        return f"{message}, or one name in back-quotes: `{whole}`"
 
     def _peek(self) -> Token | None:
         return self.tokens[self.next] if self.next < len(self.tokens) else None

@@ -59,12 +59,12 @@ def help_text(function: str, table: Table, everything: bool = False) -> str:
 def _entry(argument: Argument) -> list[str]:
     short = f"-{argument.short}, " if argument.short else ""
     value = {"flag": "", "flag or text": " [X]", "texts": " X ..."}.get(argument.kind, " X")
-    default = "" if argument.default in (None, False) else f" ({_spelt(argument.default)})"
+    default = "" if argument.default in (None, False) else f" ({_shown(argument.default)})"
     effect = f": no effect, {argument.no_effect}" if argument.no_effect else ""
     return _aligned(f"{short}--{argument.name}{value}", argument.help + effect + default)
 
 
-def _spelt(default: object) -> str:
+def _shown(default: object) -> str:
     return f"{default:g}" if isinstance(default, float) else str(default).lower()
 
 

@@ -53,7 +53,7 @@ class ReadFirst(Arguments):
     log_json: str | None = argument(None, "write notes, warnings, errors and progress into this file, each as a line of JSON (- for standard error)", OUTPUT, identity=False)
 
 
-class SaidOtherwise(Arguments):
+class Synonyms(Arguments):
     """What is taken for another argument, the one that its line names."""
 
     json: bool = argument(False, "the same as --format json", OUTPUT, frozenset({"eval", "summary"}), identity=False)

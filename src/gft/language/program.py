@@ -25,7 +25,7 @@ SEVERAL_SPECS = ("model", "data")
 """What they take several of."""
 
 T = TypeVar("T", bound=Arguments)
-SPELT_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})
+NAMED_APART = frozenset({"model", "data", "metric", "task", "eqn", "splits"})
 """What a program holds by itself, beside its options."""
 SECRET = frozenset({"hub_token"})
 """What no record holds."""
@@ -100,7 +100,7 @@ class Program:
             "arguments": {
                 name: self.options.given.get(name, argument.default)
                 for name, argument in table.items()
-                if name not in SPELT_APART | SECRET
+                if name not in NAMED_APART | SECRET
             },
         }
 
@@ -181,11 +181,11 @@ def build_program(
     )
 
 
-def _check_search(function: str, name: str, is_search: bool, spelt: object) -> None:
+def _check_search(function: str, name: str, is_search: bool, written: object) -> None:
     """Raise `UserError` where a search stands for a name."""
     if is_search and function != "summary":
         raise UserError(
-            f"--{name} {spelt} is a search: gft_summary --{name} {spelt} lists what it finds, "
+            f"--{name} {written} is a search: gft_summary --{name} {written} lists what it finds, "
             f"then name one of them in gft_{function}"
         )
 

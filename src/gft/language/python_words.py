@@ -59,8 +59,8 @@ class PythonWords:
             found.append(text[position : match.start()])
             position = match.end()
             if name is not None:
-                said, position = self._argument(name, text, position, speaker)
-                found.append(said)
+                worded, position = self._argument(name, text, position, speaker)
+                found.append(worded)
             elif command is not None and command in FUNCTIONS:
                 arguments, position = self._arguments(text, position, speaker)
                 called = f"({', '.join(arguments)})" if arguments else ""
@@ -73,8 +73,8 @@ class PythonWords:
         """Return the arguments that a command is given at a place, and where they end."""
         found = []
         while (match := _OPTION.match(text, position)) is not None:
-            said, position = self._argument(match[1], text, match.end(), speaker)
-            found.append(said)
+            worded, position = self._argument(match[1], text, match.end(), speaker)
+            found.append(worded)
         return found, position
 
     def _argument(self, name: str, text: str, position: int, speaker: str) -> tuple[str, int]:
@@ -82,8 +82,8 @@ class PythonWords:
         if name == "help":
             return f"help({speaker})", position
         if name not in self.table:
-            said = text.endswith("unknown argument ", 0, position - len(name) - 2)
-            return name if said else f"--{name}", position
+            worded = text.endswith("unknown argument ", 0, position - len(name) - 2)
+            return name if worded else f"--{name}", position
         kind = self.table[name].kind
         value, end = self._value(name, text, position)
         if kind == "flag":

@@ -46,7 +46,7 @@ class Term:
     def __str__(self) -> str:
         if self.everything:
             return "."
-        return f"{self.function}({spelled(self.column)})" if self.function else spelled(self.column)
+        return f"{self.function}({quoted(self.column)})" if self.function else quoted(self.column)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ RightTerm: TypeAlias = Term | Interaction
 EVERYTHING = Term("", everything=True)
 
 
-def spelled(name: str) -> str:
+def quoted(name: str) -> str:
     """Return a column's name as an equation has it, in back-quotes where it needs them."""
     if re.fullmatch(r"[^\W\d][\w.\u0300-\u036f]*", name):
         return name

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.cells.missing import spelt
+from gft.cells.missing import code_text
 from gft.data.cells import named_cell, text_of
 from gft.data.numbers import is_missing, is_number
 from gft.data.table import DataSet, Rows
@@ -96,7 +96,7 @@ def _values(rows: Rows, name: str, absent: frozenset[str]) -> list[str]:
         for cell in part[name]:
             if cell not in values:
                 values[cell] = _text(named_cell(column, cell))
-                if spelt(values[cell]) in absent or spelt(cell) in absent:
+                if code_text(values[cell]) in absent or code_text(cell) in absent:
                     values[cell] = ""
             found.append(values[cell])
     return found

@@ -137,7 +137,7 @@ def find_label_errors(
                 inputs_of(task, rows, number),
                 told(task, golds[number], None),
                 answer,
-                target.told_belief(float(belief)),
+                target.belief_text(float(belief)),
             )
         )
     return LabelErrors(

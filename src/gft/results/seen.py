@@ -14,7 +14,7 @@ from typing import Any
 
 from gft.cells.delimiters import likely_delimiter
 from gft.cells.lists import list_in
-from gft.cells.suspects import codes_of, missing_marks
+from gft.cells.missing_codes import codes_of, missing_marks
 from gft.data.cells import with_class_names
 from gft.data.gathered import ideographs_in
 from gft.data.numbers import as_numbers, is_missing, is_number

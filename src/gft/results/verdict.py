@@ -146,7 +146,7 @@ def _of_answers(given: AnswerCounts | NumberSpread, role: str, advice: Advice) -
 
 
 def _one_answer(usual: Usual, role: str) -> str:
-    others, missed = usual.rows - usual.said, usual.rows - usual.gold
+    others, missed = usual.rows - usual.predicted, usual.rows - usual.gold
     if (
         usual.rows < 2
         or not missed
@@ -154,7 +154,7 @@ def _one_answer(usual: Usual, role: str) -> str:
     ):
         return ""
     rows = f"{usual.rows:,} {usual.counted}"
-    where = f"{usual.said:,} of {rows}" if others else f"all {rows}"
+    where = f"{usual.predicted:,} of {rows}" if others else f"all {rows}"
     return f"The model answers {usual.answer} for {where} of {role}, of which {usual.gold:,} are"
 
 
@@ -168,8 +168,8 @@ def _one_number(spread: NumberSpread, role: str) -> str:
     output = f" of {spread.names[n]}" if len(spread.names) > 1 else ""
     return (
         f"The model says nearly the same number{output} for all {spread.rows:,} rows of {role}, "
-        f"about {spread.said.mean[n]:.4g} (their standard deviation is {said[n]:.2g}, that of the "
-        f"gold values {gold[n]:.2g})"
+        f"about {spread.predicted.mean[n]:.4g} (their standard deviation is {said[n]:.2g}, that of "
+        f"the gold values {gold[n]:.2g})"
     )
 
 

@@ -132,24 +132,24 @@ def _may_live(signature: dict[str, Any]) -> bool:
 
 
 def _sign(file: int) -> None:
-    told = {
+    holder = {
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "since": time.strftime("%Y-%m-%d %H:%M:%S"),
     }
     os.lseek(file, 0, os.SEEK_SET)
     os.ftruncate(file, 0)
-    os.write(file, json.dumps(told).encode())
+    os.write(file, json.dumps(holder).encode())
 
 
 def _signature(file: int) -> dict[str, Any]:
     """Return what a holder wrote, empty where it did not come to that."""
     os.lseek(file, 0, os.SEEK_SET)
     try:
-        told: Any = json.loads(os.read(file, _LONGEST))
+        holder: Any = json.loads(os.read(file, _LONGEST))
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return holder if isinstance(holder, dict) else {}
 
 
 def _who(folder: Path, signature: dict[str, Any]) -> str:

@@ -56,12 +56,12 @@ def seal(folder: Path, names: Iterable[str], model: Iterable[str] = ()) -> None:
             one.result()
     for inner in {(folder / name).parent for name in every} - {folder}:
         sync_folder(inner)
-    told = {
+    content = {
         "gft_manifest": FORMAT,
         "model": sorted(model),
         "files": {name: {"bytes": one.bytes, "sha256": one.sha256} for name, one in files.items()},
     }
-    write_durably(folder / MANIFEST, json.dumps(told, indent=1))
+    write_durably(folder / MANIFEST, json.dumps(content, indent=1))
 
 
 def _written(path: Path) -> Stamp:
@@ -73,12 +73,12 @@ def _written(path: Path) -> Stamp:
 def read_manifest(folder: Path) -> Manifest | None:
     """Return the manifest of a folder, None where there is none. Raises `Damaged`."""
     try:
-        told: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         files = {
             str(name): Stamp(int(one["bytes"]), str(one["sha256"]))
-            for name, one in told["files"].items()
+            for name, one in content["files"].items()
         }
-        return Manifest(files, frozenset(map(str, told["model"])))
+        return Manifest(files, frozenset(map(str, content["model"])))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

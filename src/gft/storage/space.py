@@ -10,7 +10,7 @@ from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _WORDS = ("No space left on device", "os error 28", "Disk quota exceeded", "os error 122")
-_CUT_SHORT = ("PytorchStreamWriter failed", "unexpected pos", "iostream error")
+_INCOMPLETE = ("PytorchStreamWriter failed", "unexpected pos", "iostream error")
 """What `torch.save` says when a write was cut short, whatever the reason."""
 NOTHING = 1 << 20
 """A disk with less than this has no room: a write that failed may have left a little."""
@@ -51,8 +51,8 @@ def is_full(problem: BaseException, path: Path) -> bool:
     """
     if says_full(problem):
         return True
-    cut = any(words in str(one) for one in causes(problem) for words in _CUT_SHORT)
-    return cut and free_bytes(path) < NOTHING
+    incomplete = any(words in str(one) for one in causes(problem) for words in _INCOMPLETE)
+    return incomplete and free_bytes(path) < NOTHING
 
 
 def full_among(paths: Iterable[Path]) -> list[Path]:

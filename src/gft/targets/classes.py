@@ -65,8 +65,8 @@ class Classes(Labelled):
     def renumbered(self, scored: Scored, to: Array, names: tuple[str, ...]) -> Scored:
         """Return the rows with their classes numbered anew, and the columns of scores moved."""
         scores = None if scored.scores is None else scored.scores[:, to.argsort()]
-        gold, said = to[scored.gold], to[scored.prediction]
-        return replace(scored, gold=gold, prediction=said, scores=scores, names=names)
+        gold, predicted = to[scored.gold], to[scored.prediction]
+        return replace(scored, gold=gold, prediction=predicted, scores=scores, names=names)
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return precision, recall, F1 and support of each class."""
@@ -120,12 +120,12 @@ class Classes(Labelled):
         return [Noticed(n, f"{sure[n]:.3f}") for n in chosen]
 
     def belief(
-        self, golds: Sequence[Any], said: Array, among: Sequence[Any] | None = None
+        self, golds: Sequence[Any], predicted: Array, among: Sequence[Any] | None = None
     ) -> Array:
         """Return the probability of each gold class."""
         import numpy as np
 
-        belief: Array = np.asarray(said)[np.arange(len(golds)), np.asarray(golds)]
+        belief: Array = np.asarray(predicted)[np.arange(len(golds)), np.asarray(golds)]
         return belief
 
     def usual_doubt(self, golds: Sequence[Any], belief: Array) -> Array:
@@ -136,18 +136,20 @@ class Classes(Labelled):
         usual = np.bincount(classes, belief) / np.maximum(np.bincount(classes), 1)
         return self.doubt(usual[classes])
 
-    def wrong_labels(self, golds: Sequence[Any], said: Array, bundles: Array) -> Estimate | None:
+    def wrong_labels(
+        self, golds: Sequence[Any], predicted: Array, bundles: Array
+    ) -> Estimate | None:
         """Return how many classes are wrong."""
         import numpy as np
 
         from gft.baselines.label_noise import wrong_labels
 
-        return wrong_labels(np.asarray(said), np.asarray(golds), bundles)
+        return wrong_labels(np.asarray(predicted), np.asarray(golds), bundles)
 
 
 def _sure(scored: Scored) -> Array:
     """Return the probability of each row's predicted class."""
     import numpy as np
 
-    chances: Array = np.asarray(scored.scores)[np.arange(len(scored)), scored.prediction]
-    return chances
+    probabilities: Array = np.asarray(scored.scores)[np.arange(len(scored)), scored.prediction]
+    return probabilities

@@ -61,11 +61,11 @@ class Labelled(Target):
         return dict(zip(labels, counts.tolist(), strict=True))
 
 
-def inside(said: Array) -> Array:
+def inside(predicted: Array) -> Array:
     """Return probabilities kept away from 0 and 1, so that their logarithms are numbers."""
     import numpy as np
 
-    return np.clip(np.asarray(said, dtype=np.float64), TINY, 1 - TINY)
+    return np.clip(np.asarray(predicted, dtype=np.float64), TINY, 1 - TINY)
 
 
 def counts_of(names: tuple[str, ...], numbers: Array) -> Counter[str]:

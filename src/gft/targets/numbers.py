@@ -84,17 +84,17 @@ class Numbers(Target):
         return [Noticed(n, f"{off[n]:.2f} sd") for n in largest(np.nan_to_num(off), most)]
 
     def belief(
-        self, golds: Sequence[Any], said: Array, among: Sequence[Any] | None = None
+        self, golds: Sequence[Any], predicted: Array, among: Sequence[Any] | None = None
     ) -> Array:
         """Return the mean distance in standard deviations of the gold values."""
         import numpy as np
 
         gold = _columns(golds)
         every = gold if among is None else _columns(among)
-        off = np.abs(gold - said) / np.maximum(every.std(0), _TINY)
+        off = np.abs(gold - predicted) / np.maximum(every.std(0), _TINY)
         return np.asarray(np.nan_to_num(off.mean(1)))
 
-    def told_belief(self, belief: float) -> str:
+    def belief_text(self, belief: float) -> str:
         """Return the distance."""
         return f"{belief:.2f} sd"
 

@@ -40,13 +40,13 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Usual:
-    """The most frequent answer: `said` so many times, `gold` in so many of all `rows`.
+    """The most frequent answer: `predicted` so many times, `gold` in so many of all `rows`.
 
     `answer` is as a sentence has it: a label in quotation marks. What is counted is `counted`.
     """
 
     answer: str
-    said: int
+    predicted: int
     gold: int
     rows: int
     counted: str = "rows"
@@ -59,20 +59,20 @@ class AnswerCounts:
     Answers are as sentences have them, and each is of a row, or of what else is `counted`.
     """
 
-    said: Counter[str]
+    predicted: Counter[str]
     gold: Counter[str]
     counted: str = "rows"
 
     def __add__(self, more: AnswerCounts) -> AnswerCounts:
-        return AnswerCounts(self.said + more.said, self.gold + more.gold, self.counted)
+        return AnswerCounts(self.predicted + more.predicted, self.gold + more.gold, self.counted)
 
     def usual(self) -> Usual | None:
         """Return the answer that was given most often, None where there was none."""
-        rows = self.said.total()
+        rows = self.predicted.total()
         if not rows:
             return None
-        [(answer, said)] = self.said.most_common(1)
-        return Usual(answer, said, self.gold[answer], rows, self.counted)
+        [(answer, predicted)] = self.predicted.most_common(1)
+        return Usual(answer, predicted, self.gold[answer], rows, self.counted)
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ class Moments:
 
 @dataclass(frozen=True)
 class NumberSpread:
-    """How far numbers lie apart that were `said`, and that are `gold`, of each of `names`."""
+    """How far numbers lie apart that were `predicted`, and that are `gold`, of each of `names`."""
 
     names: tuple[str, ...]
     rows: int
-    said: Moments
+    predicted: Moments
     gold: Moments
 
     @classmethod
@@ -100,11 +100,13 @@ class NumberSpread:
         """Return that of some rows, one at least."""
         import numpy as np
 
-        said, gold = (
+        predicted, gold = (
             np.asarray(one, dtype=np.float64).reshape(len(scored), -1)
             for one in (scored.prediction, scored.gold)
         )
-        parts = [Moments(one.mean(0), ((one - one.mean(0)) ** 2).sum(0)) for one in (said, gold)]
+        parts = [
+            Moments(one.mean(0), ((one - one.mean(0)) ** 2).sum(0)) for one in (predicted, gold)
+        ]
         return cls(scored.names, len(scored), *parts)
 
     def __add__(self, more: NumberSpread) -> NumberSpread:
@@ -117,12 +119,12 @@ class NumberSpread:
             return Moments(mean, squares)
 
         return NumberSpread(
-            self.names, rows, both(self.said, more.said), both(self.gold, more.gold)
+            self.names, rows, both(self.predicted, more.predicted), both(self.gold, more.gold)
         )
 
     def deviations(self) -> tuple[Array, Array]:
-        """Return the standard deviations of what was said, and of gold, shape (outputs,) each."""
-        return (self.said.squares / self.rows) ** 0.5, (self.gold.squares / self.rows) ** 0.5
+        """Return the standard deviations of the predictions, and of gold, shape (outputs,) each."""
+        return (self.predicted.squares / self.rows) ** 0.5, (self.gold.squares / self.rows) ** 0.5
 
 
 @dataclass(frozen=True)
@@ -274,13 +276,13 @@ class Target:
         return bool(gold != prediction)
 
     def belief(
-        self, golds: Sequence[Any], said: Array, among: Sequence[Any] | None = None
+        self, golds: Sequence[Any], predicted: Array, among: Sequence[Any] | None = None
     ) -> Array:
         """Return how far each gold value is believed, shape (rows,).
 
-        `said` are probabilities, shape (rows, labels), or numbers, shape (rows, outputs); `among`
-        the gold values of all rows where these are some. It is asked only where labels can be
-        doubted.
+        `predicted` are probabilities, shape (rows, labels), or numbers, shape (rows, outputs);
+        `among` the gold values of all rows where these are some. It is asked only where labels can
+        be doubted.
         """
         raise NotImplementedError(f"labels of {self.name} cannot be doubted")
 
@@ -294,14 +296,17 @@ class Target:
 
         return np.zeros(len(golds))
 
-    def told_belief(self, belief: float) -> str:
+    def belief_text(self, belief: float) -> str:
         """Return in a word how far a gold value is believed."""
         return f"{belief:.3f}"
 
-    def wrong_labels(self, golds: Sequence[Any], said: Array, bundles: Array) -> Estimate | None:
+    def wrong_labels(
+        self, golds: Sequence[Any], predicted: Array, bundles: Array
+    ) -> Estimate | None:
         """Return how many gold values are wrong, about; None where nothing tells.
 
-        `said` is by models that have not seen a row, nor one that has the same number in `bundles`.
+        `predicted` is by models that have not seen a row, nor one that has the same number in
+        `bundles`.
         """
         return None
 

@@ -52,9 +52,11 @@ class Several(Labelled):
         """Return the rows with the columns of their classes moved."""
         order = to.argsort()
         scores = None if scored.scores is None else scored.scores[:, order]
-        gold, said = scored.gold[:, order], scored.prediction[:, order]
+        gold, predicted = scored.gold[:, order], scored.prediction[:, order]
         known = None if scored.known is None else scored.known[:, order]
-        return replace(scored, gold=gold, prediction=said, scores=scores, names=names, known=known)
+        return replace(
+            scored, gold=gold, prediction=predicted, scores=scores, names=names, known=known
+        )
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return precision, recall, F1 and support of each label."""
@@ -113,14 +115,14 @@ class Several(Labelled):
         return [Noticed(n, f"{off[n]:.3f}") for n in chosen]
 
     def belief(
-        self, golds: Sequence[Any], said: Array, among: Sequence[Any] | None = None
+        self, golds: Sequence[Any], predicted: Array, among: Sequence[Any] | None = None
     ) -> Array:
         """Return the least probability of what a row says of its labels."""
         import numpy as np
 
-        said = np.asarray(said, dtype=np.float64)
-        gold, known = indicators(golds, said.shape[1])
-        return np.asarray(np.where(known, np.where(gold, said, 1 - said), 1).min(1))
+        predicted = np.asarray(predicted, dtype=np.float64)
+        gold, known = indicators(golds, predicted.shape[1])
+        return np.asarray(np.where(known, np.where(gold, predicted, 1 - predicted), 1).min(1))
 
 
 def _sets(names: tuple[str, ...], has: Array) -> Counter[str]:

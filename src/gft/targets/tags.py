@@ -42,8 +42,8 @@ class Tags(Labelled):
 
     def renumbered(self, scored: Scored, to: Array, names: tuple[str, ...]) -> Scored:
         """Return the rows with their tags numbered anew."""
-        gold, said = ([to[row] for row in rows] for rows in (scored.gold, scored.prediction))
-        return replace(scored, gold=gold, prediction=said, scores=None, names=names)
+        gold, predicted = ([to[row] for row in rows] for rows in (scored.gold, scored.prediction))
+        return replace(scored, gold=gold, prediction=predicted, scores=None, names=names)
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return precision, recall, F1 and support of each type of entity, or of each tag."""
@@ -56,11 +56,11 @@ class Tags(Labelled):
         """Return how often each tag is predicted, and gold, of words."""
         import numpy as np
 
-        gold, said = (
+        gold, predicted = (
             counts_of(scored.names, np.concatenate([*rows, np.zeros(0, np.int64)]))
             for rows in (scored.gold, scored.prediction)
         )
-        return AnswerCounts(said, gold, "words")
+        return AnswerCounts(predicted, gold, "words")
 
     def baselines(
         self, golds: Sequence[Any], labels: tuple[str, ...], sample: Sample | None

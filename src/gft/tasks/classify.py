@@ -106,7 +106,7 @@ class Classify(LabelledTask, LongTexts):
                 f"column {column.name!r} of {data.name} has one class a row; the model gives "
                 "several"
             )
-        spelt, names = _classes(column, used, model.labels if model else ())
+        raw_labels, names = _classes(column, used, model.labels if model else ())
         if len(names) < 2 and "train" in used:
             raise UserError(
                 f"column {column.name!r} of {data.name} has {len(names)} class"
@@ -115,7 +115,7 @@ class Classify(LabelledTask, LongTexts):
             )
         if column.classes is None and "train" in used:
             _check_number_of_classes(column.name, len(names), len(used["train"]), data.name)
-        return cls.of_columns(equation, labels=names, spelt=spelt)
+        return cls.of_columns(equation, labels=names, raw_labels=raw_labels)
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
@@ -129,10 +129,10 @@ class Classify(LabelledTask, LongTexts):
             return None
         labels, loss = labelling.logits_of(config), config.get("problem_type")
         if loss == ClassifySeveral.problem_type:
-            return ClassifySeveral.of_columns(equation, labels=labels, spelt=labels)
+            return ClassifySeveral.of_columns(equation, labels=labels, raw_labels=labels)
         if loss not in (None, Classify.problem_type) or len(labels) < 2:
             return None
-        return cls.of_columns(equation, labels=labels, spelt=labels)
+        return cls.of_columns(equation, labels=labels, raw_labels=labels)
 
     def configured(self, options: Options) -> Self:
         """Return the task with the loss that `--label_smoothing_factor`, `--class_weight` ask.
@@ -150,10 +150,10 @@ class Classify(LabelledTask, LongTexts):
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return the task as `LabelledTask` does, its positive label spelt as the model's is."""
-        task, told = super().aligned(model, label_map)
+        task, warnings = super().aligned(model, label_map)
         if task.positive_label is None:
-            return task, told
-        return replace(task, positive_label=named(task.labels, task.positive_label)), told
+            return task, warnings
+        return replace(task, positive_label=named(task.labels, task.positive_label)), warnings
 
     @property
     def about(self) -> str | None:

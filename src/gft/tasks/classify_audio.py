@@ -77,17 +77,17 @@ class ClassifyAudio(ClassifyMedia):
         sound.rate_of(processor)
         [(name, kind)] = self.texts.items()
         found = kind.measure(rows, name)
-        kept, told = sound.kept_rows(found, self.least)
+        kept, notes = sound.kept_rows(found, self.least)
         for split, lengths in found.values.items():
             longer = sum(one > self.seconds for one in lengths)
             if longer:
                 part = "a random part" if request and split == "train" else "the beginning"
-                told.append(
+                notes.append(
                     f"{longer} rows of {split} are longer than {self.seconds:g} s: {part} of so "
                     "many seconds is used"
                 )
         task = replace(self, shortest=sound.shortest_for(config))
-        return Readied(task, processor, kept, request, tuple(told))
+        return Readied(task, processor, kept, request, tuple(notes))
 
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None

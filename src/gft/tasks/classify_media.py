@@ -33,4 +33,4 @@ class ClassifyMedia(Classify):
         names = config.get("architectures") or ()
         if not any(head in name for head in cls.heads for name in names) or len(labels) < 2:
             return None
-        return cls.of_columns(equation, labels=labels, spelt=labels)
+        return cls.of_columns(equation, labels=labels, raw_labels=labels)

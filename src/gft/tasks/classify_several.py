@@ -75,15 +75,15 @@ class ClassifySeveral(LabelledTask, LongTexts):
                 "one class a row"
             )
         if len(equation.left) > 1:
-            return cls.of_columns(equation, labels=equation.left, spelt=equation.left)
+            return cls.of_columns(equation, labels=equation.left, raw_labels=equation.left)
         if column.classes is not None:
             labels = column.classes
-            spelt = tuple(str(number) for number in range(len(labels)))
+            raw_labels = tuple(str(number) for number in range(len(labels)))
         else:
-            labels = spelt = _found(column.name, used, data.name)
+            labels = raw_labels = _found(column.name, used, data.name)
         if not labels:
             raise UserError(f"column {column.name!r} of {data.name} has no label in any list")
-        return cls.of_columns(equation, labels=labels, spelt=spelt)
+        return cls.of_columns(equation, labels=labels, raw_labels=raw_labels)
 
     def saved(self) -> dict[str, Any]:
         """Return what `restore` needs, as JSON, with a mark that rows may have several classes."""
@@ -91,13 +91,13 @@ class ClassifySeveral(LabelledTask, LongTexts):
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:
         """Return the weights with which a label counts as much as its absence."""
-        said: Counter[int] = Counter()
+        counts: Counter[int] = Counter()
         rows = 0
         for gold in golds:
             rows += 1
-            said.update(gold)
+            counts.update(gold)
         labels = range(len(self.labels))
-        return [(rows - said[n] - said[~n]) / said[n] if said[n] else 1.0 for n in labels]
+        return [(rows - counts[n] - counts[~n]) / counts[n] if counts[n] else 1.0 for n in labels]
 
     def golds(self, rows: Cells) -> list[tuple[int, ...] | None]:
         """Return the numbers of each row's labels, ascending; None where there is no list.
@@ -170,10 +170,10 @@ class ClassifySeveral(LabelledTask, LongTexts):
         import numpy as np
 
         has, known = indicators(golds, len(self.labels))
-        said, chances = np.asarray(predictions), np.asarray(scores)
+        predicted, probabilities = np.asarray(predictions), np.asarray(scores)
         if known.all():
-            return Scored(has, said, chances, self.labels)
-        return Scored(has, said & known, np.where(known, chances, 0), self.labels, known)
+            return Scored(has, predicted, probabilities, self.labels)
+        return Scored(has, predicted & known, np.where(known, probabilities, 0), self.labels, known)
 
     def value(self, prediction: Any, scores: Any) -> list[str]:
         """Return the labels that apply."""
@@ -204,8 +204,8 @@ def _of_columns(
     found: list[tuple[int, ...] | None] = []
     numbers = [number for number, _ in columns]
     for cells in zip(*(cells for _, cells in columns), strict=True):
-        said = list(zip(numbers, cells, strict=True))
-        yes, no = ({n for n, cell in said if cell is one} for one in (True, False))
+        marked = list(zip(numbers, cells, strict=True))
+        yes, no = ({n for n, cell in marked if cell is one} for one in (True, False))
         unknown = (~n for n in range(labels) if n not in yes | no)
         found.append((*sorted(yes), *unknown) if yes or no else None)
     return found

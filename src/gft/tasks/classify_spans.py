@@ -12,7 +12,7 @@ from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError, counted
 from gft.inputs.beginnings import beginnings
 from gft.inputs.kind import InputKind
-from gft.inputs.pairs import pair_frame
+from gft.inputs.pairs import special_tokens_of_pair
 from gft.inputs.text import PROSE, as_text, pad
 from gft.language.argument import Reads
 from gft.language.equation import Equation
@@ -128,8 +128,8 @@ class ClassifySpans(Task):
                 if golds[row].texts and offsets_of(golds[row], as_text(context)) is None:
                     lost += 1
                     number = int(train.numbers()[row]) + 1
-                    said = f"{golds[row].texts[0]!r:.60} is not in {as_text(context)!r:.80}"
-                    example = example or f"row {number:,}: {said}"
+                    problem = f"{golds[row].texts[0]!r:.60} is not in {as_text(context)!r:.80}"
+                    example = example or f"row {number:,}: {problem}"
             start += READ_ROWS
         answered = sum(bool(gold.texts) for gold in golds)
         if lost and lost == answered:
@@ -146,8 +146,8 @@ class ClassifySpans(Task):
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return this task with the settings of a model's, and no answer where either has it."""
-        task, told = super().aligned(model, label_map)
-        return replace(task, negative=self.negative or task.negative), told
+        task, warnings = super().aligned(model, label_map)
+        return replace(task, negative=self.negative or task.negative), warnings
 
     def golds(self, rows: Cells) -> list[Answers | None]:
         """Return the answers of each row, None where nobody says whether there is one."""
@@ -171,8 +171,8 @@ class ClassifySpans(Task):
         not stand in the context.
         """
         questions, contexts = self.read(rows)
-        frame = pair_frame(processor)
-        room = max_length - len(frame)
+        special = special_tokens_of_pair(processor)
+        room = max_length - len(special)
         if room < 2:
             raise UserError(f"--max_length {max_length} leaves no place for a question and a text")
         features: list[Feature] = []
@@ -191,7 +191,7 @@ class ClassifySpans(Task):
                 lost = offsets is None
             left = room - len(ids)
             for start, stop in spans.windows(len(context.ids), left, min(self.stride, left // 2)):
-                feature = spans.window_feature(frame, ids, contexts[row], context, start, stop)
+                feature = spans.window_feature(special, ids, contexts[row], context, start, stop)
                 if golds is not None:
                     labels = spans.labels_of(feature, offsets)
                     feature["labels"] = [IGNORED, IGNORED] if lost else labels
@@ -275,11 +275,11 @@ class ClassifySpans(Task):
 
     def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
         """Return the score and the place of the answer; with `--top_k` the best ones, `n_best`."""
-        row = _spelt_out(scores[0])
+        row = _as_dict(scores[0])
         del row["text"]
         asked = options.of(Ranking)
         if asked.return_all_scores or (asked.top_k or 1) > 1:
-            row["n_best"] = [_spelt_out(one) for one in self._shown(scores, options)]
+            row["n_best"] = [_as_dict(one) for one in self._shown(scores, options)]
         return row
 
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
@@ -292,5 +292,5 @@ class ClassifySpans(Task):
         return list(scores[: self.most if asked.return_all_scores else asked.top_k or 1])
 
 
-def _spelt_out(answer: spans.FoundAnswer) -> dict[str, Any]:
+def _as_dict(answer: spans.FoundAnswer) -> dict[str, Any]:
     return answer._asdict() | {"score": round(answer.score, DIGITS)}

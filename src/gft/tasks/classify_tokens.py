@@ -24,7 +24,7 @@ from gft.tasks.masks import IGNORED
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
 from gft.tasks.outputs import as_array, softmax
 from gft.tasks.protocol import DIGITS, Splits, Task, Values
-from gft.tasks.tags import UNTAGGED, check, found_tags, members, numbers_of, spelt_tags
+from gft.tasks.tags import UNTAGGED, check, found_tags, members, numbers_of, raw_tags
 
 if TYPE_CHECKING:
     import torch
@@ -72,10 +72,10 @@ class ClassifyTokens(LabelledTask):
         check(equation, data, used)
         column = data.columns[equation.left[0]]
         if column.classes is not None:
-            spelt, labels = tuple(map(str, range(len(column.classes)))), column.classes
+            raw_labels, labels = tuple(map(str, range(len(column.classes)))), column.classes
         else:
-            spelt = labels = found_tags(column, data.name, used, model.labels if model else ())
-        return _kind(labels).of_columns(equation, labels=labels, spelt=spelt)
+            raw_labels = labels = found_tags(column, data.name, used, model.labels if model else ())
+        return _kind(labels).of_columns(equation, labels=labels, raw_labels=raw_labels)
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
@@ -88,7 +88,7 @@ class ClassifyTokens(LabelledTask):
         if not cls.is_head_of(config):
             return None
         labels = labelling.logits_of(config)
-        return _kind(labels).of_columns(equation, labels=labels, spelt=labels)
+        return _kind(labels).of_columns(equation, labels=labels, raw_labels=labels)
 
     @property
     def parted(self) -> Parted:
@@ -126,7 +126,7 @@ class ClassifyTokens(LabelledTask):
         """
         if cells[0] in (None, ""):
             return None
-        return " ".join(tag or UNTAGGED for tag in spelt_tags(cells[0], columns[0]))
+        return " ".join(tag or UNTAGGED for tag in raw_tags(cells[0], columns[0]))
 
     def gold_json(self, cell: Any) -> Any:
         """Return the tags of a row; `_` in a text is none, unless a label is called so."""

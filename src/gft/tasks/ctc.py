@@ -124,7 +124,7 @@ class Ctc(Task):
         rate = sound.rate_of(processor)
         found = self.input_kinds[0].measure(rows, self.inputs[0])
         most = float("inf") if self.most is None else self.most
-        kept, told = sound.kept_rows(found, self.least, most)
+        kept, notes = sound.kept_rows(found, self.least, most)
         tokenizer = getattr(processor, "tokenizer", None)
         task = self._of_frames(config)
         if request and (tokenizer is None or self.new_vocabulary):
@@ -133,22 +133,22 @@ class Ctc(Task):
                 processor, self.golds_of(kept["train"]).values, *names
             )
             tokenizer = processor.tokenizer
-            told.append(f"the vocabulary is the {len(tokenizer)} characters and tokens of train")
+            notes.append(f"the vocabulary is the {len(tokenizer)} characters and tokens of train")
             request = replace(request, new_head=True)
         if tokenizer is None:
             raise UserError("the model has no vocabulary: it comes without a tokenizer")
         if not (request and self.new_vocabulary):
             task = replace(task, case=transcripts.case_of(tokenizer))
             if task.case not in ("", self.case):
-                told.append(f"the model writes {task.case}-case letters alone: texts are taken so")
+                notes.append(f"the model writes {task.case}-case letters alone: texts are taken so")
         if request:
             vocabulary = Vocabulary(len(tokenizer), tokenizer.pad_token_id)
             request = replace(request, vocabulary=vocabulary)
             unknown = transcripts.unknown_in(task.golds_of(kept["train"]).values, tokenizer)
-            told += [unknown] if unknown else []
+            notes += [unknown] if unknown else []
             kept["train"], more = task._possible(kept["train"], tokenizer, config, rate)
-            told += more
-        return Readied(task, processor, kept, request, tuple(told))
+            notes += more
+        return Readied(task, processor, kept, request, tuple(notes))
 
     def _of_frames(self, config: Mapping[str, Any]) -> Self:
         """Return the task with how a model makes frames of samples."""
@@ -174,8 +174,8 @@ class Ctc(Task):
         lost = start - len(chosen)
         if not lost:
             return train, []
-        told = f"{lost} rows of train have texts too long for their sounds and are left out"
-        return train.select(chosen), [told]
+        notes = f"{lost} rows of train have texts too long for their sounds and are left out"
+        return train.select(chosen), [notes]
 
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
@@ -220,6 +220,6 @@ class Ctc(Task):
             frames = [round(count * share) for count in samples]
         return [row[: max(1, count)] for row, count in zip(best, frames, strict=True)], None
 
-    def spelled(self, processor: Any, predictions: Values) -> Values:
+    def detokenized(self, processor: Any, predictions: Values) -> Values:
         """Return the texts."""
         return [transcripts.as_text(tokens.tolist(), processor.tokenizer) for tokens in predictions]

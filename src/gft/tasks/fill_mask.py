@@ -11,7 +11,7 @@ from gft.errors import UserError, listed
 from gft.inputs.beginnings import LONG, all_tokens, around
 from gft.inputs.kind import InputKind
 from gft.inputs.text import PROSE, pad, texts_or_none
-from gft.inputs.words import frame_of
+from gft.inputs.words import special_tokens_of
 from gft.language.argument import Reads
 from gft.language.equation import Equation
 from gft.language.program import Options
@@ -112,16 +112,18 @@ class FillMask(Task):
         texts = [with_mask(processor, text) for text in rows[self.inputs[0]]]
         if not texts:
             return Encoded([], [], [])
-        frame = frame_of(processor)
-        room = max(1, max_length - len(frame))
+        special_tokens = special_tokens_of(processor)
+        room = max(1, max_length - len(special_tokens))
         special = frozenset(processor.all_special_ids)
         scoring = self.scoring or golds is not None
         features: list[Feature] = []
         owners: list[int] = []
-        for row, pieces in enumerate(self._pieces(processor, texts, scoring)):
-            starts = [(ids, start) for ids in pieces for start in range(0, max(1, len(ids)), room)]
+        for row, ids_of_parts in enumerate(self._parts(processor, texts, scoring)):
+            starts = [
+                (ids, start) for ids in ids_of_parts for start in range(0, max(1, len(ids)), room)
+            ]
             for n, (ids, start) in enumerate(starts, 1):
-                feature = frame.around(ids[start : start + room])
+                feature = special_tokens.around(ids[start : start + room])
                 feature[POSITIONS] = positions_of(processor, feature["input_ids"], special, scoring)
                 feature[HIDDEN] = scoring
                 last = n == len(starts) and owners[-1:] != [row]
@@ -130,7 +132,7 @@ class FillMask(Task):
                     owners.append(row)
         return Encoded(features, [0] * len(texts), owners)
 
-    def _pieces(
+    def _parts(
         self, processor: Any, texts: Sequence[str], scoring: bool
     ) -> Iterator[list[list[int]]]:
         """Yield the tokens of each text, in prediction those around masks if it is very long."""
@@ -206,7 +208,7 @@ class FillMask(Task):
         at = torch.tensor(where, dtype=torch.long, device=logits.device).reshape(-1, 2)
         logs = logits[at[:, 0], at[:, 1]].float().log_softmax(-1)
         best = logs.topk(min(self.top_k, logs.shape[-1]))
-        tokens, chances = best.indices.tolist(), best.values.exp().tolist()
+        tokens, probabilities = best.indices.tolist(), best.values.exp().tolist()
         gold = torch.tensor(
             [int(features[row]["input_ids"][n]) for row, n in where],
             dtype=torch.long,
@@ -215,7 +217,9 @@ class FillMask(Task):
         losses = -logs.gather(1, gold[:, None])[:, 0]
         values: list[Any] = [[] for _ in features]
         scores = [(0.0, 0)] * len(features)
-        for (row, _), loss, *found in zip(where, losses.tolist(), tokens, chances, strict=True):
+        for (row, _), loss, *found in zip(
+            where, losses.tolist(), tokens, probabilities, strict=True
+        ):
             fillers = list(zip(*found, strict=True))
             if not features[row][HIDDEN]:
                 values[row].append(fillers)
@@ -232,13 +236,16 @@ class FillMask(Task):
         fillers = [one for window in values for one in window]
         return fillers, tuple(map(sum, zip(*scores, strict=True)))
 
-    def spelled(self, processor: Any, predictions: Values) -> Values:
+    def detokenized(self, processor: Any, predictions: Values) -> Values:
         """Return the predictions with the fillers as text."""
         numbers = {token for masks in predictions for fillers in masks for token, _ in fillers}
         texts = {token: processor.decode([token]) for token in numbers}
         return [
             [
-                [(texts[token].strip() or texts[token], chance) for token, chance in fillers]
+                [
+                    (texts[token].strip() or texts[token], probability)
+                    for token, probability in fillers
+                ]
                 for fillers in masks
             ]
             for masks in predictions
@@ -255,10 +262,14 @@ class FillMask(Task):
         if isinstance(prediction, str):
             return prediction
         return [
-            [{"filler": filler, "score": round(chance, 6)} for filler, chance in fillers]
+            [{"filler": filler, "score": round(probability, 6)} for filler, probability in fillers]
             for fillers in prediction
         ]
 
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return `filler|score` for the best fillers of the first mask, then of the second."""
-        return [f"{filler}|{chance:.4f}" for fillers in prediction for filler, chance in fillers]
+        return [
+            f"{filler}|{probability:.4f}"
+            for fillers in prediction
+            for filler, probability in fillers
+        ]

@@ -114,8 +114,8 @@ class Generate(WritingTask):
         read = beginnings(processor, list(golds), max_length)
         targets, last = self.target_ids(processor, read), closing(processor)
         for feature, ids in zip(features, targets, strict=True):
-            cut = len(ids) > max_length
-            feature["labels"] = [*ids[: max_length - last], *ids[-last:]] if cut else ids
+            truncated = len(ids) > max_length
+            feature["labels"] = [*ids[: max_length - last], *ids[-last:]] if truncated else ids
         too_long = (max(0, len(ids) - max_length) for ids in targets)
         lost = [a + b for a, b in zip(encoded.lost, too_long, strict=True)]
         kept = sum(len(one["input_ids"]) for one in features)

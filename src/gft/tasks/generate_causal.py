@@ -90,10 +90,10 @@ class GenerateCausal(WritingTask):
         width = batch["input_ids"].shape[1]
         return self.generated(model, batch, width)[:, width:]
 
-    def spelled(self, processor: Any, predictions: Values) -> Values:
+    def detokenized(self, processor: Any, predictions: Values) -> Values:
         """Return each row's texts, up to the end token."""
         end = _end(processor)
-        return super().spelled(
+        return super().detokenized(
             processor,
             [[ids[: ids.index(end)] if end in ids else ids for ids in row] for row in predictions],
         )

@@ -33,23 +33,30 @@ UNLABELLED = "-1"
 class LabelledTask(Task):
     """A task whose labels have names.
 
-    `spelt` are the labels as the data writes them, in the order of `labels`; they differ from
-    `labels` where the data holds numbers of named classes, and `same` are more such spellings.
+    `raw_labels` are the labels as the data writes them, in the order of `labels`; they differ from
+    `labels` where the data holds numbers of named classes. `same` are further raw labels, each with
+    the number of its label.
     `smoothing` (0 to 1) and `weights` (one a label, from `--class_weight`) belong to the loss.
     """
 
-    spelt: tuple[str, ...] = ()
+    raw_labels: tuple[str, ...] = ()
     smoothing: float = 0.0
     asked_weights: tuple[str, ...] | None = None
     weights: tuple[float, ...] | None = None
     same: labelling.Same = ()
     label_map: tuple[str, ...] = ()
 
-    found: ClassVar[tuple[str, ...]] = ("spelt",)
+    found: ClassVar[tuple[str, ...]] = ("raw_labels",)
     fewest: ClassVar[int] = 2
     """So few labels there can be."""
     problem_type: ClassVar[str | None] = None
     """What `transformers` calls the loss of a head, where it has heads for several."""
+
+    @classmethod
+    def restore(cls, saved: Mapping[str, Any]) -> Task:
+        """Return the task that `saved` describes; older folders call its raw labels `spelt`."""
+        older = {"raw_labels": saved["spelt"]} if "spelt" in saved else {}
+        return super().restore({**older, **saved})
 
     def configured(self, options: Options) -> Self:
         """Return the task with `--class_weight` and `--label_map`."""
@@ -104,9 +111,11 @@ class LabelledTask(Task):
         Labels meet by name; when one side has none and the counts agree, by position, with a
         warning. Raises `UserError` that shows both lists when they differ.
         """
-        spelt, same, told = labelling.met(self.labels, self.spelt, model.labels, label_map)
+        raw_labels, same, warnings = labelling.met(
+            self.labels, self.raw_labels, model.labels, label_map
+        )
         fitted = self._as_fitted(model)
-        return replace(fitted, labels=model.labels, spelt=spelt, same=same), told
+        return replace(fitted, labels=model.labels, raw_labels=raw_labels, same=same), warnings
 
     def adapt(self, config: Mapping[str, Any]) -> Adapted:
         """Keep the model's head, in its order, if it knows the same labels; else replace it.
@@ -115,14 +124,14 @@ class LabelledTask(Task):
         merge and leave out labels before.
         """
         theirs = labelling.of_config(config)
-        made = relabelled(self.labels, self.spelt, self.label_map, theirs)
+        made = relabelled(self.labels, self.raw_labels, self.label_map, theirs)
         if len(made.labels) < self.fewest <= len(self.labels):
             raise UserError(
                 f"--label_map leaves one class, {made.labels[0]}; {self.name} needs two"
             )
-        met = labelling.adapted(made.labels, made.spelt, config, made.lent)
+        met = labelling.adapted(made.labels, made.raw_labels, config, made.lent)
         same = tuple((text, met.labels.index(label)) for text, label in made.more)
-        task = replace(self, labels=met.labels, spelt=met.spelt, same=same)
+        task = replace(self, labels=met.labels, raw_labels=met.raw_labels, same=same)
         request = ModelRequest(
             self.head,
             labels=met.labels,
@@ -135,7 +144,7 @@ class LabelledTask(Task):
     @property
     def numbers(self) -> dict[str, int]:
         """The number of the label for each spelling of the data."""
-        return {text: n for n, text in enumerate(self.spelt)} | dict(self.same)
+        return {text: n for n, text in enumerate(self.raw_labels)} | dict(self.same)
 
     def ranked(self, scores: Any, options: Options) -> Any:
         """Return the labels with their scores, best first, if more than one is asked for."""

@@ -56,8 +56,8 @@ def same_names(ours: Sequence[str], theirs: Sequence[str]) -> bool:
 def in_order_of(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:
     """Return our spelling of labels in the order of theirs; both hold the same names."""
     key = comparing(ours, theirs)
-    spelt = {key(label): label for label in ours}
-    return tuple(spelt[key(label)] for label in theirs)
+    ours_of = {key(label): label for label in ours}
+    return tuple(ours_of[key(label)] for label in theirs)
 
 
 def in_natural_order(values: Iterable[str]) -> tuple[str, ...]:
@@ -70,11 +70,11 @@ def in_natural_order(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def by_name(
-    ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str]
+    ours: Sequence[str], raw_labels: Sequence[str], theirs: Sequence[str]
 ) -> tuple[str, ...] | None:
     """Return how we spell each of their labels; None if one of ours is not among theirs."""
     key = comparing(ours, theirs)
-    spelling = {key(label): text for label, text in zip(ours, spelt, strict=True)}
+    spelling = {key(label): text for label, text in zip(ours, raw_labels, strict=True)}
     if not spelling.keys() <= {key(label) for label in theirs}:
         return None
     return tuple(spelling.get(key(label), NOWHERE) for label in theirs)
@@ -85,7 +85,10 @@ Same = tuple[tuple[str, int], ...]
 
 
 def met(
-    ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str], label_map: Sequence[str] = ()
+    ours: Sequence[str],
+    raw_labels: Sequence[str],
+    theirs: Sequence[str],
+    label_map: Sequence[str] = (),
 ) -> tuple[tuple[str, ...], Same, tuple[str, ...]]:
     """Return how the data spells each of a model's labels, more such spellings, and warnings.
 
@@ -94,14 +97,14 @@ def met(
     lists when they differ.
     """
     if label_map:
-        return tuple(NOWHERE for _ in theirs), _mapped(ours, spelt, theirs, label_map), ()
-    found = by_name(ours, spelt, theirs)
+        return tuple(NOWHERE for _ in theirs), _mapped(ours, raw_labels, theirs, label_map), ()
+    found = by_name(ours, raw_labels, theirs)
     if found is not None:
         return found, (), ()
     if len(ours) == len(theirs) and not (are_names(ours) and are_names(theirs)):
         pairs = [f"{a} is {b}" for a, b in zip(ours, theirs, strict=True)]
-        told = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
-        return tuple(spelt), (), (told,)
+        message = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
+        return tuple(raw_labels), (), (message,)
     key = comparing(ours, theirs)
     known = {key(label) for label in theirs}
     lacking = [label for label in ours if key(label) not in known]
@@ -120,7 +123,7 @@ class Met:
     """
 
     labels: tuple[str, ...]
-    spelt: tuple[str, ...]
+    raw_labels: tuple[str, ...]
     new_head: bool
     head_rows: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
@@ -128,7 +131,7 @@ class Met:
 
 def adapted(
     labels: tuple[str, ...],
-    spelt: tuple[str, ...],
+    raw_labels: tuple[str, ...],
     config: Mapping[str, Any],
     label_map: Sequence[str] = (),
 ) -> Met:
@@ -140,22 +143,22 @@ def adapted(
     """
     theirs = of_config(config)
     if same_names(labels, theirs):
-        by_label = dict(zip(labels, spelt, strict=True))
+        by_label = dict(zip(labels, raw_labels, strict=True))
         labels = in_order_of(labels, theirs)
         return Met(labels, tuple(by_label[label] for label in labels), new_head=False)
     if len(theirs) == len(labels) and not (are_names(theirs) or are_names(labels)):
-        return Met(labels, spelt, new_head=False)
+        return Met(labels, raw_labels, new_head=False)
     rows = _rows_among(labels, theirs, label_map)
-    told: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if rows:
         lent = listed([theirs[row] for row in rows], 6)
-        told = (f"the head for {listed(labels, 6)} begins with the model's weights for {lent}",)
+        notes = (f"the head for {listed(labels, 6)} begins with the model's weights for {lent}",)
     elif theirs and are_names(theirs):
-        told = (
+        notes = (
             f"the model's head for {listed(theirs, 6)} is replaced by a new one "
             f"for {listed(labels, 6)}",
         )
-    return Met(labels, spelt, new_head=True, head_rows=rows, notes=told)
+    return Met(labels, raw_labels, new_head=True, head_rows=rows, notes=notes)
 
 
 def pair_of(
@@ -168,8 +171,8 @@ def pair_of(
     before it, or if the pair may be cut in several places.
     """
     ours, named = {key(label) for label in labels}, {key(label) for label in theirs}
-    cuts = [index for index, letter in enumerate(pair) if letter == "="]
-    sides = [(pair[:cut].strip(), pair[cut + 1 :].strip()) for cut in cuts]
+    marks = [index for index, letter in enumerate(pair) if letter == "="]
+    sides = [(pair[:mark].strip(), pair[mark + 1 :].strip()) for mark in marks]
     known = [(data, label) for data, label in sides if key(data) in ours]
     both = [(data, label) for data, label in known if not label or key(label) in named]
     meant = both or known or sides[-1:]
@@ -216,7 +219,7 @@ def _rows_among(
 
 
 def _mapped(
-    ours: Sequence[str], spelt: Sequence[str], theirs: Sequence[str], label_map: Sequence[str]
+    ours: Sequence[str], raw_labels: Sequence[str], theirs: Sequence[str], label_map: Sequence[str]
 ) -> Same:
     """Return the number of the model's label for every spelling of the data that has one."""
     key = comparing(ours, theirs)
@@ -241,6 +244,6 @@ def _mapped(
         )
     return tuple(
         (text, number)
-        for label, text in zip(ours, spelt, strict=True)
+        for label, text in zip(ours, raw_labels, strict=True)
         if (number := target[label]) is not None
     )

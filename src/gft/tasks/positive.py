@@ -57,9 +57,9 @@ def positive_of(labels: Sequence[str], golds: Sequence[int], asked: str | None) 
         return named(labels, asked)
     if len(labels) != 2:
         return None
-    said = affirmed(*labels)
-    if said is not None:
-        return said
+    affirmative = affirmed(*labels)
+    if affirmative is not None:
+        return affirmative
     second = sum(golds)
     counts = dict(zip(labels, (len(golds) - second, second), strict=True))
     first, last = in_natural_order(labels)

@@ -407,7 +407,7 @@ class Task(ABC):
         """
         return Adapted(self, ModelRequest(self.head))
 
-    def meeting(self, processor: Any, generation: Callable[[], Mapping[str, Any]]) -> Self:
+    def with_processor(self, processor: Any, generation: Callable[[], Mapping[str, Any]]) -> Self:
         """Return the task as it works with a model's processor, which it may set.
 
         `generation` returns the model's settings of generation. Raises `UserError`.
@@ -582,7 +582,7 @@ class Task(ABC):
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores of a batch, one each for each feature."""
 
-    def spelled(self, processor: Any, predictions: Values) -> Values:
+    def detokenized(self, processor: Any, predictions: Values) -> Values:
         """Return what `decode` predicts for some features, tokens as text."""
         return predictions
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.cells.suspects import look_missing, na_argument
+from gft.cells.missing_codes import look_missing, na_argument
 from gft.data.numbers import is_missing, number_in, why_no_number
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, listed

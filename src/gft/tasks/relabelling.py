@@ -22,14 +22,17 @@ class Relabelled:
     """
 
     labels: tuple[str, ...]
-    spelt: tuple[str, ...]
+    raw_labels: tuple[str, ...]
     more: tuple[tuple[str, str], ...] = ()
     lent: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 def relabelled(
-    labels: tuple[str, ...], spelt: tuple[str, ...], pairs: Sequence[str], theirs: Sequence[str]
+    labels: tuple[str, ...],
+    raw_labels: tuple[str, ...],
+    pairs: Sequence[str],
+    theirs: Sequence[str],
 ) -> Relabelled:
     """Return labels as the pairs `DATA=LABEL` say; `theirs` are those of the model's head.
 
@@ -39,7 +42,7 @@ def relabelled(
     not, and if none is left.
     """
     if not pairs:
-        return Relabelled(labels, spelt)
+        return Relabelled(labels, raw_labels)
     key = comparing(labels, theirs)
     ours = {key(label): label for label in labels}
     known = {key(label): label for label in theirs} | ours
@@ -64,19 +67,19 @@ def relabelled(
     if not left:
         raise UserError("--label_map leaves no label")
     spellings: dict[str, list[str]] = {name: [] for name in left}
-    for label, text in zip(labels, spelt, strict=True):
+    for label, text in zip(labels, raw_labels, strict=True):
         name = names[label]
         if name is not None:
             spellings[name].insert(0 if name == label else len(spellings[name]), text)
     first = tuple(texts[0] for texts in spellings.values())
     more = tuple((text, name) for name, texts in spellings.items() for text in texts[1:])
-    return Relabelled(left, first, more, tuple(lent), _told(names))
+    return Relabelled(left, first, more, tuple(lent), _notes(names))
 
 
-def _told(names: dict[str, str | None]) -> tuple[str, ...]:
+def _notes(names: dict[str, str | None]) -> tuple[str, ...]:
     """Return a note of labels with other names, and of those that are left out."""
-    told = [f"{old} counts as {new}" for old, new in names.items() if new not in (old, None)]
+    parts = [f"{old} counts as {new}" for old, new in names.items() if new not in (old, None)]
     out = [old for old, new in names.items() if new is None]
     if out:
-        told.append(f"rows of {listed(out, SHOWN)} are left out")
-    return (f"--label_map: {'; '.join(told)}",) if told else ()
+        parts.append(f"rows of {listed(out, SHOWN)} are left out")
+    return (f"--label_map: {'; '.join(parts)}",) if parts else ()

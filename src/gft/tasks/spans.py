@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gft.errors import UserError
 from gft.inputs.beginnings import parts_of
 from gft.inputs.features import Feature
-from gft.inputs.pairs import PairFrame
+from gft.inputs.pairs import PairSpecialTokens
 from gft.inputs.words import IDS
 from gft.metrics.protocol import Array
 
@@ -60,13 +60,18 @@ def windows(count: int, room: int, stride: int) -> list[tuple[int, int]]:
 
 
 def window_feature(
-    frame: PairFrame, question: Sequence[int], text: str, context: Context, start: int, stop: int
+    special: PairSpecialTokens,
+    question: Sequence[int],
+    text: str,
+    context: Context,
+    start: int,
+    stop: int,
 ) -> Feature:
     """Return the feature of a question and a window over its context."""
-    feature = frame.around(question, context.ids[start:stop])
+    feature = special.around(question, context.ids[start:stop])
     length = len(feature[IDS])
-    feature[FIRST] = [len(frame.before[IDS]) + len(question) + len(frame.between[IDS])]
-    feature[NONE] = [frame.no_answer % length]
+    feature[FIRST] = [len(special.before[IDS]) + len(question) + len(special.between[IDS])]
+    feature[NONE] = [special.no_answer % length]
     feature[BEGINS] = context.begins[start:stop]
     feature[ENDS] = context.ends[start:stop]
     feature[CONTEXT] = text

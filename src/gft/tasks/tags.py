@@ -108,7 +108,7 @@ def numbers_of(cells: Sequence[Any], number: Mapping[str, int]) -> list[Array | 
     return found
 
 
-def spelt_tags(cell: Any, column: Column) -> list[str | None]:
+def raw_tags(cell: Any, column: Column) -> list[str | None]:
     """Return the tags in a cell as texts, classes by their names, None for a word without one."""
     found = []
     for tag in with_class_names(column, list(members(cell))):

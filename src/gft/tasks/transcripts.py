@@ -18,13 +18,13 @@ from gft.tasks.masks import IGNORED
 if TYPE_CHECKING:
     import torch
 
-BLANK = " "
+SPACE = " "
 SHOWN = 12
 
 
 def ignored(asked: Iterable[str] | None) -> str:
     r"""Return the characters of `--chars_to_ignore`, of which blanks and `\` do not count."""
-    return "".join(dict.fromkeys("".join(asked or ()).replace("\\", "").replace(BLANK, "")))
+    return "".join(dict.fromkeys("".join(asked or ()).replace("\\", "").replace(SPACE, "")))
 
 
 def cleaned(text: Any, ignore: str, case: str) -> str | None:
@@ -35,7 +35,7 @@ def cleaned(text: Any, ignore: str, case: str) -> str | None:
     if text is None:
         return None
     words = str(text).translate({ord(one): None for one in ignore}).split()
-    kept = BLANK.join(words)
+    kept = SPACE.join(words)
     if case:
         kept = kept.upper() if case == "upper" else kept.lower()
     return kept or None
@@ -48,7 +48,7 @@ def make_tokenizer(texts: Iterable[str], unknown: str, pad: str, delimiter: str)
     """
     from transformers import Wav2Vec2CTCTokenizer
 
-    found = {character for text in texts for character in text} - {BLANK}
+    found = {character for text in texts for character in text} - {SPACE}
     if delimiter in found:
         raise UserError(
             f"the texts of train hold {delimiter!r}, which stands for a blank in the vocabulary; "
@@ -105,7 +105,7 @@ def unknown_in(texts: Iterable[str], tokenizer: Any) -> str:
     """Return a sentence on the characters that a vocabulary of characters lacks, or nothing."""
     known = {token for token in tokenizer.get_vocab() if len(token) == 1}
     counts = Counter(character for text in texts for character in text)
-    lost = Counter({one: n for one, n in counts.items() if one not in known and one != BLANK})
+    lost = Counter({one: n for one, n in counts.items() if one not in known and one != SPACE})
     if not lost or not known:
         return ""
     share = sum(lost.values()) / sum(counts.values())

@@ -140,7 +140,7 @@ class WritingTask(Task):
             named = taken
         return self.recipes.get(named, {})
 
-    def meeting(self, processor: Any, generation: Callable[[], Mapping[str, Any]]) -> Self:
+    def with_processor(self, processor: Any, generation: Callable[[], Mapping[str, Any]]) -> Self:
         """Return the task with the model's languages and settings. Raises `UserError`."""
         own = generation()
         spoken = languages_of(processor, self.source_lang, self.target_lang, own)
@@ -247,7 +247,7 @@ class WritingTask(Task):
         """Return the token numbers of each row's sequences."""
         return outputs.reshape(len(features), -1, outputs.shape[-1]).tolist(), None
 
-    def spelled(self, processor: Any, predictions: Values) -> Values:
+    def detokenized(self, processor: Any, predictions: Values) -> Values:
         """Return each row's texts, the best first."""
         texts = processor.batch_decode(
             [ids for row in predictions for ids in row], skip_special_tokens=True

@@ -111,9 +111,9 @@ def _unreadable(problem: Exception, repository: Repository, spec: Spec) -> GftEr
     """Return what to say of a data set that `datasets` did not read."""
     import datasets
 
-    told = explained(problem, "dataset", repository.name)
-    if told is not None:
-        return told
+    explanation = explained(problem, "dataset", repository.name)
+    if explanation is not None:
+        return explanation
     available = re.search(r"(?s)(?:Available|available configs): \[(.*?)\]", str(problem))
     if isinstance(problem, ValueError) and available:
         return UserError(no_config(spec, re.findall(r"'([^']+)'", available[1])))
@@ -137,15 +137,15 @@ def _unreadable(problem: Exception, repository: Repository, spec: Spec) -> GftEr
     return UserError(f"H:{spec.key} cannot be read: {first_line(inner)}")
 
 
-def _different_columns(told: str) -> str | None:
+def _different_columns(explanation: str) -> str | None:
     """Return how files differ in their columns where `datasets` tells of that, else None."""
-    counted = re.search(r"there are (\d+ (?:new|missing) columns .+)", told)
+    counted = re.search(r"there are (\d+ (?:new|missing) columns .+)", explanation)
     if counted:
         return counted[1].rstrip(".")
     both = re.search(
-        r"(?s)(?:Schema at index \d+ was different:|Couldn't cast)(.+?)\n(vs|to)\n(.+)", told
+        r"(?s)(?:Schema at index \d+ was different:|Couldn't cast)(.+?)\n(vs|to)\n(.+)", explanation
     )
-    if both is None or (both[2] == "to" and "column names don't match" not in told):
+    if both is None or (both[2] == "to" and "column names don't match" not in explanation):
         return None
     one, other = (
         re.findall(r"(?m)^'?([^\s:'{]+)'?: |'([^']+)': ", part) for part in (both[1], both[3])

@@ -72,13 +72,17 @@ def _digest(blob: Path, made: Any) -> str:
 
 
 def _wrong(file: Path, blob: Path, what: str, just_came: bool) -> str:
-    told = f"{what}: {file.name} does not have the bytes that the hub names ({blob.name[:12]}...)"
+    message = (
+        f"{what}: {file.name} does not have the bytes that the hub names ({blob.name[:12]}...)"
+    )
     if not just_came:
-        return f"{told}: the copy in the cache is damaged; delete {blob}, and it is fetched again"
+        return (
+            f"{message}: the copy in the cache is damaged; delete {blob}, and it is fetched again"
+        )
     with suppress(OSError):
         file.unlink()
         blob.unlink(missing_ok=True)
-    return f"{told}: it was changed on its way, perhaps by a proxy; it is not kept: try again"
+    return f"{message}: it was changed on its way, perhaps by a proxy; it is not kept: try again"
 
 
 def _memory() -> Path:

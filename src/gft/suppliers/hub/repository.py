@@ -70,8 +70,8 @@ def find_repository(kind: str, name: str, revision: str | None, options: Options
         # To strangers the hub does not say whether a repository is missing or private.
         if unknown(problem):
             raise UserError(_not_found(kind, name, options)) from problem
-        told = explained(problem, kind, name)
-        raise told or problem from problem
+        explanation = explained(problem, kind, name)
+        raise explanation or problem from problem
     hub_cache.remember(_key(kind, name, revision), asdict(found))
     return found
 
@@ -112,8 +112,8 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
         try:
             path = download(file)  # The client asks again by itself.
         except Exception as problem:
-            told = explained(problem, repository.kind, repository.name)
-            raise told or problem from problem
+            explanation = explained(problem, repository.kind, repository.name)
+            raise explanation or problem from problem
         check_files([Path(path)], what, since)
         folder = Path(path).parents[file.count("/")]
     if folder is None:

@@ -96,13 +96,13 @@ def where_from(script: str) -> str | None:
     except (SyntaxError, ValueError):
         return None
     texts = {}
-    told = ""
+    homepage = ""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     texts[target.id] = str(node.value.value)
         if isinstance(node, ast.FunctionDef) and node.name == "manual_download_instructions":
-            told = ast.unparse(node)
-    texts_with_url = (told, texts.get("_HOMEPAGE", ""), texts.get("_URL", ""))
+            homepage = ast.unparse(node)
+    texts_with_url = (homepage, texts.get("_HOMEPAGE", ""), texts.get("_URL", ""))
     return next((found[0] for text in texts_with_url if (found := _URL.search(text))), None)

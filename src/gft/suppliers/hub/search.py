@@ -88,8 +88,8 @@ def _page(
         if not all(isinstance(row, dict) and "id" in row for row in rows):
             raise NoAnswer
     except Exception as problem:
-        told = explained_search(problem, search.kind)
-        raise told or problem from problem
+        explanation = explained_search(problem, search.kind)
+        raise explanation or problem from problem
     return rows, answer.links.get("next", {}).get("url")
 
 
@@ -108,12 +108,12 @@ def pipeline_tags(spellings: Sequence[str]) -> tuple[str, ...]:
 
     Raises `UserError` if none is.
     """
-    spelt = [one.lower().replace("_", "-") for one in spellings]
+    hyphenated = [one.lower().replace("_", "-") for one in spellings]
     known = json.loads(PIPELINE_TAGS.read_text(encoding="utf-8"))
-    tags = tuple(dict.fromkeys(one for one in spelt if one in known))
+    tags = tuple(dict.fromkeys(one for one in hyphenated if one in known))
     if not tags:
         raise UserError(
             f"the hub has no tag for {spellings[0]}, so its models cannot be listed; "
             "--model H:__contains__WORD searches by name"
         )
-    return tags[:1] if tags[0] == spelt[0] else tags
+    return tags[:1] if tags[0] == hyphenated[0] else tags

@@ -51,8 +51,8 @@ def _watch(response: Any) -> None:
                 came += len(part)
                 if waited >= SECONDS:
                     if came < LEAST * waited:
-                        told = f"only {came:.0f} bytes came in {waited:.0f} s"
-                        raise library.ReadTimeout(told, request=response.request)
+                        message = f"only {came:.0f} bytes came in {waited:.0f} s"
+                        raise library.ReadTimeout(message, request=response.request)
                     waited = came = 0.0
                 yield part
 

@@ -104,9 +104,9 @@ def family_of(config: Mapping[str, Any], model: str) -> Family:
         kind = made
     family = FAMILIES.get(kind)
     if family is None:
-        said = f"the family {kind}" if kind else "no family that its configuration names"
+        named = f"the family {kind}" if kind else "no family that its configuration names"
         raise UserError(
-            f"{model} is of {said}; of PaddleNLP's families gft reads {listed(FAMILIES)}"
+            f"{model} is of {named}; of PaddleNLP's families gft reads {listed(FAMILIES)}"
             + (f"; {why}" if (why := TABLE["unreadable"].get(kind)) else "")
         )
     if config.get("rel_pos_size"):

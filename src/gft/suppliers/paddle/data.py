@@ -123,8 +123,8 @@ def _with_classes(entry: Entry, tables: Mapping[str, pa.Table]) -> dict[str, Row
     named: dict[str, tuple[str, ...]] = {}
     for column, names in entry.classes.items():
         having = [table.column(column) for table in tables.values() if column in table.column_names]
-        spelt = {text for values in having for text in _texts(values).unique().to_pylist()}
-        strange = sorted(spelt - set(names) - UNLABELLED)
+        labels = {text for values in having for text in _texts(values).unique().to_pylist()}
+        strange = sorted(labels - set(names) - UNLABELLED)
         if strange:
             notes.note(
                 f"P:{entry.name}: {column} stays text, for it has {listed(strange, 6)} besides "

@@ -116,7 +116,7 @@ def read_squad(path: Path, layout: Layout) -> pa.Table:
             title = article.get("title", "").strip()
             for paragraph in article["paragraphs"]:
                 whole = paragraph["context"]
-                cut = len(whole) - len(whole.lstrip())
+                stripped = len(whole) - len(whole.lstrip())
                 for question in paragraph["qas"]:
                     answers = question.get("answers", [])
                     if layout.get("one_answer") and len(answers) != 1:
@@ -130,7 +130,7 @@ def read_squad(path: Path, layout: Layout) -> pa.Table:
                         "question": question["question"].strip(),
                         "answers": [text.strip() for text in texts],
                         "answer_starts": [
-                            answer["answer_start"] + len(text) - len(text.lstrip()) - cut
+                            answer["answer_start"] + len(text) - len(text.lstrip()) - stripped
                             for answer, text in zip(answers, texts, strict=True)
                         ],
                         "is_impossible": bool(question.get("is_impossible", False)),

@@ -71,7 +71,7 @@ def find_entry(spec: Spec) -> Entry:
     table = _table(TABLE)
     if spec.revision:
         raise UserError(f"{spec}: PaddleNLP's data sets have no revisions; write P:{spec.key}")
-    key = _spelt(spec.key, [*table["data sets"], *table["refused"]])
+    key = _canonical(spec.key, [*table["data sets"], *table["refused"]])
     if key in table["refused"]:
         raise UserError(f"P:{key} is not read: {table['refused'][key]}")
     if key is None:
@@ -85,8 +85,8 @@ def find_entry(spec: Spec) -> Entry:
             f"P:{key} has several configurations: write P:{key},NAME "
             f"with NAME one of {listed(named, 30)}"
         )
-    config = _spelt(spec.config or "", configs)
-    refused = _spelt(f"{key},{spec.config}", table["refused"])
+    config = _canonical(spec.config or "", configs)
+    refused = _canonical(f"{key},{spec.config}", table["refused"])
     if config is None and refused:
         raise UserError(f"P:{refused} is not read: {table['refused'][refused]}")
     if config is None:
@@ -106,7 +106,7 @@ def paddle_data_names() -> list[str]:
     return [f"{key},{one}" if one else key for key, configs in sets for one in configs]
 
 
-def _spelt(name: str, names: Any) -> str | None:
+def _canonical(name: str, names: Any) -> str | None:
     """Return the one of `names` that `name` spells, None if there is none."""
     if name in names:
         return name
@@ -132,27 +132,27 @@ def _no_data_set(spec: Spec, table: Mapping[str, Any]) -> str:
     return f"PaddleNLP has no data set {asked!r}{hint}; it has {listed(keys, 12 if near else 50)}"
 
 
-def _entry(key: str, config: str, said: Mapping[str, Any]) -> Entry:
-    common = {name: value for name, value in said.items() if name not in _NOT_LAYOUT}
+def _entry(key: str, config: str, entry: Mapping[str, Any]) -> Entry:
+    common = {name: value for name, value in entry.items() if name not in _NOT_LAYOUT}
     splits = {}
-    for name, own in said["splits"].items():
+    for name, own in entry["splits"].items():
         layout = {k: v for k, v in own.items() if k not in ("files", "archive")}
-        archive = own.get("archive") or said.get("archive")
+        archive = own.get("archive") or entry.get("archive")
         splits[name] = Split(
             tuple(_file(*one) for one in own["files"]),
             {**common, **layout},
             _file(*archive) if archive else None,
-            tuple(_file(*one) for one in said.get("made_from", {}).get(name, ())),
+            tuple(_file(*one) for one in entry.get("made_from", {}).get(name, ())),
         )
-    classes = {column: tuple(names) for column, names in said.get("classes", {}).items()}
-    return Entry(key, config, said["form"], classes, splits, tuple(said.get("versions", ())))
+    classes = {column: tuple(names) for column, names in entry.get("classes", {}).items()}
+    return Entry(key, config, entry["form"], classes, splits, tuple(entry.get("versions", ())))
 
 
 def _file(path: str, md5: str | None, url: str | None = None) -> File:
     """Return a file with the checksum that it is held to: PaddleNLP's, unless another is told."""
-    told = os.environ.get(CHECKSUMS)
-    if told and md5:
-        md5 = None if told == "off" else _checksums(Path(told)).get(md5, md5)
+    checksums = os.environ.get(CHECKSUMS)
+    if checksums and md5:
+        md5 = None if checksums == "off" else _checksums(Path(checksums)).get(md5, md5)
     return File(path, md5, url)
 
 

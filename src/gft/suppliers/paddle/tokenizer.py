@@ -45,7 +45,7 @@ def read_tokenizer(
             "transformers has no class for; skep_ernie_2.0_large_en reads English too"
         )
     if VOCAB in files:
-        tokenizer = _word_pieces(files[VOCAB], settings, special, config, model)
+        tokenizer = _wordpiece(files[VOCAB], settings, special, config, model)
     elif BYTE_PAIRS in files and MERGES in files:
         tokenizer = _byte_pairs(files, special, config, model)
     else:
@@ -106,7 +106,7 @@ def vocabulary_of(path: Path, model: str) -> dict[str, int]:
     return {token: number for number, token in enumerate(tokens)}
 
 
-def _word_pieces(
+def _wordpiece(
     path: Path,
     settings: Mapping[str, Any],
     special: Mapping[str, str],

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gft import load_data
-from gft.cells.suspects import codes_of, missing_marks, na_argument, suspects, warning_of
+from gft.cells.missing_codes import codes_of, likely_missing, missing_marks, na_argument, warning_of
 from gft.data.table import DataSet
 from gft.language.equation import parse_equation
 from gft.registry import tasks
@@ -19,7 +19,7 @@ from ran import Ran
 def found_in(eqn: str, **columns: list[Any]) -> list[tuple[str, str, int]]:
     equation = parse_equation(eqn)
     data: DataSet = load_data(columns)
-    found = suspects(data, equation, tasks()[equation.task].target)
+    found = likely_missing(data, equation, tasks()[equation.task].target)
     return [(one.column, one.value, one.count) for one in found]
 
 
@@ -99,6 +99,8 @@ def test_codes_and_words_for_nothing_in_covariates_are_warned_of() -> None:
     eqn = "classify: vote ~ text + num(likes) + cat(party)"
     assert found_in(eqn, **columns) == [("likes", "99", 2), ("party", "NA", 4)]
     target = tasks()["classify"].target
-    told = warning_of(suspects(load_data(columns), parse_equation(eqn), target), numbers=False)
+    told = warning_of(
+        likely_missing(load_data(columns), parse_equation(eqn), target), numbers=False
+    )
     assert told is not None and told.endswith("count as numbers or levels; if so: --na 99,NA")
     assert found_in("classify: vote ~ text", **columns) == []

@@ -15,7 +15,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from gft.cells.missing import spelt
+from gft.cells.missing import code_text
 from gft.data.cells import with_class_names
 from gft.data.numbers import is_missing, number_in
 from gft.data.sampling import spread
@@ -24,7 +24,7 @@ from gft.errors import listed
 from gft.language.equation import Equation
 from gft.targets.protocol import Target
 
-KIND = "looks missing"
+LOOKS_MISSING = "looks missing"
 """What `Target.problems` and `Problem.kind` call it."""
 WORDS = frozenset({
     "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "NaT", "null", "NULL", "Null",
@@ -56,7 +56,7 @@ Taken: TypeAlias = Literal["class", "text", "covariate"]
 
 
 @dataclass(frozen=True)
-class Suspect:
+class LikelyMissing:
     """A value of a column that looks like a missing one, in `count` cells; `reason` says why.
 
     `taken_as` says what it would be without `--na`: a class (or a number on the left), a text, or
@@ -70,25 +70,25 @@ class Suspect:
     taken_as: Taken = "class"
 
 
-def suspects(data: DataSet, equation: Equation, target: Target) -> list[Suspect]:
+def likely_missing(data: DataSet, equation: Equation, target: Target) -> list[LikelyMissing]:
     """Return what looks like a missing value in the columns of an equation, in all splits.
 
     Texts on the right are looked at too, of large splits a million rows. Time is linear in them.
     """
-    found = suspects_in_values(data, equation, target)
+    found = likely_missing_values(data, equation, target)
     for name in dict.fromkeys(one for one in equation.texts if one not in equation.left):
         found += _in_texts(data, name)
     return found
 
 
-def suspects_in_values(data: DataSet, equation: Equation, target: Target) -> list[Suspect]:
+def likely_missing_values(data: DataSet, equation: Equation, target: Target) -> list[LikelyMissing]:
     """Return what looks like a missing value and would be a class, a number or a level.
 
     On the left, where the task has such values, and in covariates; in all splits.
     """
-    left = dict.fromkeys(equation.left) if KIND in target.problems else {}
+    left = dict.fromkeys(equation.left) if LOOKS_MISSING in target.problems else {}
     beside = {one.column: None for term in equation.covariates for one in term}
-    found: list[Suspect] = []
+    found: list[LikelyMissing] = []
     for name in left:
         found += _in_values(data, name, "class")
     for name in beside:
@@ -96,13 +96,13 @@ def suspects_in_values(data: DataSet, equation: Equation, target: Target) -> lis
     return found
 
 
-def _in_values(data: DataSet, name: str, taken_as: Taken) -> Iterator[Suspect]:
+def _in_values(data: DataSet, name: str, taken_as: Taken) -> Iterator[LikelyMissing]:
     columns = [rows for rows in data.splits.values() if _has_labels(rows, name)]
     different = dict.fromkeys(one for rows in columns for one in _different(rows, name) if one)
     values = look_missing(different)
     counts = _counts(columns, name, frozenset(values)) if values else Counter()
     for one in values:
-        yield Suspect(one, name, counts[one], _why(one), taken_as)
+        yield LikelyMissing(one, name, counts[one], _why(one), taken_as)
 
 
 def look_missing(values: Iterable[str]) -> list[str]:
@@ -176,8 +176,10 @@ def na_argument(values: Iterable[str]) -> str:
     return f"--na {shlex.quote(na_list(values))}"
 
 
-def warning_of(found: Sequence[Suspect], numbers: bool, named: Sequence[str] = ()) -> str | None:
-    """Return one line that tells suspects with their counts, and the `--na` to give for all.
+def warning_of(
+    found: Sequence[LikelyMissing], numbers: bool, named: Sequence[str] = ()
+) -> str | None:
+    """Return one line that names the values with their counts, and the `--na` to give for all.
 
     `numbers` says that the left-hand side is numbers, not classes; `named` are the values of
     `--na` already. None where there are no suspects.
@@ -195,7 +197,7 @@ def warning_of(found: Sequence[Suspect], numbers: bool, named: Sequence[str] = (
     return f"{told} {look}{as_what}; if so: {na_argument([*named, *(one.value for one in found)])}"
 
 
-def _taken_as(found: Sequence[Suspect]) -> dict[str, None]:
+def _taken_as(found: Sequence[LikelyMissing]) -> dict[str, None]:
     """Return what suspects are without `--na`, in words."""
     count = Counter(one.taken_as for one in found)
     words: dict[Taken, str] = {
@@ -222,7 +224,7 @@ def _named(column: Column, cell: Any) -> str:
     """Return a cell as `--na` names it, of a class its name; '' where it is missing."""
     if isinstance(cell, list | dict) or is_missing(cell):
         return ""
-    return spelt(with_class_names(column, cell))
+    return code_text(with_class_names(column, cell))
 
 
 def _counts(columns: Sequence[Rows], name: str, wanted: Container[str]) -> Counter[str]:
@@ -237,7 +239,7 @@ def _counts(columns: Sequence[Rows], name: str, wanted: Container[str]) -> Count
     return counts
 
 
-def _in_texts(data: DataSet, name: str) -> list[Suspect]:
+def _in_texts(data: DataSet, name: str) -> list[LikelyMissing]:
     """Return the words for nothing that are the whole text of many rows."""
     counts: Counter[str] = Counter()
     read = 0
@@ -251,4 +253,4 @@ def _in_texts(data: DataSet, name: str) -> list[Suspect]:
             counts.update(word for word in words if word in WORDS)
     often = {value: n for value, n in counts.items() if n > 1 and n >= FREQUENT * read}
     why = "a word for nothing, and the whole text"
-    return [Suspect(one, name, often[one], why, "text") for one in sorted(often)]
+    return [LikelyMissing(one, name, often[one], why, "text") for one in sorted(often)]
