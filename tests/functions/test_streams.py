@@ -47,6 +47,23 @@ def test_a_flood_is_read_no_further_than_a_window_ahead() -> None:
     assert stream.given <= sum(taken) + READ_AHEAD + 2
 
 
+def test_long_lines_are_read_ahead_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "BYTES_AHEAD", 20)
+    stream = Slow(10**9, 0)  # lines of 6 to 8 bytes
+    reading = windows(stream, 100)
+    assert [len(next(reading)) for _ in range(3)] == [4, 4, 3]
+    time.sleep(0.1)
+    assert 11 < stream.given <= 11 + 2 + 1  # two lines wait, a third is in the reader's hand
+
+
+def test_a_line_that_is_longer_than_all_that_may_wait_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "BYTES_AHEAD", 20)
+    found = list(windows(io.BytesIO(b"a\n" + b"x" * 100 + b"\nb\n"), 100))
+    assert [line for window in found for line in window] == ["a", "x" * 100, "b"]
+
+
 def test_windows_grow_while_the_work_is_quick_and_shrink_when_it_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from copy import copy
 from typing import Any
@@ -45,8 +46,14 @@ class FeatureStore:
 
     def extend(self, encoded: Encoded, start: int) -> None:
         """Append the features of rows from row `start` on, which all have the same names."""
-        features = encoded.features
-        for name in features[0] if features else ():
+        for first in range(0, len(encoded.features), WINDOW):
+            self._extend(list(encoded.features[first : first + WINDOW]))
+        if encoded.rows is not None:
+            self._row_parts.extend(np.asarray(encoded.rows, dtype=np.int64) + start)
+        self._count += len(encoded.features)
+
+    def _extend(self, features: Sequence[Feature]) -> None:
+        for name in features[0]:
             values = [feature[name] for feature in features]
             if name not in self._values and _is_flat(values[0]):
                 flat, ends = self._growing.setdefault(name, (GrowingArray(), GrowingArray()))
@@ -54,9 +61,6 @@ class FeatureStore:
                 ends.extend(np.array([len(value) for value in values], dtype=np.int64))
             else:
                 self._values.setdefault(name, Cells()).extend(values)
-        if encoded.rows is not None:
-            self._row_parts.extend(np.asarray(encoded.rows, dtype=np.int64) + start)
-        self._count += len(features)
 
     def close(self) -> FeatureStore:
         """Join what was appended; nothing is appended after."""
@@ -124,6 +128,8 @@ def _is_flat(value: Any) -> bool:
     """Say whether a value is a list of numbers or a one-dimensional array."""
     if isinstance(value, np.ndarray):
         return value.ndim == 1
+    if isinstance(value, array):
+        return True
     return isinstance(value, list) and all(isinstance(one, int | float) for one in value)
 
 
@@ -131,6 +137,8 @@ def _joined(values: Sequence[Any]) -> Array:
     """Return lists of numbers end to end: whole numbers as int32, others in their precision."""
     if isinstance(values[0], np.ndarray):
         return np.concatenate(values)
+    if any(isinstance(value, array) for value in values):
+        return np.concatenate([np.array(value, dtype=np.int32) for value in values])
     numbers = [x for value in values for x in value]
     whole = not any(isinstance(x, float) for x in numbers)
     return np.array(numbers, dtype=np.int32 if whole else np.float64)

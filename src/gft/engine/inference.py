@@ -6,18 +6,18 @@ and so on. Every process ends with all of them, in order. One alone has a share 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from gft import processes
 from gft.engine.features import TOKENS, WINDOW, FeatureStore, each_alone, length_of, unlabelled
-from gft.inputs.features import Unread
+from gft.inputs.features import MadeFeatures, Unread
 from gft.inputs.vocabulary import check_known
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task, Values
@@ -25,6 +25,8 @@ from gft.tasks.protocol import Feature, Task, Values
 if TYPE_CHECKING:
     from gft.engine.in_place import InPlace
 
+Found: TypeAlias = "tuple[Values, Values | None]"
+"""Predictions and scores, one each for each feature or row; None where there are no scores."""
 BATCH_SIZE = 32
 """Rows of a batch where lengths are not counted in tokens."""
 BATCH_TOKENS = {"cpu": 2048, "cuda": 32_768}
@@ -116,7 +118,7 @@ class Predictor:
         encoded = self.task.encode(self.processor, rows, self.max_length)
         if self.known is not None:
             check_known(encoded.features, self.known, self.processor)
-        values, scores = self._by_row(encoded.features, encoded.rows)
+        values, scores = by_row(self.task, encoded.features, encoded.rows, self.features)
         return Predictions(values, scores, encoded.unread(self.task.length_of))
 
     def logits(self, rows: Mapping[str, Sequence[Any]]) -> Array:
@@ -141,19 +143,10 @@ class Predictor:
 
     def _of_features(self, store: FeatureStore, chosen: Array, rows: Array | None) -> Predictions:
         """Return predictions for features by their numbers; `rows` are those they belong to."""
-        parts = []
-        start = 0
-        while start < len(chosen):
-            stop = _end_of_window(rows, start, len(chosen))
-            window = [store[n] for n in chosen[start:stop]]
-            of_window = None if rows is None else rows[start:stop].tolist()
-            parts.append(self._by_row(window, of_window))
-            start = stop
-        scores = [scores for _, scores in parts if scores is not None]
-        values = joined([values for values, _ in parts])
-        return Predictions(values, joined(scores) if scores else None)
+        features = MadeFeatures(store.__getitem__, chosen)
+        return Predictions(*by_row(self.task, features, rows, self.features))
 
-    def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+    def features(self, features: Sequence[Feature]) -> Found:
         """Return predictions and scores, one each for each feature.
 
         The longest come first, so that a lack of memory is found out early. A batch of an odd
@@ -169,7 +162,7 @@ class Predictor:
         placed = self.placed
         filled_up = placed.side_by_side and self._counts_tokens()
 
-        def run(numbers: list[int]) -> tuple[Values, Values | None]:
+        def run(numbers: list[int]) -> Found:
             count = len(numbers)
             more = placed.rows(count) - count if filled_up else 0
             filled = [features[n] for n in (*numbers, *numbers[-1:] * more)]
@@ -187,7 +180,7 @@ class Predictor:
         scores = [scores for _, scores in found if scores is not None]
         return in_order(values, back), in_order(joined(scores), back) if scores else None
 
-    def _batch(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+    def _batch(self, features: Sequence[Feature]) -> Found:
         """Return predictions and scores of features that go through the model together."""
         chosen = unlabelled(features)
         self.placed.restore()
@@ -230,26 +223,55 @@ class Predictor:
             yield chosen.tolist()
             start += len(chosen)
 
-    def _by_row(
-        self, features: Sequence[Feature], rows: Sequence[int] | None
-    ) -> tuple[Values, Values | None]:
-        """Return the predictions of rows from those of their features."""
-        return of_rows(self.task, features, rows, self.features(features))
 
-
-def of_rows(
+def by_row(
     task: Task,
     features: Sequence[Feature],
-    rows: Sequence[int] | None,
-    found: tuple[Values, Values | None],
-) -> tuple[Values, Values | None]:
-    """Return the predictions of rows from what was `found` for their features.
+    rows: Sequence[int] | Array | None,
+    predicted: Callable[[Sequence[Feature]], Found],
+) -> Found:
+    """Return predictions and scores of rows, computed a window of their features at a time.
 
-    `rows` are those that the features belong to, None where each row has one.
+    `predicted` returns those of some features. `rows` are the rows that features belong to, those
+    of one row in turn, None where each has one; what is found for the features of a row is kept
+    until it is complete.
     """
-    values, scores = found
-    if rows is None:
-        return values, scores
+    parts: list[Found] = []
+    first, waiting = 0, list[Found]()
+    for start in range(0, len(features), WINDOW):
+        stop = min(start + WINDOW, len(features))
+        found = predicted(features[start:stop])
+        if rows is None:
+            parts.append(found)
+            continue
+        waiting.append(found)
+        complete = stop
+        while stop < len(features) and complete > start and rows[complete - 1] == rows[stop]:
+            complete -= 1
+        if complete > start:  # Else all that waits belongs to one row, of which more follows.
+            values, scores = _put_together(waiting)
+            count = complete - first
+            some = None if scores is None else scores[:count]
+            owners = [int(row) for row in rows[first:complete]]
+            parts.append(_of_rows(task, features[first:complete], owners, values[:count], some))
+            waiting = [(values[count:], None if scores is None else scores[count:])]
+            first = complete
+    return _put_together(parts)
+
+
+def _put_together(parts: Sequence[Found]) -> Found:
+    scores = [scores for _, scores in parts if scores is not None]
+    return joined([values for values, _ in parts]), joined(scores) if scores else None
+
+
+def _of_rows(
+    task: Task,
+    features: Sequence[Feature],
+    rows: Sequence[int],
+    values: Values,
+    scores: Values | None,
+) -> Found:
+    """Return the predictions of whole rows from those of their features."""
     known: Any = scores if scores is not None else [None] * len(features)
     starts = [n for n, row in enumerate(rows) if n == 0 or row != rows[n - 1]]
     parts = [slice(*ends) for ends in pairwise([*starts, len(rows)])]
@@ -324,12 +346,3 @@ def in_order(values: Values, order: Array) -> Values:
     if isinstance(values, np.ndarray):
         return values[order]
     return [values[n] for n in order]
-
-
-def _end_of_window(rows: Array | None, start: int, end: int) -> int:
-    """Return where a window that begins at a feature ends: the features of a row stay together."""
-    stop = min(start + WINDOW, end)
-    if rows is not None:
-        while stop < end and rows[stop] == rows[stop - 1]:
-            stop += 1
-    return stop

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from gft.errors import UserError, listed
 
 SHOWN = 8
-_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+"""In this order: the first one doubles what the others write."""
 _UNESCAPES = {"\\": "\\", "|": "|", "t": "\t", "n": "\n", "r": "\r"}
 _UNESCAPED_BAR = re.compile(r"(?<!\\)((?:\\\\)*)\|")
 
 
 def escape(text: str, bars: bool = False) -> str:
     r"""Return a field without tabs and newlines: `\\`, `\t`, `\n`, `\r`, and `\|` with `bars`."""
-    escaped = "".join(_ESCAPES.get(character, character) for character in text)
-    return escaped.replace("|", "\\|") if bars else escaped
+    for character, escaped in _ESCAPES:
+        text = text.replace(character, escaped)
+    return text.replace("|", "\\|") if bars else text
 
 
 def unescape(text: str) -> str:

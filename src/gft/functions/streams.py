@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import queue
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Generator, Iterator
 from typing import IO, TypeVar
 
@@ -14,6 +14,9 @@ from gft.data.lines import LONGEST_LINE
 from gft.errors import UserError
 
 READ_AHEAD = 4096
+"""Lines that wait at most to be taken."""
+BYTES_AHEAD = 1 << 25
+"""Bytes that wait at most; and a window of so many has no more lines. One line may be longer."""
 PATIENCE_SECONDS = 0.05
 """How long a window waits for more lines before it goes off unfilled."""
 SMALLEST = 8
@@ -24,14 +27,50 @@ WORK_SECONDS = 1.0
 T = TypeVar("T")
 
 
+class _Ahead:
+    """Lines that one thread reads ahead of another: a bounded number, of a bounded size."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._lines: deque[bytes | Exception | None] = deque()
+        self._bytes = 0
+
+    def put(self, line: bytes | Exception | None) -> None:
+        """Append a line, once there is room for it; None ends them, and so does an exception."""
+        size = _size(line)
+        with self._changed:
+            while self._lines and (
+                len(self._lines) >= READ_AHEAD or self._bytes + size > BYTES_AHEAD
+            ):
+                self._changed.wait()
+            self._lines.append(line)
+            self._bytes += size
+            self._changed.notify_all()
+
+    def get(self, seconds: float | None) -> bytes | Exception | None:
+        """Return the next line, waiting for it so long. Raises `TimeoutError`."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._lines, seconds):
+                raise TimeoutError
+            line = self._lines.popleft()
+            self._bytes -= _size(line)
+            self._changed.notify_all()
+            return line
+
+
+def _size(line: bytes | Exception | None) -> int:
+    return len(line) if isinstance(line, bytes) else 0
+
+
 def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
     """Yield lists of up to `largest` lines, in order; memory stays bounded whatever the length.
 
-    The first ones are small, and as long as whoever takes them is quick, the next ones are larger.
-    Lines are UTF-8 and end with a newline; raises `UserError` naming a line that is not, or that
-    is longer than a line of a file may be, and for a stream that cannot be read.
+    The first ones are small, and as long as whoever takes them is quick, the next ones are larger;
+    one of very long lines has fewer of them. Lines are UTF-8 and end with a newline; raises
+    `UserError` naming a line that is not, or that is longer than a line of a file may be, and for
+    a stream that cannot be read.
     """
-    lines: queue.Queue[bytes | Exception | None] = queue.Queue(READ_AHEAD)
+    lines = _Ahead()
 
     def read() -> None:
         try:
@@ -46,12 +85,11 @@ def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
     size = smallest = min(SMALLEST, largest)
     while not ended:
         window: list[str] = []
-        until = 0.0
-        while len(window) < size:
+        until, held = 0.0, 0
+        while len(window) < size and held < BYTES_AHEAD:
             try:
-                left = max(until - time.monotonic(), 0.0)
-                line = lines.get(block=not window or left > 0, timeout=left if window else None)
-            except queue.Empty:
+                line = lines.get(max(until - time.monotonic(), 0.0) if window else None)
+            except TimeoutError:
                 break
             if isinstance(line, Exception):
                 why = getattr(line, "strerror", None) or line
@@ -62,6 +100,7 @@ def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
             if not window:
                 until = time.monotonic() + PATIENCE_SECONDS
             number += 1
+            held += len(line)
             window.append(_decoded(line, number))
         if window:
             full, given = len(window) == size, time.monotonic()

@@ -10,7 +10,7 @@ import numpy as np
 
 from gft.covariates.effects import Effects
 from gft.engine.features import TOKENS, length_of
-from gft.engine.inference import Predictions, in_order, joined, of_rows
+from gft.engine.inference import Predictions, by_row, in_order, joined
 from gft.graphs.heads import LOGITS
 from gft.graphs.runtimes import Runtime
 from gft.graphs.tokenizing import GraphTokenizer
@@ -67,8 +67,7 @@ class GraphPredictor:
         encoded = self.task.encode(self.processor, rows, self.max_length)
         if self.known is not None:
             check_known(encoded.features, self.known, self.processor)
-        found = self.features(encoded.features)
-        values, scores = of_rows(self.task, encoded.features, encoded.rows, found)
+        values, scores = by_row(self.task, encoded.features, encoded.rows, self.features)
         return Predictions(values, scores, encoded.unread(self.task.length_of))
 
     def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:

@@ -8,7 +8,8 @@ tokenized a part at a time: half of the time, and a part's memory.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, MutableSequence, Sequence
 from typing import Any, overload
 
 LONG = 100_000
@@ -77,14 +78,20 @@ def parts_of(text: str) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
-def all_tokens(processor: Any, texts: Sequence[str]) -> list[list[int]]:
-    """Return the tokens of whole texts, without the tokenizer's special ones."""
+def all_tokens(processor: Any, texts: Sequence[str]) -> Sequence[MutableSequence[int]]:
+    """Return the tokens of whole texts, without the tokenizer's special ones.
+
+    Where there is a very long text, they are arrays: a list takes eight times the memory.
+    """
     if all(len(text) <= LONG for text in texts):
         return _tokens(processor, texts) if texts else []
-    return [
-        [token for _, part in parts_of(text) for token in _tokens(processor, [part])[0]]
-        for text in texts
-    ]
+    found = []
+    for text in texts:
+        tokens = array("i")
+        for _, part in parts_of(text):
+            tokens.extend(_tokens(processor, [part])[0])
+        found.append(tokens)
+    return found
 
 
 def _tokens(processor: Any, texts: Sequence[str]) -> list[list[int]]:

@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+
+from gft.metrics.protocol import Array
 
 if TYPE_CHECKING:
     import torch
 
+T = TypeVar("T")
 Feature = dict[str, Any]
 Batch = dict[str, "torch.Tensor"]
 Cells: TypeAlias = Mapping[str, Sequence[Any]]
 """A few rows: a list of cells for each column."""
 COVARIATES = "covariates"
 """The part of a feature, float32 of shape (width,), and of a batch that holds covariates."""
+
+
+class MadeFeatures(Sequence[Feature]):
+    """Features that are made each time they are asked for, of parts that take less memory.
+
+    So the windows over a very long text exist while a batch of them is computed, and no longer.
+    `make` returns the feature of a part.
+    """
+
+    def __init__(self, make: Callable[[T], Feature], parts: Sequence[T] | Array) -> None:
+        self._make: Callable[[Any], Feature] = make
+        self._parts: Any = parts
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __iter__(self) -> Iterator[Feature]:
+        return map(self._make, self._parts)
+
+    @overload
+    def __getitem__(self, at: int) -> Feature: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Feature]: ...
+    def __getitem__(self, at: int | slice) -> Feature | Sequence[Feature]:
+        """Return a feature, or those of a slice, which are not made yet."""
+        if isinstance(at, slice):
+            return MadeFeatures(self._make, self._parts[at])
+        return self._make(self._parts[at])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
 
 
 @dataclass(frozen=True)
@@ -46,7 +82,7 @@ class Encoded:
     all; None: those of the features, and those that are lost.
     """
 
-    features: list[Feature]
+    features: Sequence[Feature]
     lost: list[int]
     rows: list[int] | None = None
     total: int | None = None

@@ -7,7 +7,8 @@ samplers, batches, metrics and files count rows whatever their length.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +111,10 @@ def encode_windows(
             parts, unread = _of_text(special, ids[0], room, windows)
         else:
             parts, unread = _of_pair(special, ids[0], ids[1], room, windows)
-        joined = {name: [one for part in parts for one in part[name]] for name in parts[0]}
-        features.append(joined | {WINDOWS: [len(parts)]})
+        joined, count = _end_to_end(parts)
+        if whole is not None:
+            joined = {name: values.tolist() for name, values in joined.items()}
+        features.append(joined | {WINDOWS: [count]})
         lost.append(unread)
         total += sum(map(len, ids)) + len(special)
     return replace(labelled(features, golds), lost=lost, total=total)
@@ -146,12 +149,26 @@ def _special_tokens(processor: Any, texts: int) -> SpecialTokens | PairSpecialTo
     return special_tokens_of_pair(processor, processor.sep_token or NEW_LINE)
 
 
+def _end_to_end(parts: Iterable[Feature]) -> tuple[Feature, int]:
+    """Return windows as one feature, and how many there are; its arrays are small for their length.
+
+    A list takes eight times the memory, and a very long text has millions of tokens.
+    """
+    joined: dict[str, array[int]] = {}
+    count = 0
+    for part in parts:
+        count += 1
+        for name, values in part.items():
+            joined.setdefault(name, array("i")).extend(values)
+    return dict(joined), count
+
+
 def _of_text(
     special: SpecialTokens, ids: Sequence[int], room: int, windows: Windows
-) -> tuple[list[Feature], int]:
+) -> tuple[Iterator[Feature], int]:
     """Return the windows over a text, and how many of its tokens stand in none."""
     found = windows.over(len(ids), room)
-    return [special.around(ids[start:stop]) for start, stop in found], unread_of(found, len(ids))
+    return (special.around(ids[start:stop]) for start, stop in found), unread_of(found, len(ids))
 
 
 def _of_pair(
@@ -160,17 +177,17 @@ def _of_pair(
     second: Sequence[int],
     room: int,
     windows: Windows,
-) -> tuple[list[Feature], int]:
+) -> tuple[Iterator[Feature], int]:
     """Return the windows over the longer text of a pair, and how many tokens stand in none."""
     long, short = (first, second) if len(first) > len(second) else (second, first)
     kept = short[: max(room // 2, room - len(long))]
     found = windows.over(len(long), room - len(kept))
-    parts = [
+    parts = (
         special.around(long[start:stop], kept)
         if long is first
         else special.around(kept, long[start:stop])
         for start, stop in found
-    ]
+    )
     return parts, len(short) - len(kept) + unread_of(found, len(long))
 
 

@@ -1,17 +1,18 @@
-"""Words as a model takes them: pieces of each word, and windows over rows that are too long."""
+"""Words as a model takes them: subwords of each word, and windows over rows that are too long."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
 from gft.data.table import Rows, kind_of
 from gft.errors import UserError
 from gft.inputs.beginnings import LONG
-from gft.inputs.features import Encoded, Feature
+from gft.inputs.features import Encoded, Feature, MadeFeatures
 from gft.inputs.kind import InputKind
 from gft.inputs.text import as_text
 from gft.metrics.protocol import Array
@@ -22,7 +23,7 @@ IDS = "input_ids"
 SHARED = 4
 """A window begins with at most one part in so many of the one before it; the last has more."""
 READ_ROWS = 10_000
-WORDS_AT_ONCE, ROWS_AT_ONCE = 10_000, 32
+WORDS_AT_ONCE, ROWS_AT_ONCE = 2_000, 32
 """So many words of so many rows are tokenized together: a tokenizer's memory ends with them."""
 WORD = re.compile(r"[^ \t\r\n\f\v]+")
 
@@ -36,7 +37,11 @@ def words_of(cell: Any) -> list[str]:
         return []
     if isinstance(cell, list | tuple):
         return [as_text(one) for one in cell]
-    return WORD.findall(as_text(cell))
+    text = as_text(cell)
+    if len(text) <= LONG:
+        return WORD.findall(text)
+    known: dict[str, str] = {}  # Each word is kept once: a long text repeats its words.
+    return [known.setdefault(found[0], found[0]) for found in WORD.finditer(text)]
 
 
 def lists_of_what(rows: Rows, name: str) -> str | None:
@@ -112,7 +117,7 @@ class SpecialTokens:
     beside: dict[str, int]
 
     def around(self, subwords: Sequence[int]) -> Feature:
-        """Return the feature of some pieces."""
+        """Return the feature of some subwords."""
         return {
             name: [
                 *self.before[name],
@@ -138,24 +143,76 @@ def special_tokens_of(processor: Any) -> SpecialTokens:
     )
 
 
-def subwords_of(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]:
-    """Return the pieces of each word of each row, one or more a word.
+class Subwords(Sequence[Sequence[int]]):
+    """The subword tokens of each word of a row, kept end to end: `ids`, and where words end."""
 
-    A word is cut into pieces as within a text: tokenizers that mark the blank before a word, as
+    def __init__(self) -> None:
+        self.ids = array("i")
+        self.ends = array("q", [0])
+        """Where each word begins, and where the last one ends."""
+
+    def extend(self, words: Iterable[Sequence[int]]) -> None:
+        """Append the tokens of some words."""
+        for tokens in words:
+            self.ids.extend(tokens)
+            self.ends.append(len(self.ids))
+
+    def truncated(self, room: int) -> Subwords:
+        """Return the same with at most `room` tokens of each word."""
+        if all(stop - start <= room for start, stop in pairwise(self.ends)):
+            return self
+        kept = Subwords()
+        kept.extend(tokens[:room] for tokens in self)
+        return kept
+
+    def lengths(self) -> Iterator[int]:
+        """Yield how many tokens each word has."""
+        return (stop - start for start, stop in pairwise(self.ends))
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> Sequence[int]: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Sequence[int]]: ...
+    def __getitem__(self, at: int | slice) -> Sequence[Any]:
+        """Return the tokens of a word, or of each of some words."""
+        if isinstance(at, slice):
+            return [self[n] for n in range(*at.indices(len(self)))]
+        if not -len(self) <= at < len(self):
+            raise IndexError(at)
+        word = at % len(self)
+        return self.ids[self.ends[word] : self.ends[word + 1]].tolist()
+
+
+def subwords_of(processor: Any, rows: Sequence[Sequence[str]]) -> list[Subwords]:
+    """Return the subword tokens of each word of each row, one or more a word.
+
+    A word is tokenized as within a text: tokenizers that mark the blank before a word, as
     RoBERTa's does, are given the blank; no window has place for a word of more than `LONG`
-    characters, and it is cut there. A word that a tokenizer makes nothing of, such as one of
+    characters, and it is truncated there. A word that a tokenizer makes nothing of, such as one of
     invisible characters, is its unknown token.
     """
     filler = filler_of(processor)
     space = _space_before(processor)
-    return [
-        [subwords or [filler] for subwords in row]
-        for row in _split(processor, [[space + word[:LONG] for word in words] for words in rows])
+    found = [Subwords() for _ in rows]
+    parts = [
+        (n, start) for n, words in enumerate(rows) for start in range(0, len(words), WORDS_AT_ONCE)
     ]
+    for first in range(0, len(parts), ROWS_AT_ONCE):
+        some = parts[first : first + ROWS_AT_ONCE]
+        words = [
+            [space + word[:LONG] for word in rows[n][start : start + WORDS_AT_ONCE]]
+            for n, start in some
+        ]
+        for (n, _), tokens in zip(some, _split(processor, words), strict=True):
+            found[n].extend(of_word or [filler] for of_word in tokens)
+    return found
 
 
 def filler_of(processor: Any) -> int:
-    """Return the token that stands for a word without pieces."""
+    """Return the token that stands for a word without subwords."""
     known = (processor.unk_token_id, processor.eos_token_id, processor.pad_token_id)
     return next((int(one) for one in known if one is not None), 0)
 
@@ -170,35 +227,30 @@ def _space_before(processor: Any) -> str:
     return " " if after and together[-len(after) :] == after else ""
 
 
-def _split(processor: Any, rows: Sequence[Sequence[str]]) -> list[list[list[int]]]:
-    """Return the pieces of each word of each row, which may be none."""
+def _split(processor: Any, rows: Sequence[list[str]]) -> list[list[list[int]]]:
+    """Return the subword tokens of each word of a few rows, which may be none."""
     if not getattr(processor, "is_fast", False):
         return [
             [processor.convert_tokens_to_ids(processor.tokenize(word)) for word in words]
             for words in rows
         ]
     found: list[list[list[int]]] = [[[] for _ in words] for words in rows]
-    parts = [
-        (n, start) for n, words in enumerate(rows) for start in range(0, len(words), WORDS_AT_ONCE)
-    ]
-    for first in range(0, len(parts), ROWS_AT_ONCE):
-        some = parts[first : first + ROWS_AT_ONCE]
-        encoding = processor(
-            [list(rows[n][start : start + WORDS_AT_ONCE]) for n, start in some],
-            is_split_into_words=True,
-            add_special_tokens=False,
-            truncation=False,
-            verbose=False,
-        )
-        for index, (n, start) in enumerate(some):
-            word_of = encoding.word_ids(index)
-            for subword, word in zip(encoding[IDS][index], word_of, strict=True):
-                if word is not None:
-                    found[n][start + word].append(subword)
+    encoding = processor(
+        list(rows),
+        is_split_into_words=True,
+        add_special_tokens=False,
+        truncation=False,
+        verbose=False,
+    )
+    for row, words in enumerate(found):
+        of_piece = encoding.word_ids(row)
+        for piece, word in zip(encoding[IDS][row], of_piece, strict=True):
+            if word is not None:
+                words[word].append(piece)
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Window:
     """Some words of a row: those from `start` to `stop` are read, `first` to `last` answered."""
 
@@ -208,13 +260,13 @@ class Window:
     last: int
 
 
-def windows(lengths: Sequence[int], room: int) -> list[Window]:
-    """Return windows of at most `room` pieces over words of `lengths` pieces, none longer.
+def windows(lengths: Iterable[int], room: int) -> list[Window]:
+    """Return windows of at most `room` subwords over words of `lengths` subwords, none longer.
 
     Windows share words with their neighbours; every word is answered in exactly one window, the
-    one where it has more pieces on its shorter side.
+    one where it has more subwords on its shorter side.
     """
-    ends = [0, *accumulate(lengths)]
+    ends = array("q", accumulate(lengths, initial=0))
     spans = list(_spans(ends, room))
     borders = [0]
     for (_, stop), (start, _) in pairwise(spans):
@@ -223,7 +275,7 @@ def windows(lengths: Sequence[int], room: int) -> list[Window]:
             stop,
         )
         borders.append(max(border, borders[-1]))
-    borders.append(len(lengths))
+    borders.append(len(ends) - 1)
     return [
         Window(start, stop, first, last)
         for (start, stop), first, last in zip(spans, borders, borders[1:], strict=False)
@@ -231,7 +283,7 @@ def windows(lengths: Sequence[int], room: int) -> list[Window]:
 
 
 def _spans(ends: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
-    """Yield where windows begin and end; `ends` counts the pieces before each word."""
+    """Yield where windows begin and end; `ends` counts the subwords before each word."""
     count, start, before = len(ends) - 1, 0, -1
     while True:
         stop = start
@@ -273,27 +325,28 @@ def encode_words(
             f"--max_length {max_length} leaves no place for a word: {len(special)} tokens are the "
             "model's own"
         )
-    features: list[Feature] = []
-    owners: list[int] = []
-    lost = []
+    found: list[tuple[int, Window]] = []
+    lost, subwords = [], []
     for row, whole in enumerate(subwords_of(processor, rows)):
-        subwords = [one[:room] for one in whole]
-        lost.append(sum(len(one) - len(kept) for one, kept in zip(whole, subwords, strict=True)))
-        for window in windows([len(one) for one in subwords], room):
-            feature = _feature(special, subwords, window, filler_of(processor))
-            if golds is not None:
-                feature["labels"] = golds[row][window.first : window.last]
-            features.append(feature)
-            owners.append(row)
-    return Encoded(features, lost, owners)
+        subwords.append(whole.truncated(room))
+        lost.append(len(whole.ids) - len(subwords[-1].ids))
+        found += [(row, window) for window in windows(subwords[-1].lengths(), room)]
+    filler = filler_of(processor)
+
+    def made(part: tuple[int, Window]) -> Feature:
+        row, window = part
+        feature = _feature(special, subwords[row], window, filler)
+        if golds is not None:
+            feature["labels"] = golds[row][window.first : window.last]
+        return feature
+
+    return Encoded(MadeFeatures(made, found), lost, [row for row, _ in found])
 
 
-def _feature(
-    special: SpecialTokens, subwords: Sequence[list[int]], window: Window, filler: int
-) -> Feature:
-    inside = subwords[window.start : window.stop]
-    flat = [subword for word in inside for subword in word]
+def _feature(special: SpecialTokens, subwords: Subwords, window: Window, filler: int) -> Feature:
+    start = subwords.ends[window.start]
+    flat = subwords.ids[start : subwords.ends[window.stop]].tolist()
     feature = special.around(flat if flat or len(special) else [filler])
-    begins = list(accumulate(map(len, inside), initial=len(special.before[IDS])))
-    feature[POSITIONS] = begins[window.first - window.start : window.last - window.start]
+    before = len(special.before[IDS]) - start
+    feature[POSITIONS] = [before + end for end in subwords.ends[window.first : window.last]]
     return feature

@@ -11,6 +11,7 @@ from gft.cells.answers import FORMS, Answers, answers_of
 from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError, counted
 from gft.inputs.beginnings import beginnings
+from gft.inputs.features import MadeFeatures
 from gft.inputs.kind import InputKind
 from gft.inputs.pairs import special_tokens_of_pair
 from gft.inputs.text import PROSE, as_text, pad
@@ -175,8 +176,8 @@ class ClassifySpans(Task):
         room = max_length - len(special)
         if room < 2:
             raise UserError(f"--max_length {max_length} leaves no place for a question and a text")
-        features: list[Feature] = []
-        owners: list[int] = []
+        found: list[tuple[int, int, int]] = []
+        kept: list[Sequence[int]] = []
         lost_tokens: list[int] = []
         asked = spans.tokens_of(processor, beginnings(processor, questions, room))
         read = spans.tokens_of(processor, contexts)
@@ -184,20 +185,28 @@ class ClassifySpans(Task):
             ids = question.ids[: max(room // 2, room - len(context.ids))]
             share = len(questions[row]) / max(1, question.ends[-1]) if question.ids else 1
             lost_tokens.append(round(len(question.ids) * max(1, share)) - len(ids))
-            offsets = None
-            lost = False
-            if golds is not None and golds[row].texts:
-                offsets = offsets_of(golds[row], contexts[row])
-                lost = offsets is None
+            kept.append(ids)
             left = room - len(ids)
-            for start, stop in spans.windows(len(context.ids), left, min(self.stride, left // 2)):
-                feature = spans.window_feature(special, ids, contexts[row], context, start, stop)
-                if golds is not None:
-                    labels = spans.labels_of(feature, offsets)
-                    feature["labels"] = [IGNORED, IGNORED] if lost else labels
-                features.append(feature)
-                owners.append(row)
-        return Encoded(features, lost_tokens, owners)
+            windows = spans.windows(len(context.ids), left, min(self.stride, left // 2))
+            found += [(row, start, stop) for start, stop in windows]
+        answers = None
+        if golds is not None:
+            answers = [
+                (offsets_of(gold, context), bool(gold.texts))
+                for gold, context in zip(golds, contexts, strict=True)
+            ]
+
+        def made(part: tuple[int, int, int]) -> Feature:
+            row, start, stop = part
+            text = contexts[row]
+            feature = spans.window_feature(special, kept[row], text, read[row], start, stop)
+            if answers is not None:
+                offsets, has_some = answers[row]
+                lost = has_some and offsets is None
+                feature["labels"] = [IGNORED] * 2 if lost else spans.labels_of(feature, offsets)
+            return feature
+
+        return Encoded(MadeFeatures(made, found), lost_tokens, [row for row, _, _ in found])
 
     def batch_of(self, processor: Any, features: Sequence[Feature], training: bool) -> Batch:
         """Return token tensors of shape (rows, longest)."""

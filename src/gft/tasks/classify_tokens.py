@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from gft.data.table import Column, DataSet
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     import torch
 
     from gft.data.labels import Parted
+
+JOINED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,9 @@ class ClassifyTokens(LabelledTask):
         """
         found = self._answers(prediction, scores, options)
         pairs = zip(words_of(cells[0]), found, strict=True)
-        return [" ".join(f"{word.replace(' ', '_')}/{answer}" for word, answer in pairs)]
+        tagged = (f"{word.replace(' ', '_')}/{answer}" for word, answer in pairs)
+        # So many at a time: each is a text of its own until it is joined.
+        return [" ".join(iter(lambda: " ".join(islice(tagged, JOINED_AT_ONCE)), ""))]
 
     def ranked(self, scores: Any, options: Options) -> list[dict[str, float] | None] | None:
         """Return the tags of each word with their scores, if more than one is asked for."""
@@ -231,21 +236,20 @@ class ClassifyTokens(LabelledTask):
         ranked = self.ranked(scores, options)
         return {"score": best} | ({} if ranked is None else {"scores": ranked})
 
-    def _answers(self, prediction: Any, scores: Any, options: Options) -> list[str]:
+    def _answers(self, prediction: Any, scores: Any, options: Options) -> Iterator[str]:
         import numpy as np
 
         if not self.every:
-            best = zip(prediction, scores[:, 0], strict=True)
-            return [f"{self.labels[number]}:{score:.4f}" for number, score in best]
+            for number, score in zip(prediction, scores[:, 0], strict=True):
+                yield f"{self.labels[number]}:{score:.4f}"
+            return
         asked = options.of(Ranking)
         several = len(self.labels) if asked.return_all_scores else asked.top_k
-        return [
-            "/".join(
+        for score in scores:
+            yield "/".join(
                 f"{self.labels[number]}:{score[number]:.4f}"
                 for number in np.argsort(-score, kind="stable")[:several]
             )
-            for score in scores
-        ]
 
 
 class ClassifyWords(ClassifyTokens):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -134,7 +134,7 @@ class FillMask(Task):
 
     def _parts(
         self, processor: Any, texts: Sequence[str], scoring: bool
-    ) -> Iterator[list[list[int]]]:
+    ) -> Iterator[list[MutableSequence[int]]]:
         """Yield the tokens of each text, in prediction those around masks if it is very long."""
         parts = [[text] if scoring else around(text, processor.mask_token) for text in texts]
         tokens = iter(all_tokens(processor, [part for of_text in parts for part in of_text]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,16 +16,17 @@ from gft.metrics.protocol import Array
 FIRST, NONE = "first_of_context", "no_answer"
 """Parts of a feature: the place of the context's first token, and of the one that says no."""
 BEGINS, ENDS, CONTEXT = "begins", "ends", "context"
-"""Parts of a feature: where each token of the context begins and ends in it, in characters."""
+"""Parts of a feature: where each token of the context begins and ends in it, in characters; the
+context itself, which a row's first feature alone has."""
 INNER = (FIRST, NONE, BEGINS, ENDS, CONTEXT)
 
 
 class Context(NamedTuple):
     """A text in tokens: their ids, and where each begins and ends in it, in characters."""
 
-    ids: list[int]
-    begins: list[int]
-    ends: list[int]
+    ids: array[int]
+    begins: array[int]
+    ends: array[int]
 
 
 def tokens_of(processor: Any, texts: Sequence[str]) -> list[Context]:
@@ -36,7 +38,7 @@ def tokens_of(processor: Any, texts: Sequence[str]) -> list[Context]:
         )
     found = []
     for text in texts:
-        whole = Context([], [], [])
+        whole = Context(array("i"), array("q"), array("q"))
         for offsets, part in parts_of(text):
             encoding = processor(
                 part, add_special_tokens=False, return_offsets_mapping=True, truncation=False,
@@ -67,14 +69,17 @@ def window_feature(
     start: int,
     stop: int,
 ) -> Feature:
-    """Return the feature of a question and a window over its context."""
+    """Return the feature of a question and a window over its context.
+
+    The first one of a row alone has the text: a row of many windows would have as many.
+    """
     feature = special.around(question, context.ids[start:stop])
     length = len(feature[IDS])
     feature[FIRST] = [len(special.before[IDS]) + len(question) + len(special.between[IDS])]
     feature[NONE] = [special.no_answer % length]
-    feature[BEGINS] = context.begins[start:stop]
-    feature[ENDS] = context.ends[start:stop]
-    feature[CONTEXT] = text
+    feature[BEGINS] = context.begins[start:stop].tolist()
+    feature[ENDS] = context.ends[start:stop].tolist()
+    feature[CONTEXT] = "" if start else text
     return feature
 
 
