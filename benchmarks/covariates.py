@@ -76,8 +76,8 @@ def _part(
                           **_of_chances(believed, gold)})  # fmt: skip
         if way == "both":
             added += [
-                {"set": name, "seed": str(seed), "way": told, **figures}
-                for told, figures in more["baselines"].items()
+                {"set": name, "seed": str(seed), "way": told, **scores}
+                for told, scores in more["baselines"].items()
             ]
         for one in added:
             one.pop("baselines", None)
@@ -165,7 +165,7 @@ def _fit(
     asked: argparse.Namespace, splits: dict[str, dict[str, list[Any]]], eqn: str, seed: int,
     name: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return figures of a fit on test, processor seconds of its steps, and its scores."""
+    """Return metrics of a fit on test, processor seconds of its steps, and its scores."""
     times: list[float] = []
 
     def watch(event: object) -> None:
@@ -198,7 +198,7 @@ def _fit(
     rows = [row for row in table if row["role"] == "test"]
     shutil.rmtree(folder)
     found: dict[str, Any] = {"seconds": times[-1] - times[0], "chances": None}
-    test = metrics["splits"]["test"]["figures"]
+    test = metrics["splits"]["test"]["metrics"]
     if name == "emobank":
         found |= {one: test[one]["value"] for one in ("r2", "pearson", "mae") if one in test}
     else:
@@ -209,7 +209,7 @@ def _fit(
     found["baselines"] = {
         kind: {
             {"loss": "log_loss"}.get(one, one): value
-            for one, value in told["splits"]["test"]["figures"].items()
+            for one, value in told["splits"]["test"]["metrics"].items()
         }
         for kind, told in metrics["baselines"].items()
     }
@@ -217,7 +217,7 @@ def _fit(
 
 
 def _of_chances(chances: np.ndarray, gold: np.ndarray) -> dict[str, float]:
-    return fusion.figures(chances, gold)
+    return fusion.scores(chances, gold)
 
 
 COLUMNS = ("set", "seed", "way", "accuracy", "mcc", "log_loss", "ece", "r2", "pearson", "mae",
@@ -263,7 +263,7 @@ def _tell(lines: list[dict[str, Any]]) -> None:
                 low, high = difference.mean() - half, difference.mean() + half
                 interval = f"{low:+.4f} to {high:+.4f}"
             share = np.mean([value[one] / best[one] for one in seeds if one in best] or [np.nan])
-            more = [_by_seed(own, way, figure) for figure in ("log_loss", "ece")]
+            more = [_by_seed(own, way, score) for score in ("log_loss", "ece")]
             told = [f"{np.mean([*one.values()]):.4f}" if one else "" for one in more]
             told = ["" if np.isnan(share) else f"{share:.3f}", *told]
             cells = [way, str(len(seeds)), f"{np.mean([value[one] for one in seeds]):.4f}"]
@@ -282,9 +282,9 @@ T = {1: np.nan, 2: 12.71, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2
 """Student's t for 95 %, by how many there are."""
 
 
-def _by_seed(lines: list[dict[str, Any]], way: str, figure: str) -> dict[str, float]:
-    own = [line for line in lines if line["way"] == way and line.get(figure) not in (None, "")]
-    return {str(line["seed"]): float(line[figure]) for line in own}
+def _by_seed(lines: list[dict[str, Any]], way: str, score: str) -> dict[str, float]:
+    own = [line for line in lines if line["way"] == way and line.get(score) not in (None, "")]
+    return {str(line["seed"]): float(line[score]) for line in own}
 
 
 def _asked() -> argparse.Namespace:

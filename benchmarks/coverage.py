@@ -1,7 +1,7 @@
-"""How often 95 % intervals hold the figure of the population, by simulation.
+"""How often 95 % intervals hold the value in the population, by simulation.
 
 Every scene draws splits from a population again and again, and counts how often the interval that
-gft prints for a split holds the figure of the population. The tables of `docs/metrics.md` are what
+gft prints for a split holds the value in the population. The tables of `docs/metrics.md` are what
 it prints: coverage in per cent, in brackets where most intervals are marked `(!)`. Clustering
 scores are left out: scikit-learn computes them a sample at a time, as long as all others together.
 
@@ -31,7 +31,7 @@ from gft.metrics.intervals import Result, intervals_of
 from gft.metrics.perplexity import Perplexity
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.metrics.samples import points
-from gft.metrics.seeds import Spread, figures_over_seeds
+from gft.metrics.seeds import Spread, metrics_over_seeds
 from gft.metrics.several import find as of_labels
 from gft.metrics.table import find
 from gft.metrics.tags import find as of_tags
@@ -44,7 +44,7 @@ SAMPLES = 200
 TRAININGS = 5
 
 Counts = dict[str, list[int]]
-"""By figure: splits, those whose interval holds the truth, those with none, those marked."""
+"""By metric: splits, those whose interval holds the truth, those with none, those marked."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def over_seeds(
         truths = np.mean(each, axis=0).tolist()
         for seed in range(count):
             trainings = trained(random, rows, TRAININGS)
-            yield figures_over_seeds(metrics, trainings, seed=seed, samples=SAMPLES), truths
+            yield metrics_over_seeds(metrics, trainings, seed=seed, samples=SAMPLES), truths
 
     return Scene(table, column, draws)
 
@@ -302,11 +302,11 @@ def tables(found: Sequence[tuple[str, str, Counts]]) -> str:
     text = ""
     for table in dict.fromkeys(name for name, _, _ in found):
         columns = {column: counts for name, column, counts in found if name == table}
-        figures = dict.fromkeys(figure for counts in columns.values() for figure in counts)
+        scores = dict.fromkeys(score for counts in columns.values() for score in counts)
         text += f"\n| {table} | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}\n"
-        for figure in figures:
-            cells = (cell(of[figure]) if figure in of else "" for of in columns.values())
-            text += f"| {figure} | {' | '.join(cells)} |\n"
+        for score in scores:
+            cells = (cell(of[score]) if score in of else "" for of in columns.values())
+            text += f"| {score} | {' | '.join(cells)} |\n"
     return text
 
 

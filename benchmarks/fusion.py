@@ -358,10 +358,10 @@ def fit(
     return softmax(logits[train:].numpy().astype(float))
 
 
-# -- figures ---------------------------------------------------------------------------------------
+# -- metrics ---------------------------------------------------------------------------------------
 
 
-def figures(chances: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+def scores(chances: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Return accuracy, Matthews' correlation (two classes), log loss and calibration error."""
     said = chances.argmax(1)
     right = said == labels
@@ -434,7 +434,7 @@ def main() -> int:
                 chances = fit(
                     encoder, states, mask, drawn, rows.classes, asked.train, fusion, seed, asked
                 )
-                told = figures(chances, test)
+                told = scores(chances, test)
                 told["seconds"] = time.perf_counter() - begun
                 begun = time.perf_counter()
                 lines.append({"set": kind, "seed": seed, "fusion": text, **told})
@@ -445,7 +445,7 @@ def main() -> int:
                     }
                     for name, told_by in beside.items():
                         line = {"set": kind, "seed": seed, "fusion": name}
-                        lines.append({**line, **figures(told_by, test)})
+                        lines.append({**line, **scores(told_by, test)})
             _keep(asked.out, lines)
         _table(lines, kind)
     return 0
@@ -463,8 +463,8 @@ def _table(lines: list[dict[str, object]], kind: str) -> None:
     own = [line for line in lines if line["set"] == kind]
     merit = "mcc" if kind == "cola" else "accuracy"
 
-    def of(fusion: str, figure: str) -> np.ndarray:
-        return np.array([line[figure] for line in own if line["fusion"] == fusion], float)
+    def of(fusion: str, score: str) -> np.ndarray:
+        return np.array([line[score] for line in own if line["fusion"] == fusion], float)
 
     print(f"\n{kind}: {merit}, {len(of('none', merit))} seeds", flush=True)
     print(

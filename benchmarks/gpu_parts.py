@@ -245,7 +245,7 @@ def figures(run: Run) -> Iterator[Found]:
     del trainer, answered
     for name in ("auto", "fp16", "fp32") if on_gpu() else ("auto",):
         forget()
-        found = _fitted(run, name).metrics["splits"]["test"]["figures"]["accuracy"]
+        found = _fitted(run, name).metrics["splits"]["test"]["metrics"]["accuracy"]
         inside = bool(found["low"] <= right <= found["high"])
         yield f"gft, {name}", {**_accuracy(found["value"], rows), "trainer_inside": inside}
 

@@ -1,4 +1,4 @@
-"""Whether two versions of gft end with the same weights, figures and rows, bit for bit.
+"""Whether two versions of gft end with the same weights, metrics and rows, bit for bit.
 
     python benchmarks/identical.py --save before.json                      # in one environment
     python benchmarks/identical.py --against before.json [--only lora]     # in the other
@@ -8,7 +8,7 @@ task on one CPU, with models and data that it draws itself, without a network, t
 arguments alone, so that it runs on any version of the source. For each fit it prints hashes of
 
 * weights: name, type, shape and bytes of every tensor in the folder, and the files in `paddle/`;
-* figures: value and interval of every figure in metrics.json (nothing that depends on time);
+* metrics: value and interval of every metric in metrics.json (nothing that depends on time);
 * predicted: what `gft_predict` writes for a split of the data.
 
 With `--against` the status is 1 if any of them differs, and what differs is named. The columns of
@@ -64,7 +64,7 @@ def main() -> int:
         began = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="identical-") as folder:
             found[name] = run(name, Path(folder), given.mrpc)
-        hashes = {what: digest(found[name][what]) for what in ("weights", "figures", "predicted")}
+        hashes = {what: digest(found[name][what]) for what in ("weights", "metrics", "predicted")}
         shown = "  ".join(f"{what} {hashed}" for what, hashed in hashes.items())
         print(f"{name:18}{shown}  {time.perf_counter() - began:5.1f} s", flush=True)
     if given.save:
@@ -89,13 +89,13 @@ def run(name: str, folder: Path, mrpc: Path | None) -> Found:
     words = [f"--{key}={value}" for key, value in arguments.items()]
     status, _, said = command("fit", *words, f"--output_dir={out}")
     if status:
-        return {"weights": f"status {status}", "figures": said, "predicted": []}
+        return {"weights": f"status {status}", "metrics": said, "predicted": []}
     status, written, said = command(
         "predict", f"--model=C:{out}", f"--data={data}", f"--split={split}", "--format=jsonl"
     )
     return {
         "weights": weights_of(out),
-        "figures": figures_of(out),
+        "metrics": metrics_of(out),
         "predicted": written.splitlines() if not status else said,
         "kept": kept_of(out),
     }
@@ -144,13 +144,13 @@ def _bytes_type() -> Any:
     return torch.uint8
 
 
-def figures_of(out: Path) -> dict[str, Any]:
-    """Return what metrics.json says of each split's figures, without what depends on time."""
+def metrics_of(out: Path) -> dict[str, Any]:
+    """Return what metrics.json says of each split's metrics, without what depends on time."""
     splits = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["splits"]
     return {
         f"{split} {name}": [one.get(field) for field in ("value", "low", "high")]
         for split, measured in splits.items()
-        for name, one in measured["figures"].items()
+        for name, one in measured["metrics"].items()
     }
 
 
@@ -177,7 +177,7 @@ def _hash(data: bytes) -> str:
 def differences(name: str, before: Found, after: Found) -> list[str]:
     """Return a line for each thing in which two runs of a case differ."""
     lines = []
-    for what in ("weights", "figures", "predicted"):
+    for what in ("weights", "metrics", "predicted"):
         old, new = before.get(what), after[what]
         if old == new:
             continue

@@ -6,8 +6,8 @@
 tenth of the rows, drawn by chance alone (in the proportions of the classes), as gft did it once,
 and as it is drawn now; three draws each. Of val's rows are counted those whose inputs are in train
 after folding, those of a group (document, speaker) that train has, and those that are nearly in
-train. The figure is that of gft's linear baseline, fitted to what is left: accuracy, or Pearson's
-r. Printed: a table of means over the draws, and one of published splits, with the baseline's figure
+train. The metric is that of gft's linear baseline, fitted to what is left: accuracy, or Pearson's
+r. Printed: a table of means over the draws, and one of published splits, with the baseline's score
 of all rows and of those that train does not have.
 """
 
@@ -79,13 +79,13 @@ class Bound(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What a val shares with train, in shares of its rows, and the linear baseline's figure."""
+    """What a val shares with train, in shares of its rows, and the linear baseline's score."""
 
     rows: float
     same: float
     grouped: float
     near: float
-    figure: float
+    score: float
 
 
 def main() -> None:
@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
-    print("| set | drawn | rows of val | in train | group in train | nearly in train | figure |")
+    print("| set | drawn | rows of val | in train | group in train | nearly in train | metric |")
     print("|---|---|---|---|---|---|---|")
     for one in bound_sets(given.folder):
         for name, before in (("by chance", True), ("now", False)):
@@ -101,10 +101,10 @@ def main() -> None:
             draws = [measured(one, *one.drawn(ties, draw)) for draw in range(DRAWS)]
             told = Measured(*(mean(column) for column in zip(*draws, strict=True)))
             groups = f"{told.grouped:.1%}" if one.group else ""
-            figure = "" if np.isnan(told.figure) else f"{told.figure:.3f}"
+            score = "" if np.isnan(told.score) else f"{told.score:.3f}"
             print(f"| {one.name} | {name} | {told.rows:.0f} | {told.same:.1%} | {groups} "
-                  f"| {told.near:.1%} | {figure} |", flush=True)  # fmt: skip
-    print("\n| published split | rows | in train | figure | without the rows in train |")
+                  f"| {told.near:.1%} | {score} |", flush=True)  # fmt: skip
+    print("\n| published split | rows | in train | metric | without the rows in train |")
     print("|---|---|---|---|---|")
     sets = {one.name: one for one in public_sets(given.folder)}
     for name, ending in PUBLISHED:
@@ -125,8 +125,8 @@ def of_published(train: PublicSet, other: PublicSet) -> str:
     )
     shared = overlap(every.task, new, seen).shared
     kept = new.select(np.flatnonzero(~shared))
-    figures = f"{figure(every, seen, new):.3f} | {figure(every, seen, kept):.3f}"
-    return f"{len(new):,} | {shared.sum():,} ({shared.mean():.1%}) | {figures}"
+    scores = f"{score(every, seen, new):.3f} | {score(every, seen, kept):.3f}"
+    return f"{len(new):,} | {shared.sum():,} ({shared.mean():.1%}) | {scores}"
 
 
 def measured(one: Bound, train: Rows, val: Rows) -> Measured:
@@ -137,11 +137,11 @@ def measured(one: Bound, train: Rows, val: Rows) -> Measured:
         float(shared.same.mean()),
         float(shared.grouped.mean()),
         shared.near / len(val),
-        figure(one, train, val),
+        score(one, train, val),
     )
 
 
-def figure(one: Bound, train: Rows, val: Rows) -> float:
+def score(one: Bound, train: Rows, val: Rows) -> float:
     """Return the linear baseline's accuracy or correlation on val, NaN where it reads no such rows.
 
     Rows know their numbers in the split they are of, by which the gold values are found.

@@ -4,7 +4,7 @@
         --set emotion emotion.csv 'classify: label ~ text' [--set ...] [--draws 5]
 
 Of each set, a table with a header, rows are drawn for train, val and test; half of train is
-fitted with --learning_curve, which forecasts the figure of twice the rows on the same test; then
+fitted with --learning_curve, which forecasts the metric of twice the rows on the same test; then
 all of train is fitted, with another seed. The forecast should hold what that reaches in 95 of 100.
 A line is printed for each draw, and kept in FOLDER/draws.tsv: what is there is not done again.
 Their metrics.json are kept beside. Arguments of gft.fit may follow as NAME=VALUE.
@@ -92,8 +92,8 @@ def _draw(asked: argparse.Namespace, name: str, table: pa.Table, equation: str, 
         shutil.copyfile(folder / "metrics.json", kept)
         metrics[part] = json.loads(kept.read_text())
     curve, merit = metrics["half"]["learning_curve"], metrics["half"]["figure_of_merit"]
-    truth = metrics["whole"]["splits"]["test"]["figures"][merit]["value"]
-    half = curve["points"][-1]["splits"]["test"]["figures"][merit]["value"]
+    truth = metrics["whole"]["splits"]["test"]["metrics"][merit]["value"]
+    half = curve["points"][-1]["splits"]["test"]["metrics"][merit]["value"]
     cells: list[float | None] = [half, None, None, None, truth]
     held = "nothing said"
     if curve["drawn"]:

@@ -81,7 +81,7 @@ def fit(data: Path, out: Path, given: argparse.Namespace, more: dict[str, Any]) 
     told = [line.partition("note: ")[2] for line in noted.getvalue().splitlines()]
     metrics = fitted.metrics
     return (
-        metrics["splits"]["test"]["figures"]["accuracy"]["value"],
+        metrics["splits"]["test"]["metrics"]["accuracy"]["value"],
         metrics["train_seconds"],
         next((line for line in told if "not read" in line and "train" in line), ""),
     )

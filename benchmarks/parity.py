@@ -23,13 +23,13 @@ import gft
 from gft.data.files import read_data
 from gft.data.table import DataSet
 from gft.language.equation import parse_equation
-from gft.metrics.intervals import point_figures
+from gft.metrics.intervals import point_values
 from gft.metrics.table import find
 from gft.model import longest
 from gft.registry import task_names, tasks
 
 EPOCHS, BATCH, RATE = 3, 32, 5e-5
-FIGURES = {
+METRICS = {
     "classify": ("accuracy", "f1", "matthews_correlation"),
     "regress": ("pearson", "spearman"),
 }
@@ -53,23 +53,23 @@ def main() -> None:
                 given.out.write_text(json.dumps(found, indent=1))
                 print(name, found[name], flush=True)
     kind = task_names()[parse_equation(given.eqn).task]
-    for figure in FIGURES[kind]:
+    for score in METRICS[kind]:
         means = [
-            statistics.mean(found[f"{side.__name__} {seed}"][figure] for seed in given.seeds)
+            statistics.mean(found[f"{side.__name__} {seed}"][score] for seed in given.seeds)
             for side in (with_gft, with_trainer)
         ]
-        print(f"{figure}: gft {means[0]:.4f}, Trainer {means[1]:.4f}, {means[0] - means[1]:+.4f}")
+        print(f"{score}: gft {means[0]:.4f}, Trainer {means[1]:.4f}, {means[0] - means[1]:+.4f}")
 
 
 def with_gft(model: str, data: str, equation: str, seed: int) -> dict[str, float]:
-    """Return gft's figures on val after the last epoch."""
+    """Return gft's metrics on val after the last epoch."""
     kind = task_names()[parse_equation(equation).task]
     with tempfile.TemporaryDirectory() as folder:
         fit = gft.fit(
             model=f"H:{model}",
             data=f"C:{data}",
             eqn=equation,
-            metric=[f"H:{name}" for name in FIGURES[kind]],
+            metric=[f"H:{name}" for name in METRICS[kind]],
             output_dir=f"{folder}/out",
             seed=seed,
             num_train_epochs=EPOCHS,
@@ -77,12 +77,12 @@ def with_gft(model: str, data: str, equation: str, seed: int) -> dict[str, float
             learning_rate=RATE,
             load_best_model_at_end=False,
         )
-        figures = fit.metrics["splits"]["val"]["figures"]
-    return {name: figure["value"] for name, figure in figures.items()}
+        scores = fit.metrics["splits"]["val"]["metrics"]
+    return {name: score["value"] for name, score in scores.items()}
 
 
 def with_trainer(model: str, data: str, equation: str, seed: int) -> dict[str, float]:
-    """Return the figures of a plain script."""
+    """Return the metrics of a plain script."""
     from transformers import (
         AutoModelForSequenceClassification,
         AutoTokenizer,
@@ -122,7 +122,7 @@ def with_trainer(model: str, data: str, equation: str, seed: int) -> dict[str, f
         scores /= scores.sum(1, keepdims=True)
         values = logits.argmax(1)
     scored = task.scored(golds, values, scores)
-    return point_figures([find(name) for name in FIGURES[task.name]], scored)
+    return point_values([find(name) for name in METRICS[task.name]], scored)
 
 
 def _encoded(

@@ -1,4 +1,4 @@
-"""Fits every other task to real data, and prints the figures of each.
+"""Fits every other task to real data, and prints the metrics of each.
 
     python benchmarks/tasks.py RUN... --sets FOLDER --work FOLDER [--encoder M] [--image_model M]
 
@@ -36,7 +36,7 @@ Rows = list[dict[str, Any]]
 
 
 def main() -> None:
-    """Prepare the data of each run, fit, and print the figures."""
+    """Prepare the data of each run, fit, and print the metrics."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", choices=sorted(RUNS), metavar="RUN")
     parser.add_argument("--sets", type=Path, required=True)
@@ -194,7 +194,7 @@ def insects(given: argparse.Namespace, folder: Path) -> None:
         at = folder / str(fold)
         write_csv(at / "data/test.csv", rows[fold::FOLDS])
         write_csv(at / "data/train.csv", [row for n, row in enumerate(rows) if n % FOLDS != fold])
-        figures = fit(
+        scores = fit(
             at,
             model=given.image_model,
             eqn="classify_images: insect ~ file",
@@ -203,7 +203,7 @@ def insects(given: argparse.Namespace, folder: Path) -> None:
             learning_rate=1e-4,
             per_device_train_batch_size=40,
         )
-        accuracies.append(figures["accuracy"])
+        accuracies.append(scores["accuracy"])
     print(f"mean accuracy of {FOLDS} folds: {statistics.mean(accuracies):.4f}", flush=True)
 
 
@@ -293,7 +293,7 @@ def exact(folder: Path) -> None:
 
 
 def fit(folder: Path, **arguments: Any) -> dict[str, float]:
-    """Fit with `data` and `model` in a folder, and return the figures of test."""
+    """Fit with `data` and `model` in a folder, and return the metrics of test."""
     words = []
     for name, value in arguments.items():
         words += [f"--{name}", *map(str, value if isinstance(value, tuple) else (value,))]
@@ -301,9 +301,9 @@ def fit(folder: Path, **arguments: Any) -> dict[str, float]:
     command += [f"--data=C:{folder / 'data'}", f"--output_dir={folder / 'fit'}"]
     subprocess.run(command, check=True)
     measured = json.loads((folder / "fit/metrics.json").read_text())
-    figures = {name: one["value"] for name, one in measured["splits"]["test"]["figures"].items()}
-    print(folder.name, figures, flush=True)
-    return figures
+    scores = {name: one["value"] for name, one in measured["splits"]["test"]["metrics"].items()}
+    print(folder.name, scores, flush=True)
+    return scores
 
 
 def write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

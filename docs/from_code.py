@@ -197,19 +197,19 @@ def functions() -> str:
 # The tasks -------------------------------------------------------------------------------------
 
 
-def figures_of(task: type[Task]) -> str:
-    """Return the figures that a task is scored by; the first picks the best epoch."""
+def metrics_of(task: type[Task]) -> str:
+    """Return the metrics that a task is scored by; the first picks the best epoch."""
     metrics = [find(name, None, task.target) for name in task.metrics]
-    return code(dict.fromkeys(one.name for metric in metrics for one in metric.figures(())))
+    return code(dict.fromkeys(one.name for metric in metrics for one in metric.measures(())))
 
 
 def all_tasks(folder: str = "") -> str:
     """Return the tasks that are fitted; their pages are in a folder."""
     rows = [
-        (f"[`{name}`]({folder}{name}.md)", task.left, task.right, figures_of(task))
+        (f"[`{name}`]({folder}{name}.md)", task.left, task.right, metrics_of(task))
         for name, task in sorted(tasks().items())
     ]
-    return table(("task", "left of `~`", "right of `~`", "figures"), rows)
+    return table(("task", "left of `~`", "right of `~`", "metrics"), rows)
 
 
 def spellings() -> str:
@@ -227,7 +227,7 @@ def task_facts(name: str) -> str:
         ("Left of `~`", task.left),
         ("Right of `~`", task.right),
         ("Model head", f"`{task.head}`"),
-        ("Figures", f"{figures_of(task)}; the first picks the best epoch"),
+        ("Metrics", f"{metrics_of(task)}; the first picks the best epoch"),
         ("Other metrics", code(names_for(task.target))),
         ("Model of `gft_predict`, if none is named",
          f"`H:{task.default_model}`" if task.default_model else "none"),
@@ -273,14 +273,14 @@ def metrics() -> str:
 
 
 def glue() -> str:
-    """Return GLUE's figures of each of its tasks."""
+    """Return GLUE's metrics of each of its tasks."""
     rows = []
     for name in GLUE:
         metrics = parts_of(name)
-        figures = [one.name for metric in metrics for one in metric.figures(())]
+        measures = [one.name for metric in metrics for one in metric.measures(())]
         chosen = merit(metrics, (), merit_of(name))
-        rows.append((f"`H:glue,{name}`", code(figures), f"`{chosen.name}`"))
-    return table(("metric", "figures", "figure of merit"), rows)
+        rows.append((f"`H:glue,{name}`", code(measures), f"`{chosen.name}`"))
+    return table(("metric", "metrics", "selection metric"), rows)
 
 
 def all_suppliers() -> str:

@@ -34,12 +34,12 @@ class Ended:
 
     path: str
     seconds: float
-    figure: str
+    score: str
     failed: str
 
     def line(self) -> str:
         """Return the row of the table."""
-        row = f"{self.path:<{WIDTH}} {self.seconds:7.1f}  {self.figure or '-':<28} {self.failed}"
+        row = f"{self.path:<{WIDTH}} {self.seconds:7.1f}  {self.score or '-':<28} {self.failed}"
         return row.rstrip()
 
 
@@ -62,7 +62,7 @@ def main() -> int:
         started = time.monotonic()
         with Loopback(folder) as loopback, ThreadPoolExecutor(asked.processes) as pool:
             ended = []
-            print(f"{'program':<{WIDTH}} {'seconds':>7}  {'figure':<28} what failed", flush=True)
+            print(f"{'program':<{WIDTH}} {'seconds':>7}  {'metric':<28} what failed", flush=True)
             for paths in steps:
                 for one in pool.map(lambda path: run(path, loopback.environment), paths):
                     print(one.line(), flush=True)
@@ -73,7 +73,7 @@ def main() -> int:
 def summed_up(ended: list[Ended], seconds: float, processes: int) -> int:
     """Print the last line of the table; return the exit status."""
     failed = sum(bool(one.failed) for one in ended)
-    refused = sum(one.figure == REFUSED for one in ended)
+    refused = sum(one.score == REFUSED for one in ended)
     print(
         f"{len(ended)} programs in {seconds:.0f} s, {processes} at a time: "
         f"{len(ended) - failed} as they should, {refused} of them in an error that is expected; "
@@ -108,12 +108,12 @@ def run(path: str, environment: dict[str, str]) -> Ended:
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [""])[-1]
         return Ended(path, seconds, "", f"exit status {done.returncode}: {said}")
-    figure = fitted(FITS[path], out) if path in FITS else printed(path, done.stdout)
-    return Ended(path, seconds, figure, "" if figure else "it printed nothing")
+    score = fitted(FITS[path], out) if path in FITS else printed(path, done.stdout)
+    return Ended(path, seconds, score, "" if score else "it printed nothing")
 
 
 def refusal(row: Row, done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
-    """Return what stands for a figure, and what is wrong, of a program that is to be refused."""
+    """Return what stands for a metric, and what is wrong, of a program that is to be refused."""
     said = [line for line in done.stderr.splitlines() if ": error: " in line]
     if done.returncode == 2 and len(said) == 1 and row["error"] in said[0]:
         return REFUSED, ""
@@ -121,16 +121,16 @@ def refusal(row: Row, done: subprocess.CompletedProcess[str]) -> tuple[str, str]
 
 
 def fitted(row: Row, out: Path) -> str:
-    """Return the figure of merit on val that a fit left in its folder."""
+    """Return the selection metric on val that a fit left in its folder."""
     folder = Path(row["output_dir"].replace("$1", str(out)))
     name = json.loads((folder / "gft.json").read_text(encoding="utf-8"))["figure_of_merit"]
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    value = metrics["splits"]["val"]["figures"][name]["value"]
+    value = metrics["splits"]["val"]["metrics"][name]["value"]
     return f"{name} {'undefined' if value is None else format(value, '.4f')}"
 
 
 def printed(path: str, out: str) -> str:
-    """Return what a program printed in a word or two: its first figure, or how many lines."""
+    """Return what a program printed in a word or two: its first metric, or how many lines."""
     lines = out.splitlines()
     if path.startswith("eval_examples/") and len(lines) > 3:
         return " ".join(lines[3].split()[:2])

@@ -47,9 +47,9 @@ def random_numbers(rows: int, outputs: int = 1, seed: int = 0) -> Scored:
     return of_numbers(gold, np.round(gold * random.uniform(0.5, 1.5, gold.shape), 1) + 0.1)
 
 
-def figures(metric: Metric, scored: Scored) -> list[float]:
+def values_of(metric: Metric, scored: Scored) -> list[float]:
     values = metric.reduce(metric.rows(scored), np.ones((1, len(scored))))
-    assert values.shape == (len(metric.figures(scored.names)), 1)
+    assert values.shape == (len(metric.measures(scored.names)), 1)
     return [float(value) for value in values[:, 0]]
 
 
@@ -66,5 +66,5 @@ def assert_weights_repeat(metric: Metric, scored: Scored, samples: int = 4) -> N
     weights[:, 0] += 1
     found = metric.reduce(metric.rows(scored), weights.astype(np.float64))
     for sample, often in enumerate(weights):
-        expected = figures(metric, repeated(scored, often))
+        expected = values_of(metric, repeated(scored, often))
         np.testing.assert_allclose(found[:, sample], expected, rtol=1e-9, atol=1e-12)

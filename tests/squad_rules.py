@@ -24,7 +24,7 @@ def f1_of(gold: str, found: str, version: int) -> float:
 
 
 def official(rows: list[tuple[list[str], str]], version: int) -> dict[str, float]:
-    """Return the figures of rows, gold answers and the one found, as the script has them."""
+    """Return the metrics of rows, gold answers and the one found, as the script has them."""
     exact, f1 = [], []
     for written, found in rows:
         kept = [gold for gold in written if plain(gold)] if version == 2 else written

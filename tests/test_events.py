@@ -36,7 +36,7 @@ def test_a_fit_is_watched(
     assert steps[-1].loss is not None and (steps[-1].rows_per_second or 0) > 0
     scorings = [one for one in heard if isinstance(one, events.Evaluated)]
     assert [one.epoch for one in scorings] == [1, 2, 3]
-    assert all("accuracy" in one.figures for one in scorings)
+    assert all("accuracy" in one.metrics for one in scorings)
     noted = [one.text for one in heard if isinstance(one, events.Note)]
     assert any("bf16=True has no effect" in text for text in noted)
     # Standard error goes on to be told.
@@ -118,7 +118,7 @@ def test_a_command_writes_its_log(
     known = ("are in train too", "colour away")
     assert all(any(one in line["text"] for one in known) for line in by_kind["warning"])
     assert [one["step"] for one in by_kind["step"]] == list(range(9))
-    assert by_kind["evaluated"][0]["figures"]["accuracy"] >= 0
+    assert by_kind["evaluated"][0]["metrics"]["accuracy"] >= 0
     assert str(out) in by_kind["message"][-1]["text"]
     assert by_kind["ended"] == [lines[-1]] and lines[-1]["status"] == 0
     assert "gft_fit: epoch 1 of 1: " in ran.err
@@ -154,7 +154,7 @@ def test_a_number_that_is_none_is_null(tmp_path: Path) -> None:
     with logged(str(tmp_path / "log")):
         events.emit(events.Evaluated(1, 1.0, 2.0, None, {"f1": float("nan"), "loss": 0.5}))
     [line] = log_of((tmp_path / "log").read_text())
-    assert line["figures"] == {"f1": None, "loss": 0.5}
+    assert line["metrics"] == {"f1": None, "loss": 0.5}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")

@@ -68,8 +68,8 @@ def test_goes_on(
             assert "holds this program's fit already" in again.err
     for name in ("model.safetensors", "predictions.parquet"):
         assert (out / name).read_bytes() == (uninterrupted / name).read_bytes(), name
-    figures = [json.loads((one / "metrics.json").read_text()) for one in (out, uninterrupted)]
-    assert figures[0]["splits"] == figures[1]["splits"]
+    scores = [json.loads((one / "metrics.json").read_text()) for one in (out, uninterrupted)]
+    assert scores[0]["splits"] == scores[1]["splits"]
     assert sorted(p.name for p in out.iterdir()) == sorted(p.name for p in uninterrupted.iterdir())
 
 

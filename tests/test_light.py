@@ -23,7 +23,7 @@ HEAVY = (
     "uvicorn",
 )
 ARRAYS = ("numpy", "pyarrow")
-"""What is needed for figures and data, and not for arguments."""
+"""What is needed for metrics and data, and not for arguments."""
 SOURCE = Path(next(iter(gft.__path__)))
 ORDER = ("processes", "errors|visible", "events", "event_log|notes|markup", "storage", "language",
          "data", "metrics", "covariates", "adapters", "baselines", "targets", "inputs", "cells",

@@ -42,7 +42,7 @@ CASES = {
     "metric of another task": ([*MODEL, *QQP, *EQUATION, "--metric", "H:pearson"],
                                ["metric pearson measures numbers"]),
     "merit": ([*MODEL, *QQP, *EQUATION, "--figure_of_merit", "acc"],
-              ["no figure of merit 'acc'"]),
+              ["no selection metric 'acc'"]),
     "nothing": ([], ["needs --model", "needs --data", "needs --eqn"]),
     "no file": ([*MODEL, "--data", "C:./nowhere.csv", *EQUATION], ["no data at nowhere.csv"]),
 }  # fmt: skip

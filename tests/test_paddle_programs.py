@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 import make_cased
-from figures_of_rows import figures_of
 from gft.registry import task_names
 from gft.suppliers.paddle import downloads
 from gft.suppliers.paddle import table as paddle_table
@@ -25,6 +24,7 @@ from hub.mirror import Mirror
 from hub.paddle import WEIGHTS, fill_store
 from hub.server import Hub
 from loopback import STORED_ROWS, small_gft
+from metrics_of_rows import metrics_of
 from programs import Row, table
 
 EVERY = [row for row in table("fit_examples") if "P:" in row["model"] + row["data"]]
@@ -102,14 +102,14 @@ def test_a_program(
     if row["splits"]:
         splits = row["splits"].split(",")
         assert [record["data"]["splits"][role] for role in ("train", "val", "test")] == splits
-    figures = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["splits"]["val"]
-    assert record["figure_of_merit"] in figures["figures"]
+    scores = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["splits"]["val"]
+    assert record["figure_of_merit"] in scores["metrics"]
     if task_of(row) in ("classify_tokens", "classify_spans"):
         ran = gft("predict", "--model", f"C:{out}", "--data",
                   row["data"].replace("$1", str(tmp_path)), "--split",
                   record["data"]["splits"]["val"], "--format", "jsonl")  # fmt: skip
-        expected = figures_of(row, [json.loads(line) for line in ran.out.splitlines()])
-        found = {name: figures["figures"][name]["value"] for name in expected}
+        expected = metrics_of(row, [json.loads(line) for line in ran.out.splitlines()])
+        found = {name: scores["metrics"][name]["value"] for name in expected}
         assert found == pytest.approx(expected, rel=1e-12, abs=0)
     assert (out / "model.safetensors").is_file()
     if row["model"][0] == "P":

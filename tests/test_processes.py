@@ -1,4 +1,4 @@
-"""Several processes, as `torchrun` starts them, against one: the same figures, said once."""
+"""Several processes, as `torchrun` starts them, against one: the same results, said once."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_two_processes_do_what_one_does(
     assert rest == ""
     gft("fit", *common, "--per_device_train_batch_size", 4, "--gradient_accumulation_steps", 2,
         "--output_dir", alone)  # fmt: skip
-    assert figures(both) == pytest.approx(figures(alone), abs=1e-4)
+    assert scores(both) == pytest.approx(scores(alone), abs=1e-4)
     assert record(both)["training"]["effective_batch"] == 8
     assert scored == gft("eval", "--model", f"C:{both}", "--format", "tsv").out
     split = gft("predict", "--model", f"C:{both}", "--data", f"C:{several}", "--split", "test")
@@ -99,10 +99,10 @@ def test_shares_of_rows_come_back_in_order() -> None:
         assert _dealt([texts[first::count] for first in range(count)]) == texts
 
 
-def figures(folder: Path) -> dict[str, float]:
+def scores(folder: Path) -> dict[str, float]:
     splits = json.loads((folder / "metrics.json").read_text())["splits"]
-    return {f"{role} {name}": figure["value"] for role, split in splits.items()
-            for name, figure in split["figures"].items()}  # fmt: skip
+    return {f"{role} {name}": score["value"] for role, split in splits.items()
+            for name, score in split["metrics"].items()}  # fmt: skip
 
 
 def record(folder: Path) -> Any:

@@ -1,4 +1,4 @@
-"""Programs as their authors wrote them, against the hub: columns, splits, labels, figures."""
+"""Programs as their authors wrote them, against the hub: columns, splits, labels, metrics."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_glue(name: str, hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> N
     config_file = json.loads((tmp_path / "out" / "config.json").read_text())
     assert list(config_file["id2label"].values()) == labels
 
-    found = json.loads((tmp_path / "out" / "metrics.json").read_text())["splits"]["val"]["figures"]
+    found = json.loads((tmp_path / "out" / "metrics.json").read_text())["splits"]["val"]["metrics"]
     kept = pyarrow.parquet.read_table(tmp_path / "out" / "predictions.parquet").to_pydict()
     split = record["data"]["splits"]["val"]
     rows = gft(
@@ -81,13 +81,13 @@ def test_glue(name: str, hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> N
     assert [str(row["prediction"]) for row in predicted] == list(map(str, kept["prediction"]))
     gold = [row["label"] for row in predicted]
     mine = [row["prediction"] for row in predicted]
-    expected = _figures(config, gold, mine, labels)
+    expected = _scores(config, gold, mine, labels)
     assert set(found) == set(expected)
-    for figure, value in expected.items():
-        assert found[figure]["value"] == pytest.approx(value, abs=1e-9), figure
+    for score, value in expected.items():
+        assert found[score]["value"] == pytest.approx(value, abs=1e-9), score
 
 
-def _figures(name: str, gold: list[Any], mine: list[Any], labels: list[str]) -> dict[str, float]:
+def _scores(name: str, gold: list[Any], mine: list[Any], labels: list[str]) -> dict[str, float]:
     if name == "stsb":
         x, y = [float(one) for one in gold], [one[0] for one in mine]
         return {"pearson": stats.pearsonr(x, y)[0], "spearmanr": stats.spearmanr(x, y)[0]}
@@ -150,5 +150,5 @@ def test_tagging(
     assert record["task"]["labels"] == SCHEMAS[data.removeprefix("H:")]["columns"][left]["list"]
     assert record["figure_of_merit"] in ("overall_accuracy", "accuracy")
     found = json.loads((tmp_path / "out" / "metrics.json").read_text())["splits"]
-    assert next(iter(found["test"]["figures"])) == first
+    assert next(iter(found["test"]["metrics"])) == first
     assert {"val", "test"} == found.keys()

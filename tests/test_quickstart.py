@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 PER_MACHINE = re.compile(r"in [\d.]+ s \(\d+ rows/s\)")
 ALLOWED = (0.005, 0.05)
-"""How far figures, and predicted ratings, may be from what the page shows. Processors differ by
+"""How far scores, and predicted ratings, may be from what the page shows. Processors differ by
 more than that: what the page shows is of the machine that the tests run on."""
 
 
@@ -60,5 +60,5 @@ def test_the_page_shows_what_the_quick_start_prints(tmp_path: Path) -> None:
     for shown, said in ((first, ran.stdout), (second, summary.stdout)):
         there = iter(said.splitlines())
         for line in shown:
-            if shape(line) and not line.startswith("(here"):  # That line stands for figures above.
+            if shape(line) and not line.startswith("(here"):  # That line stands for metrics above.
                 assert any(alike(line, one) for one in there), f"{line}\n\nis not in\n\n{said}"

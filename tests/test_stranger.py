@@ -69,8 +69,8 @@ def test_every_command_knows_it(run: Run, tiny: Path, stars: Path, tmp_path: Pat
     assert fitted.status == 0, fitted.err
     assert json.loads((out / "gft.json").read_text())["task"]["name"] == "ordinal"
     measured = json.loads((out / "metrics.json").read_text())
-    assert "mean_distance" in measured["splits"]["test"]["figures"]
-    majority = measured["baselines"]["majority"]["splits"]["test"]["figures"]
+    assert "mean_distance" in measured["splits"]["test"]["metrics"]
+    majority = measured["baselines"]["majority"]["splits"]["test"]["metrics"]
     # Always 1, of 7 rows with one star, 8 with two and 9 with three.
     assert majority["mean_distance"] == pytest.approx((8 * 1 + 9 * 2) / 24)
     html = (out / "report.html").read_text()
@@ -79,8 +79,8 @@ def test_every_command_knows_it(run: Run, tiny: Path, stars: Path, tmp_path: Pat
     scored = run("eval", "--model", f"C:{out}", "--data", f"C:{stars}", "--split", "test",
                  "--format", "json")  # fmt: skip
     assert scored.status == 0, scored.err
-    figures = json.loads(scored.out)["figures"]
-    assert list(figures) == ["accuracy", "mean_distance", "f1", "loss"]
+    scores = json.loads(scored.out)["metrics"]
+    assert list(scores) == ["accuracy", "mean_distance", "f1", "loss"]
     refused = run("eval", "--model", f"C:{out}", "--data", f"C:{stars}", "--metric", "H:pearson")
     assert "metric pearson measures numbers; this task has accuracy" in refused.err
     assert "mean_distance" in refused.err

@@ -1,7 +1,7 @@
 """Programs that tag words, find answers and recognise speech, as their authors wrote them.
 
 Of the case restorations, which differ in their data alone, one is run. What predict writes is
-scored by other means, and every figure has to be that.
+scored by other means, and every metric has to be that.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 import make_cased
-from figures_of_rows import figures_of
 from hub import media
 from hub.server import Hub
+from metrics_of_rows import metrics_of
 from programs import Row, table
 
 Gft = Callable[..., Any]
@@ -41,7 +41,7 @@ def words_of(row: Row, out: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", RUN)
-def test_figures_are_those_of_the_rows(name: str, hub: Hub, gft: Gft, tmp_path: Path) -> None:
+def test_metrics_are_those_of_the_rows(name: str, hub: Hub, gft: Gft, tmp_path: Path) -> None:
     row, out = PROGRAMS[name], tmp_path / "out"
     if row["first"]:
         _, script, *words = shlex.split(row["first"].replace("$1", str(out)).partition(" > ")[0])
@@ -63,13 +63,13 @@ def test_figures_are_those_of_the_rows(name: str, hub: Hub, gft: Gft, tmp_path: 
     ran = gft("predict", *data, "--format", "jsonl")
     rows = [json.loads(line) for line in ran.out.splitlines()]
     assert len(rows) == record["data"]["rows"]["test"]
-    expected = figures_of(row, rows)
-    kept = json.loads((out / "metrics.json").read_text())["splits"]["test"]["figures"]
+    expected = metrics_of(row, rows)
+    kept = json.loads((out / "metrics.json").read_text())["splits"]["test"]["metrics"]
     ran = gft("eval", *data, *(("--metric", row["metric"]) if row["metric"] else ()),
               "--format", "json")  # fmt: skip
-    for found in (kept, json.loads(ran.out)["figures"]):
-        values = {figure: one["value"] for figure, one in found.items()}
-        assert {figure: values[figure] for figure in expected} == pytest.approx(
+    for found in (kept, json.loads(ran.out)["metrics"]):
+        values = {score: one["value"] for score, one in found.items()}
+        assert {score: values[score] for score in expected} == pytest.approx(
             expected, rel=1e-12, abs=0
         )
 

@@ -96,7 +96,7 @@ def predict(**arguments: Any) -> list[Any]:
 def evaluate(**arguments: Any) -> Evaluation | list[Evaluation | Failed]:
     """Score a model on a split: `evaluate(model=..., data=..., split=...)`.
 
-    Returns an `Evaluation`; `.results` are figures with their 95 % intervals. For a list of
+    Returns an `Evaluation`; `.results` are metrics with their 95 % intervals. For a list of
     models, or of data sets, it is a list, for each data set the best model first, the others with
     a `.comparison` to it; one that could not be scored is a `Failed` with a `.reason`.
     """

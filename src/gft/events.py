@@ -74,22 +74,22 @@ class Step:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The figures of val after so many epochs of a training; `loss` is the last one on train."""
+    """The metrics of val after so many epochs of a training; `loss` is the last one on train."""
 
     kind: ClassVar[str] = "evaluated"
     step: int
     epoch: float
     epochs: float
     loss: float | None
-    figures: Mapping[str, float]
+    metrics: Mapping[str, float]
 
     def line(self) -> str:
         """Return what a terminal shows."""
-        known = {name: one for name, one in self.figures.items() if not math.isnan(one)}
-        figures = [f"{name} {one:.4f}" for name, one in known.items()]
+        known = {name: one for name, one in self.metrics.items() if not math.isnan(one)}
+        metrics = [f"{name} {one:.4f}" for name, one in known.items()]
         loss = f"train loss {self.loss:.4f}, " if self.loss is not None else ""
         epochs = f"{round(self.epoch, 2):,g} of {round(self.epochs, 2):,g}"
-        return f"epoch {epochs}: {loss}val {', '.join(figures)}"
+        return f"epoch {epochs}: {loss}val {', '.join(metrics)}"
 
 
 @dataclass(frozen=True)

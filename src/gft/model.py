@@ -300,7 +300,7 @@ class Fit:
 
     @property
     def metrics(self) -> Mapping[str, Any]:
-        """The figures of the fit, as `metrics.json` has them; empty for other models."""
+        """The metrics of the fit, as `metrics.json` has them; empty for other models."""
         from gft.results.fitted import read_metrics
 
         folder = self.folder
@@ -393,8 +393,8 @@ class Fit:
         splits = metrics.get("splits") or {}
         if splits:
             role, merit = split_that_counts(metrics), metrics["figure_of_merit"]
-            figure = splits[role]["figures"][merit]
-            found["Figure"] = f"{called(merit, figure)} {number(figure['value'])} on {role}"
+            score = splits[role]["metrics"][merit]
+            found["Metric"] = f"{called(merit, score)} {number(score['value'])} on {role}"
         return found
 
     def summary(self) -> Printable:

@@ -89,7 +89,7 @@ def test_what_is_left(fitted: Path, tiny: Path, gft: Gft) -> None:
     assert model["trained_parameters"] == sum(sizes.values()) == 2 * 2 * 2 * 8 * 32 + 32 * 3 + 3
     assert model["lora"]["target_modules"] == ["query", "value"]
     metrics = json.loads((fitted / "metrics.json").read_text())
-    assert metrics["splits"]["test"]["figures"]["accuracy"]["value"] > 0.6, "it learns"
+    assert metrics["splits"]["test"]["metrics"]["accuracy"]["value"] > 0.6, "it learns"
     adapter = json.loads((fitted / "adapter_config.json").read_text())
     assert adapter["base_model_name_or_path"] == str(tiny.resolve())
     assert (adapter["r"], adapter["lora_alpha"], adapter["lora_dropout"]) == (8, 16, 0.05)
@@ -100,7 +100,7 @@ def test_what_is_left(fitted: Path, tiny: Path, gft: Gft) -> None:
     done = subprocess.run([sys.executable, "-c", light], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
     again = gft("eval", "--model", f"C:{fitted}", "--format", "json")
-    assert json.loads(again.out)["figures"] == metrics["splits"]["test"]["figures"]
+    assert json.loads(again.out)["metrics"] == metrics["splits"]["test"]["metrics"]
 
 
 def test_it_loads_without_gft(fitted: Path, tiny: Path) -> None:
@@ -151,9 +151,9 @@ def test_a_decoder_merged(kind: str, three: Path, gft: Gft, tmp_path: Path) -> N
     assert np.allclose(outside(model, out), scores(out), atol=1e-5)
     record = json.loads((out / "gft.json").read_text())
     assert record["model"]["trained_parameters"] < record["model"]["parameters"] / 5
-    metrics = json.loads((out / "metrics.json").read_text())["splits"]["test"]["figures"]
+    metrics = json.loads((out / "metrics.json").read_text())["splits"]["test"]["metrics"]
     again = gft("eval", "--model", f"C:{out}", "--format", "json", "--precision", "fp32")
-    assert json.loads(again.out)["figures"] == metrics
+    assert json.loads(again.out)["metrics"] == metrics
 
 
 def test_stopped_and_started_again_it_is_the_same(

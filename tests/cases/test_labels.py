@@ -124,7 +124,7 @@ def test_labels_with_commas_and_equal_signs(table: Any, fit: Any, gft: Any, tmp_
                  "--label_map", *swapped, "--format", "json")  # fmt: skip
     plain = gft("eval", "--model", tmp_path / "out", "--data", file, "--split", "train",
                 "--format", "json")  # fmt: skip
-    one, other = (json.loads(x.out)["figures"]["accuracy"]["value"] for x in (scored, plain))
+    one, other = (json.loads(x.out)["metrics"]["accuracy"]["value"] for x in (scored, plain))
     assert one == pytest.approx(1 - other)
 
 

@@ -16,7 +16,7 @@ def agrees(shown: str, came: str, numbers_vary: bool = False) -> str:
 
     A line `...` stands for any lines, `...` within a line for any text. If numbers vary, any number
     stands for any other, the width of columns does not count, and neither do the marks of intervals
-    that rest on few rows: a page's own figures may be of many.
+    that rest on few rows: a page's own scores may be of many.
     """
     wanted, found = (
         [_loose(line) for line in text.splitlines() if not line.startswith(MARK)]

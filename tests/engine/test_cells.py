@@ -9,7 +9,7 @@ import pytest
 
 from gft.data import scratch
 from gft.data.compact import Cells
-from gft.metrics.intervals import Tally, figures_with_intervals
+from gft.metrics.intervals import Tally, values_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.table import find
 
@@ -48,4 +48,4 @@ def test_a_tally_by_parts_is_the_whole() -> None:
         chosen = scores[part]
         tally.add(Scored(gold[part], chosen.argmax(1), chosen, names))
     whole = Scored(gold, scores.argmax(1), scores, names)
-    assert tally.figures_with_intervals() == figures_with_intervals(metrics, whole)
+    assert tally.values_with_intervals() == values_with_intervals(metrics, whole)

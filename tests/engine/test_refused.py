@@ -14,12 +14,12 @@ from gft.engine import fitting
 from gft.engine.refused import check_arguments, check_model
 from gft.errors import UserError
 from gft.language.program import Options
-from gft.metrics.protocol import Figure
+from gft.metrics.protocol import Measure
 from ran import Ran
 
 
 def check(given: dict[str, Any], scored: bool = True) -> None:
-    check_arguments(Options(given), "auto", True, 100, scored, Figure("accuracy"))
+    check_arguments(Options(given), "auto", True, 100, scored, Measure("accuracy"))
 
 
 SETTLED = {"lr_scheduler_type": "warmup_stable_decay"}

@@ -35,7 +35,7 @@ def test_trackers_with_packages_of_another_name_are_the_librarys() -> None:
     assert PACKAGES.keys() <= INTEGRATION_TO_CALLBACK.keys()
 
 
-def test_a_tracker_hears_of_every_figure(
+def test_a_tracker_hears_of_every_metric(
     gft: Callable[..., Any], tiny: Path, colours: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip

@@ -69,7 +69,7 @@ def test_their_models(path: str, their_hub: Hub, program: Callable[..., Any]) ->
     if function == "predict":
         assert re.fullmatch(PREDICTED[name], ran.out.splitlines()[0]), ran.out
     else:
-        assert ran.out.splitlines()[1].startswith("figure ")
+        assert ran.out.splitlines()[1].startswith("metric ")
 
 
 def test_what_there_is_to_say_of_their_models(their_hub: Hub, program: Callable[..., Any]) -> None:
@@ -104,7 +104,7 @@ def test_a_run_of_programs(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     head, *rows, last = done.stdout.splitlines()
-    assert head.split() == ["program", "seconds", "figure", "what", "failed"]
+    assert head.split() == ["program", "seconds", "metric", "what", "failed"]
     assert [row.split()[0] for row in rows] == [
         f"{rte}.sh", f"fit_examples/model.PaddleHub/language/data.PaddleHub/{refused}.sh"
     ]  # fmt: skip

@@ -66,8 +66,8 @@ def test_x_and_capital_x_are_two_labels(tiny: Path, gft: Gft, tmp_path: Path) ->
     gft("fit", "--model", f"C:{tiny}", "--data", f"C:{tmp_path}", "--eqn", "t: tags ~ tokens",
         "--num_train_epochs", "1", "--output_dir", out)  # fmt: skip
     scored = gft("eval", "--model", f"C:{out}", "--split", "val", "--format", "json")
-    kept = json.loads((out / "metrics.json").read_text())["splits"]["val"]["figures"]
-    assert json.loads(scored.out)["figures"] == kept
+    kept = json.loads((out / "metrics.json").read_text())["splits"]["val"]["metrics"]
+    assert json.loads(scored.out)["metrics"] == kept
     again = gft("fit", "--model", f"C:{out}", "--data", f"C:{tmp_path}", "--eqn",
                 "t: tags ~ tokens", "--num_train_epochs", "0", "--class_weight", "X=2",
                 "--output_dir", tmp_path / "again")  # fmt: skip

@@ -1,4 +1,4 @@
-"""`--by`: figures by subgroup from a fit and an evaluation, of any kind of target."""
+"""`--by`: metrics by subgroup from a fit and an evaluation, of any kind of target."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_fit_has_them_everywhere(fitted: Path, gft: Gft) -> None:
         assert set(values) == {"female", "male", "missing"} and list(values)[-1] == "missing"
         for column in split["by"].values():
             assert sum(one["rows"] for one in column["values"].values()) == split["rows"]
-        assert values["male"]["figures"].keys() == split["figures"].keys()
+        assert values["male"]["metrics"].keys() == split["metrics"].keys()
     html = (fitted / "report.html").read_text(encoding="utf-8")
     card = (fitted / "README.md").read_text(encoding="utf-8")
     summary = gft("summary", fitted).out
@@ -66,7 +66,7 @@ def test_an_evaluation_has_the_same(fitted: Path, gft: Gft) -> None:
     assert json.loads(ran.out)["by"] == kept["by"]
     lines = gft(*asked, "--format", "tsv").out.splitlines()
     assert lines[0].startswith("\t\taccuracy\t")
-    assert sum(line.startswith("gender\tmale\t") for line in lines) == len(kept["figures"])
+    assert sum(line.startswith("gender\tmale\t") for line in lines) == len(kept["metrics"])
     assert "gender" in gft(*asked).out
 
 

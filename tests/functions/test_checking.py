@@ -69,7 +69,7 @@ def test_what_is_wrong_is_counted_with_an_example(gft: Gft, tmp_path: Path) -> N
     assert any(line.startswith("4 more of the 75 rows of val (5.3%) are nearly in train")
                and train[50]["text"][:30].upper() in line for line in found)  # fmt: skip
     assert "val has labels that train lacks: new" in found
-    assert "val has no row of rare, which train has: its figures say nothing of that class" in found
+    assert "val has no row of rare, which train has: its scores say nothing of that class" in found
     assert "1 class has fewer than 5 rows: rare (1)" in found
     assert "1 of the 202 rows of train has no text at all" in found
     assert len(found) == 6

@@ -29,16 +29,16 @@ def fitted(tiny: Path, colours: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.mark.parametrize("split", ["val", "test"])
-def test_the_figures_are_those_of_the_fit(fitted: Path, split: str, gft: Gft) -> None:
+def test_the_metrics_are_those_of_the_fit(fitted: Path, split: str, gft: Gft) -> None:
     ran = gft("eval", "--model", f"C:{fitted}", "--split", split, "--format", "json")
     assert ran.status == 0, ran.err
     found = json.loads(ran.out)
     kept = json.loads((fitted / "metrics.json").read_text())["splits"][split]
-    assert found["figures"] == kept["figures"]
-    assert list(found["figures"]) == ["f1", "accuracy"]
+    assert found["metrics"] == kept["metrics"]
+    assert list(found["metrics"]) == ["f1", "accuracy"]
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
     mine = [row["gold"] == row["prediction"] for row in rows if row["role"] == split]
-    assert found["figures"]["accuracy"]["value"] == sum(mine) / len(mine)
+    assert found["metrics"]["accuracy"]["value"] == sum(mine) / len(mine)
 
 
 def test_other_data_with_other_names(fitted: Path, gft: Gft, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_other_data_with_other_names(fitted: Path, gft: Gft, tmp_path: Path) -> 
 def test_rows_that_were_trained_on_are_a_warning(fitted: Path, gft: Gft) -> None:
     trained = gft("eval", "--model", f"C:{fitted}", "--split", "train")
     assert trained.status == 0
-    assert "was trained on train, so its figures flatter" in trained.err
+    assert "was trained on train, so its scores are optimistically biased" in trained.err
     assert "was trained on" not in gft("eval", "--model", f"C:{fitted}", "--split", "test").err
 
 

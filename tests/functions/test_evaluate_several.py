@@ -36,7 +36,7 @@ def test_a_row_each_best_first_and_a_failure_stops_nobody(models: list[Path], gf
     assert "no model folder nowhere" in ran.out
     found = json.loads(gft("eval", *given, "--split", "test", "--format", "json").out)
     assert [one["model"] for one in found] == [f"C:{good}", f"C:{bad}", "C:nowhere"]
-    assert found[0]["figures"]["accuracy"]["value"] == 1.0 and "error" in found[2]
+    assert found[0]["metrics"]["accuracy"]["value"] == 1.0 and "error" in found[2]
     plain = gft("eval", *given, "--split", "test", "--format", "tsv").out.splitlines()
     assert [line.split("\t")[:2] for line in plain] == [
         [f"C:{good}", "accuracy"], [f"C:{bad}", "accuracy"], ["C:nowhere", "error"]]  # fmt: skip
@@ -49,8 +49,8 @@ def test_others_are_compared_with_the_best(models: list[Path], colours: Path, gf
     best, other = json.loads(ran.out)
     assert best["model"] == good and "compared" not in best
     compared = other["compared"]
-    assert (compared["figure"], compared["test"]) == ("accuracy", "McNemar's exact test")
-    value = other["figures"]["accuracy"]["value"]
+    assert (compared["metric"], compared["test"]) == ("accuracy", "McNemar's exact test")
+    value = other["metrics"]["accuracy"]["value"]
     assert compared["difference"]["value"] == pytest.approx(value - 1)
     wrong = round((1 - value) * 20)
     assert compared["p"] == compared["p_adjusted"] == pytest.approx(2 * 0.5**wrong)
@@ -89,12 +89,12 @@ def test_the_best_is_bold_on_a_terminal(
 ) -> None:
     from gft.report.of_models import models_table
 
-    figures = {"accuracy": {"value": 0.5, "low": None, "high": None}}
-    rows = [{"model": f"m{n}", "data": "d", "split": "test", "rows": 9, "figures": figures}
+    scores = {"accuracy": {"value": 0.5, "low": None, "high": None}}
+    rows = [{"model": f"m{n}", "data": "d", "split": "test", "rows": 9, "metrics": scores}
             for n in range(3)]  # fmt: skip
     nothing = {"value": None, "low": None, "high": None}
     for one in rows[1:]:
-        one["compared"] = {"figure": "accuracy", "difference": nothing, "p": None,
+        one["compared"] = {"metric": "accuracy", "difference": nothing, "p": None,
                            "p_adjusted": None, "test": None}  # fmt: skip
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
@@ -141,7 +141,7 @@ def test_a_label_map_says_which_label_is_which(models: list[Path], french: Path,
     ran = gft("eval", *given, "--label_map", "rouge=red", "vermeil=Red", "bleu=blue", "autre=")
     found = json.loads(ran.out)
     assert (found["rows"], found["rows_without_label"]) == (3, 1)
-    assert found["figures"]["accuracy"]["value"] == 1.0
+    assert found["metrics"]["accuracy"]["value"] == 1.0
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def test_the_graph_is_kept_with_what_was_found(fitted: Path) -> None:
     found = record["onnx"]["graphs"]["fp32"]
     assert found["made"] == "from the weights" and found["largest_difference"] < 1e-5
     assert (found["rows"], found["equal_labels"], found["verified"]) == (210, 1.0, True)
-    assert {one["name"] for one in found["figures"]} == {"accuracy", "f1", "loss"}
-    assert all(abs(one["value"]) < 1e-6 for one in found["figures"])
+    assert {one["name"] for one in found["metrics"]} == {"accuracy", "f1", "loss"}
+    assert all(abs(one["value"]) < 1e-6 for one in found["metrics"])
     assert {"torch", "onnx"} <= {one["runtime"] for one in found["speeds"]}
     names = sorted(record["onnx"]["files"])
     made = ("model.onnx", "model.onnx.data", "predict.json", "tokenizer.json")
@@ -103,7 +103,7 @@ def test_eval_says_what_computed(fitted: Path, gft: Callable[..., Ran]) -> None:
         assert found[runtime]["runtime"]["name"] == runtime
     assert found["onnx"]["runtime"]["graph"] == "model.onnx"
     assert found["onnx"]["runtime"]["precision"] == "fp32"
-    accuracy = [one["figures"]["accuracy"]["value"] for one in found.values()]
+    accuracy = [one["metrics"]["accuracy"]["value"] for one in found.values()]
     assert accuracy[0] == accuracy[1]
 
 

@@ -147,4 +147,4 @@ def test_a_metric_of_ones_own_picks_the_epoch(
     assert ran.status == 0
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["figure_of_merit"] == "reds"
-    assert 0 <= metrics["splits"]["test"]["figures"]["reds"]["value"] <= 1
+    assert 0 <= metrics["splits"]["test"]["metrics"]["reds"]["value"] <= 1

@@ -30,7 +30,7 @@ def metrics_of(folder: Path) -> Any:
 
 def test_sections_in_order(fitted: Path, gft: Callable[..., Any]) -> None:
     out = gft("summary", fitted).out
-    headings = ["Call:", "Data ", "Model:", "Figures", "Baselines", "Classes", "Calibration"]
+    headings = ["Call:", "Data ", "Model:", "Metrics", "Baselines", "Classes", "Calibration"]
     places = [out.index(f"\n{name}") if n else out.index(name) for n, name in enumerate(headings)]
     assert places == sorted(places)
     assert ["blue", "32", "(50.0%)", "12", "(50.0%)", "10", "(50.0%)"] in map(
@@ -43,13 +43,13 @@ def test_sections_in_order(fitted: Path, gft: Callable[..., Any]) -> None:
     assert out == gft_package.load(f"C:{fitted}").summary()
 
 
-def test_figures_are_scikit_learns_on_the_same_predictions(fitted: Path) -> None:
+def test_metrics_are_scikit_learns_on_the_same_predictions(fitted: Path) -> None:
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
     test = [row for row in rows if row["role"] == "test"]
     gold, found = ([row[key] for row in test] for key in ("gold", "prediction"))
     scores = np.array([[row["score_blue"], row["score_red"]] for row in test], np.float64)
     split = metrics_of(fitted)["splits"]["test"]
-    value = {name: figure["value"] for name, figure in split["figures"].items()}
+    value = {name: score["value"] for name, score in split["metrics"].items()}
     assert value["accuracy"] == pytest.approx(accuracy_score(gold, found))
     assert value["f1"] == pytest.approx(f1_score(gold, found, pos_label="red"))
     assert value["loss"] == pytest.approx(
@@ -63,10 +63,10 @@ def test_figures_are_scikit_learns_on_the_same_predictions(fitted: Path) -> None
 def test_baselines_are_in_metrics_and_card(fitted: Path, gft: Callable[..., Any]) -> None:
     metrics = metrics_of(fitted)
     linear = metrics["baselines"]["linear"]["splits"]["test"]
-    assert linear["figures"]["accuracy"] == 1
-    mine = metrics["splits"]["test"]["figures"]["accuracy"]["value"]
+    assert linear["metrics"]["accuracy"] == 1
+    mine = metrics["splits"]["test"]["metrics"]["accuracy"]["value"]
     assert linear["differences"]["accuracy"]["value"] == pytest.approx(mine - 1)
-    assert metrics["baselines"]["majority"]["splits"]["val"]["figures"]["accuracy"] == 0.5
+    assert metrics["baselines"]["majority"]["splits"]["val"]["metrics"]["accuracy"] == 0.5
     card = (fitted / "README.md").read_text()
     assert "logistic regression on TF-IDF" in card
     assert "| majority | accuracy | 0.5000 |" in card
@@ -119,9 +119,9 @@ def test_groups_are_drawn_whole(gft: Callable[..., Any], tiny: Path, tmp_path: P
     told = "the 64 rows of val are 8 groups and the 64 rows of test are 8 groups."
     assert told in gft("summary", tmp_path / "out").out
     asked = ("eval", "--model", tmp_path / "out", "--split", "train", "--json")
-    as_in_the_fit = json.loads(gft(*asked).out)["figures"]["loss"]
-    grouped = json.loads(gft(*asked, "--group", "author").out)["figures"]["loss"]
-    alone = json.loads(gft(*asked, "--group", "text").out)["figures"]["loss"]
+    as_in_the_fit = json.loads(gft(*asked).out)["metrics"]["loss"]
+    grouped = json.loads(gft(*asked, "--group", "author").out)["metrics"]["loss"]
+    alone = json.loads(gft(*asked, "--group", "text").out)["metrics"]["loss"]
     assert as_in_the_fit == grouped
     assert alone["value"] == grouped["value"]
     assert alone["low"] != grouped["low"]

@@ -86,19 +86,19 @@ def test_the_sentence_of_a_fit_that_loses_can_be_followed(
     assert (tmp_path / "out" / "linear" / "linear.safetensors").is_file()
 
 
-def test_its_figures_are_those_that_the_fit_measured(made: Path, gft: Callable[..., Any]) -> None:
+def test_its_metrics_are_those_that_the_fit_measured(made: Path, gft: Callable[..., Any]) -> None:
     of_fit = json.loads((made / "out" / "metrics.json").read_text())["baselines"]["linear"]
     assert of_fit["kept"] == "linear"
-    expected = of_fit["splits"]["test"]["figures"]
+    expected = of_fit["splits"]["test"]["metrics"]
     own = json.loads((made / "out" / "linear" / "metrics.json").read_text())["splits"]["test"]
     ran = gft("eval", "--model", f"C:{made / 'out' / 'linear'}", "--format", "json")
     assert ran.status == 0, ran.err
     scored = json.loads(ran.out)
     for name, value in expected.items():
-        assert own["figures"][name]["value"] == pytest.approx(value, abs=1e-9)
-        assert scored["figures"][name]["value"] == pytest.approx(value, abs=1e-9)
+        assert own["metrics"][name]["value"] == pytest.approx(value, abs=1e-9)
+        assert scored["metrics"][name]["value"] == pytest.approx(value, abs=1e-9)
         for end in ("low", "high"):
-            assert scored["figures"][name][end] == own["figures"][name][end]
+            assert scored["metrics"][name][end] == own["metrics"][name][end]
     both = gft("eval", "--model", f"C:{made / 'out'}", f"C:{made / 'out' / 'linear'}",
                "--format", "json")  # fmt: skip
     best, other = json.loads(both.out)
@@ -164,7 +164,7 @@ def test_data_of_ones_own_columns_and_labels(
     ran = gft("eval", "--model", model, "--data", f"C:{tmp_path / 'own'}", "--format", "json",
               "--eqn", "classify: answer ~ words", "--label_map", "fine=good")  # fmt: skip
     assert ran.status == 0, ran.err
-    assert json.loads(ran.out)["figures"]["accuracy"]["value"] == 1
+    assert json.loads(ran.out)["metrics"]["accuracy"]["value"] == 1
     two = gft("predict", "--model", model, "--data", f"C:{tmp_path / 'own'}",
               "--eqn", "classify: answer ~ words + answer")  # fmt: skip
     assert two.status == 2 and "was fitted to 1 column of text (text), not to 2" in two.err

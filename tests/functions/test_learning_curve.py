@@ -80,9 +80,9 @@ def test_parts_are_fitted_gone_on_with_and_told(
     metrics = json.loads((out / "metrics.json").read_text())
     found = metrics["learning_curve"]
     assert [one["rows"] for one in found["points"]] == [30, 60, 120, 240]
-    assert found["split"] == "test" and found["figure"] == "accuracy"
+    assert found["split"] == "test" and found["metric"] == "accuracy"
     last = found["points"][-1]["splits"]
-    assert last["test"]["figures"]["accuracy"] == metrics["splits"]["test"]["figures"]["accuracy"]
+    assert last["test"]["metrics"]["accuracy"] == metrics["splits"]["test"]["metrics"]["accuracy"]
     assert last.keys() == {"val", "test"}
     assert found["sentence"] in ran.out and "240" in ran.out
     assert found["sentence"] in gft("summary", out).out

@@ -78,7 +78,7 @@ def test_labels_are_the_same_row_by_row(
     files["config.json"] = json.dumps(config).encode()
     hub.repos["models"]["someone/large-mnli"] = Repo({"main": files})
 
-    said, figures = {}, {}
+    said, scores = {}, {}
     for data, order in ORDERS.items():
         words = ("--model", "H:someone/large-mnli", "--data", data, "--eqn", EQUATIONS[data],
                  "--split", SPLITS[data])  # fmt: skip
@@ -91,11 +91,11 @@ def test_labels_are_the_same_row_by_row(
         scored = gft("eval", *words, "--format", "json")
         assert scored.status == 0, scored.err
         assert "by position" not in scored.err
-        figures[data] = json.loads(scored.out)["figures"]["accuracy"]["value"]
+        scores[data] = json.loads(scored.out)["metrics"]["accuracy"]["value"]
     mine, theirs = ([line.split("\t") for line in lines] for lines in said.values())
     assert [row[0] for row in mine] == [row[0] for row in theirs]
     assert [row[2] for row in mine] == [row[2] for row in theirs]
     assert len({row[2] for row in mine}) > 1 and {row[2] for row in mine} <= set(CAPITALS)
-    assert figures["H:glue,mnli"] == figures["P:glue,mnli"] > 0.5
+    assert scores["H:glue,mnli"] == scores["P:glue,mnli"] > 0.5
     right = sum(row[1].lower() == row[2].lower() for row in theirs)
-    assert figures["P:glue,mnli"] == pytest.approx(right / len(theirs), abs=1e-4)
+    assert scores["P:glue,mnli"] == pytest.approx(right / len(theirs), abs=1e-4)

@@ -79,7 +79,7 @@ def test_eval_scores_what_fit_drew(fitted: Path, data: Path, gft: Gft, named: bo
     assert ran.status == 0, ran.err
     kept = json.loads((fitted / "metrics.json").read_text())["splits"]["val"]
     found = json.loads(ran.out)
-    assert (found["rows"], found["figures"]) == (kept["rows"], kept["figures"])
+    assert (found["rows"], found["metrics"]) == (kept["rows"], kept["metrics"])
     assert f"val is what gft_fit drew: {kept['rows']} rows" in ran.err
 
 

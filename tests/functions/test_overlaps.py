@@ -81,7 +81,7 @@ def test_rows_of_test_that_val_has(gft: Gft, tiny: Path, tmp_path: Path) -> None
     assert f"5 of the 20 rows of test are in val too (25.0%), such as '{text(200)[:20]}" in ran.err
 
 
-def test_figures_without_them_stand_beside(fitted: tuple[Path, str], gft: Gft) -> None:
+def test_metrics_without_them_stand_beside(fitted: tuple[Path, str], gft: Gft) -> None:
     folder, data = fitted
     metrics = json.loads((folder / "metrics.json").read_text("utf-8"))["splits"]
     val, test = (metrics[role]["shared_with_train"] for role in ("val", "test"))
@@ -91,14 +91,14 @@ def test_figures_without_them_stand_beside(fitted: tuple[Path, str], gft: Gft) -
     predicted = python.predict(model=f"C:{folder}", data=data, split="val")
     golds = [one[1] for one in splits()["val"]]
     right = [gold == said for gold, said in zip(golds, predicted, strict=True)]
-    assert metrics["val"]["figures"]["accuracy"]["value"] == pytest.approx(np.mean(right))
-    rest = val["figures"]["accuracy"]
+    assert metrics["val"]["metrics"]["accuracy"]["value"] == pytest.approx(np.mean(right))
+    rest = val["metrics"]["accuracy"]
     assert rest["value"] == pytest.approx(np.mean(right[12:]))
-    assert rest["low"] < rest["value"] < rest["high"] and "f1" in val["figures"]
+    assert rest["low"] < rest["value"] < rest["high"] and "f1" in val["metrics"]
     shown = gft("summary", "--model", f"C:{folder}").out
     told = (
-        "12 of the 40 rows of val share the same inputs or group with train, so its figures "
-        "flatter; {}. 1 more of the 40 rows of val is nearly in train."
+        "12 of the 40 rows of val share the same inputs or group with train, so its scores are "
+        "optimistically biased; {}. 1 more of the 40 rows of val is nearly in train."
     )
     one = f"{rest['value']:.4f} ({rest['low']:.4f} to {rest['high']:.4f})"
     assert told.format(f"accuracy of the other 28 is {one}") in shown
@@ -119,7 +119,7 @@ def test_eval_tells_it_too(fitted: tuple[Path, str], gft: Gft) -> None:
     assert "not shared with train (28 rows)" in ran.out
     saved = python.evaluate(model=f"C:{folder}", split="val").saved()
     assert saved["shared_with_train"] == metrics["val"]["shared_with_train"]
-    assert saved["figures"] == metrics["val"]["figures"]
+    assert saved["metrics"] == metrics["val"]["metrics"]
     train = python.evaluate(model=f"C:{folder}", split="train").saved()
     assert "shared_with_train" not in train
 

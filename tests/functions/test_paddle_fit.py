@@ -71,7 +71,7 @@ def test_a_fit_leaves_both_forms(gft: Gft, store: Any, films: Path, tmp_path: Pa
         scored = gft("eval", "--model", model, "--data", f"C:{films}", "--split", "test",
                      "--eqn", "classify: label ~ text", "--format", "json")  # fmt: skip
         assert scored.status == 0, scored.err
-        assert json.loads(scored.out)["figures"]["accuracy"]["value"] == 1
+        assert json.loads(scored.out)["metrics"]["accuracy"]["value"] == 1
     assert len({tuple(found) for found in rows.values()}) == 1
     assert set(rows[f"C:{out}"]) == {"no", "yes"}
 
@@ -108,8 +108,8 @@ def test_a_fit_may_begin_afresh(gft: Gft, films: Path, tmp_path: Path) -> None:
     assert ran.status == 0, ran.err
     scored = gft("eval", "--model", f"C:{tmp_path / 'out'}", "--format", "json")
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
-    assert json.loads(scored.out)["figures"]["loss"]["value"] == pytest.approx(
-        metrics["splits"]["test"]["figures"]["loss"]["value"], abs=1e-6
+    assert json.loads(scored.out)["metrics"]["loss"]["value"] == pytest.approx(
+        metrics["splits"]["test"]["metrics"]["loss"]["value"], abs=1e-6
     )
 
 

@@ -43,8 +43,8 @@ def test_mean_and_spread_are_those_of_the_seeds(fitted: Path, gft: Gft) -> None:
     each = [metrics_of(fitted / f"seed-{seed}") for seed in told["seeds"]]
     for role in ("val", "test"):
         for name in ("accuracy", "loss"):
-            values = [one["splits"][role]["figures"][name]["value"] for one in each]
-            found = told["splits"][role]["figures"][name]
+            values = [one["splits"][role]["metrics"][name]["value"] for one in each]
+            found = told["splits"][role]["metrics"][name]
             assert found["each"] == pytest.approx(values, abs=1e-6)
             assert found["mean"] == pytest.approx(np.mean(values), abs=1e-6)
             assert found["sd"] == pytest.approx(np.std(values, ddof=1), abs=1e-6)
@@ -56,7 +56,7 @@ def test_mean_and_spread_are_those_of_the_seeds(fitted: Path, gft: Gft) -> None:
 
 def test_the_best_on_val_is_the_model_of_the_folder(fitted: Path) -> None:
     told = metrics_of(fitted)["seeds"]
-    losses = told["splits"]["val"]["figures"]["loss"]["each"]
+    losses = told["splits"]["val"]["metrics"]["loss"]["each"]
     assert told["chosen"] == told["seeds"][int(np.argmin(losses))]
     assert told["chosen_by"] == "val"
     chosen = fitted / f"seed-{told['chosen']}"

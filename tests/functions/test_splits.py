@@ -150,8 +150,8 @@ def test_the_test_rows_that_a_fit_drew(tiny: Path, gft: Gft, tmp_path: Path) -> 
     assert not set(rows["val"]) & set(rows["test"]) and 12 <= len(rows["test"]) <= 15
     for role, some in rows.items():
         assert same_rows(gft, f"C:{out}", role) == some
-    figures = json.loads((out / "metrics.json").read_text("utf-8"))["splits"]
-    assert figures["test"]["rows"] == len(rows["test"]) and not figures["test"]["optimistic"]
+    scores = json.loads((out / "metrics.json").read_text("utf-8"))["splits"]
+    assert scores["test"]["rows"] == len(rows["test"]) and not scores["test"]["optimistic"]
     scored = python.evaluate(model=f"C:{out}")
     assert (scored.rows, "test (taken out of train)" in repr(scored)) == (len(rows["test"]), True)
 

@@ -91,7 +91,7 @@ def test_a_large_file_spares_a_test_and_speakers_stay_whole(
     file = written(tmp_path / "talks.csv", ("speaker", "utterance", "agrees"), turns)
     page = suggested(gft, file)
     assert "--test_size 0.1 --group speaker " in " ".join(page.replace("\\", "").split())
-    assert "test is 10 % of train, taken out of it" in page and "flatter" not in page
+    assert "test is 10 % of train, taken out of it" in page and "biased" not in page
     few = written(tmp_path / "few.csv", ("speaker", "utterance", "agrees"), turns[:290])
     assert "--test_size" not in suggested(gft, few)
     assert "--test_size 30 " in suggested(gft, "--data", f"C:{few}", "--test_size", "30")

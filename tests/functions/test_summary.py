@@ -161,7 +161,7 @@ class TestTask:
     @pytest.mark.parametrize("name", tasks())
     def test_every_task_says_what_it_is(self, name: str, gft: Callable[..., Any]) -> None:
         told = json.loads(gft("summary", "--task", name, "--format", "json").out)["task"]
-        assert all(told[key] for key in ("left", "right", "head", "figures"))
+        assert all(told[key] for key in ("left", "right", "head", "metrics"))
         assert f"'{name}: " in told["example"]
 
 
@@ -175,7 +175,7 @@ class TestFolder:
         ran = gft("summary", out, tiny, "--format", "json")
         fitted, model = json.loads(ran.out)
         assert fitted["fit"]["task"]["labels"] == ["blue", "red"]
-        assert "accuracy" in fitted["fit"]["metrics"]["splits"]["val"]["figures"]
+        assert "accuracy" in fitted["fit"]["metrics"]["splits"]["val"]["metrics"]
         assert model["model"]["architectures"] == ["BertForPreTraining"]
 
 

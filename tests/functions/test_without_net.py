@@ -63,7 +63,7 @@ def test_the_folder_is_like_any_other(made: Path) -> None:
         "majority"
     }
     for split in metrics["splits"].values():
-        assert split["figures"]["accuracy"]["low"] > 0.5 and not split["chose_the_epoch"]
+        assert split["metrics"]["accuracy"]["low"] > 0.5 and not split["chose_the_epoch"]
     assert metrics["baselines"]["majority"]["splits"]["test"]["differences"]["accuracy"]["low"] > 0
     [model] = metrics["regression"]["models"]
     assert (model["distribution"], model["reference"], model["rows"]) == ("binomial", "no", 160)
@@ -79,9 +79,9 @@ def test_the_folder_is_like_any_other(made: Path) -> None:
 def test_it_predicts_and_is_scored(made: Path, gft: Callable[..., Any]) -> None:
     model = ("--model", f"C:{made / 'out'}", "--data", f"C:{made / 'survey'}")
     scored = json.loads(gft("eval", *model, "--format", "json").out)
-    own = json.loads((made / "out" / "metrics.json").read_text())["splits"]["test"]["figures"]
+    own = json.loads((made / "out" / "metrics.json").read_text())["splits"]["test"]["metrics"]
     assert {name: of["value"] for name, of in own.items()} == {
-        name: pytest.approx(of["value"], abs=1e-12) for name, of in scored["figures"].items()
+        name: pytest.approx(of["value"], abs=1e-12) for name, of in scored["metrics"].items()
     }
     ran = gft("predict", *model, "--split", "test")
     assert ran.status == 0 and len(ran.out.splitlines()) == 80
@@ -105,7 +105,7 @@ def test_numbers_and_several_labels(made: Path, tmp_path: Path) -> None:
                      output_dir=str(tmp_path / "rating"))  # fmt: skip
     [model] = fit.metrics["regression"]["models"]
     assert model["quality"]["r2"] > 0.5 and model["quality"]["f_p"] < 1e-9
-    assert fit.metrics["splits"]["test"]["figures"]["pearson"]["value"] > 0.6
+    assert fit.metrics["splits"]["test"]["metrics"]["pearson"]["value"] > 0.6
     fit = python.fit(data=data, eqn="classify: topics ~ num(age)", label_delimiter=";",
                      output_dir=str(tmp_path / "topics"))  # fmt: skip
     models = fit.metrics["regression"]["models"]

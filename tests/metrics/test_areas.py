@@ -10,7 +10,7 @@ import pytest
 from sklearn import metrics as theirs
 
 from gft.metrics.table import find
-from metric_samples import assert_weights_repeat, figures, of_classes, random_classes
+from metric_samples import assert_weights_repeat, of_classes, random_classes, values_of
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -18,24 +18,24 @@ def test_two_classes(seed: int) -> None:
     scored = random_classes(80, 2, seed)
     score = scored.scores[:, 1]
     expected = theirs.roc_auc_score(scored.gold, score)
-    assert figures(find("roc_auc"), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find("roc_auc"), scored) == [pytest.approx(expected, abs=1e-9)]
     expected = theirs.average_precision_score(scored.gold, score)
-    assert figures(find("average_precision"), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find("average_precision"), scored) == [pytest.approx(expected, abs=1e-9)]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_several_classes_each_against_the_rest(seed: int) -> None:
     scored = random_classes(80, 4, seed)
     expected = theirs.roc_auc_score(scored.gold, scored.scores, multi_class="ovr")
-    assert figures(find("roc_auc"), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find("roc_auc"), scored) == [pytest.approx(expected, abs=1e-9)]
     expected = theirs.average_precision_score(scored.gold, scored.scores)
-    assert figures(find("average_precision"), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find("average_precision"), scored) == [pytest.approx(expected, abs=1e-9)]
 
 
 def test_equal_scores_are_chance() -> None:
     scored = of_classes([0, 1, 1, 0], np.full((4, 2), 0.5))
-    assert figures(find("roc_auc"), scored) == [0.5]
-    assert figures(find("average_precision"), scored) == [0.5]
+    assert values_of(find("roc_auc"), scored) == [0.5]
+    assert values_of(find("average_precision"), scored) == [0.5]
 
 
 def test_one_class_only() -> None:
@@ -43,21 +43,21 @@ def test_one_class_only() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = theirs.average_precision_score(without.gold, without.scores[:, 1])
-    assert math.isnan(figures(find("roc_auc"), without)[0])
-    assert figures(find("average_precision"), without) == [expected]
+    assert math.isnan(values_of(find("roc_auc"), without)[0])
+    assert values_of(find("average_precision"), without) == [expected]
     alone = of_classes([1, 1], [[0.4, 0.6], [0.7, 0.3]])
-    assert math.isnan(figures(find("roc_auc"), alone)[0])
-    assert figures(find("average_precision"), alone) == [1.0]
+    assert math.isnan(values_of(find("roc_auc"), alone)[0])
+    assert values_of(find("average_precision"), alone) == [1.0]
 
 
 def test_a_class_without_rows() -> None:
     scored = random_classes(60, 4, missing=2)
-    assert math.isnan(figures(find("roc_auc"), scored)[0])
+    assert math.isnan(values_of(find("roc_auc"), scored)[0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         one_hot = np.eye(4)[scored.gold]
         expected = theirs.average_precision_score(one_hot, scored.scores)
-    assert figures(find("average_precision"), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find("average_precision"), scored) == [pytest.approx(expected, abs=1e-9)]
 
 
 @pytest.mark.parametrize("name", ["roc_auc", "average_precision"])

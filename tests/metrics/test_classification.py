@@ -1,4 +1,4 @@
-"""Figures for classes are scikit-learn's."""
+"""Metrics for classes are scikit-learn's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn import metrics as theirs
 from gft.errors import UserError
 from gft.metrics.protocol import Scored
 from gft.metrics.table import find
-from metric_samples import assert_weights_repeat, figures, of_classes, random_classes
+from metric_samples import assert_weights_repeat, of_classes, random_classes, values_of
 
 SAMPLES = {
     "two classes": random_classes(60, 2),
@@ -57,7 +57,7 @@ def test_averages_are_scikit_learns(scored: Scored, name: str, average: str) -> 
     expected = quietly(
         PER_CLASS[name], scored.gold, scored.prediction, average=average, zero_division=0
     )
-    assert figures(find(name, average), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find(name, average), scored) == [pytest.approx(expected, abs=1e-9)]
 
 
 @pytest.mark.parametrize("sample", [name for name, one in SAMPLES.items() if len(one.names) == 2])
@@ -65,30 +65,30 @@ def test_averages_are_scikit_learns(scored: Scored, name: str, average: str) -> 
 def test_binary_is_scikit_learns(sample: str, name: str) -> None:
     scored = SAMPLES[sample]
     expected = quietly(PER_CLASS[name], scored.gold, scored.prediction, zero_division=0)
-    assert figures(find(name, "binary"), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find(name, "binary"), scored) == [pytest.approx(expected, abs=1e-9)]
 
 
 @pytest.mark.parametrize("name", PER_CLASS)
 def test_without_configuration_binary_for_two_classes_else_macro(name: str) -> None:
     two, three = SAMPLES["two classes"], SAMPLES["three classes"]
-    assert figures(find(name), two) == figures(find(name, "binary"), two)
-    assert figures(find(name), three) == figures(find(name, "macro"), three)
+    assert values_of(find(name), two) == values_of(find(name, "binary"), two)
+    assert values_of(find(name), three) == values_of(find(name, "macro"), three)
     # Three classes of which the rows happen to show two are still three.
     shown = of_classes([0, 1, 1], np.eye(3)[[0, 1, 0]])
-    assert figures(find(name), shown) == figures(find(name, "macro"), shown)
+    assert values_of(find(name), shown) == values_of(find(name, "macro"), shown)
 
 
 @pytest.mark.parametrize("name", PER_CLASS)
 def test_binary_of_three_classes_is_a_mistake(name: str) -> None:
     with pytest.raises(UserError, match=rf"{name},binary is for two classes, not 3 .*{name},macro"):
-        find(name, "binary").figures(("no", "yes", "maybe"))
+        find(name, "binary").measures(("no", "yes", "maybe"))
 
 
 @every_sample
 @pytest.mark.parametrize("name", OF_PREDICTION)
-def test_figures_of_predictions_are_scikit_learns(scored: Scored, name: str) -> None:
+def test_metrics_of_predictions_are_scikit_learns(scored: Scored, name: str) -> None:
     expected = quietly(OF_PREDICTION[name], scored.gold, scored.prediction)
-    assert figures(find(name), scored) == [pytest.approx(expected, abs=1e-9, nan_ok=True)]
+    assert values_of(find(name), scored) == [pytest.approx(expected, abs=1e-9, nan_ok=True)]
 
 
 @every_sample
@@ -96,12 +96,12 @@ def test_figures_of_predictions_are_scikit_learns(scored: Scored, name: str) -> 
 def test_loss_is_scikit_learns(scored: Scored, name: str) -> None:
     labels = range(len(scored.names))
     expected = quietly(theirs.log_loss, scored.gold, scored.scores, labels=labels)
-    assert figures(find(name), scored) == [pytest.approx(expected, abs=1e-9)]
-    assert not find(name).figures(scored.names)[0].greater_is_better
+    assert values_of(find(name), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert not find(name).measures(scored.names)[0].greater_is_better
 
 
 def test_loss_of_a_certain_mistake_is_finite() -> None:
-    [loss] = figures(find("loss"), of_classes([1], [[1.0, 0.0]]))
+    [loss] = values_of(find("loss"), of_classes([1], [[1.0, 0.0]]))
     assert 30 < loss < 40
 
 
@@ -114,7 +114,7 @@ def test_brier_is_scikit_learns(scored: Scored) -> None:
     else:
         labels = range(len(scored.names))
         expected = quietly(theirs.brier_score_loss, scored.gold, scores, labels=labels)
-    assert figures(find("brier_score_loss"), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find("brier_score_loss"), scored) == [pytest.approx(expected, abs=1e-9)]
 
 
 @every_sample
@@ -122,7 +122,7 @@ def test_top_k_is_scikit_learns(scored: Scored) -> None:
     labels = range(len(scored.names))
     scores = scored.scores if len(scored.names) > 2 else scored.scores[:, 1]
     expected = quietly(theirs.top_k_accuracy_score, scored.gold, scores, k=2, labels=labels)
-    assert figures(find("top_k_accuracy"), scored) == [pytest.approx(expected, abs=1e-9)]
+    assert values_of(find("top_k_accuracy"), scored) == [pytest.approx(expected, abs=1e-9)]
 
 
 @pytest.mark.parametrize("sample", ["two classes", "three classes", "a class that never occurs"])

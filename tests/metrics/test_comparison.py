@@ -31,15 +31,15 @@ def right(random: np.random.Generator, hard: np.ndarray, share: float) -> Scored
     return of_classes(gold, np.eye(2)[said])
 
 
-def compared(metrics: list[object], figure: str, best: Scored, other: Scored, **how: object):
-    """Return the comparison of two models by a figure of some metrics."""
+def compared(metrics: list[object], measure: str, best: Scored, other: Scored, **how: object):
+    """Return the comparison of two models by a metric of some metrics."""
     tallies = []
     for scored in (best, other):
         tallies.append(Tally(metrics))
         tallies[-1].add(scored)
-    figures = [one for metric in metrics for one in metric.figures(best.names)]
+    measures = [one for metric in metrics for one in metric.measures(best.names)]
     [found] = compare_with_best(
-        tallies[0], tallies[1:], next(one for one in figures if one.name == figure), **how
+        tallies[0], tallies[1:], next(one for one in measures if one.name == measure), **how
     )
     return found
 
@@ -121,7 +121,7 @@ def test_groups_are_swapped_whole() -> None:
     assert alone.value == whole.value == pytest.approx(-0.2)
 
 
-def test_a_comparison_is_the_others_figure_less_the_bests() -> None:
+def test_a_comparison_is_the_others_metric_less_the_bests() -> None:
     best, other = random_classes(400, 3, seed=1), random_classes(400, 3, seed=2)
     other = of_classes(best.gold, other.scores)
     for metric in (ACCURACY, F1, find("loss"), find("roc_auc")):

@@ -1,7 +1,7 @@
-"""Intervals hold the figure of the population in 95 % of splits; where they do not, they say so.
+"""Intervals hold the value in the population in 95 % of splits; where they do not, they say so.
 
 A small edition of `benchmarks/coverage.py`. Chance adds 1.3 % to a coverage of 300 splits, as a
-standard deviation; percentiles alone hold 83 to 89 % of most figures of classes and errors here.
+standard deviation; percentiles alone hold 83 to 89 % of most metrics of classes and errors here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def covered(
     names: Sequence[str], population: Scored, chosen: Callable[[np.random.Generator], Array],
     groups: Array | None = None,
 ) -> dict[str, float]:  # fmt: skip
-    """Return how often intervals of splits drawn from a population hold its own figure."""
+    """Return how often intervals of splits drawn from a population hold its own value."""
     random, metrics = np.random.default_rng(1), [find(name) for name in names]
     every = [metric.rows(population) for metric in metrics]
     truths = [
@@ -59,7 +59,7 @@ def drawn(rows: int, of: int = 100_000) -> Callable[[np.random.Generator], Array
     return lambda random: random.integers(0, of, rows)
 
 
-def test_figures_of_a_rare_class() -> None:
+def test_metrics_of_a_rare_class() -> None:
     """500 rows, 25 of them of the class."""
     names = ("f1", "recall", "mcc", "balanced_accuracy", "roc_auc", "average_precision")
     for name, share in covered(names, of_two(0.05), drawn(500)).items():
@@ -154,7 +154,7 @@ def test_few_groups_few_numbers_and_heavy_tails_are_said() -> None:
     assert "a larger error" in str(caveats(["max_error"], usual)[0])
 
 
-def test_a_figure_that_is_undefined_in_samples_says_so() -> None:
+def test_a_metric_that_is_undefined_in_samples_says_so() -> None:
     """A type of entity that stands in one row of thirty is missing in a third of the samples."""
     from gft.targets.tags import Tags
 

@@ -10,7 +10,7 @@ import pytest
 
 from gft.errors import UserError
 from gft.language.spec import Spec
-from gft.metrics.intervals import figures_with_intervals
+from gft.metrics.intervals import values_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.table import find_metrics
 from gft.targets.classes import Classes
@@ -36,12 +36,12 @@ def test_it_sees_labels_and_gets_an_interval(tmp_path: Path) -> None:
     gold = np.array([0, 1, 1, 0] * 25)
     guess = np.array([0, 1, 0, 0] * 25)
     scored = Scored(gold, guess, None, ("no", "yes"))
-    share, first = figures_with_intervals([found], scored)
+    share, first = values_with_intervals([found], scored)
     assert (share.name, share.value) == ("share", 0.75)
     assert share.low is not None and 0.6 < share.low < 0.75 < share.high < 0.9
     assert (first.name, first.value) == ("first", 0.0)
     numbered = Scored(gold[1:], guess[1:], None, ("0", "1"))
-    assert figures_with_intervals([found], numbered)[1].value == 1.0
+    assert values_with_intervals([found], numbered)[1].value == 1.0
 
 
 @pytest.mark.parametrize(
@@ -66,17 +66,15 @@ def test_what_other_tasks_hand_over(
     same = f"float((predictions, references) == {seen!r})"
     code = f"def compute(predictions, references): return {{'same': {same}}}"
     found = metric(tmp_path, code, target)
-    assert figures_with_intervals([found], scored)[0].value == 1.0
+    assert values_with_intervals([found], scored)[0].value == 1.0
 
 
 def test_a_slow_function_has_no_interval(tmp_path: Path) -> None:
     code = "import time\ndef compute(predictions, references):\n    "
     code += "time.sleep(0.02)\n    return {'f': 1}"
     gold = np.array([0, 1] * 10)
-    [figure] = figures_with_intervals(
-        [metric(tmp_path, code)], Scored(gold, gold, None, ("a", "b"))
-    )
-    assert (figure.value, figure.low) == (1.0, None)
+    [score] = values_with_intervals([metric(tmp_path, code)], Scored(gold, gold, None, ("a", "b")))
+    assert (score.value, score.low) == (1.0, None)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +90,7 @@ def test_a_slow_function_has_no_interval(tmp_path: Path) -> None:
 )
 def test_mistakes_are_found_before_anything_is_fitted(tmp_path: Path, code: str, told: str) -> None:
     with pytest.raises(UserError, match=re.escape(told)):
-        metric(tmp_path, code).figures(("a", "b"))
+        metric(tmp_path, code).measures(("a", "b"))
 
 
 def test_a_file_that_is_not_there() -> None:

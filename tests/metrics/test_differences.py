@@ -1,4 +1,4 @@
-"""Differences between figures of the same rows, and what a class is worth by itself."""
+"""Differences between metrics of the same rows, and what a class is worth by itself."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from sklearn.calibration import calibration_curve
 
 from gft.metrics.calibration import calibration
 from gft.metrics.differences import differences_with_intervals
-from gft.metrics.intervals import figures_with_intervals, point_figures
+from gft.metrics.intervals import point_values, values_with_intervals
 from gft.metrics.table import find
 from gft.targets.classes import Classes
 from gft.targets.numbers import Numbers
 from metric_samples import of_classes, of_numbers, random_classes, random_numbers
 
 
-def test_a_difference_is_one_of_figures() -> None:
+def test_a_difference_is_one_of_metrics() -> None:
     ours, theirs = random_classes(200, 3, seed=1), random_classes(200, 3, seed=2)
     theirs = of_classes(ours.gold, theirs.scores)
     metrics = [find("accuracy"), find("f1"), find("loss")]
     [found] = differences_with_intervals(metrics, ours, [theirs])
-    mine, other = point_figures(metrics, ours), point_figures(metrics, theirs)
+    mine, other = point_values(metrics, ours), point_values(metrics, theirs)
     for one in found:
         assert one.value == pytest.approx(mine[one.name] - other[one.name])
         assert one.low < one.value < one.high
@@ -34,7 +34,7 @@ def test_pairing_takes_out_what_is_hard_for_both() -> None:
     ours, theirs = of_numbers(x, x + shared), of_numbers(x, x + shared + 0.1 * own)
     [mse] = [find("mean_squared_error")]
     [[paired]] = differences_with_intervals([mse], ours, [theirs])
-    [alone] = figures_with_intervals([mse], ours)
+    [alone] = values_with_intervals([mse], ours)
     assert paired.high - paired.low < (alone.high - alone.low) / 3
 
 

@@ -57,10 +57,10 @@ def test_only_with_leave(
     assert "--trust_remote_code" in ran.errors[0] and not hub.requests
     ran = gft("fit", *given, "--trust_remote_code")
     assert ran.status == 0, ran.err
-    figures = json.loads((tmp_path / "out" / "metrics.json").read_text())["splits"]["test"][
-        "figures"
+    scores = json.loads((tmp_path / "out" / "metrics.json").read_text())["splits"]["test"][
+        "metrics"
     ]
-    assert figures["halfright"]["value"] == pytest.approx(figures["accuracy"]["value"] / 2)
+    assert scores["halfright"]["value"] == pytest.approx(scores["accuracy"]["value"] / 2)
 
 
 def test_a_metric_that_nobody_has(

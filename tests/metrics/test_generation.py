@@ -1,4 +1,4 @@
-"""Figures of generated texts: sacrebleu's own, with intervals."""
+"""Metrics of generated texts: sacrebleu's own, with intervals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sacrebleu
 from gft.errors import UserError
 from gft.language.spec import Spec
 from gft.metrics.generation import common_length, find
-from gft.metrics.intervals import figures_with_intervals, point_figures
+from gft.metrics.intervals import point_values, values_with_intervals
 from gft.metrics.perplexity import Perplexity
 from gft.metrics.protocol import Metric, Scored
 from gft.metrics.table import choose_metrics
@@ -44,12 +44,12 @@ def metric(name: str, config: str | None = None) -> Metric:
 
 
 def test_bleu_and_chrf_are_sacrebleus() -> None:
-    figures = point_figures([metric("bleu"), metric("chrf")], SCORED)
-    assert figures["bleu"] == pytest.approx(sacrebleu.corpus_bleu(FOUND, [GOLD]).score)
-    assert figures["chrf"] == pytest.approx(sacrebleu.corpus_chrf(FOUND, [GOLD]).score)
-    chinese = point_figures([metric("bleu", "zh")], SCORED)["bleu"]
+    scores = point_values([metric("bleu"), metric("chrf")], SCORED)
+    assert scores["bleu"] == pytest.approx(sacrebleu.corpus_bleu(FOUND, [GOLD]).score)
+    assert scores["chrf"] == pytest.approx(sacrebleu.corpus_chrf(FOUND, [GOLD]).score)
+    chinese = point_values([metric("bleu", "zh")], SCORED)["bleu"]
     expected = sacrebleu.corpus_bleu(FOUND, [GOLD], tokenize="zh").score
-    assert chinese == pytest.approx(expected) and chinese != figures["bleu"]
+    assert chinese == pytest.approx(expected) and chinese != scores["bleu"]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -66,7 +66,7 @@ def test_drawn_rows_score_as_sacrebleu_scores_them(seed: int) -> None:
 
 def test_texts_without_anything_in_common_score_0() -> None:
     scored = Scored(["abc", "def"], ["", "xyz"], None, ())
-    assert point_figures([metric(name) for name in ("bleu", "chrf", "rougeL")], scored) == {
+    assert point_values([metric(name) for name in ("bleu", "chrf", "rougeL")], scored) == {
         "bleu": 0.0, "chrf": 0.0, "rougeL": 0.0,
     }  # fmt: skip
 
@@ -81,16 +81,16 @@ def test_the_sentences_of_a_summary_may_stand_in_another_order() -> None:
 
 def test_rouge_of_sentences_worked_out_by_hand() -> None:
     scored = Scored(["police killed the gunman"], ["Police kill the gunman!"], None, ())
-    figures = point_figures([metric("rouge")], scored)
-    assert figures == {
+    scores = point_values([metric("rouge")], scored)
+    assert scores == {
         "rouge1": 0.75, "rouge2": pytest.approx(1 / 3), "rougeL": 0.75, "rougeLsum": 0.75,
     }  # fmt: skip
     assert common_length(["a", "b", "c", "d", "e"], ["b", "e", "c", "d"]) == 3
     assert common_length([], ["a"]) == 0
 
 
-def test_intervals_contain_the_figure() -> None:
-    for result in figures_with_intervals([metric("chrf"), metric("rougeL")], SCORED):
+def test_intervals_contain_the_metric() -> None:
+    for result in values_with_intervals([metric("chrf"), metric("rougeL")], SCORED):
         assert result.low is not None and result.value is not None and result.high is not None
         assert result.low < result.value < result.high
 
@@ -109,7 +109,7 @@ def test_names_and_configurations() -> None:
 def test_perplexity_weighs_rows_by_their_tokens() -> None:
     losses = np.array([[2.0, 1], [3.0, 3], [0.0, 0]])
     scored = Scored(["a", "b", "c"], [], losses, ())
-    assert point_figures([Perplexity()], scored)["perplexity"] == pytest.approx(math.exp(5 / 4))
+    assert point_values([Perplexity()], scored)["perplexity"] == pytest.approx(math.exp(5 / 4))
     nothing = Scored(["c"], [], losses[2:], ())
-    assert math.isnan(point_figures([Perplexity()], nothing)["perplexity"])
+    assert math.isnan(point_values([Perplexity()], nothing)["perplexity"])
     assert [one.name for one in choose_metrics((), ("perplexity",), Losses())] == ["perplexity"]

@@ -1,4 +1,4 @@
-"""GLUE's figures: which, in what order, and which one counts."""
+"""GLUE's metrics: which, in what order, and which one counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sklearn import metrics as theirs
 from gft.language.spec import Spec
 from gft.metrics.glue import TASKS, parts_of
 from gft.metrics.table import choose_merit, find
-from metric_samples import assert_weights_repeat, figures, random_classes, random_numbers
+from metric_samples import assert_weights_repeat, random_classes, random_numbers, values_of
 
 ACCURACY = ["sst2", "mnli", "mnli_matched", "mnli_mismatched", "qnli", "rte", "wnli", "hans", "ax"]
 
@@ -23,11 +23,11 @@ ACCURACY = ["sst2", "mnli", "mnli_matched", "mnli_mismatched", "qnli", "rte", "w
         *((task, ["accuracy"], "accuracy") for task in ACCURACY),
     ],
 )
-def test_figures(task: str, names: list[str], judged_by: str) -> None:
+def test_metrics(task: str, names: list[str], judged_by: str) -> None:
     spec, metrics = Spec("H", "glue", task), parts_of(task)
     assert {metric.target for metric in metrics} == {"numbers" if task == "stsb" else "classes"}
     outputs = ("score",) if task == "stsb" else ("no", "yes")
-    assert [figure.name for metric in metrics for figure in metric.figures(outputs)] == names
+    assert [measure.name for metric in metrics for measure in metric.measures(outputs)] == names
     assert choose_merit(metrics, outputs, [spec], None, None).name == judged_by
     assert choose_merit(metrics, outputs, [spec], names[0], None).name == names[0]
 
@@ -39,18 +39,18 @@ def test_no_task_is_forgotten() -> None:
 def test_f1_then_accuracy() -> None:
     scored = random_classes(50, 2)
     metrics = parts_of("mrpc")
-    assert [value for metric in metrics for value in figures(metric, scored)] == pytest.approx(
+    assert [value for metric in metrics for value in values_of(metric, scored)] == pytest.approx(
         [
             theirs.f1_score(scored.gold, scored.prediction),
             theirs.accuracy_score(scored.gold, scored.prediction),
         ]
     )
-    assert [metric.figures(scored.names)[0].proportion for metric in metrics] == [False, True]
+    assert [metric.measures(scored.names)[0].proportion for metric in metrics] == [False, True]
     for metric in metrics:
         assert_weights_repeat(metric, scored)
 
 
 def test_stsb() -> None:
     scored = random_numbers(50)
-    expected = [*figures(find("pearson"), scored), *figures(find("spearman"), scored)]
-    assert [value for metric in parts_of("stsb") for value in figures(metric, scored)] == expected
+    expected = [*values_of(find("pearson"), scored), *values_of(find("spearman"), scored)]
+    assert [value for metric in parts_of("stsb") for value in values_of(metric, scored)] == expected

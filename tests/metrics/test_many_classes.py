@@ -1,4 +1,4 @@
-"""Figures of very many classes: memory grows with rows and classes, not with their product."""
+"""Metrics of very many classes: memory grows with rows and classes, not with their product."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MANY = 8_000
 
 
 @pytest.mark.parametrize("groups", [None, np.arange(MANY) // 4])
-def test_what_their_figures_rest_on(groups: np.ndarray | None) -> None:
+def test_what_their_metrics_rest_on(groups: np.ndarray | None) -> None:
     gold = np.arange(MANY)
     scored = Scored(gold, np.roll(gold, 1), None, tuple(f"class{n}" for n in range(MANY)))
     metrics = [find(name) for name in ("f1", "balanced_accuracy")]

@@ -30,11 +30,11 @@ def test_what_is_promised_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in BUILT_IN if name != "glue"])
-def test_every_metric_has_the_figure_of_its_name(name: str) -> None:
+def test_every_metric_has_the_metric_of_its_name(name: str) -> None:
     metric = find(name)
     assert metric.name == name
     assert metric.target in ("classes", "numbers")
-    assert metric.figures(TWO)[0].name == name
+    assert metric.measures(TWO)[0].name == name
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_figure_of_merit() -> None:
     assert merit(metrics, TWO).name == "f1"
     assert not merit(metrics, TWO, "loss").greater_is_better
     assert merit(metrics, TWO, "accuracy_score").name == "accuracy"
-    with pytest.raises(UserError, match=r"no figure of merit 'recall'.*f1, accuracy and loss"):
+    with pytest.raises(UserError, match=r"no selection metric 'recall'.*f1, accuracy and loss"):
         merit(metrics, TWO, "recall")
     assert merit([find("pearson")], ("V", "A"), "pearson_V").name == "pearson_V"
 
@@ -110,8 +110,8 @@ def test_figure_of_merit_of_specifications() -> None:
 
     def chosen(specs: list[Spec], asked: str | None = None, better: int | None = None) -> str:
         metrics = choose_metrics(specs, (), Classes())
-        figure = choose_merit(metrics, TWO, specs, asked, better)
-        return f"{figure.name} {'more' if figure.greater_is_better else 'less'}"
+        measure = choose_merit(metrics, TWO, specs, asked, better)
+        return f"{measure.name} {'more' if measure.greater_is_better else 'less'}"
 
     assert chosen([glue]) == "accuracy more"
     assert chosen([glue], "f1") == "f1 more"
@@ -119,19 +119,19 @@ def test_figure_of_merit_of_specifications() -> None:
     assert chosen([recall], better=-1) == "recall less"
 
 
-def test_the_default_figures_need_neither_scipy_nor_scikit_learn() -> None:
+def test_the_default_metrics_need_neither_scipy_nor_scikit_learn() -> None:
     program = """
 import sys, numpy as np
-from gft.metrics.intervals import figures_with_intervals
+from gft.metrics.intervals import values_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.table import find
 gold, names = np.array([0, 1, 1]), ("no", "yes")
 scored = Scored(gold, gold, np.eye(2)[gold], names)
-figures_with_intervals([find(name) for name in ("accuracy", "f1", "loss")], scored, seed=0)
+values_with_intervals([find(name) for name in ("accuracy", "f1", "loss")], scored, seed=0)
 gold = np.array([[1.0], [2.0], [4.0]])
 scored = Scored(gold, gold, None, ("score",))
 names = ("pearson", "spearman", "mean_squared_error", "r2")
-figures_with_intervals([find(name) for name in names], scored, seed=0)
+values_with_intervals([find(name) for name in names], scored, seed=0)
 assert not {"scipy", "sklearn", "torch", "pandas"} & set(sys.modules), "heavy"
 """
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,4 +1,4 @@
-"""Figures for numbers are scikit-learn's and scipy's."""
+"""Metrics for numbers are scikit-learn's and scipy's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn import metrics as theirs
 
 from gft.metrics.correlations import weighted_ranks
 from gft.metrics.table import find
-from metric_samples import assert_weights_repeat, figures, of_numbers, random_numbers, repeated
+from metric_samples import assert_weights_repeat, of_numbers, random_numbers, repeated, values_of
 
 THEIRS: dict[str, Callable[..., Any]] = {
     "pearson": lambda gold, prediction: stats.pearsonr(gold, prediction)[0],
@@ -38,13 +38,13 @@ every_metric = pytest.mark.parametrize("name", THEIRS)
 
 @every_metric
 @pytest.mark.parametrize("rows", [2, 3, 50, 51])
-def test_figures_are_theirs(name: str, rows: int) -> None:
+def test_metrics_are_theirs(name: str, rows: int) -> None:
     scored = random_numbers(rows, seed=rows)
     expected = THEIRS[name](scored.gold[:, 0], scored.prediction[:, 0])
-    assert figures(find(name), scored) == [pytest.approx(expected, rel=1e-9, abs=1e-9)]
-    [figure] = find(name).figures(scored.names)
-    assert figure.name == name
-    assert figure.greater_is_better == (name in BETTER_IF_MORE)
+    assert values_of(find(name), scored) == [pytest.approx(expected, rel=1e-9, abs=1e-9)]
+    [score] = find(name).measures(scored.names)
+    assert score.name == name
+    assert score.greater_is_better == (name in BETTER_IF_MORE)
 
 
 @every_metric
@@ -52,8 +52,8 @@ def test_several_outputs_the_mean_first(name: str) -> None:
     scored = random_numbers(40, outputs=3)
     metric = find(name)
     each = [THEIRS[name](scored.gold[:, n], scored.prediction[:, n]) for n in range(3)]
-    assert figures(metric, scored) == pytest.approx([np.mean(each), *each], rel=1e-9)
-    names = [figure.name for figure in metric.figures(scored.names)]
+    assert values_of(metric, scored) == pytest.approx([np.mean(each), *each], rel=1e-9)
+    names = [score.name for score in metric.measures(scored.names)]
     assert names == [name, f"{name}_Valence", f"{name}_Arousal", f"{name}_Dominance"]
 
 
@@ -65,8 +65,8 @@ def test_a_weight_of_two_is_the_row_twice(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(UNDEFINED_IF_CONSTANT))
 def test_no_correlation_with_a_constant(name: str) -> None:
     constant, varied = np.full(7, 0.1), np.arange(7) / 3
-    assert math.isnan(figures(find(name), of_numbers(constant, varied))[0])
-    assert math.isnan(figures(find(name), of_numbers([1.0], [2.0]))[0])
+    assert math.isnan(values_of(find(name), of_numbers(constant, varied))[0])
+    assert math.isnan(values_of(find(name), of_numbers([1.0], [2.0]))[0])
     # A sample of one row again and again is constant too, whatever rounding says.
     scored = random_numbers(30)
     for row in range(30):
@@ -90,11 +90,11 @@ def test_a_sample_with_only_one_gold_value(name: str, value: float) -> None:
 
 def test_constant_predictions() -> None:
     scored = of_numbers([1.0, 2.0, 4.0], [2.0, 2.0, 2.0])
-    assert math.isnan(figures(find("pearson"), scored)[0])
-    assert math.isnan(figures(find("spearman"), scored)[0])
+    assert math.isnan(values_of(find("pearson"), scored)[0])
+    assert math.isnan(values_of(find("spearman"), scored)[0])
     expected = theirs.r2_score(scored.gold, scored.prediction)
-    assert figures(find("r2"), scored) == [pytest.approx(expected)]
-    assert figures(find("explained_variance"), scored) == [pytest.approx(0, abs=1e-9)]
+    assert values_of(find("r2"), scored) == [pytest.approx(expected)]
+    assert values_of(find("explained_variance"), scored) == [pytest.approx(0, abs=1e-9)]
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(1e-150, 0), (1e150, 0), (1, 1e9), (1e-3, -1e6)])
@@ -104,7 +104,9 @@ def test_neither_size_nor_offset_costs_digits(scale: float, offset: float) -> No
     # What is left of the numbers themselves once the offset is added bounds the precision.
     within = 1e-9 if not offset else 1e-6
     for name in ("pearson", "r2", "explained_variance"):
-        assert figures(find(name), large) == pytest.approx(figures(find(name), small), abs=within)
+        assert values_of(find(name), large) == pytest.approx(
+            values_of(find(name), small), abs=within
+        )
 
 
 @pytest.mark.parametrize(
@@ -122,20 +124,20 @@ def test_neither_size_nor_offset_costs_digits(scale: float, offset: float) -> No
 )
 def test_undefined_for_some_numbers(name: str, gold: float, prediction: float) -> None:
     scored = of_numbers([gold, 2.0, 3.0], [prediction, 2.5, 2.0])
-    assert math.isnan(figures(find(name), scored)[0])
+    assert math.isnan(values_of(find(name), scored)[0])
 
 
 def test_a_row_that_is_left_out_does_not_spoil_a_sample() -> None:
     scored = of_numbers([-1.0, 2.0, 3.0], [1.0, 2.5, 2.0])
     metric = find("mean_poisson_deviance")
     [[found]] = metric.reduce(metric.rows(scored), np.array([[0.0, 1.0, 2.0]]))
-    assert found == pytest.approx(figures(metric, repeated(scored, np.array([0, 1, 2])))[0])
+    assert found == pytest.approx(values_of(metric, repeated(scored, np.array([0, 1, 2])))[0])
 
 
 def test_poisson_counts_may_be_zero() -> None:
     gold, prediction = np.array([0.0, 2.0, 3.0]), np.array([0.5, 2.5, 2.0])
     expected = theirs.mean_poisson_deviance(gold, prediction)
-    assert figures(find("mean_poisson_deviance"), of_numbers(gold, prediction)) == [
+    assert values_of(find("mean_poisson_deviance"), of_numbers(gold, prediction)) == [
         pytest.approx(expected)
     ]
 

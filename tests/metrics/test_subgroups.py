@@ -1,4 +1,4 @@
-"""Figures by subgroup: a gap that was planted is found, and one that is not there is not."""
+"""Metrics by subgroup: a gap that was planted is found, and one that is not there is not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gft.metrics.exchange import arrangements, exchanged
-from gft.metrics.intervals import Tally, figures_with_intervals
+from gft.metrics.intervals import Tally, values_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.subgroups import ByColumn, Divided, divided
 from gft.metrics.table import find
@@ -33,14 +33,14 @@ def by(scored: Scored, numbers: Any, *metrics: Any, groups: Any = None, **more: 
     return found
 
 
-def test_each_value_has_the_figures_of_its_rows() -> None:
+def test_each_value_has_the_metrics_of_its_rows() -> None:
     numbers = np.arange(90) % 3
     scored = classes(90, 0.8)
     found = by(scored, numbers, ACCURACY, F1)
     assert [(one.value, one.rows) for one in found.subgroups] == [("a", 30), ("b", 30), ("c", 30)]
     second = numbers == 1
     alone = Scored(scored.gold[second], scored.prediction[second], None, scored.names)
-    assert found.subgroups[1].results == figures_with_intervals([ACCURACY, F1], alone)
+    assert found.subgroups[1].results == values_with_intervals([ACCURACY, F1], alone)
 
 
 def test_a_gap_that_was_planted_is_found() -> None:

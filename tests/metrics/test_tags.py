@@ -1,4 +1,4 @@
-"""Figures of tags: of entities to the last digit as seqeval has them, of words as scikit-learn."""
+"""Metrics of tags: of entities to the last digit as seqeval has them, of words as scikit-learn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score, matthews_corrcoef, recall_score
 
 from gft.errors import UserError
 from gft.language.spec import Spec
-from gft.metrics.intervals import figures_with_intervals, point_figures
+from gft.metrics.intervals import point_values, values_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.table import choose_merit, choose_metrics, find
 from gft.metrics.tags import are_of_entities
@@ -65,7 +65,7 @@ def test_entities_are_seqevals_to_the_last_digit(case: str, seed: int) -> None:
     names = tuple(VOCABULARIES[case])
     gold, predicted = drawn(names, seed)
     scored = Scored(numbers(gold, names), numbers(predicted, names), None, names)
-    mine = point_figures([find("seqeval", None, Tags())], scored)
+    mine = point_values([find("seqeval", None, Tags())], scored)
     known = {name: value for name, value in mine.items() if not np.isnan(value)}
     assert known == seqeval(gold, predicted)
 
@@ -75,11 +75,11 @@ def test_a_worked_example() -> None:
     gold = [["O", "O", "O", "B-MISC", "I-MISC", "I-MISC", "O"], ["B-PER", "I-PER", "O"]]
     predicted = [["O", "O", "B-MISC", "I-MISC", "I-MISC", "I-MISC", "O"], ["B-PER", "I-PER", "O"]]
     scored = Scored(numbers(gold, names), numbers(predicted, names), None, names)
-    assert point_figures([find("seqeval", None, Tags())], scored) == {
+    assert point_values([find("seqeval", None, Tags())], scored) == {
         "overall_f1": 0.5, "overall_precision": 0.5, "overall_recall": 0.5,
         "overall_accuracy": 0.8, "f1_MISC": 0.0, "f1_PER": 1.0,
     }  # fmt: skip
-    results = figures_with_intervals([find("seqeval", None, Tags())], scored)
+    results = values_with_intervals([find("seqeval", None, Tags())], scored)
     assert results[0].low < 0.01 and results[0].high > 0.99
     assert results[0].caveat == "only 2 rows: this interval is not to be relied on"
 
@@ -91,7 +91,7 @@ def test_words_are_scikit_learns() -> None:
     specs = [Spec("H", name, None) for name in ("accuracy", "recall_weighted", "mcc")]
     metrics = choose_metrics([*specs, Spec("H", "f1", "macro")], (), Tags())
     flat = [tag for row in gold for tag in row], [tag for row in predicted for tag in row]
-    assert point_figures(metrics, scored) == pytest.approx({
+    assert point_values(metrics, scored) == pytest.approx({
         "accuracy": np.mean(np.array(flat[0]) == np.array(flat[1])),
         "recall_weighted": recall_score(*flat, average="weighted"),
         "matthews_correlation": matthews_corrcoef(*flat),

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from gft.metrics.intervals import figures_with_intervals
+from gft.metrics.intervals import values_with_intervals
 from gft.metrics.protocol import Scored
 from gft.metrics.table import choose_metrics
 from gft.metrics.texts import edits, find
@@ -39,7 +39,7 @@ def test_rates_are_of_all_rows_together() -> None:
     gold = ["the cat sat", "a  dog ", "no"]
     found = ["the cat sat down", "dog", ""]
     metrics = choose_metrics((), ("wer", "cer"), Texts(), False)
-    results = figures_with_intervals(metrics, Scored(gold, found, None, ()))
+    results = values_with_intervals(metrics, Scored(gold, found, None, ()))
     wer, cer = results
     assert (wer.name, wer.value) == ("wer", pytest.approx((1 + 1 + 1) / (3 + 2 + 1)))
     assert cer.value == pytest.approx((5 + 3 + 2) / (11 + 6 + 2))
@@ -52,7 +52,7 @@ def test_each_row_has_its_edits_and_its_length() -> None:
     assert metric is not None
     rows = metric.rows(Scored(["a b", "c", ""], ["a", "c d", "e"], None, ()))
     assert rows.tolist() == [[1, 2], [1, 1], [1, 0]]
-    [figure] = metric.reduce(rows, np.array([[1, 1, 1], [0, 3, 0], [0, 0, 1]]))
-    assert figure[:2].tolist() == [1.0, 1.0]
-    assert np.isnan(figure[2])
+    [score] = metric.reduce(rows, np.array([[1, 1, 1], [0, 3, 0], [0, 0, 1]]))
+    assert score[:2].tolist() == [1.0, 1.0]
+    assert np.isnan(score[2])
     assert find("accuracy", None) is None

@@ -91,7 +91,7 @@ def test_the_card_says_what_others_need(quiet_hub: Hub, fitted: gft.Fit) -> None
     assert index["name"] == "card"
     [test] = [one for one in index["results"] if one["dataset"]["split"] == "test"]
     accuracy = next(one for one in test["metrics"] if one["type"] == "accuracy")
-    known = fitted.metrics["splits"]["test"]["figures"]["accuracy"]
+    known = fitted.metrics["splits"]["test"]["metrics"]["accuracy"]
     assert accuracy["value"] == round(known["value"], 6)
     assert f"95 % interval {known['low']:.4f} to {known['high']:.4f}" in accuracy["name"]
     for told in ("gft_predict --model H:me/card", "BertForSequenceClassification.from_pretrained",

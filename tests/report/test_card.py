@@ -17,7 +17,7 @@ def record_of(folder: Path) -> dict[str, Any]:
     return found
 
 
-def test_the_card_has_what_hubs_read_and_every_figure(fitted: tuple[Path, set[int]]) -> None:
+def test_the_card_has_what_hubs_read_and_every_metric(fitted: tuple[Path, set[int]]) -> None:
     folder, record = fitted[0], record_of(fitted[0])
     card = (folder / "README.md").read_text(encoding="utf-8")
     metadata = card.split("---\n")[1].splitlines()
@@ -27,11 +27,11 @@ def test_the_card_has_what_hubs_read_and_every_figure(fitted: tuple[Path, set[in
     metrics = read_metrics(folder)
     assert model_card(record, metrics) == card
     for split in metrics["splits"].values():
-        for name, one in split["figures"].items():
+        for name, one in split["metrics"].items():
             assert f"| {name} | {one['value']:.4f} | {limits(one)} |" in card
-    assert "## val (chose the epoch, so these figures flatter)" in card
+    assert "## val (chose the epoch: optimistically biased)" in card
     few = "only 6 rows of <b>: this interval is not to be relied on"
-    metrics["splits"]["test"]["figures"]["accuracy"]["caveat"] = few
+    metrics["splits"]["test"]["metrics"]["accuracy"]["caveat"] = few
     marked = model_card(record, metrics)
     assert " (!) |" in marked and marked.count("(!) test: only 6 rows of &lt;b&gt;: ") == 1
     assert "<script>" not in card

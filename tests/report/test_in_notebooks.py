@@ -49,7 +49,7 @@ def test_a_summary_is_text_and_tables(folder: Path, gft: Callable[..., Any]) -> 
     assert "────" not in html(found)
     assert pickle.loads(pickle.dumps(found))._repr_html_() == html(found)
     fit = python.load(f"C:{folder / 'out'}")
-    assert "Figures:" in html(fit.summary()) and "accuracy" in html(fit.summary())
+    assert "Metrics:" in html(fit.summary()) and "accuracy" in html(fit.summary())
     assert str(fit.summary()) == python.summary(str(folder / "out"))
 
 

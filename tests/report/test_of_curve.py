@@ -21,15 +21,15 @@ def told(curve: LearningCurve, *more: int) -> str:
 def found() -> dict[str, Any]:
     """What metrics.json says of fits on 100 to 800 rows."""
     curve = LearningCurve((100, 200, 400, 800), (0.6, 0.7, 0.77, 0.82), 1e-5, 1.0)
-    splits = [{"test": {"figures": {"f1": {"value": one, "positive_label": "irony"}}}}
+    splits = [{"test": {"metrics": {"f1": {"value": one, "positive_label": "irony"}}}}
               for one in curve.values]  # fmt: skip
     points = [{"rows": n, "splits": of} for n, of in zip(curve.rows, splits, strict=True)]
     drawn = [vars(curve.at(n)) for n in (100, 200, 400, 800, 1100, 1600)]
-    return {"split": "test", "figure": "f1", "points": points, "expected": [], "drawn": drawn,
+    return {"split": "test", "metric": "f1", "points": points, "expected": [], "drawn": drawn,
             "sentence": told(curve, 400, 800)}  # fmt: skip
 
 
-def test_a_line_of_figures_and_the_sentence(found: dict[str, Any]) -> None:
+def test_a_line_of_metrics_and_the_sentence(found: dict[str, Any]) -> None:
     assert curve_text({}) == ""
     first, second = curve_text({"learning_curve": found}).splitlines()
     assert first == (

@@ -10,7 +10,7 @@ from gft.report.of_graph import graph_text
 FOUND: dict[str, Any] = {
     "bytes": 90_900_000, "made": "from the weights", "largest_difference": 6e-7, "rows": 872,
     "data": "sst", "equal_labels": 0.9977,
-    "figures": [{"name": "accuracy", "value": -0.0011, "low": -0.004, "high": None}],
+    "metrics": [{"name": "accuracy", "value": -0.0011, "low": -0.004, "high": None}],
     "speeds": [{"runtime": "onnx", "precision": "fp32", "rows_per_second": 382.1,
                 "equal_labels": 1.0}],
 }  # fmt: skip
@@ -26,6 +26,6 @@ def test_a_graph_in_words() -> None:
 
 def test_numbers_correlate_and_no_rows_say_nothing() -> None:
     numbers = {name: one for name, one in FOUND.items() if name != "equal_labels"}
-    numbers |= {"correlation": 0.99991, "figures": [], "speeds": []}
+    numbers |= {"correlation": 0.99991, "metrics": [], "speeds": []}
     assert "correlation with the model 0.9999" in graph_text(Path("m.onnx"), numbers)
     assert graph_text(Path("m.onnx"), {**FOUND, "rows": 0}).count("\n") == 1

@@ -16,7 +16,7 @@ def one(value: float, among: str = "rows", moved: float = 1.0, **more: Any) -> d
 
 def of_split(**columns: Any) -> dict[str, Any]:
     return {"rows": 300, "classes": {"yes": {}, "no": {}},
-            "importance": {"figure": "f1", "rows": 300, "shuffles": 5, "columns": columns},
+            "importance": {"metric": "f1", "rows": 300, "shuffles": 5, "columns": columns},
             "directions": {
                 "age": {"numeric": True, "values": AGES,
                         "averages": {"yes": [0.2, 0.3, 0.61]}},

@@ -6,11 +6,11 @@ import pytest
 
 from gft.report.of_models import models_table, p_value
 
-FIGURE = {"value": 0.5, "low": 0.4, "high": 0.6}
+SCORE = {"value": 0.5, "low": 0.4, "high": 0.6}
 NOTHING = {"value": None, "low": None, "high": None}
-COMPARED = {"figure": "f1", "difference": {"value": -0.1, "low": -0.2, "high": 0.0}, "p": 0.01,
+COMPARED = {"metric": "f1", "difference": {"value": -0.1, "low": -0.2, "high": 0.0}, "p": 0.01,
             "p_adjusted": 0.02, "test": "McNemar's test"}  # fmt: skip
-BEST = {"model": "m1", "data": "d", "split": "test", "rows": 1200, "figures": {"f1": FIGURE}}
+BEST = {"model": "m1", "data": "d", "split": "test", "rows": 1200, "metrics": {"f1": SCORE}}
 OTHER = {**BEST, "model": "m2", "compared": COMPARED}
 FAILED = {"model": "m3", "data": "d", "error": "no head"}
 
@@ -45,7 +45,7 @@ def test_models_for_programs() -> None:
 
 
 def test_subgroups_for_programs() -> None:
-    values = {"women": {"figures": {"f1": FIGURE}}, "men": {"figures": {"f1": NOTHING}}}
+    values = {"women": {"metrics": {"f1": SCORE}}, "men": {"metrics": {"f1": NOTHING}}}
     by = {"by": {"gender": {"values": values}}}
     assert models_table([BEST | by, OTHER, FAILED], plain=True).splitlines() == [
         "m1\t\t\tf1\t0.5000\t0.4000 to 0.6000\t\t\t",
@@ -57,6 +57,6 @@ def test_subgroups_for_programs() -> None:
 
 
 def test_several_data_sets_are_told_apart() -> None:
-    text = models_table([BEST, {**BEST, "data": "e", "figures": {"f1": NOTHING}}], plain=False)
+    text = models_table([BEST, {**BEST, "data": "e", "metrics": {"f1": NOTHING}}], plain=False)
     assert text.startswith("of each data set the best first; ")
     assert "test of e" in text and "undefined" in text

@@ -90,7 +90,7 @@ def test_a_model_with_no_table() -> None:
 
 def test_decimals_are_those_of_r() -> None:
     """The columns of R's `summary(glm(...))` of a survey, as R 4.2 prints them."""
-    figures = {
+    scores = {
         "(Intercept)": (-6.1278029, 2.3292332, -2.631, 0.008516),
         "age": (0.046293634, 0.010271438, 4.507, 6.574278e-06),
         "log(income)": (0.39949110, 0.29727901, 1.344, 0.179005),
@@ -100,7 +100,7 @@ def test_decimals_are_those_of_r() -> None:
     found = metrics(MultinomialFamily(), VOTES, ("no", "yes"))
     keys = ("name", "estimate", "std_error", "statistic", "p")
     found["regression"]["models"][0]["coefficients"] = {
-        "yes": [dict(zip(keys, (name, *row), strict=True)) for name, row in figures.items()]
+        "yes": [dict(zip(keys, (name, *row), strict=True)) for name, row in scores.items()]
     }
     [(_, _, rows, _)] = coefficient_tables(found)
     assert [row[1:] for row in rows] == [

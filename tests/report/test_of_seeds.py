@@ -1,4 +1,4 @@
-"""Figures over the seeds of a fit."""
+"""Metrics over the seeds of a fit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_seeds() -> None:
     spread = {"mean": 0.8, "sd": 0.05, "least": 0.7, "most": 0.9, "low": 0.75, "high": 0.85}
     told = {
         "seeds": [42, 43], "chosen": 43, "chosen_by": "val",
-        "splits": {"val": {"rows": 1200, "figures": {"accuracy": spread}}},
+        "splits": {"val": {"rows": 1200, "metrics": {"accuracy": spread}}},
     }  # fmt: skip
     text = seeds_table({**METRICS, "seeds": told})
     row = ["val", "(1,200", "rows)", "accuracy", "*", "0.8000", "0.0500", "0.7000", "0.9000"]

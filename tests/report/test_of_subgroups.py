@@ -1,4 +1,4 @@
-"""Figures by subgroup: tables, and sentences for anyone."""
+"""Metrics by subgroup: tables, and sentences for anyone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gft.report.of_subgroups import (
 )
 
 
-def figure(value: float | None, reach: float = 0.1, **more: Any) -> dict[str, Any]:
+def score(value: float | None, reach: float = 0.1, **more: Any) -> dict[str, Any]:
     if value is None:
         return {"value": None, "low": None, "high": None}
     return {"value": value, "low": value - reach, "high": value + reach, **more}
@@ -23,12 +23,12 @@ def figure(value: float | None, reach: float = 0.1, **more: Any) -> dict[str, An
 def subgroups(p: float = 0.0001, better: bool = True, **more: Any) -> dict[str, Any]:
     return {
         "values": {
-            "male": {"rows": 230, "compared": True, "figures": {"f1": figure(0.95)}},
-            "female": {"rows": 240, "compared": True, "figures": {"f1": figure(0.6)}},
+            "male": {"rows": 230, "compared": True, "metrics": {"f1": score(0.95)}},
+            "female": {"rows": 240, "compared": True, "metrics": {"f1": score(0.6)}},
             **more,
         },
         "differences": [
-            {"figure": "f1", "between": ["male", "female"], "difference": figure(0.35),
+            {"metric": "f1", "between": ["male", "female"], "difference": score(0.35),
              "greater_is_better": better, "p": p, "p_adjusted": p, "beyond_chance": p < 0.05,
              "largest": True},
         ],
@@ -37,7 +37,7 @@ def subgroups(p: float = 0.0001, better: bool = True, **more: Any) -> dict[str, 
 
 
 def test_a_table_has_a_row_for_each_value() -> None:
-    few = {"rows": 3, "compared": False, "figures": {"f1": figure(0.5, caveat="only 3 rows")}}
+    few = {"rows": 3, "compared": False, "metrics": {"f1": score(0.5, caveat="only 3 rows")}}
     headers, rows = subgroup_rows("gender", subgroups(missing=few))
     assert headers == ["gender", "rows", "f1"]
     assert rows[0] == ["male", "230", "0.9500 [0.850, 1.050]"]
@@ -62,8 +62,8 @@ def test_a_difference_that_chance_explains() -> None:
     ]
     both = subgroups(p=0.2)
     for one in both["values"].values():
-        one["figures"]["loss"] = figure(0.5)
-    both["differences"] += [both["differences"][0] | {"figure": "loss"}]
+        one["metrics"]["loss"] = score(0.5)
+    both["differences"] += [both["differences"][0] | {"metric": "loss"}]
     [told] = about_subgroups("gender", both)
     assert told.startswith("f1 and loss: no difference between values of gender is beyond chance.")
     assert (
@@ -79,24 +79,24 @@ def test_no_difference_is_not_named() -> None:
 
 
 def test_subgroups_of_several_seeds_are_of_one() -> None:
-    split = {"figures": {}, "by": {"gender": subgroups()}}
+    split = {"metrics": {}, "by": {"gender": subgroups()}}
     one = {"splits": {"test": split}}
     several = {**one, "seeds": {"chosen": 43}}
     assert "seed" not in subgroups_of_fit(one)
     assert subgroups_of_fit(several).startswith(
-        "The figures by subgroup are of the model of seed 43 alone, the one that is kept.\n"
+        "The metrics by subgroup are of the model of seed 43 alone, the one that is kept.\n"
     )
 
 
 def test_what_is_not_compared_is_said() -> None:
-    few = {"rows": 3, "compared": False, "figures": {"f1": figure(0.5, caveat="only 3 rows")}}
+    few = {"rows": 3, "compared": False, "metrics": {"f1": score(0.5, caveat="only 3 rows")}}
     told = about_subgroups("gender", subgroups(other=few))
     assert told[1:] == [
         "Not compared: other (3 rows); it takes 10 rows of one value.",
         "(!) only 3 rows.",
     ]
     several = {
-        f"v{n}": few | {"figures": {"f1": figure(0.5, caveat=f"only {n} rows")}} for n in range(4)
+        f"v{n}": few | {"metrics": {"f1": score(0.5, caveat=f"only {n} rows")}} for n in range(4)
     }
     told = about_subgroups("gender", subgroups(**several))
     assert told[2:] == ["(!) too few rows, or too few of a class: not to be relied on."]
@@ -115,7 +115,7 @@ def test_tests_are_counted() -> None:
 
 def test_evaluations_with_subgroups() -> None:
     found = {"model": "m", "data": "d", "split": "test", "rows": 470,
-             "figures": {"f1": figure(0.75)}, "by": {"gender": subgroups()}}  # fmt: skip
+             "metrics": {"f1": score(0.75)}, "by": {"gender": subgroups()}}  # fmt: skip
     assert evaluation_text(found, plain=True).splitlines()[:2] == [
         "\t\tf1\t0.7500\t0.6500 to 0.8500",
         "gender\tmale\tf1\t0.9500\t0.8500 to 1.0500",

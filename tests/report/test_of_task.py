@@ -9,10 +9,10 @@ SAID = {"name": "t", "summary": "what it does", "also": ("u",)}
 
 def test_a_task_that_is_fitted() -> None:
     task = {**SAID, "left": "a label", "right": "texts", "head": "SequenceHead",
-            "figures": ("accuracy", "f1"), "model": None, "example": "gft_fit --x"}  # fmt: skip
+            "metrics": ("accuracy", "f1"), "model": None, "example": "gft_fit --x"}  # fmt: skip
     lines = task_text(task).splitlines()
     assert lines[0] == "Task:          t: what it does"
-    assert "Figures:       accuracy, f1 (the first picks the best epoch)" in lines
+    assert "Metrics:       accuracy, f1 (the first picks the best epoch)" in lines
     assert "Default model: none" in lines
 
 
@@ -26,4 +26,4 @@ def test_a_task_that_only_predicts() -> None:
     }
     lines = task_text(ready).splitlines()
     assert "Model head:    A or B" in lines and "Default model: H:m" in lines
-    assert not any(line.startswith("Figures") for line in lines)
+    assert not any(line.startswith("Metrics") for line in lines)

@@ -48,7 +48,7 @@ def test_it_can_be_read_without_eyes(fitted: tuple[Path, set[int]]) -> None:
 
 def test_sections_and_examples(fitted: tuple[Path, set[int]]) -> None:
     text = page(fitted[0]).text
-    for heading in ("Figures", "Baselines on test", "Training", "Errors on test", "By class",
+    for heading in ("Metrics", "Baselines on test", "Training", "Errors on test", "By class",
                     "Label noise suspects", "Program and versions"):  # fmt: skip
         assert heading in text
     assert "Reliability on test" in text

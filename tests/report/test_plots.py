@@ -42,7 +42,7 @@ def test_residuals_have_a_dot_a_row() -> None:
     assert plots.residuals([], "val") == []
 
 
-def test_reliability_and_figures_by_length() -> None:
+def test_reliability_and_metrics_by_length() -> None:
     bins = [{"rows": 10, "confidence": 0.6, "right": 0.5}, {"rows": 90, "confidence": 0.9,
              "right": 0.95}]  # fmt: skip
     drawing = plots.reliability({"expected_calibration_error": 0.055, "bins": bins}, "test")

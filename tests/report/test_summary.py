@@ -17,7 +17,7 @@ def test_sections_stand_in_order_and_empty_ones_are_left_out(
     facts = read_fit(folder, json.loads((folder / "gft.json").read_text(encoding="utf-8")))
     headings = [line for line in fit_text(facts).splitlines() if line.endswith(":")]
     assert [heading.split()[0].rstrip(":") for heading in headings if heading[0] != " "][:5] == [
-        "Call", "Data", "Model", "Figures", "Baselines"]  # fmt: skip
+        "Call", "Data", "Model", "Metrics", "Baselines"]  # fmt: skip
     assert "Curves:" not in headings and "Curves:" in fit_text(facts, plot=True).splitlines()
     assert fit_text(facts).endswith(
         "\nTerms: the glossary at the end of report.html explains them.\n"

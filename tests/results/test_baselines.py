@@ -13,7 +13,7 @@ from gft.baselines.linear import out_of_fold
 from gft.data.sampling import spread_over
 from gft.data.table import DataSet, Rows
 from gft.language.equation import parse_equation
-from gft.metrics.intervals import point_figures
+from gft.metrics.intervals import point_values
 from gft.metrics.table import find
 from gft.registry import tasks
 from gft.results.baselines import MOST_ROWS, cells, fit_baselines, sample_of
@@ -29,13 +29,13 @@ def bound(eqn: str, columns: dict[str, list[Any]]) -> tuple[Any, Rows, list[Any]
     return task, rows, task.golds({name: rows.column(name) for name in columns})
 
 
-def figures(task: Any, rows: Rows, golds: list[Any]) -> dict[str, dict[str, float]]:
+def scores(task: Any, rows: Rows, golds: list[Any]) -> dict[str, dict[str, float]]:
     found = {}
     for one in fit_baselines(task, rows, golds):
         seen = cells(task, rows, np.arange(len(rows)))
         scored = task.scored(golds, *one.predict(seen, golds))
         metrics = [find(name, None, task.target) for name in task.metrics]
-        found[one.name] = point_figures(metrics, scored)
+        found[one.name] = point_values(metrics, scored)
     return found
 
 
@@ -51,7 +51,7 @@ def texts(rows: int) -> tuple[list[str], list[str]]:
 def test_the_majority_is_scikit_learns_dummy() -> None:
     text, label = texts(200)
     task, rows, golds = bound("classify: label ~ text", {"text": text, "label": label})
-    found = figures(task, rows, golds)["majority"]
+    found = scores(task, rows, golds)["majority"]
     theirs = DummyClassifier(strategy="prior").fit(text, golds)
     assert found["accuracy"] == theirs.score(text, golds)
     chances = theirs.predict_proba(text)[np.arange(200), golds]
@@ -62,7 +62,7 @@ def test_the_mean_is_scikit_learns_dummy() -> None:
     text, _ = texts(100)
     size = np.random.default_rng(1).normal(size=100).tolist()
     task, rows, golds = bound("regress: size ~ text", {"text": text, "size": size})
-    found = figures(task, rows, golds)["mean"]
+    found = scores(task, rows, golds)["mean"]
     theirs = DummyRegressor().fit(text, size).predict(text)
     assert found["mean_squared_error"] == pytest.approx(np.mean((theirs - size) ** 2))
     assert np.isnan(found["pearson"])
@@ -71,7 +71,7 @@ def test_the_mean_is_scikit_learns_dummy() -> None:
 def test_a_linear_model_finds_a_word() -> None:
     text, label = texts(200)
     task, rows, golds = bound("classify: label ~ text", {"text": text, "label": label})
-    found = figures(task, rows, golds)
+    found = scores(task, rows, golds)
     assert found["linear"]["accuracy"] == 1
     assert found["linear"]["loss"] < found["majority"]["loss"]
 
@@ -84,20 +84,20 @@ def test_numbers_of_two_columns_that_are_alike_or_not() -> None:
     second = np.where(alike, first, other).tolist()
     columns = {"a": first, "b": second, "size": [float(one) for one in alike]}
     task, rows, golds = bound("regress: size ~ a + b", columns)
-    assert figures(task, rows, golds)["linear"]["pearson"] > 0.8
+    assert scores(task, rows, golds)["linear"]["pearson"] > 0.8
 
 
 def test_several_labels_a_row() -> None:
     text = [f"{one} {two}" for one in WORDS for two in WORDS] * 4
     labels = [sorted(set(one.split()) - {"river"}) for one in text]
     task, rows, golds = bound("classify: labels ~ text", {"text": text, "labels": labels})
-    found = figures(task, rows, golds)
+    found = scores(task, rows, golds)
     assert found["majority"]["f1_micro"] == 0
     assert found["linear"]["f1_micro"] > 0.95
 
 
 def of_covariates(eqn: str) -> dict[str, dict[str, float]]:
-    """Return figures of baselines where the word says one half of the sum, and the age the other.
+    """Return metrics of baselines where the word says one half of the sum, and the age the other.
 
     One row in forty has an income a hundred times as large: no model is to stop short for it.
     """
@@ -111,19 +111,19 @@ def of_covariates(eqn: str) -> dict[str, dict[str, float]]:
                "size": (total + random.normal(size=400) / 4).tolist(),
                "high": ["yes" if one > 1.5 else "no" for one in total]}  # fmt: skip
     task, rows, golds = bound(eqn, columns)
-    return figures(task.learned(rows, golds), rows, golds)
+    return scores(task.learned(rows, golds), rows, golds)
 
 
 @pytest.mark.parametrize(
-    ("left", "figure", "good"), [("classify: high", "accuracy", 0.97), ("regress: size", "r2", 0.9)]
+    ("left", "metric", "good"), [("classify: high", "accuracy", 0.97), ("regress: size", "r2", 0.9)]
 )
-def test_covariates_alone_words_alone_and_both(left: str, figure: str, good: float) -> None:
+def test_covariates_alone_words_alone_and_both(left: str, metric: str, good: float) -> None:
     found = of_covariates(f"{left} ~ text + num(age) + num(income) + cat(party)")
     assert [*found][1:] == ["covariates", "words", "linear"]
-    assert found["linear"][figure] > good
+    assert found["linear"][metric] > good
     for alone in ("covariates", "words"):
-        assert found[alone][figure] < found["linear"][figure] - 0.1
-    assert found["covariates"][figure] > next(iter(found.values()))[figure] + 0.1
+        assert found[alone][metric] < found["linear"][metric] - 0.1
+    assert found["covariates"][metric] > next(iter(found.values()))[metric] + 0.1
 
 
 def test_without_covariates_there_is_one_linear_model() -> None:
@@ -134,7 +134,7 @@ def test_tags_of_words() -> None:
     words = [["the", "river"], ["the", "stone", "runs"], ["runs", "unseen"]] * 3
     tags = [["D", "N"], ["D", "N", "V"], ["V", "N"]] * 3
     task, rows, golds = bound("classify_tokens: tags ~ words", {"words": words, "tags": tags})
-    found = figures(task, rows, golds)
+    found = scores(task, rows, golds)
     assert found["majority"]["accuracy"] == pytest.approx(3 / 7)
     assert found["most frequent tag"]["accuracy"] == 1
     [_, by_word] = fit_baselines(task, rows, golds)

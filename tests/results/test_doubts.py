@@ -1,4 +1,4 @@
-"""What the figures of small splits cannot tell."""
+"""What the metrics of small splits cannot tell."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from gft.metrics.limits import wilson
 from gft.results.doubts import DETECTED, doubts
 
 
-def figures(**values: tuple[float, float, float]) -> dict[str, dict[str, float]]:
+def scores(**values: tuple[float, float, float]) -> dict[str, dict[str, float]]:
     return {n: dict(zip(("value", "low", "high"), v, strict=True)) for n, v in values.items()}
 
 
 def test_what_small_splits_cannot_tell() -> None:
-    val = {"rows": 60, "chose_the_epoch": True, "figures": figures(accuracy=(0.85, 0.74, 0.92))}
+    val = {"rows": 60, "chose_the_epoch": True, "metrics": scores(accuracy=(0.85, 0.74, 0.92))}
     metrics = {"figure_of_merit": "accuracy", "splits": {"val": val}}
     history = [{"epoch": 1.0, "val_accuracy": 0.8}, {"epoch": 2.0, "val_accuracy": 0.85}]
     told = doubts(metrics, history)
@@ -22,13 +22,13 @@ def test_what_small_splits_cannot_tell() -> None:
     assert "differs by less than about 0.13 (a difference of that size is found 4" in told[1]
     history[0]["val_accuracy"] = 0.7
     assert len(doubts(metrics, history)) == 1
-    val.update(rows=6000, figures=figures(accuracy=(0.85, 0.841, 0.859)))
+    val.update(rows=6000, metrics=scores(accuracy=(0.85, 0.841, 0.859)))
     assert doubts(metrics, history) == []
 
 
 def test_a_fit_that_is_not_told_from_the_linear_model() -> None:
-    test = {"rows": 9000, "chose_the_epoch": False, "figures": figures(accuracy=(0.85, 0.84, 0.86))}
-    linear = {"splits": {"test": {"differences": figures(accuracy=(0.01, -0.01, 0.03))}}}
+    test = {"rows": 9000, "chose_the_epoch": False, "metrics": scores(accuracy=(0.85, 0.84, 0.86))}
+    linear = {"splits": {"test": {"differences": scores(accuracy=(0.01, -0.01, 0.03))}}}
     metrics = {
         "figure_of_merit": "accuracy",
         "splits": {"test": test},
@@ -38,7 +38,7 @@ def test_a_fit_that_is_not_told_from_the_linear_model() -> None:
         "test cannot tell whether the model is better or worse than the linear model: their "
         "difference in accuracy is +0.0100, and its 95 % interval, -0.0100 to +0.0300, includes 0"
     ]
-    linear["splits"]["test"]["differences"] = figures(accuracy=(0.02, 0.01, 0.03))
+    linear["splits"]["test"]["differences"] = scores(accuracy=(0.02, 0.01, 0.03))
     assert doubts(metrics, []) == []
 
 
@@ -56,17 +56,17 @@ def test_a_difference_of_that_size_is_found_in_four_of_five_splits() -> None:
 
 
 def test_a_useless_model_says_nothing_of_others() -> None:
-    val = {"rows": 60, "chose_the_epoch": False, "figures": figures(f1=(0.3, 0.2, 0.4))}
+    val = {"rows": 60, "chose_the_epoch": False, "metrics": scores(f1=(0.3, 0.2, 0.4))}
     metrics = {"figure_of_merit": "f1", "splits": {"val": val}}
     assert "differs by less than about 0.14" in doubts(metrics, [])[0]
     assert doubts({**metrics, "verdict": ["The linear model is better."]}, []) == []
-    val["figures"] = figures(f1=(0.0, 0.0, 0.06))
+    val["metrics"] = scores(f1=(0.0, 0.0, 0.06))
     assert doubts(metrics, []) == []
 
 
 def test_models_that_answer_alike() -> None:
-    test = {"rows": 9000, "chose_the_epoch": False, "figures": figures(accuracy=(0.85, 0.84, 0.86))}
-    linear = {"splits": {"test": {"differences": figures(accuracy=(0.0, 0.0, 0.0))}}}
+    test = {"rows": 9000, "chose_the_epoch": False, "metrics": scores(accuracy=(0.85, 0.84, 0.86))}
+    linear = {"splits": {"test": {"differences": scores(accuracy=(0.0, 0.0, 0.0))}}}
     metrics = {"figure_of_merit": "accuracy", "splits": {"test": test},
                "baselines": {"linear": linear}}  # fmt: skip
     [told] = doubts(metrics, [])

@@ -27,7 +27,7 @@ def errors(eqn: str, metric: str, golds: Any, predictions: Any, scores: Any, len
     return errors_of(outcome, "test")
 
 
-def test_classes_have_confusions_and_figures_by_length() -> None:
+def test_classes_have_confusions_and_metrics_by_length() -> None:
     golds = np.array([0, 1, 2] * 20)
     found = np.where(np.arange(60) < 6, (golds + 1) % 3, golds)
     scores = np.full((60, 3), 0.1)
@@ -42,7 +42,7 @@ def test_classes_have_confusions_and_figures_by_length() -> None:
     assert told.worst[0].inputs == (("x", "text 0"),)
     assert (told.worst[0].gold, told.worst[0].prediction) == ("a", "b")
     assert told.lengths is not None
-    assert (told.lengths.figure, told.lengths.unit) == ("accuracy", "tokens")
+    assert (told.lengths.metric, told.lengths.unit) == ("accuracy", "tokens")
     assert told.lengths.bins[0]["from"] == 0 and told.lengths.bins[-1]["to"] == 59
     assert sum(one["rows"] for one in told.lengths.bins) == 60
     assert told.lengths.bins[0]["value"] < told.lengths.bins[-1]["value"] == 1

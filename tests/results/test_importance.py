@@ -71,7 +71,7 @@ def test_a_column_is_worth_what_is_lost_without_it_and_others_nothing() -> None:
     assert (found.rows, found.shuffles) == (COUNT, 5)
 
 
-def test_a_loss_is_above_0_where_less_of_a_figure_is_better() -> None:
+def test_a_loss_is_above_0_where_less_of_a_metric_is_better() -> None:
     age = worth(GOLDS, merit="loss").columns["age"].result
     assert age.value is not None and age.value > 0.5 and age.low is not None and age.low > 0
     assert worth([1 - one for one in GOLDS]).columns["age"].result.value < 0  # type: ignore[operator]
@@ -88,7 +88,7 @@ def test_with_groups_cells_move_within_them_or_between_them_as_a_whole() -> None
     assert between["age"].result.value == pytest.approx(0.5, abs=0.06)
 
 
-def test_a_figure_that_no_metric_has_is_worth_nothing() -> None:
+def test_a_metric_that_no_metric_has_is_worth_nothing() -> None:
     task = voting()
     said = old_vote_yes({"age": AGES})
     metrics = choose_metrics((), ("accuracy",), task.target, False)

@@ -121,8 +121,8 @@ def test_numbers_are_listed_by_how_far_they_are_off(
 
 def test_a_net_that_is_behind_the_linear_model_is_not_asked() -> None:
     def metrics(difference: float | None) -> dict[str, Any]:
-        figures = {"accuracy": {"value": difference}}
-        linear = {"splits": {"val": {"differences": figures}}}
+        scores = {"accuracy": {"value": difference}}
+        linear = {"splits": {"val": {"differences": scores}}}
         return {
             "figure_of_merit": "accuracy",
             "splits": {"val": {}},

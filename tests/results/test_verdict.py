@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gft.metrics.protocol import Figure, Scored
+from gft.metrics.protocol import Measure, Scored
 from gft.results.verdict import verdict
 from gft.targets.classes import Classes
 from gft.targets.numbers import Numbers
@@ -30,11 +30,11 @@ def of(target: Target, scored: Scored) -> Any:
 
 def metrics(merit: str = "accuracy", **differences: tuple[float | None, float | None]) -> Any:
     def limits(low: float | None, high: float | None) -> dict[str, Any]:
-        return {"figures": {merit: 0.9}, "differences": {merit: {"low": low, "high": high}}}
+        return {"metrics": {merit: 0.9}, "differences": {merit: {"low": low, "high": high}}}
 
     return {
         "figure_of_merit": merit,
-        "splits": {"test": {"figures": {merit: {"value": 0.7, "positive_label": "yes"}}}},
+        "splits": {"test": {"metrics": {merit: {"value": 0.7, "positive_label": "yes"}}}},
         "baselines": {name: {"what": f"what {name} is", "splits": {"test": limits(*of)}}
                       for name, of in differences.items()},
     }  # fmt: skip
@@ -111,8 +111,8 @@ def regression(gold: list[float], said: list[float]) -> Any:
         return np.array(values, dtype=float).reshape(-1, 1)
 
     found = of(Numbers(), Scored(column(gold), column(said), None, ("score",)))
-    squares = Figure("mean_squared_error", greater_is_better=False)
-    found.metrics = [SimpleNamespace(figures=lambda names: [Figure("pearson"), squares])]
+    squares = Measure("mean_squared_error", greater_is_better=False)
+    found.metrics = [SimpleNamespace(measures=lambda names: [Measure("pearson"), squares])]
     return found
 
 
@@ -120,9 +120,9 @@ def test_a_regression_that_is_worse_than_the_mean() -> None:
     """Of a constant there is no correlation: its squared errors are compared."""
     of_mean = metrics("pearson", mean=(None, None))
     split = of_mean["baselines"]["mean"]["splits"]["test"]
-    split["figures"] = {"pearson": None, "mean_squared_error": 2.0}
+    split["metrics"] = {"pearson": None, "mean_squared_error": 2.0}
     split["differences"]["mean_squared_error"] = {"low": 3.0, "high": 9.0, "caveat": "only 4 rows"}
-    of_mean["splits"]["test"]["figures"]["mean_squared_error"] = {"value": 8.0}
+    of_mean["splits"]["test"]["metrics"]["mean_squared_error"] = {"value": 8.0}
     gold = [1.0, 2.0, 3.0, 4.0]
     [told] = verdict(regression(gold, [5.0, 4.0, 3.0, 9.0]), of_mean, True)
     assert told == (

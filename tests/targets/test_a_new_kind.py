@@ -13,7 +13,7 @@ import pytest
 
 import gft as gft_package
 from gft.baselines.protocol import Baseline, Sample
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Measure, Metric, Scored
 from gft.registry import task_names, tasks
 from gft.targets.protocol import Noticed, Plot, Predicted, Target, Worst, largest
 from gft.tasks.regress import Regress
@@ -34,8 +34,8 @@ class MeanAngle:
     name: str = "mean_angle"
     target: str = "directions"
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        return (Figure(self.name, greater_is_better=False),)
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        return (Measure(self.name, greater_is_better=False),)
 
     def rows(self, scored: Scored) -> Array:
         return apart(scored)[:, None]
@@ -112,13 +112,13 @@ def test_a_whole_fit(tiny: Path, winds: Path, gft: Gft, tmp_path: Path) -> None:
                     output_dir=str(out), num_train_epochs=1)  # fmt: skip
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["figure_of_merit"] == "mean_angle"
-    [figure] = metrics["splits"]["test"]["figures"]
-    assert figure == "mean_angle"
+    [score] = metrics["splits"]["test"]["metrics"]
+    assert score == "mean_angle"
     assert not {"classes", "calibration"} & metrics["splits"]["test"].keys()
     assert metrics["golds"]["train"] == {"north": 64}
     [baseline] = metrics["baselines"].items()
     assert baseline[0] == "mean direction"
-    assert baseline[1]["splits"]["test"]["figures"]["mean_angle"] < 15  # 359 is next to 1.
+    assert baseline[1]["splits"]["test"]["metrics"]["mean_angle"] < 15  # 359 is next to 1.
     html = (out / "report.html").read_text()
     assert "Widest angles" in html and "The 16 rows of test that look elsewhere." in html
     assert "Residuals of wind on test" in html and "Label noise suspects" not in html
@@ -130,8 +130,8 @@ def test_a_whole_fit(tiny: Path, winds: Path, gft: Gft, tmp_path: Path) -> None:
     ran = gft("eval", "--model", f"C:{out}", "--metric", "H:mean_angle", f"C:{mine}",
               "--format", "json")  # fmt: skip
     assert ran.status == 0, ran.err
-    figures = json.loads(ran.out)["figures"]
-    assert list(figures) == ["mean_angle", "east"] and figures["east"]["value"] == 0.5
+    scores = json.loads(ran.out)["metrics"]
+    assert list(scores) == ["mean_angle", "east"] and scores["east"]["value"] == 0.5
     ran = gft("eval", "--model", f"C:{out}", "--metric", "H:accuracy")
     assert "metric accuracy measures classes; this task has mean_angle" in ran.err
 

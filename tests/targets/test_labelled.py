@@ -1,4 +1,4 @@
-"""Targets that are made of classes: figures of each, and classes in another order."""
+"""Targets that are made of classes: metrics of each, and classes in another order."""
 
 from __future__ import annotations
 

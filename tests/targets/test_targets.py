@@ -13,7 +13,7 @@ from gft.baselines.protocol import Sample
 from gft.functions.checking import OF_LABELS
 from gft.language.spec import Spec
 from gft.metrics.calibration import calibration
-from gft.metrics.intervals import point_figures
+from gft.metrics.intervals import point_values
 from gft.metrics.protocol import Scored
 from gft.metrics.table import BUILT_IN, choose_metrics, find, names_for
 from gft.registry import tasks
@@ -108,7 +108,7 @@ def test_metrics(case: Case) -> None:
     for name in names_for(target):
         assert find(name, None, target).target == target.name
     [metric] = choose_metrics([Spec("H", case.metric)], (), target)
-    assert point_figures([metric], case.scored)
+    assert point_values([metric], case.scored)
     if target.metric_by_length is not None:
         assert target.metric_by_length in names_for(target)
 

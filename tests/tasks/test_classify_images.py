@@ -51,9 +51,9 @@ def fitted(seeing: Path, folder: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_a_folder_of_classes_is_learned(fitted: Path) -> None:
-    figures = json.loads((fitted / "metrics.json").read_text())["splits"]["test"]["figures"]
-    assert list(figures) == ["accuracy", "f1"]
-    assert figures["accuracy"]["value"] == 1.0
+    scores = json.loads((fitted / "metrics.json").read_text())["splits"]["test"]["metrics"]
+    assert list(scores) == ["accuracy", "f1"]
+    assert scores["accuracy"]["value"] == 1.0
     kept = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pydict()
     assert kept["gold"][-8:] == ["blue", "red"] * 4
     assert kept["prediction"] == kept["gold"]
@@ -85,7 +85,7 @@ def test_predict_names_the_files(
     ]  # fmt: skip
     assert [row["label"] for row in rows] == [row["prediction"] for row in rows]
     ran = gft("eval", "--model", f"C:{fitted}", "--data", f"C:{folder}", "--format", "json")
-    assert json.loads(ran.out)["figures"]["accuracy"]["value"] == 1.0
+    assert json.loads(ran.out)["metrics"]["accuracy"]["value"] == 1.0
     ran = gft("cat_data", "--data", f"C:{folder}", "--split", "val", "--eqn",
               "classify_images: label ~ image")  # fmt: skip
     assert ran.out.splitlines()[:2] == ["val/blue/0.png\tblue", "val/red/0.png\tred"]

@@ -47,19 +47,19 @@ def fitted(tiny: Path, topics: Path, tmp_path_factory: pytest.TempPathFactory) -
     return out
 
 
-def test_it_learns_and_its_figures_are_scikit_learns(fitted: Path) -> None:
+def test_it_learns_and_its_metrics_are_scikit_learns(fitted: Path) -> None:
     metrics = json.loads((fitted / "metrics.json").read_text())
-    figures = metrics["splits"]["test"]["figures"]
-    assert metrics["figure_of_merit"] == "f1_micro" and figures["f1_micro"]["value"] > 0.9
+    scores = metrics["splits"]["test"]["metrics"]
+    assert metrics["figure_of_merit"] == "f1_micro" and scores["f1_micro"]["value"] > 0.9
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
     rows = [row for row in rows if row["role"] == "test"]
     gold, predicted = (
         np.array([[word in row[name] for word in WORDS] for row in rows])
         for name in ("gold", "prediction")
     )
-    assert figures["f1_micro"]["value"] == pytest.approx(f1_score(gold, predicted, average="micro"))
-    assert figures["f1_macro"]["value"] == pytest.approx(f1_score(gold, predicted, average="macro"))
-    assert figures["subset_accuracy"]["value"] == pytest.approx(accuracy_score(gold, predicted))
+    assert scores["f1_micro"]["value"] == pytest.approx(f1_score(gold, predicted, average="micro"))
+    assert scores["f1_macro"]["value"] == pytest.approx(f1_score(gold, predicted, average="macro"))
+    assert scores["subset_accuracy"]["value"] == pytest.approx(accuracy_score(gold, predicted))
 
 
 def test_the_folder_is_a_multi_label_model_of_transformers(fitted: Path) -> None:

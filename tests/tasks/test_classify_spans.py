@@ -64,23 +64,23 @@ def fitted(tiny: Path, marks: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return out
 
 
-def saved_figures(folder: Path, role: str) -> dict[str, float]:
-    found = json.loads((folder / "metrics.json").read_text())["splits"][role]["figures"]
-    return {name: figure["value"] for name, figure in found.items()}
+def saved_metrics(folder: Path, role: str) -> dict[str, float]:
+    found = json.loads((folder / "metrics.json").read_text())["splits"][role]["metrics"]
+    return {name: score["value"] for name, score in found.items()}
 
 
 def test_it_learns_to_find_answers_in_any_window(fitted: Path) -> None:
-    assert saved_figures(fitted, "test")["f1"] > 90
+    assert saved_metrics(fitted, "test")["f1"] > 90
     record = json.loads((fitted / "gft.json").read_text())
     assert record["task"]["stride"] == 6 and record["task"]["negative"] is False
 
 
-def test_figures_are_those_of_the_rows_of_predict(fitted: Path, marks: Path, gft: Gft) -> None:
+def test_metrics_are_those_of_the_rows_of_predict(fitted: Path, marks: Path, gft: Gft) -> None:
     words = ("--model", f"C:{fitted}", "--data", f"C:{marks}", "--split", "test")
     ran = gft("predict", *words, "--format", "jsonl")
     rows = [json.loads(line) for line in ran.out.splitlines()]
     expected = official([(row["answers"]["text"], row["prediction"]) for row in rows], 1)
-    found = saved_figures(fitted, "test")
+    found = saved_metrics(fitted, "test")
     assert found["f1"] == pytest.approx(expected["f1"], abs=1e-9)
     assert found["exact_match"] == pytest.approx(expected["exact"], abs=1e-9)
     kept = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
@@ -130,7 +130,7 @@ def test_rows_without_an_answer(tiny: Path, gft: Gft, tmp_path: Path) -> None:
               "--output_dir", out, "--num_train_epochs", 10, "--learning_rate", "5e-3",
               "--metric", "H:squad_v2")  # fmt: skip
     assert ran.status == 0, ran.err
-    found = saved_figures(out, "test")
+    found = saved_metrics(out, "test")
     assert found["f1"] > 80 and found["NoAns_exact"] > 50
     predict = ("predict", "--model", f"C:{out}", "--data", f"C:{data}", "--split", "test",
                "--format", "jsonl")  # fmt: skip

@@ -60,9 +60,9 @@ def fitted(tiny: Path, names: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 def test_it_learns_and_loses_no_word_of_a_long_row(fitted: Path, names: Path) -> None:
     metrics = json.loads((fitted / "metrics.json").read_text())
-    figures = metrics["splits"]["test"]["figures"]
-    assert metrics["figure_of_merit"] == "overall_f1" and figures["overall_f1"]["value"] > 0.9
-    assert list(figures)[4:] == ["f1_LOC", "f1_PER"]
+    scores = metrics["splits"]["test"]["metrics"]
+    assert metrics["figure_of_merit"] == "overall_f1" and scores["overall_f1"]["value"] > 0.9
+    assert list(scores)[4:] == ["f1_LOC", "f1_PER"]
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
     rows = [row for row in rows if row["role"] == "test"]
     gold = [json.loads(line)["tags"] for line in (names / "test.jsonl").open()]
@@ -70,7 +70,7 @@ def test_it_learns_and_loses_no_word_of_a_long_row(fitted: Path, names: Path) ->
     assert [len(row["prediction"]) for row in rows] == [len(tags) for tags in gold if tags]
     assert max(len(tags) for tags in gold) > 150
     assert len(rows[0]["score"]) == len(rows[0]["gold"])
-    assert figures["overall_f1"]["value"] == f1_score(
+    assert scores["overall_f1"]["value"] == f1_score(
         [row["gold"] for row in rows], [row["prediction"] for row in rows])  # fmt: skip
     assert json.loads((fitted / "gft.json").read_text())["data"]["without_label"]["test"] == 1
 
@@ -96,10 +96,10 @@ def test_predict_and_eval_agree(fitted: Path, names: Path, gft: Gft) -> None:
         assert all(0.2 < float(cell.rpartition(":")[2]) <= 1 for cell in cells)
         gold.append(golds.split())
         predicted.append([cell.rpartition("/")[2].rpartition(":")[0] for cell in cells])
-    figures = json.loads(gft("eval", *words, "--format", "json").out)
-    assert (figures["rows"], figures["rows_without_label"]) == (19, 1)
-    assert figures["figures"]["overall_f1"]["value"] == f1_score(gold, predicted)
-    assert figures["figures"]["overall_accuracy"]["value"] == accuracy_score(gold, predicted)
+    scores = json.loads(gft("eval", *words, "--format", "json").out)
+    assert (scores["rows"], scores["rows_without_label"]) == (19, 1)
+    assert scores["metrics"]["overall_f1"]["value"] == f1_score(gold, predicted)
+    assert scores["metrics"]["overall_accuracy"]["value"] == accuracy_score(gold, predicted)
 
 
 def test_forms_of_rows(fitted: Path, names: Path, gft: Gft, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_forms_of_rows(fitted: Path, names: Path, gft: Gft, tmp_path: Path) -> N
     by_text = json.loads(gft("eval", *again, "--format", "json").out)
     by_list = json.loads(gft("eval", "--model", f"C:{fitted}", "--split", "val",
                              "--format", "json").out)  # fmt: skip
-    assert by_text["figures"] == by_list["figures"]
+    assert by_text["metrics"] == by_list["metrics"]
     shown = gft("cat_data", "--data", f"C:{names}", "--split", "val", "--eqn", EQUATION).out
     assert shown.splitlines()[0] == f"{' '.join(rows[0]['tokens'])}\t{' '.join(rows[0]['tags'])}"
 
@@ -221,14 +221,14 @@ def test_labels_meet_by_name(fitted: Path, names: Path, gft: Gft, tmp_path: Path
     words = ("--model", f"C:{fitted}", "--format", "json", "--split", "validation", "--data")
     mine = json.loads(gft("eval", *words[:4], "--split", "val").out)
     ran = gft("eval", *words, saved(order[:4]))
-    assert ran.status == 0 and json.loads(ran.out)["figures"] == mine["figures"]
+    assert ran.status == 0 and json.loads(ran.out)["metrics"] == mine["metrics"]
     [warned] = [line for line in ran.err.splitlines() if "warning" in line]
     assert "are nearly in the fit's train" in warned
     wrong = gft("eval", *words, saved(order))
     assert wrong.status == 2
     assert "the model lacks B-ORG; --label_map" in wrong.errors[0]
     left_out = gft("eval", *words, saved(order), "--label_map", "B-ORG=")
-    assert json.loads(left_out.out)["figures"] == mine["figures"]
+    assert json.loads(left_out.out)["metrics"] == mine["metrics"]
     assert "B-LOC, B-PER, I-PER and O" in wrong.errors[0]
 
 

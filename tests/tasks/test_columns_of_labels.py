@@ -21,7 +21,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.language.program import Options
-from gft.metrics.intervals import figures_with_intervals
+from gft.metrics.intervals import values_with_intervals
 from gft.metrics.table import find
 from gft.tasks.classify import Classify
 from gft.tasks.classify_several import ClassifySeveral
@@ -81,14 +81,14 @@ def test_the_loss_is_that_of_what_is_known() -> None:
     assert bool((logits.grad[~known] == 0).all()) and bool((logits.grad[known] != 0).all())
 
 
-def test_figures_count_what_is_known() -> None:
+def test_metrics_count_what_is_known() -> None:
     task, rows = bound(GIVEN)
     golds = task.golds_of(rows).values
     scores = np.array([[0.9, 0.2, 0.6], [0.2, 0.3, 0.7], [0.9, 0.9, 0.9], [0.8, 0.1, 0.7]])
     scored = task.scored(golds, scores > 0.5, scores)
     names = ("f1_micro", "f1_macro", "subset_accuracy", "hamming_loss", "loss")
     metrics = [find(name, None, task.target) for name in names]
-    found = {one.name: one for one in figures_with_intervals(metrics, scored)}
+    found = {one.name: one for one in values_with_intervals(metrics, scored)}
     gold = np.array([[1, 1, 0], [0, 0, 1], [0, 0, 1], [1, 1, 0]])
     known = np.array([[1, 1, 1], [1, 1, 1], [0, 0, 1], [1, 1, 0]], dtype=bool)
     said = (scores > 0.5) & known
@@ -162,7 +162,7 @@ def test_fit_eval_and_predict(
             "--format", "json")
         for file, equation in (("columns.csv", eqn), ("lists.jsonl", "classify: labels ~ text"))
     )  # fmt: skip
-    both = [json.loads(one.out)["figures"] for one in (columns, lists)]
+    both = [json.loads(one.out)["metrics"] for one in (columns, lists)]
     assert both[0] == both[1] and both[0]["f1_micro"]["value"] is not None
     done = gft("predict", "--model", f"C:{out}", "--data", topics / "gaps.csv", "--split", "train")
     golds = [line.split("\t")[1] for line in done.out.splitlines()]

@@ -64,9 +64,9 @@ def test_predict_and_eval_of_a_fitted_model(
     assert library.load(f"C:{out}").predict([name]) == [rows[2][2]]
 
     ran = gft("eval", "--model", f"C:{out}", "--format", "json")
-    figures = json.loads(ran.out)["figures"]
-    final = json.loads((out / "metrics.json").read_text())["splits"]["test"]["figures"]
-    assert figures["wer"]["value"] == pytest.approx(final["wer"]["value"])
+    scores = json.loads(ran.out)["metrics"]
+    final = json.loads((out / "metrics.json").read_text())["splits"]["test"]["metrics"]
+    assert scores["wer"]["value"] == pytest.approx(final["wer"]["value"])
     ran = gft("cat_data", "--data", f"C:{data}", "--split", "test")
     assert ran.out.splitlines()[0] == "file|0.wav\ttext|Two"
     ran = gft("predict", "--model", f"C:{out}", "--data", "C:nowhere.csv")
@@ -89,8 +89,8 @@ def test_a_model_with_a_vocabulary_keeps_it(speaking: Path, gft: Gft, tmp_path: 
     assert (before["lm_head.weight"] == after["lm_head.weight"]).all()
     ran = gft("eval", "--model", f"C:{speaking}", "--data", f"C:{data}", "--eqn",
               "ctc: text ~ file", "--split", "train", "--format", "json")  # fmt: skip
-    same = json.loads((out / "metrics.json").read_text())["splits"]["test"]["figures"]["wer"]
-    assert json.loads(ran.out)["figures"]["wer"]["value"] == pytest.approx(same["value"]), ran.err
+    same = json.loads((out / "metrics.json").read_text())["splits"]["test"]["metrics"]["wer"]
+    assert json.loads(ran.out)["metrics"]["wer"]["value"] == pytest.approx(same["value"]), ran.err
 
 
 def test_rows_that_cannot_be_learned_are_left_out(hearing: Path, gft: Gft, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from gft.engine.features import encode_split
 from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
 from gft.engine.precision import choose_precision
-from gft.metrics.intervals import point_figures
+from gft.metrics.intervals import point_values
 from gft.metrics.perplexity import Perplexity
 from gft.suppliers.protocol import Loaded
 from gft.tasks.fill_mask import FillMask
@@ -56,12 +56,12 @@ def say(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 def test_it_learns_and_scores_again_the_same(fitted: Path, gft: Gft) -> None:
     metrics = json.loads((fitted / "metrics.json").read_text())
     assert metrics["figure_of_merit"] == "perplexity"
-    figure = metrics["splits"]["test"]["figures"]["perplexity"]
-    assert 1 <= figure["low"] <= figure["value"] <= figure["high"] < 3
+    score = metrics["splits"]["test"]["metrics"]["perplexity"]
+    assert 1 <= score["low"] <= score["value"] <= score["high"] < 3
     ran = gft("eval", "--model", f"C:{fitted}", "--format", "json")
-    again = json.loads(ran.out)["figures"]["perplexity"]
-    assert again.pop("caveat") == figure.pop("caveat")  # It is of fewer than 100 rows.
-    assert again == pytest.approx(figure, rel=1e-4)
+    again = json.loads(ran.out)["metrics"]["perplexity"]
+    assert again.pop("caveat") == score.pop("caveat")  # It is of fewer than 100 rows.
+    assert again == pytest.approx(score, rel=1e-4)
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
     test = [row for row in rows if row["role"] == "test"]
     assert len(test) == 30 and test[0]["gold"] == " ".join(["river"] * 6)
@@ -157,7 +157,7 @@ def test_long_texts_are_read_in_windows(fitted: Path) -> None:
 
 
 def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
-    """The figure is worked out again by hand from the model's logits."""
+    """The metric is worked out again by hand from the model's logits."""
     import gft as library
 
     model = library.load(f"C:{fitted}", precision="fp32")
@@ -180,7 +180,7 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
             logits = network(masked[None].to(network.device)).logits[0].cpu().log_softmax(-1)
         losses += (-logits[places, ids[places]]).tolist()
     expected = math.exp(sum(losses) / len(losses))
-    assert point_figures([Perplexity()], scored)["perplexity"] == pytest.approx(expected, rel=1e-4)
+    assert point_values([Perplexity()], scored)["perplexity"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_mistakes(gft: Gft, tiny: Path, texts: Path, colours: Path, tmp_path: Path) -> None:

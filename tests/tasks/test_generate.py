@@ -52,16 +52,16 @@ def test_it_learns_to_reverse(
 ) -> None:
     metrics = json.loads((fitted / "metrics.json").read_text())
     assert metrics["figure_of_merit"] == "chrf"
-    figures = metrics["splits"]["test"]["figures"]
-    assert list(figures) == ["chrf", "bleu", "rougeL"]
+    scores = metrics["splits"]["test"]["metrics"]
+    assert list(scores) == ["chrf", "bleu", "rougeL"]
     rows = pyarrow.parquet.read_table(fitted / "predictions.parquet").to_pylist()
     rows = [row for row in rows if row["role"] == "test"]
     right = sum(row["prediction"] == row["gold"] for row in rows) / len(rows)
     assert right > 0.9
-    assert figures["rougeL"]["value"] == pytest.approx(right)
+    assert scores["rougeL"]["value"] == pytest.approx(right)
 
     ran = gft("eval", "--model", f"C:{fitted}", "--format", "json")
-    assert json.loads(ran.out)["figures"]["chrf"] == pytest.approx(figures["chrf"]), ran.err
+    assert json.loads(ran.out)["metrics"]["chrf"] == pytest.approx(scores["chrf"]), ran.err
 
     ran = gft("predict", "--model", f"C:{fitted}", "--data", f"C:{back}", "--split", "test")
     lines = [line.split("\t") for line in ran.out.splitlines()]

@@ -179,7 +179,7 @@ def test_a_late_sign_is_learned_and_rows_stay_rows(fitted: Path) -> None:
     metrics = json.loads((fitted / "metrics.json").read_text())
     record = json.loads((fitted / "gft.json").read_text())
     assert metrics["splits"]["test"]["rows"] == 30 and metrics["rows"] == 14 * 64
-    assert metrics["splits"]["test"]["figures"]["accuracy"]["value"] == 1.0
+    assert metrics["splits"]["test"]["metrics"]["accuracy"]["value"] == 1.0
     assert record["training"]["steps"] == 14 * 8
     assert record["task"]["windows"] is True and record["task"]["doc_stride"] == 2
     assert record["data"]["cut"] == {"train": 0, "val": 0, "test": 0}
@@ -191,7 +191,7 @@ def test_eval_and_predict_read_as_fit_did(fitted: Path, letters: Path, gft: Any)
     ran = gft("eval", "--model", f"C:{fitted}", "--format", "json")
     [found] = json.loads(ran.out) if ran.out.startswith("[") else [json.loads(ran.out)]
     assert found["rows"] == 30 and found["rows_cut"] == 0
-    assert found["figures"]["accuracy"]["value"] == 1.0
+    assert found["metrics"]["accuracy"]["value"] == 1.0
     ran = gft("eval", "--model", f"C:{fitted}", "--format", "json", "--max_windows", "2")
     assert "30 of 30 rows of test are longer than 2 windows of 16 tokens: " in ran.err
     [found] = json.loads(ran.out) if ran.out.startswith("[") else [json.loads(ran.out)]

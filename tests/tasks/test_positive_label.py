@@ -82,15 +82,13 @@ def f1_of(folder: Path, label: str) -> float:
     return 2 * right / max(1, sum((gold == label) + (said == label) for gold, said in pairs))
 
 
-def test_a_fit_stores_the_class_and_its_figures_name_it(fitted: Path, gft: Gft) -> None:
+def test_a_fit_stores_the_class_and_its_metrics_name_it(fitted: Path, gft: Gft) -> None:
     record = json.loads((fitted / "gft.json").read_text())
     assert record["task"]["positive_label"] == "irony"
-    figures = json.loads((fitted / "metrics.json").read_text())["splits"]["test"]["figures"]
-    assert list(figures) == ["f1", "accuracy", "average_precision"]
-    assert (
-        figures["f1"]["positive_label"] == "irony" and "positive_label" not in figures["accuracy"]
-    )
-    assert figures["f1"]["value"] == pytest.approx(f1_of(fitted, "irony"))
+    scores = json.loads((fitted / "metrics.json").read_text())["splits"]["test"]["metrics"]
+    assert list(scores) == ["f1", "accuracy", "average_precision"]
+    assert scores["f1"]["positive_label"] == "irony" and "positive_label" not in scores["accuracy"]
+    assert scores["f1"]["value"] == pytest.approx(f1_of(fitted, "irony"))
     summary = gft("summary", f"C:{fitted}").out
     assert "f1 (irony) *" in summary and "average_precision (irony)" in summary
     for name in ("report.html", "README.md"):
@@ -101,9 +99,9 @@ def test_eval_keeps_to_it_unless_another_is_asked_for(fitted: Path, gft: Gft) ->
     words = ("eval", "--model", f"C:{fitted}", "--split", "test")
     assert "f1 (irony)" in gft(*words).out
     other = gft(*words, "--positive_label", "Non-Irony", "--format", "json")
-    figure = json.loads(other.out)["figures"]["f1"]
-    assert figure["positive_label"] == "non_irony"
-    assert figure["value"] == pytest.approx(f1_of(fitted, "non_irony"))
+    score = json.loads(other.out)["metrics"]["f1"]
+    assert score["positive_label"] == "non_irony"
+    assert score["value"] == pytest.approx(f1_of(fitted, "non_irony"))
     wrong = gft(*words, "--positive_label", "ironi")
     assert wrong.status == 2 and "did you mean 'irony'?" in wrong.errors[0]
 

@@ -12,7 +12,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import parse_equation
 from gft.language.program import Options
-from gft.metrics.intervals import figures_with_intervals
+from gft.metrics.intervals import values_with_intervals
 from gft.metrics.table import find
 from gft.tasks.protocol import Task
 from gft.tasks.regress import Regress
@@ -34,11 +34,11 @@ def test_it_learns_the_logarithm_and_predicts_the_number() -> None:
     assert str(task.equation) == "regress: log(price) ~ text"
 
 
-def test_figures_are_on_both_scales() -> None:
+def test_metrics_are_on_both_scales() -> None:
     task, _ = bound("regress: log1p(price) ~ text", [0.0, 5.0])
     gold, said = np.array([[0.0], [1.0], [2.0]]), np.array([[0.0], [1.0], [3.0]])
     metrics = task.measuring([find("mean_squared_error", None, task.target)])
-    found = figures_with_intervals(metrics, task.scored(list(gold), said, None), samples=10)
+    found = values_with_intervals(metrics, task.scored(list(gold), said, None), samples=10)
     values = {one.name: one.value for one in found}
     assert values["mean_squared_error"] == pytest.approx((math.e**3 - math.e**2) ** 2 / 3)
     assert values["mean_squared_error (log1p price)"] == pytest.approx(1 / 3)

@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def eval_command(program: Program, words: tuple[str, ...]) -> int:
-    """Score, and print the figures; 1 if one of several models could not be scored."""
+    """Score, and print the metrics; 1 if one of several models could not be scored."""
     from gft.functions.evaluate import evaluate
     from gft.functions.evaluate_several import Failed, evaluate_each, is_several
     from gft.report.of_models import models_table
@@ -26,7 +26,7 @@ def eval_command(program: Program, words: tuple[str, ...]) -> int:
 
     form = program.options.of(Writing).format or "table"
     if form not in ("table", "tsv", "json"):
-        raise UserError(f"--format {form}: figures are written as table, tsv or json")
+        raise UserError(f"--format {form}: metrics are written as table, tsv or json")
     if is_several(program):
         several = evaluate_each(program)
         saved = [one.saved() for one in several]

@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def fit_command(program: Program, words: tuple[str, ...]) -> int:
-    """Fit, and print the figures; or only say what would be done."""
+    """Fit, and print the metrics; or only say what would be done."""
     if program.options.of(Fitting).dry_run or program.options.of(Fitting).preprocessing_only:
         from gft.functions.fit import plan
 
@@ -27,13 +27,13 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
     from gft.report.of_curve import curve_text
     from gft.report.of_seeds import seeds_table
     from gft.report.of_subgroups import subgroups_of_fit
-    from gft.report.tables import against_linear, figures_of_fit, verdict_of_fit
+    from gft.report.tables import against_linear, metrics_of_fit, verdict_of_fit
     from gft.report.terminal import curves_of_fit
     from gft.results.fitted import read_fit
 
     fitted = fit(program)
     metrics = fitted.metrics
-    found = seeds_table(metrics) or figures_of_fit(metrics) + against_linear(metrics)
+    found = seeds_table(metrics) or metrics_of_fit(metrics) + against_linear(metrics)
     record, place = fitted.opened.record, fitted.folder
     assert record is not None and place is not None  # it was just written
     found = verdict_of_fit(metrics, record["greater_is_better"], place) + found

@@ -47,7 +47,7 @@ def _labels(first: str, facts: Mapping[str, SplitFacts]) -> Iterator[Problem]:
         absent = [label for label in trained if label not in split.labels]
         if absent:
             what = (
-                f"{name} has no row of {listed(absent, 6)}, which {first} has: its figures say "
+                f"{name} has no row of {listed(absent, 6)}, which {first} has: its scores say "
                 f"nothing of {'that class' if len(absent) == 1 else 'those classes'}"
             )
             yield Problem("absent", len(absent), what)

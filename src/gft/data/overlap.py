@@ -49,14 +49,15 @@ class Overlap:
         if same:
             what = (
                 f"{same:,} of the {rows:,} rows of {name} {_are(same)} in {other} too "
-                f"({same / rows:.1%}), such as {shown(self.example)}: figures on {name} flatter"
+                f"({same / rows:.1%}), such as {shown(self.example)}: "
+                f"scores on {name} are optimistically biased"
             )
             yield Problem("in two splits", same, what)
         if grouped:
             what = (
                 f"{grouped:,} of the {rows:,} rows of {name} ({grouped / rows:.1%}) "
                 f"{_are(grouped)} of a group of {group} that {other} has too ({self.groups:,} in "
-                f"all): figures on {name} say little of new groups"
+                f"all): scores on {name} say little of new groups"
             )
             yield Problem("group in two splits", grouped, what)
         if self.near:

@@ -27,7 +27,7 @@ from gft.engine.trainer import GftTrainer, effective_batch
 from gft.errors import UserError
 from gft.language.argument import rows as rows_of
 from gft.language.program import Options
-from gft.metrics.protocol import Figure
+from gft.metrics.protocol import Measure
 from gft.tasks.options import Batches
 from gft.tasks.protocol import Task
 
@@ -139,11 +139,11 @@ def handed_to(library: type, options: Options) -> dict[str, Any]:
 
 
 def training_arguments(
-    folder: Path, merit: Figure, options: Options, precision: Precision, rows: int, scored: bool
+    folder: Path, merit: Measure, options: Options, precision: Precision, rows: int, scored: bool
 ) -> TrainingArguments:
     """Return the library's arguments: ours under the same names, and what gft decides.
 
-    `scored` says whether val is scored, for the figure of `merit`. Raises `UserError` for files of
+    `scored` says whether val is scored, for the metric `merit`. Raises `UserError` for files of
     settings that cannot be read, and whatever the library raises.
     """
     training, own = options.of(HandedOn), options.of(TrainingOptions)

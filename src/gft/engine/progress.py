@@ -43,7 +43,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         self, args: Any, state: Any, control: Any, metrics: Any = None, **kwargs: Any
     ) -> None:
         """Tell how good the model is now."""
-        figures = {
+        metrics = {
             name.removeprefix("eval_"): float(value)
             for name, value in (metrics or {}).items()
             if name != "eval_runtime"
@@ -52,7 +52,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         if processes.is_first():
             events.emit(
                 events.Evaluated(
-                    state.global_step, state.epoch, state.num_train_epochs, loss, figures
+                    state.global_step, state.epoch, state.num_train_epochs, loss, metrics
                 )
             )
 

@@ -23,7 +23,7 @@ from gft.engine.stand_in import try_arguments
 from gft.engine.untouched import nothing_left
 from gft.errors import UserError, listed, no_such
 from gft.language.program import Options
-from gft.metrics.protocol import Figure
+from gft.metrics.protocol import Measure
 
 Skeleton = Callable[[], torch.nn.Module]
 LONGEST_TOLD = 300
@@ -43,7 +43,7 @@ DEALT = ("split_batches", "dispatch_batches", "even_batches")
 
 
 def check_training(
-    options: Options, rows: int, scored: bool, merit: Figure, name: str, skeleton: Skeleton
+    options: Options, rows: int, scored: bool, merit: Measure, name: str, skeleton: Skeleton
 ) -> None:
     """Raise `UserError` for arguments with which a model called `name` cannot be trained.
 
@@ -58,7 +58,7 @@ def check_training(
 
 
 def check_arguments(
-    options: Options, precision: str, use_cpu: bool, rows: int, scored: bool, merit: Figure
+    options: Options, precision: str, use_cpu: bool, rows: int, scored: bool, merit: Measure
 ) -> None:
     """Raise `UserError` for arguments with which the library cannot train on so many rows.
 

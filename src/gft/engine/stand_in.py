@@ -15,13 +15,13 @@ from gft.engine.fitting import steps_of, training_arguments
 from gft.engine.options import HandedOn
 from gft.engine.precision import Precision
 from gft.language.program import Options
-from gft.metrics.protocol import Figure
+from gft.metrics.protocol import Measure
 
 STEPS = 2
 
 
 def try_arguments(
-    options: Options, precision: Precision, rows: int, scored: bool, merit: Figure
+    options: Options, precision: Precision, rows: int, scored: bool, merit: Measure
 ) -> None:
     """Raise whatever the library raises, in two steps with a model of a few weights."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:

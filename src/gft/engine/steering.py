@@ -14,7 +14,7 @@ from gft import notes, processes
 from gft.engine.chance import seed_devices
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
-from gft.metrics.protocol import Figure
+from gft.metrics.protocol import Measure
 
 SAVE_EVERY_SECONDS = 600.0
 """A checkpoint at least this often, so that a crash costs ten minutes at most."""
@@ -30,7 +30,7 @@ class TrainingPlan:
     folder: Path
     saved: Path | None
     program: dict[str, Any]
-    merit: Figure
+    merit: Measure
     keep_best: bool
     patience: int | None
     seed: int

@@ -271,14 +271,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.watch.weights(self.state.global_step)
         started = time.perf_counter()
         self.model.eval()
-        figures = {f"eval_{name}": value for name, value in self.score().items()}
-        figures["eval_runtime"] = time.perf_counter() - started
+        metrics = {f"eval_{name}": value for name, value in self.score().items()}
+        metrics["eval_runtime"] = time.perf_counter() - started
         self.model.train()
-        self.log(dict(figures))
+        self.log(dict(metrics))
         before: Any = self.__dict__["control"]
-        told = self.callback_handler.on_evaluate(self.args, self.state, before, figures)
+        told = self.callback_handler.on_evaluate(self.args, self.state, before, metrics)
         self.control: Any = told
-        return figures
+        return metrics
 
     def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
         folder, step = self.plan.folder, self.state.global_step

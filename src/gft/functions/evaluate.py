@@ -1,4 +1,4 @@
-"""`evaluate`: the figures of a model on a split, with intervals."""
+"""`evaluate`: the metrics of a model on a split, with intervals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from gft.markup import html_table, html_text
 from gft.metrics.comparison import Comparison
 from gft.metrics.intervals import Result, Tally
 from gft.metrics.positive import about
-from gft.metrics.protocol import Array, Figure, Metric
+from gft.metrics.protocol import Array, Measure, Metric
 from gft.metrics.subgroups import Divided, divided
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.model import Opened, make_predictor, open_model
@@ -43,7 +43,7 @@ from gft.opening import open_data, refuse_code
 from gft.registry import tasks
 from gft.report.cautions import cautions
 from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
-from gft.report.tables import FIGURE_HEADERS, figure_rows, place
+from gft.report.tables import METRIC_HEADERS, metric_rows, place
 from gft.suppliers.installed import parse
 from gft.tasks.labels import still_meant
 from gft.tasks.options import LabelMap
@@ -58,11 +58,11 @@ class Basis:
     """What a comparison with another model on the same rows needs.
 
     `place` is the same for the same rows of the same split of the same data; `about` is the class
-    of two that figures of one class are about, None: the second.
+    of two that metrics of one class are about, None: the second.
     """
 
     tally: Tally
-    merit: Figure
+    merit: Measure
     groups: Array | None
     place: tuple[str, str, str]
     about: str | None = None
@@ -70,12 +70,12 @@ class Basis:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model scores on a split: figures by name, and how many rows they rest on.
+    """What a model scores on a split: metrics by name, and how many rows they rest on.
 
     `by` has them for the rows with each value of a column, for each column of `--by`.
     `comparison` is with the best of several models on the same rows; `shared` what the rows share
-    with those that the model was trained on, and the figures without these, as JSON; `verdict`
-    what has to be said before any figure; `computed_by` which library computed the predictions,
+    with those that the model was trained on, and the metrics without these, as JSON; `verdict`
+    what has to be said before any metric; `computed_by` which library computed the predictions,
     its version and precision, and the graph, if it was one.
     """
 
@@ -94,24 +94,24 @@ class Evaluation:
     computed_by: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        figures = ", ".join(" ".join(_told(row)) for row in figure_rows(self._figures()))
-        return f"<Evaluation of {self._about()}: {figures}>"
+        metrics = ", ".join(" ".join(_told(row)) for row in metric_rows(self._metrics()))
+        return f"<Evaluation of {self._about()}: {metrics}>"
 
     def _repr_html_(self) -> str:
-        rows = figure_rows(self._figures())
-        below = "".join(map(html_text, cautions(self._figures().values())))
-        figures = html_table(FIGURE_HEADERS, rows, right=(1,)) + below
+        rows = metric_rows(self._metrics())
+        below = "".join(map(html_text, cautions(self._metrics().values())))
+        metrics = html_table(METRIC_HEADERS, rows, right=(1,)) + below
         parts = {one.column: one.saved() for one in self.by}
         tables = [html_table(*subgroup_rows(*part), right=(1,)) for part in parts.items()]
         told = [one for part in parts.items() for one in about_subgroups(*part)]
         return html_text(self._about()) + "".join(
-            [figures, *tables, *map(html_text, [*told, *about_tests(parts)])]
+            [metrics, *tables, *map(html_text, [*told, *about_tests(parts)])]
         )
 
     def _about(self) -> str:
         return f"{self.model} on {place(self.saved())}, {counted(self.rows, 'row')}"
 
-    def _figures(self) -> dict[str, dict[str, Any]]:
+    def _metrics(self) -> dict[str, dict[str, Any]]:
         return {result.name: result.saved() for result in self.results}
 
     def saved(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Evaluation:
             "tokens_cut": self.unread.share,
             "verdict": list(self.verdict),
             "runtime": dict(self.computed_by),
-            "figures": self._figures(),
+            "metrics": self._metrics(),
             **({"shared_with_train": self.shared} if self.shared else {}),
             **({"by": {one.column: one.saved() for one in self.by}} if self.by else {}),
             **({"compared": self.comparison.saved()} if self.comparison else {}),
@@ -144,11 +144,11 @@ def evaluate(
     first: Basis | None = None,
     called: str = "",
 ) -> Evaluation:
-    """Score a model on a split of a data set; warnings of its figures begin with what it is called.
+    """Score a model on a split of a data set; warnings of its scores begin with what it is called.
 
     A fitted folder knows its data, equation and metrics; whatever is given wins. Its classes are
     numbered as those of `first`, if these are they: the model that it is compared with; and its
-    figures are about the same class. Raises `UserError` before any weight is asked for.
+    metrics are about the same class. Raises `UserError` before any weight is asked for.
     """
     names = first.tally.names if first else ()
     processes.join(program.options.of(Computing).use_cpu)
@@ -176,7 +176,8 @@ def evaluate(
     trained_on = _was_trained_on(opened.record, data, split)
     if trained_on:
         notes.warn(
-            f"the model was trained on {split}, so its figures flatter; --split val is fairer"
+            f"the model was trained on {split}: its scores are optimistically biased; "
+            "--split val is fairer"
         )
     task = bound(rows)
     task, warnings = task.aligned(opened.task, _label_map(program, opened, task))
@@ -214,7 +215,7 @@ def evaluate(
         len(rows),
         left_out,
         unread,
-        tally.figures_with_intervals(groups=groups),
+        tally.values_with_intervals(groups=groups),
         Basis(tally, merit, groups, _place(data, split, rows), chosen),
         shared=None if overlap is None else _without_shared(tally, overlap, groups),
         by=divided(tally, by, groups),
@@ -247,11 +248,11 @@ def _read(
 
 
 def _without_shared(tally: Tally, overlap: Overlap, groups: Array | None) -> dict[str, Any]:
-    """Return how many rows the model was trained on, and the figures without these, as JSON."""
+    """Return how many rows the model was trained on, and the metrics without these, as JSON."""
     left = ~overlap.shared
     some = 0 < left.sum() < len(left)
-    results = tally.figures_with_intervals(groups=groups, chosen=left) if some else []
-    return overlap.saved() | {"figures": {result.name: result.saved() for result in results}}
+    results = tally.values_with_intervals(groups=groups, chosen=left) if some else []
+    return overlap.saved() | {"metrics": {result.name: result.saved() for result in results}}
 
 
 def _label_map(program: Program, opened: Opened, task: Task) -> tuple[str, ...]:

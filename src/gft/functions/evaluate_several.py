@@ -101,7 +101,7 @@ def _told(found: Evaluation | Failed) -> str:
 
 
 def value_of(one: Evaluation) -> float | None:
-    """Return the figure of merit of an evaluation, None if it is undefined."""
+    """Return the selection metric of an evaluation, None if it is undefined."""
     return next(result.value for result in one.results if result.name == one.basis.merit.name)
 
 
@@ -111,10 +111,10 @@ def compared(several: Sequence[Evaluation]) -> list[Evaluation]:
     best, *others = ranked
     if value_of(best) is None or not others:
         return ranked
-    figure = best.basis.merit
+    measure = best.basis.merit
     alike = {n: one.basis.tally for n, one in enumerate(others) if _comparable(one, best)}
     comparisons = compare_with_best(
-        best.basis.tally, list(alike.values()), figure, groups=best.basis.groups
+        best.basis.tally, list(alike.values()), measure, groups=best.basis.groups
     )
     of_each = dict(zip(alike, comparisons, strict=True))
     return [best, *(replace(one, comparison=of_each.get(n)) for n, one in enumerate(others))]

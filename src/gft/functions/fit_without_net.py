@@ -86,7 +86,8 @@ def _fitted(prepared: Prepared) -> tuple[LinearModel, Generalised, float]:
         own = prepared.partition.parts["train"].split
         notes.note(
             f"the coefficients are of the {len(golds):,} rows of train that are left; --splits "
-            f"{own},{own} estimates them from all of {own} (and figures of val flatter then)"
+            f"{own},{own} estimates them from all of {own}; then the scores on val are "
+            "optimistically biased"
         )
     regressors = Regressors(tuple(dict.fromkeys(task.inputs)), None, coded)
     model = LinearModel(found.method, task.labels, len(golds), regressors, found.weights)

@@ -1,4 +1,4 @@
-"""Whether a graph answers as its model does: on made rows to rounding, on real ones by figures."""
+"""Whether a graph answers as its model does: on made rows to rounding, on real ones by metrics."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def checked(
         found |= {"data": chosen.data.name}
         found |= _on_rows(opened, model, guide, options, precision, rows, folder)
     else:
-        found |= {"speeds": [], "figures": []}
+        found |= {"speeds": [], "metrics": []}
     return found | _verdict(found, precision, options)
 
 
@@ -120,22 +120,22 @@ def _on_rows(
     graphs = [n for n, way in enumerate(ways) if way.runtime != TORCH]
     # Of runtimes of 8 bits the one counts that is used; of fp32 they are the same but for rounding.
     used = graphs[-1] if precision == "int8" else graphs[0]
-    figures: list[dict[str, Any]] = []
+    measures: list[dict[str, Any]] = []
     golds = _golds(model, rows)
     if golds is not None:
         task = model.task
         metrics = about(choose_metrics((), task.metrics, task.target), task.about)
         known, values = golds
         ours, theirs = (_known(one, known) for one in (ways[used], exact))
-        figures = differences(task, metrics, values, ours, theirs)
+        measures = differences(task, metrics, values, ours, theirs)
         best = merit(metrics, task.labels)
-        for one in figures:
+        for one in measures:
             one["greater_is_better"] = next(
-                (figure.greater_is_better for metric in metrics
-                 for figure in metric.figures(task.labels) if figure.name == one["name"]), True
+                (measure.greater_is_better for metric in metrics
+                 for measure in metric.measures(task.labels) if measure.name == one["name"]), True
             )  # fmt: skip
             one["figure_of_merit"] = one["name"] == best.name
-    return {**alike[used].saved(), "figures": figures, "speeds": speeds}
+    return {**alike[used].saved(), "metrics": measures, "speeds": speeds}
 
 
 def _ways(
@@ -229,7 +229,7 @@ def _verdict(found: dict[str, Any], precision: str, options: Options) -> dict[st
     share = float(found.get(kind, 1.0))
     worse = [
         one
-        for one in found["figures"]
+        for one in found["metrics"]
         if one["figure_of_merit"] and is_worse(one, one["greater_is_better"])
     ]
     wrong = []

@@ -60,7 +60,7 @@ def lacks_linear(options: Options, folder: OutputFolder) -> bool:
 def keep_linear(
     prepared: Prepared, baselines: Sequence[Baseline], record: Mapping[str, Any], place: Path
 ) -> bool:
-    """Write the linear one of the baselines, with its own figures, into a folder in `place`.
+    """Write the linear one of the baselines, with its own scores, into a folder in `place`.
 
     `record` is the `gft.json` of the fit. Returns whether it was written: there is none where all
     rows of train that it sees are of one class.
@@ -136,15 +136,15 @@ def with_kept(metrics: Mapping[str, Any]) -> dict[str, Any]:
 def metrics_without_net(prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
     """Return the `metrics.json` of a model without a net: what it scores, against baselines."""
     from gft.results.measured import (
-        figures_of_splits,
         golds_of_splits,
         measured_baselines,
+        metrics_of_splits,
         worth_of_columns,
     )
     from gft.results.scored import split_that_counts
     from gft.results.verdict import verdict
 
-    splits, merit = figures_of_splits(outcome), prepared.merit
+    splits, merit = metrics_of_splits(outcome), prepared.merit
     for role, split in splits.items():
         split["chose_the_epoch"] = False
         split["optimistic"] = role == "test" and prepared.partition.optimistic

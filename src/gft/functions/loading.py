@@ -13,7 +13,7 @@ from gft.errors import UserError, listed
 from gft.folder import read_record
 from gft.functions.model_fields import freeze
 from gft.language.program import Options
-from gft.metrics.protocol import Figure
+from gft.metrics.protocol import Measure
 from gft.request import ModelRequest
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def about_effects(source: ModelSource, task: Task) -> str | None:
 
 
 def trainable(
-    options: Options, made: Readied, asked: ModelRequest, merit: Figure, source: ModelSource
+    options: Options, made: Readied, asked: ModelRequest, merit: Measure, source: ModelSource
 ) -> ModelRequest:
     """Return what is asked of the model. Raises `UserError` where it cannot be trained so."""
     from gft.engine.refused import check_training

@@ -36,7 +36,7 @@ class Fitting(Arguments):
     seeds: int | None = argument(None, "so many fits, from --seed on: mean and spread", TRAINING, FIT, common=True, least=2)
     learning_curve: bool = argument(False, "fits on 1/8, 1/4 and 1/2 of train too: what more rows would bring", TRAINING, FIT)
     early_stopping_patience: int | None = argument(None, "stop after so many scorings of val without a better one", TRAINING, FIT, common=True, least=1)
-    better_figure_of_merit: int | None = argument(None, "1 if more of that figure is better, -1 if less", SCORES, FIT, choices=("1", "-1"))
+    better_figure_of_merit: int | None = argument(None, "1 if more of that metric is better, -1 if less", SCORES, FIT, choices=("1", "-1"))
     max_train_samples: int | None = argument(None, "use only so many rows of train", DATA, FIT, common=True, least=1)
     keep_baseline: bool = argument(False, "keep the linear baseline too, as a model in OUTPUT_DIR/linear", OUTPUT, FIT, identity=False)
     dry_run: bool = argument(False, "check everything, say the plan, train nothing", OUTPUT, FIT, identity=False, common=True)
@@ -46,9 +46,9 @@ class Fitting(Arguments):
 class Scoring(Arguments):
     """What is scored, by what."""
 
-    figure_of_merit: str | None = argument(None, "the figure that picks the best epoch, or the best model", SCORES, SCORES_MODEL, common=True)
+    figure_of_merit: str | None = argument(None, "the metric that picks the best epoch, or the best model", SCORES, SCORES_MODEL, common=True)
     group: str | None = argument(None, "a column: rows with the same value (document, author) are never drawn apart, neither into splits nor for intervals", SCORES, READS_SPLITS | {"summary"})
-    by: tuple[str, ...] | None = argument(None, "columns of the data: every figure for each of their values, and whether these differ: gender,age_band", SCORES, SCORES_MODEL)
+    by: tuple[str, ...] | None = argument(None, "columns of the data: every metric for each of their values, and whether these differ: gender,age_band", SCORES, SCORES_MODEL)
     max_eval_samples: int | None = argument(None, "use only so many rows of val and test", DATA, SCORES_MODEL, common=True, least=1)
 
 
@@ -67,7 +67,7 @@ class Correcting(Arguments):
 
 
 class Writing(Arguments):
-    """How rows and figures are written."""
+    """How rows and metrics are written."""
 
     format: str | None = argument(None, "csv or tsv with a header, or jsonl (gft_predict, gft_cat_data: lines without one); gft_eval, gft_summary: table or json", OUTPUT, PREDICT | EVAL | CAT_DATA | SUMMARY, choices=("tsv", "csv", "jsonl", "table", "json"), identity=False, common=True)
     safe_csv: bool = argument(False, "csv and tsv for a spreadsheet: ' before texts that it would compute, those that begin with = + - @", OUTPUT, PREDICT | CAT_DATA, identity=False)

@@ -48,7 +48,7 @@ from gft.language.equation import Equation
 from gft.language.options import Shared
 from gft.language.program import Options, Program
 from gft.metrics.positive import about
-from gft.metrics.protocol import Array, Figure, Metric
+from gft.metrics.protocol import Array, Measure, Metric
 from gft.metrics.subgroups import ByColumn
 from gft.metrics.table import choose_merit, choose_metrics
 from gft.opening import open_data, open_source
@@ -78,7 +78,7 @@ class Prepared:
     processor: Any
     request: ModelRequest
     metrics: list[Metric]
-    merit: Figure
+    merit: Measure
     folder: OutputFolder
     groups: dict[str, Array]
     overlaps: dict[str, Overlap]
@@ -228,7 +228,7 @@ def _as_corrected(
 ) -> tuple[DataSet, dict[str, Golds], Corrected | None]:
     """Return data and its gold values as `--corrections` has them, and what that changed.
 
-    What is drawn is drawn by then, from the labels as they were: figures before and after a
+    What is drawn is drawn by then, from the labels as they were: metrics before and after a
     correction are of the same rows.
     """
     made = corrected_by(columns, options, partition)
@@ -261,8 +261,10 @@ def _ready(
     return task, made
 
 
-def _judged(metrics: Sequence[Metric], task: Task, program: Program) -> tuple[list[Metric], Figure]:
-    """Return the metrics, about the class that the task says, and the figure of merit."""
+def _judged(
+    metrics: Sequence[Metric], task: Task, program: Program
+) -> tuple[list[Metric], Measure]:
+    """Return the metrics, about the class that the task says, and the selection metric."""
     found = about(task.measuring(metrics), task.about)
     better = program.options.of(Fitting).better_figure_of_merit
     asked = program.options.of(Scoring).figure_of_merit

@@ -111,7 +111,7 @@ def record_without_net(
 
 
 def _begun(prepared: Prepared) -> dict[str, Any]:
-    """Return what a record says of the program, the task and the figures."""
+    """Return what a record says of the program, the task and the metrics."""
     program = prepared.program
     return {
         "gft_format": FORMAT,

@@ -177,7 +177,7 @@ def _train_and_write(
     from gft.engine.progress import bar
     from gft.engine.steering import TrainingPlan
     from gft.functions.record import record_of
-    from gft.metrics.intervals import point_figures
+    from gft.metrics.intervals import point_values
 
     options, task = prepared.program.options, prepared.task
     training, own = options.of(HandedOn), options.of(TrainingOptions)
@@ -199,7 +199,7 @@ def _train_and_write(
 
         def score() -> dict[str, float]:
             golds, values, scores = _predicted(predictor, encoded.stores["val"])
-            return point_figures(prepared.metrics, task.scored(golds, values, scores))
+            return point_values(prepared.metrics, task.scored(golds, values, scores))
 
     with bar(not options.of(Shared).disable_tqdm and processes.is_first()):
         trained = train(
@@ -214,7 +214,7 @@ def _train_and_write(
     if trained.interrupted is not None:
         raise Interrupted(trained.interrupted)
     record = record_of(prepared, encoded, placed, trained)
-    if options.of(LoraOptions).merge_lora:  # before it is scored: figures are the written model's
+    if options.of(LoraOptions).merge_lora:  # before it is scored: metrics are the written model's
         merge(placed.model)
     results = predicted_splits(predictor, encoded)
     if processes.is_first():

@@ -19,7 +19,7 @@ from gft.language.program import Program
 from gft.language.spec import Spec
 from gft.metrics.differences import paired_differences
 from gft.metrics.intervals import Tally, known
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Measure, Metric, Scored
 from gft.metrics.samples import points
 from gft.model import make_predictor, open_model
 from gft.results.verdict import sentences, what_to_do
@@ -123,7 +123,7 @@ def measured(
 
 def verdict_on(
     found: Tallies,
-    merit: Figure,
+    merit: Measure,
     role: str,
     groups: Array | None,
     folder: Path | None,
@@ -131,66 +131,66 @@ def verdict_on(
 ) -> tuple[str, ...]:
     """Return sentences for anyone on what was measured, none where there is nothing to warn of.
 
-    `merit` is the figure that says which is better, `role` what the rows are called, and `folder`
+    `merit` is the metric that says which is better, `role` what the rows are called, and `folder`
     the one that the model is in, which may be no `net`.
     """
-    figures = [merit, *(one for one in _figures(found) if one.name != merit.name)]
+    measures = [merit, *(one for one in _measures(found) if one.name != merit.name)]
     ours: dict[str, Any] = {}
     baselines: dict[str, Any] = {
         one.name: {"what": one.what, **({"kept": KEPT} if folder else {})}
-        | {"splits": {role: {"figures": {}, "differences": {}}}}
+        | {"splits": {role: {"metrics": {}, "differences": {}}}}
         for one, _ in found.rivals
     }
     left = list(range(len(found.rivals)))
-    for figure in figures:
-        compared = _compared(found, figure, left, groups)
-        label = {} if figure.about is None else {"positive_label": figure.about}
-        ours[figure.name] = {"value": compared.value, **label}
+    for measure in measures:
+        compared = _compared(found, measure, left, groups)
+        label = {} if measure.about is None else {"positive_label": measure.about}
+        ours[measure.name] = {"value": compared.value, **label}
         for n, (value, difference) in compared.rivals.items():
             split = baselines[found.rivals[n][0].name]["splits"][role]
-            split["figures"][figure.name] = value
-            split["differences"][figure.name] = difference
-        # Only what a constant has no figure of merit for is asked of the next figure.
+            split["metrics"][measure.name] = value
+            split["differences"][measure.name] = difference
+        # Only what a constant has no selection metric for is asked of the next metric.
         left = [n for n in left if compared.rivals[n][0] is None]
         if not left:
             break
     metrics: dict[str, Any] = {
         "figure_of_merit": merit.name,
-        "splits": {role: {"figures": ours}},
+        "splits": {role: {"metrics": ours}},
         "baselines": baselines,
     }
     better = merit.greater_is_better
-    told = sentences(found.answers, metrics, role, better, figures, net)
+    told = sentences(found.answers, metrics, role, better, measures, net)
     told.append(what_to_do(metrics, role, better, str(folder)))
     return tuple(one for one in told if one)
 
 
 @dataclass(frozen=True)
 class _Compared:
-    """One figure of a model, and by number of its rivals theirs with the saved differences."""
+    """One score of a model, and by number of its rivals theirs with the saved differences."""
 
     value: float | None
     rivals: Mapping[int, tuple[float | None, Mapping[str, Any]]]
 
 
-def _figures(found: Tallies) -> list[Figure]:
+def _measures(found: Tallies) -> list[Measure]:
     tally = found.tally
-    return [one for metric in tally.metrics for one in metric.figures(tally.names)]
+    return [one for metric in tally.metrics for one in metric.measures(tally.names)]
 
 
 def _compared(
-    found: Tallies, figure: Figure, rivals: Sequence[int], groups: Array | None
+    found: Tallies, measure: Measure, rivals: Sequence[int], groups: Array | None
 ) -> _Compared:
-    """Return a figure of a model and of rivals; differences are sought where one is better."""
-    figures = [metric.figures(found.tally.names) for metric in found.tally.metrics]
-    place = next(n for n, of in enumerate(figures) if figure.name in [one.name for one in of])
+    """Return a metric of a model and of rivals; differences are sought where one is better."""
+    measures = [metric.measures(found.tally.names) for metric in found.tally.metrics]
+    place = next(n for n, of in enumerate(measures) if measure.name in [one.name for one in of])
     metric = found.tally.metrics[place]
-    part = [one.name for one in figures[place]].index(figure.name)
+    part = [one.name for one in measures[place]].index(measure.name)
     mine = found.tally.statistics[place]
     theirs = {n: found.rivals[n][1].statistics[place] for n in rivals}
     value = points(metric, mine, found.tally.names)[part]
     values = {n: points(metric, one, found.tally.names)[part] for n, one in theirs.items()}
-    sign = 1 if figure.greater_is_better else -1
+    sign = 1 if measure.greater_is_better else -1
     better = [n for n in rivals if sign * (values[n] - value) > 0]
     results = paired_differences(
         [metric], [[mine, *(theirs[n] for n in better)]], found.tally.names, groups

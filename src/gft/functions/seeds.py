@@ -1,4 +1,4 @@
-"""`fit --seeds N`: the same program with N seeds, and what their figures are together."""
+"""`fit --seeds N`: the same program with N seeds, and what their scores are together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gft.functions.preparing import Prepared
 from gft.functions.running import opened
 from gft.functions.several import OneFit, fitted, one_fit
 from gft.language.program import Program
-from gft.metrics.seeds import figures_over_seeds
+from gft.metrics.seeds import metrics_over_seeds
 from gft.model import Fit
 from gft.registry import arguments
 from gft.results.fitted import read_metrics
@@ -36,7 +36,7 @@ def fit_seeds(
 
     Each is fitted in a folder of its own, `seed-42` and so on, as `--seed` alone would do it: what
     is finished there is not done again, what is not goes on. The folder above holds the best one
-    and the figures of all. Raises what `fit` raises.
+    and the metrics of all. Raises what `fit` raises.
     """
     options, results = prepared.program.options, {}
     if options.of(Folder).overwrite_output_dir and processes.is_first():
@@ -65,7 +65,7 @@ def _publish(
     several: Mapping[int, OneFit],
     results: Mapping[int, Mapping[str, Predicted]],
 ) -> None:
-    """Fill the folder: the files of the seed that is best on val, and the figures of all."""
+    """Fill the folder: the files of the seed that is best on val, and the metrics of all."""
     from gft.report.card import model_card
     from gft.results.files import write_metrics
 
@@ -88,20 +88,20 @@ def _publish(
 def _over_seeds(
     prepared: Prepared, results: Mapping[int, Mapping[str, Predicted]]
 ) -> dict[str, Any]:
-    """Return the figures of all seeds as JSON, and which seed is the best on val."""
+    """Return the metrics of all seeds as JSON, and which seed is the best on val."""
     splits: dict[str, Any] = {}
     for role in next(iter(results.values())):
         scored = [prepared.task.scored(*of[role]) for of in results.values()]
-        spreads = figures_over_seeds(prepared.metrics, scored, groups=prepared.groups.get(role))
+        spreads = metrics_over_seeds(prepared.metrics, scored, groups=prepared.groups.get(role))
         splits[role] = {
             "rows": len(scored[0]),
-            "figures": {spread.name: spread.saved() for spread in spreads},
+            "metrics": {spread.name: spread.saved() for spread in spreads},
         }
     seeds = list(results)
     found: dict[str, Any] = {"seeds": seeds, "chosen": seeds[0], "chosen_by": None}
     if "val" in splits:
         sign = 1 if prepared.merit.greater_is_better else -1
-        each = splits["val"]["figures"][prepared.merit.name]["each"]
+        each = splits["val"]["metrics"][prepared.merit.name]["each"]
         known = [(sign * value, -n) for n, value in enumerate(each) if value is not None]
         if known:
             found |= {"chosen": seeds[-max(known)[1]], "chosen_by": "val"}

@@ -325,7 +325,7 @@ def _splits(data: DataSet, roles: Roles, spec: Spec) -> str:
     same = [role for role, name in names.items() if role == name]
     told = [*([listed(same) + " as named"] if same else []), *told]
     if "test" not in names:
-        told.append("no test split: the figures of val are those that chose the epoch, and flatter")
+        told.append("no test split: val chose the epoch, and its scores are optimistically biased")
     apart = _named_alike(spec)
     if apart:
         told.append(

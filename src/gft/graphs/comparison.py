@@ -1,4 +1,4 @@
-"""A graph beside the model it was made of, on the same rows: answers, figures, speed."""
+"""A graph beside the model it was made of, on the same rows: answers, metrics, speed."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _correlation(ours: Array, theirs: Array) -> float:
 def differences(
     task: Task, metrics: Sequence[Metric], golds: Sequence[Any], ours: Answered, theirs: Answered
 ) -> list[dict[str, Any]]:
-    """Return each figure of a graph less the model's, with a paired interval, as JSON."""
+    """Return each metric of a graph less the model's, with a paired interval, as JSON."""
     graph, model = (task.scored(golds, one.values, one.scores) for one in (ours, theirs))
     [found] = differences_with_intervals(metrics, graph, [_same_names(model, graph)])
     return [one.saved() | {"name": one.name} for one in found]
@@ -90,7 +90,7 @@ def _same_names(scored: Scored, other: Scored) -> Scored:
 
 
 def is_worse(difference: dict[str, Any], greater_is_better: bool) -> bool:
-    """Say whether a figure is worse beyond the interval of its difference."""
+    """Say whether a metric is worse beyond the interval of its difference."""
     low, high = difference["low"], difference["high"]
     if low is None or high is None:
         return False

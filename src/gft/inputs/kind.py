@@ -58,7 +58,7 @@ class InputKind:
     in_json: ClassVar[Mapping[str, Any]] = {"type": "string"}
     """What a cell is in a request of JSON, as OpenAPI describes it."""
     is_text: ClassVar[bool] = False
-    """Whether the cells are texts for people, so that figures and models of texts suit them."""
+    """Whether the cells are texts for people, so that metrics and models of texts suit them."""
     of_lists: ClassVar[bool] = False
     """Whether a list in Python is one cell, not the cells of several columns."""
     is_covariate: ClassVar[bool] = False

@@ -30,7 +30,7 @@ class Written(Arguments):
     data: tuple[str, ...] | None = argument(None, "H:NAME,CONFIG, P:NAME or C:PATH (gft_eval: several)", MAIN, TAKES_DATA, short="d", common=True)
     eqn: str | None = argument(None, "the equation: 'classify: label ~ text'", MAIN, short="e", common=True)
     task: str | None = argument(None, "the task, where no equation names it", MAIN, common=True)
-    metric: tuple[str, ...] | None = argument(None, "figures to compute, such as H:f1,macro or H:glue,qqp", SCORES, SCORES_MODEL, common=True)
+    metric: tuple[str, ...] | None = argument(None, "metrics to compute, such as H:f1,macro or H:glue,qqp", SCORES, SCORES_MODEL, common=True)
     splits: str | None = argument(None, "the data's names for train,val,test", DATA, TAKES_DATA, short="s", common=True)
     dataset_config_name: str | None = argument(None, "what may follow a comma in --data", DATA, TAKES_DATA)
 

@@ -1,6 +1,6 @@
-"""Figures for answers that are spans of a text, counted as the official scripts of SQuAD do.
+"""Metrics for answers that are spans of a text, counted as the official scripts of SQuAD do.
 
-Figures are in per cent.
+Metrics are in per cent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics.grounds import Ground
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Measure, Metric, Scored
 from gft.metrics.weighted import divided
 
 Score = Callable[[Sequence[str], str], float]
@@ -74,15 +74,15 @@ class OfAnswers:
 
     name: str
     parts: tuple[Part, ...]
-    """Each figure's name, what is averaged, and the rows: with answers, without, None for all."""
+    """Each metric's name, what is averaged, and the rows: with answers, without, None for all."""
     target: str = "answers"
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the figures."""
-        return tuple(Figure(name, span=(0.0, 100.0)) for name, _, _ in self.parts)
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the measures."""
+        return tuple(Measure(name, span=(0.0, 100.0)) for name, _, _ in self.parts)
 
     def rows(self, scored: Scored) -> Array:
-        """Return the score of each row and whether it counts, by figure: shape (n, 2 figures)."""
+        """Return the score of each row and whether it counts, by metric: shape (n, 2 measures)."""
         columns: list[list[float]] = []
         for _, score, answered in self.parts:
             counts = [answered is None or bool(golds) is answered for golds in scored.gold]
@@ -94,7 +94,7 @@ class OfAnswers:
         return np.array(columns).T.reshape(len(scored), -1)
 
     def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
-        """Return the rows that each figure counts."""
+        """Return the rows that each metric counts."""
         which = {None: "", True: " with an answer", False: " without an answer"}
         counts = statistics[:, 1::2].T
         return [

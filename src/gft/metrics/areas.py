@@ -1,4 +1,4 @@
-"""Figures for classes from the order of the scores: areas under the ROC and the recall curve."""
+"""Metrics for classes from the order of the scores: areas under the ROC and the recall curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures for classes, from counts: accuracy, precision, recall, F1, kappa, correlation."""
+"""Metrics for classes, from counts: accuracy, precision, recall, F1, kappa, correlation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gft.metrics.grounds import (
 )
 from gft.metrics.limits import Ratio
 from gft.metrics.positive import AboutOne
-from gft.metrics.protocol import Array, Figure, OneFigure, Scored
+from gft.metrics.protocol import Array, Measure, OneMeasure, Scored
 from gft.metrics.weighted import divided, mean
 
 Formula = Callable[[Array, Array, Array], Array]
@@ -35,7 +35,7 @@ AVERAGES = ("binary", "micro", "macro", "weighted")
 
 @dataclass(frozen=True)
 class Counts(AboutOne):
-    """A figure of how often each class is gold, predicted, and rightly predicted.
+    """A metric of how often each class is gold, predicted, and rightly predicted.
 
     `formula` takes `right`, `predicted` and `gold`, shape (samples, classes) each, and returns
     shape (samples,).
@@ -48,22 +48,22 @@ class Counts(AboutOne):
     proportion: bool = False
     span: tuple[float, float] | None = (0.0, 1.0)
     only_two: bool = False
-    """Whether it is a figure of one class against another, so that more classes are a mistake."""
+    """Whether it is a metric of one class against another, so that more classes are a mistake."""
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure. Raises `UserError` for too many classes."""
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the one measure. Raises `UserError` for too many classes."""
         if self.only_two and len(names) > 2:
             raise UserError(
                 f"metric {self.name},binary is for two classes, not {len(names)} ({listed(names)});"
                 f" write {self.name},macro, {self.name},micro or {self.name},weighted"
             )
-        return super().figures(names)
+        return super().measures(names)
 
     def rows(self, scored: Scored) -> Array:
         """Return gold class, predicted class and the number of classes, shape (n, 3).
 
         An indicator for each class would say the same; with 77 classes, adding those up takes 30
-        times as long and 77 times the memory. Of two classes, the one that the figure is about
+        times as long and 77 times the memory. Of two classes, the one that the metric is about
         is 1 here.
         """
         gold, predicted = scored.gold, scored.prediction
@@ -73,7 +73,7 @@ class Counts(AboutOne):
         return np.stack([gold, predicted, classes], axis=1).astype(np.int64)
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return the figure of the weighted counts."""
+        """Return the score of the weighted counts."""
         gold, predicted, classes = statistics.T
         count = int(classes[0])
         if count * count <= len(weights):
@@ -82,7 +82,7 @@ class Counts(AboutOne):
             cells = (weights @ pairs).reshape(len(weights), count, count)
             right = np.diagonal(cells, axis1=1, axis2=2)
             return self.formula(right, cells.sum(1), cells.sum(2))[None]
-        # A class that is neither gold nor predicted changes no figure, and there may be more of
+        # A class that is neither gold nor predicted changes no metric, and there may be more of
         # them than rows.
         if count > max(2, len(gold)):
             occurring, numbers = np.unique([gold, predicted], return_inverse=True)
@@ -96,7 +96,7 @@ class Counts(AboutOne):
         return np.concatenate(parts)[None]
 
     def _of_samples(self, gold: Array, predicted: Array, count: int, weights: Array) -> Array:
-        """Return the figure of each of some samples."""
+        """Return the score in each of some samples."""
         # Of what is wrong there is one class more. Each count is made before the next: of a
         # million rows, what it is made from takes 8 MB.
         right = _counted(np.where(gold == predicted, gold, count), weights, count + 1)
@@ -133,14 +133,14 @@ def jaccard(right: Array, predicted: Array, gold: Array) -> Array:
 
 
 def averaged(per_class: Formula, average: str) -> Formula:
-    """Return a figure of one class as a figure of all.
+    """Return a metric of one class as a metric of all.
 
     `binary` is that of class 1; `micro` counts rows of all classes together; `macro` is the mean
     over classes that are gold or predicted, as in scikit-learn; `weighted` the mean by gold rows;
     `auto` is binary with two classes, else macro.
     """
 
-    def figure(right: Array, predicted: Array, gold: Array) -> Array:
+    def score(right: Array, predicted: Array, gold: Array) -> Array:
         way = average
         if way == "auto":
             way = "binary" if right.shape[1] == 2 else "macro"
@@ -153,11 +153,11 @@ def averaged(per_class: Formula, average: str) -> Formula:
         share = gold if way == "weighted" else ((predicted + gold) > 0).astype(np.float64)
         return divided((values * share).sum(1), share.sum(1), 0.0)
 
-    return figure
+    return score
 
 
 def share_right(right: Array, predicted: Array, gold: Array) -> Array:
-    """Return accuracy from the same counts as the other figures, 0 to 1; NaN without rows."""
+    """Return accuracy from the same counts as the other metrics, 0 to 1; NaN without rows."""
     return divided(right.sum(1), gold.sum(1))
 
 
@@ -194,14 +194,14 @@ PER_CLASS: dict[str, Formula] = {
     "recall": recall,
     "jaccard": jaccard,
 }
-"""Figures of each class by itself, which may be `averaged`."""
+"""Metrics of each class by itself, which may be `averaged`."""
 _SHARE, _CORRELATION = (0.0, 1.0), (-1.0, 1.0)
 OF_ALL: dict[str, tuple[Formula, Grounding, tuple[float, float]]] = {
     "balanced_accuracy": (balanced_accuracy, of_each, _SHARE),
     "matthews_correlation": (matthews, of_agreement, _CORRELATION),
     "cohen_kappa": (kappa, of_agreement, _CORRELATION),
 }
-"""Figures of all classes together, with what they rest on and between which ends they lie."""
+"""Metrics of all classes together, with what they rest on and between which ends they lie."""
 
 
 def of_classes(name: str, average: str) -> Counts:
@@ -244,7 +244,7 @@ def named_average(name: str, config: str | None, usual: str) -> tuple[str, str] 
 
 
 @dataclass(frozen=True)
-class RowMean(OneFigure):
+class RowMean(OneMeasure):
     """The mean over rows of one number per row."""
 
     name: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics.grounds import Ground, of_others
-from gft.metrics.protocol import Array, OneFigure, Scored
+from gft.metrics.protocol import Array, OneMeasure, Scored
 
 _SHARE, _ADJUSTED = (0.0, 1.0), (-1.0, 1.0)
 CLUSTERING: dict[str, tuple[float, float] | None] = {
@@ -27,7 +27,7 @@ CLUSTERING: dict[str, tuple[float, float] | None] = {
 
 
 @dataclass(frozen=True)
-class Clustering(OneFigure):
+class Clustering(OneMeasure):
     """A clustering score of scikit-learn, of gold and predicted classes as partitions.
 
     1 at best (mutual_info_score: nats); 0 or near it when they have nothing to do with each other.
@@ -46,7 +46,7 @@ class Clustering(OneFigure):
         return [of_others(statistics[:, 0], statistics[:, 1], names)]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return scikit-learn's figure of each sample, its rows repeated by their weights."""
+        """Return scikit-learn's score of each sample, its rows repeated by their weights."""
         from sklearn import metrics
 
         measure = getattr(metrics, self.name)

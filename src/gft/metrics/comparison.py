@@ -1,4 +1,4 @@
-"""Whether two models differ: paired differences of a figure, their intervals and p-values."""
+"""Whether two models differ: paired differences of a metric, their intervals and p-values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from gft.metrics.differences import paired_differences
 from gft.metrics.intervals import Result, Tally, told
-from gft.metrics.protocol import Array, Figure, Metric
+from gft.metrics.protocol import Array, Measure, Metric
 
 MCNEMAR = "McNemar's exact test"
 RANDOMISATION = "approximate randomisation"
@@ -25,13 +25,13 @@ _WEIGHTS_AT_ONCE = 500_000
 
 @dataclass(frozen=True)
 class Comparison:
-    """A model's figure less the best model's, with its interval; None where undefined.
+    """A model's score less the best model's, with its interval; None where undefined.
 
     `p` is how often chance alone parts two equal models so far, `adjusted` the same when all
     comparisons are looked at together.
     """
 
-    figure: str
+    metric: str
     value: float | None
     low: float | None
     high: float | None
@@ -39,7 +39,7 @@ class Comparison:
     test: str | None
     adjusted: float | None = None
     about: str | None = None
-    """The class that it is a figure of, where it is one of two."""
+    """The class that it is a metric of, where it is one of two."""
     caveat: str | None = None
     """Why the interval is not to be relied on; None where it is."""
     p_caveat: str | None = None
@@ -49,7 +49,7 @@ class Comparison:
         """Return the comparison as JSON."""
         difference = {"value": self.value, "low": self.low, "high": self.high}
         return {
-            "figure": self.figure,
+            "metric": self.metric,
             "difference": difference | told(self.about, self.caveat),
             "p": self.p,
             "p_adjusted": self.adjusted,
@@ -61,31 +61,31 @@ class Comparison:
 def compare_with_best(
     best: Tally,
     others: Sequence[Tally],
-    figure: Figure,
+    measure: Measure,
     *,
     groups: Array | None = None,
     seed: int = 0,
 ) -> list[Comparison]:
-    """Return a comparison of each of `others` with `best`, on one figure, for the same rows.
+    """Return a comparison of each of `others` with `best`, on one metric, for the same rows.
 
     All have the same metrics.
     The interval is a paired bootstrap's. A share of independent rows is tested by McNemar's exact
-    test (McNemar 1947), any other figure, and whole `groups`, by approximate randomisation: what
+    test (McNemar 1947), any other metric, and whole `groups`, by approximate randomisation: what
     the two models say of a row, or a group, is swapped by chance (Noreen 1989; Yeh 2000), until
     the answer is clear (Besag & Clifford 1991). The best was chosen on these very rows, so every
     pair of models counts as one that could have been compared: p-values are adjusted for all of
     them (Holm 1979).
     """
-    names = [[one.name for one in metric.figures(best.names)] for metric in best.metrics]
-    place = next(n for n, of in enumerate(names) if figure.name in of)
-    metric, part = best.metrics[place], names[place].index(figure.name)
+    names = [[one.name for one in metric.measures(best.names)] for metric in best.metrics]
+    place = next(n for n, of in enumerate(names) if measure.name in of)
+    metric, part = best.metrics[place], names[place].index(measure.name)
     every = [one.statistics[place] for one in (best, *others)]
     differences = paired_differences([metric], [every], best.names, groups=groups, seed=seed)
     found = []
     for n, results in enumerate(differences):
         p: float | None = None
         test: str | None = None
-        if metric.figures(best.names)[part].proportion and groups is None:
+        if metric.measures(best.names)[part].proportion and groups is None:
             test = MCNEMAR
             p = mcnemar(*(_shares(one, metric, part) for one in (every[0], every[n + 1])))
         elif others[n].names == best.names:
@@ -125,7 +125,7 @@ def _shares(statistics: Array, metric: Metric, part: int) -> Array:
     """Return what each row alone makes of a share of rows: 1 or 0, shape (n,)."""
     one = np.ones((1, 1))
     alone = (metric.reduce(statistics[n : n + 1], one) for n in range(len(statistics)))
-    return np.array([figures[part, 0] for figures in alone])
+    return np.array([values[part, 0] for values in alone])
 
 
 def mcnemar(ours: Array, theirs: Array) -> float:
@@ -147,10 +147,10 @@ def randomised(
     groups: Array | None = None,
     seed: int = 0,
 ) -> float | None:
-    """Return the two-sided p-value for figures that differ only by chance; None if undefined.
+    """Return the two-sided p-value for metrics that differ only by chance; None if undefined.
 
     `ours` and `theirs` are the statistics of the same rows, shape (n, k) each; `part` says which
-    of the metric's figures it is.
+    of the metric's measures it is.
     """
     if groups is None:
         kinds, often = _kinds(ours, theirs)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gft.errors import UserError, listed
-from gft.metrics.protocol import Array, Figure, Measurable, Scored
+from gft.metrics.protocol import Array, Measurable, Measure, Scored
 from gft.storage.paths import expanded
 
 FUNCTION = "compute"
@@ -25,7 +25,7 @@ SLOW_CALLS = 3
 
 @dataclass(frozen=True)
 class Custom:
-    """Figures of a function that sees predictions and gold values as gft_predict writes them.
+    """Metrics of a function that sees predictions and gold values as gft_predict writes them.
 
     `spec` is how the user names it.
 
@@ -51,10 +51,10 @@ class Custom:
         """The kind of target of the task that it was asked for."""
         return self.measured.name
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the figures that the function gives of an example in which all is right."""
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the measures that the function gives of an example in which all is right."""
         values = self._handed(self.measured.specimens(len(names)), names)
-        return tuple(Figure(name) for name in self._called(values, values))
+        return tuple(Measure(name) for name in self._called(values, values))
 
     def rows(self, scored: Scored) -> Array:
         """Return prediction and gold value of each row, objects of shape (n, 2)."""
@@ -65,7 +65,7 @@ class Custom:
         return pairs
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return the function's figures of each sample; NaN after the first if it is slow."""
+        """Return the function's values of each sample; NaN after the first if it is slow."""
         found: list[list[float]] = []
         slow = 0
         for weight in weights:
@@ -76,9 +76,9 @@ class Custom:
             if slow == SLOW_CALLS:
                 found = found[:1]
                 break
-        figures = np.full((len(found[0]), len(weights)), np.nan)
-        figures[:, : len(found)] = np.array(found, dtype=np.float64).T
-        return figures
+        values = np.full((len(found[0]), len(weights)), np.nan)
+        values[:, : len(found)] = np.array(found, dtype=np.float64).T
+        return values
 
     def _called(self, predictions: list[Any], references: list[Any]) -> dict[str, float]:
         """Return what the function says. Raises `UserError` when it fails or gives no numbers."""

@@ -1,4 +1,4 @@
-"""Differences between figures of several predictions for the same rows, with paired intervals."""
+"""Differences between metrics of several predictions for the same rows, with paired intervals."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def differences_with_intervals(
     seed: int = 0,
     samples: int = SAMPLES,
 ) -> list[list[Result]]:
-    """Return our figures less those of each of `others`, a list for each, with intervals.
+    """Return our metrics less those of each of `others`, a list for each, with intervals.
 
     Both see the same samples of rows, or of `groups`, so that what is hard for both does not count
-    (Koehn 2004). Their own intervals are joined as those of independent figures are, by the squares
+    (Koehn 2004). Their own intervals are joined as those of independent values are, by the squares
     of their reaches (MOVER: Zou & Donner 2008), and drawn in by as much as samples say that the
     difference spreads less than that. Undefined where either is.
     """
@@ -56,14 +56,14 @@ def paired_differences(
         [
             _difference(ours, others[n], place, rows)
             for ours, *others in every
-            for place in range(len(ours.figures))
+            for place in range(len(ours.measures))
         ]
         for n in range(len(statistics[0]) - 1)
     ]
 
 
 def _difference(ours: Sampled, theirs: Sampled, place: int, rows: int) -> Result:
-    figure, both = ours.figures[place], (ours, theirs)
+    measure, both = ours.measures[place], (ours, theirs)
     first, second = (one.values[place] for one in both)
     (mine, why), (other, why_other) = (one.limits(place) for one in both)
     low = high = first - second
@@ -72,14 +72,14 @@ def _difference(ours: Sampled, theirs: Sampled, place: int, rows: int) -> Result
         low -= _joined(first - mine[0], other[1] - second, apart)
         high += _joined(mine[1] - first, second - other[0], apart)
     limits = known(first - second), known(low), known(high)
-    better = figure.greater_is_better
-    return Result(figure.name, *limits, better, rows, figure.about, why or why_other)
+    better = measure.greater_is_better
+    return Result(measure.name, *limits, better, rows, measure.about, why or why_other)
 
 
 def _apart(ours: Array, theirs: Array) -> float:
-    """Return the spread of the difference of two figures, over that of two that are independent.
+    """Return the spread of the difference of two values, over that of two that are independent.
 
-    They are figures of samples of the same rows; 1 where these have no spread.
+    They are metrics of samples of the same rows; 1 where these have no spread.
     """
     both = np.stack([ours, theirs])
     both = both[:, np.isfinite(both).all(0)]
@@ -90,5 +90,5 @@ def _apart(ours: Array, theirs: Array) -> float:
 
 
 def _joined(first: float, second: float, apart: float) -> float:
-    """Return how far the difference of two figures reaches that reach so far by themselves."""
+    """Return how far the difference of two values reaches that reach so far by themselves."""
     return math.hypot(first, second) * apart

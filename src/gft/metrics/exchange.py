@@ -1,4 +1,4 @@
-"""Whether a figure of some rows differs from that of others: rows change places at random."""
+"""Whether a metric of some rows differs from that of others: rows change places at random."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def exchanged(
     most: int = MOST_SHUFFLES,
     seed: int = 0,
 ) -> list[float | None]:
-    """Return, for each figure of a metric, how often chance alone parts two sides as far.
+    """Return, for each measure of a metric, how often chance alone parts two sides as far.
 
     `first` and `second` are the statistics of the rows of each side, shape (n, k) each. That is
     the two-sided p-value of approximate randomisation (Noreen 1989): which side a row is on is
     drawn anew, until the answer is clear (Besag & Clifford 1991), `most` times. With `groups`, one
     a row of each side, whole groups change places; one that has rows on both sides swaps these.
-    None where a figure is undefined, and where there are so many rows without groups, all
+    None where a metric is undefined, and where there are so many rows without groups, all
     different, that this test has nothing to add to an interval.
     """
     both = np.concatenate([first, second])
@@ -77,7 +77,7 @@ def arrangements(first: Array, second: Array) -> int:
 
 
 def _apart(metric: Metric, both: Array, stay: Array, count: Array) -> Array:
-    """Return the first side's figures less the second's, shape (figures, samples).
+    """Return the first side's metrics less the second's, shape (measures, samples).
 
     Of each kind of rows `stay`, shape (samples, kinds), are on the first side, of all `count`.
     """

@@ -1,4 +1,4 @@
-"""Figures for generated texts: BLEU and chrF as sacrebleu has them, ROUGE as rouge_score has it."""
+"""Metrics for generated texts: BLEU and chrF as sacrebleu has them, ROUGE as rouge_score has it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from gft.errors import UserError, no_such
 from gft.metrics.grounds import Ground, of_rows
-from gft.metrics.protocol import Array, Figure, Metric, OneFigure, Scored
+from gft.metrics.protocol import Array, Measure, Metric, OneMeasure, Scored
 from gft.metrics.weighted import divided, mean
 
 BLEU_ORDERS = 4
@@ -23,7 +23,7 @@ TOKENIZATIONS = ("13a", "intl", "char", "zh", "none")
 
 
 @dataclass(frozen=True)
-class Bleu(OneFigure):
+class Bleu(OneMeasure):
     """BLEU of the whole split, 0 to 100 (Papineni et al. 2002), as `sacrebleu.corpus_bleu` has it.
 
     Evaluate calls that `sacrebleu`; its own `bleu` goes from 0 to 1. `tokenize` is sacrebleu's
@@ -54,17 +54,17 @@ class Bleu(OneFigure):
         """Return BLEU of the summed counts, with sacrebleu's exponential smoothing."""
         from sacrebleu import BLEU
 
-        figures = []
+        scores = []
         for sums in (weights @ statistics).round().astype(int).tolist():
             length, gold_length, *counts = sums
             found, every = counts[:BLEU_ORDERS], counts[BLEU_ORDERS:]
             score = BLEU.compute_bleu(found, every, length, gold_length, smooth_method="exp")
-            figures.append(score.score)
-        return np.array([figures])
+            scores.append(score.score)
+        return np.array([scores])
 
 
 @dataclass(frozen=True)
-class Chrf(OneFigure):
+class Chrf(OneMeasure):
     """chrF2 of the whole split, 0 to 100 (Popović 2015), as `sacrebleu.corpus_chrf` has it.
 
     Precision and recall of character n-grams up to six, without blanks, averaged over the orders;
@@ -118,7 +118,7 @@ class Rouge:
 
     rouge1 and rouge2: words and pairs of words; rougeL: the longest common subsequence of words;
     rougeLsum: the same of each sentence, a line of the text, with all of the other text's.
-    As in rouge_score, whose figures evaluate gives, words are runs of a-z and 0-9 in lower case,
+    As in rouge_score, whose metrics evaluate gives, words are runs of a-z and 0-9 in lower case,
     not stemmed: a text in another script has no words, and scores 0.
     """
 
@@ -126,9 +126,9 @@ class Rouge:
     parts: tuple[str, ...]
     target: str = "texts"
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the figures of the parts."""
-        return tuple(Figure(part, span=(0.0, 1.0)) for part in self.parts)
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the measures of the parts."""
+        return tuple(Measure(part, span=(0.0, 1.0)) for part in self.parts)
 
     def rows(self, scored: Scored) -> Array:
         """Return each part's F1 of each row, shape (n, parts)."""
@@ -139,7 +139,7 @@ class Rouge:
         return found
 
     def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
-        """Return that each figure rests on all rows."""
+        """Return that each metric rests on all rows."""
         return [of_rows(len(statistics))] * len(self.parts)
 
     def reduce(self, statistics: Array, weights: Array) -> Array:

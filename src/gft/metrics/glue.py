@@ -1,4 +1,4 @@
-"""GLUE's own figures: `H:glue,TASK` (Wang et al. 2019, table 1)."""
+"""GLUE's own scores: `H:glue,TASK` (Wang et al. 2019, table 1)."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def parts_of(task: str | None) -> list[Metric]:
 
 
 def merit_of(task: str) -> str | None:
-    """Return the name of a task's figure of merit where it is not the first: accuracy after F1."""
+    """Return the name of a task's selection metric where it is not the first: accuracy after F1."""
     return _JUDGED_BY.get(task)

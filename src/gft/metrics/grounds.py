@@ -1,4 +1,4 @@
-"""What figures rest on: rows of which classes, how many, and whether they are enough."""
+"""What metrics rest on: rows of which classes, how many, and whether they are enough."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gft.errors import counted
 from gft.metrics.protocol import Array, Metric
 
 FEWEST = 25
-"""Rows of a class that its figures' intervals need to hold what they say, by simulation."""
+"""Rows of a class that its scores' intervals need to hold what they say, by simulation."""
 FEWEST_PREDICTED = 5
 """Rows predicted as a class that a correlation of it with gold needs."""
 FEWEST_NUMBERS = 100
@@ -35,9 +35,9 @@ def label(name: str) -> str:
 
 @dataclass(frozen=True)
 class Ground:
-    """Rows that a figure rests on: how much is in each, shape (n,), and what to call them.
+    """Rows that a metric rests on: how much is in each, shape (n,), and what to call them.
 
-    That is `one` of them (a row, an entity) and `which`: ` of irony`. What the figure is worth does
+    That is `one` of them (a row, an entity) and `which`: ` of irony`. What the metric is worth does
     not depend on them unless it `weighs`. `rows` are the numbers of the rows that `counts` are of,
     None for all of them.
     """
@@ -60,7 +60,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Tail:
-    """Numbers of each row, shape (n,), that a figure adds up: no few of them may be most of it."""
+    """Numbers of each row, shape (n,), that a metric adds up: no few of them may be most of it."""
 
     values: Array
     squares: bool = False
@@ -83,12 +83,12 @@ class Tail:
         heavy = self.squares and (values**2).sum() * len(values) > most
         if half > FEWEST_IN_HALF and not heavy:
             return ""
-        what = "of all squared errors" if self.squares else "of this figure"
+        what = "of all squared errors" if self.squares else "of the total"
         return f"half {what} comes from {half:,} of {len(values):,} rows: {UNRELIABLE}"
 
 
 class Largest:
-    """What a figure rests on that is that of one row: the largest error."""
+    """What a metric rests on that is that of one row: the largest error."""
 
     def shortage(self) -> str:
         """Return a sentence."""
@@ -100,18 +100,18 @@ Basis = Ground | Tail | Largest
 
 @runtime_checkable
 class Grounded(Protocol):
-    """A metric that says what its figures rest on, where that is more than the number of rows."""
+    """A metric that says what its measures rest on, where that is more than the number of rows."""
 
     def grounds(self, statistics: Array, names: tuple[str, ...]) -> Sequence[Iterable[Basis]]:
-        """Return what each figure rests on: all of it has to suffice."""
+        """Return what each metric rests on: all of it has to suffice."""
 
 
 @dataclass(frozen=True)
 class Support:
-    """How much a figure rests on.
+    """How much a metric rests on.
 
     `units` is how many independent rows, or groups of about one size, the scarcest kind of rows
-    are worth, `most` how many rows the figure can be worth at most: a class that happens to be all
+    are worth, `most` how many rows the metric can be worth at most: a class that happens to be all
     right here, or all wrong, is not known to be always so. `caveat` says what is too little.
     """
 
@@ -123,9 +123,9 @@ class Support:
 def supports(
     metric: Metric, statistics: Array, names: tuple[str, ...], groups: Array | None
 ) -> list[Support]:
-    """Return what each figure of a metric rests on; rows of a value of `groups` are one unit."""
-    figures = metric.figures(names)
-    every: Sequence[Iterable[Basis]] = [()] * len(figures)
+    """Return what each measure of a metric rests on; rows of a value of `groups` are one unit."""
+    measures = metric.measures(names)
+    every: Sequence[Iterable[Basis]] = [()] * len(measures)
     if isinstance(metric, Grounded) and len(statistics):
         every = metric.grounds(statistics, names)
     unit = None if groups is None else np.unique(groups, return_inverse=True)[1].ravel()
@@ -187,12 +187,12 @@ Grounding = Callable[[Array, Array, Sequence[str]], Iterable[Ground]]
 
 
 def of_rows(rows: int, fewest: int = FEWEST) -> list[Ground]:
-    """Return the ground of a figure of all rows alike."""
+    """Return the ground of a metric of all rows alike."""
     return [Ground(np.ones(rows), fewest=fewest)]
 
 
 def of_every_row(gold: Array, predicted: Array, names: Sequence[str]) -> list[Ground]:
-    """Return the ground of a figure of all rows alike."""
+    """Return the ground of a metric of all rows alike."""
     return of_rows(len(gold))
 
 
@@ -222,7 +222,7 @@ def of_agreement(gold: Array, predicted: Array, names: Sequence[str]) -> Iterabl
 
 
 def of_average(name: str, average: str) -> Grounding:
-    """Return what an average of a figure of each class rests on, in the names of `averaged`.
+    """Return what an average of a metric of each class rests on, in the names of `averaged`.
 
     Precision is a share of the rows that are predicted as a class, the others are of its own.
     """

@@ -1,4 +1,4 @@
-"""Figures with intervals: how far they would move on another sample of rows."""
+"""Metrics with intervals: how far they would move on another sample of rows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gft.metrics.samples import SAMPLES, Sampled, draw, points
 
 @dataclass(frozen=True)
 class Result:
-    """One figure of `n` rows, and its interval; None where it is undefined.
+    """The value of a metric on `n` rows, and its interval; None where it is undefined.
 
-    `about` is the class that it is a figure of, where it is one of two. `caveat` is a sentence on
+    `about` is the class that it is a metric of, where it is one of two. `caveat` is a sentence on
     why the interval is not to be relied on, None where it is.
     """
 
@@ -31,27 +31,27 @@ class Result:
     caveat: str | None = None
 
     def saved(self) -> dict[str, Any]:
-        """Return the figure as JSON."""
+        """Return the metric as JSON."""
         found = {"value": self.value, "low": self.low, "high": self.high}
         return found | told(self.about, self.caveat)
 
 
 def told(about: str | None, caveat: str | None) -> dict[str, str]:
-    """Return what JSON says of a figure beside its numbers: only what there is to say."""
+    """Return what JSON says of a metric beside its numbers: only what there is to say."""
     both = {"positive_label": about, "caveat": caveat}
     return {name: text for name, text in both.items() if text is not None}
 
 
-def point_figures(metrics: Sequence[Metric], scored: Scored) -> dict[str, float]:
-    """Return every figure of the rows as they are, without intervals; NaN where undefined.
+def point_values(metrics: Sequence[Metric], scored: Scored) -> dict[str, float]:
+    """Return every measure of the rows as they are, without intervals; NaN where undefined.
 
-    Of two figures of one name it is the first.
+    Of two values of one name it is the first.
     """
     found: dict[str, float] = {}
     for metric in metrics:
         values = points(metric, metric.rows(scored), scored.names)
-        for figure, value in zip(metric.figures(scored.names), values, strict=True):
-            found.setdefault(figure.name, value)
+        for measure, value in zip(metric.measures(scored.names), values, strict=True):
+            found.setdefault(measure.name, value)
     return found
 
 
@@ -74,10 +74,10 @@ class Tally:
         """The statistics of all rows for each metric, shape (n, k) each; none is added after."""
         return [growing.closed() for growing in self._growing]
 
-    def figures_with_intervals(
+    def values_with_intervals(
         self, *, groups: Array | None = None, chosen: Array | None = None
     ) -> list[Result]:
-        """Return what `figures_with_intervals` does of all rows, or of those `chosen`."""
+        """Return what `values_with_intervals` does of all rows, or of those `chosen`."""
         if chosen is None:
             return intervals_of(self.metrics, self.statistics, self.names, groups)
         some = [statistics[chosen] for statistics in self.statistics]
@@ -85,7 +85,7 @@ class Tally:
         return intervals_of(self.metrics, some, self.names, of_some)
 
 
-def figures_with_intervals(
+def values_with_intervals(
     metrics: Sequence[Metric],
     scored: Scored,
     *,
@@ -93,14 +93,14 @@ def figures_with_intervals(
     seed: int = 0,
     samples: int = SAMPLES,
 ) -> list[Result]:
-    """Return every figure with its interval, in the order of the metrics and their figures.
+    """Return every measure with its interval, in the order of the metrics and their measures.
 
     All are made of `samples` samples of the rows, the same for every metric (the bootstrap: Efron
-    & Tibshirani 1993), in the way that suits a figure (`metrics/limits.py`): for shares of rows
+    & Tibshirani 1993), in the way that suits a metric (`metrics/limits.py`): for shares of rows
     Wilson's interval, for what lies between two ends Wilson's of as many rows as the samples'
     spread is worth, for means of numbers the bootstrap-t of their logarithm, else percentiles.
     With `groups`, one a row, samples are of whole groups: rows of one document or author are not
-    independent (Davison & Hinkley 1997, sect. 3.8). The limits are None where the figure is
+    independent (Davison & Hinkley 1997, sect. 3.8). The limits are None where the metric is
     undefined in half of the samples, or there are fewer than two rows, or groups, to draw from;
     where they rest on too little, a `caveat` says so.
     The interval does not cover what another seed of the training would change.
@@ -117,7 +117,7 @@ def intervals_of(
     seed: int = 0,
     samples: int = SAMPLES,
 ) -> list[Result]:
-    """Return what `figures_with_intervals` does, of the statistics of each metric."""
+    """Return what `values_with_intervals` does, of the statistics of each metric."""
     rows = len(statistics[0]) if statistics else 0
     every = [
         Sampled(metric, one, names, groups) for metric, one in zip(metrics, statistics, strict=True)
@@ -125,11 +125,11 @@ def intervals_of(
     draw([one for one in every if one.needs_samples], rows, groups, seed, samples)
     results = []
     for one in every:
-        for place, figure in enumerate(one.figures):
+        for place, measure in enumerate(one.measures):
             (low, high), why = one.limits(place)
             limits = known(one.values[place]), known(low), known(high)
-            better, about = figure.greater_is_better, figure.about
-            results.append(Result(figure.name, *limits, better, rows, about, why))
+            better, about = measure.greater_is_better, measure.about
+            results.append(Result(measure.name, *limits, better, rows, about, why))
     return results
 
 

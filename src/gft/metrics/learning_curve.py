@@ -1,4 +1,4 @@
-"""What a figure would be with more rows to train on, from fits on parts of them."""
+"""What a metric would be with more rows to train on, from fits on parts of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.metrics.limits import LEVEL
-from gft.metrics.protocol import Array, Figure, Metric
+from gft.metrics.protocol import Array, Measure, Metric
 from gft.metrics.samples import SAMPLES, bootstrap_weights
 
 FEWEST_SIZES = 3
@@ -26,7 +26,7 @@ _STEADIER = 0.5
 
 @dataclass(frozen=True)
 class Forecast:
-    """A figure with so many rows: what another fit would be expected to have, and its interval."""
+    """A metric with so many rows: what another fit would be expected to have, and its interval."""
 
     rows: int
     value: float
@@ -36,14 +36,14 @@ class Forecast:
 
 @dataclass(frozen=True, eq=False)
 class LearningCurve:
-    """A figure of fits on `rows` of train, ascending, all scored on the same rows.
+    """A metric of fits on `rows` of train, ascending, all scored on the same rows.
 
     `noise` is the variance of what the choice of those rows, and of the seed, adds to one fit's
-    figure beside another's; `best` what the figure can be at most, or at least.
+    metric beside another's; `best` what the metric can be at most, or at least.
 
     What is lacking to the best falls as a power of n (Cortes et al. 1993): its logarithm is a
     straight line in that of n, or a curve, a + b * (1 - n ** -c) / c, that levels off with c above
-    0 and speeds up below. A figure without a best is itself such a curve. Few points cannot say
+    0 and speeds up below. A metric without a best is itself such a curve. Few points cannot say
     which: c is averaged over, about `_USUAL_BEND`, as is how much further noise a training has, in
     shares of `noise`; a and b are least squares' for each. This is Bayes' rule on a grid, with flat
     priors of a and b.
@@ -140,11 +140,11 @@ def learning_curve(
     seed: int = 0,
     samples: int = SAMPLES,
 ) -> LearningCurve | None:
-    """Return the curve of one of a metric's figures over fits on `rows` of train, ascending.
+    """Return the curve of one of a metric's measures over fits on `rows` of train, ascending.
 
     `statistics` are those of the same scored rows for each fit, shape (n, k) each. The noise comes
     of a paired bootstrap: all fits see the same draw of rows, or of `groups`. None where there are
-    fewer sizes than `FEWEST_SIZES`, or a figure is undefined.
+    fewer sizes than `FEWEST_SIZES`, or a metric is undefined.
     """
     count = len(statistics[0])
     units = count if groups is None else len(np.unique(groups))
@@ -163,15 +163,15 @@ def learning_curve(
     if not np.isfinite(values).all() or drawn.shape[1] < samples / 2:
         return None
     noise = float(np.diff(drawn, axis=0).var(1).mean()) / 2 * units / (units - 1)
-    best = _best(metric.figures(names)[part], values)
+    best = _best(metric.measures(names)[part], values)
     return LearningCurve(tuple(rows), tuple(values), noise, best)
 
 
-def _best(figure: Figure, values: Sequence[float]) -> float | None:
-    """Return the best that a figure can be, None where there is no end to it."""
-    if figure.span is not None:
-        return figure.span[1] if figure.greater_is_better else figure.span[0]
-    return None if figure.greater_is_better or min(values) < 0 else 0.0
+def _best(measure: Measure, values: Sequence[float]) -> float | None:
+    """Return the best that a metric can be, None where there is no end to it."""
+    if measure.span is not None:
+        return measure.span[1] if measure.greater_is_better else measure.span[0]
+    return None if measure.greater_is_better or min(values) < 0 else 0.0
 
 
 def round_rows(rows: float) -> int:

@@ -1,4 +1,4 @@
-"""How the limits of a figure are made of its value and of what samples of the rows gave."""
+"""How the limits of a metric are made of its value and of what samples of the rows gave."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from gft.metrics.grounds import UNRELIABLE, Support, worth
-from gft.metrics.protocol import Array, Figure
+from gft.metrics.protocol import Array, Measure
 
 LEVEL = 0.95
 UNDEFINED = 0.01
-"""A larger share of samples in which a figure is undefined makes an interval doubtful."""
+"""A larger share of samples in which a metric is undefined makes an interval doubtful."""
 Limits = tuple[float, float]
 NO_LIMITS: Limits = (math.nan, math.nan)
 TOO_FAR = 10
@@ -25,7 +25,7 @@ FEW = "too few rows for an interval"
 
 
 class Smooth(Protocol):
-    """A figure that is a smooth function of sums over the rows, placed on a scale of its own.
+    """A metric that is a smooth function of sums over the rows, placed on a scale of its own.
 
     On that scale it should be about as uncertain to one side as to the other.
     """
@@ -35,13 +35,13 @@ class Smooth(Protocol):
         """What each row adds to the sums, shape (n, k)."""
 
     def place(self, sums: Array) -> Array:
-        """Return where the figure is on its scale, shape (samples,); `sums` is (samples, k)."""
+        """Return where the metric is on its scale, shape (samples,); `sums` is (samples, k)."""
 
     def slopes(self, sums: Array) -> Array:
         """Return by how much that place moves with each of the sums, shape (samples, k)."""
 
     def shown(self, place: Array) -> Array:
-        """Return the figure of places on its scale."""
+        """Return the metric of places on its scale."""
 
     def worth(self, units: Array) -> float:
         """Return how many units of one size are worth what these add, shape (units, k)."""
@@ -52,15 +52,15 @@ class Smooth(Protocol):
 
 @dataclass(frozen=True)
 class Ratio:
-    """A figure that is a function of one sum over another, of numbers of each row that are >= 0.
+    """A metric that is a function of one sum over another, of numbers of each row that are >= 0.
 
-    `above` and `below` have shape (n,), `figure` makes of their ratio what is shown. The scale is
+    `above` and `below` have shape (n,), `value` makes of their ratio what is shown. The scale is
     the logarithm of the ratio.
     """
 
     above: Array
     below: Array
-    figure: Callable[[Array], Array]
+    value: Callable[[Array], Array]
 
     @cached_property
     def scale(self) -> float:
@@ -81,8 +81,8 @@ class Ratio:
         return np.array([1.0, -1.0]) / sums
 
     def shown(self, place: Array) -> Array:
-        """Return the figure."""
-        return self.figure(np.exp(place) * self.scale)
+        """Return the metric."""
+        return self.value(np.exp(place) * self.scale)
 
     def worth(self, units: Array) -> float:
         """Return how many equal numbers are worth what is above."""
@@ -96,14 +96,14 @@ class Ratio:
 
 @runtime_checkable
 class OfSums(Protocol):
-    """A metric whose figures, or some of them, are smooth functions of sums."""
+    """A metric whose measures, or some of them, are smooth functions of sums."""
 
     def smooth(self, statistics: Array) -> Sequence[Smooth | None]:
-        """Return the function that each figure is; None where it is none."""
+        """Return the function that each metric is; None where it is none."""
 
 
 class Studentized:
-    """The bootstrap-t of a smooth figure, on its scale (Efron & Tibshirani 1993, ch. 12).
+    """The bootstrap-t of a smooth metric, on its scale (Efron & Tibshirani 1993, ch. 12).
 
     Each sample says by how many of its own standard errors, linearised, it is off: what is skewed
     is off more to one side, and less certain there.
@@ -137,7 +137,7 @@ class Studentized:
             return self._smooth.place(of_one), error
 
     def add(self, weights: Array) -> Array:
-        """Add samples, as weights of rows; return the figure of each."""
+        """Add samples, as weights of rows; return the metric of each."""
         weights = weights if self._first is None else weights[:, self._first]
         place, error = self._of(weights @ self._sums)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -178,7 +178,7 @@ def student(freedom: float) -> float:
 
 
 def within(value: float, drawn: Array, span: tuple[float, float], support: Support) -> Limits:
-    """Return the limits of a figure that lies in `span`, NaN if half of the samples are undefined.
+    """Return the limits of a metric that lies in `span`, NaN if half of the samples are undefined.
 
     It is taken for a share of as many independent rows as its spread over samples is worth, whose
     interval is Wilson's (Wilson 1927; for samples of groups Korn & Graubard 1998, with t for as
@@ -227,9 +227,9 @@ def percentiles(values: Array, units: float) -> Limits:
 
 
 def limits(
-    figure: Figure, value: float, drawn: Array, support: Support, smooth: Studentized | None
+    measure: Measure, value: float, drawn: Array, support: Support, smooth: Studentized | None
 ) -> Limits:
-    """Return the limits of a figure, in the way that suits it.
+    """Return the limits of a metric, in the way that suits it.
 
     `drawn` is what it was in samples of the rows, of which `smooth` has seen the same.
     """
@@ -238,13 +238,13 @@ def limits(
         return NO_LIMITS
     if all(map(math.isfinite, found)):
         return found
-    if figure.span is not None:
-        return within(value, drawn, figure.span, support)
+    if measure.span is not None:
+        return within(value, drawn, measure.span, support)
     return percentiles(drawn, support.units)
 
 
 def caveat(drawn: Array, support: Support, smooth: Studentized | None) -> str | None:
-    """Return why the interval of a figure is not to be relied on, None if there is no reason.
+    """Return why the interval of a metric is not to be relied on, None if there is no reason.
 
     Takes what `limits` does.
     """

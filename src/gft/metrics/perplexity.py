@@ -8,14 +8,14 @@ import numpy as np
 
 from gft.metrics.grounds import FEWEST_NUMBERS, Basis, Tail, of_rows
 from gft.metrics.limits import Ratio
-from gft.metrics.protocol import Array, Metric, OneFigure, Scored
+from gft.metrics.protocol import Array, Metric, OneMeasure, Scored
 from gft.metrics.weighted import divided
 
 NAMES: tuple[str, ...] = ("perplexity",)
 
 
 @dataclass(frozen=True)
-class Perplexity(OneFigure):
+class Perplexity(OneMeasure):
     """exp of the mean cross-entropy over all tokens that were asked for; 1 and more, 1 is best.
 
     That is Jelinek et al. (1977). A row weighs as much as it has such tokens.

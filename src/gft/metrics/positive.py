@@ -1,4 +1,4 @@
-"""Figures of one class out of two, such as F1: which of the two they are about."""
+"""Metrics of one class out of two, such as F1: which of the two they are about."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from gft.data.spelling import comparing
-from gft.metrics.protocol import Figure, Metric, OneFigure, Scored
+from gft.metrics.protocol import Measure, Metric, OneMeasure, Scored
 
 
 @dataclass(frozen=True, kw_only=True)
-class AboutOne(OneFigure):
-    """A figure that is of one class where there are two, if it is `of_one`.
+class AboutOne(OneMeasure):
+    """A metric that is of one class where there are two, if it is `of_one`.
 
     That is the class `about`, which goes by name; None: class 1. It is `always_second` where a
     benchmark has it so, whatever is chosen.
@@ -23,14 +23,14 @@ class AboutOne(OneFigure):
     always_second: bool = False
 
     def about_class(self, label: str) -> Self:
-        """Return the same figure of the class `label`, unless it is always that of class 1."""
+        """Return the same metric of the class `label`, unless it is always that of class 1."""
         return replace(self, about=label) if self.of_one and not self.always_second else self
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure, of two classes with the name of the one that it is about."""
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the one measure, of two classes with the name of the one that it is about."""
         about = names[place_of(self.about, names)] if self.of_one and len(names) == 2 else None
         span = (0.0, 1.0) if self.proportion else self.span
-        return (Figure(self.name, self.greater_is_better, self.proportion, about, span),)
+        return (Measure(self.name, self.greater_is_better, self.proportion, about, span),)
 
     def in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the names of the classes as its statistics number them: of two, its own last."""

@@ -36,10 +36,10 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measure:
     """One number that a metric yields; `proportion` marks a share of the rows.
 
-    `about` is the class that it is a figure of, where it is one of two. `span` is the least and the
+    `about` is the class that it is a metric of, where it is one of two. `span` is the least and the
     most that it can be, where its interval is to be made of that (`limits.within`).
     """
 
@@ -53,7 +53,7 @@ class Figure:
 class Metric(Protocol):
     """A metric of the language, such as `f1`.
 
-    One may also say what its figures rest on (`grounds.Grounded`), and that they are made of sums
+    One may also say what its measures rest on (`grounds.Grounded`), and that they are made of sums
     (`limits.OfSums`): their intervals are the better for it.
     """
 
@@ -65,32 +65,32 @@ class Metric(Protocol):
     def target(self) -> str:
         """The name of the kind of target that it is for, such as `classes`."""
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the figures it yields for classes or outputs called `names`, in order."""
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the measures it yields for classes or outputs called `names`, in order."""
 
     def rows(self, scored: Scored) -> Array:
         """Return the statistics of each row, shape (n, k)."""
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return each figure for each weighting of the rows, shape (figures, samples).
+        """Return each measure for each weighting of the rows, shape (measures, samples).
 
         `statistics` has shape (n, k), `weights` shape (samples, n): how often each row counts in
-        each sample. Figures are in the order of `figures`; NaN where one is undefined.
+        each sample. They are in the order of `measures`; NaN where one is undefined.
         """
 
 
-class OneFigure:
-    """What metrics of one figure have in common: it is called as the metric is."""
+class OneMeasure:
+    """What metrics of one measure have in common: it is called as the metric is."""
 
     name: str
     greater_is_better: bool = True
     proportion: bool = False
     span: tuple[float, float] | None = None
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the one measure."""
         span = (0.0, 1.0) if self.proportion else self.span
-        return (Figure(self.name, self.greater_is_better, self.proportion, span=span),)
+        return (Measure(self.name, self.greater_is_better, self.proportion, span=span),)
 
 
 class Measurable(Protocol):

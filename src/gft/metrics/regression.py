@@ -1,4 +1,4 @@
-"""Figures for numbers: correlations and errors, for one output or several."""
+"""Metrics for numbers: correlations and errors, for one output or several."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from gft.metrics.grounds import FEWEST_NUMBERS, Basis, Largest, Tail, of_rows
 from gft.metrics.limits import Ratio, Smooth
-from gft.metrics.protocol import Array, Figure, Scored
+from gft.metrics.protocol import Array, Measure, Scored
 
 OfOutput = Callable[[Array, Array, Array], Array]
 """Takes gold and prediction, shape (n,), and weights, shape (samples, n); gives (samples,)."""
@@ -20,7 +20,7 @@ OfTail = Callable[[Array, Array], Basis]
 
 @dataclass(frozen=True)
 class OfNumbers:
-    """A figure of one output's gold and predicted numbers; of several outputs the mean first."""
+    """A metric of one output's gold and predicted numbers; of several outputs the mean first."""
 
     name: str
     of_output: OfOutput
@@ -32,11 +32,11 @@ class OfNumbers:
     span: tuple[float, float] | None = None
     target: str = "numbers"
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the figure, and one per output when there are several."""
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the metric, and one per output when there are several."""
         each = tuple(f"{self.name}_{name}" for name in names) if len(names) > 1 else ()
         return tuple(
-            Figure(name, self.greater_is_better, span=self.span) for name in (self.name, *each)
+            Measure(name, self.greater_is_better, span=self.span) for name in (self.name, *each)
         )
 
     def rows(self, scored: Scored) -> Array:
@@ -46,7 +46,7 @@ class OfNumbers:
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the mean over outputs, then each output's if there are several."""
         gold, prediction = np.split(statistics, 2, axis=1)
-        # What a diverged model predicts makes a figure NaN; a warning would add nothing to that.
+        # What a diverged model predicts makes a metric NaN; a warning would add nothing to that.
         with np.errstate(invalid="ignore", over="ignore"):
             values = [
                 self.of_output(gold[:, n], prediction[:, n], weights) for n in range(gold.shape[1])
@@ -54,7 +54,7 @@ class OfNumbers:
         return np.stack(values if len(values) == 1 else [np.mean(values, axis=0), *values])
 
     def smooth(self, statistics: Array) -> list[Smooth | None]:
-        """Return the function of each figure; that of several outputs is none unless of means."""
+        """Return the function of each metric; that of several outputs is none unless of means."""
         gold, prediction = np.split(statistics, 2, axis=1)
         outputs = gold.shape[1]
         if self.sums is None:
@@ -63,14 +63,14 @@ class OfNumbers:
             each = [self.sums(gold[:, n], prediction[:, n]) for n in range(outputs)]
         if outputs == 1:
             return list(each)
-        means = [one for one in each if isinstance(one, Ratio) and one.figure is np.asarray]
+        means = [one for one in each if isinstance(one, Ratio) and one.value is np.asarray]
         if len(means) < outputs:
             return [None, *each]
         together = replace(means[0], above=np.mean([one.above for one in means], axis=0))
         return [together, *each]
 
     def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Basis]]:
-        """Return that each figure rests on all rows, and on no few of them most."""
+        """Return that each metric rests on all rows, and on no few of them most."""
         rows = of_rows(len(statistics), FEWEST_NUMBERS)
         gold, prediction = np.split(statistics, 2, axis=1)
         tails = [
@@ -86,7 +86,7 @@ CONSTANT = 1e-12
 
 
 def mean_of(error: Callable[[Array, Array], Array]) -> OfOutput:
-    """Return the figure that is the mean of an error of each row; NaN if one has no error."""
+    """Return the metric that is the mean of an error of each row; NaN if one has no error."""
 
     def of_output(gold: Array, prediction: Array, weights: Array) -> Array:
         each = error(gold, prediction)
@@ -99,12 +99,12 @@ def mean_of(error: Callable[[Array, Array], Array]) -> OfOutput:
 
 
 def ratio_of(
-    error: Callable[[Array, Array], Array], figure: Callable[[Array], Array] = np.asarray
+    error: Callable[[Array, Array], Array], value: Callable[[Array], Array] = np.asarray
 ) -> OfRows:
-    """Return how a figure of the mean of an error of each row is a function of a ratio."""
+    """Return how a metric of the mean of an error of each row is a function of a ratio."""
 
     def ratio(gold: Array, prediction: Array) -> Ratio:
-        return Ratio(error(gold, prediction), np.ones(len(gold)), figure)
+        return Ratio(error(gold, prediction), np.ones(len(gold)), value)
 
     return ratio
 

@@ -1,4 +1,4 @@
-"""Samples of the rows, and what a metric's figures are in them."""
+"""Samples of the rows, and what a metric's measures are in them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WEIGHTS_AT_ONCE = 500_000
 
 
 class Sampled:
-    """A metric's figures of some rows: their values, and what they are in samples of these.
+    """A metric's measures of some rows: their values, and what they are in samples of these.
 
     `statistics` are those of the rows. With `groups`, one a row, samples are of whole groups.
     """
@@ -36,7 +36,7 @@ class Sampled:
         self, metric: Metric, statistics: Array, names: tuple[str, ...], groups: Array | None
     ) -> None:
         self.metric, self.statistics, self.groups = metric, statistics, groups
-        self.figures = metric.figures(names)
+        self.measures = metric.measures(names)
         self.values = points(metric, statistics, names)
         self._supports = supports(metric, statistics, names, groups)
         self._studentized = [
@@ -48,40 +48,40 @@ class Sampled:
     @property
     def needs_samples(self) -> bool:
         """Whether the limits need samples: those of shares of independent rows do not."""
-        return self.groups is not None or not all(one.proportion for one in self.figures)
+        return self.groups is not None or not all(one.proportion for one in self.measures)
 
     def add(self, weights: Array) -> None:
         """Add samples, as weights of the rows, shape (samples, n)."""
         found = [one.add(weights) for one in self._studentized if one is not None]
-        if len(found) < len(self.figures):
+        if len(found) < len(self.measures):
             self._drawn.append(self.metric.reduce(self.statistics, weights))
         else:
             self._drawn.append(np.stack(found))
 
     @cached_property
     def drawn(self) -> Array:
-        """Each figure in each sample, shape (figures, samples); none is added after."""
+        """Each measure in each sample, shape (measures, samples); none is added after."""
         if not self._drawn:
-            return np.zeros((len(self.figures), 0))
+            return np.zeros((len(self.measures), 0))
         return np.concatenate(self._drawn, axis=1)
 
     def limits(self, place: int) -> tuple[Limits, str | None]:
-        """Return the limits of a figure, and why they are not to be relied on, if they are not."""
-        figure, value, support = self.figures[place], self.values[place], self._supports[place]
+        """Return the limits of a metric, and why they are not to be relied on, if they are not."""
+        measure, value, support = self.measures[place], self.values[place], self._supports[place]
         if math.isnan(value):
             return NO_LIMITS, None
-        if figure.proportion and self.groups is None:
+        if measure.proportion and self.groups is None:
             return wilson(value, counted_rows(self.statistics)), None
         drawn = self.drawn[place]
         if not len(drawn):
             return NO_LIMITS, None
         smooth = self._studentized[place]
-        found = limits(figure, value, drawn, support, smooth)
+        found = limits(measure, value, drawn, support, smooth)
         return found, caveat(drawn, support, smooth)
 
 
 def _smooth(metric: Metric, statistics: Array, values: Sequence[float]) -> list[Smooth | None]:
-    """Return the function of sums that each figure is; None where it is none."""
+    """Return the function of sums that each metric is; None where it is none."""
     if not isinstance(metric, OfSums) or not len(statistics):
         return [None] * len(values)
     found = metric.smooth(statistics)
@@ -125,9 +125,9 @@ def bootstrap_weights(
 
 
 def points(metric: Metric, statistics: Array, names: tuple[str, ...]) -> list[float]:
-    """Return each figure of the rows as they are; NaN where undefined."""
+    """Return each measure of the rows as they are; NaN where undefined."""
     if not len(statistics):
-        return [math.nan for _ in metric.figures(names)]
+        return [math.nan for _ in metric.measures(names)]
     values = metric.reduce(statistics, np.ones((1, len(statistics))))[:, 0]
     return [float(value) for value in values]
 

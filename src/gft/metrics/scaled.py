@@ -1,4 +1,4 @@
-"""Figures of numbers on the scale that a model learned them on, such as their logarithm."""
+"""Metrics of numbers on the scale that a model learned them on, such as their logarithm."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from gft.metrics.grounds import Basis
 from gft.metrics.limits import Smooth
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Measure, Metric, Scored
 from gft.metrics.regression import OfNumbers
 
 TO_SCALE: dict[str, Callable[[Array], Array]] = {"log": np.log, "log1p": np.log1p}
@@ -44,7 +44,7 @@ def _mapped(
 
 @dataclass(frozen=True)
 class OnScale:
-    """A figure of one output's numbers after a function: `pearson (log price)`."""
+    """A metric of one output's numbers after a function: `pearson (log price)`."""
 
     inner: OfNumbers
     output: str
@@ -53,7 +53,7 @@ class OnScale:
 
     @property
     def name(self) -> str:
-        """The figure's name."""
+        """Its name."""
         return f"{self.inner.name} ({self.scale} {self.output})"
 
     @property
@@ -61,10 +61,10 @@ class OnScale:
         """The kind of target that it is for."""
         return self.inner.target
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the one figure."""
-        [figure] = self.inner.figures((self.output,))
-        return (replace(figure, name=self.name),)
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the one measure."""
+        [measure] = self.inner.measures((self.output,))
+        return (replace(measure, name=self.name),)
 
     def rows(self, scored: Scored) -> Array:
         """Return the output's gold and predicted numbers after the function, shape (n, 2)."""
@@ -76,7 +76,7 @@ class OnScale:
         return self.inner.rows(Scored(gold, prediction, None, (self.output,)))
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return the figure for each weighting of the rows."""
+        """Return the score for each weighting of the rows."""
         return self.inner.reduce(statistics, weights)
 
     def smooth(self, statistics: Array) -> list[Smooth | None]:

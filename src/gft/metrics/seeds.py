@@ -1,4 +1,4 @@
-"""Figures over several trainings: their mean, how far they spread, and an interval for both."""
+"""Metrics over several trainings: their mean, how far they spread, and an interval for both."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from gft.metrics.intervals import known, told
 from gft.metrics.limits import LEVEL
-from gft.metrics.protocol import Array, Figure, Metric, Scored
+from gft.metrics.protocol import Array, Measure, Metric, Scored
 from gft.metrics.samples import SAMPLES, Sampled, draw
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure of several trainings; `low` to `high` covers the choice of rows and of the seed."""
+    """A metric of several trainings; `low` to `high` covers the choice of rows and of the seed."""
 
     name: str
     each: tuple[float | None, ...]
@@ -26,12 +26,12 @@ class Spread:
     low: float | None
     high: float | None
     about: str | None = None
-    """The class that it is a figure of, where it is one of two."""
+    """The class that it is a metric of, where it is one of two."""
     caveat: str | None = None
     """Why the interval is not to be relied on; None where it is."""
 
     def saved(self) -> dict[str, Any]:
-        """Return the figure as JSON."""
+        """Return the metric as JSON."""
         kept = [one for one in self.each if one is not None]
         return {
             "mean": self.mean,
@@ -45,7 +45,7 @@ class Spread:
         }
 
 
-def figures_over_seeds(
+def metrics_over_seeds(
     metrics: Sequence[Metric],
     trainings: Sequence[Scored],
     *,
@@ -53,7 +53,7 @@ def figures_over_seeds(
     seed: int = 0,
     samples: int = SAMPLES,
 ) -> list[Spread]:
-    """Return the mean of each figure over trainings that were scored on the same rows.
+    """Return the mean of each metric over trainings that were scored on the same rows.
 
     Its interval joins two: that of the mean over another choice of rows (or `groups`), which is as
     wide as those of the trainings in so far as samples of the rows move all of them together; and
@@ -67,32 +67,32 @@ def figures_over_seeds(
     for metric in metrics:
         every = [Sampled(metric, metric.rows(one), names, groups) for one in trainings]
         draw(every, rows, groups, seed, samples)
-        for place, figure in enumerate(every[0].figures):
+        for place, measure in enumerate(every[0].measures):
             each = np.array([one.values[place] for one in every])
             limits, why = zip(*(one.limits(place) for one in every), strict=True)
             reaches = _shared([one.drawn[place] for one in every]) * np.abs(
                 np.array(limits) - each[:, None]
             ).mean(0)
             caveat = next((one for one in why if one is not None), None)
-            found.append(_joined(figure, each, reaches, caveat))
+            found.append(_joined(measure, each, reaches, caveat))
     return found
 
 
 def _shared(drawn: Sequence[Array]) -> float:
-    """Return how much less the mean of figures moves with the rows than each of them, 0 to 1."""
+    """Return how much less the mean of the values moves with the rows than each of them, 0 to 1."""
     alone = float(np.mean([one.std() for one in drawn]))
     return float(np.mean(drawn, axis=0).std()) / alone if alone > 0 else 1.0
 
 
-def _joined(figure: Figure, each: Array, reaches: Array, caveat: str | None) -> Spread:
+def _joined(measure: Measure, each: Array, reaches: Array, caveat: str | None) -> Spread:
     from scipy.stats import t
 
     count, mean = len(each), float(each.mean())
     sd = float(each.std(ddof=1)) if count > 1 else math.nan
     reach = float(t.ppf((1 + LEVEL) / 2, count - 1)) * sd / math.sqrt(count)
     low, high = mean - math.hypot(reaches[0], reach), mean + math.hypot(reaches[1], reach)
-    if figure.span is not None and math.isfinite(mean):
-        low, high = max(figure.span[0], low), min(figure.span[1], high)
+    if measure.span is not None and math.isfinite(mean):
+        low, high = max(measure.span[0], low), min(measure.span[1], high)
     values = tuple(known(float(one)) for one in each)
     limits = known(mean), known(sd), known(low), known(high)
-    return Spread(figure.name, values, *limits, figure.about, caveat)
+    return Spread(measure.name, values, *limits, measure.about, caveat)

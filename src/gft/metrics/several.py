@@ -1,4 +1,4 @@
-"""Figures for several classes a row: from the counts of each label."""
+"""Metrics for several classes a row: from the counts of each label."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 from gft.metrics import classification as c
 from gft.metrics.grounds import Ground, label
-from gft.metrics.protocol import Array, Metric, OneFigure, Scored
+from gft.metrics.protocol import Array, Metric, OneMeasure, Scored
 from gft.metrics.weighted import divided
 
 
 @dataclass(frozen=True)
-class OfLabels(OneFigure):
-    """A figure of each label's counts, averaged over labels as scikit-learn does.
+class OfLabels(OneMeasure):
+    """A metric of each label's counts, averaged over labels as scikit-learn does.
 
     `micro` counts all labels together, `macro` is the mean over labels, `weighted` the mean by
     how often a label is gold.

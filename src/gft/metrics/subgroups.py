@@ -1,4 +1,4 @@
-"""Figures of the rows with each value of a column, and whether values differ beyond chance."""
+"""Metrics of the rows with each value of a column, and whether values differ beyond chance."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ByColumn:
 
 @dataclass(frozen=True)
 class Subgroup:
-    """The rows with one value: how many there are, of how many groups, and their figures.
+    """The rows with one value: how many there are, of how many groups, and their scores.
 
     `apart` says that it is compared with other values.
     """
@@ -58,13 +58,13 @@ class Subgroup:
     def saved(self) -> dict[str, Any]:
         """Return it as JSON."""
         of_groups = {} if self.groups is None else {"groups": self.groups}
-        figures = {result.name: result.saved() for result in self.results}
-        return {"rows": self.rows, **of_groups, "compared": self.apart, "figures": figures}
+        metrics = {result.name: result.saved() for result in self.results}
+        return {"rows": self.rows, **of_groups, "compared": self.apart, "metrics": metrics}
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A figure of the rows with the first of two values less that of the second's, above 0.
+    """A metric of the rows with the first of two values less that of the second's, above 0.
 
     `p` is how often chance alone parts two values so far, `adjusted` the same when all
     comparisons are looked at together. `largest` says that no two values differ more, or none with
@@ -82,7 +82,7 @@ class Gap:
         found = self.difference
         limits = {"value": found.value, "low": found.low, "high": found.high}
         return {
-            "figure": found.name,
+            "metric": found.name,
             "between": list(self.between),
             "difference": limits | told(found.about, found.caveat),
             "greater_is_better": found.greater_is_better,
@@ -98,7 +98,7 @@ class Gap:
 class Divided:
     """The subgroups of one column, and differences between them.
 
-    `gaps` are the largest of each figure and all that chance does not explain, of as many as were
+    `gaps` are the largest of each metric and all that chance does not explain, of as many as were
     `compared` in all columns.
     """
 
@@ -119,10 +119,10 @@ class Divided:
 def divided(
     tally: Tally, columns: Sequence[ByColumn], groups: Array | None = None, seed: int = 0
 ) -> list[Divided]:
-    """Return every figure, with its interval, of the rows with each value of some columns.
+    """Return every metric, with its interval, of the rows with each value of some columns.
 
     Every two values of a column with `FEWEST_ROWS` rows, and `FEWEST_GROUPS` of `groups`, are
-    compared in every figure. The interval of a difference joins those of both (MOVER: Zou & Donner
+    compared in every metric. The interval of a difference joins those of both (MOVER: Zou & Donner
     2008). Its p-value is the larger of two: that of approximate randomisation, which alone would be
     too small where values differ in the shares of classes or in spread, and the one at which the
     interval would hold 0, which alone would be too small with few rows and decides where there are
@@ -130,9 +130,9 @@ def divided(
     comparisons in all columns (Holm 1979).
     """
     parts = [_subgroups(tally, column, groups) for column in columns]
-    figures = sum(len(metric.figures(tally.names)) for metric in tally.metrics)
+    measures = sum(len(metric.measures(tally.names)) for metric in tally.metrics)
     pairs = sum(comb(sum(one.apart for one in part), 2) for part in parts)
-    most = max(MOST_SHUFFLES, SHUFFLES_A_TEST * figures * pairs)
+    most = max(MOST_SHUFFLES, SHUFFLES_A_TEST * measures * pairs)
     found = [
         _gaps(tally, column, part, groups, most, seed)
         for column, part in zip(columns, parts, strict=True)
@@ -153,7 +153,7 @@ def _subgroups(tally: Tally, column: ByColumn, groups: Array | None) -> list[Sub
         if not len(chosen):
             continue
         of = None if groups is None else groups[chosen]
-        results = tally.figures_with_intervals(groups=groups, chosen=chosen)
+        results = tally.values_with_intervals(groups=groups, chosen=chosen)
         units = None if of is None else len(np.unique(of))
         enough = len(chosen) >= FEWEST_ROWS and (units is None or units >= FEWEST_GROUPS)
         apart = enough and name not in column.mixed
@@ -169,7 +169,7 @@ def _gaps(
     most: int,
     seed: int,
 ) -> list[Gap]:
-    """Return the differences between every two values, in every figure that both have."""
+    """Return the differences between every two values, in every metric that both have."""
     chosen = {
         one.value: np.flatnonzero(column.numbers == column.names.index(one.value))
         for one in subgroups
@@ -204,7 +204,7 @@ def _reaches(
     other: Subgroup,
     seed: int,
 ) -> list[tuple[float, float] | None]:
-    """Return the interval of each figure of one less the other's; None where there is none.
+    """Return the interval of each metric of one less the other's; None where there is none.
 
     Groups that have rows on both sides are drawn with both: what is hard for both does not count.
     """
@@ -225,7 +225,7 @@ def _reaches(
 
 
 def _joined(ours: Result, theirs: Result) -> tuple[float, float] | None:
-    """Return the interval of the difference of two figures that have one of their own."""
+    """Return the interval of the difference of two values that have one of their own."""
     ends = ours.value, ours.low, ours.high, theirs.value, theirs.low, theirs.high
     if any(end is None for end in ends):
         return None
@@ -242,7 +242,7 @@ def _gap(
     p: float | None,
     limits: tuple[float, float] | None,
 ) -> Gap | None:
-    """Return the larger figure less the other; None where one is undefined or has no interval."""
+    """Return the larger value less the other; None where one is undefined or has no interval."""
     if ours.value is None or theirs.value is None or limits is None:
         return None
     apart, (low, high) = ours.value - theirs.value, limits
@@ -270,7 +270,7 @@ def _by_interval(apart: float, below: float) -> float:
 
 
 def _worth_telling(gaps: Sequence[Gap]) -> list[Gap]:
-    """Return the largest difference of each figure, and those that chance does not explain.
+    """Return the largest difference of each metric, and those that chance does not explain.
 
     A difference without a caveat counts as larger than those with one: of a few rows it is noise.
     """

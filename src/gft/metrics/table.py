@@ -1,4 +1,4 @@
-"""The built-in metrics by name, and the figure of merit."""
+"""The built-in metrics by name, and the selection metric."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gft.metrics.areas import Area, OfCurve, average_precision, roc
 from gft.metrics.clustering import CLUSTERING, Clustering
 from gft.metrics.correlations import correlation
 from gft.metrics.glue import merit_of, parts_of
-from gft.metrics.protocol import Array, Figure, Measurable, Metric
+from gft.metrics.protocol import Array, Measurable, Measure, Metric
 
 _ROW_MEANS = {"loss": c.cross_entropy, "log_loss": c.cross_entropy, "brier_score_loss": c.brier}
 _TOP = 2
@@ -178,31 +178,31 @@ def choose_merit(
     specs: Sequence[Spec],
     asked: str | None,
     better: int | None,
-) -> Figure:
-    """Return the figure that picks the best epoch.
+) -> Measure:
+    """Return the metric that picks the best epoch.
 
     It is the one that was asked for by name, else the first; GLUE's mrpc and qqp list F1 first and
     are judged by accuracy. `better` of 1 or -1 says whether more or less of it is better.
     """
     if asked is None and specs and (specs[0].supplier, specs[0].key) == ("H", "glue"):
         asked = merit_of(str(specs[0].config))
-    figure = merit(metrics, names, asked)
-    return figure if better is None else replace(figure, greater_is_better=better > 0)
+    measure = merit(metrics, names, asked)
+    return measure if better is None else replace(measure, greater_is_better=better > 0)
 
 
-def merit(metrics: Sequence[Metric], names: tuple[str, ...], asked: str | None = None) -> Figure:
-    """Return the figure of merit for classes or outputs called `names`.
+def merit(metrics: Sequence[Metric], names: tuple[str, ...], asked: str | None = None) -> Measure:
+    """Return the selection metric for classes or outputs called `names`.
 
-    It is the one `asked` for by name, else the first figure of the first metric. Raises
-    `UserError` naming the figures that there are.
+    It is the one `asked` for by name, else the first measure of the first metric. Raises
+    `UserError` naming the metrics that there are.
     """
-    figures: dict[str, Figure] = {}
+    measures: dict[str, Measure] = {}
     for metric in metrics:
-        for figure in metric.figures(names):
-            figures.setdefault(figure.name, figure)
+        for measure in metric.measures(names):
+            measures.setdefault(measure.name, measure)
     if asked is None:
-        return next(iter(figures.values()))
+        return next(iter(measures.values()))
     for spelling in (asked, _spelt(asked)):
-        if spelling in figures:
-            return figures[spelling]
-    raise UserError(no_such("figure of merit", asked, figures))
+        if spelling in measures:
+            return measures[spelling]
+    raise UserError(no_such("selection metric", asked, measures))

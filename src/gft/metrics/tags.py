@@ -1,4 +1,4 @@
-"""Figures for tags of words: of entities, as conlleval counts them, and of single words."""
+"""Metrics for tags of words: of entities, as conlleval counts them, and of single words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from gft.metrics import classification as c
 from gft.metrics.grounds import Ground, of_rows
-from gft.metrics.protocol import Array, Figure, Metric, OneFigure, Scored
+from gft.metrics.protocol import Array, Measure, Metric, OneMeasure, Scored
 from gft.metrics.weighted import divided
 
 OUTSIDE = "O"
@@ -50,10 +50,10 @@ class Entities:
     name: str = "seqeval"
     target: str = "tags of words"
 
-    def figures(self, names: tuple[str, ...]) -> tuple[Figure, ...]:
-        """Return the figures of all entities together, then the F1 of each type."""
+    def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
+        """Return the measures of all entities together, then the F1 of each type."""
         each = (f"f1_{kind}" for kind in types_of(names))
-        return tuple(Figure(name, span=(0.0, 1.0)) for name in (*_OVERALL, *each))
+        return tuple(Measure(name, span=(0.0, 1.0)) for name in (*_OVERALL, *each))
 
     def rows(self, scored: Scored) -> Array:
         """Return counts of each row, shape (n, 3 types + 2).
@@ -88,7 +88,7 @@ class Entities:
         return [every, precision, every, words, *each]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return the figures of the weighted counts; NaN for a type that does not occur."""
+        """Return the scores of the weighted counts; NaN for a type that does not occur."""
         totals = weights @ statistics
         right, predicted, gold = np.split(totals[:, :-2], 3, axis=1)
         together = [one.sum(1) for one in (right, predicted, gold)]
@@ -144,8 +144,8 @@ class _Sequence:
 
 
 @dataclass(frozen=True)
-class OfWords(OneFigure):
-    """A figure of how often each tag is gold, predicted, and rightly predicted, over words."""
+class OfWords(OneMeasure):
+    """A metric of how often each tag is gold, predicted, and rightly predicted, over words."""
 
     name: str
     formula: c.Formula
@@ -175,7 +175,7 @@ class OfWords(OneFigure):
         return [found]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
-        """Return the figure of the weighted counts."""
+        """Return the score of the weighted counts."""
         return self.formula(*np.split(weights @ statistics, 3, axis=1))[None]
 
 

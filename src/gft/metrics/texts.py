@@ -1,4 +1,4 @@
-"""Figures for texts: error rates of words and characters, and those of generated texts."""
+"""Metrics for texts: error rates of words and characters, and those of generated texts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from gft.metrics import generation
 from gft.metrics.grounds import Basis, Tail, of_rows
 from gft.metrics.limits import Ratio
-from gft.metrics.protocol import Array, Metric, OneFigure, Scored
+from gft.metrics.protocol import Array, Metric, OneMeasure, Scored
 from gft.metrics.weighted import divided
 
 Units = Callable[[str], Sequence[Hashable]]
 
 
 @dataclass(frozen=True)
-class ErrorRate(OneFigure):
+class ErrorRate(OneMeasure):
     """Edits over units of the references, all rows together: 0 is perfect, and it may exceed 1.
 
     `units` splits a text into what is counted. So have it `evaluate` and jiwer.

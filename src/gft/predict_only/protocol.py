@@ -1,4 +1,4 @@
-"""What a task that only predicts does: it has no gold values, no loss and no figures."""
+"""What a task that only predicts does: it has no gold values, no loss and no metrics."""
 
 from __future__ import annotations
 

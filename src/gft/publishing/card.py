@@ -57,16 +57,16 @@ def _results(
     data = record["data"]
     results: list[dict[str, Any]] = []
     for role, split in metrics.get("splits", {}).items():
-        figures = [
+        scores = [
             {
                 "type": name,
                 "value": round(float(one["value"]), 6),
-                "name": f"{called(name, one)}{_interval(one)}{_flatters(split)}",
+                "name": f"{called(name, one)}{_interval(one)}{_biased(split)}",
             }
-            for name, one in split["figures"].items()
+            for name, one in split["metrics"].items()
             if one.get("value") is not None and float(one["value"]) == float(one["value"])
         ]
-        if figures:
+        if scores:
             about: dict[str, Any] = {
                 "name": str(data["name"]),
                 "type": str(data.get("repository", data["name"])),
@@ -75,20 +75,20 @@ def _results(
                 {
                     "task": {"type": kind},
                     "dataset": {**about, "split": str(data["splits"].get(role) or role)},
-                    "metrics": figures,
+                    "metrics": scores,
                 }
             )
     return results
 
 
-def _interval(figure: Mapping[str, Any]) -> str:
-    low, high = figure.get("low"), figure.get("high")
+def _interval(score: Mapping[str, Any]) -> str:
+    low, high = score.get("low"), score.get("high")
     if low is None or high is None:
         return ""
     return f" (95 % interval {low:.4f} to {high:.4f})"
 
 
-def _flatters(split: Mapping[str, Any]) -> str:
+def _biased(split: Mapping[str, Any]) -> str:
     if split.get("optimistic"):
         return ", not held out"
     return ", chose the epoch" if split.get("chose_the_epoch") else ""
@@ -118,7 +118,7 @@ def _not_for(record: Mapping[str, Any]) -> str:
     rows = record["data"].get("rows", {}).get("train", 0)
     return (
         "\n## What it is not for\n\n"
-        f"The figures hold for rows like those of {record['data']['name']}, of which it learned "
+        f"The metrics hold for rows like those of {record['data']['name']}, of which it learned "
         f"from {rows:,}. For other sources, times, languages or groups nothing was measured: score "
         "it on rows of your own (`gft_eval`) before you rely on it. It repeats what is one-sided "
         "in its data and its base model, and a score is no certainty. It is no ground for "

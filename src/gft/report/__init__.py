@@ -1,1 +1,1 @@
-"""What a fit leaves to read: figures, predictions, history, a model card."""
+"""What a fit leaves to read: metrics, predictions, history, a model card."""

@@ -15,7 +15,7 @@ from gft.report.of_regression import coefficient_tables
 from gft.report.of_rows import about_rows
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.template import Verbatim, rendered
-from gft.results.scored import about_shared, baseline_figures, of_one_seed, split_that_counts
+from gft.results.scored import about_shared, baseline_metrics, of_one_seed, split_that_counts
 from gft.results.verdict import said_first
 
 
@@ -45,24 +45,24 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             for column, found in by.items()
         ],
         "about_tests": [*(of_one_seed(BY_SEED, metrics) if by else []), *about_tests(by)],
-        "baselines": baseline_figures(metrics),
+        "baselines": baseline_metrics(metrics),
         "about_shared": {one: about_shared(one, of) for one, of in metrics["splits"].items()},
-        "cautions": cautions_of_splits(_figures(metrics).items()),
+        "cautions": cautions_of_splits(_scores(metrics).items()),
         "compared": {name: one["what"] for name, one in known if role in one["splits"]},
     }
     return rendered("card.md", values)
 
 
-def _figures(metrics: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the figures of each split that the card shows."""
+def _scores(metrics: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the metrics of each split that the card shows."""
     several = (metrics.get("seeds") or {"splits": {}})["splits"]
     found: dict[str, list[Mapping[str, Any]]] = {}
     for role, split in (*metrics["splits"].items(), *several.items()):
-        shared = split.get("shared_with_train", {"figures": {}})["figures"]
-        found.setdefault(role, []).extend([*split["figures"].values(), *shared.values()])
+        shared = split.get("shared_with_train", {"metrics": {}})["metrics"]
+        found.setdefault(role, []).extend([*split["metrics"].values(), *shared.values()])
     role = split_that_counts(metrics)
     if role is not None:
-        found[role] += [difference for *_, difference in baseline_figures(metrics)]
+        found[role] += [difference for *_, difference in baseline_metrics(metrics)]
     return found
 
 

@@ -11,17 +11,17 @@ from gft.errors import listed
 MARK = "(!)"
 """Behind an interval that is not to be relied on; any terminal can show it."""
 _COUNTED = re.compile(r"(half of [a-z ]+ comes from |undefined in )([\d,]+)(.+)", re.DOTALL)
-"""Caveats that figures of the same rows have with counts of their own."""
+"""Caveats that metrics of the same rows have with counts of their own."""
 
 
-def cautions(figures: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return what the mark stands for in a table of saved figures: each sentence once."""
-    return [f"{MARK} {sentence}." for sentence in _caveats(figures)]
+def cautions(scores: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what the mark stands for in a table of saved values: each sentence once."""
+    return [f"{MARK} {sentence}." for sentence in _caveats(scores)]
 
 
-def _caveats(figures: Iterable[Mapping[str, Any]]) -> list[str]:
+def _caveats(scores: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return each caveat once; those that differ in a count alone are one, from least to most."""
-    every = dict.fromkeys(one["caveat"] for one in figures if "caveat" in one)
+    every = dict.fromkeys(one["caveat"] for one in scores if "caveat" in one)
     alike: dict[tuple[str, ...], list[str]] = {}
     for sentence in every:
         counted_one = _COUNTED.match(sentence)
@@ -45,13 +45,13 @@ def about_differences(differences: Sequence[Mapping[str, Any]]) -> list[str]:
 def cautions_of_splits(
     columns: Iterable[tuple[str, Iterable[Mapping[str, Any]]]],
 ) -> list[str]:
-    """Return what `cautions` does of figures of splits, with their names if there are several."""
+    """Return what `cautions` does of metrics of splits, with their names if there are several."""
     found: dict[str, list[str]] = {}
-    splits = [(role, list(figures)) for role, figures in columns]
-    for role, figures in splits:
-        for sentence in _caveats(figures):
+    splits = [(role, list(scores)) for role, scores in columns]
+    for role, scores in splits:
+        for sentence in _caveats(scores):
             found.setdefault(sentence, []).append(role)
-    several = sum(bool(figures) for _, figures in splits) > 1
+    several = sum(bool(scores) for _, scores in splits) > 1
     return [
         f"{MARK} {f'{listed(roles)}: ' if several else ''}{sentence}."
         for sentence, roles in found.items()

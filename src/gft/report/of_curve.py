@@ -17,9 +17,9 @@ def curve_text(metrics: Mapping[str, Any]) -> str:
     found = metrics.get("learning_curve")
     if not found:
         return ""
-    merit, role = found["figure"], found["split"]
-    figures = {one["rows"]: one["splits"][role]["figures"][merit] for one in found["points"]}
-    reached = [f"{number(of['value'])} ({rows:,})" for rows, of in figures.items()]
-    first = next(iter(figures.values()))
+    merit, role = found["metric"], found["split"]
+    scores = {one["rows"]: one["splits"][role]["metrics"][merit] for one in found["points"]}
+    reached = [f"{number(of['value'])} ({rows:,})" for rows, of in scores.items()]
+    first = next(iter(scores.values()))
     told = f"{called(merit, first)} on {role} by rows of train: {', '.join(reached)}\n"
-    return (told if len(figures) > 1 else "") + f"{found['sentence']}\n"
+    return (told if len(scores) > 1 else "") + f"{found['sentence']}\n"

@@ -26,13 +26,13 @@ def graph_text(file: Path, found: Mapping[str, Any]) -> str:
         else f"{share:.2%} of labels as the model's"
     )
     lines.append(f"On {counted(found['rows'], 'row')} of {found['data']}: {alike}")
-    if found["figures"]:
+    if found["metrics"]:
         rows = [
             (one["name"], *(_signed(one[end]) for end in ("value", "low", "high")))
-            for one in found["figures"]
+            for one in found["metrics"]
         ]
         shown = [(name, value, f"{low} to {high}") for name, value, low, high in rows]
-        lines += ["", table(("figure", "graph less model", "95 % interval"), shown, right=(1,))]
+        lines += ["", table(("metric", "graph less model", "95 % interval"), shown, right=(1,))]
     speeds = [
         (
             one["runtime"],

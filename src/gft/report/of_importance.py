@@ -16,7 +16,7 @@ NO_CAUSE = (
     "Columns that say the same share what they are worth. It is what this model takes from a "
     "column, not what the column causes, and no test of its effect."
 )
-"""What the figures are not."""
+"""What the metrics are not."""
 
 
 def importance_text(metrics: Saved) -> str:
@@ -33,7 +33,7 @@ def importance_text(metrics: Saved) -> str:
 def importance_rows(found: Saved) -> tuple[tuple[str, str, str], list[tuple[str, str, str]]]:
     """Return the headers and rows of a table: a column a row, those worth most first."""
     columns = found["columns"]
-    what = called(found["figure"], next(iter(columns.values())))
+    what = called(found["metric"], next(iter(columns.values())))
     ranked = sorted(columns, key=lambda name: -(columns[name]["value"] or 0))
     rows = [(name, number(columns[name]["value"]), limits(columns[name])) for name in ranked]
     return ("column", f"loss of {what} when shuffled", "95 % interval"), rows
@@ -58,7 +58,7 @@ def about_importance(found: Saved, role: str) -> list[str]:
         if one["moved"] < FEW_MOVED:
             told.append(
                 f"Only {percent(one['moved'])} of the rows got another value of {name}, so the "
-                "figure says little about a column that hardly varies."
+                "metric says little about a column that hardly varies."
             )
     return told + cautions(columns.values())
 

@@ -8,8 +8,8 @@ from typing import Any
 from gft.report.cautions import cautions
 from gft.report.of_subgroups import subgroup_lines
 from gft.report.tables import (
-    figure_rows,
     limits,
+    metric_rows,
     number,
     place,
     table,
@@ -22,13 +22,13 @@ Saved = Mapping[str, Any]
 
 
 def models_table(found: Sequence[Saved], plain: bool) -> str:
-    """Return a row for each model, of each data set the best first; `plain` one for each figure.
+    """Return a row for each model, of each data set the best first; `plain` one for each metric.
 
     With subgroups a plain row names their column and value, which are empty for all rows.
     The best is bold on a terminal. A model that could not be scored says so in its row, and why
     below.
     """
-    scored = [one for one in found if "figures" in one]
+    scored = [one for one in found if "metrics" in one]
     places = list(dict.fromkeys(place(one) for one in scored))
     apart = len(places) > 1 or len({one["data"] for one in found if one["data"]}) > 1
     paired = any("compared" in one for one in scored)
@@ -38,7 +38,7 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     names = list(dict.fromkeys(name for one in scored for name in _names(one)))
     rows, bold, before = [], set(), ""
     for n, one in enumerate(found):
-        if "figures" in one and place(one) != before:
+        if "metrics" in one and place(one) != before:
             before = place(one)
             bold.add(n)
         rows.append(_row(one, names, apart, paired))
@@ -51,15 +51,15 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
 
 
 def _names(one: Saved) -> list[str]:
-    """Return what the figures of an evaluation are called; those of another class are others."""
-    return [called(name, figure) for name, figure in one["figures"].items()]
+    """Return what the metrics of an evaluation are called; those of another class are others."""
+    return [called(name, score) for name, score in one["metrics"].items()]
 
 
 def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[str]:
-    there = [place(one) if "figures" in one else one["data"]] if apart else []
-    if "figures" not in one:
+    there = [place(one) if "metrics" in one else one["data"]] if apart else []
+    if "metrics" not in one:
         return [one["model"], *there, "not scored"]
-    of_name = {called(name, figure): figure for name, figure in one["figures"].items()}
+    of_name = {called(name, score): score for name, score in one["metrics"].items()}
     cells = [with_limits(of_name[name]) if name in of_name else "" for name in names]
     row = [one["model"], *there, *cells, f"{one['rows']:,}"]
     if paired and "compared" in one:
@@ -69,14 +69,14 @@ def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[st
 
 
 def _lines(one: Saved, apart: bool, paired: bool, by: bool) -> str:
-    there = (place(one) if "figures" in one else one["data"],) if apart else ()
-    rows = figure_rows(one["figures"]) if "figures" in one else [("error", one["error"], "")]
+    there = (place(one) if "metrics" in one else one["data"],) if apart else ()
+    rows = metric_rows(one["metrics"]) if "metrics" in one else [("error", one["error"], "")]
     compared = one.get("compared")
     blank = ("", "", "") if paired else ()
     lines: list[tuple[str, ...]] = []
     for row in rows:
         more: tuple[str, ...] = blank
-        if compared and called(compared["figure"], compared["difference"]) == row[0]:
+        if compared and called(compared["metric"], compared["difference"]) == row[0]:
             found = compared["difference"]
             p = "" if compared["p_adjusted"] is None else f"{compared['p_adjusted']:.6g}"
             more = (number(found["value"]), limits(found, signed=True), p)
@@ -89,22 +89,22 @@ def _remarks(found: Sequence[Saved]) -> str:
     compared = [one["compared"] for one in found if "compared" in one]
     told = ""
     if compared:
-        named = (called(one["figure"], one["difference"]) for one in compared)
-        figures = ", ".join(dict.fromkeys(named))
+        named = (called(one["metric"], one["difference"]) for one in compared)
+        metrics = ", ".join(dict.fromkeys(named))
         tests = ", ".join(dict.fromkeys(one["test"] for one in compared if one["test"]))
         told = (
-            f"difference: {figures} less the best model's on the same rows"
+            f"difference: {metrics} less the best model's on the same rows"
             + (f"; p by {tests}, adjusted for all pairs of models (Holm)" if tests else "")
             + "\n"
         )
     few = dict.fromkeys(one["p_caveat"] for one in compared if "p_caveat" in one)
     told += "".join(f"p: {sentence}\n" for sentence in few)
-    shown = [figure for one in found for figure in one.get("figures", {}).values()]
+    shown = [score for one in found for score in one.get("metrics", {}).values()]
     shown += [one["difference"] for one in compared]
     told += "".join(f"{one}\n" for one in cautions(shown))
     reasons: dict[str, list[str]] = {}
     for one in found:
-        if "figures" not in one:
+        if "metrics" not in one:
             reasons.setdefault(one["error"], []).append(one["model"] or one["data"])
     return told + "".join(
         f"{', '.join(dict.fromkeys(names))}: {reason}\n" for reason, names in reasons.items()

@@ -74,7 +74,7 @@ def about_drawn(record: Mapping[str, Any]) -> list[str]:
     if drawing["near"]:
         told.append(
             f"{counted(drawing['near'], 'row')} of {names} {_are(drawing['near'])} nearly the same "
-            f"as a row of train, so the figures of {names} may be a little too good."
+            f"as a row of train, so the scores on {names} may be a little too high."
         )
     return told
 

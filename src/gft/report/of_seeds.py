@@ -1,4 +1,4 @@
-"""Figures over the seeds of a fit, as a table."""
+"""Metrics over the seeds of a fit, as a table."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from gft.results.scored import SCORED, called
 
 
 def seeds_table(metrics: Mapping[str, Any]) -> str:
-    """Return mean and spread of each figure over the seeds of a fit, nothing if it has one seed."""
+    """Return mean and spread of each metric over the seeds of a fit, nothing if it has one seed."""
     told = metrics.get("seeds")
     if not told or not told["splits"]:
         return ""
     rows = []
     for role in (role for role in SCORED if role in told["splits"]):
         split = told["splits"][role]
-        for n, (name, of) in enumerate(split["figures"].items()):
+        for n, (name, of) in enumerate(split["metrics"].items()):
             where = "" if n else f"{role} ({split['rows']:,} rows)"
             star = " *" if name == metrics["figure_of_merit"] else ""
             spread = [number(of[part]) for part in ("mean", "sd", "least", "most")]
             rows.append((where, called(name, of) + star, *spread, limits(of)))
     seeds = told["seeds"]
-    headers = (f"{len(seeds)} seeds", "figure", "mean", "sd", "least", "most", "95 % interval")
+    headers = (f"{len(seeds)} seeds", "metric", "mean", "sd", "least", "most", "95 % interval")
     best = ", the best on val" if told["chosen_by"] else ""
-    shown = [(role, split["figures"].values()) for role, split in told["splits"].items()]
+    shown = [(role, split["metrics"].values()) for role, split in told["splits"].items()]
     return (
         table(headers, rows, right=range(2, 6))
-        + "* the figure of merit. The intervals of the means cover the choice of rows and of the "
+        + "* the selection metric. The intervals of the means cover the choice of rows and of the "
         f"seed.\nThe model is seed {told['chosen']}'s{best}; "
         f"the seeds are {seeds[0]} to {seeds[-1]}.\n" + as_lines(cautions_of_splits(shown))
     )

@@ -1,4 +1,4 @@
-"""Figures by subgroup (`--by`): a table of each column, and what its differences mean."""
+"""Metrics by subgroup (`--by`): a table of each column, and what its differences mean."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gft.results.scored import called, of_one_seed, split_that_counts
 
 MOST_CAUTIONS = 3
 """More marks than that are explained together."""
-BY_SEED = "The figures by subgroup are"
+BY_SEED = "The metrics by subgroup are"
 """What is said to be of one seed alone."""
 Saved = Mapping[str, Any]
 """The subgroups of a column as JSON: `values`, `differences`, `comparisons`."""
@@ -37,7 +37,7 @@ def subgroups_text(by: Mapping[str, Saved]) -> str:
 
 
 def evaluation_text(found: Mapping[str, Any], plain: bool) -> str:
-    """Return the figures of one saved evaluation, with those by subgroup; `plain` as tsv.
+    """Return the metrics of one saved evaluation, with those by subgroup; `plain` as tsv.
 
     With subgroups a plain row begins with the column and the value, which are empty for all rows.
     """
@@ -58,30 +58,30 @@ def subgroups_of_fit(metrics: Mapping[str, Any]) -> str:
 
 
 def subgroup_rows(column: str, found: Saved) -> tuple[list[str], list[list[str]]]:
-    """Return the headers and rows of a table: a value a row, with each figure and its interval."""
+    """Return the headers and rows of a table: a value a row, with each metric and its interval."""
     values = found["values"]
     names = {
-        called(name, figure): name
+        called(name, score): name
         for one in values.values()
-        for name, figure in one["figures"].items()
+        for name, score in one["metrics"].items()
     }
     grouped = any("groups" in one for one in values.values())
     headers = [column, "rows", *(["groups"] if grouped else []), *names]
     rows = []
     for value, one in values.items():
         groups = [f"{one['groups']:,}"] if grouped else []
-        cells = [with_limits(one["figures"][name]) for name in names.values()]
+        cells = [with_limits(one["metrics"][name]) for name in names.values()]
         rows.append([value, f"{one['rows']:,}", *groups, *cells])
     return headers, rows
 
 
 def subgroup_lines(by: Mapping[str, Saved]) -> Iterator[tuple[str, ...]]:
-    """Yield column, value, figure, its value and interval as text, for programs."""
+    """Yield column, value, metric, its value and interval as text, for programs."""
     for column, found in by.items():
         for value, one in found["values"].items():
-            for name, figure in one["figures"].items():
-                what = called(name, figure)
-                line = (column, value, what, number(figure["value"]), limits(figure))
+            for name, score in one["metrics"].items():
+                what = called(name, score)
+                line = (column, value, what, number(score["value"]), limits(score))
                 yield tuple(" ".join(cell.split()) for cell in line)  # No tab, no line's end.
 
 
@@ -89,9 +89,9 @@ def about_subgroups(column: str, found: Saved) -> list[str]:
     """Return sentences on the differences of a column, for anyone, and what its marks stand for."""
     gaps = found["differences"]
     beyond = [gap for gap in gaps if gap["beyond_chance"]]
-    named = {gap["figure"] for gap in beyond}
-    within = [gap for gap in gaps if gap["figure"] not in named]
-    told = [_beyond_chance(found, gap) for gap in _by_figure(beyond)]
+    named = {gap["metric"] for gap in beyond}
+    within = [gap for gap in gaps if gap["metric"] not in named]
+    told = [_beyond_chance(found, gap) for gap in _by_metric(beyond)]
     if within:
         told.append(_within_chance(column, found, within))
     left = [
@@ -105,8 +105,8 @@ def about_subgroups(column: str, found: Saved) -> list[str]:
         needed = f"{FEWEST_ROWS} rows" + (f" of {FEWEST_GROUPS} groups" if grouped else "")
         told.append(f"Not compared: {listed(left)}; it takes {needed} of one value.")
     elif not found["differences"]:
-        told.append(f"There is nothing to compare: no two values of {column} have the same figure.")
-    shown = [figure for one in found["values"].values() for figure in one["figures"].values()]
+        told.append(f"There is nothing to compare: no two values of {column} share a metric.")
+    shown = [score for one in found["values"].values() for score in one["metrics"].values()]
     marked = cautions([*shown, *(gap["difference"] for gap in gaps if _apart(gap))])
     if len(marked) > MOST_CAUTIONS:
         marked = [f"{MARK} too few rows, or too few of a class: not to be relied on."]
@@ -130,15 +130,15 @@ def about_tests(by: Mapping[str, Saved]) -> list[str]:
     ]
 
 
-def _by_figure(gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return differences figure by figure, of each the largest first."""
-    order = list(dict.fromkeys(gap["figure"] for gap in gaps))
-    return sorted(gaps, key=lambda gap: (order.index(gap["figure"]), -gap["difference"]["value"]))
+def _by_metric(gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return differences metric by metric, of each the largest first."""
+    order = list(dict.fromkeys(gap["metric"] for gap in gaps))
+    return sorted(gaps, key=lambda gap: (order.index(gap["metric"]), -gap["difference"]["value"]))
 
 
 def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
     better, worse = _ranked(gap)
-    what = called(gap["figure"], gap["difference"])
+    what = called(gap["metric"], gap["difference"])
     return (
         f"{what}: the model is better for {_of(found, gap, better)} than for "
         f"{_of(found, gap, worse)}. The difference of {_numbers(gap)} is beyond chance."
@@ -146,13 +146,13 @@ def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
 
 
 def _within_chance(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]]) -> str:
-    names = listed(called(gap["figure"], gap["difference"]) for gap in gaps)
+    names = listed(called(gap["metric"], gap["difference"]) for gap in gaps)
     shown = [gap for gap in gaps if _apart(gap)]
     none = f"{names}: no difference between values of {column}"
     if not shown:
         return f"{none}."
     largest = "; ".join(
-        (f"in {called(gap['figure'], gap['difference'])} " if len(gaps) > 1 else "")
+        (f"in {called(gap['metric'], gap['difference'])} " if len(gaps) > 1 else "")
         + f"{_numbers(gap)} between "
         + " and ".join(_of(found, gap, value) for value in gap["between"])
         for gap in shown
@@ -175,8 +175,8 @@ def _ranked(gap: Mapping[str, Any]) -> Sequence[str]:
 
 def _of(found: Saved, gap: Mapping[str, Any], value: str) -> str:
     one = found["values"][value]
-    figure = number(one["figures"][gap["figure"]]["value"])
-    return f"{value} ({figure} on {counted(one['rows'], 'row')})"
+    score = number(one["metrics"][gap["metric"]]["value"])
+    return f"{value} ({score} on {counted(one['rows'], 'row')})"
 
 
 def _numbers(gap: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ def task_text(task: Mapping[str, Any]) -> str:
             "Left of ~": task["left"],
             "Right of ~": task["right"],
             "Model head": task["head"],
-            "Figures": f"{', '.join(task['figures'])} (the first picks the best epoch)",
+            "Metrics": f"{', '.join(task['metrics'])} (the first picks the best epoch)",
             "Default model": f"{task['model']} in gft_predict" if task["model"] else "none",
         }
     return facts({**told, "Example": task["example"]})

@@ -17,15 +17,15 @@ from gft.report.of_regression import coefficient_tables
 from gft.report.of_rows import about_rows, rows_of_splits
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.sections import label_errors_told
-from gft.report.tables import baseline_notes, remarks_on_figures
+from gft.report.tables import baseline_notes, remarks_on_metrics
 from gft.report.template import rendered
 from gft.results.doubts import doubts
 from gft.results.errors import Errors
 from gft.results.label_errors import FEWEST, LabelErrors
 from gft.results.scored import (
-    baseline_figures,
+    baseline_metrics,
     called,
-    figure_columns,
+    metric_columns,
     of_one_seed,
     unshared_columns,
 )
@@ -58,7 +58,7 @@ def make_page(
     role = errors.role if errors else None
     worst, kind = (errors.worst, errors.called) if errors else ([], Worst())
     merit = metrics["figure_of_merit"]
-    shown = called(merit, metrics["splits"][role]["figures"][merit]) if role else None
+    shown = called(merit, metrics["splits"][role]["metrics"][merit]) if role else None
     curves = plots.curves(history, merit, shown)
     by = metrics["splits"][role].get("by", {}) if role else {}
     worth = metrics["splits"][role].get("importance") if role else None
@@ -70,14 +70,14 @@ def make_page(
         "model": _model(record, metrics),
         "data": record["data"]["name"],
         "role": role,
-        "columns": [*figure_columns(metrics), *unshared_columns(metrics)],
-        "names": list(metrics["splits"][role]["figures"]) if role else [],
+        "columns": [*metric_columns(metrics), *unshared_columns(metrics)],
+        "names": list(metrics["splits"][role]["metrics"]) if role else [],
         "merit": merit,
         "first": said_first(metrics, record["greater_is_better"]),
-        "remarks": remarks_on_figures(metrics),
+        "remarks": remarks_on_metrics(metrics),
         "doubts": doubts(metrics, history),
-        "baselines": baseline_figures(metrics),
-        "baseline_cautions": about_differences([found for *_, found in baseline_figures(metrics)]),
+        "baselines": baseline_metrics(metrics),
+        "baseline_cautions": about_differences([found for *_, found in baseline_metrics(metrics)]),
         "baseline_notes": baseline_notes(metrics),
         "regressions": coefficient_tables(metrics),
         "rows_of_splits": rows_of_splits(record),
@@ -117,7 +117,7 @@ def make_page(
 
 def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
     sections = [
-        ("figures", "Figures", True),
+        ("metrics", "Metrics", True),
         ("coefficients", "Coefficients", pages["regressions"]),
         ("rows", "Data", True),
         ("more", "What more rows would bring", pages["learning"]),

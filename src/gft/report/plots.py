@@ -24,9 +24,9 @@ MOST_OF = 0.6
 def curves(
     history: Sequence[Mapping[str, float]], merit: str, shown: str | None = None
 ) -> list[Drawing]:
-    """Return loss, figure of merit and learning rate over epochs, each where it was logged.
+    """Return loss, selection metric and learning rate over epochs, each where it was logged.
 
-    `shown` is what the figure is called there, if not `merit`.
+    `shown` is what the metric is called there, if not `merit`.
     """
     found = []
     loss = {"train": logged(history, "loss"), "val": logged(history, "val_loss")}
@@ -74,14 +74,14 @@ def _curve(
 
 
 def learning(found: Mapping[str, Any]) -> Drawing:
-    """Return a figure by how many rows were trained on, and what it would be with up to twice.
+    """Return a metric by how many rows were trained on, and what it would be with up to twice.
 
     `found` is the `learning_curve` of a fit; rows are drawn in their logarithm.
     """
-    role, merit = found["split"], found["figure"]
-    points = [(one["rows"], one["splits"][role]["figures"][merit]) for one in found["points"]]
+    role, merit = found["split"], found["metric"]
+    points = [(one["rows"], one["splits"][role]["metrics"][merit]) for one in found["points"]]
     points = [(rows, of) for rows, of in points if of["value"] is not None]
-    what = called(merit, found["points"][-1]["splits"][role]["figures"][merit])
+    what = called(merit, found["points"][-1]["splits"][role]["metrics"][merit])
     last = found["points"][-1]["rows"]
     beyond = [one for one in found["drawn"] if one["rows"] >= last]
     first = found["points"][0]["rows"]
@@ -208,11 +208,11 @@ def reliability(found: Mapping[str, Any], role: str) -> Drawing:
 
 
 def by_length(found: ByLength, role: str) -> Drawing:
-    """Return a figure with its interval for rows of about one length each."""
-    bins, figure, unit = found.bins, found.figure, found.unit
+    """Return a metric with its interval for rows of about one length each."""
+    bins, metric, unit = found.bins, found.metric, found.unit
     drawing = Drawing(
         "lengths",
-        f"{figure} by length of the input on {role}",
+        f"{metric} by length of the input on {role}",
         "; ".join(
             f"{one['value']:.3g} for {_ends(one, ' to ')} {unit}" for one in (bins[0], bins[-1])
         )
@@ -221,7 +221,7 @@ def by_length(found: ByLength, role: str) -> Drawing:
     limits = [one[part] for one in bins for part in ("low", "high", "value")]
     y = drawing.up(*around([float(value) for value in limits if value is not None]))
     x = drawing.across(-0.5, len(bins) - 0.5)
-    drawing.axes(x, y, f"length in {unit}", figure, numbers=False)
+    drawing.axes(x, y, f"length in {unit}", metric, numbers=False)
     drawing.line([(x(n), y(one["value"])) for n, one in enumerate(bins)], "one")
     for n, one in enumerate(bins):
         if one["low"] is not None:

@@ -21,7 +21,7 @@ from gft.report.sections import (
 from gft.report.tables import (
     baseline_notes,
     baselines_table,
-    figures_of_fit,
+    metrics_of_fit,
     verdict_of_fit,
 )
 from gft.report.terminal import curves_of_fit
@@ -51,8 +51,8 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
             else {"Model": model_section(record, metrics)}
         ),
         "Seeds": seeds_table(metrics),
-        "Figures": figures_of_fit(metrics),
-        "Baselines (the report has them in every figure)": _baselines(metrics),
+        "Metrics": metrics_of_fit(metrics),
+        "Baselines (the report has them in every metric)": _baselines(metrics),
         "What each column is worth": importance_text(metrics),
         f"Subgroups of {split_that_counts(metrics)}": subgroups_of_fit(metrics),
         "Classes": classes_section(metrics),

@@ -18,15 +18,15 @@ from gft.results.scored import (
     Columns,
     about_shared,
     alike,
-    baseline_figures,
+    baseline_metrics,
     called,
-    figure_columns,
+    metric_columns,
     split_that_counts,
     those_given,
 )
 from gft.results.verdict import said_first
 
-FIGURE_HEADERS = ("figure", "value", "95 % interval")
+METRIC_HEADERS = ("metric", "value", "95 % interval")
 UNDEFINED = "undefined"
 SEED_REMARK = "The intervals cover the choice of rows, not the seed of the training."
 ROWS_REMARK = "The intervals cover the choice of rows."
@@ -71,58 +71,58 @@ def _width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
 
 
-def figure_rows(figures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return name, value and interval of figures as text."""
+def metric_rows(scores: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return name, value and interval of metrics as text."""
     return [
-        (called(name, figure), number(figure["value"]), limits(figure))
-        for name, figure in figures.items()
+        (called(name, score), number(score["value"]), limits(score))
+        for name, score in scores.items()
     ]
 
 
 def verdict_of_fit(metrics: Mapping[str, Any], greater_is_better: bool, folder: Path) -> str:
-    """Return what has to be said of a fit before its figures, a sentence a line; mostly nothing.
+    """Return what has to be said of a fit before its scores, a sentence a line; mostly nothing.
 
-    The fit is in `folder`; more of its figure of merit may be worse.
+    The fit is in `folder`; more of its selection metric may be worse.
     """
     return as_lines(said_first(metrics, greater_is_better, str(folder)))
 
 
-def figures_of_fit(metrics: Mapping[str, Any]) -> str:
-    """Return the figures of test and val side by side; val's are marked as what they are.
+def metrics_of_fit(metrics: Mapping[str, Any]) -> str:
+    """Return the metrics of test and val side by side; val's are marked as what they are.
 
-    What they are without the rows that train has too is said of the figure of merit; the report
+    What they are without the rows that train has too is said of the selection metric; the report
     has it of all.
     """
-    columns = figure_columns(metrics)
+    columns = metric_columns(metrics)
     if not columns:
         return "No split was scored: the data has neither val nor test with labels.\n"
     merit = metrics["figure_of_merit"]
     shared = [_without_shared(role, of, merit) for role, of in metrics["splits"].items()]
     about = _about_splits(metrics) + [one for one in shared if one]
-    return _side_by_side(columns, metrics) + as_lines(about + _cautions_of_figures(metrics))
+    return _side_by_side(columns, metrics) + as_lines(about + _cautions_of_metrics(metrics))
 
 
 def _without_shared(role: str, split: Mapping[str, Any], merit: str) -> str:
-    """Return what `about_shared` does, with the figure of merit of the other rows."""
-    told, shared = about_shared(role, split), split.get("shared_with_train", {"figures": {}})
-    if merit not in shared["figures"]:
+    """Return what `about_shared` does, with the selection metric of the other rows."""
+    told, shared = about_shared(role, split), split.get("shared_with_train", {"metrics": {}})
+    if merit not in shared["metrics"]:
         return told
-    figure = shared["figures"][merit]
-    interval = limits(figure)
-    rest = f"{called(merit, figure)} of the other {split['rows'] - shared['rows']:,} is "
-    rest += number(figure["value"]) + (f" ({interval})" if interval else "")
+    score = shared["metrics"][merit]
+    interval = limits(score)
+    rest = f"{called(merit, score)} of the other {split['rows'] - shared['rows']:,} is "
+    rest += number(score["value"]) + (f" ({interval})" if interval else "")
     return told.replace(those_given(split), rest)
 
 
 def _side_by_side(columns: Columns, metrics: Mapping[str, Any]) -> str:
-    """Return a table of figures; where that is too wide for the terminal, with both in one cell."""
-    names = dict.fromkeys(name for _, figures in columns for name in figures)
+    """Return a table of metrics; where that is too wide for the terminal, with both in one cell."""
+    names = dict.fromkeys(name for _, scores in columns for name in scores)
     firsts = [
-        called(name, next(figures for _, figures in columns if name in figures)[name])
+        called(name, next(scores for _, scores in columns if name in scores)[name])
         + (" *" if name == metrics["figure_of_merit"] else "")
         for name in names
     ]
-    headers = ["figure", *(word for header, _ in columns for word in (header, "95 % interval"))]
+    headers = ["metric", *(word for header, _ in columns for word in (header, "95 % interval"))]
     rows = [
         [
             first,
@@ -137,20 +137,20 @@ def _side_by_side(columns: Columns, metrics: Mapping[str, Any]) -> str:
         [first, *(with_limits(of[name]) for _, of in columns)]
         for name, first in zip(names, firsts, strict=True)
     ]
-    return table(["figure", *(header for header, _ in columns)], rows)
+    return table(["metric", *(header for header, _ in columns)], rows)
 
 
-def remarks_on_figures(metrics: Mapping[str, Any]) -> list[str]:
-    """Return what has to be known to read the figures of a fit."""
+def remarks_on_metrics(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what has to be known to read the metrics of a fit."""
     shared = [about_shared(role, split) for role, split in metrics["splits"].items()]
-    return _about_splits(metrics) + [one for one in shared if one] + _cautions_of_figures(metrics)
+    return _about_splits(metrics) + [one for one in shared if one] + _cautions_of_metrics(metrics)
 
 
 def _about_splits(metrics: Mapping[str, Any]) -> list[str]:
-    """Return what the figures are of, and which flatter."""
+    """Return what the metrics are of, and which are biased."""
     splits = metrics["splits"].values()
     seedless = "regression" in metrics
-    remarks = [f"* the figure of merit. {ROWS_REMARK if seedless else SEED_REMARK}"]
+    remarks = [f"* the selection metric. {ROWS_REMARK if seedless else SEED_REMARK}"]
     grouped = {role: split for role, split in metrics["splits"].items() if "groups" in split}
     if grouped:
         parts = listed(
@@ -161,20 +161,22 @@ def _about_splits(metrics: Mapping[str, Any]) -> list[str]:
             f"Rows of one group (--group) count together in the intervals, not one by one: {parts}."
         )
     if any(split["chose_the_epoch"] for split in splits):
-        remarks.append("val chose the epoch, so its figures flatter.")
+        remarks.append("val chose the epoch: its scores are optimistically biased.")
     for role, split in metrics["splits"].items():
         if split["optimistic"]:
             what = "val or train" if role == "test" else "train"
-            remarks.append(f"{role} is not held out here (it is {what}), so its figures flatter.")
+            remarks.append(
+                f"{role} is not held out here (it is {what}): its scores are optimistically biased."
+            )
     return remarks
 
 
-def _cautions_of_figures(metrics: Mapping[str, Any]) -> list[str]:
+def _cautions_of_metrics(metrics: Mapping[str, Any]) -> list[str]:
     """Return what marks stand for; of rows that train lacks only where the others have none."""
-    columns = [(role, split["figures"].values()) for role, split in metrics["splits"].items()]
-    marked = {role for role, figures in columns if any("caveat" in one for one in figures)}
+    columns = [(role, split["metrics"].values()) for role, split in metrics["splits"].items()]
+    marked = {role for role, scores in columns if any("caveat" in one for one in scores)}
     columns += [
-        (f"{role} without the rows of train", split["shared_with_train"]["figures"].values())
+        (f"{role} without the rows of train", split["shared_with_train"]["metrics"].values())
         for role, split in metrics["splits"].items()
         if split.get("shared_with_train") and role not in marked
     ]
@@ -184,25 +186,25 @@ def _cautions_of_figures(metrics: Mapping[str, Any]) -> list[str]:
 def baselines_table(metrics: Mapping[str, Any]) -> str:
     """Return what the baselines reach on test (or val) and by how much the model differs.
 
-    That is said of the figure of merit, and of the first figure that a baseline has where it has
+    That is said of the selection metric, and of the first metric that a baseline has where it has
     no such; the report has it of all.
     """
     found: dict[str, tuple[str, float | None, Mapping[str, Any]]] = {}
-    for name, figure, value, difference in baseline_figures(metrics):
-        is_merit = figure == metrics["figure_of_merit"]
+    for name, metric, value, difference in baseline_metrics(metrics):
+        is_merit = metric == metrics["figure_of_merit"]
         if name not in found or (value is not None and (is_merit or found[name][1] is None)):
-            found[name] = figure, value, difference
+            found[name] = metric, value, difference
     rows = [
         (
             name,
-            called(figure, of),
+            called(metric, of),
             number(value),
             "" if of["value"] is None else f"{of['value']:+.4f}",
             limits(of, signed=True),
         )
-        for name, (figure, value, of) in found.items()
+        for name, (metric, value, of) in found.items()
     ]
-    headers = ("baseline", "figure", f"{split_that_counts(metrics)}", "model - baseline",
+    headers = ("baseline", "metric", f"{split_that_counts(metrics)}", "model - baseline",
                "95 % interval")  # fmt: skip
     text = table(headers, rows, right=(2, 3)) if rows else ""
     return text + as_lines(about_differences([of for *_, of in found.values()]))
@@ -232,7 +234,7 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
             continue
         difference = linear["differences"][merit]
         reached = (
-            f"{what} reaches {called(merit, difference)} {number(linear['figures'][merit])} on "
+            f"{what} reaches {called(merit, difference)} {number(linear['metrics'][merit])} on "
             f"{role}; "
         )
         if difference["low"] == difference["high"]:
@@ -242,24 +244,24 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
             f"{reached}the model differs from it by {difference['value']:+.4f} "
             f"(95 % interval {limits(difference, signed=True)}).\n"
         )
-        said = " ".join(remarks_on_figures(metrics))
+        said = " ".join(remarks_on_metrics(metrics))
         told += [] if difference.get("caveat", "") in said else [difference]
     return lines + as_lines(cautions(told))
 
 
 def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
-    """Return the figures of one saved evaluation; `plain` as tab-separated rows."""
-    rows = figure_rows(found["figures"])
+    """Return the metrics of one saved evaluation; `plain` as tab-separated rows."""
+    rows = metric_rows(found["metrics"])
     if plain:
         return "".join("\t".join(row) + "\n" for row in rows)
     about = f"{found['model']} on {place(found)}, {found['rows']:,} rows\n"
-    shown, headers = list(found["figures"].values()), list(FIGURE_HEADERS)
+    shown, headers = list(found["metrics"].values()), list(METRIC_HEADERS)
     beside: list[tuple[str, ...]] = [()] * len(rows)
-    shared = found.get("shared_with_train", {"figures": {}})
-    if shared["figures"]:
+    shared = found.get("shared_with_train", {"metrics": {}})
+    if shared["metrics"]:
         headers += [f"not shared with train ({found['rows'] - shared['rows']:,} rows)", headers[-1]]
-        beside = [row[1:] for row in figure_rows(shared["figures"])]
-        shown += shared["figures"].values()
+        beside = [row[1:] for row in metric_rows(shared["metrics"])]
+        shown += shared["metrics"].values()
     cells = [(*row, *other) for row, other in zip(rows, beside, strict=True)]
     text = about + table(headers, cells, right=(1, 3))
     remarks = [about_shared(str(found["split"]), found)]
@@ -276,29 +278,29 @@ def place(found: Mapping[str, Any]) -> str:
 
 
 def number(value: float | None) -> str:
-    """Return a figure as text, in four digits after the point."""
+    """Return a number as text, in four digits after the point."""
     return UNDEFINED if value is None else f"{value:.4f}"
 
 
-def limits(figure: Mapping[str, Any], signed: bool = False) -> str:
-    """Return the interval of a saved figure as text; a difference's limits are `signed`.
+def limits(score: Mapping[str, Any], signed: bool = False) -> str:
+    """Return the interval of a saved value as text; a difference's limits are `signed`.
 
     It is marked where it is not to be relied on, and empty where there is none.
     """
-    low, high, sign = figure["low"], figure["high"], "+" if signed else ""
+    low, high, sign = score["low"], score["high"], "+" if signed else ""
     text = "" if low is None or high is None else f"{low:{sign}.4f} to {high:{sign}.4f}"
-    return " ".join(one for one in (text, MARK if "caveat" in figure else "") if one)
+    return " ".join(one for one in (text, MARK if "caveat" in score else "") if one)
 
 
-def with_limits(figure: Mapping[str, Any], signed: bool = False) -> str:
-    """Return a saved figure with its interval in brackets, for one cell of a table."""
-    sign, mark = "+" if signed else "", f" {MARK}" if "caveat" in figure else ""
-    if figure["value"] is None:
+def with_limits(score: Mapping[str, Any], signed: bool = False) -> str:
+    """Return a saved value with its interval in brackets, for one cell of a table."""
+    sign, mark = "+" if signed else "", f" {MARK}" if "caveat" in score else ""
+    if score["value"] is None:
         return number(None)
-    if figure["low"] is None or figure["high"] is None:
-        return f"{figure['value']:{sign}.4f}{mark}"
-    reach = f"[{figure['low']:{sign}.3f}, {figure['high']:{sign}.3f}]"
-    return f"{figure['value']:{sign}.4f} {reach}{mark}"
+    if score["low"] is None or score["high"] is None:
+        return f"{score['value']:{sign}.4f}{mark}"
+    reach = f"[{score['low']:{sign}.3f}, {score['high']:{sign}.3f}]"
+    return f"{score['value']:{sign}.4f} {reach}{mark}"
 
 
 def as_lines(sentences: Iterable[str]) -> str:

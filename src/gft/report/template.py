@@ -55,7 +55,7 @@ def rendered(name: str, values: Mapping[str, Any], folder: Path = HERE) -> str:
         called=called,
         signed=lambda value: "" if value is None else f"{value:+.4f}",
         limits=limits,
-        signed_limits=lambda figure: limits(figure, signed=True),
+        signed_limits=lambda score: limits(score, signed=True),
         capital=lambda text: text[:1].upper() + text[1:],
         grouped=lambda count: f"{count:,}",
         quoted=repr,

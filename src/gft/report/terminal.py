@@ -22,7 +22,7 @@ Points = Sequence[tuple[float, float]]
 
 
 def curves_of_fit(fit: FitFacts) -> str:
-    """Return the curves of a fitted folder: the losses, and the figure of merit on val."""
+    """Return the curves of a fitted folder: the losses, and the selection metric on val."""
     history, merit = fit.history, fit.record["figure_of_merit"]
     loss, val = logged(history, "loss"), logged(history, "val_loss")
     drawn = [curve("loss on train", loss), curve("loss on val", val)]

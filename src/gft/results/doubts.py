@@ -1,4 +1,4 @@
-"""What the figures of a fit cannot tell, because the splits are too small."""
+"""What the metrics of a fit cannot tell, because the splits are too small."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WIDE = 0.02
 DETECTED = 2.80 / 1.96
 """How many times half an interval two models have to differ in order to be told apart in 80 % of
 such splits: z of 0.975 and of 0.8 together, over z of 0.975. Rows that are hard for one model are
-taken to be hard for the other, with a correlation of 0.5: so the difference of two figures is as
+taken to be hard for the other, with a correlation of 0.5: so the difference of two values is as
 uncertain as one of them."""
 
 
@@ -36,7 +36,7 @@ def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]
     reached = [(row[f"val_{merit}"], row["epoch"]) for row in history if f"val_{merit}" in row]
     if val is None or not val["chose_the_epoch"] or len(reached) < 2:
         return ""
-    chosen = val["figures"][merit]
+    chosen = val["metrics"][merit]
     if chosen["value"] is None:
         return ""
     best, second = sorted(reached, key=lambda one: abs(one[0] - chosen["value"]))[:2]
@@ -57,17 +57,17 @@ def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]
 
 def _of_models(metrics: Mapping[str, Any], role: str) -> str:
     merit, split = metrics["figure_of_merit"], metrics["splits"][role]
-    figure = split["figures"][merit]
-    if figure["low"] is None or not 0 < figure["value"] <= 1:
+    score = split["metrics"][merit]
+    if score["low"] is None or not 0 < score["value"] <= 1:
         return ""
-    if metrics.get("verdict"):  # How uncertain a useless model's figure is says nothing of others.
+    if metrics.get("verdict"):  # How uncertain a useless model's score is says nothing of others.
         return ""
-    half = (figure["high"] - figure["low"]) / 2
+    half = (score["high"] - score["low"]) / 2
     if half < WIDE:
         return ""
     return (
         f"{role} ({split['rows']:,} rows) is too small to tell apart models whose "
-        f"{called(merit, figure)} differs by less than about {DETECTED * half:.2f} (a difference "
+        f"{called(merit, score)} differs by less than about {DETECTED * half:.2f} (a difference "
         "of that size is found 4 times out of 5)"
     )
 

@@ -1,4 +1,4 @@
-"""What a model gets wrong on a split: confusions, residuals, the worst rows, figures by length."""
+"""What a model gets wrong on a split: confusions, residuals, the worst rows, metrics by length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gft.data.sampling import at
-from gft.metrics.intervals import figures_with_intervals
+from gft.metrics.intervals import values_with_intervals
 from gft.metrics.per_class import Confusion, confusion
 from gft.metrics.protocol import Array, Scored
 from gft.metrics.table import find
@@ -34,9 +34,9 @@ class Residuals:
 
 @dataclass(frozen=True)
 class ByLength:
-    """A figure with its interval for rows of about one length, from the shortest on."""
+    """A metric with its interval for rows of about one length, from the shortest on."""
 
-    figure: str
+    metric: str
     unit: str
     bins: list[dict[str, Any]]
 
@@ -83,7 +83,7 @@ def _residuals(scored: Scored) -> list[Residuals]:
 
 
 def _by_length(outcome: Outcome, role: str) -> ByLength | None:
-    """Return a figure in bins that have as many rows as the others, or nearly.
+    """Return a metric in bins that have as many rows as the others, or nearly.
 
     None where fewer than two bins have a value, as where all rows are of one length.
     """
@@ -102,11 +102,11 @@ def _by_length(outcome: Outcome, role: str) -> ByLength | None:
         scored = outcome.task.scored(
             [golds[n] for n in chosen.tolist()], at(values, chosen), at(scores, chosen)
         )
-        result = figures_with_intervals([metric], scored, samples=SAMPLES)[0]
+        result = values_with_intervals([metric], scored, samples=SAMPLES)[0]
         if result.value is not None:
             found.append({"from": int(lengths[chosen].min()), "to": int(lengths[chosen].max()),
                           "rows": len(chosen), **result.saved()})  # fmt: skip
     if len(found) < 2:
         return None
     unit = next(iter(outcome.task.texts.values())).unit
-    return ByLength(metric.figures(outcome.task.labels)[0].name, unit, found)
+    return ByLength(metric.measures(outcome.task.labels)[0].name, unit, found)

@@ -13,9 +13,9 @@ from gft.folder import HISTORY, METRICS, PREDICTIONS
 from gft.results.learning_curve import curve_of_fit
 from gft.results.measured import (
     Outcome,
-    figures_of_splits,
     golds_of_splits,
     measured_baselines,
+    metrics_of_splits,
     worth_of_columns,
 )
 from gft.results.predictions import write_predictions
@@ -40,12 +40,12 @@ def write_files(
 
 
 def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `metrics.json`: figures, what they are compared with, and what the training cost."""
+    """Return `metrics.json`: metrics, what they are compared with, and what the training cost."""
     import torch
 
     from gft.engine.fitting import peak_memory_bytes
 
-    splits = figures_of_splits(outcome)
+    splits = metrics_of_splits(outcome)
     for role, split in splits.items():
         split["chose_the_epoch"] = role == "val" and record["training"]["chosen_by"] == "val"
         split["optimistic"] = role == "test" and record["data"]["test_is_optimistic"]

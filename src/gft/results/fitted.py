@@ -13,6 +13,7 @@ from gft.errors import Damaged, first_line
 from gft.folder import HISTORY, METRICS
 from gft.language.json_text import parsed_json
 from gft.results.doubts import doubts
+from gft.results.older_keys import with_todays_keys
 from gft.storage.manifest import check_file
 
 _MEASURE = "gft_eval measures the model anew"
@@ -33,7 +34,7 @@ class FitFacts:
     """What it is where it is no net but a linear model."""
 
     def doubts(self) -> list[str]:
-        """Return what the figures cannot tell."""
+        """Return what the metrics cannot tell."""
         return doubts(self.metrics, self.history)
 
     def saved(self) -> dict[str, Any]:
@@ -66,8 +67,8 @@ def read_metrics(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as problem:
         raise Damaged(f"{file} cannot be read: {first_line(problem)}; {_MEASURE}") from None
     if not isinstance(found, dict) or not isinstance(found.get("splits"), dict):
-        raise Damaged(f"{file} does not hold the figures of a fit; {_MEASURE}")
-    return found
+        raise Damaged(f"{file} does not hold the metrics of a fit; {_MEASURE}")
+    return with_todays_keys(found)
 
 
 def _read_history(folder: Path) -> list[dict[str, float]]:

@@ -1,6 +1,6 @@
 """What each column on the right of `~` is worth: permutation importance.
 
-The figure of merit of a split, less what it is when the cells of one column are shuffled among the
+The selection metric of a split, less what it is when the cells of one column are shuffled among the
 rows (Breiman 2001; Fisher, Rudin & Dominici 2019, "model reliance"). Nothing is fitted again, so
 it is what this model takes from the column, given the others.
 """
@@ -37,9 +37,9 @@ SHUFFLED_ROWS, MOST_SHUFFLES = 2000, 5
 
 @dataclass(frozen=True)
 class Worth:
-    """The loss of the figure of merit when a column is shuffled, with its 95 % interval.
+    """The loss of the selection metric when a column is shuffled, with its 95 % interval.
 
-    It is in the figure's own unit, and above 0 where the model is the worse without what the column
+    It is in the metric's own unit, and above 0 where the model is the worse without what the column
     says. `moved` is the share of the rows that got another cell.
     """
 
@@ -54,9 +54,9 @@ class Worth:
 
 @dataclass(frozen=True)
 class Importance:
-    """What the columns are worth for a `figure`, each shuffled `shuffles` times on `rows` rows."""
+    """What the columns are worth for a `metric`, each shuffled `shuffles` times on `rows` rows."""
 
-    figure: str
+    metric: str
     rows: int
     shuffles: int
     columns: Mapping[str, Worth]
@@ -64,7 +64,7 @@ class Importance:
     def saved(self) -> dict[str, Any]:
         """Return it as JSON."""
         columns = {name: worth.saved() for name, worth in self.columns.items()}
-        told = {"figure": self.figure, "rows": self.rows, "shuffles": self.shuffles}
+        told = {"metric": self.metric, "rows": self.rows, "shuffles": self.shuffles}
         return told | {"columns": columns}
 
 
@@ -92,7 +92,7 @@ class ScoredRows:
 def importance(
     task: Task, metrics: Sequence[Metric], merit: str, split: ScoredRows, predict: Predicts
 ) -> Importance | None:
-    """Return what each column is worth for the figure `merit`; None where no metric has it.
+    """Return what each column is worth for the metric `merit`; None where no metric has it.
 
     None too where there is one row alone, whose cells cannot be another's.
 
@@ -105,7 +105,7 @@ def importance(
     shuffles = int(np.clip(SHUFFLED_ROWS // max(1, rows), 1, MOST_SHUFFLES))
     every = np.tile(np.arange(rows), shuffles)
     ours = task.scored(*(at(one, every) for one in (golds, values, scores)))
-    metric = next((one for one in metrics if merit in _figures(one, ours.names)), None)
+    metric = next((one for one in metrics if merit in _measures(one, ours.names)), None)
     if metric is None or rows < 2:
         return None
     units = np.arange(rows) if split.groups is None else split.groups
@@ -117,18 +117,18 @@ def importance(
         said = predict({other: at(one, every) for other, one in cells.items()} | {name: shuffled})
         theirs = task.scored(at(golds, every), said.values, said.scores)
         [differences] = differences_with_intervals([metric], ours, [theirs], groups=units[every])
-        loss = differences[_figures(metric, ours.names).index(merit)]
+        loss = differences[_measures(metric, ours.names).index(merit)]
         moved = [one != other for one, other in zip(at(column, every), shuffled, strict=True)]
         found[name] = Worth(_as_loss(loss, rows), among, sum(moved) / len(moved))
     return Importance(merit, rows, shuffles, found)
 
 
-def _figures(metric: Metric, names: tuple[str, ...]) -> list[str]:
-    return [figure.name for figure in metric.figures(names)]
+def _measures(metric: Metric, names: tuple[str, ...]) -> list[str]:
+    return [measure.name for measure in metric.measures(names)]
 
 
 def _as_loss(difference: Result, rows: int) -> Result:
-    """Return a difference of figures as a loss, which is above 0 whichever of them are better."""
+    """Return a difference of metrics as a loss, which is above 0 whichever of them are better."""
     value, low, high = difference.value, difference.low, difference.high
     if not difference.greater_is_better:
         value, low, high = (None if end is None else -end for end in (value, high, low))

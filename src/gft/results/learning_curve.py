@@ -9,7 +9,7 @@ from typing import Any
 
 from gft.baselines.constant import CONSTANT
 from gft.errors import counted
-from gft.metrics.intervals import figures_with_intervals
+from gft.metrics.intervals import values_with_intervals
 from gft.metrics.learning_curve import (
     FEWEST_SIZES,
     Forecast,
@@ -22,7 +22,7 @@ from gft.results.measured import Outcome
 from gft.results.scored import called, split_that_counts
 
 LITTLE = 0.01
-"""A gain that is less is little: this share of the best that a figure can be, or of itself."""
+"""A gain that is less is little: this share of the best that a metric can be, or of itself."""
 WIDE = 0.05
 """Half an interval around no gain that is wider says nothing."""
 LEARNED = 2
@@ -36,9 +36,9 @@ NOT_LEARNED = (
 
 
 def curve_of_fit(outcome: Outcome, metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures of fits on parts of train and on all of it, and what more would bring.
+    """Return the metrics of fits on parts of train and on all of it, and what more would bring.
 
-    The curve is that of the figure of merit on the split that counts; `expected` is empty where
+    The curve is that of the selection metric on the split that counts; `expected` is empty where
     nothing can be said, and `sentence` says why. `metrics` are those of the fit on all of train.
     """
     role, merit = str(split_that_counts(metrics)), metrics["figure_of_merit"]
@@ -46,8 +46,8 @@ def curve_of_fit(outcome: Outcome, metrics: Mapping[str, Any]) -> dict[str, Any]
     results = [*(one.results for one in outcome.smaller or ()), outcome.results]
     scored = [{role: outcome.task.scored(*of[role]) for role in of} for of in results]
     points = [_point(outcome, *one) for one in zip(sizes, scored, strict=True)]
-    found = {"split": role, "figure": merit, "points": points, "expected": [], "drawn": []}
-    metric, part = _figure(outcome.metrics, merit, outcome.task.labels)
+    found = {"split": role, "metric": merit, "points": points, "expected": [], "drawn": []}
+    metric, part = _metric_of(outcome.metrics, merit, outcome.task.labels)
     each = [one[role] for one in scored]
     statistics = [metric.rows(one) for one in each]
     groups = outcome.groups.get(role)
@@ -55,7 +55,7 @@ def curve_of_fit(outcome: Outcome, metrics: Mapping[str, Any]) -> dict[str, Any]
     if curve is None:
         return {**found, "sentence": _undefined(sizes, role)}
     found["noise"] = math.sqrt(curve.noise)
-    better = metric.figures(each[0].names)[part].greater_is_better
+    better = metric.measures(each[0].names)[part].greater_is_better
     curve = _from_where_it_learns(curve, _constant(metrics, role, merit), 1 if better else -1)
     if len(curve.rows) < FEWEST_SIZES:
         return {**found, "sentence": NOT_LEARNED}
@@ -63,7 +63,7 @@ def curve_of_fit(outcome: Outcome, metrics: Mapping[str, Any]) -> dict[str, Any]
     more = list(dict.fromkeys((round_rows(count / 2), round_rows(count))))
     forecasts = [curve.at(count + one) for one in more]
     drawn = [curve.at(rows) for rows in _between(sizes[0], count, 2 * count)]
-    shown = called(merit, points[-1]["splits"][role]["figures"][merit])
+    shown = called(merit, points[-1]["splits"][role]["metrics"][merit])
     return {
         **found,
         "expected": [
@@ -85,18 +85,18 @@ def _between(first: int, last: int, end: int) -> list[int]:
 
 
 def _point(outcome: Outcome, rows: int, scored: Mapping[str, Scored]) -> dict[str, Any]:
-    """Return the figures of a fit on so many rows, with intervals, by split."""
+    """Return the metrics of a fit on so many rows, with intervals, by split."""
     splits = {}
     for role, one in scored.items():
-        figures = figures_with_intervals(outcome.metrics, one, groups=outcome.groups.get(role))
-        splits[role] = {"figures": {figure.name: figure.saved() for figure in figures}}
+        scores = values_with_intervals(outcome.metrics, one, groups=outcome.groups.get(role))
+        splits[role] = {"metrics": {score.name: score.saved() for score in scores}}
     return {"rows": rows, "splits": splits}
 
 
 def _constant(metrics: Mapping[str, Any], role: str, merit: str) -> float | None:
-    """Return the figure of one answer for every row, None where there is no such baseline."""
+    """Return the metric of one answer for every row, None where there is no such baseline."""
     known = [metrics["baselines"][name] for name in CONSTANT if name in metrics["baselines"]]
-    return known[0]["splits"][role]["figures"][merit] if known else None
+    return known[0]["splits"][role]["metrics"][merit] if known else None
 
 
 def _from_where_it_learns(curve: LearningCurve, constant: float | None, sign: int) -> LearningCurve:
@@ -114,11 +114,11 @@ def _from_where_it_learns(curve: LearningCurve, constant: float | None, sign: in
     return replace(curve, rows=curve.rows[start:], values=curve.values[start:])
 
 
-def _figure(metrics: Sequence[Metric], name: str, labels: tuple[str, ...]) -> tuple[Metric, int]:
-    """Return the metric that has a figure, and the figure's place among its figures."""
+def _metric_of(metrics: Sequence[Metric], name: str, labels: tuple[str, ...]) -> tuple[Metric, int]:
+    """Return the metric that has a metric, and the metric's place among its scores."""
     for metric in metrics:
-        for place, figure in enumerate(metric.figures(labels)):
-            if figure.name == name:
+        for place, measure in enumerate(metric.measures(labels)):
+            if measure.name == name:
                 return metric, place
     raise KeyError(name)
 
@@ -140,12 +140,12 @@ def _undefined(sizes: Sequence[int], role: str) -> str:
             "train are too few to fit parts of them."
         )
     return (
-        f"What more labelled rows would bring cannot be said: the figure is not defined for each "
+        f"What more labelled rows would bring cannot be said: the metric is not defined for each "
         f"of the fits on {role}, or has no interval there."
     )
 
 
-def _sentence(curve: LearningCurve, forecasts: Sequence[Forecast], figure: str, role: str) -> str:
+def _sentence(curve: LearningCurve, forecasts: Sequence[Forecast], metric: str, role: str) -> str:
     """Return in words what more rows would bring."""
     double = _less(forecasts[-1], curve)
     scale = abs(curve.best or curve.values[-1])
@@ -155,20 +155,20 @@ def _sentence(curve: LearningCurve, forecasts: Sequence[Forecast], figure: str, 
     ]
     if holds_none and double["high"] - double["low"] > 2 * WIDE * scale:
         return (
-            f"What more labelled rows would bring cannot be told from these fits: in {figure}, "
+            f"What more labelled rows would bring cannot be told from these fits: in {metric}, "
             f"{' and '.join(gains)}. More rows of {role} would tell it better."
         )
     if holds_none and abs(double["value"]) < LITTLE * scale:
-        return f"More labelled rows would bring little: in {figure}, {' and '.join(gains)}."
-    first = _told(_less(forecasts[0], curve), curve, figure)
+        return f"More labelled rows would bring little: in {metric}, {' and '.join(gains)}."
+    first = _told(_less(forecasts[0], curve), curve, metric)
     told = f"{forecasts[0].rows - curve.rows[-1]:,} more labelled rows would bring {first}"
     return told + (f", {gains[1]}." if gains[1:] else ".")
 
 
-def _told(difference: dict[str, float], curve: LearningCurve, figure: str = "") -> str:
+def _told(difference: dict[str, float], curve: LearningCurve, metric: str = "") -> str:
     """Return a gain with its interval: `about +0.02 (0.00 to 0.04)`."""
     width = difference["high"] - difference["low"]
     digits = max(2 if abs(curve.values[-1]) < 10 else 1, math.ceil(-math.log10(width or 1)))
     value, low, high = (round(difference[name], digits) + 0.0 for name in ("value", "low", "high"))
-    what = f" {figure}" if figure else ""
+    what = f" {metric}" if metric else ""
     return f"about {value:+.{digits}f}{what} ({low:.{digits}f} to {high:.{digits}f})"

@@ -1,4 +1,4 @@
-"""What `metrics.json` holds of val and test: figures, classes, calibration, baselines."""
+"""What `metrics.json` holds of val and test: metrics, classes, calibration, baselines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gft.data.overlap import Overlap
 from gft.data.sampling import at, spread_over
 from gft.metrics.calibration import calibration
 from gft.metrics.differences import differences_with_intervals
-from gft.metrics.intervals import Tally, figures_with_intervals, known, point_figures
+from gft.metrics.intervals import Tally, known, point_values, values_with_intervals
 from gft.metrics.protocol import Array, Metric, Scored
 from gft.metrics.subgroups import ByColumn, divided
 from gft.results.baselines import MOST_ROWS, cells
@@ -67,18 +67,18 @@ class Outcome:
         return self.task.scored(golds, values, scores)
 
 
-def figures_of_splits(outcome: Outcome) -> dict[str, Any]:
-    """Return the figures of each split with intervals, its classes and its calibration."""
+def metrics_of_splits(outcome: Outcome) -> dict[str, Any]:
+    """Return the metrics of each split with intervals, its classes and its calibration."""
     found: dict[str, Any] = {}
     for role in outcome.results:
         scored = outcome.scored(role)
         groups = outcome.groups.get(role)
         tally = Tally(outcome.metrics)
         tally.add(scored)
-        results = tally.figures_with_intervals(groups=groups)
+        results = tally.values_with_intervals(groups=groups)
         found[role] = {
             "rows": len(scored),
-            "figures": {result.name: result.saved() for result in results},
+            "metrics": {result.name: result.saved() for result in results},
         }
         if role in outcome.overlaps:
             found[role]["shared_with_train"] = _without_shared(outcome, role)
@@ -98,17 +98,17 @@ def figures_of_splits(outcome: Outcome) -> dict[str, Any]:
 
 
 def _without_shared(outcome: Outcome, role: str) -> dict[str, Any]:
-    """Return how many rows of a split train has too, and its figures without these."""
+    """Return how many rows of a split train has too, and its scores without these."""
     shared, groups = outcome.overlaps[role], outcome.groups.get(role)
     kept = np.flatnonzero(~shared.shared)
     results = []
     if 0 < len(kept) < len(shared.same):
-        results = figures_with_intervals(
+        results = values_with_intervals(
             outcome.metrics,
             outcome.scored(role, kept),
             groups=None if groups is None else groups[kept],
         )
-    return shared.saved() | {"figures": {result.name: result.saved() for result in results}}
+    return shared.saved() | {"metrics": {result.name: result.saved() for result in results}}
 
 
 def worth_of_columns(outcome: Outcome, role: str, merit: str) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def golds_of_splits(outcome: Outcome) -> dict[str, dict[str, Any]]:
 
 
 def measured_baselines(outcome: Outcome) -> dict[str, Any]:
-    """Return the figures of each baseline, and by how much the model is better, with intervals.
+    """Return the metrics of each baseline, and by how much the model is better, with intervals.
 
     Both are of the same rows: of a large split, of rows at even distances.
     """
@@ -159,11 +159,11 @@ def measured_baselines(outcome: Outcome) -> dict[str, Any]:
         for one, scored, differences in zip(outcome.baselines, others, better, strict=True):
             told[one.name]["splits"][role] = {
                 "rows": len(gold),
-                "figures": _values(outcome.metrics, scored),
+                "metrics": _values(outcome.metrics, scored),
                 "differences": {result.name: result.saved() for result in differences},
             }
     return told
 
 
 def _values(metrics: Sequence[Metric], scored: Scored) -> dict[str, float | None]:
-    return {name: known(value) for name, value in point_figures(metrics, scored).items()}
+    return {name: known(value) for name, value in point_values(metrics, scored).items()}

@@ -15,28 +15,28 @@ def split_that_counts(metrics: Mapping[str, Any]) -> str | None:
 
 
 Columns: TypeAlias = list[tuple[str, Mapping[str, Any]]]
-"""Saved figures that stand side by side, each with what they are of."""
+"""Saved values that stand side by side, each with what they are of."""
 
 
-def figure_columns(metrics: Mapping[str, Any]) -> Columns:
-    """Return the figures of each split, the one that counts first."""
+def metric_columns(metrics: Mapping[str, Any]) -> Columns:
+    """Return the metrics of each split, the one that counts first."""
     found: Columns = []
     for role in (role for role in SCORED if role in metrics["splits"]):
         split = metrics["splits"][role]
         chose = ", chose the epoch" if split["chose_the_epoch"] else ""
-        found.append((f"{role}{chose} ({split['rows']:,} rows)", split["figures"]))
+        found.append((f"{role}{chose} ({split['rows']:,} rows)", split["metrics"]))
     return found
 
 
 def unshared_columns(metrics: Mapping[str, Any]) -> Columns:
-    """Return the figures of each split without the rows that it shares with train, if any."""
+    """Return the metrics of each split without the rows that it shares with train, if any."""
     found: Columns = []
     for role in (role for role in SCORED if role in metrics["splits"]):
         split = metrics["splits"][role]
         shared = split.get("shared_with_train")
-        if shared and shared["figures"]:
+        if shared and shared["metrics"]:
             rows = split["rows"] - shared["rows"]
-            found.append((f"{role}, not shared with train ({rows:,} rows)", shared["figures"]))
+            found.append((f"{role}, not shared with train ({rows:,} rows)", shared["metrics"]))
     return found
 
 
@@ -51,27 +51,27 @@ def about_shared(role: str, split: Mapping[str, Any]) -> str:
     if not shared["rows"]:
         return nearly
     how = "the same inputs" if "groups" not in shared else "the same inputs or group"
-    if shared["figures"]:
-        so = f"so its figures flatter; {those_given(split)}."
+    if shared["metrics"]:
+        so = f"so its scores are optimistically biased; {those_given(split)}."
     else:
-        so = "so its figures say nothing of new rows."
+        so = "so its scores say nothing of new rows."
     told = f"{shared['rows']:,} of the {rows:,} rows of {role} share {how} with train, {so}"
     return f"{told} {nearly}" if near else told
 
 
 def those_given(split: Mapping[str, Any]) -> str:
-    """Return that the figures of the rows that are not shared stand beside."""
+    """Return that the metrics of the rows that are not shared stand beside."""
     return (
         f"those of the other {split['rows'] - split['shared_with_train']['rows']:,} are given too"
     )
 
 
-def called(name: str, figure: Mapping[str, Any]) -> str:
-    """Return what a saved figure is called in tables, such as `f1 (spam)` where it is of a class.
+def called(name: str, score: Mapping[str, Any]) -> str:
+    """Return what a saved value is called in tables, such as `f1 (spam)` where it is of a class.
 
-    It may as well be the difference of two such figures, or the mean of several.
+    It may as well be the difference of two such values, or the mean of several.
     """
-    label = figure.get("positive_label")
+    label = score.get("positive_label")
     return name if label is None else f"{name} ({label})"
 
 
@@ -91,17 +91,17 @@ def of_one_seed(what: str, metrics: Mapping[str, Any]) -> list[str]:
     return [f"{what} of the model of seed {seeds['chosen']} alone, the one that is kept."]
 
 
-def baseline_figures(
+def baseline_metrics(
     metrics: Mapping[str, Any],
 ) -> list[tuple[str, str, float | None, Mapping[str, Any]]]:
-    """Return the figures of the baselines on the split that counts.
+    """Return the metrics of the baselines on the split that counts.
 
     Each with the baseline's name, its own, and by how much the model differs.
     """
     role = split_that_counts(metrics)
     return [
-        (name, figure, value, one["splits"][role]["differences"][figure])
+        (name, metric, value, one["splits"][role]["differences"][metric])
         for name, one in metrics.get("baselines", {}).items()
         if role in one["splits"]
-        for figure, value in one["splits"][role]["figures"].items()
+        for metric, value in one["splits"][role]["metrics"].items()
     ]

@@ -30,7 +30,7 @@ def describe_task(name: str, model: Spec | None) -> dict[str, Any]:
         "left": kind.left,
         "right": kind.right,
         "head": kind.head,
-        "figures": tuple(figure.name for metric in metrics for figure in metric.figures(())),
+        "metrics": tuple(measure.name for metric in metrics for measure in metric.measures(())),
         "model": default,
         "example": f"gft_fit {kind.example}",
     }

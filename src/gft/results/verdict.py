@@ -1,4 +1,4 @@
-"""What has to be said of a fit before any figure: that it answers one thing, or is not the best."""
+"""What has to be said of a fit before any metric: that it answers one thing, or is not the best."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from gft.baselines.constant import CONSTANT
 from gft.baselines.protocol import COVARIATES, LINEAR, WORDS
 from gft.language.spec import Spec
-from gft.metrics.protocol import Figure
+from gft.metrics.protocol import Measure
 from gft.results.measured import Outcome
 from gft.results.scored import called, of_one_seed, split_that_counts
 from gft.suppliers.installed import letters
@@ -49,7 +49,7 @@ OF_NETS = Advice(
     "use it, or fit longer, with a larger model",
 )
 OF_LINEAR = Advice(
-    "Give more rows, above all of what is rare, judge by another figure (f1 rather than accuracy), "
+    "Give more rows, above all of what is rare, judge by another metric (f1 rather than accuracy), "
     "or fit a net",
     "give more rows, or fit a net",
     "use it, or fit a net",
@@ -62,8 +62,8 @@ def verdict(
     """Return sentences for anyone on the split that counts, none where there is nothing to warn of.
 
     They say that the model gives one answer for all rows, or nearly all, and that a baseline is
-    better: the paired interval of the difference in the figure of merit is wholly on its side.
-    `metrics` are those of the fit; more of its figure of merit may be worse. Without a `net`
+    better: the paired interval of the difference in the selection metric is wholly on its side.
+    `metrics` are those of the fit; more of its selection metric may be worse. Without a `net`
     there is nothing to fit longer.
     """
     role = split_that_counts(metrics)
@@ -73,8 +73,8 @@ def verdict(
     if len(scored) < 2:  # One row is right or wrong, whatever the model has learned.
         return []
     given = target.answer_counts(scored) or target.spread(scored)
-    figures = [one for metric in outcome.metrics for one in metric.figures(scored.names)]
-    return sentences(given, metrics, role, greater_is_better, figures, net)
+    measures = [one for metric in outcome.metrics for one in metric.measures(scored.names)]
+    return sentences(given, metrics, role, greater_is_better, measures, net)
 
 
 def sentences(
@@ -82,19 +82,19 @@ def sentences(
     metrics: Mapping[str, Any],
     role: str,
     greater_is_better: bool,
-    figures: Sequence[Figure] = (),
+    measures: Sequence[Measure] = (),
     net: bool = True,
 ) -> list[str]:
     """Return what `verdict` does, of the answers that were given on `role`.
 
-    `metrics` has the figure of merit of that split, and of baselines with the differences. A
-    constant for which that is undefined is compared by the first of `figures` that is not.
+    `metrics` has the selection metric of that split, and of baselines with the differences. A
+    constant for which that is undefined is compared by the first of `measures` that is not.
     """
     advice = OF_NETS if net else OF_LINEAR
     found = [] if given is None else [_of_answers(given, role, advice)]
     sign = 1 if greater_is_better else -1
     lost = [(name, metrics["figure_of_merit"]) for name in _better_baselines(metrics, role, sign)]
-    lost = lost or _better_by_others(metrics, role, figures)
+    lost = lost or _better_by_others(metrics, role, measures)
     return [one for one in (*found, _of_baselines(metrics, role, lost, advice)) if one]
 
 
@@ -103,7 +103,7 @@ def said_first(
 ) -> list[str]:
     """Return what has to be said of a fit in `folder`, and how to use what is better than it.
 
-    More of its figure of merit may be worse.
+    More of its selection metric may be worse.
     """
     role, told = split_that_counts(metrics), list(metrics.get("verdict", ()))
     if role is not None:
@@ -182,29 +182,29 @@ def _better_baselines(metrics: Mapping[str, Any], role: str, sign: int) -> list[
 
 
 def _better_by_others(
-    metrics: Mapping[str, Any], role: str, figures: Sequence[Figure]
+    metrics: Mapping[str, Any], role: str, measures: Sequence[Measure]
 ) -> list[tuple[str, str]]:
-    """Return the constants that have no figure of merit, and are better by another figure."""
+    """Return the constants that have no selection metric, and are better by another metric."""
     found, merit = [], metrics["figure_of_merit"]
     for name, one in metrics.get("baselines", {}).items():
-        theirs = one["splits"][role]["figures"]
+        theirs = one["splits"][role]["metrics"]
         if name not in CONSTANT or theirs.get(merit) is not None:
             continue
-        for figure in figures:
-            if theirs.get(figure.name) is not None:
-                sign = 1 if figure.greater_is_better else -1
-                if _lost(metrics, role, name, figure.name, sign):
-                    found.append((name, figure.name))
+        for measure in measures:
+            if theirs.get(measure.name) is not None:
+                sign = 1 if measure.greater_is_better else -1
+                if _lost(metrics, role, name, measure.name, sign):
+                    found.append((name, measure.name))
                 break
     return found
 
 
-def _lost(metrics: Mapping[str, Any], role: str, name: str, figure: str, sign: int) -> bool:
+def _lost(metrics: Mapping[str, Any], role: str, name: str, metric: str, sign: int) -> bool:
     """Say whether the interval of a difference is wholly on the baseline's side.
 
     Of few rows it is not to be relied on, and says so: only a constant is told of then.
     """
-    difference = metrics["baselines"][name]["splits"][role]["differences"][figure]
+    difference = metrics["baselines"][name]["splits"][role]["differences"][metric]
     nearest = difference["high" if sign > 0 else "low"]
     if nearest is None or ("caveat" in difference and name not in CONSTANT):
         return False
@@ -214,15 +214,15 @@ def _lost(metrics: Mapping[str, Any], role: str, name: str, figure: str, sign: i
 def _of_baselines(
     metrics: Mapping[str, Any], role: str, lost: Sequence[tuple[str, str]], advice: Advice
 ) -> str:
-    """Return that a baseline is better: of those that `lost` names, each with the figure."""
+    """Return that a baseline is better: of those that `lost` names, each with the metric."""
     if not lost:
         return ""
     name, by = next((one for one in lost if one[0] == LINEAR), lost[-1])
-    baseline, figure = metrics["baselines"][name], metrics["splits"][role]["figures"][by]
-    theirs = baseline["splits"][role]["figures"][by]
+    baseline, score = metrics["baselines"][name], metrics["splits"][role]["metrics"][by]
+    theirs = baseline["splits"][role]["metrics"][by]
     difference = baseline["splits"][role]["differences"][by]
     told = (
-        f"{called(by, figure)} {theirs:.4f} on {role}, the model's {figure['value']:.4f}; "
+        f"{called(by, score)} {theirs:.4f} on {role}, the model's {score['value']:.4f}; "
         f"difference {difference['low']:+.4f} to {difference['high']:+.4f}"
     )
     told += f"; {difference['caveat']}" if "caveat" in difference else ""

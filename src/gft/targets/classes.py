@@ -70,9 +70,9 @@ class Classes(Labelled):
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return precision, recall, F1 and support of each class."""
-        from gft.metrics.per_class import counts_of_classes, figures_of_counts
+        from gft.metrics.per_class import counts_of_classes, metrics_of_counts
 
-        return figures_of_counts(scored.names, *counts_of_classes(scored))
+        return metrics_of_counts(scored.names, *counts_of_classes(scored))
 
     def confidence(self, scored: Scored) -> tuple[Array, Array] | None:
         """Return the probability of each predicted class, and 1 where it is right."""

@@ -136,7 +136,7 @@ class Worst:
 
     title: str = "Worst rows"
     rows: str = "rows"
-    which: str = "with the worst figures"
+    which: str = "with the worst scores"
     remark: str = ""
 
 
@@ -168,7 +168,7 @@ class Target:
     belief_column: ClassVar[str] = "off_by_sd"
     """The same as the name of a column."""
     plots: ClassVar[tuple[Plot, ...]] = ()
-    """What there is to see of a split's errors, beside calibration and figures by length."""
+    """What there is to see of a split's errors, beside calibration and metrics by length."""
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -213,7 +213,7 @@ class Target:
         return scored
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
-        """Return the figures of each class by its name, in order; empty where there are none."""
+        """Return the metrics of each class by its name, in order; empty where there are none."""
         return {}
 
     def confidence(self, scored: Scored) -> tuple[Array, Array] | None:
@@ -258,18 +258,18 @@ class Target:
     ) -> list[Noticed]:
         """Return the worst rows, worst first, `most` of them.
 
-        Here they are the wrong ones that `metric` gives the worst first figure by themselves.
+        Here they are the wrong ones that `metric` gives the worst first metric by themselves.
         """
         import numpy as np
 
         count = min(len(scored), READ_ROWS)
         values = metric.reduce(metric.rows(scored)[:count], np.eye(count))[0]
-        figure = metric.figures(scored.names)[0]
+        measure = metric.measures(scored.names)[0]
         pairs = zip(scored.gold[:count], scored.prediction[:count], strict=True)
         wrong = np.array([self.is_wrong(*pair) for pair in pairs], dtype=bool) & np.isfinite(values)
-        order = np.where(wrong, -values if figure.greater_is_better else values, -np.inf)
+        order = np.where(wrong, -values if measure.greater_is_better else values, -np.inf)
         chosen = largest(order, min(most, int(wrong.sum())))
-        return [Noticed(n, f"{figure.name} {values[n]:.3g}") for n in chosen]
+        return [Noticed(n, f"{measure.name} {values[n]:.3g}") for n in chosen]
 
     def is_wrong(self, gold: Any, prediction: Any) -> bool:
         """Say whether a prediction is not what it should be."""

@@ -60,11 +60,11 @@ class Several(Labelled):
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return precision, recall, F1 and support of each label."""
-        from gft.metrics.per_class import figures_of_counts
+        from gft.metrics.per_class import metrics_of_counts
 
         both = scored.gold & scored.prediction
         counts = (one.sum(0) for one in (both, scored.prediction, scored.gold))
-        return figures_of_counts(scored.names, *counts)
+        return metrics_of_counts(scored.names, *counts)
 
     def answer_counts(self, scored: Scored) -> AnswerCounts:
         """Return how often each set of labels is predicted, and gold."""

@@ -47,10 +47,10 @@ class Tags(Labelled):
 
     def per_class(self, scored: Scored) -> dict[str, OfClass]:
         """Return precision, recall, F1 and support of each type of entity, or of each tag."""
-        from gft.metrics.per_class import figures_of_counts
+        from gft.metrics.per_class import metrics_of_counts
         from gft.metrics.tags import counts_by_class
 
-        return figures_of_counts(*counts_by_class(scored))
+        return metrics_of_counts(*counts_by_class(scored))
 
     def answer_counts(self, scored: Scored) -> AnswerCounts:
         """Return how often each tag is predicted, and gold, of words."""

@@ -47,7 +47,7 @@ MANY_CLASSES = 50
 class Classify(LabelledTask, LongTexts):
     """A classifier of texts with a sequence classification head and cross-entropy loss.
 
-    `positive_label` is the class of two that figures of one class are about, None of more; until
+    `positive_label` is the class of two that metrics of one class are about, None of more; until
     the task meets its rows it is as `--positive_label` spells it.
     """
 
@@ -144,7 +144,7 @@ class Classify(LabelledTask, LongTexts):
         return replace(super().configured(options), smoothing=smoothing, positive_label=positive)
 
     def learned(self, train: Rows, golds: Sequence[Any]) -> Self:
-        """Return the task with weights, and with the class that figures are about."""
+        """Return the task with weights, and with the class that metrics are about."""
         positive = positive_of(self.labels, golds, self.positive_label)
         return replace(super().learned(train, golds), positive_label=positive)
 
@@ -157,7 +157,7 @@ class Classify(LabelledTask, LongTexts):
 
     @property
     def about(self) -> str | None:
-        """The class of two that figures of one class are about; None: the second."""
+        """The class of two that metrics of one class are about; None: the second."""
         return self.positive_label
 
     def balanced(self, golds: Iterable[Any]) -> list[float]:

@@ -253,7 +253,7 @@ class ClassifyTokens(LabelledTask):
 
 
 class ClassifyWords(ClassifyTokens):
-    """The same for tags that mark no entities, such as parts of speech: other figures."""
+    """The same for tags that mark no entities, such as parts of speech: other metrics."""
 
     aliases: ClassVar[tuple[str, ...]] = ()
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1_macro")

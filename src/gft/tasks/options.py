@@ -65,7 +65,7 @@ class LabelMap(TaskArguments):
 
 
 class Positive(TaskArguments):
-    """Which of two classes figures of one class are about."""
+    """Which of two classes metrics of one class are about."""
 
     positive_label: str | None = argument(None, "the class of two that f1, precision, recall, jaccard and average_precision are about (the one that says yes, else the rarer in train)", SCORES, SCORES_MODEL)
 

@@ -1,4 +1,4 @@
-"""Which of two classes figures such as F1 are about: the one that people look for."""
+"""Which of two classes metrics such as F1 are about: the one that people look for."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _REST = _plainly("not none nothing other others rest nicht nichts sonstige ander
 
 
 def positive_of(labels: Sequence[str], golds: Sequence[int], asked: str | None) -> str | None:
-    """Return the class of two that figures are about; None where there are not two.
+    """Return the class of two that metrics are about; None where there are not two.
 
     It is the one `asked` for, else the one that says yes, else the rarer among `golds`, numbers of
     classes; of two as frequent the later in natural order. Raises `UserError` for a class that

@@ -191,7 +191,7 @@ class Task(ABC):
 
     @property
     def about(self) -> str | None:
-        """The class of two that figures of one class are about; None: the second, or no class."""
+        """The class of two that metrics of one class are about; None: the second, or no class."""
         return None
 
     @property

@@ -1,4 +1,4 @@
-"""Figures computed from the rows that predict writes, by other means than ours."""
+"""Metrics computed from the rows that predict writes, by other means than ours."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from squad_rules import official
 Row = dict[str, Any]
 
 
-def figures_of(program: dict[str, str], rows: Sequence[Row]) -> dict[str, float]:
-    """Return the figures of predict's rows for a program that tags, finds or recognises."""
+def metrics_of(program: dict[str, str], rows: Sequence[Row]) -> dict[str, float]:
+    """Return the metrics of predict's rows for a program that tags, finds or recognises."""
     task, _, column, *_ = program["eqn"].replace(":", " :").split()
     if task == "classify_tokens":
-        return figures_of_tags(rows, column)
+        return metrics_of_tags(rows, column)
     if task == "classify_spans":
-        return figures_of_answers(rows, column, 2 if program["metric"] == "H:squad_v2" else 1)
+        return metrics_of_answers(rows, column, 2 if program["metric"] == "H:squad_v2" else 1)
     words = shlex.split(program["arguments"])
-    return figures_of_transcripts(rows, column, words[words.index("--chars_to_ignore") + 1])
+    return metrics_of_transcripts(rows, column, words[words.index("--chars_to_ignore") + 1])
 
 
-def figures_of_tags(rows: Sequence[Row], column: str) -> dict[str, float]:
-    """Return seqeval's figures if tags mark entities, else accuracy and macro F1 over words."""
+def metrics_of_tags(rows: Sequence[Row], column: str) -> dict[str, float]:
+    """Return seqeval's metrics if tags mark entities, else accuracy and macro F1 over words."""
     gold, found = [row[column] for row in rows], [row["prediction"] for row in rows]
     words = [[tag for row in tags for tag in row] for tags in (gold, found)]
     accuracy = of_words.accuracy_score(*words)
@@ -43,7 +43,7 @@ def figures_of_tags(rows: Sequence[Row], column: str) -> dict[str, float]:
     }
 
 
-def figures_of_answers(rows: Sequence[Row], column: str, version: int) -> dict[str, float]:
+def metrics_of_answers(rows: Sequence[Row], column: str, version: int) -> dict[str, float]:
     """Return what the official script of SQuAD says; PaddleNLP's answers are lists of texts."""
     cells = [row[column] for row in rows]
     golds = [cell["text"] if isinstance(cell, dict) else cell for cell in cells]
@@ -52,7 +52,7 @@ def figures_of_answers(rows: Sequence[Row], column: str, version: int) -> dict[s
     return found if version == 2 else {"f1": found["f1"], "exact_match": found["exact"]}
 
 
-def figures_of_transcripts(rows: Sequence[Row], column: str, ignore: str) -> dict[str, float]:
+def metrics_of_transcripts(rows: Sequence[Row], column: str, ignore: str) -> dict[str, float]:
     """Return the errors per word and per character, of gold texts without some characters."""
     odd = "[" + re.escape(re.sub(r"[\\ ]", "", ignore)) + "]"
     golds = [" ".join(re.sub(odd, "", row[column]).split()) for row in rows]

@@ -1,4 +1,4 @@
-"""Figures are scikit-learn's and scipy's; a weight of two is a row that stands there twice."""
+"""Metrics are scikit-learn's and scipy's; a weight of two is a row that stands there twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn import metrics as sk
 from gft.errors import UserError
 from gft.language.spec import Spec
 from gft.metrics.clustering import CLUSTERING
-from gft.metrics.intervals import figures_with_intervals, point_figures
+from gft.metrics.intervals import point_values, values_with_intervals
 from gft.metrics.limits import wilson
 from gft.metrics.protocol import Scored
 from gft.metrics.table import BUILT_IN, choose_merit, choose_metrics, find, find_metrics
@@ -46,7 +46,7 @@ def average(scored: Scored) -> dict[str, Any]:
 
 
 Of = Callable[[Scored], float]
-CLASS_FIGURES: dict[str, Of] = {
+CLASS_METRICS: dict[str, Of] = {
     "accuracy": lambda s: sk.accuracy_score(s.gold, s.prediction),
     "f1": lambda s: sk.f1_score(s.gold, s.prediction, **average(s)),
     "precision": lambda s: sk.precision_score(s.gold, s.prediction, **average(s)),
@@ -62,7 +62,7 @@ CLASS_FIGURES: dict[str, Of] = {
     "loss": lambda s: sk.log_loss(s.gold, s.scores, labels=range(len(s.names))),
     "log_loss": lambda s: sk.log_loss(s.gold, s.scores, labels=range(len(s.names))),
 }  # fmt: skip
-NUMBER_FIGURES: dict[str, Of] = {
+NUMBER_METRICS: dict[str, Of] = {
     "pearson": lambda s: stats.pearsonr(s.gold[:, 0], s.prediction[:, 0])[0],
     "spearman": lambda s: stats.spearmanr(s.gold[:, 0], s.prediction[:, 0])[0],
     "mean_squared_error": lambda s: sk.mean_squared_error(s.gold, s.prediction),
@@ -83,22 +83,22 @@ NUMBER_FIGURES: dict[str, Of] = {
 def only(name: str, scored: Scored) -> float:
     key, _, config = name.partition(",")
     [metric] = find_metrics(Spec("H", key, config or None), Classes())
-    return next(iter(point_figures([metric], scored).values()))
+    return next(iter(point_values([metric], scored).values()))
 
 
-@pytest.mark.parametrize("name", CLASS_FIGURES)
+@pytest.mark.parametrize("name", CLASS_METRICS)
 @pytest.mark.parametrize(
     "scored", [classes(200, 2), classes(200, 5), classes(60, 4, absent=2), classes(3, 3)]
 )
 def test_classes(name: str, scored: Scored) -> None:
-    assert only(name, scored) == pytest.approx(CLASS_FIGURES[name](scored), abs=1e-9)
+    assert only(name, scored) == pytest.approx(CLASS_METRICS[name](scored), abs=1e-9)
 
 
-@pytest.mark.parametrize("name", NUMBER_FIGURES)
+@pytest.mark.parametrize("name", NUMBER_METRICS)
 @pytest.mark.parametrize("rows", [2, 3, 200, 201])
 def test_numbers(name: str, rows: int) -> None:
     scored = numbers(rows)
-    assert only(name, scored) == pytest.approx(NUMBER_FIGURES[name](scored), abs=1e-9)
+    assert only(name, scored) == pytest.approx(NUMBER_METRICS[name](scored), abs=1e-9)
 
 
 def test_areas_and_clusters() -> None:
@@ -120,9 +120,9 @@ def test_areas_and_clusters() -> None:
     assert only("top_k_accuracy", many) == pytest.approx(top, abs=0.05)
 
 
-@pytest.mark.parametrize("name", [*CLASS_FIGURES, *NUMBER_FIGURES, "roc_auc", "rand_score"])
+@pytest.mark.parametrize("name", [*CLASS_METRICS, *NUMBER_METRICS, "roc_auc", "rand_score"])
 def test_a_weight_is_a_repeated_row(name: str) -> None:
-    scored = numbers(40) if name in NUMBER_FIGURES else classes(40, 3)
+    scored = numbers(40) if name in NUMBER_METRICS else classes(40, 3)
     key, _, config = name.partition(",")
     [metric] = find_metrics(Spec("H", key, config or None), Classes())
     weights = RANDOM.integers(0, 4, 40)
@@ -132,12 +132,12 @@ def test_a_weight_is_a_repeated_row(name: str) -> None:
         None if scored.scores is None else scored.scores[again], scored.names,
     )  # fmt: skip
     value = metric.reduce(metric.rows(scored), weights[None].astype(float))[0, 0]
-    assert value == pytest.approx(next(iter(point_figures([metric], repeated).values())))
+    assert value == pytest.approx(next(iter(point_values([metric], repeated).values())))
 
 
 def test_several_outputs() -> None:
     scored = numbers(50, 3)
-    found = point_figures([find("pearson")], scored)
+    found = point_values([find("pearson")], scored)
     assert list(found) == ["pearson", "pearson_V", "pearson_A", "pearson_D"]
     each = [stats.pearsonr(scored.gold[:, n], scored.prediction[:, n])[0] for n in range(3)]
     assert list(found.values())[1:] == pytest.approx(each)
@@ -146,15 +146,15 @@ def test_several_outputs() -> None:
 
 def test_undefined_is_none() -> None:
     flat = Scored(np.ones((5, 1)), np.arange(5.0)[:, None], None, ("y",))
-    found = figures_with_intervals([find("pearson"), find("r2")], flat)
+    found = values_with_intervals([find("pearson"), find("r2")], flat)
     assert [one.value for one in found] == [None, None]
-    one_row = figures_with_intervals([find("accuracy"), find("f1")], classes(1, 2))
+    one_row = values_with_intervals([find("accuracy"), find("f1")], classes(1, 2))
     assert one_row[1].low is None
 
 
 @pytest.mark.parametrize("name", ["f1", "pearson", "accuracy"])
 def test_intervals_cover(name: str) -> None:
-    """Of 300 samples from one population the interval holds the population's figure in most."""
+    """Of 300 samples from one population the interval holds the population's value in most."""
     big = numbers(60_000) if name == "pearson" else classes(60_000, 3)
     truth = only(name, big)
     inside = 0
@@ -164,7 +164,7 @@ def test_intervals_cover(name: str) -> None:
             big.gold[part], big.prediction[part],
             None if big.scores is None else big.scores[part], big.names,
         )  # fmt: skip
-        [found] = figures_with_intervals([find(name)], sample, seed=n, samples=300)
+        [found] = values_with_intervals([find(name)], sample, seed=n, samples=300)
         assert found.low is not None and found.high is not None
         inside += found.low <= truth <= found.high
     assert 0.90 <= inside / 300 <= 0.985

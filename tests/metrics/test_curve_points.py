@@ -1,4 +1,4 @@
-"""The curve of a figure over rows of train, on figures that are made."""
+"""The curve of a metric over rows of train, on metrics that are made."""
 
 from __future__ import annotations
 
