@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from gft import notes
-from gft.engine.features import unlabelled
+from gft.engine.features import samples
 from gft.engine.in_place import InPlace
 from gft.engine.untouched import untouched
 from gft.metrics.protocol import Array
@@ -45,7 +45,7 @@ def try_alone(
         fitting = longer[lengths[longer] <= TOKENS]
         # One that changes is another model from some length on.
         long = longer[-1] if placed.changes or not len(fitting) else fitting[-1]
-        chosen = unlabelled([feature(int(long)), feature(int(short))])
+        chosen = samples([feature(int(long)), feature(int(short))])
         placed.by_length = False
         before = placed.fast, placed.precision
         placed.fast, placed.precision = False, replace(placed.precision, name="fp32")

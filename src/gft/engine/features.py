@@ -14,12 +14,15 @@ from gft.data.compact import Cells
 from gft.data.scratch import GrowingArray
 from gft.data.table import Rows
 from gft.inputs.features import Unread
-from gft.inputs.windows import WINDOWS
+from gft.inputs.windows import WINDOWS, first_windows
 from gft.tasks.protocol import Encoded, Feature, Task
 
 TOKENS = "input_ids"
 WINDOW = 1024
 """Rows that are read, encoded and sorted by length together."""
+
+SAMPLED = 4
+"""Windows of a row that a model is tried on: a row may have thousands."""
 
 Array = np.ndarray[Any, Any]
 
@@ -149,6 +152,11 @@ def unlabelled(features: Sequence[Feature]) -> list[Feature]:
     return [
         {name: value for name, value in feature.items() if name != "labels"} for feature in features
     ]
+
+
+def samples(features: Sequence[Feature]) -> list[Feature]:
+    """Return what `unlabelled` does, of a row of many windows the first `SAMPLED` alone."""
+    return [first_windows(feature, SAMPLED) for feature in unlabelled(features)]
 
 
 def length_of(feature: Feature, name: str) -> int:

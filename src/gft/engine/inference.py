@@ -184,8 +184,9 @@ class Predictor:
         """Return predictions and scores of features that go through the model together."""
         chosen = unlabelled(features)
         self.placed.restore()
-        batch = self.placed.batch(self.task, chosen)
-        outputs = self.task.run(self.placed.model, batch)
+        outputs = self.task.run_features(
+            self.placed.model, chosen, lambda some: self.placed.batch(self.task, some)
+        )
         if self.undecoded:
             return outputs["logits"].float().cpu().numpy(), None
         values, scores = self.task.decode(outputs, chosen)

@@ -16,7 +16,7 @@ import torch
 
 from gft import notes, processes
 from gft.engine.circumstances import processor_name, versions_of
-from gft.engine.features import FeatureStore, unlabelled
+from gft.engine.features import FeatureStore, samples
 from gft.engine.in_place import InPlace
 from gft.engine.memory import is_shortage
 from gft.engine.options import HandedOn
@@ -115,7 +115,7 @@ def try_predicting(
         if not placed.fast and placed.precision.name == "fp32":
             return
         count = min(MOST_ROWS, len(features), max(1, TOKENS // max(1, int(lengths[0]))))
-        chosen = unlabelled([features[0], *features[max(1, len(features) - count + 1) :]])
+        chosen = samples([features[0], *features[max(1, len(features) - count + 1) :]])
 
         def results() -> Results:
             seen: Results = {}

@@ -17,7 +17,7 @@ from gft.graphs.tokenizing import GraphTokenizer
 from gft.inputs.features import COVARIATES, Feature
 from gft.inputs.text import padded
 from gft.inputs.vocabulary import check_known
-from gft.inputs.windows import WINDOWS, apart
+from gft.inputs.windows import WINDOWS, in_groups
 from gft.metrics.protocol import Array
 from gft.tasks.long_texts import LongTexts
 from gft.tasks.protocol import Task, Values
@@ -103,13 +103,9 @@ class GraphPredictor:
         task = self.task
         if not isinstance(task, LongTexts) or WINDOWS not in features[0]:
             return self._run(features)
-        parts = [apart(feature) for feature in features]
-        every = [one for row in parts for one in row]
-        size = max(1, BATCH_TOKENS // max(len(one[TOKENS]) for one in every))
-        logits = [
-            self._run(every[start : start + size])[LOGITS] for start in range(0, len(every), size)
-        ]
-        ends = np.cumsum([len(row) for row in parts])[:-1].tolist()
+        groups = in_groups(features, BATCH_TOKENS)
+        logits = [self._run(some)[LOGITS] for some in groups]
+        ends = np.cumsum([int(row[WINDOWS][0]) for row in features])[:-1].tolist()
         return {LOGITS: task.joined_arrays(np.concatenate(logits), ends)}
 
     def _run(self, features: Sequence[Feature]) -> dict[str, Array]:

@@ -16,6 +16,8 @@ Feature = dict[str, Any]
 Batch = dict[str, "torch.Tensor"]
 Cells: TypeAlias = Mapping[str, Sequence[Any]]
 """A few rows: a list of cells for each column."""
+MakeBatch: TypeAlias = Callable[[Sequence[Feature]], Batch]
+"""Makes a batch of features, where the model computes."""
 COVARIATES = "covariates"
 """The part of a feature, float32 of shape (width,), and of a batch that holds covariates."""
 

@@ -207,18 +207,44 @@ def pad_windows(processor: Any, features: Sequence[Feature]) -> Batch:
     return batch | {WINDOWS: counts}
 
 
-def apart(feature: Feature) -> list[Feature]:
-    """Return each window of a row as a feature of its own."""
+def apart(feature: Feature) -> Iterator[Feature]:
+    """Yield each window of a row as a feature of its own."""
     count = int(feature[WINDOWS][0])
     size = len(feature[IDS]) // count
-    return [
-        {
-            name: values[n * size : (n + 1) * size]
-            for name, values in feature.items()
-            if name not in (WINDOWS, COVARIATES, "labels")
-        }
-        for n in range(count)
-    ]
+    of_windows = {
+        name: values
+        for name, values in feature.items()
+        if name not in (WINDOWS, COVARIATES, "labels")
+    }
+    for start in range(0, count * size, size):
+        yield {name: values[start : start + size] for name, values in of_windows.items()}
+
+
+def in_groups(features: Sequence[Feature], most: int) -> Iterator[list[Feature]]:
+    """Yield the windows of rows, one after another, as many at a time as have `most` tokens.
+
+    Padding counts: a group is as long as its longest window. It has one window at least.
+    """
+    group: list[Feature] = []
+    longest = 0
+    for window in (one for row in features for one in apart(row)):
+        longest = max(longest, len(window[IDS]))
+        if group and (len(group) + 1) * longest > most:
+            yield group
+            group, longest = [], len(window[IDS])
+        group.append(window)
+    yield group
+
+
+def first_windows(feature: Feature, most: int) -> Feature:
+    """Return a feature with no more than `most` of its windows, if it has any."""
+    if WINDOWS not in feature or int(feature[WINDOWS][0]) <= most:
+        return feature
+    size = most * (len(feature[IDS]) // int(feature[WINDOWS][0]))
+    return {
+        name: values if name in (COVARIATES, "labels") else values[:size]
+        for name, values in feature.items()
+    } | {WINDOWS: [most]}
 
 
 def _there(counts: torch.Tensor) -> torch.Tensor:

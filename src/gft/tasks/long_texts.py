@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from gft.inputs.features import COVARIATES, Batch, Cells, Encoded, Feature
+from gft.inputs.features import COVARIATES, Batch, Cells, Encoded, Feature, MakeBatch, stacked
 from gft.inputs.windows import (
     WINDOWS,
     Windows,
     by_row,
     encode_windows,
+    in_groups,
     one_below_another,
     pad_windows,
 )
@@ -67,22 +68,31 @@ class LongTexts(Task):
 
     def run(self, model: Any, batch: Batch) -> Any:
         """Run the model and return its outputs: the logits of rows, whatever their windows."""
-        import torch
-
         if WINDOWS not in batch:
             return super().run(model, batch)
-        windows = one_below_another(batch)
         # Effects are those of rows, not of windows: they are computed once.
         of_rows = {name: batch[name] for name in batch.keys() & {COVARIATES}}
-        ids = next(iter(windows.values()))
-        at_once = len(ids) if torch.is_grad_enabled() else max(1, AT_ONCE // ids.shape[1])
+        outputs = model(**one_below_another(batch), **of_rows)
+        joined = self.joined_logits(outputs["logits"].float(), batch[WINDOWS])
+        return with_effects({**outputs, "logits": joined}, batch)
+
+    def run_features(self, model: Any, features: Sequence[Feature], batch_of: MakeBatch) -> Any:
+        """Return what `run` does; of rows with windows some windows are in a batch at a time."""
+        import torch
+
+        if WINDOWS not in features[0]:
+            return super().run_features(model, features, batch_of)
         parts: list[Any] = []
-        for start in range(0, len(ids), at_once):
-            some = {name: tensor[start : start + at_once] for name, tensor in windows.items()}
-            parts.append(model(**some, **({} if parts else of_rows)))
+        of_rows: Batch = {}
+        for some in in_groups(features, AT_ONCE):
+            batch = batch_of(some)
+            if not parts and COVARIATES in features[0]:
+                of_rows = {COVARIATES: stacked(features).to(next(iter(batch.values())).device)}
+            parts.append(model(**batch, **({} if parts else of_rows)))
         logits = torch.cat([part["logits"] for part in parts]).float()
-        joined = self.joined_logits(logits, batch[WINDOWS])
-        return with_effects({**parts[0], "logits": joined}, batch)
+        counts = torch.tensor([int(row[WINDOWS][0]) for row in features], device=logits.device)
+        joined = self.joined_logits(logits, counts)
+        return with_effects({**parts[0], "logits": joined}, of_rows)
 
     def joined_logits(self, logits: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Return the logits of rows, shape (rows, outputs), from those of their windows.

@@ -25,6 +25,7 @@ from gft.inputs.features import (
     Cells,
     Encoded,
     Feature,
+    MakeBatch,
     rows_of,
     stacked,
 )
@@ -563,6 +564,10 @@ class Task(ABC):
     def run(self, model: Any, batch: Batch) -> Any:
         """Run the model on a batch without labels and return its outputs."""
         return with_effects(model(**batch), batch)
+
+    def run_features(self, model: Any, features: Sequence[Feature], batch_of: MakeBatch) -> Any:
+        """Return the model's outputs for features to predict; `batch_of` makes a batch of some."""
+        return self.run(model, batch_of(features))
 
     def run_with_labels(self, model: Any, batch: Batch) -> tuple[Any, Any]:
         """Run the model on a batch but for its labels; return the outputs and the labels."""
