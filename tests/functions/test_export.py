@@ -64,21 +64,30 @@ def test_the_graph_is_kept_with_what_was_found(fitted: Path) -> None:
     assert guide.task["labels"] == ["blue", "red"] and guide.max_length == 32
 
 
-def test_predict_needs_nothing_of_torch(fitted: Path) -> None:
+def test_predict_needs_nothing_of_torch_and_without_a_graph_little(fitted: Path) -> None:
+    unneeded = {"datasets", "accelerate", "scipy", "sklearn"}
+    expected = api.load(f"C:{fitted}", runtime="torch").predict(TEXTS)
+    labels, imported = predicted_alone(fitted)
+    assert labels == expected and "onnxruntime" in imported
+    assert not imported & {"torch", "transformers", *unneeded}
+    labels, imported = predicted_alone(fitted, "--runtime", "torch")
+    assert labels == expected and "torch" in imported
+    assert not imported & {"torch._dynamo", "torch.distributed.tensor", "onnxruntime", *unneeded}
+
+
+def predicted_alone(fitted: Path, *words: str) -> tuple[list[str], set[str]]:
+    """Predict in a process of its own; return the labels, and the modules that it imported."""
     code = (
         "import sys\nfrom gft.commands.shell import run\nfrom gft.commands.predict import *\n"
-        f"run('predict', predict_command, ['--model', 'C:{fitted}'])\n"
+        f"run('predict', predict_command, ['--model', 'C:{fitted}', *{words!r}])\n"
         "print(' '.join(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], input="\n".join(TEXTS) + "\n", capture_output=True,
         text=True, check=True,
     )  # fmt: skip
-    imported = set(done.stderr.splitlines()[-1].split())
-    assert not imported & {"torch", "transformers", "datasets", "accelerate", "scipy", "sklearn"}
-    assert "onnxruntime" in imported
     labels = [line.split("\t")[1] for line in done.stdout.splitlines()]
-    assert labels == api.load(f"C:{fitted}", runtime="torch").predict(TEXTS)
+    return labels, set(done.stderr.splitlines()[-1].split())
 
 
 def test_all_runtimes_answer_alike(fitted: Path, gft: Callable[..., Ran]) -> None:

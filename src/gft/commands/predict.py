@@ -16,5 +16,7 @@ def main() -> None:
 def predict_command(program: Program, words: tuple[str, ...]) -> int:
     """Predict, and write the rows as they are computed."""
     from gft.functions.predict import predict
+    from gft.suppliers.lean_imports import importing_little
 
-    return write_lines(predict(program))
+    with importing_little():
+        return write_lines(predict(program))

@@ -25,6 +25,7 @@ from gft.suppliers.heads import (
     new_names,
     with_head,
 )
+from gft.suppliers.lean_imports import lean
 from gft.suppliers.options import Tokenizing
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
 from gft.suppliers.processors import (
@@ -148,11 +149,15 @@ class TransformersSource(ModelSource):
         Raises `UserError`, before a weight is asked for, when the model has no such head, and
         when the weight files do not fit.
         """
-        import torch
-
         self._quieten()
         processor = self._processor_if_any()
         config = self._changed_config(request)
+        with lean(config, self.config, request.head):
+            return self._loaded(request, config, processor)
+
+    def _loaded(self, request: ModelRequest, config: PretrainedConfig, processor: Any) -> Loaded:
+        import torch
+
         shape = describe_head(request.head, config, self._code, str(self.spec))
         try:
             model, info = shape.model_class.from_pretrained(
