@@ -73,9 +73,11 @@ def open_model(program: Program) -> Opened:
     source = open_source(program)
     record = read_record(source.folder) if source.folder else None
     if record is not None:
-        kind = tasks()[record["task"]["name"]]
-        if program.task and program.task != kind.name:
-            raise UserError(f"{program.model} was fitted to {kind.name}, not to {program.task}")
+        task_type = tasks()[record["task"]["name"]]
+        if program.task and program.task != task_type.name:
+            raise UserError(
+                f"{program.model} was fitted to {task_type.name}, not to {program.task}"
+            )
         task, fitted = fitted_task(record, source)
         equation = program.equation or fitted
         task = configured(task.with_columns(equation), program)
@@ -84,8 +86,8 @@ def open_model(program: Program) -> Opened:
         return Opened(source, task, record, equation)
     _refuse_unknown_covariates(program, source)
     found = [
-        kind.of_model(source.config, program.equation)
-        for name, kind in tasks().items()
+        task_type.of_model(source.config, program.equation)
+        for name, task_type in tasks().items()
         if program.task in (None, name)
     ]
     fitting = [task for task in found if task is not None]

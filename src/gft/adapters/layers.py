@@ -27,8 +27,8 @@ def lora_targets(
     if asked is None:
         from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
 
-        kind = getattr(getattr(model, "config", None), "model_type", None)
-        usual = TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING.get(kind)
+        model_type = getattr(getattr(model, "config", None), "model_type", None)
+        usual = TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING.get(model_type)
         found = [] if not isinstance(usual, list) else _matching(layers, usual)
         return _shortest(found or layers, model, saved)
     for one in asked:

@@ -157,11 +157,11 @@ def write_adapter(model: Any, folder: Path) -> None:
     lora = copy.deepcopy(model.peft_config[_NAME])
     lora.inference_mode = True
     lora.target_modules = sorted(lora.target_modules)
-    kind = type(model)
-    mapping = {"base_model_class": kind.__name__, "parent_library": kind.__module__}
+    model_class = type(model)
+    mapping = {"base_model_class": model_class.__name__, "parent_library": model_class.__module__}
     lora.save_pretrained(str(folder), auto_mapping_dict=None if lora.task_type else mapping)
     config = copy.deepcopy(model.config)
-    config.architectures = [kind.__name__]
+    config.architectures = [model_class.__name__]
     config.save_pretrained(folder)
     if getattr(model, "generation_config", None) is not None:
         model.generation_config.save_pretrained(folder)

@@ -159,10 +159,12 @@ def _as_wanted(rows: Rows, name: str) -> bool:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    kind = rows.table.schema.field(name).type
-    if not pa.types.is_struct(kind) or any(kind.get_field_index(one) < 0 for one in (TEXT, START)):
+    arrow_type = rows.table.schema.field(name).type
+    if not pa.types.is_struct(arrow_type) or any(
+        arrow_type.get_field_index(one) < 0 for one in (TEXT, START)
+    ):
         return False
-    texts, starts = (kind.field(one).type for one in (TEXT, START))
+    texts, starts = (arrow_type.field(one).type for one in (TEXT, START))
     lists = all(pa.types.is_list(one) or pa.types.is_large_list(one) for one in (texts, starts))
     if not lists or not pa.types.is_integer(starts.value_type):
         return False
@@ -190,7 +192,7 @@ def _answers(rows: Rows, split: str, name: str, beside: Sequence[str]) -> pa.Chu
     """Return the answers of each row as an object. Raises `UserError` with the row."""
     import pyarrow as pa
 
-    kind = pa.struct([(TEXT, pa.list_(pa.large_string())), (START, pa.list_(pa.int64()))])
+    arrow_type = pa.struct([(TEXT, pa.list_(pa.large_string())), (START, pa.list_(pa.int64()))])
     begins = next((one for one in beside if one in STARTS_BESIDE), None)
     parts = []
     start = 0
@@ -213,9 +215,9 @@ def _answers(rows: Rows, split: str, name: str, beside: Sequence[str]) -> pa.Chu
                 if answers is None
                 else {TEXT: list(answers.texts), START: list(answers.starts)}
             )
-        parts.append(pa.array(found, kind))
+        parts.append(pa.array(found, arrow_type))
         start += READ_ROWS
-    return pa.chunked_array(parts, kind)
+    return pa.chunked_array(parts, arrow_type)
 
 
 def _is_true(cell: Any) -> bool:

@@ -92,8 +92,8 @@ def _with_points(columns: Columns, name: str, written: Notation, shown: str) -> 
     plain = partial(_plain, written.decimal)
     for split, rows in columns.splits_of(name):
         if rows.columns[name].kind == "text":
-            kind = rows.table.schema.field(name).type
-            columns = columns.mapped(split, name, plain, kind)
+            arrow_type = rows.table.schema.field(name).type
+            columns = columns.mapped(split, name, plain, arrow_type)
     marks = f"with {_called(written.decimal)}"
     if written.grouped:
         marks += f" and {'commas' if written.decimal == POINT else 'points'} between thousands"

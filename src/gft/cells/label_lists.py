@@ -159,9 +159,9 @@ def _with_lists(columns: Columns, split: str, name: str, column: Column, found: 
         if column.classes is not None:
             made = partial(_named, column.classes, found)
         return columns.mapped(split, name, made, pa.list_(pa.string()))
-    kind = columns.data.splits[split].table.schema.field(name).type
-    kind = kind if column.kind == "list" else pa.list_(kind)
-    return columns.mapped(split, name, made, kind, column.classes)
+    arrow_type = columns.data.splits[split].table.schema.field(name).type
+    arrow_type = arrow_type if column.kind == "list" else pa.list_(arrow_type)
+    return columns.mapped(split, name, made, arrow_type, column.classes)
 
 
 def _named(classes: Sequence[str], found: _Found, cell: Any) -> list[Any] | None:

@@ -164,5 +164,5 @@ def _cleared(
             counts.update(clearing.found_in(cell))
     if not counts and classes == column.classes:
         return columns, counts
-    kind = rows.table.schema.field(name).type
-    return columns.mapped(split, name, clearing.cell, kind, classes, labelled=True), counts
+    arrow_type = rows.table.schema.field(name).type
+    return columns.mapped(split, name, clearing.cell, arrow_type, classes, labelled=True), counts

@@ -61,8 +61,8 @@ def _of_named(columns: Columns, name: str, classes: Sequence[str]) -> Columns:
         return None if cell is None else [n for n, one in enumerate(cell) if int(one)]
 
     for split, rows in list(columns.splits_of(name)):
-        kind = rows.table.schema.field(name).type
-        columns = columns.mapped(split, name, made, kind, rows.columns[name].classes)
+        arrow_type = rows.table.schema.field(name).type
+        columns = columns.mapped(split, name, made, arrow_type, rows.columns[name].classes)
     return columns.noting(
         f"column {name!r} of {columns.data.name} holds lists of 0 and 1, one for each of its "
         f"{len(classes)} named classes: each 1 is read as the class at its place"

@@ -162,7 +162,7 @@ def _with_tags(columns: Columns, left: str, right: str) -> Columns:
     import pyarrow as pa
 
     tally = SpanCounts()
-    kind = pa.list_(pa.large_string())
+    arrow_type = pa.list_(pa.large_string())
     for split, rows in columns.splits_of(left):
         if right not in rows.columns:
             continue  # It is said where the inputs are checked.
@@ -180,9 +180,9 @@ def _with_tags(columns: Columns, left: str, right: str) -> Columns:
                 where = f"row {row + 1:,} of {split}"
                 known = spans is not None and text is not None
                 tags.append(tags_of(text, spans or [], tally, where) if known else None)
-            parts.append(pa.array(tags, kind))
+            parts.append(pa.array(tags, arrow_type))
             start += READ_ROWS
-        columns = columns.with_cells(split, left, pa.chunked_array(parts, kind))
+        columns = columns.with_cells(split, left, pa.chunked_array(parts, arrow_type))
     _refuse(left, right, tally)
     return _reported(columns, left, tally)
 

@@ -50,9 +50,9 @@ def readable(data: DataSet) -> DataSet:
     splits = dict(data.splits)
     for split, rows in splits.items():
         for name, column in rows.columns.items():
-            kind = _type_of(rows, name)
+            arrow_type = _type_of(rows, name)
             if column.kind != "file" or not (
-                pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+                pa.types.is_binary(arrow_type) or pa.types.is_large_binary(arrow_type)
             ):
                 continue
             cells = rows.table.column(name)

@@ -20,26 +20,38 @@ def hash_array(digest: Any, array: pa.Array) -> None:
         for chunk in array.chunks:
             hash_array(digest, chunk)
         return
-    types, kind = pa.types, array.type
-    if isinstance(kind, pa.BaseExtensionType):
+    types, arrow_type = pa.types, array.type
+    if isinstance(arrow_type, pa.BaseExtensionType):
         return hash_array(digest, array.storage)
-    if types.is_dictionary(kind):
+    if types.is_dictionary(arrow_type):
         return hash_array(digest, array.dictionary_decode())
     valid = array.is_valid().to_numpy(zero_copy_only=False)
     digest.update(len(array).to_bytes(8, "little") + np.packbits(valid).tobytes())
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+    if (
+        types.is_string(arrow_type)
+        or types.is_large_string(arrow_type)
+        or types.is_string_view(arrow_type)
+    ):
         _hash_text(digest, array.cast(pa.large_string()).fill_null(""))
-    elif types.is_binary(kind) or types.is_large_binary(kind):
+    elif types.is_binary(arrow_type) or types.is_large_binary(arrow_type):
         _hash_text(digest, array.cast(pa.large_binary()).fill_null(b""))
-    elif types.is_struct(kind):
+    elif types.is_struct(arrow_type):
         for member in array.flatten():
             hash_array(digest, member)
-    elif types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+    elif (
+        types.is_list(arrow_type)
+        or types.is_large_list(arrow_type)
+        or types.is_fixed_size_list(arrow_type)
+    ):
         lengths = pc.list_value_length(array).fill_null(0).to_numpy(zero_copy_only=False)
         digest.update(lengths.astype("<i8").tobytes())
         hash_array(digest, array.flatten())
-    elif types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind):
-        zero = pa.scalar(0).cast(kind)
+    elif (
+        types.is_integer(arrow_type)
+        or types.is_floating(arrow_type)
+        or types.is_boolean(arrow_type)
+    ):
+        zero = pa.scalar(0).cast(arrow_type)
         values = array.fill_null(zero).to_numpy(zero_copy_only=False)
         digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
     else:

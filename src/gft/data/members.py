@@ -34,10 +34,10 @@ def member_names(data: DataSet) -> list[str]:
     return found
 
 
-def _names(name: str, kind: pa.DataType) -> Iterator[str]:
+def _names(name: str, arrow_type: pa.DataType) -> Iterator[str]:
     import pyarrow as pa
 
-    for field in kind:
+    for field in arrow_type:
         inner = f"{name}.{field.name}"
         if pa.types.is_struct(field.type):
             yield from _names(inner, field.type)
@@ -65,11 +65,11 @@ def _cells(table: pa.Table, name: str, path: Sequence[str]) -> pa.ChunkedArray |
             for value in as_written(field, chunk.to_pylist())
         ]
         return None if all(one["x"] is None for one in parts) else _of_values(parts, name, path)
-    kind = field.type
+    arrow_type = field.type
     for step in path:
-        if not pa.types.is_struct(kind) or kind.get_field_index(step) < 0:
+        if not pa.types.is_struct(arrow_type) or arrow_type.get_field_index(step) < 0:
             return None
-        kind = kind.field(step).type
+        arrow_type = arrow_type.field(step).type
     return pc.struct_field(table.column(name), list(path))
 
 
