@@ -16,10 +16,10 @@ EQUATION = ("--eqn", "classify: label ~ question1 + question2")
 
 CASES = {
     "column": ([*MODEL, *QQP, "--eqn", "classify: label ~ question1 + question3"],
-               ["no column 'question3' in glue,qqp (did you mean 'question2'?); there is "
+               ["no column 'question3' in glue,qqp (did you mean 'question2'?); available: "
                 "question1, question2, label and idx"]),
     "split": ([*MODEL, *QQP, *EQUATION, "--splits", "train,dev,test"],
-              ["no split 'dev' in glue,qqp; there is train, validation and test"]),
+              ["no split 'dev' in glue,qqp; available: train, validation and test"]),
     "config": ([*MODEL, "--data", "H:glue,qq", *EQUATION],
                ["no configuration 'qq' in H:glue (did you mean 'qqp'?)"]),
     "regress": ([*MODEL, "--data", "H:glue,cola", "--eqn", "regress: sentence ~ idx",

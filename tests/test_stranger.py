@@ -220,7 +220,10 @@ def test_a_supplier_from_elsewhere(run: Run, tiny: Path, database: Path, tmp_pat
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        (",leters", "no table 'leters' in {} (did you mean 'letters'?); there is letters and odd"),
+        (
+            ",leters",
+            "no table 'leters' in {} (did you mean 'letters'?); available: letters and odd",
+        ),
         ("", "has 2 tables; say which: S:{},TABLE with letters and odd"),
         (",odd", "column 'cell' mixes int and str"),
         (".no", "there is no file {}.no"),

@@ -185,7 +185,7 @@ def no_such(
     near = nearest(name, [*known, *spellings])
     hint = f" (did you mean {near!r}?)" if near else ""
     position = f" in {where}" if where else ""
-    return f"no {what} {name!r}{position}{hint}; there is {listed(known)}"
+    return f"no {what} {name!r}{position}{hint}; available: {listed(known)}"
 
 
 def first_line(problem: BaseException) -> str:

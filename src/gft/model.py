@@ -107,15 +107,15 @@ def _refuse_unknown_covariates(program: Program, source: ModelSource) -> None:
     """
     if source.has_file("covariates.json"):
         raise UserError(
-            f"{program.model} has covariates, which only a fitted folder knows how to read: bring "
-            "the whole folder here, with its gft.json, and give C:FOLDER"
+            f"{program.model} has covariates, which only its fitted folder can read: copy the "
+            "whole folder here, with its gft.json, and give C:FOLDER"
         )
     covariates = program.equation.covariates if program.equation else ()
     if covariates:
         named = listed([str(Interaction(term)) for term in covariates], 4)
         raise UserError(
-            f"{program.model} knows nothing of {named}, which only gft_fit teaches a model; "
-            "leave it out of the equation, or fit first"
+            f"{program.model} has not learned {named}; leave it out of the equation, or fit the "
+            "model with gft_fit first"
         )
 
 
@@ -420,7 +420,10 @@ def push_fit(fit: Fit, name: str, options: Options) -> str:
 
     folder, record = fit.folder, fit.opened.record
     if folder is None or record is None or not (folder / METRICS).is_file():
-        raise UserError(f"{fit.program.model} is no fit: gft_push takes what gft_fit left")
+        raise UserError(
+            f"{fit.program.model} is not a fitted folder: gft_push takes the output folder of "
+            "gft_fit"
+        )
     return push(folder, record, fit.task, name, options)
 
 

@@ -67,7 +67,7 @@ def _nothing_here(spec: Spec) -> Iterator[None]:
             if spec.bare and path.is_dir():
                 near = f"{letter}:{spec.key} is the folder here"
             elif spec.bare and (name := nearest(path.name, names_in(path.parent))):
-                near = f"nothing here is called so (did you mean {letter}:{path.with_name(name)}?)"
+                near = f"nothing here has that name (did you mean {letter}:{path.with_name(name)}?)"
         if near and problem.messages:
             first, *others = problem.messages
             problem.args = (f"{first}; {near}", *others)

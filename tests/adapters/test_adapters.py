@@ -247,7 +247,7 @@ class TestMistakes:
         assert ran.status == 2
         assert "the model in /no/such/base, and there is no such folder" in ran.errors[0]
         assert "base_model_name_or_path" in ran.errors[0]
-        assert "adapter_config.json is not as gft_fit wrote it: it was changed" in ran.err
+        assert "adapter_config.json has been changed since gft_fit wrote it" in ran.err
         assert gft("summary", copy).status == 0
 
 

@@ -73,7 +73,10 @@ def test_forms_of_answers(cell: Any, texts: Any, starts: Any) -> None:
         ([{"text": "a"}, "b"], "found 'b' among objects"),
         ({"name": "y"}, "found an object with name; expected objects with lists text and"),
         ([3], "found 3 in a list"),
-        ("{'text': array(['a', ..., 'b'], dtype=object), 'answer_start'", "is cut or damaged"),
+        (
+            "{'text': array(['a', ..., 'b'], dtype=object), 'answer_start'",
+            "is truncated or damaged",
+        ),
     ],
 )
 def test_what_is_no_answer(cell: Any, problem: str) -> None:

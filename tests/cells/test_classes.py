@@ -133,7 +133,7 @@ def test_classes_called_zero_and_one_stay() -> None:
 def test_lists_of_zero_and_one_for_named_classes() -> None:
     columns = read({"train": ["a", "b", "c"]}, train=[[0, 1, 1], [0, 0, 0], None])
     assert labels(columns) == [[1, 2], [], None]
-    assert "each 1 is read as the class at its place" in columns.notes[0]
+    assert "each 1 is read as the class at its position" in columns.notes[0]
 
 
 def test_lists_written_as_text_are_lists() -> None:

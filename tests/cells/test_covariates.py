@@ -59,10 +59,10 @@ def test_levels_of_any_column() -> None:
 
 
 WRONG = [
-    ("num(x)", ["Green", "Red"], r"row 1 of train holds 'Green', which is no number: cat\(x\)"),
-    ("num(x)", ["1", "2", "3", "4 y"], r"row 4 of train holds '4 y', which is no number; an empty"),
-    ("num(x)", ["1", "2", "3", "n/a"], r"'n/a', which is no number: --na n/a if it means a miss"),
-    ("num(x)", [1.0, float("inf")], r"row 2 of train holds inf, which is no number"),
+    ("num(x)", ["Green", "Red"], r"row 1 of train holds 'Green', which is not a number: cat\(x\)"),
+    ("num(x)", ["1", "2", "3", "4 y"], r"row 4 of train holds '4 y', which is not a number; an"),
+    ("num(x)", ["1", "2", "3", "n/a"], r"'n/a', which is not a number: --na n/a if it means a"),
+    ("num(x)", [1.0, float("inf")], r"row 2 of train holds inf, which is not a number"),
     ("log(x)", [1, 0], r"row 2 of train holds 0, and log\(\) takes .* above 0: log1p\(x\) takes"),
     ("log(x)", ["1", "-2"], r"-2, and log\(\) takes numbers above 0: num\(x\) takes any number"),
     ("log1p(x) + num(x)", [0, -1], r"-1, and log1p\(\) takes numbers above -1: num\(x\) takes"),
@@ -114,7 +114,7 @@ def test_a_model_reads_numbers_with_the_mark_of_its_data() -> None:
     rows = Rows(pa.table({"text": ["a"], "x": ["1,234"]}))
     assert read_inputs(DataSet("d", {"train": rows}), task).splits["train"].column("x") == [1.234]
     task.check_rows(None, {"text": ["a"], "x": ["1,5"]}, 1, "line")
-    with pytest.raises(UserError, match=r"column 'x': line 7 holds '1.5', which is no number"):
+    with pytest.raises(UserError, match=r"column 'x': line 7 holds '1.5', which is not a number"):
         task.check_rows(None, {"text": ["a"], "x": ["1.5"]}, 7, "line")
 
 
@@ -123,8 +123,8 @@ def test_a_number_that_can_be_read_in_two_ways_is_refused_in_lines() -> None:
     equation = parse_equation("classify: y ~ text + num(x)")
     task = CLASSIFY.of_columns(equation, labels=("a", "b"))
     for certain, cell, told in [
-        (False, "2.207", r"holds '2.207', which may be 2.207 or 2207: say which: --decimal ,"),
-        (False, "2207.66", r"which is no number with a decimal comma: --decimal \. reads it"),
+        (False, "2.207", r"holds '2.207', which may be 2.207 or 2207: choose --decimal ,"),
+        (False, "2207.66", r"which is not a number with a decimal comma: --decimal \. reads it"),
     ]:
         with pytest.raises(UserError, match=told):
             task.written(",", certain).check_rows(None, {"text": ["a"], "x": [cell]}, 1, "line")

@@ -80,7 +80,7 @@ def test_what_can_be_read_in_two_ways_is_refused(gft: Gft, tmp_path: Path) -> No
     assert ran.status == 2
     assert ran.errors == [
         "gft_cat_data: error: column 'y' of d.csv: '1,234' (row 2 of train) may be 1.234 or 1234; "
-        "say which: --decimal , (a decimal comma) or --decimal . (a decimal point)"
+        "choose --decimal , (a decimal comma) or --decimal . (a decimal point)"
     ]
     assert numbers_of(gft("cat_data", *words, "--decimal", ",")) == ["2", "1.234"]
     assert numbers_of(gft("cat_data", *words, "--decimal", ".")) == ["2", "1234"]
@@ -91,9 +91,9 @@ def test_what_can_be_read_in_two_ways_is_refused(gft: Gft, tmp_path: Path) -> No
 
 
 def test_cells_that_are_no_numbers_are_named(gft: Gft, tiny: Path, tmp_path: Path) -> None:
-    for cell, why in (("1_000", "is no number"), ("5 %", "has a percent sign"),
+    for cell, why in (("1_000", "is not a number"), ("5 %", "has a percent sign"),
                       ("$5", "has a currency"), ("1e400", "is too large a number"),
-                      ("infinity", "is no number"), ("٣", "is no number")):  # fmt: skip
+                      ("infinity", "is not a number"), ("٣", "is not a number")):  # fmt: skip
         ran = gft("init", written(tmp_path, ["2", cell]), "--eqn", EQN)
         assert ran.errors == [
             f"gft_init: error: column 'y' of d.csv: row 2 of train holds {cell!r}, which {why}; "

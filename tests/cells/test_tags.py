@@ -50,7 +50,7 @@ def test_cells_of_csv(gft: Gft, tmp_path: Path, words: str, tags: str) -> None:
 
 def test_a_no_break_space_keeps_a_word_together(gft: Gft, tmp_path: Path) -> None:
     ran = cat_csv(gft, tmp_path, ("10\u00a0000 people", "B-NUM O"))
-    assert "no-break space, which does not part words (row 1 of train has" in ran.err
+    assert "no-break space, which does not separate words (row 1 of train has" in ran.err
     ran = gft("init", tmp_path / "x.csv")
     assert "--eqn 'classify_tokens: tags ~ words'" in ran.out
 
@@ -61,8 +61,8 @@ def test_a_no_break_space_keeps_a_word_together(gft: Gft, tmp_path: Path) -> Non
         ([("a b", "['O', 'O']"), ("c", "O")],
          "column 'tags': row 2 of train has 'O', and 1 other row has a list"),
         ([("a b", "[O, B-PER]")],
-         "column 'tags': row 1 of train has '[O, B-PER]', which looks like a list and is none"),
-        ([("a b", "['O' ... 'O']")], "looks like a list and is none"),
+         "column 'tags': row 1 of train has '[O, B-PER]', which looks like a list but is not one"),
+        ([("a b", "['O' ... 'O']")], "looks like a list but is not one"),
         ([("['a', 'b']", "O O"), ("['a', 'c']", "O O"), ("d e", "O O")],
          "column 'words': row 3 of train has 'd e', and 2 other rows have a list"),
         ([("a b", "[(0, 1, 'X')]"), ("a", "O")],

@@ -34,7 +34,7 @@ FILES: dict[str, tuple[str, str]] = {
     "bomb.yaml": (BOMB + "metric: *a11\n", "its aliases stand for more than 100,000 values"),
     "itself.yaml": ("metric: &a [*a]\n", "nested too deep"),
     "deep.yaml": ("[" * 5000, "nested too deep"),
-    "record.json": ('{"gft_format": 1}', "the record of a fit, and damaged"),
+    "record.json": ('{"gft_format": 1}', "the record of a fit, but it is damaged"),
     "list.json": ('{"gft_format": 1, "program": {"arguments": []}}', "and damaged"),
     "digits.json": (f'{{"seed": {"9" * 5000}}}', "digits"),
 }

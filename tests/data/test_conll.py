@@ -121,7 +121,7 @@ def test_prose_is_no_conll(tmp_path: Path) -> None:
 def test_mistakes(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"x.conll, line 2: found 1 field, expected 2 as in most"):
         rows(write(tmp_path, "x.conll", "a O\nb\nc O\nd O\n"))
-    with pytest.raises(UserError, match="found one field a line; expected a word and its tag"):
+    with pytest.raises(UserError, match="found one field per line; expected a word and its tag"):
         rows(write(tmp_path, "x.bio", "a\nb\n\nc\n"))
     with pytest.raises(UserError, match="holds no words"):
         rows(write(tmp_path, "x.bio", "\n"))

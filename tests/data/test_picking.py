@@ -58,7 +58,9 @@ def test_the_split_that_is_asked_for():
         picked = pick(data, asked, None)
         assert (picked.name, picked.note) == (name, None)
     assert pick(data, "test", ("train", "dev", "extra")).name == "extra"
-    with pytest.raises(UserError, match="no split 'tset' in films; there is train, dev and extra"):
+    with pytest.raises(
+        UserError, match="no split 'tset' in films; available: train, dev and extra"
+    ):
         pick(data, "tset", None)
 
 

@@ -42,7 +42,7 @@ def test_the_only_split_is_train_unless_its_name_says_otherwise():
     roles = assign_roles(data_with("all"), None)
     assert (roles.train, roles.val, roles.test) == ("all", SELECT, None)
     assert "the only split of films, all, is used as train" in roles.notes
-    with pytest.raises(UserError, match=r"no split called train; there is test\. Say which"):
+    with pytest.raises(UserError, match=r"no split called train; available: test\. Say which"):
         assign_roles(data_with("test"), None)
 
 
@@ -50,8 +50,8 @@ def test_wrong_names_are_told_together_with_those_that_exist():
     with pytest.raises(UserError) as caught:
         assign_roles(data_with("train", "validation"), ("trian", "validation", "tset"))
     assert caught.value.messages == (
-        "no split 'trian' in films (did you mean 'train'?); there is train and validation",
-        "no split 'tset' in films; there is train and validation",
+        "no split 'trian' in films (did you mean 'train'?); available: train and validation",
+        "no split 'tset' in films; available: train and validation",
     )
 
 

@@ -25,7 +25,7 @@ def test_a_tracker_that_is_not_there(
     monkeypatch.setattr("gft.engine.trackers.find_spec", lambda name: None)
     ran = gft(*words(tiny, colours, tmp_path / "out", "tensorbord", "wandb"))
     assert ran.status == 2 and not (tmp_path / "out").exists()
-    assert "no tracker 'tensorbord' (did you mean 'tensorboard'?); there is azure_ml" in ran.err
+    assert "no tracker 'tensorbord' (did you mean 'tensorboard'?); available: azure_ml" in ran.err
     assert "--report_to wandb: the package wandb is not installed: pip install wandb" in ran.err
 
 

@@ -47,11 +47,13 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     weights = place / "model.safetensors"
     content = weights.read_bytes()
     weights.write_bytes(content[:1000])
-    assert checkpoints.damage(place) == "model.safetensors has 1,000 bytes, and 3,000 were written"
+    assert checkpoints.damage(place) == "model.safetensors has 1,000 bytes, but 3,000 were written"
     weights.write_bytes(b"")
-    assert checkpoints.damage(place) == "model.safetensors has no bytes, and 3,000 were written"
+    assert checkpoints.damage(place) == "model.safetensors has no bytes, but 3,000 were written"
     weights.write_bytes(bytes(3000))
-    assert checkpoints.damage(place) == "model.safetensors holds other bytes than were written"
+    assert (
+        checkpoints.damage(place) == "model.safetensors does not hold the bytes that were written"
+    )
     weights.unlink()
     assert checkpoints.damage(place) == "model.safetensors is missing"
     weights.write_bytes(content)

@@ -79,13 +79,15 @@ def test_what_is_said(finished: Path) -> None:
     weights = finished / "model.safetensors"
     content = weights.read_bytes()
     weights.write_bytes(content[:-1] + b"?")
-    with pytest.raises(Damaged, match=r"out is damaged: model\.safetensors holds other bytes than"):
+    with pytest.raises(
+        Damaged, match=r"out is damaged: model\.safetensors does not hold the bytes that"
+    ):
         check_model(finished)
     with pytest.raises(Damaged, match="--overwrite_output_dir fits it again"):
         OutputFolder(finished).state(IDENTITY)
     weights.write_bytes(content)
     (finished / "metrics.json").write_text("")
-    with pytest.raises(Damaged, match=r"metrics\.json has no bytes, and 28 were written"):
+    with pytest.raises(Damaged, match=r"metrics\.json has no bytes, but 28 were written"):
         read_metrics(finished)
     (finished / MANIFEST).unlink()
     with pytest.raises(Damaged, match=r"metrics\.json cannot be read: .*gft_eval measures"):
@@ -98,7 +100,7 @@ def test_what_is_said(finished: Path) -> None:
 def test_a_configuration_may_be_edited(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (finished / "config.json").write_text('{"id2label": {"0": "better"}}')
     check_model(finished)
-    assert "config.json is not as gft_fit wrote it: it was changed since" in capsys.readouterr().err
+    assert "config.json has been changed since gft_fit wrote it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("journal", ["", "{}", "[1", "[" * 20_000, None])

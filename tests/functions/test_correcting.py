@@ -202,7 +202,7 @@ def test_numbers_are_corrected_as_any_spreadsheet_writes_them(gft: GFT, tmp_path
     table(file, ["row", "size", "corrected_label", "inputs_hash"], [1, 1, "big", marks()[0]])
     ran = gft("cat_data", "--data", f"C:{data}", "--eqn", "regress: size ~ text", "--split",
               "train", "--corrections", file)  # fmt: skip
-    assert ran.status == 2 and "row 2: 'big' is no number" in ran.errors[0]
+    assert ran.status == 2 and "row 2: 'big' is not a number" in ran.errors[0]
 
 
 def test_lists_of_labels_are_corrected(gft: GFT, tmp_path: Path) -> None:

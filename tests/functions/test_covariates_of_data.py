@@ -94,7 +94,7 @@ def test_cat_data_writes_covariates_as_the_data_has_them(gft: Gft, table: Path) 
 
 
 WRONG = {
-    "classify: vote ~ speech + num(region)": "which is no number: cat(region) takes categories",
+    "classify: vote ~ speech + num(region)": "which is not a number: cat(region) takes categories",
     "classify: vote ~ speech + cat(id)": "cat(id) has 150 levels in 150 rows of train: an id says",
     "classify: vote ~ speech + nmu(age)": "no function 'nmu' (did you mean 'num'?)",
     "classify: vote ~ speech + as.factor(age)": "no function 'as.factor': write cat(age)",

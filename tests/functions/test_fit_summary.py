@@ -81,7 +81,7 @@ def test_json_and_its_short_form(fitted: Path, gft: Callable[..., Any]) -> None:
     assert any("too small" in note for note in fit["notes"])
     assert json.loads(gft("eval", "--model", fitted, "--json").out)["split"] == "test"
     both = gft("summary", fitted, "--json", "--format", "table")
-    assert "--json has no effect: --format table decides" in both.err
+    assert "--json has no effect: --format table takes precedence" in both.err
 
 
 def test_numbers_have_a_mean_and_no_classes(

@@ -128,11 +128,11 @@ def test_another_fit_begins_with_the_net_alone(
     # Without its record nobody knows what the covariates are: not even the net answers then.
     shutil.copytree(fitted, tmp_path / "copy", ignore=lambda *_: ["gft.json", MANIFEST])
     ran = gft("predict", "--model", f"C:{tmp_path / 'copy'}", "--data", f"C:{survey}")
-    assert ran.status == 2 and "has covariates, which only a fitted folder knows" in ran.err
+    assert ran.status == 2 and "has covariates, which only its fitted folder can read" in ran.err
     (tmp_path / "copy" / SETTINGS).unlink()
     ran = gft("eval", "--model", f"C:{tmp_path / 'copy'}", "--data", f"C:{survey}",
               "--eqn", EQUATION)  # fmt: skip
-    told = "knows nothing of num(age) and cat(party), which only gft_fit teaches a model"
+    told = "has not learned num(age) and cat(party); leave it out of the equation"
     assert ran.status == 2 and told in ran.err
 
 

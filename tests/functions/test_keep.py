@@ -93,7 +93,7 @@ def test_what_cannot_be_kept(fitted: Path, notes: Path, gft: Gft, shell: Gft) ->
     assert ran.status == 2 and not ran.out
     assert ran.errors[0] == (
         "gft_predict: error: --keep: no column 'autor' in notes.jsonl (did you mean 'author'?); "
-        "there is id, score, text, author, ok, colour and tags"
+        "available: id, score, text, author, ok, colour and tags"
     )
     assert "no column 'nope'" in ran.errors[1]
     ran = shell(*words, "--keep", "id", stdin="river\n")

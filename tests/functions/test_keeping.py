@@ -221,7 +221,7 @@ def test_a_flipped_bit_is_found(made: Path, tmp_path: Path, gft: Callable[..., A
     content[-1] ^= 1
     file.write_bytes(content)
     ran = gft("predict", "--model", f"C:{tmp_path / 'linear'}", "--split", "test")
-    assert ran.status == 1 and "is damaged: linear.safetensors holds other bytes" in ran.err
+    assert ran.status == 1 and "is damaged: linear.safetensors does not hold the bytes" in ran.err
 
 
 @pytest.mark.parametrize("message", BROKEN)

@@ -197,4 +197,4 @@ def test_a_search_is_no_name_elsewhere(function: str, gft: Callable[..., Any]) -
     for option in ("--model", "--data", "--task"):
         ran = gft(function, option, "H:__contains__x")
         assert ran.status == 2
-        assert f"gft_summary {option} H:__contains__x lists what it finds" in ran.errors[0]
+        assert f"gft_summary {option} H:__contains__x lists its results" in ran.errors[0]

@@ -158,4 +158,4 @@ def test_a_model_that_has_nothing_to_read(
     ran = gft("fit", *data, "classify: vote ~ party + num(age)")
     assert ran.status == 2 and "gft_fit needs --model: party is for a net to read; a num" in ran.err
     ran = gft("fit", *data, "classify: vote ~ sqrt(party) + num(age)")
-    assert ran.status == 2 and "no function 'sqrt'; there is cat, factor" in ran.err
+    assert ran.status == 2 and "no function 'sqrt'; available: cat, factor" in ran.err

@@ -112,7 +112,9 @@ def test_of_two_long_texts_the_shorter_has_half_of_a_window(bert: Any) -> None:
 
 
 def test_no_place_for_a_text(bert: Any) -> None:
-    with pytest.raises(UserError, match="--max_length 3 leaves no place for a text: 2 tokens"):
+    with pytest.raises(
+        UserError, match="--max_length 3 leaves no room for a text: the model adds 2 special tokens"
+    ):
         encode_windows(bert, [["river"]], 3, Windows())
 
 

@@ -93,5 +93,7 @@ def test_features(bert: Any) -> None:
     assert left["labels"] + right["labels"] == list(range(9))
     assert len(left["input_ids"]) == 8 and len(left["positions"]) == len(left["labels"])
     assert encode_words(bert, [["abcabcabc", "river"]], 8).lost == [3]
-    with pytest.raises(UserError, match="--max_length 2 leaves no place for a word: 2 tokens"):
+    with pytest.raises(
+        UserError, match="--max_length 2 leaves no room for a word: the model adds 2 special tokens"
+    ):
         encode_words(bert, rows, 2)

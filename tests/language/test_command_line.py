@@ -168,16 +168,16 @@ def test_no_abbreviations() -> None:
 
 def test_given_twice() -> None:
     assert given("--seed", "3", "--seed", "4") == {"seed": 4}
-    assert notes("--seed", "3", "--seed", "4") == ("--seed is given 2 times; the last one counts",)
+    assert notes("--seed", "3", "--seed", "4") == ("--seed is given 2 times; the last one is used",)
     assert given("--metric", "a", "--metric", "b", "c") == {"metric": ["a", "b", "c"]}
     assert given("--model", "a", "--data", "b", "--model", "c") == {"data": ["b"], "model": ["c"]}
     assert notes("--model", "a", "--model", "c") == (
-        "--model is given 2 times; the last one counts",
+        "--model is given 2 times; the last one is used",
     )
     assert given("--max_length", "64", "--max_seq_length", "128") == {"max_length": 128}
     assert given("--max_seq_length", "128", "--max_length", "64") == {"max_length": 64}
     assert notes("--max_seq_length", "128", "--max_length", "64") == (
-        "--max_seq_length and --max_length are the same argument; --max_length counts",
+        "--max_seq_length and --max_length are the same argument; --max_length takes precedence",
     )
 
 
@@ -217,12 +217,12 @@ def test_an_unknown_choice_of_many_names_the_nearest() -> None:
 def test_a_library_argument_and_its_own() -> None:
     assert given("--fp16", "--precision", "bf16") == {"precision": "bf16"}
     assert notes("--fp16", "--precision", "bf16") == (
-        "--fp16 has no effect: --precision bf16 decides",
+        "--fp16 has no effect: --precision bf16 takes precedence",
     )
     assert given("--fp16", "false") == {}
     assert given("--fp16", function="eval") == {"precision": "fp16"}
     assert mistakes("--fp16", "--bf16") == [
-        "--bf16 and --fp16 exclude each other; --precision takes one of them"
+        "--bf16 and --fp16 are mutually exclusive; give one of them with --precision"
     ]
     assert given("--metric_for_best_model", "eval_f1", "--figure_of_merit", "accuracy") == {
         "figure_of_merit": "accuracy"
@@ -258,7 +258,7 @@ def test_debug_is_ours_and_what_the_library_means_by_it_is_handed_on() -> None:
 
 def test_older_values() -> None:
     assert given("--optim", "adamw_hf") == {"optim": "adamw_torch"}
-    assert notes("--optim", "adamw_hf") == ("--optim adamw_hf is called adamw_torch today",)
+    assert notes("--optim", "adamw_hf") == ("--optim adamw_hf is now written adamw_torch",)
 
 
 FILES = {

@@ -76,7 +76,7 @@ def test_the_default_task_is_the_models_own() -> None:
 
 def test_a_task_beside_an_equation_must_agree() -> None:
     assert program(task="classify", eqn="text_classification: y ~ x").task == "classify"
-    with pytest.raises(UserError, match="--task says regress and the equation says classify"):
+    with pytest.raises(UserError, match="--task names regress, but the equation names classify"):
         program(task="regress", eqn="classify: y ~ x")
 
 

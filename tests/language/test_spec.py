@@ -49,7 +49,7 @@ def test_its_text_says_the_same(text: str) -> None:
 
 
 def test_an_unknown_supplier_says_which_there_are() -> None:
-    with pytest.raises(UserError, match="no supplier 'Q'; there is C, H and P"):
+    with pytest.raises(UserError, match="no supplier 'Q'; available: C, H and P"):
         parse_spec("Q:x", NAMES)
 
 

@@ -60,7 +60,7 @@ def test_other_spellings(spelt: str, name: str) -> None:
         ("acuracy", None, r"no metric 'H:acuracy' \(did you mean 'accuracy'\?\)"),
         ("f1", "macr", r"no configuration 'macr' in H:f1 \(did you mean 'macro'\?\); .*weighted"),
         ("accuracy", "macro", "H:accuracy has no configuration 'macro'; write H:accuracy"),
-        ("glue", None, "H:glue needs a task, as in H:glue,qqp; there is cola, .*hans"),
+        ("glue", None, "H:glue needs a task, as in H:glue,qqp; available: cola, .*hans"),
         ("glue", "qqqp", r"no configuration 'qqqp' in H:glue \(did you mean 'qqp'\?\)"),
     ],
 )

@@ -109,7 +109,7 @@ def test_merit_and_mistakes() -> None:
     metrics = choose_metrics([], ("accuracy", "f1_macro"), Tags())
     assert choose_merit(metrics, ("NN", "O"), [], "overall_accuracy", None).name == "accuracy"
     assert choose_merit(metrics, ("NN", "O"), [], None, None).name == "accuracy"
-    with pytest.raises(UserError, match="no metric 'H:bleu'; there is seqeval, accuracy, f1"):
+    with pytest.raises(UserError, match="no metric 'H:bleu'; available: seqeval, accuracy, f1"):
         find("bleu", None, Tags())
     with pytest.raises(UserError, match="no configuration 'binary' in H:f1"):
         find("f1", "binary", Tags())

@@ -209,7 +209,7 @@ def test_mistakes(gft: Gft, predict: Gft, made: Make, tiny: Path, tmp_path: Path
     for function in ("fit", "eval"):
         ran = gft(function, "--eqn", "feature_extraction: a ~ b", "--model", f"H:{tiny}")
         assert ran.status == 2
-        assert "feature_extraction only predicts: gft_predict --task" in ran.err
+        assert "feature_extraction only predicts; use gft_predict --task" in ran.err
     ran = predict("zero-shot-classification", made("nli"), ["a"])
     assert "needs --labels with two classes or more" in ran.err
     ran = predict("zero-shot-classification", tiny, ["a"], "--labels", "x,y")

@@ -180,7 +180,10 @@ def test_nothing_leaves_without_a_word(
         ((folder, "P:me/x", "--yes"), "nothing can be pushed to P:"),
         ((folder, "me/new", "--also", "reprot.html", "--yes"), "no file 'reprot.html'"),
         ((folder, "me/new", "--also", "../rows.jsonl", "--yes"), "no file '../rows.jsonl'"),
-        ((f"C:{tiny}", "me/new", "--yes"), "is no fit: gft_push takes what gft_fit left"),
+        (
+            (f"C:{tiny}", "me/new", "--yes"),
+            "is not a fitted folder: gft_push takes the output folder of gft_fit",
+        ),
         ((folder,), "gft_push takes a fit and the name it gets"),
     ):
         ran = gft("push", *words)

@@ -179,12 +179,12 @@ def test_a_wrong_body_is_answered_in_one_line(
 
 def test_what_else_is_refused(ask: Client) -> None:
     assert ask("/v1/models/color/predict", {"rows": []}).error == (
-        "no model 'color' (did you mean 'colours'?); there is colours"
+        "no model 'color' (did you mean 'colours'?); available: colours"
     )
     assert "application/json" in ask(PREDICT, b"{}", Content_Type="text/plain").error
     assert ask(PREDICT, b"{}", **IN_JSON, Content_Encoding="gzip").status == 415
     assert ask(PREDICT, method="GET").error == "GET is not taken here; POST is"
-    assert ask("/%0a%1b%5b31m").error.startswith("no page '/\\x1b[31m'; there is /, ")
+    assert ask("/%0a%1b%5b31m").error.startswith("no page '/\\x1b[31m'; available: /, ")
     for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example"):
         refused = ask("/health", Host=host)
         assert refused.status == 421 and "Host header" in refused.error

@@ -155,7 +155,7 @@ def test_broken_files_are_left_out_of_a_fit_and_counted(
         "2 of the 6 files of train cannot be read, so their rows are left out: row 4: " in ran.err
     )
     assert "red/1.jpg is a broken image: image file is truncated" in ran.err
-    assert "blue/2.jpg is no image that Pillow reads: its content has no known form" in ran.err
+    assert "blue/2.jpg is not an image that Pillow can read: its format is unknown" in ran.err
     assert json.loads((tmp_path / "out" / "gft.json").read_text())["data"]["rows"]["train"] == 4
 
     good = train / "red" / "0.jpg"
@@ -187,7 +187,7 @@ def test_a_model_of_texts_is_refused(tiny: Path, folder: Path, gft: Gft, tmp_pat
     ran = gft("fit", "--model", f"C:{tiny}", "--data", f"C:{folder}", "--output_dir",
               tmp_path / "out", "--eqn", "classify_images: label ~ image")  # fmt: skip
     assert (ran.status, len(ran.errors)) == (2, 1)
-    assert "the model takes no images: it comes with a BertTokenizer alone" in ran.err
+    assert "the model takes no images: it has only a BertTokenizer" in ran.err
 
 
 def test_chance_changes_images_in_training_alone(seeing: Path) -> None:

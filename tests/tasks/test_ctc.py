@@ -113,7 +113,7 @@ def test_rows_that_cannot_be_learned_are_left_out(hearing: Path, gft: Gft, tmp_p
     assert (
         "3 of the 10 files of train cannot be read, so their rows are left out: row 4: " in ran.err
     )
-    assert "3.wav is broken, or no sound that libsndfile reads" in ran.err
+    assert "3.wav is damaged, or not a sound that libsndfile can read" in ran.err
     assert f"row 8: no file {place}/7.wav" in ran.err
     assert "2 rows of train do not last 0.2 to 1 s and are left out" in ran.err
     assert "1 rows of train have texts too long for their sounds and are left out" in ran.err

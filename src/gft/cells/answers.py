@@ -73,7 +73,7 @@ def _read(cell: str) -> Any:
     """Return the answers that a text spells out; a text that does not is the answer itself."""
     found = written_in(cell)
     if found is None and _WRITTEN.match(cell):
-        raise UserError(f"{cell!r:.80} is the beginning of written answers, and is cut or damaged")
+        raise UserError(f"{cell!r:.80} begins as a list of answers but is truncated or damaged")
     every = list(_leaves(found))
     if isinstance(found, Mapping | list) and all(
         isinstance(one, str) or (isinstance(one, Mapping) and one.keys() & {*TEXTS})

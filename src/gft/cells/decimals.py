@@ -82,8 +82,8 @@ def _check(columns: Columns, name: str, asked: str) -> None:
                 where = _where(columns, name, text)
                 raise UserError(
                     f"column {name!r} of {columns.data.name}: {where} holds {text.strip()!r}, "
-                    f"which is no number with {_called(asked)} (--decimal {asked}); with "
-                    f"{_called(other)} it is one: --decimal {other}"
+                    f"which is not a number with {_called(asked)} (--decimal {asked}); with "
+                    f"{_called(other)} it is: --decimal {other}"
                 )
 
 
@@ -117,7 +117,7 @@ def _at_odds(columns: Columns, name: str, odds: tuple[str, ...]) -> str:
         [whole] = (with_point(text, POINT) for text in odds)
         [part] = (with_point(text, COMMA) for text in odds)
         message += f"{shown[0]} may be {part} or {whole}"
-    return f"{message}; say which: --decimal , (a decimal comma) or --decimal . (a decimal point)"
+    return f"{message}; choose --decimal , (a decimal comma) or --decimal . (a decimal point)"
 
 
 def _called(mark: str) -> str:

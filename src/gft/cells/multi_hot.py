@@ -65,5 +65,5 @@ def _of_named(columns: Columns, name: str, classes: Sequence[str]) -> Columns:
         columns = columns.mapped(split, name, made, arrow_type, rows.columns[name].classes)
     return columns.noting(
         f"column {name!r} of {columns.data.name} holds lists of 0 and 1, one for each of its "
-        f"{len(classes)} named classes: each 1 is read as the class at its place"
+        f"{len(classes)} named classes: each 1 is read as the class at its position"
     )

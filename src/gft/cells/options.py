@@ -10,5 +10,5 @@ class CellForms(Arguments):
     """What a table's writer meant by some cells."""
 
     na: tuple[str, ...] | None = argument(None, "cells that mean a missing value, separated by commas: --na 'NA,99,no answer'", DATA, TAKES_DATA)
-    decimal: str | None = argument(None, "what stands before the decimals of numbers, a comma or a point (found in each column)", DATA, TAKES_DATA, choices=(",", "."))
-    label_delimiter: str | None = argument(None, "what stands between the labels of a row: --label_delimiter ';'", DATA, TAKES_DATA)
+    decimal: str | None = argument(None, "decimal mark of numbers, a comma or a point (detected in each column)", DATA, TAKES_DATA, choices=(",", "."))
+    label_delimiter: str | None = argument(None, "delimiter between the labels of a row: --label_delimiter ';'", DATA, TAKES_DATA)

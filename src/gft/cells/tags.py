@@ -88,8 +88,8 @@ def _with_lists(columns: Columns, name: str, must_be: bool = False) -> Columns:
     lists, others = found.counts[LIST], found.counts[OTHER]
     if must_be and found.counts[BRACKETS]:
         raise UserError(
-            f"column {name!r}: {found.first[BRACKETS]}, which looks like a list and is none; a "
-            "list of tags is written ['O', 'B-PER'], or its tags stand with blanks between them"
+            f"column {name!r}: {found.first[BRACKETS]}, which looks like a list but is not one; "
+            "write a list of tags as ['O', 'B-PER'], or separate the tags with spaces"
         )
     if not lists or (others >= lists and not must_be):
         return columns.noting(_whitespace_note(name, found))
@@ -108,8 +108,8 @@ def _whitespace_note(name: str, found: _Cells) -> str | None:
     if not found.counts[ODD]:
         return None
     return (
-        f"column {name!r}: {counted(found.counts[ODD], 'cell')} with whitespace other than blanks, "
-        f"such as a no-break space, which does not part words ({found.first[ODD]})"
+        f"column {name!r}: {counted(found.counts[ODD], 'cell')} with whitespace other than spaces, "
+        f"such as a no-break space, which does not separate words ({found.first[ODD]})"
     )
 
 
@@ -193,7 +193,7 @@ def _refuse(left: str, right: str, tally: SpanCounts) -> None:
     if total and not counts[TAGGED]:
         raise UserError(
             f"column {left!r}: none of its spans ({total:,}) is in the text of {right!r} "
-            f"({tally.examples[OFF]}); expected places in characters, from 0"
+            f"({tally.examples[OFF]}); expected character offsets, counted from 0"
         )
     if counts[PARTLY] * 2 > counts[TAGGED]:
         raise UserError(

@@ -126,7 +126,7 @@ def _joined(columns: Columns, name: str) -> Columns:
         how = "lists written as text"
     where = f"column {name!r} of {columns.data.name}"
     return columns.noting(
-        f"{where} holds {how}: each is read as a text, the words of a list joined by blanks"
+        f"{where} holds {how}: each is read as a text, the words of a list joined by spaces"
         if how
         else None
     )

@@ -108,8 +108,8 @@ def read_conll(path: Path, encoding: str | None = None) -> pa.Table:
         raise UserError(f"{path} holds no words; expected a word and its tag in each line")
     if layout.width < 2:
         raise UserError(
-            f"{path}: found one field a line; expected a word and its tag, with a tab or a blank "
-            "between them, and blank lines between sentences"
+            f"{path}: found one field per line; expected a word and its tag, separated by a tab "
+            "or a space, and an empty line between sentences"
         )
     names = _names(layout)
     schema = pa.schema([(name, pa.list_(pa.large_string())) for name in names.values()])
@@ -185,8 +185,8 @@ def _sentences(
         if len(fields) != layout.width:
             raise UserError(
                 f"{path}, line {number}: found {counted(len(fields), 'field')}, expected "
-                f"{layout.width} as in most lines, with {'tabs' if layout.tabs else 'blanks'} "
-                "between them"
+                f"{layout.width} as in most lines, separated by "
+                f"{'tabs' if layout.tabs else 'spaces'}"
             )
         if layout.is_conll_u:
             if not fields[0].isdecimal():

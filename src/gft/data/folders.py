@@ -117,7 +117,7 @@ def _in_order(folder: Path, split: str, shards: list[Path]) -> list[Path]:
         if missing:
             raise UserError(
                 f"{folder}: of the shards of {split}, number {listed(map(str, missing))} is "
-                f"missing; there is {listed([shard.name for shard in shards], 4)}"
+                f"missing; available: {listed([shard.name for shard in shards], 4)}"
             )
     return [shard for _, shard in sorted(zip(numbers, shards, strict=True))]
 

@@ -44,7 +44,7 @@ class Look:
 def looks(texts: Sequence[str], values: bool) -> Iterator[Look]:
     """Yield what a rule may look at in some cells; more of `values` than of texts.
 
-    In which letter a text begins, and so its place in alphabetical order, may be its language.
+    In which letter a text begins, and so its alphabetical rank, may be its language.
     """
     for rule, found in _values(texts, values):
         codes = _codes(found)
@@ -102,7 +102,7 @@ def _numbers(texts: Sequence[str], values: bool) -> Iterator[tuple[str, Array]]:
             yield f"the {rule} number in it", found
     if values:
         ranks = _codes([normalized(text) for text in texts], in_order=True)
-        yield "its place in alphabetical order", ranks.astype(float)
+        yield "its alphabetical rank", ranks.astype(float)
     marks = Counter(one for text in texts for one in set(text) if not one.isalnum() and one != " ")
     marks["  "] = sum("  " in text for text in texts)
     for mark, rows in marks.most_common(MOST_MARKS):

@@ -70,7 +70,7 @@ def why_no_number(text: str) -> str:
         return "has a percent sign"
     if _CURRENCY.search(text):
         return "has a currency"
-    return "is too large a number" if _NUMBER.fullmatch(text.strip()) else "is no number"
+    return "is too large a number" if _NUMBER.fullmatch(text.strip()) else "is not a number"
 
 
 @dataclass(frozen=True)

@@ -169,8 +169,8 @@ def _table(path: Path, root: Any) -> pa.Table:
     ]
     if local:
         notes.note(
-            f"{path}: times without a time zone are written in UTC, where R shows the time of its "
-            f"own place: {listed(local, 6)}"
+            f"{path}: times without a time zone are written in UTC, while R shows local time: "
+            f"{listed(local, 6)}"
         )
     if _form(about.get("row.names")) == "STR":
         name = free_name(arrays)

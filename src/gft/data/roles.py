@@ -143,7 +143,7 @@ def _train_of(data: DataSet) -> str:
     if len(only) == 1 and only[0].partition("_")[0] not in (*VAL_NAMES, "test"):
         return only[0]
     raise UserError(
-        f"{data.name} has no split called train; there is {listed(data.splits)}. "
+        f"{data.name} has no split called train; available: {listed(data.splits)}. "
         "Say which one to train on: --splits TRAIN,VAL,TEST"
     )
 

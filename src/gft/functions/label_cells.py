@@ -120,7 +120,7 @@ class Speller:
     def _of_number(self, text: str) -> Any:
         number = self._number(text)
         if number is None:
-            raise UserError(f"{text!r} is no number, as column {self.name!r} has")
+            raise UserError(f"{text!r} is not a number, as column {self.name!r} has")
         if self.column.kind == "text":
             return str(number).replace(".", COMMA) if self.comma else str(number)
         return number

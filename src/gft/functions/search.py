@@ -131,5 +131,5 @@ def _tasks(spec: Spec) -> FoundTasks:
         if any(part in one.lower().replace("-", "_") for one in (name, *kind.aliases))
     ]
     if not names:
-        notes.note(f"no task has {part!r} in any of its names; there is {listed(tasks())}")
+        notes.note(f"no task has {part!r} in any of its names; available: {listed(tasks())}")
     return FoundTasks(names)

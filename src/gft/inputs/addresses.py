@@ -70,23 +70,23 @@ def fetch(address: str) -> FetchedFile:
         if status != 200:
             raise UserError(f"the host answers {status}")
     except UserError as problem:
-        raise UserError(f"{address} is not fetched: {problem}") from None
+        raise UserError(f"{address} cannot be fetched: {problem}") from None
     except TimeoutError:
-        raise UserError(f"{address} is not fetched: no answer in {SECONDS:g} s") from None
+        raise UserError(f"{address} cannot be fetched: no answer within {SECONDS:g} s") from None
     except (OSError, http.client.HTTPException, ValueError) as problem:
         reason = " ".join(f"{problem}".split()) or type(problem).__name__
-        raise UserError(f"{address} is not fetched: {reason}") from None
+        raise UserError(f"{address} cannot be fetched: {reason}") from None
     return FetchedFile(address, content)
 
 
 def _parts(address: str) -> SplitResult:
     parts = urlsplit(address)
     if parts.scheme.lower() != "https":
-        raise UserError(f"only https is, found {parts.scheme or 'no scheme'}")
+        raise UserError(f"expected an https address, found {parts.scheme or 'no scheme'}")
     if not parts.hostname:
         raise UserError("it names no host")
     if parts.username or parts.password:
-        raise UserError("it holds a user's name")
+        raise UserError("it contains a user name")
     return parts
 
 
@@ -136,7 +136,7 @@ def _address_of(host: str, port: int) -> str:
     addresses = resolve(host, port)
     private = [address for address in addresses if not is_public(address)]
     if private or not addresses:
-        raise UserError(f"{host} is no public host ({', '.join(private)})")
+        raise UserError(f"{host} is not a public host ({', '.join(private)})")
     return addresses[0]
 
 

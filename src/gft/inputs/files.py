@@ -193,6 +193,6 @@ class Files(InputKind):
 def needs_processor(processor: Any, what: str) -> UserError:
     """Return the error for a model whose processor is for something else than `what`."""
     return UserError(
-        f"the model takes no {what}: it comes with a {type(processor).__name__} alone; "
-        f"take a model for {what}"
+        f"the model takes no {what}: it has only a {type(processor).__name__}; choose a model for "
+        f"{what}"
     )

@@ -184,17 +184,15 @@ def _open(source: Source) -> Any:
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError:
-        raise UserError(
-            "images are read by Pillow, which is not there: pip install 'gft[images]'"
-        ) from None
+        raise UserError("reading images needs Pillow: pip install 'gft[images]'") from None
     if in_memory(source):
         return source.copy() if isinstance(source, Image.Image) else _of_array(source)
     try:
         return Image.open(opened(source))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as problem:
         unknown = isinstance(problem, UnidentifiedImageError)
-        reason = "its content has no known form" if unknown else str(problem)
-        raise UserError(f"{source} is no image that Pillow reads: {reason}") from None
+        reason = "its format is unknown" if unknown else str(problem)
+        raise UserError(f"{source} is not an image that Pillow can read: {reason}") from None
 
 
 def _of_array(source: Any) -> Any:

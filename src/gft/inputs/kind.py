@@ -175,7 +175,7 @@ def no_function(term: Term) -> str:
     ours = OF_R.get(name)
     if ours is None:
         return no_such("function", name, known)
-    return f"no function {name!r}: write {Term(term.column, ours)}; there is {listed(known)}"
+    return f"no function {name!r}: write {Term(term.column, ours)}; available: {listed(known)}"
 
 
 def wrong_columns(

@@ -86,11 +86,11 @@ class Number(InputKind):
             either = _readings(cell)
             if POINT in cell and len(either) > 1:
                 message = f"{cell!r}, which may be {' or '.join(either)}"
-                return None, f"{message}: say which: --decimal , or --decimal ."
+                return None, f"{message}: choose --decimal , or --decimal ."
         number = self._parsed(cell)
         if number is None or not math.isfinite(number):
             shown = repr(cell) if isinstance(cell, str) else text_of(cell)
-            return None, f"{shown:.60}, which is no number"
+            return None, f"{shown:.60}, which is not a number"
         if number <= self.above:
             function = "log1p" if self.above else "log"
             return None, f"{text_of(cell)}, and {function}() takes numbers above {self.above:g}"

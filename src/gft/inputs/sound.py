@@ -77,7 +77,7 @@ def checked_duration(source: Source) -> float:
 
 def _seconds(source: Source, file: Any) -> float:
     if not file.frames:
-        raise UserError(f"{source} is a sound of no length")
+        raise UserError(f"{source} is an empty sound")
     _check_rate(source, file.samplerate)
     return float(file.frames / file.samplerate)
 
@@ -86,7 +86,7 @@ def _check_rate(source: Source, rate: int) -> None:
     """Raise `UserError` for a rate that no sound has: another one is made of it by a filter."""
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
         raise UserError(
-            f"{source} says that it has {rate:,} samples a second; expected {LOWEST_RATE:,} to "
+            f"{source} has a sample rate of {rate:,} Hz; expected {LOWEST_RATE:,} to "
             f"{HIGHEST_RATE:,}"
         )
 
@@ -226,8 +226,8 @@ def _reading(source: Source) -> Iterator[Any]:
         import soundfile
     except (ImportError, OSError) as problem:
         raise UserError(
-            f"sounds are read by soundfile, which cannot be had ({problem}); "
-            "pip install 'gft[audio]'"
+            f"reading sounds needs soundfile, which cannot be imported ({problem}): pip install "
+            "'gft[audio]'"
         ) from None
     try:
         with soundfile.SoundFile(opened(source)) as file:
@@ -235,7 +235,8 @@ def _reading(source: Source) -> Iterator[Any]:
     except (RuntimeError, OSError, TypeError) as problem:
         reason = str(problem).rpartition(": ")[2].strip().rstrip(".") or type(problem).__name__
         raise UserError(
-            f"{source} is broken, or no sound that libsndfile reads ({reason}); it reads wav, "
+            f"{source} is damaged, or not a sound that libsndfile can read ({reason}); it reads "
+            "wav, "
             "flac, ogg and mp3"
         ) from None
 
@@ -253,7 +254,9 @@ def kept_rows(
         lost = len(found) - len(chosen)
         limits = f"{least:g} s or more" if math.isinf(most) else f"{least:g} to {most:g} s"
         if lost and not chosen:
-            raise UserError(f"no row of {split} lasts {limits}; the longest {max(found):.1f} s")
+            raise UserError(
+                f"no row of {split} lasts {limits}; the longest lasts {max(found):.1f} s"
+            )
         if lost:
             notes.append(f"{lost} rows of {split} do not last {limits} and are left out")
         kept[split] = measured.rows[split].select(chosen) if lost else measured.rows[split]

@@ -87,8 +87,8 @@ def encode_windows(
     room = max_length - len(special)
     if room < 2:
         raise UserError(
-            f"--max_length {max_length} leaves no place for a text: {len(special)} tokens are the "
-            "model's own"
+            f"--max_length {max_length} leaves no room for a text: the model adds {len(special)} "
+            "special tokens"
         )
     total = 0
     for row, whole in enumerate(wholes):

@@ -56,7 +56,7 @@ class Words(InputKind):
     """Words: a list of them, or a text with blanks between them."""
 
     what: ClassVar[str] = "words"
-    needs: ClassVar[str] = "a list of words a row, or words with blanks between them"
+    needs: ClassVar[str] = "a list of words per row, or words separated by spaces"
     takes: ClassVar[tuple[str, ...]] = ("list", "text")
     length_of: ClassVar[str] = "input_ids"
     unit: ClassVar[str] = "tokens"
@@ -81,7 +81,7 @@ class Words(InputKind):
         """Return words: a text with blanks between them, or a list of texts."""
         words = value if isinstance(value, list) else [value]
         if not all(isinstance(word, str) for word in words):
-            raise ValueError("a list of words, or a text with blanks between them")
+            raise ValueError("a list of words, or a text of words separated by spaces")
         return value
 
     def as_json(self, cell: Any) -> Any:
@@ -322,8 +322,8 @@ def encode_words(
     room = max_length - len(special)
     if room < 1:
         raise UserError(
-            f"--max_length {max_length} leaves no place for a word: {len(special)} tokens are the "
-            "model's own"
+            f"--max_length {max_length} leaves no room for a word: the model adds {len(special)} "
+            "special tokens"
         )
     found: list[tuple[int, Window]] = []
     lost, subwords = [], []

@@ -95,16 +95,18 @@ def normalize(function: str, given: Mapping[str, Any], table: Table) -> Parsed:
                 continue
             if argument.name in names_given:
                 earlier = names_given[argument.name]
-                notes.append(f"--{earlier} and --{name} are the same argument; --{name} counts")
+                notes.append(
+                    f"--{earlier} and --{name} are the same argument; --{name} takes precedence"
+                )
                 if argument.name == "warmup_steps" and not written:
-                    notes[-1] = f"--{name} 0 gives way to --{earlier}"
+                    notes[-1] = f"--{name} 0 is ignored: --{earlier} takes precedence"
                     continue
             names_given[argument.name] = name
             result[argument.name] = written
             if _folded(name) not in table and _folded(name) not in SYNONYMS:
-                notes.append(f"--{name} is called --{argument.name} today")
+                notes.append(f"--{name} is now called --{argument.name}")
             if str(value) in OLDER_VALUES.get(argument.name, {}):
-                notes.append(f"--{name} {value} is called {written} today")
+                notes.append(f"--{name} {value} is now written {written}")
     with mistakes.collect():
         _settle(result, notes)
     mistakes.raise_any()
@@ -162,7 +164,9 @@ def _settle(given: dict[str, Any], notes: list[str]) -> None:
     """Replace the library's ways of saying something by gft's own way."""
     flags = [flag for flag in ("bf16", "fp16") if given.pop(flag, False)]
     if len(flags) == 2:
-        raise UserError("--bf16 and --fp16 exclude each other; --precision takes one of them")
+        raise UserError(
+            "--bf16 and --fp16 are mutually exclusive; give one of them with --precision"
+        )
     for flag in flags:
         _say_as(given, notes, flag, "precision", flag)
     if given.pop("json", False):
@@ -188,7 +192,7 @@ def _settle(given: dict[str, Any], notes: list[str]) -> None:
 def _say_as(given: dict[str, Any], notes: list[str], theirs: str, ours: str, value: Any) -> None:
     """Set gft's argument as the library's says, unless it is given too: then it decides."""
     if given.setdefault(ours, value) != value:
-        notes.append(f"--{theirs} has no effect: --{ours} {given[ours]} decides")
+        notes.append(f"--{theirs} has no effect: --{ours} {given[ours]} takes precedence")
 
 
 def _of_file(content: Mapping[str, Any], table: Table) -> dict[str, Any]:
@@ -199,8 +203,8 @@ def _of_file(content: Mapping[str, Any], table: Table) -> dict[str, Any]:
     arguments = program.get("arguments") if isinstance(program, dict) else None
     if not isinstance(program, dict) or not isinstance(arguments, dict):
         raise UserError(
-            "the file of arguments is the record of a fit, and damaged: it holds no program with "
-            "its arguments"
+            "the file of arguments is the record of a fit, but it is damaged: it lacks the "
+            "program and its arguments"
         )
     given = {name: program.get(name) for name in NAMED_APART}
     for name, value in arguments.items():

@@ -71,7 +71,7 @@ class _Parser:
         right = self._terms("right", ends="")
         minus = next((one.first for one in left if one.sign == "-"), None)
         if minus is not None:
-            raise self._error("'-' can only leave a column out of '.' on the right", minus.position)
+            raise self._error("'-' can only exclude a column from '.' on the right", minus.position)
         kept = [one for one in right if one.sign == "+"]
         dropped = self._dropped(right, kept)
         self._check_once(left, "left")
@@ -116,11 +116,12 @@ class _Parser:
             plain = next((one for one in factors if not one.is_covariate), None)
             if plain is not None:
                 raise self._error(
-                    f"{plain} is no covariate; ':' joins covariates: num(a):cat(b)", colon.position
+                    f"{plain} is not a covariate; ':' joins covariates: num(a):cat(b)",
+                    colon.position,
                 )
         assert first is not None
         if len(set(factors)) < len(factors):
-            raise self._error("a covariate stands twice in its interaction", first.position)
+            raise self._error("a covariate appears twice in its interaction", first.position)
         term = factors[0] if len(factors) == 1 else Interaction(tuple(factors))
         return _SignedTerm(sign, term, first, self.tokens[self.next - 1])
 
@@ -132,14 +133,14 @@ class _Parser:
             return EVERYTHING if token.kind == "dot" else Term(token.text)
         if side == "left" and token.text not in LOGS:
             raise self._error(
-                f"{token.text}() cannot stand on the left of '~', where only log() and log1p() "
-                "do: write the column alone, and the task says what it is",
+                f"{token.text}() cannot be used on the left of '~', which takes only log() and "
+                "log1p(): write the column by itself; the task says what it is",
                 token.position,
             )
         self.next += 1
         inner = self._column(side, "(")
         if inner.kind == "dot":
-            raise self._error("'.' cannot stand in a function", inner.position)
+            raise self._error("'.' cannot be used in a function", inner.position)
         self._closed(token.text, inner)
         return Term(inner.text, SAME.get(token.text, token.text))
 
@@ -171,10 +172,10 @@ class _Parser:
                 f"expected a column after {after!r}, found {token.text!r}{why}", token.position
             )
         if token.kind == "dot" and side == "left":
-            raise self._error("'.' can only stand on the right of '~'", token.position)
+            raise self._error("'.' can only be used on the right of '~'", token.position)
         if token.kind == "name" and token.text in CONSTANTS and side == "right":
             raise self._error(
-                f"the intercept is always there, and not written; a column of this name is "
+                f"the intercept is always included and not written; a column of this name is "
                 f"`{token.text}`, in back-quotes",
                 token.position,
             )
@@ -195,11 +196,11 @@ class _Parser:
         dropped = [one for one in right if one.sign == "-"]
         if dropped and not any(one.term.everything for one in kept):
             raise self._error(
-                "'-' leaves a column out of '.', and there is no '.'", dropped[0].first.position
+                "'-' excludes a column from '.', but there is no '.'", dropped[0].first.position
             )
         for one in dropped:
             if one.term.everything:
-                raise self._error("'.' cannot be left out", one.first.position)
+                raise self._error("'.' cannot be excluded", one.first.position)
             factor = one.term.factors[0]
             if factor.function or len(one.term.factors) > 1:
                 raise self._error(
@@ -217,7 +218,7 @@ class _Parser:
             if key in seen:
                 plain = isinstance(one.term, Term) and not one.term.function
                 what = one.first.text if plain else str(one.term)
-                raise self._error(f"{what!r} stands twice on the {side}", one.first.position)
+                raise self._error(f"{what!r} appears twice on the {side}", one.first.position)
             seen.add(key)
 
     def _check_kinds(self, terms: Sequence[_SignedTerm]) -> None:
@@ -231,8 +232,8 @@ class _Parser:
                 before = known.setdefault(factor.column, what)
                 if before != what:
                     raise self._error(
-                        f"{factor.column!r} stands on the right as {before} and as {what}; it can "
-                        "be one of them",
+                        f"{factor.column!r} appears on the right both as {before} and as {what}; "
+                        "use it as one of them",
                         one.first.position,
                     )
 

@@ -11,7 +11,7 @@ SUMMARY = {
     "fit": "Fine-tune a pre-trained model: one equation says what to predict from what.",
     "predict": "Apply a model to each line of standard input, or to a split of a data set.",
     "serve": "Answer requests over HTTP with one model or several, until it is stopped.",
-    "push": "Put a fit on a hub, private unless told otherwise, after showing what leaves.",
+    "push": "Push a fit to a hub, private by default, after listing what will be uploaded.",
     "eval": "Score a model on a split of a data set, with 95 % intervals.",
     "summary": "Say what is in a data set, a model, a task or a fitted folder; search a hub.",
     "cat_data": "Write a split of a data set as rows.",

@@ -38,8 +38,8 @@ def _share_of_steps(share: float) -> float | None:
 
 
 _TPU = "TPUs are set up by the launcher"
-_PRECISION = "--precision decides it"
-_HUB = "push the fit with gft_push"
+_PRECISION = "use --precision"
+_HUB = "use gft_push"
 
 OLDER: dict[str, Older] = {
     "equation": Older("eqn"),
@@ -65,38 +65,38 @@ OLDER: dict[str, Older] = {
     "push_to_hub_model_id": Older("hub_model_id"),
     "push_to_hub_organization": _gone("text", _HUB),
     "freeze_feature_extractor": Older("freeze_feature_encoder"),
-    "split_by": _gone("text", "--splits decides it"),
+    "split_by": _gone("text", "use --splits"),
     "text_field": _gone("text", "datasets/make_cased.py, which prepares such data, takes it"),
     "fp16_backend": _gone("text", _PRECISION),
     "half_precision_backend": _gone("text", _PRECISION),
     "fp16_opt_level": _gone("text", _PRECISION),
-    "sharded_ddp": _gone("text", "--fsdp is its successor"),
-    "fsdp_min_num_params": _gone("whole", "--fsdp_config has it"),
-    "fsdp_transformer_layer_cls_to_wrap": _gone("text", "--fsdp_config has it"),
+    "sharded_ddp": _gone("text", "use --fsdp"),
+    "fsdp_min_num_params": _gone("whole", "use --fsdp_config"),
+    "fsdp_transformer_layer_cls_to_wrap": _gone("text", "use --fsdp_config"),
     "xpu_backend": Older("ddp_backend"),
     "use_ipex": _gone("flag", "torch has it built in"),
-    "jit_mode_eval": _gone("flag", "--torch_compile is its successor"),
-    "torchdynamo": _gone("text", "--torch_compile is its successor"),
+    "jit_mode_eval": _gone("flag", "use --torch_compile"),
+    "torchdynamo": _gone("text", "use --torch_compile"),
     "ray_scope": _gone("text", "gft searches no hyper-parameters"),
     "logging_dir": _gone("text", "trackers read their folder from the environment"),
     "past_index": _gone("whole", "no model needs it any more"),
     "mp_parameters": _gone("text", "SageMaker's model parallelism is gone"),
     "tpu_num_cores": _gone("whole", _TPU),
     "tpu_metrics_debug": _gone("flag", _TPU),
-    "dispatch_batches": _gone("flag", "--accelerator_config has it"),
-    "split_batches": _gone("flag", "--accelerator_config has it"),
+    "dispatch_batches": _gone("flag", "use --accelerator_config"),
+    "split_batches": _gone("flag", "use --accelerator_config"),
     "save_safetensors": _gone("flag", "weights are always saved as safetensors"),
-    "include_inputs_for_metrics": _gone("flag", "metrics see gold and prediction"),
+    "include_inputs_for_metrics": _gone("flag", "metrics receive gold labels and predictions"),
     "include_tokens_per_second": _gone("flag", "metrics.json has rows and tokens per second"),
     "use_mps_device": _gone("flag", "an Apple GPU is used when there is one; see --use_cpu"),
     "use_legacy_prediction_loop": _gone("flag", "there is one prediction loop"),
     "model_parallel": _gone("flag", "accelerate decides"),
-    "eval_accumulation": _gone("whole", "scores never pile up on the device"),
+    "eval_accumulation": _gone("whole", "scores never accumulate on the device"),
     "model_name_or_path": Older("model"),
     "dataset_name": Older("data"),
-    "train_file": _gone("text", "give the file with --data C:FILE"),
-    "validation_file": _gone("text", "give --data C:PATH, with PATH.train and PATH.val"),
-    "test_file": _gone("text", "give --data C:PATH, with PATH.train and PATH.test"),
+    "train_file": _gone("text", "use --data C:FILE"),
+    "validation_file": _gone("text", "use --data C:PATH, with PATH.train and PATH.val"),
+    "test_file": _gone("text", "use --data C:PATH, with PATH.train and PATH.test"),
 }
 
 OLDER_VALUES: dict[str, dict[str, str]] = {

@@ -160,7 +160,9 @@ def build_program(
             )
             if chosen and task and chosen != task:
                 raise UserError(
-                    f"--task says {named} and the equation says {equation.task}" if equation else ""
+                    f"--task names {named}, but the equation names {equation.task}"
+                    if equation
+                    else ""
                 )
             task = task or chosen
     splits = None
@@ -185,8 +187,8 @@ def _check_search(function: str, name: str, is_search: bool, written: object) ->
     """Raise `UserError` where a search stands for a name."""
     if is_search and function != "summary":
         raise UserError(
-            f"--{name} {written} is a search: gft_summary --{name} {written} lists what it finds, "
-            f"then name one of them in gft_{function}"
+            f"--{name} {written} is a search: gft_summary --{name} {written} lists its results; "
+            f"name one of them in gft_{function}"
         )
 
 
@@ -205,7 +207,7 @@ def _canonical_task(
         known = {**tasks, **predict_only}
     elif folded in predict_only:
         raise UserError(
-            f"{predict_only[folded]} only predicts: gft_predict --task {predict_only[folded]}"
+            f"{predict_only[folded]} only predicts; use gft_predict --task {predict_only[folded]}"
         )
     if folded not in known and free:
         return name

@@ -16,8 +16,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )  # Accents may stand by themselves, after their letter.
 
-LISTED = "columns are only listed, with '+'"
-COMPUTED = "what is computed is made a column of the data first"
+LISTED = "columns are only listed, joined by '+'"
+COMPUTED = "compute a new column in the data first"
 _WHY = {
     "*": f": {LISTED}; covariates interact in num(a):cat(b), beside num(a) + cat(b)",
     **dict.fromkeys("^/%", f": {LISTED}; {COMPUTED}"),

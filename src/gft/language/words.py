@@ -69,7 +69,7 @@ def read_words(
             read.options[name] = found[0]
     for name, count in times.items():
         if count > 1 and (name in single or kinds[name] != "texts"):
-            read.notes.append(f"--{name} is given {count} times; the last one counts")
+            read.notes.append(f"--{name} is given {count} times; the last one is used")
     return read
 
 

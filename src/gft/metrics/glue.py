@@ -36,7 +36,7 @@ def parts_of(task: str | None) -> list[Metric]:
     """
     if task is None:
         there = listed(TASKS, len(TASKS))
-        raise UserError(f"metric H:glue needs a task, as in H:glue,qqp; there is {there}")
+        raise UserError(f"metric H:glue needs a task, as in H:glue,qqp; available: {there}")
     if task not in TASKS:
         raise UserError(no_such("configuration", task, TASKS, "H:glue"))
     return list(_PARTS[task])

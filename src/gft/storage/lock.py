@@ -99,7 +99,7 @@ def _locked(folder: Path) -> int:
             os.close(file)
             raise
         os.close(file)  # Its holder ended and removed it meanwhile.
-    raise OSError(f"{path} cannot be held")
+    raise OSError(f"{path} cannot be locked")
 
 
 def _take(file: int) -> bool:

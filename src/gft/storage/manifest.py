@@ -83,8 +83,8 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Damaged(
-            f"{folder / MANIFEST} is damaged, so nobody can say whether the files beside it are "
-            "whole; if you know that they are, delete it"
+            f"{folder / MANIFEST} is damaged, so the files beside it cannot be verified; if you "
+            "know that they are complete, delete it"
         ) from None
 
 
@@ -97,7 +97,7 @@ def what_is_wrong(folder: Path, files: Mapping[str, Stamp]) -> str | None:
             return f"{name} is missing"
         if size != one.bytes:
             has = counted(size, "byte") if size else "no bytes"
-            return f"{name} has {has}, and {one.bytes:,} were written"
+            return f"{name} has {has}, but {one.bytes:,} were written"
     with ThreadPoolExecutor(_THREADS) as pool:
         found = pool.map(lambda named: _other(folder, *named), files.items())
         return next((problem for problem in found if problem), None)
@@ -108,7 +108,7 @@ def _other(folder: Path, name: str, one: Stamp) -> str | None:
         same = _written(folder / name) == one
     except OSError as problem:
         return f"{name} cannot be read ({problem.strerror})"
-    return None if same else f"{name} holds other bytes than were written"
+    return None if same else f"{name} does not hold the bytes that were written"
 
 
 def check_file(path: Path) -> None:
@@ -137,7 +137,7 @@ def check_model(folder: Path, names: Iterable[str] | None = None) -> None:
             continue
         wrong = what_is_wrong(folder, {name: manifest.files[name]})
         if wrong and not gone and _is_edited(folder / name):
-            notes.note(f"{folder / name} is not as gft_fit wrote it: it was changed since")
+            notes.note(f"{folder / name} has been changed since gft_fit wrote it")
         elif wrong:
             raise Damaged(f"{folder} is damaged: {wrong}; {_ON_PURPOSE}")
 

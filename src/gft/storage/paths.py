@@ -32,7 +32,7 @@ def possible(path: Path) -> Path:
     try:
         path.stat()
     except ValueError:
-        raise UserError(f"{str(path)!r} is no path: it holds a NUL character") from None
+        raise UserError(f"{str(path)!r} is not a path: it contains a NUL character") from None
     except OSError as problem:
         if problem.errno in _WHY:
             raise UserError(f"{path} {_WHY[problem.errno]}") from None

@@ -26,17 +26,17 @@ class Downloading(Arguments):
 class FilesOfText(Arguments):
     """How files of one's own are written."""
 
-    encoding: str | None = argument(None, "what files of text are encoded in, such as cp1252, cp1251, gb18030 or utf-16 (UTF-8 where nothing is said)", DATA, TAKES_DATA)
+    encoding: str | None = argument(None, "encoding of text files, such as cp1252, cp1251, gb18030 or utf-16 (UTF-8)", DATA, TAKES_DATA)
 
 
 class Tokenizing(Arguments):
     """Whose tokenizer a model without one gets."""
 
-    base_model: str | None = argument(None, "whose tokenizer to take if the model has none; H:__one_of__a,b: the one in its name", SUPPLY, RUNS_MODEL)
+    base_model: str | None = argument(None, "the model whose tokenizer to use if the model has none; H:__one_of__a,b: the one in its name", SUPPLY, RUNS_MODEL)
 
 
 class Searching(Arguments):
     """How much a search tells."""
 
-    topn: int = argument(20, "so many of what a search finds, those with the most downloads; where the output is no terminal, tab-separated: name, downloads, likes, tags (with commas), a model's task", SEARCH, SUMMARY, identity=False, common=True, least=1)
-    fast_mode: bool = argument(False, "only the names that a search finds, with one request", SEARCH, SUMMARY, identity=False, common=True)
+    topn: int = argument(20, "number of search results, most downloaded first; where the output is not a terminal, tab-separated: name, downloads, likes, tags (with commas), a model's task", SEARCH, SUMMARY, identity=False, common=True, least=1)
+    fast_mode: bool = argument(False, "list names only, with a single request", SEARCH, SUMMARY, identity=False, common=True)

@@ -175,7 +175,7 @@ class ClassifySpans(Task):
         special = special_tokens_of_pair(processor)
         room = max_length - len(special)
         if room < 2:
-            raise UserError(f"--max_length {max_length} leaves no place for a question and a text")
+            raise UserError(f"--max_length {max_length} leaves no room for a question and a text")
         found: list[tuple[int, int, int]] = []
         kept: list[Sequence[int]] = []
         lost_tokens: list[int] = []

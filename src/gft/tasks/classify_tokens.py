@@ -55,13 +55,13 @@ class ClassifyTokens(LabelledTask):
     takes: ClassVar[tuple[InputKind, ...]] = (WORDS,)
     columns: ClassVar[tuple[str, ...]] = ("tokens",)
     output: ClassVar[str] = "tags"
-    output_needs: ClassVar[str] = "a list of tags a row, or tags with blanks between them"
+    output_needs: ClassVar[str] = "a list of tags per row, or tags separated by spaces"
     output_takes: ClassVar[tuple[str, ...]] = ("list", "text")
     windowed: ClassVar[bool] = True
     left: ClassVar[str] = (
-        "one column of lists of tags, text with blanks between the tags, or spans of characters"
+        "one column of lists of tags, of tags separated by spaces, or of character spans"
     )
-    right: ClassVar[str] = "one column of lists of words, or of text with blanks between the words"
+    right: ClassVar[str] = "one column of lists of words, or of words separated by spaces"
     default_model: ClassVar[str | None] = "dslim/bert-base-NER"
     example: ClassVar[str] = (
         "--model H:bert-base-cased --data H:conll2003 --eqn 'classify_tokens: ner_tags ~ tokens'"

@@ -41,8 +41,8 @@ def languages_of(
         for name, given in (("source_lang", source), ("target_lang", target)):
             if given:
                 raise UserError(
-                    f"--{name} {given}: this model's tokenizer has no languages; models such as "
-                    "T5 are told in words, with --source_prefix"
+                    f"--{name} {given}: this model's tokenizer has no languages; give models such "
+                    "as T5 an instruction instead, with --source_prefix"
                 )
         return None
     own = getattr(processor, "init_kwargs", {})

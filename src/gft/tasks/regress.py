@@ -293,11 +293,11 @@ def _least(column: str, role: str, labels: Labels, name: str, scale: str | None)
 def _why_no_number(value: Any, labels: Labels, name: str) -> str:
     """Return what is wrong with a cell that is no number, and what to do, after the cell."""
     if not isinstance(value, str):
-        return ", which is no number; regress needs numbers"
+        return ", which is not a number; regress needs numbers"
     named = look_missing(one for one in labels.different(name) if isinstance(one, str))
     if value.strip() in named:
         return (
-            ", which is no number; regress needs numbers: "
+            ", which is not a number; regress needs numbers: "
             f"{na_argument(named)} if it means a missing value"
         )
     return f", which {why_no_number(value)}; regress needs numbers"

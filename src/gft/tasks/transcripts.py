@@ -51,7 +51,7 @@ def make_tokenizer(texts: Iterable[str], unknown: str, pad: str, delimiter: str)
     found = {character for text in texts for character in text} - {SPACE}
     if delimiter in found:
         raise UserError(
-            f"the texts of train hold {delimiter!r}, which stands for a blank in the vocabulary; "
+            f"the texts of train hold {delimiter!r}, which stands for the space in the vocabulary; "
             "name another with --word_delimiter_token, or leave it out: "
             f"--chars_to_ignore {delimiter!r}"
         )

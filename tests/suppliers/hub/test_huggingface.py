@@ -59,7 +59,7 @@ class TestData:
         failed = client.fail("data", spec="H:colours,rad")
         assert failed.kind == "UserError"
         assert failed.error == (
-            "no configuration 'rad' in H:colours (did you mean 'red'?); there is red and blue"
+            "no configuration 'rad' in H:colours (did you mean 'red'?); available: red and blue"
         )
         assert not [path for path in small_hub.requests if path.endswith(".parquet")]
 

@@ -192,7 +192,7 @@ def _not_cached(repository: Repository, spec: Spec, options: Options) -> str:
     every = listed(hub_cache.names("dataset", options.of(Downloading).cache_dir))
     return (
         f"no network, and data {spec} at commit {repository.commit[:8]} is not in the cache"
-        f"{of_it or f'; there is {every}'}"
+        f"{of_it or f'; available: {every}'}"
     )
 
 

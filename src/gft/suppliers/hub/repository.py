@@ -143,7 +143,7 @@ def _from_cache(
             cached = hub_cache.names(kind, options.of(Downloading).cache_dir)
             raise GftError(
                 f"{reason(problem)}, and {KINDS[kind]} {_at(name, revision)!r} is not in the "
-                f"cache; there is {listed(cached)}"
+                f"cache; available: {listed(cached)}"
             ) from problem
         full_name, commit, files = seen
         found = Repository(kind, full_name, commit, files, reachable=False)

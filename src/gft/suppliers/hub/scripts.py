@@ -76,7 +76,7 @@ def _by_hand(repository: Repository, spec: Spec, options: Options) -> str:
         text = (fetch(repository, [script], options) / script).read_text(encoding="utf-8")
     except (GftError, OSError, UnicodeDecodeError):
         text = ""
-    where = where_from(text) or repository.card.get("homepage") or "the place its page names"
+    where = where_from(text) or repository.card.get("homepage") or "the source that its page names"
     folder = options.of(Shared).data_dir or "FOLDER"
     return (
         f"H:{spec.key} is only a loading script, which is not run, and the hub has no Parquet "
