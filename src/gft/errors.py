@@ -184,8 +184,8 @@ def no_such(
     known = list(names)
     near = nearest(name, [*known, *spellings])
     hint = f" (did you mean {near!r}?)" if near else ""
-    position = f" in {where}" if where else ""
-    return f"no {what} {name!r}{position}{hint}; available: {listed(known)}"
+    scope = f" in {where}" if where else ""
+    return f"no {what} {name!r}{scope}{hint}; available: {listed(known)}"
 
 
 def first_line(problem: BaseException) -> str:

@@ -211,7 +211,7 @@ class TestMistakes:
         ran = gft("fit", *words(f"C:{tiny}", three, out, "--lora_target_modules", "qeury"))
         assert ran.status == 2
         assert f"no linear layer 'qeury' in C:{tiny} (did you mean 'query'?)" in ran.errors[0]
-        assert "there is dense, key, query and value" in ran.errors[0]
+        assert "available: dense, key, query and value" in ran.errors[0]
         ran = gft("fit", *words(f"C:{tiny}", three, out, "--lora_target_modules", "classifier"))
         assert "the head is trained whole anyway" in ran.errors[0]
         assert not out.exists()
@@ -309,4 +309,4 @@ class TestOnTheHub:
         other = {"adapter_config.json": b'{"peft_type": "IA3"}', "adapter_model.safetensors": b""}
         hub.repos["models"]["someone/ia3"] = Repo({"main": other})
         ran = gft("eval", "--model", "H:someone/ia3", "--data", "H:glue,qqp")
-        assert "H:someone/ia3 is an adapter of the kind IA3; gft reads LORA" in ran.err
+        assert "H:someone/ia3 is an adapter of type IA3; gft reads LORA" in ran.err

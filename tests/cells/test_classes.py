@@ -97,7 +97,7 @@ def test_splits_and_types_meet() -> None:
 def test_single_letters_that_differ_in_case_are_two_classes() -> None:
     columns = read(train=["s", "S", "s"])
     assert labels(columns) == ["s", "S", "s"] and columns.data.original is None
-    assert "'s' (2) and 'S' (1) differ in case only and stay two classes" in columns.notes[0]
+    assert "'s' (2) and 'S' (1) differ only in case and remain two classes" in columns.notes[0]
 
 
 def test_names_of_classes_come_from_each_split() -> None:
@@ -141,7 +141,9 @@ def test_lists_written_as_text_are_lists() -> None:
     columns = read(train=cells, test=["['art']"])
     assert labels(columns) == [["a", "b"], ["a"], [], None, ["b", "a"], ["b"], None]
     assert labels(columns, "test") == [["art"]]
-    assert any("1 cell with one label by itself: a list of one" in note for note in columns.notes)
+    assert any(
+        "1 cell with a single label, read as a list of one" in note for note in columns.notes
+    )
 
 
 def test_a_single_value_beside_lists_is_a_list_of_one() -> None:
@@ -163,7 +165,7 @@ def test_label_delimiter() -> None:
     cells = ["a; b", "b", "a;;c", "", None, " ; ", "['a', 'b']"]
     columns = read(options={"label_delimiter": ";"}, train=cells)
     assert labels(columns) == [["a", "b"], ["b"], ["a", "c"], None, None, None, ["a", "b"]]
-    assert any("taken apart at ';'" in note for note in columns.notes)
+    assert any("split at ';'" in note for note in columns.notes)
 
 
 @pytest.mark.parametrize(("cells", "delimiter"), [
@@ -244,7 +246,7 @@ def test_columns_of_labels_that_never_say_no_are_refused() -> None:
         read_two(["1", "", "1"], ["", "1", ""])
     warned = read_two(["1", "", "1"], ["0", "1", "-1"])
     assert ["column 'a'" in one for one in warned.warnings] == [True]
-    assert warned.notes == ("-1 in column 'b' of train of d is no label: not known",)
+    assert warned.notes == ("-1 in column 'b' of train of d is read as an unknown label",)
     assert not read_two(["1", "", "0"], ["0", "1", ""]).warnings
     assert not read_two(["1", "1"], ["0", "1"]).warnings
 
@@ -260,5 +262,5 @@ def test_numbers_and_slashes_are_several_labels_beside_each_by_itself() -> None:
 
 def test_truth_values_that_are_numbers_too_are_warned_of() -> None:
     [warning] = read(train=["TRUE", "1", "FALSE", "0", "true"]).warnings
-    assert "'1' (1)" in warning and "stay classes of their own" in warning
+    assert "'1' (1)" in warning and "remain separate classes" in warning
     assert not read(train=["TRUE", "false"]).warnings and not read(train=["0", "1", "2"]).warnings

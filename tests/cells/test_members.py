@@ -37,7 +37,7 @@ def test_members_of_a_column_of_several_forms(gft: Callable[..., Ran], tmp_path:
 def test_an_error_lists_them(gft: Callable[..., Ran], tmp_path: Path) -> None:
     words = ("--data", write(tmp_path), "--eqn", "generate: translation.fr ~ translation.en")
     [error] = gft("cat_data", *words).errors
-    assert error.endswith("there is id, translation, translation.en and translation.de"), error
+    assert error.endswith("available: id, translation, translation.en and translation.de"), error
 
 
 def test_data_stays_what_it_was(tmp_path: Path) -> None:

@@ -91,9 +91,9 @@ def test_spans_of_characters(gft: Gft, tmp_path: Path) -> None:
     ran = cat(gft, tmp_path, rows, "t: label ~ text")
     assert ran.out.splitlines() == ["EU rejects it.\tB-ORG O B-X", "nothing\tO", "unlabelled\t"]
     assert "note: column 'label': 2 spans of characters became tags of words" in ran.err
-    assert ("note: column 'label': 1 span beside punctuation of the same word: the whole word has "
-            "the tag (row 1 of train: 'it' in 'it.')") in ran.err  # fmt: skip
-    assert ("warning: column 'label': 1 span outside the text, or where it says something else: "
+    assert ("note: column 'label': 1 span next to punctuation of the same word: "
+            "the whole word gets the tag (row 1 of train: 'it' in 'it.')") in ran.err  # fmt: skip
+    assert ("warning: column 'label': 1 span outside the text, or not matching it: "
             "left out (row 1 of train: X from 90 to 95)") in ran.err  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def test_texts_are_not_copied() -> None:
 def test_bytes_are_utf8(kind: pa.DataType) -> None:
     cells = pa.array([b"Z\xc3\xbcge", None, b""], kind)
     assert texts(read(train=cells)) == ["Züge", None, ""]
-    with pytest.raises(UserError, match=r"bytes; in row 2 of test they are no UTF-8 text .*0xFC"):
+    with pytest.raises(UserError, match=r"bytes; in row 2 of test they are not UTF-8 text .*0xFC"):
         read(train=["a"], test=pa.array([b"a", b"Z\xfcge"], kind))
 
 

@@ -53,7 +53,8 @@ def test_words_with_their_tags(tmp_path: Path, told: list[str]) -> None:
     ]  # fmt: skip
     assert rows(write(tmp_path, "x.conll", text)) == expected
     assert told[-1].endswith(
-        "x.conll is read as CoNLL, a word a line: 2 sentences with the columns tokens, column_2 "
+        "x.conll is read as CoNLL, one word per line: 2 sentences with the columns tokens, "
+        "column_2 "
         "and tags"
     )
     assert rows(write(tmp_path, "x.bio", text.replace(" ", "\t"))) == expected

@@ -224,7 +224,7 @@ def test_a_column_may_be_called_as_a_binary_file_begins(write):
 @pytest.mark.parametrize("text", ["0.5,good\n0.7,bad\n", "a film,pos\nb film,neg\nc film,pos\n"])
 def test_a_first_line_that_looks_like_data_is_noted(write, capsys, text):
     read_delimited(write(text))
-    assert "looks like a row of data" in capsys.readouterr().err
+    assert "looks like data" in capsys.readouterr().err
 
 
 def test_an_ordinary_header_is_not_noted(write, capsys):

@@ -97,7 +97,7 @@ def test_utf_8_that_is_read_as_something_else_is_warned_of(tmp_path, capsys):
         (b"PK\x03\x04\x14\0\xff", "an office document"),
         (b"\x1f\x8b\x08\0\xff", "compressed by gzip"),
         (b"X\n\0\0\0\x03\xff", "a file of R's"),
-        (b"abc\0\x01\xff", "this is no file of text"),
+        (b"abc\0\x01\xff", "this is not a text file"),
     ],
 )
 @pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.json", "x.jsonl"])

@@ -221,9 +221,9 @@ def test_mistakes_of_several_files_are_told_together(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("x.parquet", b"text,label\n", "is no whole parquet file"),
+        ("x.parquet", b"text,label\n", "is not a complete parquet file"),
         ("x.parquet", b"", "is empty; expected parquet"),
-        ("x.arrow", b"text,label\n", "is no whole arrow file"),
+        ("x.arrow", b"text,label\n", "is not a complete arrow file"),
         ("x.arrow", b"", "is empty; expected arrow"),
         ("x.csv.gz", b"text,label\n", "cannot be read: Not a gzipped file"),
         (
@@ -240,7 +240,7 @@ def test_mistakes_of_several_files_are_told_together(tmp_path):
             gzip.compress(CSV.encode(), mtime=0),
             "compressed by gzip; its name should end in .gz",
         ),
-        ("x.csv", b"text,label\n", "names columns and has no rows"),
+        ("x.csv", b"text,label\n", "has a header but no rows"),
         ("x.csv", b"PK\x03\x04\x14\x00", "an office document, whose name ends in"),
     ],
 )
@@ -263,7 +263,7 @@ def test_splits_without_a_column_in_common_are_noted(tmp_path, capsys):
     (tmp_path / "train.tsv").write_text("a film\tone\nb\ttwo\n")
     (tmp_path / "test.tsv").write_text("c film\tthree\nd\tfour\n")
     read_data(tmp_path)
-    assert "test.tsv has no column of train.tsv" in capsys.readouterr().err
+    assert "test.tsv shares no column with train.tsv" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["x.parquet", "x.arrow"])

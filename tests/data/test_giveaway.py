@@ -178,7 +178,8 @@ def test_columns_beside_lists_of_labels() -> None:
     table = pa.table({"labels": LISTS, "text": [plain(n) for n in range(800)], "code": codes})
     [found] = given_away(Rows(table), ["labels"], ["text", "code"], numbers=False)
     assert found.message.startswith(
-        "column 'code' gives the class 'old' of labels away: by its value alone 100.0% of this"
+        "column 'code' gives the class 'old' of labels away: its value alone finds it with a "
+        "recall of 100.0%"
     )
 
 

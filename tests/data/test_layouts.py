@@ -56,7 +56,7 @@ def test_spacy(tmp_path: Path, told: list[str]) -> None:
     assert rows(tmp_path, pairs) == expected
     assert rows(tmp_path, pairs, "x.jsonl") == expected
     assert rows(tmp_path, {"classes": ["LOC"], "annotations": [None, *pairs]}) == expected
-    assert "in spaCy's form: a text a row, with the columns text, entities" in told[-1]
+    assert "in spaCy's form: one text per row, with the columns text, entities" in told[-1]
     cats = [["fine", {"cats": {"GOOD": 1.0, "BAD": 0.0}}], ["no", {"cats": {"BAD": 1}}]]
     assert [row["cats"] for row in rows(tmp_path, cats)] == ["GOOD", "BAD"]
     words = [{"orth": "Elbe", "tag": "NN", "ner": "U-LOC"}, {"orth": "flows", "tag": "VB"}]

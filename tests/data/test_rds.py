@@ -102,7 +102,7 @@ def test_a_list_of_vectors_and_columns_that_are_none(write, capsys):
     inner = frame(a=integers([1, 2]))
     rows = train_of(write(frame(text=texts(["a", "b"]), words=words, inner=inner, f=function())))
     assert rows.table.to_pydict() == {"text": ["a", "b"], "words": [["a", "b"], ["c"]]}
-    assert "left out inner and f, which are no plain vectors" in capsys.readouterr().err
+    assert "left out inner and f, which are not atomic vectors" in capsys.readouterr().err
 
 
 def test_data_frames_named_after_splits(write):
@@ -144,9 +144,9 @@ def test_only_data_frames_are_read(write, thing, what):
     ("content", "problem"),
     [
         (b"", "is empty"),
-        (b"X\n\0\0", "is no whole rds file"),
+        (b"X\n\0\0", "is not a complete rds file"),
         (b"text\na\n", "is no rds file"),
-        (b"X\n" + bytes(100), "is no whole rds file"),
+        (b"X\n" + bytes(100), "is not a complete rds file"),
     ],
 )
 def test_what_is_no_rds_is_one_line(tmp_path, content, problem):

@@ -140,7 +140,7 @@ def test_sheets_named_after_splits(write):
     data = read_data(write({"Train": ROWS, "test": ROWS[:2], "Notes": []}))
     assert {name: len(rows) for name, rows in data.splits.items()} == {"train": 3, "test": 1}
     assert data.origin["files"]["test"] == data.origin["files"]["train"]
-    assert "sheet 'test' names columns and has no rows" in error_of(
+    assert "sheet 'test' has a header but no rows" in error_of(
         write({"train": ROWS, "test": ROWS[:1]})
     )
 
@@ -164,10 +164,7 @@ def test_names_of_columns_are_as_in_csv(write, header, problem):
 
 def test_numbers_as_names_of_columns_are_noted(write, capsys):
     table_of(write({"A": [["good", 1], ["bad", 0]]}))
-    assert (
-        "row 1 is taken as the names of the columns, and looks like a row of data"
-        in (notes_of(capsys)[0])
-    )
+    assert "row 1 is read as the column names, but looks like data" in (notes_of(capsys)[0])
 
 
 def test_cells_far_apart_take_no_room(write):
@@ -201,8 +198,8 @@ def test_too_much_xml_is_not_unpacked(tmp_path, monkeypatch):
         ("x.xls", b"<html><table></table></html>", "a web page under the name of a workbook"),
         ("x.xlsx", b"", "is empty"),
         ("x.xlsx", b"text,label\n", "something else under the name of a workbook"),
-        ("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "is no whole workbook"),
-        ("x.xlsx", b"PK\x03\x04" + bytes(30), "is no whole workbook"),
+        ("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "is not a complete workbook"),
+        ("x.xlsx", b"PK\x03\x04" + bytes(30), "is not a complete workbook"),
         ("x.numbers", b"PK", "is a document of Apple Numbers; there, File > Export To"),
         ("x.xlsb", b"PK", "is a binary workbook"),
     ],

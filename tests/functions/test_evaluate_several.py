@@ -147,7 +147,7 @@ def test_a_label_map_says_which_label_is_which(models: list[Path], french: Path,
 @pytest.mark.parametrize(
     ("pairs", "told"),
     [
-        (["rouge=red"], "autre, bleu and vermeil of the data is no label of the model's"),
+        (["rouge=red"], "autre, bleu and vermeil of the data is not a label of the model"),
         (["rouge=green"], "no label 'green' in the model"),
         (["roug=red"], "no label 'roug' in the data (did you mean 'rouge'?)"),
         (["rouge"], "expected DATA=MODEL, found 'rouge'"),

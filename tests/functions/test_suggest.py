@@ -182,7 +182,7 @@ def test_problems_are_found(gft: Callable[..., Any], tmp_path: Path) -> None:
         "2 rows of train have the same input and different labels: 'the food was good and the"
         " people were friendly number 1' is good and bad",
         "about 7 % of the 135 rows of train are longer than 512 tokens",
-        "1 of the 135 rows of train: characters were lost or mixed up",
+        "1 of the 135 rows of train: characters were garbled",
         "1 of the 135 rows of train hold HTML, such as 'fine<br />indeed'",
         "'good' (61) and 'go od' (1) count as different classes",
         "2 classes have fewer than 5 rows: go od (1) and rare (1)",
@@ -196,14 +196,14 @@ def test_a_label_that_stands_in_the_text(gft: Callable[..., Any], tmp_path: Path
     rows = [(f"{label}: some words {n}", label) for n in range(60) for label in ("good", "bad")]
     rows += [(f"nothing {n}", "none") for n in range(3)]
     found = problems(gft, tmp_path / "x.csv", ("text", "label"), rows)
-    assert "in 98 % of the rows the label itself stands in the text" in " ".join(found)
+    assert "in 98 % of the rows the text contains the label itself in the text" in " ".join(found)
 
 
 def test_uneven_and_few(gft: Callable[..., Any], tmp_path: Path) -> None:
     rows = [(f"some words {n}", "no" if n % 20 else "yes") for n in range(99)]
     found = " ".join(problems(gft, tmp_path / "x.csv", ("text", "label"), rows))
     assert "only 99 labelled rows" in found
-    assert "95 % of the rows are 'no': to say so always is right as often" in found
+    assert "95 % of the rows are 'no': always predicting that is right as often" in found
 
 
 def test_clean_data_has_no_problem(gft: Callable[..., Any], tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def test_glue_and_the_figure_of_merit() -> None:
 def test_mistakes_name_what_there_is() -> None:
     with pytest.raises(UserError, match=r"no metric 'H:acuracy' \(did you mean 'accuracy'\?\)"):
         find_metrics(Spec("H", "acuracy"), Classes())
-    with pytest.raises(UserError, match="there is binary, micro, macro and weighted"):
+    with pytest.raises(UserError, match="available: binary, micro, macro and weighted"):
         find_metrics(Spec("H", "f1", "mean"), Classes())
     with pytest.raises(UserError, match="measures numbers"):
         choose_metrics([Spec("H", "r2")], (), Classes())

@@ -81,7 +81,7 @@ def test_a_model_with_a_vocabulary_keeps_it(speaking: Path, gft: Gft, tmp_path: 
               "--splits", "train,train,train", "--output_dir", out, "--num_train_epochs", 1,
               "--learning_rate", 0)  # fmt: skip
     assert ran.status == 0, ran.err
-    assert "the model writes upper-case letters alone: texts are taken so" in ran.err
+    assert "the model's vocabulary is upper-case only, so texts are converted" in ran.err
     assert "12.5% of the characters of train are not in the model's vocabulary (, and Z)" in ran.err
     from safetensors.torch import load_file
 

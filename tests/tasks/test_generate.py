@@ -91,8 +91,8 @@ def test_several_sequences_and_python(
     ran = gft("predict", "--model", f"C:{fitted}", "--num_beams", 2, "--num_return_sequences", 3)
     assert ran.status == 2
     assert ran.errors == [
-        "gft_predict: error: --num_return_sequences 3: a search over --num_beams 2 finds no more "
-        "than that; leave it out, or give 3 or more"
+        "gft_predict: error: --num_return_sequences 3: a search over --num_beams 2 returns no "
+        "more than that; leave it out, or give 3 or more"
     ]
 
 

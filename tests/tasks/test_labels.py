@@ -93,7 +93,7 @@ def test_a_head_that_knows_more_labels_lends_their_rows(tmp_path: Path) -> None:
     assert task.labels == ("bad", "good")
     assert adapted.request.head_rows == (1, 2)
     assert adapted.notes == (
-        "the head for bad and good begins with the model's weights for Bad and GOOD",
+        "the head for bad and good starts from the model's weights for Bad and GOOD",
     )
     mapped = replace(bind(Classify, y=["nice", "nasty"]), label_map=("nice=GOOD", "nasty=bad"))
     assert mapped.adapt(theirs).request.head_rows == (1, 2)

@@ -55,7 +55,7 @@ def test_the_one_asked_for() -> None:
     assert positive_of(("yes", "no"), [0, 1], "No") == "no"
     with pytest.raises(UserError, match=r"no label 'ironi'.*did you mean 'irony'\?"):
         named(("irony", "non_irony"), "ironi")
-    with pytest.raises(UserError, match="it names one of two classes, and there are 3"):
+    with pytest.raises(UserError, match="it is for two classes, and there are 3"):
         named(("a", "b", "c"), "a")
 
 

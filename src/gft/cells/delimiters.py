@@ -67,9 +67,9 @@ def delimiter_warning(columns: Columns, name: str, counts: Mapping[str, int]) ->
     joint = [text for text in counts if len(parts_of(text, delimiter)) > 1]
     rows = counted(sum(counts[text] for text in joint), "row")
     return (
-        f"column {name!r} of {columns.data.name} looks like several labels with {delimiter!r} "
-        f"between them, such as {shown(joint[0])} ({rows}); each combination is taken as a class "
-        f"of its own: --label_delimiter {_quoted(delimiter)} takes them apart"
+        f"column {name!r} of {columns.data.name} looks like several labels separated by "
+        f"{delimiter!r}, such as {shown(joint[0])} ({rows}); each combination is taken as a class "
+        f"of its own: --label_delimiter {_quoted(delimiter)} separates them"
     )
 
 

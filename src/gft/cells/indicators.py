@@ -40,7 +40,9 @@ def read(columns: Columns) -> Columns:
                 raise UserError(_refused(columns, split, name))
             if column.classes is None and written & UNKNOWN:
                 where = f"{split} of {columns.data.name}"
-                columns = columns.noting(f"-1 in column {name!r} of {where} is no label: not known")
+                columns = columns.noting(
+                    f"-1 in column {name!r} of {where} is read as an unknown label"
+                )
 
             def made(cell: Any, column: Column = column) -> bool | None:
                 return MEANT[_written(column, cell)]
@@ -51,13 +53,13 @@ def read(columns: Columns) -> Columns:
     if only_yes == list(names) and any(answers[name][True] for name in names):
         raise UserError(
             f"columns {listed(map(repr, names), 4)} of {columns.data.name} say yes or nothing, "
-            "never no; an empty cell is a label that is not known: write 0 where it does not apply"
+            "never no; an empty cell means an unknown label: write 0 where the label does not apply"
         )
     return columns.warning(
         *(
             f"column {name!r} of {columns.data.name} says yes or nothing, never no: an empty cell "
-            f"({counted(answers[name][None], 'row')}) is a label that is not known; write 0 where "
-            "it does not apply"
+            f"({counted(answers[name][None], 'row')}) means an unknown label; write 0 where the "
+            "label does not apply"
             for name in only_yes
             if answers[name][True]
         )

@@ -74,7 +74,7 @@ def read(columns: Columns, name: str) -> Columns:
     """
     delimiter = columns.options.of(CellForms).label_delimiter
     if delimiter is not None and not delimiter.strip(" "):
-        raise UserError(f"--label_delimiter {delimiter!r}: expected what stands between labels")
+        raise UserError(f"--label_delimiter {delimiter!r}: expected the delimiter between labels")
     columns = _of_one_form(columns, name)
     kinds = {split: rows.columns[name] for split, rows in columns.splits_of(name)}
     if not all(column.kind in (*SINGLE, "list") for column in kinds.values()):
@@ -179,10 +179,10 @@ def _notes(columns: Columns, name: str, found: _Found, written: bool) -> Iterato
         yield f"{where} has lists written as text: each is read as a list of labels"
     if found.parted:
         cells = counted(found.parted, "cell")
-        yield f"--label_delimiter: {cells} of {where} taken apart at {found.delimiter!r}"
+        yield f"--label_delimiter: {cells} of {where} split at {found.delimiter!r}"
     if found.single and found.delimiter is None:
         cells = counted(found.single, "cell")
-        yield f"{where} has lists of labels, and {cells} with one label by itself: a list of one"
+        yield f"{where} has lists of labels, and {cells} with a single label, read as a list of one"
     if found.nulls:
         only = f"; {counted(found.no_label, 'row')} had nothing else, and no label" * (
             found.no_label > 0

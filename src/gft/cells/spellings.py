@@ -65,7 +65,7 @@ def _by_spelling(columns: Columns, name: str, splits: Mapping[str, Rows], same: 
     where = f"column {name!r} of {columns.data.name}"
     columns = columns.warning(_of_two_kinds(where, alike, total))
     if lines:
-        columns = columns.noting(f"{where}: spellings taken as one class: {_few(lines)}")
+        columns = columns.noting(f"{where}: variants taken as one class: {_few(lines)}")
     return columns.noting(_kept_apart(where, every, total) if same is one_class else None)
 
 
@@ -77,7 +77,7 @@ def _of_two_kinds(
     if not words or not digits or len(words) + len(digits) < len(alike):
         return None
     shown = [f"{one!r} ({total[one]:,})" for spellings in alike.values() for one in spellings]
-    return f"{where}: {listed(shown, 4)} stay classes of their own; write truth values in one way"
+    return f"{where}: {listed(shown, 4)} remain separate classes; write truth values in one way"
 
 
 def _shown(text: str, best: str, count: int) -> str:
@@ -109,7 +109,7 @@ def _kept_apart(where: str, every: Sequence[str], total: Mapping[str, int]) -> s
         for found in _alike(letters, str.casefold).values()
         if len({composed(one) for one in found}) > 1
     ]
-    return f"{where}: {_few(pairs)} differ in case only and stay two classes" if pairs else None
+    return f"{where}: {_few(pairs)} differ only in case and remain two classes" if pairs else None
 
 
 def _few(lines: Sequence[str]) -> str:
@@ -177,6 +177,6 @@ def _by_name(columns: Columns, name: str, splits: Mapping[str, Rows], same: Spel
             columns = columns.mapped(split, name, partial(numbered, known), kind, names)
     lines = [f"{one}: {listed(given or ('no names',), SHOWN)}" for one, given in named.items()]
     return columns.noting(
-        f"column {name!r} of {columns.data.name}: classes meet by name, where splits name them "
-        f"otherwise or in another order ({'; '.join(lines)})"
+        f"column {name!r} of {columns.data.name}: classes are matched by name, because splits "
+        f"name them differently or in another order ({'; '.join(lines)})"
     )

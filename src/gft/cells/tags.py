@@ -169,7 +169,8 @@ def _with_tags(columns: Columns, left: str, right: str) -> Columns:
         if rows.columns[right].kind != "text":
             raise UserError(
                 f"column {left!r} has spans of characters, and {right!r} of {split} holds "
-                f"{rows.columns[right].kind} values; expected a column of text, which they count"
+                f"{rows.columns[right].kind} values; expected a column of text, whose characters "
+                "they count"
             )
         parts = []
         start = 0
@@ -198,9 +199,9 @@ def _refuse(left: str, right: str, tally: SpanCounts) -> None:
     if counts[PARTLY] * 2 > counts[TAGGED]:
         raise UserError(
             f"column {left!r}: spans that begin or end inside a word: {counts[PARTLY]:,} of "
-            f"{counts[TAGGED]:,} ({tally.examples[PARTLY]}); classify_tokens tags what is between "
-            "whitespace: for parts of it, or texts without any, give a list of characters, or of "
-            "parts, and a tag for each"
+            f"{counts[TAGGED]:,} ({tally.examples[PARTLY]}); classify_tokens tags words separated "
+            "by whitespace: for parts of words, or texts without whitespace, give a list of "
+            "characters or parts, with a tag for each"
         )
 
 
@@ -212,10 +213,10 @@ def _reported(columns: Columns, left: str, tally: SpanCounts) -> Columns:
         "B- and I- with their labels, O elsewhere"
     )
     kinds = (
-        (BESIDE, "beside punctuation of the same word: the whole word has the tag"),
-        (PARTLY, "inside a word: the whole word has the tag"),
+        (BESIDE, "next to punctuation of the same word: the whole word gets the tag"),
+        (PARTLY, "inside a word: the whole word gets the tag"),
         (OVERLAPPING, "overlapping a longer one: left out"),
-        (OFF, "outside the text, or where it says something else: left out"),
+        (OFF, "outside the text, or not matching it: left out"),
     )
     messages = {
         what: f"column {left!r}: {counted(counts[what], 'span')} {what_happened} ({examples[what]})"

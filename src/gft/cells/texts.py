@@ -102,10 +102,10 @@ def _no_text(columns: Columns, split: str, name: str, first: int, chunk: pa.Arra
             byte = cell[problem.start]
             return (
                 f"column {name!r} of {columns.data.name} holds bytes; in row {row:,} of {split} "
-                f"they are no UTF-8 text (byte 0x{byte:02X} at position {problem.start}); "
+                f"they are not UTF-8 text (byte 0x{byte:02X} at position {problem.start}); "
                 f"{columns.task} needs text: decode the column, or name another"
             )
-    return f"column {name!r} of {columns.data.name} holds bytes that are no UTF-8 text"
+    return f"column {name!r} of {columns.data.name} holds bytes that are not UTF-8 text"
 
 
 def _joined(columns: Columns, name: str) -> Columns:

@@ -122,4 +122,4 @@ def _unreadable(path: Path, form: str, problem: Exception) -> UserError:
     if path.stat().st_size == 0:
         return UserError(f"{path} is empty; expected {form}")
     first = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-    return UserError(f"{path} is no whole {form} file: {first:.120}")
+    return UserError(f"{path} is not a complete {form} file: {first:.120}")

@@ -202,7 +202,7 @@ def _sentences(
 def _note(
     path: Path, layout: Layout, names: list[str], sentences: int, left_out: Counter[str]
 ) -> str:
-    form = "CoNLL-U" if layout.is_conll_u else "CoNLL, a word a line"
+    form = "CoNLL-U" if layout.is_conll_u else "CoNLL, one word per line"
     gone = [
         counted(left_out[kind], what)
         for kind, what in (("ranges", "multi-word token"), ("empty", "empty node"))

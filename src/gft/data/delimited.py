@@ -136,7 +136,7 @@ def _note_data_in_header(path: Path, table: pa.Table) -> None:
         if is_number(name) or name in column.to_pylist():
             shown = listed([repr(one if len(one) < 40 else one[:39] + "…") for one in header], 4)
             notes.note(
-                f"{path}: the first line is taken as the names of the columns, and looks like "
-                f"a row of data: {shown}; if it is one, put a line with names before it"
+                f"{path}: the first line is read as the column names, but looks like data: "
+                f"{shown}; if it is, add a line of column names before it"
             )
             return

@@ -200,8 +200,8 @@ def is_quoted(path: Path, encoding: str | None = None, skipped: int = 0) -> bool
     if not whole or not (doubled or (bare and rows >= FEWEST_MARKED)):
         return False
     if bare:
-        shown = "in quotation marks in every row are read without them"
-        notes.note(f"{path}: cells of a column that are {shown}")
+        shown = "in quotation marks are read without them"
+        notes.note(f"{path}: columns whose cells are all {shown}")
     return True
 
 

@@ -93,7 +93,7 @@ def _read_parts(parts: list[Path], sheet: str | None, encoding: str | None) -> R
             )
     table = joined(tables)
     if table.num_rows == 0:
-        raise UserError(f"{parts[0]} names columns and has no rows")
+        raise UserError(f"{parts[0]} has a header but no rows")
     return table
 
 
@@ -130,7 +130,7 @@ def _note_strange_columns(files: dict[str, list[Path]], splits: dict[str, Rows])
     for split, rows in splits.items():
         if not set(rows.columns) & set(splits[first].columns):
             notes.note(
-                f"{files[split][0].name} has no column of {files[first][0].name}; "
+                f"{files[split][0].name} shares no column with {files[first][0].name}; "
                 "does every file begin with the names of its columns?"
             )
 

@@ -114,7 +114,7 @@ def _of_pairs(rows: Sequence[NumberedRow]) -> tuple[list[NumberedRow], str]:
         found.append((number, row))
     label_studio.unwrap(found, "cats")
     names = dict.fromkeys(name for _, row in found if isinstance(row, dict) for name in row)
-    return found, f": a text a row, with the columns {', '.join(names)}"
+    return found, f": one text per row, with the columns {', '.join(names)}"
 
 
 def _holds_sentences(paragraphs: Any) -> bool:

@@ -53,8 +53,9 @@ def text_lines(path: Path, encoding: str | None = None) -> Iterator[str]:
                 raise undecodable(path, line, problem.start, number, encoding, head) from None
             if "\0" in text:
                 raise UserError(
-                    f"{path}, line {number}: a zero byte, so this is no text in "
-                    f"{_shown(encoding)} (UTF-16 without a mark: --encoding UTF-16LE)"
+                    f"{path}, line {number}: a zero byte, so this is not text in "
+                    f"{_shown(encoding)} (for UTF-16 without a byte order mark: --encoding "
+                    "UTF-16LE)"
                 )
             yield text
 
@@ -70,8 +71,8 @@ def whole_text(path: Path, most: int, encoding: str | None = None) -> str:
         data = file.read(most + 1)
     if len(data) > most:
         raise UserError(
-            f"{path} holds more than {most >> 20:,} MiB in one piece; write it as jsonl, one "
-            "object a line, which is read line by line"
+            f"{path} holds more than {most >> 20:,} MiB as a whole; save it as jsonl, one object "
+            "per line, which is read line by line"
         )
     try:
         return data.decode(encoding)
@@ -95,9 +96,11 @@ def encoding_of(path: Path, head: bytes, named: str | None) -> str:
     marked = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
     if marked is not None:
         if named is not None and _plain(named)[:6] != _plain(marked)[:6]:
-            notes.note(f"{path} begins with the mark of {_shown(marked)}, and is read as that")
+            notes.note(
+                f"{path} begins with the byte order mark of {_shown(marked)} and is read as such"
+            )
         elif marked != UTF_8:
-            notes.note(f"{path} is read as {_shown(marked)}, whose mark it begins with")
+            notes.note(f"{path} is read as {_shown(marked)}, whose byte order mark it begins with")
         return marked
     if named is None or _plain(named) in ("utf_8", "utf_8_sig"):
         return UTF_8
@@ -116,7 +119,7 @@ def undecodable(
     end = data.find(b"\n", offset)
     around = data[max(begin, offset - HEAD) : min(len(data) if end < 0 else end, offset + HEAD)]
     if holds_control(around) or holds_control(head):
-        return UserError(f"{wrong}, and there are control characters: this is no file of text")
+        return UserError(f"{wrong}, and it has control characters: this is not a text file")
     lines = [one for one in head.split(b"\n")[:-1] if not _is_utf8(one)]
     bytes_seen = b"\n".join(dict.fromkeys([around, *lines]))  # The line itself may be among them.
     names = likely_encodings(bytes_seen) or likely_encodings(around)
@@ -139,7 +142,7 @@ def _wide_lines(path: Path, encoding: str) -> Iterator[str]:
                 yield line
     except UnicodeError as problem:
         raise UserError(
-            f"{path}, line {number + 1} or after: this is no text in {_shown(encoding)}: {problem}"
+            f"{path}, line {number + 1} or after: this is not text in {_shown(encoding)}: {problem}"
         ) from None
 
 
@@ -161,8 +164,8 @@ def _split(file: io.BufferedIOBase, end: bytes) -> Iterator[bytes]:
 
 def _too_long(path: Path, line: int) -> UserError:
     return UserError(
-        f"{path}, line {line}: the line is longer than {LONGEST_LINE >> 20} MiB; expected a table, "
-        "a row a line"
+        f"{path}, line {line}: the line is longer than {LONGEST_LINE >> 20} MiB; expected a "
+        "table, one row per line"
     )
 
 

@@ -141,7 +141,7 @@ def _lines(path: Path, encoding: str | None) -> Iterator[NumberedRow]:
             except json.JSONDecodeError as problem:
                 raise UserError(
                     f"{path}, line {number}: no JSON: {problem.msg} at character {problem.colno}; "
-                    "expected one object a line"
+                    "expected one object per line"
                 ) from None
             except ValueError as problem:
                 raise UserError(f"{path}, line {number}: {problem}") from None

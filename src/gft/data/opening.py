@@ -102,7 +102,7 @@ def suffix_of(path: Path) -> str:
             with zipfile.ZipFile(path) as archive:
                 inner = Path((_members(archive) or [""])[0])
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as problem:
-            raise UserError(f"{path} is no whole archive: {problem}") from None
+            raise UserError(f"{path} is not a complete archive: {problem}") from None
     return inner.suffix.lower()
 
 

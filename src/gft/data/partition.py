@@ -265,7 +265,7 @@ def _select_from(
         )
         if set(sizes) != {SELECT_FROM_TRAIN}:
             raise UserError(f"{message}; name splits: --splits TRAIN,VAL,TEST")
-        notes.warn(f"{message}: nothing is scored while it trains, and the last epoch is kept")
+        notes.warn(f"{message}: nothing is evaluated during training, and the last epoch is kept")
         return train, {}, None
     taken = np.concatenate(parts)
     beside = np.isin(ties.bundles, ties.bundles[taken])  # Also rows that nobody may have.

@@ -125,14 +125,14 @@ def _each_given_away(
 
 def _rule_text(found: GivenAway, label: str, numbers: bool) -> str:
     """Return what a column gives away, by which rule, and how sure that is."""
-    new = "of the rows that it was not learned from"
+    new = "on held-out rows"
     if found.of is not None:
         return (
-            f"the class {found.of!r} of {label} away: by {found.rule} alone {found.finds:.1%} of "
-            f"this class are found, and {found.right:.1%} of those found are of it, {new}"
+            f"the class {found.of!r} of {label} away: {found.rule} alone finds it with a recall "
+            f"of {found.finds:.1%} and a precision of {found.right:.1%} {new}"
         )
     if numbers and not found.exact:
-        new = "of the variance of the rows that it was not learned from"
+        new = "of the variance of held-out rows"
     how = "explains" if numbers and not found.exact else "is right on"
     return f"{label} away: {found.rule} alone {how} {found.right:.1%} {new}"
 
@@ -148,18 +148,16 @@ def _of_split(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Pro
     messages = {
         "no label": f"{of} {unlabelled}",
         "empty": f"{of} {'have' if odd['empty'] > 1 else 'has'} no text at all",
-        "no number": f"{of}: the label is no number, such as {example.get('no number')}",
+        "no number": f"{of}: the label is not a number, such as {example.get('no number')}",
     }
     yield from _counted(split, messages)
     yield from _repeated(name, split, alike)
     if odd["long"] > OFTEN_LONG * split.rows:
         share = 100 * odd["long"] / split.rows
-        what = (
-            f"about {share:.0f} % {of} are longer than {LONG} tokens: most models read no further"
-        )
+        what = f"about {share:.0f} % {of} are longer than {LONG} tokens: most models truncate there"
         yield Problem("long", odd["long"], what)
     messages = {
-        "damaged": f"{of}: characters were lost or mixed up when the file was written, "
+        "damaged": f"{of}: characters were garbled when the file was written, "
         f"such as {example.get('damaged')}; save it once more as UTF-8",
         "bytes": f"{of} hold bytes as Python prints them, such as {example.get('bytes')}; decode "
         "them before the file is written",
@@ -232,15 +230,15 @@ def _of_labels(train: SplitFacts, numbers: bool) -> Iterator[Problem]:
     most, count = train.labels.most_common(1)[0]
     if count > UNEVEN * labelled and len(train.labels) > 1:
         message = (
-            f"{100 * count / labelled:.0f} % of the rows are {shown(most)}: to say so always is "
-            "right as often; look at f1 more than at accuracy, and try --class_weight balanced"
+            f"{100 * count / labelled:.0f} % of the rows are {shown(most)}: always predicting that "
+            "is right as often; trust f1 more than accuracy, and try --class_weight balanced"
         )
         yield Problem("uneven", count, message)
     naming, nameable = train.odd["given away"], train.odd["nameable"]
     if nameable and naming > GIVEN_AWAY * nameable:
         message = (
-            f"in {100 * naming / nameable:.0f} % of the rows the label itself stands "
-            "in the text: the score will say little about other texts"
+            f"in {100 * naming / nameable:.0f} % of the rows the text contains the label itself: "
+            "the score will say little about other texts"
         )
         yield Problem("given away", naming, message)
 

@@ -65,7 +65,7 @@ def read_rds(path: Path) -> Read:
     except RecursionError:
         raise UserError(f"{path} is nested too deeply for a data frame") from None
     except Exception as problem:
-        raise UserError(f"{path} is no whole rds file: {first_line(problem):.120}") from None
+        raise UserError(f"{path} is not a complete rds file: {first_line(problem):.120}") from None
 
 
 def _unpacked(path: Path) -> bytes:
@@ -163,7 +163,7 @@ def _table(path: Path, root: Any) -> pa.Table:
     if len(lengths) != 1:
         raise UserError(f"{path} holds no data frame: {_lengths(arrays)}")
     if left_out:
-        notes.note(f"{path}: left out {listed(left_out, 6)}, which are no plain vectors")
+        notes.note(f"{path}: left out {listed(left_out, 6)}, which are not atomic vectors")
     local = [
         name for name, vector in zip(names, root.value, strict=True) if _is_without_zone(vector)
     ]
@@ -181,7 +181,7 @@ def _table(path: Path, root: Any) -> pa.Table:
 
 def _lengths(arrays: dict[str, pa.Array]) -> str:
     if not arrays:
-        return "it has no plain vector"
+        return "it has no atomic vector"
     lengths = [str(len(array)) for array in arrays.values()]
     return f"its vectors have {listed(lengths, 4)} cells"
 

@@ -61,7 +61,7 @@ def read_workbook(path: Path, wanted: str | None = None) -> Read:
     except calamine.PasswordError:
         raise encrypted(path) from None
     except (calamine.CalamineError, ExpatError, KeyError, ValueError, zipfile.BadZipFile) as wrong:
-        raise UserError(f"{path} is no whole workbook: {first_line(wrong):.120}") from None
+        raise UserError(f"{path} is not a complete workbook: {first_line(wrong):.120}") from None
     except BaseException as wrong:
         if type(wrong).__name__ != PANIC:
             raise
@@ -147,7 +147,7 @@ def _table(where: str, sheet: Sheet, book: Any) -> pa.Table:
         spool.add(pa.table([one.array(values) for one, values in columns], schema=schema))
     tables = spool.tables()
     if not tables:
-        raise UserError(f"{where} names columns and has no rows")
+        raise UserError(f"{where} has a header but no rows")
     return named(pa.concat_tables(tables), names, f"{where}, row {number}")
 
 
@@ -207,9 +207,9 @@ def _tell(where: str, sheet: Sheet, cells: Any, layout: _Layout, names: list[str
         notes.note(f"{where}: {titles} is a title; row {layout.header[0]} names the columns")
     if any(not isinstance(cell, str) for cell in layout.header[1] if cell is not None):
         notes.note(
-            f"{where}: row {layout.header[0]} is taken as the names of the columns, and looks like "
-            f"a row of data: {listed([repr(name) for name in names], 4)}; if it is one, put a row "
-            "with names before it"
+            f"{where}: row {layout.header[0]} is read as the column names, but looks like data: "
+            f"{listed([repr(name) for name in names], 4)}; if it is, add a row of column names "
+            "before it"
         )
     if layout.empty_rows:
         notes.note(f"{where}: left out {counted(layout.empty_rows, 'empty row')}")
@@ -220,7 +220,7 @@ def _tell(where: str, sheet: Sheet, cells: Any, layout: _Layout, names: list[str
     if sheet.uncomputed:
         notes.note(
             f"{where}: {counted(sheet.uncomputed, 'formula')} without a stored value taken as "
-            "missing; open the workbook in a spreadsheet program and save it, and there are values"
+            "missing; to store the values, open the workbook in a spreadsheet program and save it"
         )
     merged = [end for _, end in cells.merged_cell_ranges or () if end[0] + 1 > layout.last_header]
     if merged:

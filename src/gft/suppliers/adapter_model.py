@@ -65,7 +65,7 @@ class AdapterSource(TransformersSource):
         self.adapter = read_json(self._own_files / ADAPTER_CONFIG, str(spec))
         kind = self.adapter.get("peft_type")
         if kind != "LORA":
-            raise UserError(f"{spec} is an adapter of the kind {kind}; gft reads LORA")
+            raise UserError(f"{spec} is an adapter of type {kind}; gft reads LORA")
         super().__init__(spec, files, options)
         self.origin = {**files.origin, "base": str(self.adapter.get("base_model_name_or_path"))}
 

@@ -66,7 +66,7 @@ class LinearSource(SourceWithoutNet):
 
         missing = [name for name in FILES if name not in files.sizes]
         if missing:
-            raise UserError(f"{spec} is a linear model without {missing[0]}: it is not whole")
+            raise UserError(f"{spec} is a linear model without {missing[0]}: it is incomplete")
         self.spec = spec
         self.origin = files.origin
         self.config: Mapping[str, Any] = {"model_type": "linear"}

@@ -87,4 +87,4 @@ def _no_model(folder: Path) -> str:
 
 
 def _unfinished(folder: Path) -> str:
-    return f"{folder} is an unfinished fit: run the same gft_fit again, and it goes on"
+    return f"{folder} is an unfinished fit: run the same gft_fit again to continue it"

@@ -30,7 +30,10 @@ def make_able_to_pad(processor: Any, config: Mapping[str, Any], name: str) -> No
     candidates = (processor.pad_token, processor.eos_token, processor.unk_token)
     known = [token for token in candidates if token and _has_embedding(processor, config, token)]
     if not known:
-        raise UserError(f"{name}: its tokenizer has nothing to pad with: no end, no unknown")
+        raise UserError(
+            f"{name}: its tokenizer has no padding token, and no end or unknown token to use "
+            "instead"
+        )
     if processor.pad_token != known[0]:
         processor.pad_token = known[0]
 

@@ -80,7 +80,7 @@ class TransformersSource(ModelSource):
             raise UserError(f"{self.spec}: no folder {self.folder}")
         if CONFIG not in self.files.sizes:
             raise UserError(
-                f"{self.spec} has no {CONFIG}, so it is no model in transformers' form; "
+                f"{self.spec} has no {CONFIG}, so it is not a model in transformers' form; "
                 f"it holds {listed(sorted(self.files.sizes), 6)}"
             )
         config = read_json(self.files.fetch([CONFIG]) / CONFIG, str(self.spec))

@@ -71,7 +71,7 @@ class Classify(LabelledTask, LongTexts):
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1", "loss")
     problem_type: ClassVar[str | None] = "single_label_classification"
     output_needs: ClassVar[str] = (
-        "one class a row (an integer, a string or a boolean) or a list of them"
+        "one class per row (an integer, a string or a boolean) or a list of them"
     )
     output_takes: ClassVar[tuple[str, ...]] = (
         "text", "class", "integer", "float", "boolean", "list",
@@ -103,8 +103,8 @@ class Classify(LabelledTask, LongTexts):
             return ClassifySeveral.bound(equation, data, used, model)
         if isinstance(model, ClassifySeveral):
             raise UserError(
-                f"column {column.name!r} of {data.name} has one class a row; the model gives "
-                "several"
+                f"column {column.name!r} of {data.name} has one class per row; the model is "
+                "multi-label"
             )
         raw_labels, names = _classes(column, used, model.labels if model else ())
         if len(names) < 2 and "train" in used:

@@ -20,7 +20,7 @@ class ClassifyMedia(Classify):
 
     metrics: ClassVar[tuple[str, ...]] = ("accuracy", "f1_macro")
     longest: ClassVar[int] = 0
-    output_needs: ClassVar[str] = "one class a row: an integer, a string or a boolean"
+    output_needs: ClassVar[str] = "one class per row: an integer, a string or a boolean"
     output_takes: ClassVar[tuple[str, ...]] = ("text", "class", "integer", "float", "boolean")
     left: ClassVar[str] = "one column of classes: integers, strings or booleans"
     several_outputs: ClassVar[bool] = False

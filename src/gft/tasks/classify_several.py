@@ -41,7 +41,9 @@ class ClassifySeveral(LabelledTask, LongTexts):
     """
 
     name: ClassVar[str] = "classify"
-    summary: ClassVar[str] = "any number of classes for each row, from one or more columns of text"
+    summary: ClassVar[str] = (
+        "any number of classes per row (multi-label), from one or more columns of text"
+    )
     head: ClassVar[str] = "sequence-classification"
     takes: ClassVar[tuple[InputKind, ...]] = (TEXT, *BESIDE)
     target: ClassVar[Target] = Several()
@@ -68,11 +70,11 @@ class ClassifySeveral(LabelledTask, LongTexts):
             if len(equation.left) > 1:
                 raise UserError(
                     f"the equation has {len(equation.left)} columns of labels "
-                    f"({listed(equation.left)}); the model gives one class a row"
+                    f"({listed(equation.left)}); the model predicts one class per row"
                 )
             raise UserError(
-                f"column {column.name!r} of {data.name} has lists of classes; the model gives "
-                "one class a row"
+                f"column {column.name!r} of {data.name} has lists of classes; the model predicts "
+                "one class per row"
             )
         if len(equation.left) > 1:
             return cls.of_columns(equation, labels=equation.left, raw_labels=equation.left)

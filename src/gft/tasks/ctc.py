@@ -57,12 +57,12 @@ class Ctc(Task):
 
     name: ClassVar[str] = "ctc"
     aliases: ClassVar[tuple[str, ...]] = ("ASR", "automatic-speech-recognition")
-    summary: ClassVar[str] = "the text of what is said in each sound"
+    summary: ClassVar[str] = "the transcript of each sound"
     head: ClassVar[str] = "ctc"
     heads: ClassVar[tuple[str, ...]] = ("ForCTC",)
     target: ClassVar[Target] = Texts()
     metrics: ClassVar[tuple[str, ...]] = ("wer", "cer")
-    left: ClassVar[str] = "one column of text: what is said"
+    left: ClassVar[str] = "one column of text: the transcripts"
     right: ClassVar[str] = "one column of sounds: names of files, or the files themselves"
     default_model: ClassVar[str | None] = "facebook/wav2vec2-base-960h"
     example: ClassVar[str] = (
@@ -140,7 +140,9 @@ class Ctc(Task):
         if not (request and self.new_vocabulary):
             task = replace(task, case=transcripts.case_of(tokenizer))
             if task.case not in ("", self.case):
-                notes.append(f"the model writes {task.case}-case letters alone: texts are taken so")
+                notes.append(
+                    f"the model's vocabulary is {task.case}-case only, so texts are converted"
+                )
         if request:
             vocabulary = Vocabulary(len(tokenizer), tokenizer.pad_token_id)
             request = replace(request, vocabulary=vocabulary)

@@ -147,7 +147,7 @@ class FillMask(Task):
             masks = with_mask(processor, text).count(processor.mask_token)
             if masks > MOST_MASKS:
                 raise UserError(
-                    f"{row} {n} has {masks:,} masks; predict fills at most {MOST_MASKS:,} of a row"
+                    f"{row} {n} has {masks:,} masks; predict fills at most {MOST_MASKS:,} per row"
                 )
             if not masks:
                 raise UserError(

@@ -85,8 +85,8 @@ class Compared:
     def notes(self) -> list[str]:
         """Return a sentence on each setting that is changed."""
         return [
-            f"the model's own {name}, {shown(self._values[name])}, is left out: by it "
-            f"{count:,} of {self._rows:,} texts of train could not be written"
+            f"the model's own {name}, {shown(self._values[name])}, is ignored: it would forbid "
+            f"{count:,} of {self._rows:,} texts of train"
             for name, count in self._counts.items()
             if count
         ]

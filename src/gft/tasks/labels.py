@@ -103,15 +103,17 @@ def met(
         return found, (), ()
     if len(ours) == len(theirs) and not (are_names(ours) and are_names(theirs)):
         pairs = [f"{a} is {b}" for a, b in zip(ours, theirs, strict=True)]
-        message = f"labels meet by position, because one side has no names: {listed(pairs, 6)}"
+        message = (
+            f"labels are matched by position, because one side has no names: {listed(pairs, 6)}"
+        )
         return tuple(raw_labels), (), (message,)
     key = comparing(ours, theirs)
     known = {key(label) for label in theirs}
     lacking = [label for label in ours if key(label) not in known]
     lacks = f"the model lacks {listed(lacking)}; " if len(lacking) < len(ours) else ""
     raise UserError(
-        f"the data's labels ({listed(ours)}) are not the model's ({listed(theirs)}); {lacks}"
-        "--label_map DATA=MODEL ... says which is which"
+        f"the data's labels ({listed(ours)}) do not match the model's ({listed(theirs)}); {lacks}"
+        "map them with --label_map DATA=MODEL ..."
     )
 
 
@@ -152,7 +154,7 @@ def adapted(
     notes: tuple[str, ...] = ()
     if rows:
         lent = listed([theirs[row] for row in rows], 6)
-        notes = (f"the head for {listed(labels, 6)} begins with the model's weights for {lent}",)
+        notes = (f"the head for {listed(labels, 6)} starts from the model's weights for {lent}",)
     elif theirs and are_names(theirs):
         notes = (
             f"the model's head for {listed(theirs, 6)} is replaced by a new one "
@@ -239,7 +241,7 @@ def _mapped(
     lost = [label for label in ours if target[label] is None and label not in left_out]
     if lost:
         raise UserError(
-            f"--label_map: {listed(lost)} of the data is no label of the model's "
+            f"--label_map: {listed(lost)} of the data is not a label of the model "
             f"({listed(theirs)}); add {lost[0]}=LABEL, or {lost[0]}= to leave such rows out"
         )
     return tuple(

@@ -78,7 +78,7 @@ def _check(known: Iterable[str], source: str, target: str) -> None:
     missing = [f"--{name}" for name, given in named.items() if not given]
     if missing:
         raise UserError(
-            f"the model translates between many languages: say {listed(missing)}; "
+            f"the model translates between many languages: give {listed(missing)}; "
             f"it knows {listed(sorted(known), 12)}"
         )
     wrong = [no_such(f"--{name}", code, known) for name, code in named.items() if code not in known]

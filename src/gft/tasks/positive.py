@@ -70,8 +70,8 @@ def named(labels: Sequence[str], asked: str) -> str:
     """Return the class of two that `--positive_label` names. Raises `UserError`."""
     if len(labels) != 2:
         raise UserError(
-            f"--positive_label {asked}: it names one of two classes, and there are {len(labels)} "
-            f"({listed(labels)}); --metric H:f1,macro is about all of them"
+            f"--positive_label {asked}: it is for two classes, and there are {len(labels)} "
+            f"({listed(labels)}); --metric H:f1,macro averages over all of them"
         )
     key = comparing(labels)
     for label in labels:

@@ -278,7 +278,7 @@ class Task(ABC):
         if both and not cls.both_sides:
             messages.append(
                 f"{listed(map(repr, both), 3)} on both sides of '~': the model would be given its "
-                "own answer; take it off the right"
+                "own answer; remove it from the right"
             )
         return messages
 

@@ -33,8 +33,8 @@ def tokens_of(processor: Any, texts: Sequence[str]) -> list[Context]:
     """Return the tokens of texts with their places. Raises `UserError` if those are unknown."""
     if not getattr(processor, "is_fast", False):
         raise UserError(
-            "classify_spans needs a fast tokenizer, one that says where its tokens stand in the "
-            "text; name another with --tokenizer_name_or_path"
+            "classify_spans needs a fast tokenizer, which gives the character offsets of its "
+            "tokens; name another with --tokenizer_name_or_path"
         )
     found = []
     for text in texts:

@@ -80,7 +80,7 @@ def found_tags(
     if len(every) > MANY_TAGS and len(every) > sum(map(len, used.values())):
         raise UserError(
             f"column {column.name!r} of {where} has {len(every):,} different values, more than "
-            "there are rows: these are no tags"
+            "there are rows: these are not tags"
         )
     if not every:
         raise UserError(f"column {column.name!r} of {where} has no tag in any row")

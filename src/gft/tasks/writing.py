@@ -126,7 +126,7 @@ class WritingTask(Task):
         if asked.num_beams is not None and wanted > asked.num_beams:
             raise UserError(
                 f"--num_return_sequences {wanted}: a search over --num_beams {asked.num_beams} "
-                f"finds no more than that; leave it out, or give {wanted} or more"
+                f"returns no more than that; leave it out, or give {wanted} or more"
             )
         return task
 

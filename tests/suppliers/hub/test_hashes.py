@@ -42,8 +42,8 @@ def test_changed_on_the_way_is_refused_and_not_kept(alone: Any, small_hub: Any, 
     small_hub.altered[name] = flipped
     failed = alone.fail("load", spec=alone.own, request={})
     assert failed.kind == "GftError"
-    assert f"{name} does not have the bytes that the hub names" in str(failed.error)
-    assert "it is not kept" in str(failed.error)
+    assert f"{name} does not match the hub's hash" in str(failed.error)
+    assert "and is not kept" in str(failed.error)
     small_hub.altered.clear()
     assert alone.ask("load", spec=alone.own, request={}).error is None
 
@@ -56,7 +56,7 @@ def test_a_damaged_cache_is_named(alone: Any, small_hub: Any) -> None:
     blob.write_bytes(flipped(blob.read_bytes()))
     failed = alone.fail("load", spec=alone.own, request={})
     assert "the copy in the cache is damaged" in str(failed.error)
-    assert f"delete {blob}, and it is fetched again" in str(failed.error)
+    assert f"delete {blob}to download it again" in str(failed.error)
     blob.unlink()
     assert alone.ask("load", spec=alone.own, request={}).error is None
 
@@ -65,6 +65,6 @@ def test_a_damaged_cache_is_named(alone: Any, small_hub: Any) -> None:
 def test_data_changed_on_the_way(alone: Any, small_hub: Any, change: Any) -> None:
     small_hub.altered["train-00000-of-00001.parquet"] = change
     failed = alone.fail("data", spec=f"{alone.own},red")
-    assert "train-00000-of-00001.parquet does not have the bytes" in str(failed.error)
+    assert "train-00000-of-00001.parquet does not match" in str(failed.error)
     small_hub.altered.clear()
     assert alone.get("data", spec=f"{alone.own},red")["splits"] == {"train": 6, "test": 4}

@@ -131,7 +131,7 @@ def test_a_broken_archive(make: Make, tmp_path: Path, part: str) -> None:
     (tmp_path / "w").unlink()
     (tmp_path / "data").write_bytes(data)
     wanted: dict[Path, str | None] = {tmp_path / name: None for name in ("train.tsv", "big")}
-    assert "is no whole archive: " in refused(tmp_path / "data", wanted)
+    assert "is not a complete archive: " in refused(tmp_path / "data", wanted)
 
 
 @BOTH

@@ -65,7 +65,7 @@ class TestTheCache:
         message = failed("glue,cola")
         told = {
             "escape": "CoLA.zip is refused, and nothing of it was unpacked: it holds '../../out",
-            "broken": "CoLA.zip is no whole archive: ",
+            "broken": "CoLA.zip is not a complete archive: ",
             "other": "CoLA.zip: CoLA/dev.tsv has the md5 ",
         }
         assert told[harm] in message

@@ -127,7 +127,7 @@ class TestFromTheServer:
         assert [list(row.values()) for row in rows(data, "dev")] == [
             ["甲", "乙", "1"], ["丙", "丁", "0"]]  # fmt: skip
         assert [list(row.values()) for row in rows(data, "test")] == [['"甲', "乙", None]]
-        assert "test.tsv: lines that are no whole row are left out: 1" in capsys.readouterr().err
+        assert "test.tsv: incomplete rows are left out: 1" in capsys.readouterr().err
 
     def test_msra_ner_from_a_tar(self, world: DataStore) -> None:
         files = {f"msra_ner/{one}.tsv": "我\x02在\x02京\tO\x02O\x02B-LOC\n" * 2

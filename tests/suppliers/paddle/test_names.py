@@ -117,7 +117,7 @@ class TestBuiltIn:
         serve_model(mirror, home, "ernie-1.0", "ernie_sequence")
         path = urlsplit(built_in()["ernie-1.0"]["files"][WEIGHTS]).path
         mirror.put(path, b"<html>Welcome to this network</html>")
-        assert "is no file of weights, or is damaged" in failed("P:ernie-1.0")
+        assert "is not a file of weights, or is damaged" in failed("P:ernie-1.0")
 
     def test_every_entry(self) -> None:
         for name, entry in built_in().items():

@@ -54,7 +54,7 @@ class TestHarm:
         ran = gft("fit", "--model", f"P:{folder}", "--data", f"C:{tmp_path / 'd'}", "--eqn",
                   "classify: label ~ text", "--output_dir", tmp_path / "out")  # fmt: skip
         assert ran.status == 2
-        assert "weights need no such thing" in ran.errors[0]
+        assert "which weights do not need" in ran.errors[0]
         assert not mark.exists()
         assert not (tmp_path / "out").exists()
 
@@ -77,12 +77,12 @@ class TestDamage:
     def test_a_beginning(self, part: int, tmp_path: Path) -> None:
         whole = (WRITTEN / "bert_sequence" / WEIGHTS).read_bytes()
         message = refused(whole[:part], tmp_path)
-        assert "is no file of weights, or is damaged" in message
+        assert "is not a file of weights, or is damaged" in message
         assert "remove it and run this again" in message
 
     @pytest.mark.parametrize("content", [b"PK\x03\x04 a zip", b"<html>not found</html>"])
     def test_another_file(self, content: bytes, tmp_path: Path) -> None:
-        assert "is no file of weights" in refused(content, tmp_path)
+        assert "is not a file of weights" in refused(content, tmp_path)
 
     @pytest.mark.parametrize(
         ("held", "told"),

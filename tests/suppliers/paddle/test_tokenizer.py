@@ -93,7 +93,7 @@ def test_a_tokenizer_that_is_named(tmp_path: Path, tiny: Path) -> None:
 
 MISTAKES = {
     "broken": ({"vocab.json": "{", "merges.txt": "a b\n"}, "vocab.json cannot be read"),
-    "sentence pieces": ({"spiece.model": "x"}, "spiece.model is of a kind that is not read"),
+    "sentence pieces": ({"spiece.model": "x"}, "spiece.model is of a type that is not read"),
     "bytes": ({"vocab.txt": b"\xff\xfe"}, "vocab.txt cannot be read"),
     "settings": (
         {"vocab.txt": "[PAD]\n", "tokenizer_config.json": "x"},

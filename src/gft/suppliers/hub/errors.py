@@ -71,8 +71,8 @@ def reason(problem: BaseException) -> str:
         return f"the hub at {constants.ENDPOINT} answers {_status(cause)}"
     if senseless(cause):
         return (
-            f"what answers at {constants.ENDPOINT} is no hub, or gives half of an answer (a proxy, "
-            "a page to log in?)"
+            f"the server at {constants.ENDPOINT} is not a hub, or its answer is incomplete "
+            "(a proxy or login page?)"
         )
     return f"the hub at {constants.ENDPOINT} cannot be reached ({first_line(cause)})"
 

@@ -72,17 +72,13 @@ def _digest(blob: Path, made: Any) -> str:
 
 
 def _wrong(file: Path, blob: Path, what: str, just_came: bool) -> str:
-    message = (
-        f"{what}: {file.name} does not have the bytes that the hub names ({blob.name[:12]}...)"
-    )
+    message = f"{what}: {file.name} does not match the hub's hash ({blob.name[:12]}...)"
     if not just_came:
-        return (
-            f"{message}: the copy in the cache is damaged; delete {blob}, and it is fetched again"
-        )
+        return f"{message}: the copy in the cache is damaged; delete {blob} to download it again"
     with suppress(OSError):
         file.unlink()
         blob.unlink(missing_ok=True)
-    return f"{message}: it was changed on its way, perhaps by a proxy; it is not kept: try again"
+    return f"{message}: it was altered in transit, perhaps by a proxy, and is not kept: try again"
 
 
 def _memory() -> Path:

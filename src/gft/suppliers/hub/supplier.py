@@ -58,7 +58,7 @@ class HuggingFace(Supplier):
         """Return `dataset:NAME` for each name of a data set; one name needs no request."""
         if spec.supplier != self.letter or spec.is_path:
             raise UserError(
-                f"--data {spec}: the hub's models speak of data sets of the hub; name one: H:NAME"
+                f"--data {spec}: models of the hub name only data sets of the hub; give one: H:NAME"
             )
         if spec.config:
             notes.note(f"cards name data sets without configuration: {spec.key} is searched for")

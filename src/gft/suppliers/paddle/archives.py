@@ -97,7 +97,7 @@ def _members(archive: Path) -> Iterator[list[Member]]:
     except (*BROKEN, OSError) as problem:
         if isinstance(problem, OSError) and not str(problem).startswith(GZIP_SAYS):
             raise
-        raise GftError(f"{archive} is no whole archive: {first_line(problem)}") from problem
+        raise GftError(f"{archive} is not a complete archive: {first_line(problem)}") from problem
 
 
 def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:

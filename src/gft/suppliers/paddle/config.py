@@ -110,7 +110,9 @@ def family_of(config: Mapping[str, Any], model: str) -> Family:
             + (f"; {why}" if (why := TABLE["unreadable"].get(kind)) else "")
         )
     if config.get("rel_pos_size"):
-        raise UserError(f"{model} has relative positions, which transformers' ERNIE has not")
+        raise UserError(
+            f"{model} uses relative positions, which transformers' ERNIE does not support"
+        )
     return family
 
 

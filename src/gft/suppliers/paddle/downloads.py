@@ -205,7 +205,7 @@ def _receive(url: str, partial: Path, mark: Path, options: Options) -> None:
         if response.status_code != 206 or not _continues(response, have):
             if response.status_code == 206:
                 partial.unlink()
-                raise _Stumbled("another range than the one that was asked for")
+                raise _Stumbled("another range than the one requested")
             have = 0
             _keep_mark(response.headers, mark)
         _check_room(partial, rest)
@@ -296,5 +296,6 @@ def _unreachable(url: str, problem: Exception) -> Unreachable:
     if "Connect" in type(problem).__name__ or not str(problem):
         return Unreachable(f"{host} cannot be reached ({first_line(problem)})")
     return Unreachable(
-        f"the line to {host} broke ({first_line(problem)}); what came is kept, so run it again"
+        f"the connection to {host} was lost ({first_line(problem)}); the part downloaded is kept, "
+        "so run it again"
     )

@@ -108,7 +108,8 @@ def _make(split: Split, name: str, home: Path, options: Options) -> None:
         if not is_whole(beside, file.md5):
             beside.unlink()
             raise GftError(
-                f"{target.name} of P:glue,mrpc, made of {sources[0]}, has not the md5 {file.md5}"
+                f"{target.name} of P:glue,mrpc, made of {sources[0]}, does not have the md5 "
+                f"{file.md5}"
             )
         beside.replace(target)
 

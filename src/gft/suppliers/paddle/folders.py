@@ -62,7 +62,8 @@ class FormFiles(PaddleFiles):
         if there is None:
             where = f" in {files.folder}" if files.folder else ""
             raise UserError(
-                f"{name}: no {' or '.join(CONFIGS)}{where}, so it is no model in PaddleNLP's form; "
+                f"{name}: no {' or '.join(CONFIGS)}{where}, so it is not a model in PaddleNLP's "
+                "form; "
                 f"it holds {listed(sorted(files.sizes), 6)}"
             )
         self.config = flattened(read_json(files.fetch([there]) / there, name))

@@ -178,7 +178,7 @@ def read_parallel(*paths: Path, layout: Layout) -> pa.Table:
                     yield found
         except ValueError:
             names = " and ".join(str(path) for path in paths)
-            raise UserError(f"{names} have not the same number of lines") from None
+            raise UserError(f"{names} do not have the same number of lines") from None
 
     return table_of_rows(rows(), dict.fromkeys(layout["columns"], "text"))
 
@@ -192,7 +192,7 @@ def counted(rows: Iterable[Row | None], path: Path) -> Iterator[Row]:
         else:
             yield row
     if left_out:
-        notes.note(f"{path}: lines that are no whole row are left out: {left_out}")
+        notes.note(f"{path}: incomplete rows are left out: {left_out}")
 
 
 def table_of_rows(rows: Iterable[Row], kinds: Mapping[str, str]) -> pa.Table:

@@ -140,7 +140,7 @@ class Community(Cached):
             found = any(self._fetch(config) for config in CONFIGS)
         except Unreachable as problem:
             raise GftError(
-                _unknown(spec, home, f"and whether the community has one nobody says: {problem}")
+                _unknown(spec, home, f"and the community's models cannot be checked: {problem}")
             ) from problem
         except GftError as problem:
             raise type(problem)(f"{spec}: {problem}") from problem

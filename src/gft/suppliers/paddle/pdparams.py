@@ -41,14 +41,14 @@ def read_pdparams(path: Path, model: str) -> Arrays:
             read = _Arrays(file, encoding="latin1").load()
     except _Refused as refused:
         raise UserError(
-            f"{model}: {path.name} asks for {refused}, and weights need no such thing: a file like "
-            "this can run any program, so it is not read"
+            f"{model}: {path.name} asks for {refused}, which weights do not need: such a file "
+            "could run any program, so it is not read"
         ) from None
     except MemoryError:
         raise GftError(f"{model}: not enough memory to read {path.name}") from None
     except Exception as problem:
         raise UserError(
-            f"{model}: {path} is no file of weights, or is damaged ({first_line(problem)}); "
+            f"{model}: {path} is not a file of weights, or is damaged ({first_line(problem)}); "
             "if it was downloaded, remove it and run this again"
         ) from problem
     return _checked(read, path, model)

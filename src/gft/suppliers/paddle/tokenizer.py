@@ -52,7 +52,7 @@ def read_tokenizer(
         other = [name for name in files if name.endswith(".model")]
         raise NoTokenizer(
             f"{model} has no {VOCAB}, nor {BYTE_PAIRS} with {MERGES}"
-            + (f"; {listed(other)} is of a kind that is not read" if other else "")
+            + (f"; {listed(other)} is of a type that is not read" if other else "")
             + ": name a tokenizer with --tokenizer_name_or_path"
         )
     added = _json(files, "added_tokens.json", model)
