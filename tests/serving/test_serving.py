@@ -319,16 +319,63 @@ def test_too_many_rows_are_told_to_come_again(ask: Client, fitted: gft.Fit) -> N
         batches.add(jobs[2:])
 
 
+def test_rows_of_a_client_that_has_gone_are_not_predicted(fitted: gft.Fit) -> None:
+    going = threading.Event()
+    app = gft.serve_app(f"C:{fitted.folder}")
+    service: Service = app.state.service
+    slow = models.Served("colours", fitted, Slow(fitted.predictor, going))  # type: ignore[arg-type]
+    service.models.by_name["colours"] = slow
+    with serving(app) as ask, ThreadPoolExecutor(1) as patient:
+        staying = patient.submit(ask, PREDICT, {"rows": [{"text": "mark1"}]})
+        until(lambda: slow.predictor.busy)  # type: ignore[attr-defined]
+        body = json.dumps({"rows": [{"text": "mark0"}] * 7}).encode()
+        for accept in ("application/json", "application/jsonl"):
+            with socket.create_connection(("127.0.0.1", ask.port)) as line:
+                line.sendall(
+                    f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\n"
+                    "Content-Type: application/json\r\n"
+                    f"Content-Length: {len(body)}\r\n\r\n".encode()
+                    + body
+                )
+                until(lambda: service.batches.waiting == 7)
+            until(lambda: service.batches.waiting == 0)
+        going.set()
+        assert staying.result(10).json["predictions"][0]["label"] == "blue"
+        counted = figures(ask)
+    assert counted['gft_requests_total{model="colours",status="499"}'] == 1
+    assert counted['gft_rows_total{model="colours"}'] == 1
+
+
+def test_a_level_that_train_has_not_is_told_in_the_answer(tmp_path: Path) -> None:
+    rows = [f"{['red', 'blue'][n % 3 % 2]},{['left', 'right'][n % 2]}" for n in range(60)]
+    (tmp_path / "d.csv").write_text("\n".join(["colour,side", *rows]) + "\n")
+    folder = tmp_path / "m"
+    gft.fit(data=str(tmp_path / "d.csv"), eqn="classify: colour ~ cat(side)",
+            output_dir=str(folder))  # fmt: skip
+    with serving(gft.serve_app(f"C:{folder}")) as ask:
+        asked = {"rows": [{"side": "left"}, {"side": "above"}, {"side": None}]}
+        found = ask("/v1/models/m/predict", asked).json["predictions"]
+        assert [one.get("notes") for one in found] == [
+            None,
+            ["1 row has a level of side that train has not, taken as the average: 'above' (1)"],
+            ["1 row has no side, which no row of train lacks: the average is taken"],
+        ]
+        lines = ask("/v1/models/m/predict", asked, Accept="application/jsonl").body.splitlines()
+        assert [json.loads(line) for line in lines] == found
+
+
 class Slow:
     """What predicts once it is let go."""
 
     def __init__(self, predictor: Any, going: threading.Event) -> None:
         self.predictor, self.going, self.task = predictor, going, predictor.task
+        self.busy = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.predictor, name)
 
     def rows(self, rows: Any) -> Any:
+        self.busy = True
         self.going.wait(10)
         return self.predictor.rows(rows)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -29,6 +30,8 @@ from gft.serving.pages import docs_page, start_page
 from gft.serving.refused import Refused
 from gft.serving.requests import JSON, LINES, Asked, asked_in, cells_of, options_of
 
+GONE = 499
+"""The status, in the log and the counters alone, of a request whose client does not wait."""
 PARSED_APART = 50_000
 """Bytes of a body that is parsed in a thread of its own, so that others are not kept waiting."""
 
@@ -142,10 +145,14 @@ class Service:
             jobs = await self._jobs(asked, served)
         self.batches.add(jobs)
         parts = [asyncio.wrap_future(job.answers) for job in jobs]
+        nobody_waits = partial(self.batches.forget, jobs)
         if _wants_lines(request.headers.get("accept", ""), kind in LINES):
-            return StreamingResponse(_lines(parts), media_type=LINES[0])
-        answers = [answer for part in parts for answer in await part]
-        return in_json(200, {"predictions": answers})
+            return StreamingResponse(_lines(parts, nobody_waits), media_type=LINES[0])
+        try:
+            found = await _unless_gone(request, asyncio.gather(*parts))
+        finally:
+            nobody_waits()
+        return in_json(200, {"predictions": [answer for part in found for answer in part]})
 
     async def _asked(self, request: Request, body: Body, lines: bool) -> Asked:
         content, most = await body.read(request), self.limits.rows
@@ -187,15 +194,42 @@ class Service:
         return described(self._facts(), self.limits, root, token, __version__)
 
 
-async def _lines(parts: Sequence[asyncio.Future[list[dict[str, Any]]]]) -> AsyncIterator[str]:
+async def _lines(
+    parts: Sequence[asyncio.Future[list[dict[str, Any]]]], ended: Callable[[], None]
+) -> AsyncIterator[str]:
     """Yield a line of JSON for each row, as they are predicted; a failure is the last line."""
-    for part in parts:
-        try:
-            answers = await part
-        except Refused as problem:
-            yield as_json({"error": problem.message}) + "\n"
-            return
-        yield "".join(f"{as_json(answer)}\n" for answer in answers)
+    try:
+        for part in parts:
+            try:
+                answers = await part
+            except Refused as problem:
+                yield as_json({"error": problem.message}) + "\n"
+                return
+            yield "".join(f"{as_json(answer)}\n" for answer in answers)
+    finally:
+        ended()
+
+
+async def _unless_gone(
+    request: Request, answers: asyncio.Future[list[list[dict[str, Any]]]]
+) -> list[list[dict[str, Any]]]:
+    """Return the answers. Raises `Refused` once the client has closed the connection."""
+    gone = asyncio.ensure_future(_gone(request))
+    either: set[asyncio.Future[Any]] = {answers, gone}
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if answers.done():
+            return await answers
+        raise Refused(GONE, "the connection was closed before the answer was there")
+    finally:
+        gone.cancel()
+        answers.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Return when the client has closed the connection; its body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _wants_lines(accept: str, given: bool) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
+from gft.covariates.unknown import UnknownCells
 from gft.errors import UserError, counted
 from gft.language.program import Options
 from gft.serving.counters import Counters
@@ -19,6 +20,7 @@ from gft.serving.refused import Refused
 
 if TYPE_CHECKING:
     from gft.engine.inference import Predicting, Predictions
+    from gft.tasks.protocol import Task
 
 LARGEST = 512
 """Rows that are predicted together at most."""
@@ -87,6 +89,16 @@ class RowQueue:
                 self._thread.start()
             self._changed.notify()
 
+    def forget(self, jobs: Sequence[Job]) -> None:
+        """Do those of some jobs no more that wait still: nobody waits for their answers."""
+        nobody = {id(job) for job in jobs}
+        with self._changed:
+            left = [job for job in self._jobs if id(job) not in nobody]
+            self._waiting -= sum(job.count for job in self._jobs if id(job) in nobody)
+            self._jobs = deque(left)
+        for job in jobs:
+            job.answers.cancel()
+
     def close(self) -> None:
         """Take no more jobs; those that wait are done."""
         with self._changed:
@@ -109,16 +121,18 @@ class RowQueue:
     def _next(self) -> list[Job]:
         """Return the jobs that are done next, together; none when there will be no more."""
         with self._changed:
-            while not self._jobs:
-                if self._closed:
-                    return []
-                self._changed.wait()
-            end = time.monotonic() + LONGEST_SECONDS
-            while not self._closed and self._ready() < LARGEST:
-                left = end - time.monotonic()
-                if left <= 0 or not self._changed.wait(min(left, QUIET_SECONDS)):
-                    break
-            return self._taken()
+            while True:
+                while not self._jobs:
+                    if self._closed:
+                        return []
+                    self._changed.wait()
+                end = time.monotonic() + LONGEST_SECONDS
+                while self._jobs and not self._closed and self._ready() < LARGEST:
+                    left = end - time.monotonic()
+                    if left <= 0 or not self._changed.wait(min(left, QUIET_SECONDS)):
+                        break
+                if self._jobs:  # Whoever asked may have gone meanwhile.
+                    return self._taken()
 
     def _ready(self) -> int:
         """Return how many of the rows that wait can be predicted with the first ones."""
@@ -183,7 +197,7 @@ def _answer(predictor: Predicting, jobs: Sequence[Job], counters: Counters) -> N
     found = predictor.rows(columns)
     rows = sum(job.count for job in jobs)
     counters.batch(jobs[0].served.name, rows, found.unread.rows)
-    answers = _answers(predictor, found, rows, jobs[0].options)
+    answers = _answers(predictor, found, columns, jobs[0].options)
     start = 0
     for job in jobs:
         job.answers.set_result(answers[start : start + job.count])
@@ -191,14 +205,33 @@ def _answer(predictor: Predicting, jobs: Sequence[Job], counters: Counters) -> N
 
 
 def _answers(
-    predictor: Predicting, found: Predictions, rows: int, options: Options
+    predictor: Predicting,
+    found: Predictions,
+    columns: Mapping[str, Sequence[Any]],
+    options: Options,
 ) -> list[dict[str, Any]]:
-    """Return the prediction of each row with its scores, as JSON."""
-    task = predictor.task
+    """Return the prediction of each row with its scores, as JSON, and what to say of the row."""
+    task, rows = predictor.task, len(found.values)
     answers = []
     for n in range(rows):
         value = found.values[n]
         scores = None if found.scores is None else found.scores[n]
         answer = {task.answer: task.value(value, scores)}
         answers.append(answer | task.details(value, scores, options))
+    for n, told in _told_of_rows(task, columns, rows).items():
+        answers[n]["notes"] = told
     return answers
+
+
+def _told_of_rows(
+    task: Task, columns: Mapping[str, Sequence[Any]], rows: int
+) -> dict[int, list[str]]:
+    """Return what there is to say of each row that has what train has not, by its number."""
+    if not task.unknown_cells(columns):
+        return {}
+    found = {}
+    for n in range(rows):
+        unknown = UnknownCells()
+        unknown.add(task.unknown_cells({name: [cells[n]] for name, cells in columns.items()}))
+        found[n] = unknown.told()
+    return {n: told for n, told in found.items() if told}

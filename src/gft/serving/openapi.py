@@ -112,4 +112,9 @@ def _answer(model: Mapping[str, Any]) -> dict[str, Any]:
         model["answer"]: kinds.get(model["answer"], {}),
         "score": {"type": "number", "description": "how probable, 0 to 1"},
         "scores": {"description": f"with {EVERY_SCORE} or {BEST}: scores by label, best first"},
+        "notes": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "only where a cell has what no row of train has, such as a new level",
+        },
     }
