@@ -56,7 +56,7 @@ def test_others_are_compared_with_the_best(models: list[Path], colours: Path, gf
     assert compared["p"] == compared["p_adjusted"] == pytest.approx(2 * 0.5**wrong)
     table = gft("eval", *given).out
     assert (
-        "difference: f1 (red) less the best model's on the same rows; p by approximate rand"
+        "difference: f1 (red) minus the best model's on the same rows; p by approximate rand"
         in table
     )
     assert "\x1b" not in table

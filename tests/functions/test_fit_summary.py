@@ -39,7 +39,7 @@ def test_sections_in_order(fitted: Path, gft: Callable[..., Any]) -> None:
     assert "val, chose the epoch (24 rows)" in out
     assert "16 rows a step" in out
     assert "last loss" in out
-    assert "not the seed of the training" in out
+    assert "not the training seed" in out
     assert out == gft_package.load(f"C:{fitted}").summary()
 
 
@@ -92,7 +92,7 @@ def test_numbers_have_a_mean_and_no_classes(
               "--num_train_epochs", "1")  # fmt: skip
     assert ran.status == 0, ran.err
     assert (
-        "A linear model on TF-IDF reaches pearson 1.0000 on test; the model differs from it by"
+        "A linear model on TF-IDF reaches pearson 1.0000 on test. The model's difference is"
         in ran.out
     )
     assert "its report.html shows how it went" in ran.err

@@ -88,7 +88,7 @@ def test_parts_are_fitted_gone_on_with_and_told(
     assert found["sentence"] in gft("summary", out).out
     assert found["sentence"] in (out / "README.md").read_text()
     page = (out / "report.html").read_text()
-    assert "What more rows would bring" in page and "accuracy on test by rows of train" in page
+    assert "Learning curve" in page and "accuracy on test by rows of train" in page
 
 
 def test_parts_are_nested_and_keep_groups_and_equal_rows_together(
@@ -116,7 +116,7 @@ def test_few_rows_say_nothing(tiny: Path, colours: Path, tmp_path: Path, gft: Gf
     given[given.index("classify: hue ~ text")] = "classify: colour ~ text"
     ran = gft(*given)
     assert ran.status == 0, ran.err
-    assert "cannot be said: 64 rows of train are too few" in ran.out
+    assert "cannot be estimated: 64 rows of train are too few" in ran.out
     found = json.loads((tmp_path / "out" / "metrics.json").read_text())["learning_curve"]
     assert found["expected"] == [] and len(found["points"]) == 1
 

@@ -97,12 +97,13 @@ def test_metrics_without_them_stand_beside(fitted: tuple[Path, str], gft: Gft) -
     assert rest["low"] < rest["value"] < rest["high"] and "f1" in val["metrics"]
     shown = gft("summary", "--model", f"C:{folder}").out
     told = (
-        "12 of the 40 rows of val share the same inputs or group with train, so its scores are "
-        "optimistically biased; {}. 1 more of the 40 rows of val is nearly in train."
+        "12 of the 40 rows of val are also in train, by their inputs or group: its scores are "
+        "optimistically biased. {} 1 more of the 40 rows of val is a near-duplicate of one of "
+        "train."
     )
     one = f"{rest['value']:.4f} ({rest['low']:.4f} to {rest['high']:.4f})"
-    assert told.format(f"accuracy of the other 28 is {one}") in shown
-    told = told.format("those of the other 28 are given too")
+    assert told.format(f"On the other 28, accuracy is {one}.") in shown
+    told = told.format("The scores on the other 28 stand beside.")
     card = (folder / "README.md").read_text("utf-8")
     assert told in card
     assert f"| {rest['value']:.4f} | {rest['low']:.4f} to {rest['high']:.4f} |" in card

@@ -50,7 +50,7 @@ def test_mean_and_spread_are_those_of_the_seeds(fitted: Path, gft: Gft) -> None:
             assert found["sd"] == pytest.approx(np.std(values, ddof=1), abs=1e-6)
             assert found["low"] <= found["mean"] <= found["high"]
     summary = gft("summary", fitted).out
-    assert "loss *" in summary and "The model is seed" in summary
+    assert "loss *" in summary and "The model that is kept is that of seed" in summary
     assert "## 3 seeds" in (fitted / "README.md").read_text()
 
 

@@ -72,7 +72,7 @@ def test_the_folder_is_like_any_other(made: Path) -> None:
     assert all(0 <= one["p"] <= 1 for one in model["coefficients"]["yes"])
     for name in ("README.md", "report.html"):
         text = (made / "out" / name).read_text(encoding="utf-8")
-        assert "party: Green" in text and "no p-value speaks of causes" in text
+        assert "party: Green" in text and "No p-value speaks of causes" in text
         assert "epoch" not in text
 
 

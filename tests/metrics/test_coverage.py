@@ -123,7 +123,7 @@ def caveats(names: Sequence[str], scored: Scored, groups: Array | None = None) -
     return [one.caveat for one in found]
 
 
-SHORT = ": this interval is not to be relied on"
+SHORT = ": this interval is unreliable"
 
 
 def test_too_few_rows_of_a_class_are_said() -> None:

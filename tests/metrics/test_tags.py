@@ -81,7 +81,7 @@ def test_a_worked_example() -> None:
     }  # fmt: skip
     results = values_with_intervals([find("seqeval", None, Tags())], scored)
     assert results[0].low < 0.01 and results[0].high > 0.99
-    assert results[0].caveat == "only 2 rows: this interval is not to be relied on"
+    assert results[0].caveat == "only 2 rows: this interval is unreliable"
 
 
 def test_words_are_scikit_learns() -> None:

@@ -30,7 +30,7 @@ def test_the_card_has_what_hubs_read_and_every_metric(fitted: tuple[Path, set[in
         for name, one in split["metrics"].items():
             assert f"| {name} | {one['value']:.4f} | {limits(one)} |" in card
     assert "## val (chose the epoch: optimistically biased)" in card
-    few = "only 6 rows of <b>: this interval is not to be relied on"
+    few = "only 6 rows of <b>: this interval is unreliable"
     metrics["splits"]["test"]["metrics"]["accuracy"]["caveat"] = few
     marked = model_card(record, metrics)
     assert " (!) |" in marked and marked.count("(!) test: only 6 rows of &lt;b&gt;: ") == 1

@@ -28,4 +28,4 @@ def test_splits_are_named_where_there_are_several() -> None:
 
 def test_a_difference_without_width() -> None:
     [told] = about_differences([{"low": 0.0, "high": 0.0}])
-    assert told.startswith("0 to 0: the same whichever rows are taken")
+    assert told.startswith("0 to 0: the same in every sample of the rows")

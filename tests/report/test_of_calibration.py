@@ -21,13 +21,13 @@ def test_a_row_for_each_part_that_has_answers() -> None:
 
 
 @pytest.mark.parametrize("right, how", [
-    (0.6, "too sure"), (0.95, "less sure than it could be"), (0.802, "as sure as it is right"),
+    (0.6, "overconfident"), (0.95, "underconfident"), (0.802, "well calibrated on average"),
 ])  # fmt: skip
 def test_too_sure_or_not_sure_enough(right: float, how: str) -> None:
     told = about_calibration(found((30, 0.7, right), (30, 0.9, right)), "test")
     assert told == (
-        f"On average the model is 80.0 % sure of its 60 answers on test, and {right * 100:.1f} % "
-        f"of them are right: it is {how}."
+        "The model's mean confidence in its 60 answers on test is 80.0 %, and "
+        f"{right * 100:.1f} % of them are right: it is {how}."
     )
 
 
@@ -36,6 +36,6 @@ def test_an_error_that_perfect_calibration_gives_is_no_fault() -> None:
     saved = {**found((30, 0.7, 0.6), (30, 0.9, 0.8)), "if_calibrated": believed}
     saved["expected_calibration_error"] = 0.1
     told = about_calibration(saved, "test")
-    assert "too sure on these rows, but so few cannot tell it from a model that is just as" in told
+    assert "overconfident on these rows, but not significantly: a perfectly calibrated" in told
     saved["expected_calibration_error"] = 0.2
-    assert about_calibration(saved, "test").endswith("it is too sure.")
+    assert about_calibration(saved, "test").endswith("it is overconfident.")

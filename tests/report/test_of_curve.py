@@ -55,7 +55,7 @@ def test_a_flat_curve_brings_little_and_a_loud_one_cannot_tell() -> None:
     flat = told(LearningCurve(rows, (0.8, 0.801, 0.799, 0.8), 1e-5, 1.0), 400, 800)
     assert flat.startswith("More labelled rows would bring little: in f1 (irony), 400 more about")
     loud = told(LearningCurve(rows, (0.8, 0.7, 0.9, 0.8), 1e-3, 1.0), 400, 800)
-    assert "cannot be told from these fits" in loud and "More rows of test" in loud
+    assert "cannot be estimated from these fits" in loud and "More rows of test" in loud
     error = told(LearningCurve(rows, (1.0, 0.8, 0.64, 0.512), 1e-6, 0.0), 400, 800)
     assert error.startswith("400 more labelled rows would bring about -0.0")
 

@@ -30,6 +30,6 @@ def test_its_terms() -> None:
     columns = [Weighed("a", " x", -0.5), Weighed("a and b", "", 0.25)]
     pair = replace(FACTS, columns=("a", "b"), sizes={"words": 1, "characters": 2},
                    heaviest={"size": columns})  # fmt: skip
-    assert "' x' (a) -0.50, likeness of a and b +0.25" in terms_table(pair)
+    assert "' x' (a) -0.50, similarity of a and b +0.25" in terms_table(pair)
     many = replace(FACTS, heaviest={str(n): [] for n in range(30)})
     assert terms_table(many).endswith("and 18 more\n")

@@ -33,7 +33,7 @@ def test_how_labels_meet(meet: str, said: str) -> None:
     assert "gft_eval:       works as it is" in lines
 
 
-@pytest.mark.parametrize("windowed, said", [(True, "read in windows"), (False, "cut")])
+@pytest.mark.parametrize("windowed, said", [(True, "read in windows"), (False, "truncated")])
 def test_lengths_against_the_limit(windowed: bool, said: str) -> None:
     met = replace(MET, lengths=Lengths(5, 9, 1500), limit=512, over=0.25, measured=40,
                   windowed=windowed, command="gft_fit")  # fmt: skip

@@ -58,5 +58,5 @@ def test_subgroups_for_programs() -> None:
 
 def test_several_data_sets_are_told_apart() -> None:
     text = models_table([BEST, {**BEST, "data": "e", "metrics": {"f1": NOTHING}}], plain=False)
-    assert text.startswith("of each data set the best first; ")
+    assert text.startswith("best first for each data set; ")
     assert "test of e" in text and "undefined" in text

@@ -71,7 +71,7 @@ def test_what_has_no_estimate_and_what_is_penalised() -> None:
     told = regression_text(metrics(MultinomialFamily(), VOTES, ("no", "yes"), twice))
     [line] = [line for line in told.splitlines() if line.startswith("twice")]
     assert line.split() == ["twice", "NA", "NA", "NA", "NA"]
-    assert "Not estimated, for the columns before say the same: twice." in told
+    assert "Not estimated, because collinear with the columns before: twice." in told
     told = regression_text(metrics(MultinomialFamily(), GREEN.astype(int).tolist(), ("no", "yes")))
     assert "The classes are separable by party: Green" in told and "AIC NA" in told
     assert "Signif. codes" not in told and MEANING not in told

@@ -63,10 +63,15 @@ def test_rows_that_were_drawn() -> None:
         "The data has no val and no test split: 200 rows for val and 1 row for test were taken out "
         "of train"
     )
-    assert "812 of 2,500 labelled rows" in tied and "have the same author," in tied
+    assert (
+        "812 of 2,500 labelled rows" in tied
+        and "the same inputs or the same author were kept in one split" in tied
+    )
     assert left == (
         "1 row is in no split: its text is so short that rows of another author have it too."
     )
-    assert near.startswith("12 rows of val and test are nearly the same as a row of train")
+    assert near.startswith(
+        "12 rows of val and test are near-duplicates of rows of train: the scores on val"
+    )
     assert rows_of_splits(found)[1][1] == "taken out of train"
     assert len(about_drawn(record(splits={"train": "t", "val": SELECT_FROM_TRAIN}))) == 1

@@ -19,4 +19,7 @@ def test_seeds() -> None:
     text = seeds_table({**METRICS, "seeds": told})
     row = ["val", "(1,200", "rows)", "accuracy", "*", "0.8000", "0.0500", "0.7000", "0.9000"]
     assert [*row, "0.7500", "to", "0.8500"] in [line.split() for line in text.splitlines()]
-    assert "The model is seed 43's, the best on val; the seeds are 42 to 43." in text
+    assert (
+        "The model that is kept is that of seed 43, the best on val; the seeds are 42 to 43."
+        in text
+    )

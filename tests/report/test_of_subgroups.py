@@ -44,19 +44,19 @@ def test_a_table_has_a_row_for_each_value() -> None:
     assert rows[2] == ["missing", "3", "0.5000 [0.400, 0.600] (!)"]
 
 
-def test_a_difference_that_is_beyond_chance() -> None:
+def test_a_significant_difference() -> None:
     assert about_subgroups("gender", subgroups()) == [
         "f1: the model is better for male (0.9500 on 230 rows) than for female (0.6000 on 240 "
-        "rows). The difference of 0.3500 (95 % interval 0.2500 to 0.4500; p < 0.001) is beyond "
-        "chance."
+        "rows). The difference of 0.3500 (95 % interval 0.2500 to 0.4500; p < 0.001) is "
+        "significant."
     ]
     [less] = about_subgroups("gender", subgroups(better=False))
     assert less.startswith("f1: the model is better for female (0.6000 on 240 rows) than for male")
 
 
-def test_a_difference_that_chance_explains() -> None:
+def test_a_difference_that_is_not_significant() -> None:
     assert about_subgroups("gender", subgroups(p=0.2)) == [
-        "f1: no difference between values of gender is beyond chance. The largest with "
+        "f1: no difference between values of gender is significant. The largest with "
         "enough rows is 0.3500 (95 % interval 0.2500 to 0.4500; p = 0.200) between male (0.9500 on "
         "230 rows) and female (0.6000 on 240 rows)."
     ]
@@ -65,7 +65,7 @@ def test_a_difference_that_chance_explains() -> None:
         one["metrics"]["loss"] = score(0.5)
     both["differences"] += [both["differences"][0] | {"metric": "loss"}]
     [told] = about_subgroups("gender", both)
-    assert told.startswith("f1 and loss: no difference between values of gender is beyond chance.")
+    assert told.startswith("f1 and loss: no difference between values of gender is significant.")
     assert (
         "The largest with enough rows are in f1 0.3500 (95 % " in told
         and "; in loss 0.3500 (" in told
@@ -84,7 +84,7 @@ def test_subgroups_of_several_seeds_are_of_one() -> None:
     several = {**one, "seeds": {"chosen": 43}}
     assert "seed" not in subgroups_of_fit(one)
     assert subgroups_of_fit(several).startswith(
-        "The metrics by subgroup are of the model of seed 43 alone, the one that is kept.\n"
+        "The metrics by subgroup are about the model of seed 43 alone, the one that is kept.\n"
     )
 
 
@@ -92,24 +92,25 @@ def test_what_is_not_compared_is_said() -> None:
     few = {"rows": 3, "compared": False, "metrics": {"f1": score(0.5, caveat="only 3 rows")}}
     told = about_subgroups("gender", subgroups(other=few))
     assert told[1:] == [
-        "Not compared: other (3 rows); it takes 10 rows of one value.",
+        "Not compared: other (3 rows); a comparison needs 10 rows of each value.",
         "(!) only 3 rows.",
     ]
     several = {
         f"v{n}": few | {"metrics": {"f1": score(0.5, caveat=f"only {n} rows")}} for n in range(4)
     }
     told = about_subgroups("gender", subgroups(**several))
-    assert told[2:] == ["(!) too few rows, or too few of a class: not to be relied on."]
+    assert told[2:] == ["(!) too few rows, or too few of a class: these intervals are unreliable."]
     nothing = {"values": {"other": few | {"groups": 2}}, "differences": [], "comparisons": 0}
     assert about_subgroups("gender", nothing)[0] == (
-        "Not compared: other (3 rows of 2 groups); it takes 10 rows of 5 groups of one value."
+        "Not compared: other (3 rows of 2 groups); a comparison needs 10 rows of 5 groups of each "
+        "value."
     )
     assert about_tests({"gender": nothing}) == []
 
 
 def test_tests_are_counted() -> None:
     text = subgroups_text({"gender": subgroups(), "age": subgroups()})
-    assert text.count("when p allows for all 3 comparisons that were made (Holm)") == 1
+    assert text.count("after correction for all 3 comparisons (Holm)") == 1
     assert subgroups_text({}) == ""
 
 

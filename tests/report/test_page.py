@@ -49,7 +49,7 @@ def test_it_can_be_read_without_eyes(fitted: tuple[Path, set[int]]) -> None:
 def test_sections_and_examples(fitted: tuple[Path, set[int]]) -> None:
     text = page(fitted[0]).text
     for heading in ("Metrics", "Baselines on test", "Training", "Errors on test", "By class",
-                    "Label noise suspects", "Program and versions"):  # fmt: skip
+                    "Possible label errors", "Program and versions"):  # fmt: skip
         assert heading in text
     assert "Reliability on test" in text
     assert "transformers 5" in text
@@ -58,7 +58,7 @@ def test_sections_and_examples(fitted: tuple[Path, set[int]]) -> None:
 
 def test_swapped_labels_are_suspected(fitted: tuple[Path, set[int]]) -> None:
     folder, wrong = fitted
-    html = (folder / "report.html").read_text(encoding="utf-8").split('id="suspects"')[1]
+    html = (folder / "report.html").read_text(encoding="utf-8").split('id="label-errors"')[1]
     listed = [part.split(":")[0] for part in html.split('class="verdict">row ')[1:]]
     suspects = {int(number) for number in listed}
     assert len(suspects & wrong) >= len(suspects) / 2
@@ -118,11 +118,11 @@ def test_it_says_what_became_of_the_rows(
     summary = gft("summary", tmp_path / "out").out
     for told in (
         "The data has no val split: ",
-        "2 of 38 labelled rows belong to such a bundle, the largest of 2 rows.",
+        "2 of 38 labelled rows belong to such a set, the largest of 2 rows.",
     ):
         assert told in found and told in card and told in summary
     told = "repeats the input of an earlier row of the same split"
-    assert told in found and told in card and "repeat an earlier row" in summary
+    assert told in found and told in card and "duplicates" in summary
     assert "Left out, because they have no label: 1 row of train." in found
     assert "longer than 16 tokens and truncated there" in found
 

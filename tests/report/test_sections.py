@@ -42,12 +42,12 @@ def test_what_no_row_is_takes_a_line_and_no_column() -> None:
     plain = {**DATA, "without_label": {}, "cut": {}, "tokens_cut": {}, "repeated": {"train": 7},
              "splits": {"train": "train", "test": "test"}}  # fmt: skip
     text = sections.data_section({**record(), "data": plain}, {})
-    assert rows(text)[0] == ["split", "rows", "repeat", "an", "earlier", "row"]
+    assert rows(text)[0] == ["split", "rows", "duplicates"]
     assert ["train", "100", "7"] in rows(text) and ["test", "20", "0"] in rows(text)
-    assert text.endswith("\nNo row is without a label or cut at 64 tokens.\n")
+    assert text.endswith("\nNo row is without a label or truncated at 64 tokens.\n")
 
 
-def test_many_classes_are_cut() -> None:
+def test_of_many_classes_some_are_shown() -> None:
     golds = {"train": {f"c{n}": n for n in range(20)}}
     assert "The table leaves out 8 rarer ones; --json has all.\n" in sections.data_section(
         record(), {"golds": golds}
@@ -94,7 +94,7 @@ def labels(train: int, examined: int, low: int, high: int, everyday: int = 0) ->
 
 
 def test_an_estimate_that_tells_nothing_is_not_told() -> None:
-    told = "How many labels of train are wrong cannot be told from"
+    told = "The number of wrong labels in train cannot be estimated from"
     assert labels(351, 351, 1, 224).startswith(f"{told} so few rows. label_errors.csv")
     assert labels(351, 351, 1, 60).startswith(told)
     assert labels(9000, 9000, 1, 3000).startswith(f"{told} these rows.")
@@ -104,7 +104,9 @@ def test_an_estimate_that_tells_nothing_is_not_told() -> None:
 
 
 def test_why_rows_are_not_in_the_table_of_label_errors() -> None:
-    assert labels(300, 300, 20, 60).endswith("has all 300 rows of train, the most doubtful first.")
+    assert labels(300, 300, 20, 60).endswith(
+        "all 300 rows of train, the most doubtful label first."
+    )
     told = labels(300, 288, 20, 60, everyday=12)
     assert "12 rows were left out: their texts are empty, or so short" in told
     assert "at even distances" not in told

@@ -66,20 +66,19 @@ def test_metrics_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_remarks_on_metrics() -> None:
     grouped = metrics(test={"metrics": {}, "groups": 40, "optimistic": True})
     remarks = tables.remarks_on_metrics(grouped)
-    told = "count together in the intervals, not one by one: the 1,200 rows of test are 40 groups."
+    told = "are resampled, not single rows; the 1,200 rows of test are 40 groups."
     assert any(remark.endswith(told) for remark in remarks)
     assert any("test is not held out here" in remark for remark in remarks)
 
 
-def test_the_rows_that_train_lacks_in_the_figure_of_merit_alone() -> None:
+def test_the_rows_that_train_lacks_in_the_selection_metric_alone() -> None:
     shared = {"rows": 200, "same_inputs": 200, "near": 0,
               "metrics": {"accuracy": score(0.6, 0.5, 0.7), "f1": score(0.9)}}  # fmt: skip
     scores = {"accuracy": score(0.8, 0.7, 0.9), "f1": score(0.95)}
     text = tables.metrics_of_fit(metrics(test={"metrics": scores, "shared_with_train": shared}))
     assert (
-        "200 of the 1,200 rows of test share the same inputs with train, so its scores are "
-        "optimistically biased; "
-        "accuracy of the other 1,000 is 0.6000 (0.5000 to 0.7000)."
+        "200 of the 1,200 rows of test are also in train: its scores are optimistically biased. "
+        "On the other 1,000, accuracy is 0.6000 (0.5000 to 0.7000)."
     ) in text.splitlines()
     assert text.count("f1") == 1
 
@@ -104,10 +103,12 @@ def test_baselines_and_the_line_on_the_linear_one() -> None:
     assert row in [line.split() for line in tables.baselines_table(found).splitlines()]
     line = tables.against_linear(found)
     assert "accuracy 0.5000 on test" in line
-    assert "differs from it by +0.3000 (95 % interval +0.1000 to +0.5000)." in line
+    assert "The model's difference is +0.3000 (95 % interval +0.1000 to +0.5000).\n" in line
+    split["differences"] = {"accuracy": score(0.3, -0.1, 0.5)}
+    assert "-0.1000 to +0.5000): not significant" in tables.against_linear(found)
     split["differences"] = {"accuracy": score(0.0, 0.0, 0.0)}
     assert "the same answer to every row" in tables.against_linear(found)
-    assert "as of two models that answer alike." in tables.baselines_table(found)
+    assert "as for two models that answer alike." in tables.baselines_table(found)
     split["differences"] = {"accuracy": NOTHING}
     assert tables.against_linear(found) == ""
     assert tables.baselines_table(metrics()) == ""
@@ -123,7 +124,7 @@ def test_an_evaluation_for_people_and_programs(split: str, place: str) -> None:
     assert tables.evaluation_table(found, plain=False).startswith(f"m on {place}, 1,200 rows\n")
 
 
-FEW = "only 6 rows of irony: this interval is not to be relied on"
+FEW = "only 6 rows of irony: this interval is unreliable"
 
 
 def test_intervals_not_to_be_relied_on_are_marked_and_explained_once() -> None:

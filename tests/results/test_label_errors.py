@@ -96,10 +96,10 @@ def test_how_many_are_wrong_is_told_everywhere(
     assert found["train_rows"] == found["examined"] == 270
     assert found["wrong"]["low"] <= in_train <= found["wrong"]["high"]
     assert 10 * found["wrong"]["low"] < found["wrong"]["high"]  # Too wide to be told.
-    told = "How many labels of train are wrong cannot be told from so few rows."
+    told = "The number of wrong labels in train cannot be estimated from so few rows."
     assert told in gft("summary", folder).out
     assert told in (folder / "report.html").read_text(encoding="utf-8")
-    assert "label_errors.csv has all 270 rows of train" in gft("summary", folder).out
+    assert "label_errors.csv lists all 270 rows of train" in gft("summary", folder).out
 
 
 def test_numbers_are_listed_by_how_far_they_are_off(

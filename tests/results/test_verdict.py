@@ -72,13 +72,14 @@ def test_a_linear_model_that_is_better() -> None:
     [told] = verdict(LEARNED, metrics(majority=(-0.2, -0.1), linear=(-0.3, -0.1)), True)
     assert told == (
         "The linear model is better on these rows (accuracy (yes) 0.9000 on test, the model's "
-        "0.7000; difference -0.3000 to -0.1000): use it, or fit longer, with a larger model."
+        "0.7000; 95 % interval of the difference -0.3000 to -0.1000): use it, or fit longer, with "
+        "a larger model."
     )
 
 
 def test_a_constant_that_is_better() -> None:
     [told] = verdict(LEARNED, metrics(majority=(-0.2, -0.1), linear=(-0.3, 0.1)), True)
-    assert told.startswith("One and the same answer for every row, what majority is, is better")
+    assert told.startswith("The same answer for every row, what majority is, is better")
 
 
 def test_of_losses_less_is_better() -> None:
@@ -126,9 +127,10 @@ def test_a_regression_that_is_worse_than_the_mean() -> None:
     gold = [1.0, 2.0, 3.0, 4.0]
     [told] = verdict(regression(gold, [5.0, 4.0, 3.0, 9.0]), of_mean, True)
     assert told == (
-        "One and the same answer for every row, what mean is, is better on these rows "
-        "(mean_squared_error 2.0000 on test, the model's 8.0000; difference +3.0000 to +9.0000; "
-        "only 4 rows): the model is of no use yet; fit longer, or with another learning rate."
+        "The same answer for every row, what mean is, is better on these rows "
+        "(mean_squared_error 2.0000 on test, the model's 8.0000; 95 % interval of the "
+        "difference +3.0000 to +9.0000; only 4 rows): the model is of no use yet; fit longer, or "
+        "with another learning rate."
     )
     split["differences"]["mean_squared_error"] = {"low": -1.0, "high": 9.0}
     assert verdict(regression(gold, [5.0, 4.0, 3.0, 9.0]), of_mean, True) == []
@@ -137,7 +139,9 @@ def test_a_regression_that_is_worse_than_the_mean() -> None:
 def test_nearly_one_number_for_all_rows() -> None:
     gold = [1.0, 2.0, 3.0, 4.0]
     [told] = verdict(regression(gold, [7.01, 7.0, 7.0, 6.99]), metrics("pearson"), True)
-    assert told.startswith("The model says nearly the same number for all 4 rows of test, about 7 ")
+    assert told.startswith(
+        "The model predicts nearly the same number for all 4 rows of test, about 7 "
+    )
     assert verdict(regression([3.0] * 4, [3.0] * 4), metrics("pearson"), True) == []
     parts = [regression(gold[:1], [7.0]), regression(gold[1:], [1.0, 2.0, 5.0])]
     one, other = (Numbers().spread(part.scored("test")) for part in parts)

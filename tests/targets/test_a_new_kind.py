@@ -121,7 +121,7 @@ def test_a_whole_fit(tiny: Path, winds: Path, gft: Gft, tmp_path: Path) -> None:
     assert baseline[1]["splits"]["test"]["metrics"]["mean_angle"] < 15  # 359 is next to 1.
     html = (out / "report.html").read_text()
     assert "Widest angles" in html and "The 16 rows of test that look elsewhere." in html
-    assert "Residuals of wind on test" in html and "Label noise suspects" not in html
+    assert "Residuals of wind on test" in html and "Possible label errors" not in html
     assert "mean direction" in (out / "README.md").read_text()
 
     mine = tmp_path / "mine.py"

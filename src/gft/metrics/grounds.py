@@ -25,7 +25,7 @@ FEWEST_IN_HALF = 3
 HEAVY = (100, 6.0), (2000, 10.0)
 """Kurtosis of errors from which on intervals of their squares do not hold what they say, by rows:
 few rows of heavy tails mostly have none of the largest errors, and look lighter than they are."""
-UNRELIABLE = "this interval is not to be relied on"
+UNRELIABLE = "this interval is unreliable"
 
 
 def label(name: str) -> str:

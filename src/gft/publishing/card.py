@@ -118,7 +118,7 @@ def _not_for(record: Mapping[str, Any]) -> str:
     rows = record["data"].get("rows", {}).get("train", 0)
     return (
         "\n## What it is not for\n\n"
-        f"The metrics hold for rows like those of {record['data']['name']}, of which it learned "
+        f"The scores hold for rows like those of {record['data']['name']}, of which it learned "
         f"from {rows:,}. For other sources, times, languages or groups nothing was measured: score "
         "it on rows of your own (`gft_eval`) before you rely on it. It repeats what is one-sided "
         "in its data and its base model, and a score is no certainty. It is no ground for "

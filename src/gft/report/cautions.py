@@ -38,7 +38,7 @@ def _caveats(scores: Iterable[Mapping[str, Any]]) -> list[str]:
 def about_differences(differences: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return what `cautions` does of differences, and what one means whose interval is 0 to 0."""
     same = any(one["low"] == one["high"] == 0 for one in differences)
-    told = "0 to 0: the same whichever rows are taken, as of two models that answer alike."
+    told = "0 to 0: the same in every sample of the rows, as for two models that answer alike."
     return [*cautions(differences), *([told] if same else [])]
 
 

@@ -48,16 +48,16 @@ def about_calibration(found: Mapping[str, Any], role: str) -> str:
         for part in ("confidence", "right")
     )
     told = (
-        f"On average the model is {percent(sure)} sure of its {count:,} answers on {role}, and "
+        f"The model's mean confidence in its {count:,} answers on {role} is {percent(sure)}, and "
         f"{percent(right)} of them are right: it is "
     )
     if abs(sure - right) < EVEN:
-        return f"{told}as sure as it is right."
-    how = "too sure" if sure > right else "less sure than it could be"
+        return f"{told}well calibrated on average."
+    how = "overconfident" if sure > right else "underconfident"
     believed = found.get("if_calibrated")
     if believed is not None and found["expected_calibration_error"] <= believed["percentile_95"]:
         return (
-            f"{told}{how} on these rows, but so few cannot tell it from a model that is just as "
-            "sure as it should be."
+            f"{told}{how} on these rows, but not significantly: a perfectly calibrated model may "
+            "look the same on so few."
         )
     return f"{told}{how}."

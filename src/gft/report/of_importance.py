@@ -13,8 +13,8 @@ Saved: TypeAlias = Mapping[str, Any]
 """The `importance` or `directions` of a split as `metrics.json` has it."""
 FEW_MOVED = 0.5
 NO_CAUSE = (
-    "Columns that say the same share what they are worth. It is what this model takes from a "
-    "column, not what the column causes, and no test of its effect."
+    "Correlated columns share their importance. It is what this model uses of a column, not what "
+    "the column causes, and no test of its effect."
 )
 """What the metrics are not."""
 
@@ -43,8 +43,8 @@ def about_importance(found: Saved, role: str) -> list[str]:
     """Return what has to be known to read the table."""
     columns, rows = found["columns"], found["rows"]
     told = [
-        f"The loss on {rows:,} rows of {role} when the cells of a column are shuffled among them, "
-        f"the other columns staying as they are. {NO_CAUSE}"
+        f"Permutation importance: the loss on {rows:,} rows of {role} when the cells of a column "
+        f"are shuffled and the other columns stay as they are. {NO_CAUSE}"
     ]
     within = [name for name, one in columns.items() if one["among"] == "rows of a group"]
     between = [name for name, one in columns.items() if one["among"] == "groups"]
@@ -57,8 +57,8 @@ def about_importance(found: Saved, role: str) -> list[str]:
     for name, one in columns.items():
         if one["moved"] < FEW_MOVED:
             told.append(
-                f"Only {percent(one['moved'])} of the rows got another value of {name}, so the "
-                "metric says little about a column that hardly varies."
+                f"Only {percent(one['moved'])} of the rows got another value of {name}: the loss of "
+                "a column that varies little says little about it."
             )
     return told + cautions(columns.values())
 
@@ -70,7 +70,7 @@ def about_directions(split: Saved) -> list[str]:
         return []
     probable = bool(split.get("classes") or split.get("calibration"))
     told = [_direction(name, one, probable) for name, one in found.items()]
-    return [f"With all else as it is: {'; '.join(told)}."]
+    return [f"Partial dependence, all else being equal: {'; '.join(told)}."]
 
 
 def _direction(name: str, found: Saved, probable: bool) -> str:

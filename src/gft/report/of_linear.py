@@ -15,7 +15,7 @@ def linear_section(linear: LinearFacts, train: int) -> str:
     some = "" if linear.rows == train else f" of {train:,}, at even distances"
     terms = [f"{size:,} {WAYS[way]}" for way, size in linear.sizes.items()]
     told = {
-        "Kind": f"{linear.what}; no net",
+        "Type": f"{linear.what}; no net",
         "Fitted to": f"{counted(linear.rows, 'row')} of train{some}",
     }
     if linear.columns:
@@ -43,6 +43,6 @@ def _called(one: Weighed, quoted: bool, several: bool) -> str:
     if not one.column:
         return one.term
     if not one.term:
-        return f"likeness of {one.column}"
+        return f"similarity of {one.column}"
     term = repr(one.term) if quoted else one.term
     return f"{term} ({one.column})" if several else term

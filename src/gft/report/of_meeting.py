@@ -50,5 +50,5 @@ def _lengths(met: Meeting) -> str:
     assert met.over is not None
     return (
         f"{told}; {percent(met.over)} are over {met.limit:,} and would be "
-        f"{'read in windows' if met.windowed else 'cut'}"
+        f"{'read in windows' if met.windowed else 'truncated'}"
     )

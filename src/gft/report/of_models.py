@@ -22,7 +22,7 @@ Saved = Mapping[str, Any]
 
 
 def models_table(found: Sequence[Saved], plain: bool) -> str:
-    """Return a row for each model, of each data set the best first; `plain` one for each metric.
+    """Return a row for each model, best first for each data set; `plain` one for each metric.
 
     With subgroups a plain row names their column and value, which are empty for all rows.
     The best is bold on a terminal. A model that could not be scored says so in its row, and why
@@ -44,7 +44,7 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
         rows.append(_row(one, names, apart, paired))
     headers = ["model", *(["data"] if apart else []), *names, "rows"]
     headers += ["difference", "p"] if paired else []
-    where = f"{places[0]}, best first" if len(places) == 1 else "of each data set the best first"
+    where = f"{places[0]}, best first" if len(places) == 1 else "best first for each data set"
     heading = f"{where}; 95 % intervals in brackets\n" if places else ""
     right = range(len(headers) - 2, len(headers)) if paired else ()
     return heading + table(headers, rows, right, bold if paired else ()) + _remarks(found)
@@ -93,7 +93,7 @@ def _remarks(found: Sequence[Saved]) -> str:
         metrics = ", ".join(dict.fromkeys(named))
         tests = ", ".join(dict.fromkeys(one["test"] for one in compared if one["test"]))
         told = (
-            f"difference: {metrics} less the best model's on the same rows"
+            f"difference: {metrics} minus the best model's on the same rows"
             + (f"; p by {tests}, adjusted for all pairs of models (Holm)" if tests else "")
             + "\n"
         )

@@ -19,9 +19,9 @@ DIGITS, P_DIGITS = 4, 3
 MOST_DECIMALS, PLAIN_P = 8, 0.001
 """Estimates that need more decimals are written with an exponent, as is a p below the other."""
 MEANING = (
-    "p is how often a coefficient as far from 0 comes about by chance where it is 0, in a model "
-    "that is right and was chosen before the data was seen: no p-value speaks of causes, and none "
-    "holds after columns were chosen by looking at p-values."
+    "p is the probability of an estimate at least this far from 0 if the coefficient is 0. It "
+    "assumes that the model is right and was chosen before the data was seen. No p-value speaks of "
+    "causes, and none holds after columns were chosen by their p-values."
 )
 Told = tuple[str, tuple[str, ...], list[tuple[str, ...]], list[str]]
 """A title, the headers of a table, its rows, and sentences."""
@@ -92,13 +92,15 @@ def _remarks(model: Mapping[str, Any], coefficients: list[Mapping[str, Any]]) ->
         told.append(CODES)
     if model["dropped"]:
         told.append(
-            f"Not estimated, for the columns before say the same: {listed(model['dropped'], 8)}."
+            "Not estimated, because collinear with the columns before: "
+            f"{listed(model['dropped'], 8)}."
         )
     if model["separating"]:
         told.append(
-            f"The classes are separable by {listed(model['separating'], 8)}: no estimates are of "
-            "greatest likelihood. These are penalised, by a normal prior of each coefficient "
-            "(standard deviation 2.5 where a column's is 1), and have no standard errors."
+            f"The classes are separable by {listed(model['separating'], 8)}: there are no "
+            "maximum-likelihood estimates. These are penalised, with a normal prior on each "
+            "coefficient (standard deviation 2.5 where a column's is 1), and have no standard "
+            "errors."
         )
     return (
         told

@@ -58,11 +58,11 @@ def about_drawn(record: Mapping[str, Any]) -> list[str]:
     if drawing is None:
         return told
     if drawing["tied"]:
-        alike = "say the same" if group is None else f"say the same, or have the same {group},"
+        alike = "the same inputs" if group is None else f"the same inputs or the same {group}"
         told.append(
-            f"Rows that {alike} were kept on one side, so that none of {names} was seen in "
+            f"Rows with {alike} were kept in one split, so that no row of {names} was seen in "
             f"training: {drawing['tied']:,} of {drawing['rows']:,} labelled rows belong to such a "
-            f"bundle, the largest of {counted(drawing['largest'], 'row')}."
+            f"set, the largest of {counted(drawing['largest'], 'row')}."
         )
     if drawing["left_out"]:
         one = drawing["left_out"] == 1
@@ -73,8 +73,9 @@ def about_drawn(record: Mapping[str, Any]) -> list[str]:
         )
     if drawing["near"]:
         told.append(
-            f"{counted(drawing['near'], 'row')} of {names} {_are(drawing['near'])} nearly the same "
-            f"as a row of train, so the scores on {names} may be a little too high."
+            f"{counted(drawing['near'], 'row')} of {names} "
+            f"{'is a near-duplicate' if drawing['near'] == 1 else 'are near-duplicates'} of rows "
+            f"of train: the scores on {names} may be slightly too high."
         )
     return told
 

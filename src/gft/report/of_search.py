@@ -80,7 +80,7 @@ class FoundTasks:
 
     def text(self) -> str:
         """Return a table."""
-        return table(("task", "also spelt", "what it predicts"), self._rows(", "))
+        return table(("task", "other names", "what it predicts"), self._rows(", "))
 
     def _rows(self, comma: str) -> list[tuple[str, str, str]]:
         return [

@@ -29,7 +29,7 @@ def seeds_table(metrics: Mapping[str, Any]) -> str:
     shown = [(role, split["metrics"].values()) for role, split in told["splits"].items()]
     return (
         table(headers, rows, right=range(2, 6))
-        + "* the selection metric. The intervals of the means cover the choice of rows and of the "
-        f"seed.\nThe model is seed {told['chosen']}'s{best}; "
+        + "* the selection metric. 95 % confidence intervals of the means: sampling of rows and "
+        f"training seeds.\nThe model that is kept is that of seed {told['chosen']}{best}; "
         f"the seeds are {seeds[0]} to {seeds[-1]}.\n" + as_lines(cautions_of_splits(shown))
     )

@@ -103,13 +103,13 @@ def about_subgroups(column: str, found: Saved) -> list[str]:
     if left:
         grouped = any("groups" in one for one in found["values"].values())
         needed = f"{FEWEST_ROWS} rows" + (f" of {FEWEST_GROUPS} groups" if grouped else "")
-        told.append(f"Not compared: {listed(left)}; it takes {needed} of one value.")
+        told.append(f"Not compared: {listed(left)}; a comparison needs {needed} of each value.")
     elif not found["differences"]:
         told.append(f"There is nothing to compare: no two values of {column} share a metric.")
     shown = [score for one in found["values"].values() for score in one["metrics"].values()]
     marked = cautions([*shown, *(gap["difference"] for gap in gaps if _apart(gap))])
     if len(marked) > MOST_CAUTIONS:
-        marked = [f"{MARK} too few rows, or too few of a class: not to be relied on."]
+        marked = [f"{MARK} too few rows, or too few of a class: these intervals are unreliable."]
     return told + marked
 
 
@@ -120,13 +120,13 @@ def about_tests(by: Mapping[str, Saved]) -> list[str]:
         return []
     tests = max(found["comparisons"] for found in by.values())
     every = (
-        f"Beyond chance is what stays below p = {CHANCE:.2f} when p allows for all {tests:,} "
-        "comparisons that were made (Holm); an interval is that of one comparison alone. "
+        f"Significant means p < {CHANCE:.2f} after correction for all {tests:,} comparisons "
+        "(Holm). Each interval is that of one comparison alone. "
     )
     return [
-        f"{every if tests > 1 else ''}A difference that is beyond chance says where the "
-        "model is worse, not why: the rows may be harder, or train may have fewer of that kind. "
-        "One that is not may be real all the same, for few rows show only large differences."
+        f"{every if tests > 1 else ''}A significant difference says where the model is worse, "
+        "not why: the rows may be harder, or train may have fewer like them. One that is not "
+        "significant may still be real: few rows show only large differences."
     ]
 
 
@@ -141,7 +141,7 @@ def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
     what = called(gap["metric"], gap["difference"])
     return (
         f"{what}: the model is better for {_of(found, gap, better)} than for "
-        f"{_of(found, gap, worse)}. The difference of {_numbers(gap)} is beyond chance."
+        f"{_of(found, gap, worse)}. The difference of {_numbers(gap)} is significant."
     )
 
 
@@ -159,7 +159,7 @@ def _within_chance(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]])
     )
     sure = all("caveat" not in gap["difference"] for gap in shown)
     which = "The largest with enough rows" if sure else "The largest"
-    return f"{none} is beyond chance. {which} {'are' if len(shown) > 1 else 'is'} {largest}."
+    return f"{none} is significant. {which} {'are' if len(shown) > 1 else 'is'} {largest}."
 
 
 def _apart(gap: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ def task_text(task: Mapping[str, Any]) -> str:
     """Return the facts for people."""
     told = {
         "Task": f"{task['name']}: {task['summary']}",
-        "Also spelt": ", ".join(task["also"]),
+        "Other names": ", ".join(task["also"]),
     }
     if "heads" in task:
         told |= {

@@ -120,13 +120,13 @@ def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("metrics", "Metrics", True),
         ("coefficients", "Coefficients", pages["regressions"]),
         ("rows", "Data", True),
-        ("more", "What more rows would bring", pages["learning"]),
+        ("more", "Learning curve", pages["learning"]),
         ("worth", "What each column is worth", pages["worth"] or pages["directions"]),
         ("curves", "Training", pages["curves"]),
         ("errors", "Errors", pages["plots"] or pages["classes"] or pages["confused"]),
         ("subgroups", "Subgroups", pages["subgroups"]),
         ("worst", pages["worst_title"], pages["worst"]),
-        ("suspects", "Label noise suspects", pages["suspects"] or pages["suspects_remark"]),
+        ("label-errors", "Possible label errors", pages["suspects"] or pages["suspects_remark"]),
         ("program", "Program and versions", True),
         ("glossary", "Glossary", True),
     ]
@@ -156,20 +156,23 @@ def _drawings(errors: Errors, metrics: Mapping[str, Any]) -> list[Drawing]:
 def _of_labels(found: LabelErrors) -> str:
     """Return how many labels are wrong, which look so, and how they were looked for."""
     if not found.examined:
-        return f"train has fewer than {FEWEST} rows, too few to suspect any of them."
+        return f"train has fewer than {FEWEST} rows, too few to look for label errors."
     if found.unseen is None:
-        who = "Train rows whose label the fitted model believes least"
+        who = "Rows of train whose label the fitted model finds least probable"
     elif found.read:
         who = (
-            "Train rows whose label neither the fitted model nor linear models that have not seen "
-            "the row believe"
+            "Rows of train whose label is improbable both for the fitted model and for linear "
+            "models that have not seen the row"
         )
     else:
-        who = "Train rows whose label linear models that have not seen the row believe least"
+        who = (
+            "Rows of train whose label is least probable for linear models that have not seen "
+            "the row"
+        )
     told = f"{who}, out of {found.train:,}."
     if 0 < found.read < found.examined:
         told += f" The fitted model read the {found.read:,} of them that looked worst again."
-    hard = "A row here may be mislabelled, or only hard." if found.shown else "None stands out."
+    hard = "A row here may be mislabelled, or merely hard." if found.shown else "None stands out."
     return " ".join(one for one in (told, hard, label_errors_told(found.saved())) if one)
 
 

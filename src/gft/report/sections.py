@@ -30,8 +30,8 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     what no row is.
     """
     data, without = record["data"], "without a label"
-    cut = f"cut at {record['max_length']} tokens" if record["max_length"] else "cut"
-    cut = "not read whole" if record["task"].get("windows") else cut
+    lost_at = f" at {record['max_length']} tokens" if record["max_length"] else ""
+    cut = "not read whole" if record["task"].get("windows") else f"truncated{lost_at}"
     roles, names, rows, left, lost = zip(*rows_of_splits(record), strict=True)
     columns = {"split": roles, "the data's name": names, "rows": rows}
     if names == roles:
@@ -40,7 +40,7 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     columns |= {name: cells for name, cells in counted.items() if {*cells} != {"0"}}
     repeated = [f"{data.get('repeated', {}).get(role, 0):,}" for role in roles]
     if {*repeated} != {"0"}:
-        columns["repeat an earlier row"] = tuple(repeated)
+        columns["duplicates"] = tuple(repeated)
     golds = {role: found for role, found in metrics.get("golds", {}).items() if found}
     spread, beside = _spread(golds), not any(map(_are_counts, golds.values()))
     if beside and {len(of) for of in golds.values()} == {1}:
@@ -154,7 +154,7 @@ def label_errors_told(found: Mapping[str, Any] | None) -> str:
         return ""
     train, examined, wrong = found["train_rows"], found["examined"], found["wrong"]
     which = f"all {train:,}" if examined == train else f"{examined:,} of the {train:,}"
-    file = f"{LABEL_ERRORS} has {which} rows of train, the most doubtful first."
+    file = f"{LABEL_ERRORS} lists {which} rows of train, the most doubtful label first."
     everyday = found.get("everyday", 0)
     if "everyday" in found and examined + everyday < train:
         file += f" Only {counted(examined + everyday, 'row')}, at even distances, were considered."
@@ -168,9 +168,9 @@ def label_errors_told(found: Mapping[str, Any] | None) -> str:
         return file
     if _is_wide(wrong, train):
         these = "so few" if train < FEW else "these"
-        return f"How many labels of train are wrong cannot be told from {these} rows. {file}"
+        return f"The number of wrong labels in train cannot be estimated from {these} rows. {file}"
     return (
-        f"About {wrong['wrong']:,} of the {train:,} labels of train are wrong (95 %: "
+        f"About {wrong['wrong']:,} of the {train:,} labels of train are wrong (95 % interval "
         f"{wrong['low']:,} to {wrong['high']:,}). {file}"
     )
 

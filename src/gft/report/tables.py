@@ -28,8 +28,9 @@ from gft.results.verdict import said_first
 
 METRIC_HEADERS = ("metric", "value", "95 % interval")
 UNDEFINED = "undefined"
-SEED_REMARK = "The intervals cover the choice of rows, not the seed of the training."
-ROWS_REMARK = "The intervals cover the choice of rows."
+NOT_SIGNIFICANT = ": not significant, as the interval includes 0"
+SEED_REMARK = "95 % confidence intervals: sampling of rows only, not the training seed."
+ROWS_REMARK = "95 % confidence intervals: sampling of rows."
 
 
 def table(
@@ -109,8 +110,8 @@ def _without_shared(role: str, split: Mapping[str, Any], merit: str) -> str:
         return told
     score = shared["metrics"][merit]
     interval = limits(score)
-    rest = f"{called(merit, score)} of the other {split['rows'] - shared['rows']:,} is "
-    rest += number(score["value"]) + (f" ({interval})" if interval else "")
+    rest = f"On the other {split['rows'] - shared['rows']:,}, {called(merit, score)} is "
+    rest += number(score["value"]) + (f" ({interval})." if interval else ".")
     return told.replace(those_given(split), rest)
 
 
@@ -158,7 +159,7 @@ def _about_splits(metrics: Mapping[str, Any]) -> list[str]:
             for role, split in grouped.items()
         )
         remarks.append(
-            f"Rows of one group (--group) count together in the intervals, not one by one: {parts}."
+            f"Cluster bootstrap: whole groups (--group) are resampled, not single rows; {parts}."
         )
     if any(split["chose_the_epoch"] for split in splits):
         remarks.append("val chose the epoch: its scores are optimistically biased.")
@@ -235,14 +236,15 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
         difference = linear["differences"][merit]
         reached = (
             f"{what} reaches {called(merit, difference)} {number(linear['metrics'][merit])} on "
-            f"{role}; "
+            f"{role}. "
         )
         if difference["low"] == difference["high"]:
-            lines += f"{reached}{alike(merit, difference)}.\n"
+            lines += f"{reached}The model does not differ: {alike(merit, difference)}.\n"
             continue
         lines += (
-            f"{reached}the model differs from it by {difference['value']:+.4f} "
-            f"(95 % interval {limits(difference, signed=True)}).\n"
+            f"{reached}The model's difference is {difference['value']:+.4f} "
+            f"(95 % interval {limits(difference, signed=True)})"
+            f"{NOT_SIGNIFICANT if difference['low'] <= 0 <= difference['high'] else ''}.\n"
         )
         said = " ".join(remarks_on_metrics(metrics))
         told += [] if difference.get("caveat", "") in said else [difference]

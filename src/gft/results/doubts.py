@@ -50,8 +50,8 @@ def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]
     if not within:
         return ""
     return (
-        f"val ({rows:,} rows) is too small to tell epoch {best[1]:g} ({called(merit, chosen)} "
-        f"{best[0]:.4f}) from epoch {second[1]:g} ({second[0]:.4f})"
+        f"on val ({rows:,} rows), epoch {best[1]:g} ({called(merit, chosen)} {best[0]:.4f}) does "
+        f"not differ significantly from epoch {second[1]:g} ({second[0]:.4f})"
     )
 
 
@@ -66,9 +66,9 @@ def _of_models(metrics: Mapping[str, Any], role: str) -> str:
     if half < WIDE:
         return ""
     return (
-        f"{role} ({split['rows']:,} rows) is too small to tell apart models whose "
-        f"{called(merit, score)} differs by less than about {DETECTED * half:.2f} (a difference "
-        "of that size is found 4 times out of 5)"
+        f"{role} ({split['rows']:,} rows) can show that two models differ in "
+        f"{called(merit, score)} if they differ by about {DETECTED * half:.2f} or more "
+        "(statistical power 80 %)"
     )
 
 
@@ -80,9 +80,9 @@ def _of_linear(metrics: Mapping[str, Any], role: str) -> str:
     if found["low"] is None or not found["low"] <= 0 <= found["high"]:
         return ""
     if found["low"] == found["high"]:
-        return f"{role} cannot tell the model from the linear model: {alike(merit, found)}"
+        return f"on {role}, the model does not differ from the linear model: {alike(merit, found)}"
     return (
-        f"{role} cannot tell whether the model is better or worse than the linear model: their "
-        f"difference in {called(merit, found)} is {found['value']:+.4f}, and its 95 % interval, "
-        f"{found['low']:+.4f} to {found['high']:+.4f}, includes 0"
+        f"on {role}, the model does not differ significantly from the linear model: the "
+        f"difference in {called(merit, found)} is {found['value']:+.4f} (95 % interval "
+        f"{found['low']:+.4f} to {found['high']:+.4f}, which includes 0)"
     )

@@ -30,8 +30,8 @@ LEARNED = 2
 DRAWN = 20
 """So many points of the curve are kept, to be drawn, up to all rows and on to twice as many."""
 NOT_LEARNED = (
-    "What more labelled rows would bring cannot be said: most of the fits are no better than one "
-    "answer for every row; with more epochs, or another learning rate, there may be a curve."
+    "What more labelled rows would bring cannot be estimated: most of the fits are no better than "
+    "one answer for every row; with more epochs, or another learning rate, there may be a curve."
 )
 
 
@@ -115,7 +115,7 @@ def _from_where_it_learns(curve: LearningCurve, constant: float | None, sign: in
 
 
 def _metric_of(metrics: Sequence[Metric], name: str, labels: tuple[str, ...]) -> tuple[Metric, int]:
-    """Return the metric that has a metric, and the metric's place among its scores."""
+    """Return the metric that has a measure of this name, and the measure's index in it."""
     for metric in metrics:
         for place, measure in enumerate(metric.measures(labels)):
             if measure.name == name:
@@ -136,12 +136,12 @@ def _less(one: Forecast, curve: LearningCurve) -> dict[str, float]:
 def _undefined(sizes: Sequence[int], role: str) -> str:
     if len(sizes) < FEWEST_SIZES:
         return (
-            f"What more labelled rows would bring cannot be said: {counted(sizes[-1], 'row')} of "
-            "train are too few to fit parts of them."
+            f"What more labelled rows would bring cannot be estimated: {counted(sizes[-1], 'row')} "
+            "of train are too few to fit parts of them."
         )
     return (
-        f"What more labelled rows would bring cannot be said: the metric is not defined for each "
-        f"of the fits on {role}, or has no interval there."
+        f"What more labelled rows would bring cannot be estimated: the metric is not defined for "
+        f"each of the fits on {role}, or has no interval there."
     )
 
 
@@ -155,8 +155,8 @@ def _sentence(curve: LearningCurve, forecasts: Sequence[Forecast], metric: str, 
     ]
     if holds_none and double["high"] - double["low"] > 2 * WIDE * scale:
         return (
-            f"What more labelled rows would bring cannot be told from these fits: in {metric}, "
-            f"{' and '.join(gains)}. More rows of {role} would tell it better."
+            f"What more labelled rows would bring cannot be estimated from these fits: in "
+            f"{metric}, {' and '.join(gains)}. More rows of {role} would narrow the interval."
         )
     if holds_none and abs(double["value"]) < LITTLE * scale:
         return f"More labelled rows would bring little: in {metric}, {' and '.join(gains)}."

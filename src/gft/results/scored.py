@@ -45,25 +45,28 @@ def about_shared(role: str, split: Mapping[str, Any]) -> str:
     shared, rows = split.get("shared_with_train"), split["rows"]
     if not shared:
         return ""
-    near, more = shared["near"], " more" if shared["same_inputs"] else ""
-    verb = "are" if near > 1 else "is"
-    nearly = f"{near:,}{more} of the {rows:,} rows of {role} {verb} nearly in train."
-    if not shared["rows"]:
+    near, same, more = shared["near"], shared["rows"], " more" if shared["same_inputs"] else ""
+    nearly = f"{near:,}{more} of the {rows:,} rows of {role} " + (
+        "are near-duplicates of rows of train."
+        if near > 1
+        else "is a near-duplicate of one of train."
+    )
+    if not same:
         return nearly
-    how = "the same inputs" if "groups" not in shared else "the same inputs or group"
+    also = f"{same:,} of the {rows:,} rows of {role} {'are' if same > 1 else 'is'} also in train"
+    also += ", by their inputs or group" if "groups" in shared else ""
     if shared["metrics"]:
-        so = f"so its scores are optimistically biased; {those_given(split)}."
+        so = f"its scores are optimistically biased. {those_given(split)}"
     else:
-        so = "so its scores say nothing of new rows."
-    told = f"{shared['rows']:,} of the {rows:,} rows of {role} share {how} with train, {so}"
-    return f"{told} {nearly}" if near else told
+        so = "its scores say nothing about new rows."
+    message = f"{also}: {so}"
+    return f"{message} {nearly}" if near else message
 
 
 def those_given(split: Mapping[str, Any]) -> str:
     """Return that the metrics of the rows that are not shared stand beside."""
-    return (
-        f"those of the other {split['rows'] - split['shared_with_train']['rows']:,} are given too"
-    )
+    others = split["rows"] - split["shared_with_train"]["rows"]
+    return f"The scores on the other {others:,} stand beside."
 
 
 def called(name: str, score: Mapping[str, Any]) -> str:
@@ -78,8 +81,8 @@ def called(name: str, score: Mapping[str, Any]) -> str:
 def alike(name: str, difference: Mapping[str, Any]) -> str:
     """Return what it says that a difference is 0 in every sample: its interval has no width."""
     return (
-        f"their {called(name, difference)} is the same whichever of these rows are taken, as of "
-        "two models that give the same answer to every row"
+        f"both have the same {called(name, difference)} in every sample of these rows, as two "
+        "models have that give the same answer to every row"
     )
 
 
@@ -88,7 +91,7 @@ def of_one_seed(what: str, metrics: Mapping[str, Any]) -> list[str]:
     seeds = metrics.get("seeds")
     if not seeds:
         return []
-    return [f"{what} of the model of seed {seeds['chosen']} alone, the one that is kept."]
+    return [f"{what} about the model of seed {seeds['chosen']} alone, the one that is kept."]
 
 
 def baseline_metrics(

@@ -140,8 +140,8 @@ def _of_answers(given: AnswerCounts | NumberSpread, role: str, advice: Advice) -
     if not said:
         return ""
     return (
-        f"{said}: it has not learned to tell {what} apart. {advice.of_answers}, "
-        "and see that labels and inputs are what they should be."
+        f"{said}: it has not learned to distinguish {what}. {advice.of_answers}, "
+        "and check the labels and the inputs."
     )
 
 
@@ -167,9 +167,9 @@ def _one_number(spread: NumberSpread, role: str) -> str:
     n = flat[0]
     output = f" of {spread.names[n]}" if len(spread.names) > 1 else ""
     return (
-        f"The model says nearly the same number{output} for all {spread.rows:,} rows of {role}, "
-        f"about {spread.predicted.mean[n]:.4g} (their standard deviation is {said[n]:.2g}, that of "
-        f"the gold values {gold[n]:.2g})"
+        f"The model predicts nearly the same number{output} for all {spread.rows:,} rows of "
+        f"{role}, about {spread.predicted.mean[n]:.4g} (their standard deviation is "
+        f"{said[n]:.2g}, that of the gold values {gold[n]:.2g})"
     )
 
 
@@ -223,12 +223,13 @@ def _of_baselines(
     difference = baseline["splits"][role]["differences"][by]
     told = (
         f"{called(by, score)} {theirs:.4f} on {role}, the model's {score['value']:.4f}; "
-        f"difference {difference['low']:+.4f} to {difference['high']:+.4f}"
+        f"95 % interval of the difference {difference['low']:+.4f} to "
+        f"{difference['high']:+.4f}"
     )
     told += f"; {difference['caveat']}" if "caveat" in difference else ""
     if name in CONSTANT:
         return (
-            f"One and the same answer for every row, {baseline['what']}, is better on these rows "
+            f"The same answer for every row, {baseline['what']}, is better on these rows "
             f"({told}): the model is of no use yet; {advice.of_constant}."
         )
     which = CALLED.get(name, f"The baseline {name} {baseline['what']}")
