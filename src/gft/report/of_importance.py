@@ -57,8 +57,8 @@ def about_importance(found: Saved, role: str) -> list[str]:
     for name, one in columns.items():
         if one["moved"] < FEW_MOVED:
             told.append(
-                f"Only {percent(one['moved'])} of the rows got another value of {name}: the loss of "
-                "a column that varies little says little about it."
+                f"Only {percent(one['moved'])} of the rows got another value of {name}: the loss "
+                "of a column that varies little says little about it."
             )
     return told + cautions(columns.values())
 
