@@ -215,7 +215,7 @@ def all_tasks(folder: str = "") -> str:
 def spellings() -> str:
     """Return the other spellings of every task."""
     rows = [(f"`{name}`", code(task.aliases)) for name, task in sorted(tasks().items())]
-    return table(("task", "also spelt"), rows)
+    return table(("task", "other names"), rows)
 
 
 def task_facts(name: str) -> str:
@@ -223,7 +223,7 @@ def task_facts(name: str) -> str:
     task = tasks()[name]
     rows = [
         ("Predicts", task.summary),
-        ("Also spelt", code(task.aliases)),
+        ("Other names", code(task.aliases)),
         ("Left of `~`", task.left),
         ("Right of `~`", task.right),
         ("Model head", f"`{task.head}`"),
@@ -248,7 +248,7 @@ def predict_only_facts(name: str) -> str:
     """Return what such a task says of itself."""
     task: type[PredictOnly] = predict_only()[name]
     rows = [
-        ("Also spelt", code(task.aliases)),
+        ("Other names", code(task.aliases)),
         ("A row", task.right),
         ("Model head", " or ".join(f"`{head}`" for head in task.heads)),
         ("Model, if none is named", f"`H:{task.default_model}`"),
@@ -288,7 +288,7 @@ def all_suppliers() -> str:
     rows = [
         (f"`{letter}:`", code(supplier.names)) for letter, supplier in sorted(suppliers().items())
     ]
-    return table(("prefix", "also spelt"), rows)
+    return table(("prefix", "other names"), rows)
 
 
 PARTS: dict[str, Callable[..., str]] = {
