@@ -213,7 +213,7 @@ def all_tasks(folder: str = "") -> str:
 
 
 def spellings() -> str:
-    """Return the other spellings of every task."""
+    """Return the other names of every task."""
     rows = [(f"`{name}`", code(task.aliases)) for name, task in sorted(tasks().items())]
     return table(("task", "other names"), rows)
 

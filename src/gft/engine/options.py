@@ -56,25 +56,25 @@ class Computing(Arguments):
     """Where a model computes, how precisely, and how fast."""
 
     precision: str = argument("auto", "auto, fp32, bf16, fp16; of a graph fp32, bf16, int8", SPEED, RUNS_MODEL, choices=("auto", "fp32", "bf16", "fp16", "int8"), common=True)
-    use_cpu: bool = argument(False, "leave a GPU alone", TRAINING, RUNS_MODEL, identity=False, common=True)
-    fast_cpu: bool = argument(True, "gft's own fast path, which is tried before it is relied on; false: all as the libraries do it", SPEED, RUNS_MODEL)
-    cores: int | None = argument(None, "compute on so many cores of a CPU (all)", SPEED, RUNS_MODEL, identity=False, least=1)
+    use_cpu: bool = argument(False, "run on the CPU, even if there is a GPU", TRAINING, RUNS_MODEL, identity=False, common=True)
+    fast_cpu: bool = argument(True, "gft's fast path, which is tested before it is used; false: as PyTorch and transformers compute", SPEED, RUNS_MODEL)
+    cores: int | None = argument(None, "CPU cores to compute on (all)", SPEED, RUNS_MODEL, identity=False, least=1)
 
 
 class HandedOn(Arguments):
-    """Fields that reach the library as they are."""
+    """Fields that reach transformers as they are."""
 
     num_train_epochs: float = _field(3.0, "passes over the train split", common=True, least=0)
     per_device_train_batch_size: int = _field(8, "rows per step and device", common=True, least=1, most=LARGEST_BATCH)
-    learning_rate: float = _field(5e-5, "step size of the optimizer", common=True, least=0)
-    seed: int = _field(42, "same seed, same machine: same results", common=True, least=0, most=2**32 - 1)
+    learning_rate: float = _field(5e-5, "learning rate: how far each step moves the weights", common=True, least=0)
+    seed: int = _field(42, "random seed; same seed, same machine: same results", common=True, least=0, most=2**32 - 1)
     gradient_accumulation_steps: int = _field(1, "batches per step", least=1, most=LARGEST_BATCH)
     max_steps: int = _field(-1, "stop after so many steps instead of epochs", least=-1)
-    warmup_steps: float = _field(0.0, "steps, or share of steps below 1, of growing step size", common=True, least=0)
-    weight_decay: float = _field(0.0, "pull of the weights towards 0", least=0)
+    warmup_steps: float = _field(0.0, "warmup steps, in which the rate grows; below 1, a share", common=True, least=0)
+    weight_decay: float = _field(0.0, "weight decay: how strongly weights are pulled towards 0", least=0)
     eval_strategy: str = _field("epoch", "when to score val: epoch, steps or no", common=True, choices=STRATEGIES[:3])
     eval_steps: float | None = _field(None, "steps between scorings, with --eval_strategy steps", above=0)
-    lr_scheduler_type: str = _field("linear", "how the step size falls: linear, cosine, constant", choices=SCHEDULES)
+    lr_scheduler_type: str = _field("linear", "learning rate schedule after the warmup: linear, cosine, constant", choices=SCHEDULES)
     lr_scheduler_kwargs: Json | None = _field(None, "settings of that schedule")
     optim: str = _field("adamw_torch_fused", "the optimizer", choices=OPTIMIZERS)
     optim_args: str | None = _field(None, "settings of the optimizer")
@@ -82,7 +82,7 @@ class HandedOn(Arguments):
     adam_beta2: float = _field(0.999, "AdamW's second decay rate", least=0, most=1)
     adam_epsilon: float = _field(1e-8, "AdamW's epsilon", least=0)
     optim_target_modules: tuple[str, ...] | None = _field(None, "modules that GaLore-like optimizers act on")
-    max_grad_norm: float = _field(1.0, "longest gradient; longer ones are scaled down", least=0)
+    max_grad_norm: float = _field(1.0, "gradient clipping norm: larger gradients are scaled down to it", least=0)
     tf32: bool | None = _field(None, "TF32 on NVIDIA GPUs")
     activation_checkpointing: bool | None = _field(None, "less memory, more time")
     activation_checkpointing_kwargs: Json | None = _field(None, "settings of that")
@@ -102,7 +102,7 @@ class HandedOn(Arguments):
     log_on_each_node: bool = _field(True, "log on every machine", identity=False)
     logging_nan_inf_filter: bool = _field(True, "leave nan and inf out of logged losses", identity=False)
     include_num_input_tokens_seen: bool | str = _field("no", "count tokens: all, non_padding or no", choices=("no", "all", "non_padding"), identity=False)
-    log_level: str = _field("error", "how much the library says", choices=LOG_LEVELS, identity=False)
+    log_level: str = _field("error", "how much transformers logs", choices=LOG_LEVELS, identity=False)
     log_level_replica: str = _field("error", "the same on other processes", choices=LOG_LEVELS, identity=False)
     report_to: tuple[str, ...] | None = _field(None, "trackers: tensorboard, wandb, mlflow, trackio", identity=False)
     run_name: str | None = _field(None, "name of the run in trackers", identity=False)
@@ -136,24 +136,24 @@ class HandedOn(Arguments):
 
 
 class TrainingOptions(Arguments):
-    """Fields that gft acts on itself, and one that the library calls `debug`."""
+    """Fields that gft acts on itself, and one that transformers calls `debug`."""
 
     load_best_model_at_end: bool = _field(True, "keep the best epoch, not the last", common=True)
     logging_steps: float | None = _field(None, "steps between rows of history.csv (20 rows an epoch)", identity=False, above=0)
     train_sampling_strategy: str = _field("group_by_length", "group_by_length (batches of similar lengths, shuffled), random or sequential", choices=("random", "sequential", "group_by_length"))
-    data_seed: int | None = _field(None, "seed of the order of rows (--seed)", least=0)
-    debug_trainer: str | None = argument(None, "what the library calls --debug: look for numbers that overflow", OUTPUT, FIT, choices=("underflow_overflow", "tpu_metrics_debug"), identity=False)
+    data_seed: int | None = _field(None, "seed for the order of rows (--seed)", least=0)
+    debug_trainer: str | None = argument(None, "--debug of transformers: look for numbers that overflow", OUTPUT, FIT, choices=("underflow_overflow", "tpu_metrics_debug"), identity=False)
 
 
 class WithoutEffect(Arguments):
     """What is accepted and does nothing, with the reason."""
 
-    is_split_into_words: bool = _idle(False, "classify_tokens takes words from lists, and from texts what is between blanks", RUNS_MODEL)
+    is_split_into_words: bool = _idle(False, "classify_tokens takes lists of words, and splits texts at spaces", RUNS_MODEL)
     pad_to_max_length: bool = _idle(False, "batches are padded to their own longest row", RUNS_MODEL)
     preprocessing_num_workers: int | None = _idle(None, "the tokenizer uses every core by itself", EVERY)
     do_not_catch_errors: bool = _idle(False, "errors stop a command; --debug shows the traceback", EVERY)
     max_len: int | None = _idle(None, "the longest input and the longest text to write have arguments of their own", EVERY)
-    phoneme_language: str | None = _idle(None, "transcripts are learnt as they are written", EVERY)
+    phoneme_language: str | None = _idle(None, "transcripts are learned as they are written", EVERY)
     average_tokens_across_devices: bool = _idle(True, "a step's loss is divided by what all processes hold together")
     bf16_full_eval: bool = _idle(False, "scores are computed in --precision")
     fp16_full_eval: bool = _idle(False, "scores are computed in --precision")
@@ -172,7 +172,7 @@ class WithoutEffect(Arguments):
     hub_strategy: str = _idle("every_save", "use gft_push")
     hub_always_push: bool = _idle(False, "use gft_push")
     hub_revision: str | None = _idle(None, "use gft_push")
-    ignore_data_skip: bool = _idle(False, "going on takes the very next row")
+    ignore_data_skip: bool = _idle(False, "a resumed fit takes the very next row")
     restore_callback_states_from_checkpoint: bool = _idle(False, "gft decides this itself")
     parallelism_config: Json | None = _idle(None, "use accelerate's own configuration")
     remove_unused_columns: bool = _idle(True, "the equation says which columns are used")
@@ -182,5 +182,5 @@ class WithoutEffect(Arguments):
     do_train: bool = _idle(True, "gft_fit trains")
     do_eval: bool = _idle(True, "gft_fit scores val and test")
     do_predict: bool = _idle(True, "gft_fit scores val and test")
-    resume_from_checkpoint: bool | str | None = _idle(None, "the same program in the same folder goes on by itself")
-    local_rank: int = _idle(-1, "the launcher says it in the environment")
+    resume_from_checkpoint: bool | str | None = _idle(None, "the same program in the same folder resumes by itself")
+    local_rank: int = _idle(-1, "the launcher sets it in the environment")
