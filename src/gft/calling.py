@@ -31,7 +31,7 @@ def python_words() -> PythonWords:
 
 
 def spoken(function: Callable[P, R]) -> Callable[P, R]:
-    """Return the function as a command: its notes are said once, its log is written.
+    """Return the function as a command: its notes are given once, its log is written.
 
     Notes and errors name arguments as Python does. What one function of gft calls another for is
     said by the first.

@@ -17,7 +17,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MOST_MISTAKES = 20
-"""Mistakes that are said one by one; of more, how many there are."""
+"""Mistakes that are reported one by one; of more, how many there are."""
 LONGEST_WORD, LONGEST_LINE = 500, 1200
 """Characters of a word and of a line that people still read: what is longer loses its middle."""
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
@@ -49,7 +49,7 @@ class UserError(GftError):
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """The mistakes, each said once; of very many the first ones, and how many more."""
+        """The mistakes, each reported once; of very many the first ones, and how many more."""
         every = tuple(dict.fromkeys(brief(str(argument)) for argument in self.args))
         more = len(every) - MOST_MISTAKES
         if more <= 0:
@@ -66,7 +66,7 @@ class NoSpace(GftError):
 
 
 class EquationError(UserError):
-    """A mistake in an equation, with a caret under the place.
+    """A mistake in an equation, with a caret under the position.
 
     `position` counts characters of `text` from 0.
     """
@@ -157,7 +157,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def listed(names: Iterable[str], limit: int = 12) -> str:
-    """Return names for a sentence: `a, b and c`; a long list is cut and says so."""
+    """Return names for a sentence: `a, b and c`; a long list is truncated and says so."""
     every = list(names)
     if not every:
         return "none"

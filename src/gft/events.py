@@ -110,7 +110,7 @@ class Stop(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """What runs: the name that its lines begin with, who listens, and the notes that were said.
+    """What runs: the name that its lines begin with, who listens, and the notes that were given.
 
     `worded` says a text in Python's words, None where a command line is spoken to.
     """
@@ -138,7 +138,7 @@ def _command() -> Command:
 
 @contextmanager
 def command(speaker: str, worded: Callable[[str], str] | None = None) -> Iterator[None]:
-    """Run a command in the block, such as `gft_fit`: a note is said once in it, and `worded`."""
+    """Run a command in the block, such as `gft_fit`: a note is given once in it, and `worded`."""
     with _set(_running, Command(speaker, _command().subscribers, worded=worded)):
         yield
 

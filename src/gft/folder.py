@@ -105,7 +105,7 @@ class OutputFolder:
     def recover(self) -> None:
         """Put in order what a kill or a power cut left half done; only for who holds the folder.
 
-        Results that were complete are moved to their places, torn checkpoints are removed.
+        Results that were complete are moved to where they belong, torn checkpoints are removed.
         """
         if self.path.is_dir():
             checkpoints.recover(self.path)
@@ -204,7 +204,7 @@ class OutputFolder:
         return {MANIFEST, *manifest.files} if manifest else set()
 
     def replaced_bytes(self) -> int:
-        """Return the size of what a fit into the folder takes the place of."""
+        """Return the size of what a fit into the folder replaces."""
         files = [self.path / name for name in self.owned()]
         for checkpoint in checkpoints.saved(self.path):
             files += checkpoint.rglob("*")
@@ -253,7 +253,7 @@ class OutputFolder:
                 path.unlink(missing_ok=True)
 
     def stage(self) -> Path:
-        """Return an empty place in the folder where results are written before they count."""
+        """Return an empty folder inside, where results are written before they count."""
         stage = self.path / STAGE
         kept = self.owned() if self.record() is None else set()
         stage.mkdir(parents=True, exist_ok=True)

@@ -49,7 +49,7 @@ def html_facts(pairs: Mapping[str, str]) -> str:
 
 
 def html_text(text: str) -> str:
-    """Return text with its lines and blanks, nothing for none."""
+    """Return text with its lines and spaces, nothing for none."""
     return f'<pre style="white-space: pre-wrap">{escape(text)}</pre>\n' if text.strip() else ""
 
 
@@ -78,7 +78,7 @@ def _gathering() -> Iterator[list[str]]:
 
 
 class Printable(str):
-    """What is told of something: text that prints as it is, and in a notebook its tables."""
+    """A summary: text that prints as it is, and in a notebook its tables."""
 
     __slots__ = ("html",)
     html: str

@@ -1,4 +1,4 @@
-"""What is said to the user: notes, warnings, errors, and how far the work is.
+"""Messages to the user: notes, warnings, errors, and how far the work is.
 
 Of several processes only the first speaks.
 """

@@ -46,7 +46,7 @@ def join(use_cpu: bool) -> None:
     global _group  # noqa: PLW0603  (a process joins once)
     if count() == 1 or _group is not None:
         return
-    # The library warns, in each process, that it looks for weights without gradients in vain.
+    # torch warns, in each process, that it looks for weights without gradients in vain.
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     import torch
     import torch.distributed as together
@@ -56,7 +56,7 @@ def join(use_cpu: bool) -> None:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     if not together.is_initialized():
         together.init_process_group("nccl" if on_gpu else "gloo", timeout=LONGEST_WAIT)
-    # What is said between processes are small objects, which need no GPU.
+    # What processes exchange are small objects, which need no GPU.
     _group = together.new_group(backend="gloo", timeout=LONGEST_WAIT)
     atexit.register(together.destroy_process_group)
 

@@ -1,6 +1,6 @@
 """Text as it may be shown to a person: what would command a terminal is written out instead.
 
-Data and names come from anywhere, and a terminal obeys control characters: it can be told to hide
+Data and names come from anywhere, and a terminal obeys control characters: it can be made to hide
 lines, rename its window, or type for its user.
 """
 

@@ -57,10 +57,10 @@ def test_labels_and_what_comes_first(kind: str, tmp_path: Path) -> None:
 def test_what_is_not_said(tmp_path: Path) -> None:
     folder = translators.nllb(tmp_path / "nllb")
     with pytest.raises(
-        Exception, match=r"say --source_lang and --target_lang; it knows deu_Latn, "
+        Exception, match=r"give --source_lang and --target_lang; it knows deu_Latn, "
     ):
         met(folder)
-    with pytest.raises(Exception, match=r"many languages: say --target_lang;"):
+    with pytest.raises(Exception, match=r"many languages: give --target_lang;"):
         met(folder, source_lang="eng_Latn")
     with pytest.raises(Exception, match=r"no --target_lang 'fr'.*eng_Latn"):
         met(folder, source_lang="eng_Latn", target_lang="fr")

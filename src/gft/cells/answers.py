@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TEXT, START = "text", "answer_start"
-"""The two lists of an answer: what is said, and where each begins, in characters from 0."""
+"""The two lists of an answer: its texts, and the character offset at which each starts."""
 TEXTS = (TEXT, "texts", "answer", "answer_text")
 STARTS = (START, "answer_starts", "start", "starts")
 """What other data sets call them."""
@@ -109,7 +109,7 @@ def _parts(answer: Any) -> tuple[Any, Any]:
 
 
 def _paired(texts: Any, starts: Any) -> list[tuple[str, int | None]]:
-    """Return texts with their starts; one text may begin at several places."""
+    """Return texts with their starts; one text may start at several offsets."""
     words = [as_text(one) for one in _leaves(texts) if one is not None]
     begins = [] if starts is None else [_start(one) for one in _leaves(starts)]
     if len(words) == 1:

@@ -1,4 +1,4 @@
-"""Several labels in a cell of text, with a delimiter between them: how they are told from one."""
+"""Several labels in a cell of text, separated by a delimiter, as distinguished from one."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ UNKNOWN = {str(UNLABELLED), f"{UNLABELLED}.0"}
 def read(columns: Columns) -> Columns:
     """Return columns with true, false or nothing in each column on the left of the equation.
 
-    Raises `UserError` for the first cell that is none of `MEANT`, and where all that is said is
+    Raises `UserError` for the first cell that is none of `MEANT`, and where all that is given is
     yes: a model would learn to say it always.
     """
     import pyarrow as pa

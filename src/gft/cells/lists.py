@@ -123,7 +123,7 @@ class _Reader:
         return found
 
     def _members(self, end: str) -> tuple[list[Any], int]:
-        """Return the values up to a bracket, with commas or blanks between them, and the commas."""
+        """Return the values up to a bracket, separated by commas or whitespace, and the commas."""
         found, commas = [], 0
         while self.token != end or self.kind != "mark":
             if self.kind == "keyword":  # such as `dtype=object`, which says nothing of the members

@@ -189,12 +189,12 @@ def warning_of(
     columns: dict[str, list[str]] = {}
     for one in found:
         columns.setdefault(one.column, []).append(f"{one.value!r} ({one.count:,})")
-    told = "; ".join(f"{name}: {listed(values, 6)}" for name, values in columns.items())
+    shown = "; ".join(f"{name}: {listed(values, 6)}" for name, values in columns.items())
     look = "looks like a missing value" if len(found) == 1 else "look like missing values"
     counts = "counts" if len(found) == 1 else "count"
     taken = {} if numbers else _taken_as(found)
     as_what = f", and {counts} as {' and '.join(taken)}" if taken else ""
-    return f"{told} {look}{as_what}; if so: {na_argument([*named, *(one.value for one in found)])}"
+    return f"{shown} {look}{as_what}; if so: {na_argument([*named, *(one.value for one in found)])}"
 
 
 def _taken_as(found: Sequence[LikelyMissing]) -> dict[str, None]:

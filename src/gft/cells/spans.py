@@ -56,7 +56,7 @@ def spans_of(cell: Any) -> list[Span] | None:
 
 
 def _spans_in(member: Any) -> list[Span]:
-    """Return the spans of one place: several where it has several labels."""
+    """Return the spans at one pair of offsets: several where it has several labels."""
     text = None
     if isinstance(member, Mapping):
         start, end, labels = (_first(member, names) for names in (STARTS, ENDS, LABELS))

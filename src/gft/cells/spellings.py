@@ -87,7 +87,7 @@ def _shown(text: str, best: str, count: int) -> str:
 
 
 def _stays(cell: Any, chosen: Mapping[str, str]) -> bool:
-    """Say whether a cell is spelt as chosen, without whitespace around it."""
+    """Say whether a cell is written as chosen, without whitespace around it."""
     if isinstance(cell, list | dict):
         return True
     text = spelling(cell)

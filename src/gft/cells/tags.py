@@ -165,7 +165,7 @@ def _with_tags(columns: Columns, left: str, right: str) -> Columns:
     arrow_type = pa.list_(pa.large_string())
     for split, rows in columns.splits_of(left):
         if right not in rows.columns:
-            continue  # It is said where the inputs are checked.
+            continue  # It is reported where the inputs are checked.
         if rows.columns[right].kind != "text":
             raise UserError(
                 f"column {left!r} has spans of characters, and {right!r} of {split} holds "

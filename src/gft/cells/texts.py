@@ -27,7 +27,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 def read(columns: Columns) -> Columns:
     """Return columns in which the inputs that are texts hold texts, and labels no bytes.
 
-    Bytes are UTF-8, and the words of a list are joined by blanks, as rows are shown. Raises
+    Bytes are UTF-8, and the words of a list are joined by spaces, as rows are shown. Raises
     `UserError` for bytes that are no text.
     """
     for name in dict.fromkeys(columns.equation.left):

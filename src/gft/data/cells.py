@@ -13,9 +13,9 @@ UNLABELLED = -1
 
 
 def text_of(value: Any) -> str:
-    """Return a cell as text: a list with blanks between its parts, an object as JSON.
+    """Return a cell as text: a list with spaces between its parts, an object as JSON.
 
-    Half of a surrogate pair, as of an emoji that was cut, becomes the replacement character.
+    Half of a surrogate pair, as of a truncated emoji, becomes the replacement character.
     """
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""Files with one word a line and blank lines between sentences: CoNLL, and the kinds of it.
+"""Files with one word per line and empty lines between sentences: CoNLL and its variants.
 
 https://www.clips.uantwerpen.be/conll2003/ner/ and https://universaldependencies.org/format.html
 """
@@ -23,11 +23,11 @@ TOKENS, TAGS = "tokens", "tags"
 CONLL_U = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 DOCUMENT = "-DOCSTART-"
 FIRST_LINES = 2000
-"""Among so many there is a blank line, where blank lines part sentences."""
+"""Among this many lines one is empty, where empty lines separate sentences."""
 SENTENCES_PER_CHUNK = 10_000
 MANY_TAGS = 200
 SINGLE = 0.05
-"""The share of words with a blank inside up to which a column can be one of words."""
+"""The share of words with a space inside up to which a column can be one of words."""
 
 _ENTITY = re.compile(r"O|[BIESLUM][-_]\S+")
 _TAG = re.compile(r"[A-Z][A-Z0-9_:.+*|$-]{0,15}|[^\w\s]{1,5}|-[A-Z]{3}-")
@@ -37,7 +37,7 @@ _ID = re.compile(r"\d+([-.]\d+)?")
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is written: `width` fields in a line, between tabs or any blanks.
+    """How a file is written: `width` fields in a line, separated by tabs or any whitespace.
 
     `tags` are the values of the last field in lines that are no comments; `counts` says that the
     first one counts the words of a sentence; `blocks` and `words` say how much there is.
@@ -72,8 +72,8 @@ class Layout:
 def is_conll(path: Path, encoding: str | None = None) -> bool:
     """Say whether a file whose name does not tell holds one word a line, with a tag.
 
-    Then blank lines part it, every line has equally many fields, two or more, the first one
-    without blanks, and the last ones are few and look like tags, in the first line too.
+    Then empty lines separate sentences, every line has equally many fields, two or more, the first
+    one without spaces, and the last ones are few and look like tags, in the first line too.
     """
     lines = [line.rstrip("\r\n") for line in islice(text_lines(path, encoding), FIRST_LINES)]
     while lines and not lines[-1].strip():
@@ -159,7 +159,7 @@ def _layout(lines: Iterable[str]) -> Layout | None:
 
 
 def _names(layout: Layout) -> dict[int, str]:
-    """Return the names of the columns that are read, by their places."""
+    """Return the names of the columns that are read, by their indices."""
     if layout.is_conll_u:
         return dict(enumerate(CONLL_U[1:], 1))
     first = int(layout.counts)

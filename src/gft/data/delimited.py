@@ -52,7 +52,7 @@ def read_delimited(path: Path, tab: bool = False, encoding: str | None = None) -
 
 
 def _plain_rows(path: Path, lines: Iterator[str], layout: Separation) -> Iterator[list[str]]:
-    """Yield the rows of a tsv without quoting, the header first; blank lines are left out."""
+    """Yield the rows of a tsv without quoting, the header first; empty lines are left out."""
     width = 0
     for number, line in enumerate(lines, layout.skipped + 1):
         row = line.rstrip("\r\n").split("\t")
@@ -67,9 +67,9 @@ def _plain_rows(path: Path, lines: Iterator[str], layout: Separation) -> Iterato
 
 
 def _quoted_rows(path: Path, lines: Iterator[str], layout: Separation) -> Iterator[list[str]]:
-    """Yield the rows of a quoted file, the header first; blank lines are left out.
+    """Yield the rows of a quoted file, the header first; empty lines are left out.
 
-    In a file of one column a blank line is an empty cell, but not at the end.
+    In a file of one column an empty line is an empty cell, but not at the end.
     """
     taken = 0
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from gft import notes
 from gft.data.lines import text_lines
 
-DELIMITERS = {",": "','", ";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
+DELIMITERS = {",": "','", ";": "';'", "\t": "tabs", "|": "'|'", " ": "spaces"}
 """What may separate cells, and what it is called; what comes first wins where all is equal."""
 USUAL = ",;\t"
 """What separates cells in a file where no delimiter fits every line."""
@@ -144,7 +144,7 @@ def _numbered(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Yield the rows of quoted lines as the csv module reads them, blank ones as [].
+    """Yield the rows of quoted lines as the csv module reads them, empty ones as [].
 
     A carriage return inside a cell stays, in quotation marks or not. Raises `csv.Error`.
     """

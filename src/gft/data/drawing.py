@@ -56,8 +56,8 @@ class _Bundles:
 
     def of(self, bundle: int) -> list[tuple[int, int]]:
         """Return the classes of a bundle, each with how many rows have it."""
-        places = range(self._begins[bundle], self._begins[bundle + 1])
-        return [(self._classes[n], self._sizes[n]) for n in places]
+        classes = range(self._begins[bundle], self._begins[bundle + 1])
+        return [(self._classes[n], self._sizes[n]) for n in classes]
 
 
 def _fill(bundles: _Bundles, order: Sequence[int], quotas: list[int]) -> set[int]:
@@ -107,5 +107,5 @@ def classes_of_rows(golds: Iterable[Any], count: int) -> Array:
     found = np.fromiter(
         (numbers.setdefault(str(gold), len(numbers)) for gold in golds), np.int32, count
     )
-    places = {name: index for index, name in enumerate(sorted(numbers))}
-    return np.array([places[name] for name in numbers], dtype=np.int32)[found]
+    numbers_of_names = {name: index for index, name in enumerate(sorted(numbers))}
+    return np.array([numbers_of_names[name] for name in numbers], dtype=np.int32)[found]

@@ -14,7 +14,7 @@ from gft.storage.paths import expanded, possible
 VAL_NAMES = ("val", "validation", "dev", "valid", "eval")
 SPLIT_NAMES = ("train", *VAL_NAMES, "test")
 CONLL_FORMS = (".conll", ".conllu", ".bio", ".iob")
-"""How files of one word a line end, beside those that are told by what is in them."""
+"""The endings of files with one word per line, beside those recognised by their content."""
 FORMS = (
     ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", *CONLL_FORMS,
     *FOREIGN_FORMS,

@@ -17,7 +17,7 @@ _ASCII_MARKS = (string.punctuation + string.whitespace).encode() + bytes([*range
 _ASCII_SYMBOLS = frozenset("$+<=>^`|~")
 _NO_LETTERS = re.compile(r"[\W_]+")
 _MARKS = "PZC"
-"""Unicode's categories of punctuation, blanks, and control characters."""
+"""Unicode's categories of punctuation, whitespace, and control characters."""
 HARDLY = 2
 """Letters of a text that marks say more of, such as ":d"; a word of two has no mark between."""
 _OF_SENTENCES = frozenset(

@@ -33,7 +33,7 @@ Text = Callable[[Any], str]
 
 @dataclass
 class SplitFacts:
-    """One split. `seen` holds its inputs, blanks aside, and how often they have which label.
+    """One split. `seen` holds its inputs, whitespace aside, and how often they have which label.
 
     None stands for no label.
     `odd` counts rows by what is odd about them, `examples` has the first of a kind that shows it.
@@ -134,7 +134,7 @@ def _take(
 
 
 def ideographs_in(text: str) -> int:
-    """Return how many characters are of a script that has no blanks between words."""
+    """Return how many characters are of a script that has no spaces between words."""
     return len(_IDEOGRAPHS.findall(text))
 
 
@@ -149,7 +149,7 @@ def tokens_about(text: str) -> int:
 
 
 def _speller(column: Column) -> Text:
-    """Return what makes a text of a cell, blanks around it aside: of a class its name.
+    """Return what makes a text of a cell, whitespace around it aside: of a class its name.
 
     '' of a missing value.
     """

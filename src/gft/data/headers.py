@@ -88,7 +88,7 @@ def named(table: pa.Table, cells: Sequence[str], where: str) -> pa.Table:
 
 
 def _is_empty(column: pa.ChunkedArray) -> bool:
-    """Say whether all cells are missing or blank."""
+    """Say whether all cells are missing or empty."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -1,7 +1,7 @@
 """What Label Studio exports as JSON, as rows: https://labelstud.io/guide/export.html.
 
-A row is what one annotator said of one task: the task's data, and a column for each control, under
-its name. Spans are objects with `start`, `end`, `text` and `label`.
+A row is one annotator's annotation of one task: the task's data, and a column for each control,
+under its name. Spans are objects with `start`, `end`, `text` and `label`.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ MOST_KINDS = 1 << 16
 
 Array = np.ndarray[Any, Any]
 Parted = Callable[[Any], Sequence[Any]]
-"""Returns the parts of a cell, such as the words between its blanks."""
+"""Returns the parts of a cell, such as the words between its spaces."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +35,8 @@ class Golds:
         """Return the values of rows that all have one; of None, those of all rows that do."""
         if numbers is None or len(numbers) == len(self.values):
             return self.values
-        places = np.cumsum(self.known) - 1
-        return self.values.select(places[numbers])
+        ranks = np.cumsum(self.known) - 1
+        return self.values.select(ranks[numbers])
 
 
 class Labels:

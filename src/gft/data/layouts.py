@@ -124,7 +124,7 @@ def _holds_sentences(paragraphs: Any) -> bool:
 
 
 def _of_documents(rows: Sequence[NumberedRow]) -> tuple[list[NumberedRow], str]:
-    """Return a row for each sentence, with what is said of its words as lists."""
+    """Return a row for each sentence, with the annotations of its words as lists."""
     found = []
     for number, document in rows:
         for paragraph in document.get(PARAGRAPHS) or ():

@@ -66,13 +66,13 @@ def has_values(texts: Sequence[str]) -> bool:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words and marks of a text, each character where no blanks part words."""
+    """Return the words and marks of a text, each character where no spaces separate words."""
     found = _WORD.findall(text.casefold())
     return {*found[:MOST_WORDS], *found[-MOST_WORDS:]}
 
 
 def normalized(text: str) -> str:
-    """Return a text as values are compared: without case, and blanks alike."""
+    """Return a text as values are compared: without case, and all whitespace alike."""
     return " ".join(text.casefold().split())
 
 
@@ -129,7 +129,7 @@ def _codes(values: Sequence[Any], in_order: bool = False) -> Array:
 
 
 def _nearest(numbers: Array) -> Array:
-    """Return the place of the nearest number of the known rows; of no number that of the last."""
+    """Return the index of the nearest number of the known rows; of no number that of the last."""
     known = np.unique(numbers[::2][np.isfinite(numbers[::2])])
     if len(known) < 2:
         return np.zeros(len(numbers), dtype=np.int64)

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from gft.data.table import Column, Rows
 
 LONGEST_CELL = 32_000
-"""In characters. What is longer a spreadsheet cuts, or carries over into the rows below."""
+"""In characters. What is longer a spreadsheet truncates, or carries over into the rows below."""
 READ_ROWS = 1_000
 
 
 def shown_cell(column: Column, value: Any) -> str:
-    """Return a cell of data as text for a spreadsheet: a list as JSON, a long text cut."""
+    """Return a cell of data as text for a spreadsheet: a list as JSON, a long text truncated."""
     named = named_cell(column, value)
     if isinstance(named, list):
         return json.dumps(named, ensure_ascii=False, default=str)

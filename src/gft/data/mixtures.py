@@ -77,7 +77,7 @@ def _without_none(value: Any, sparse: bool) -> Any:
 
 
 def mixture(name: str, before: pa.DataType, block: Sequence[NumberedRow], where: str) -> str:
-    """Return what is said of the first row whose value does not go with those before it.
+    """Return the message about the first row whose value does not go with those before it.
 
     `before` is the type of the values before the block.
     """

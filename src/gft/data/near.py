@@ -14,9 +14,9 @@ from gft.data.folding import HARDLY, bare, comparable
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
 ALIKE = 0.7
-"""Texts are nearly the same if they share so much of their pieces (Jaccard 1912)."""
+"""Texts are near-duplicates if they share this much of their shingles (Jaccard 1912)."""
 SHINGLE = 4
-"""Letters in a piece; a text is the set of its overlapping pieces."""
+"""Letters in a shingle; a text is the set of its overlapping shingles."""
 LONGEST = 1000
 """Letters of a text that are compared."""
 MOST_TEXTS = 200_000
@@ -33,10 +33,10 @@ _SHIFT = np.uint64(29)
 def near_pairs(texts: Sequence[str], others: Sequence[str]) -> dict[int, int]:
     """Return, for each of `texts` that is nearly one of `others`, that one's number, by its own.
 
-    Case, punctuation and blanks count for nothing. A pair is proposed when the signatures of both
-    agree in a band (Broder 1997; Indyk & Motwani 1998) and kept when the sets of pieces do agree
-    to `ALIKE`: what is found is true, and at a similarity of 0.7 one pair in thirty is missed, at
-    0.8 one in three hundred. Time is linear in the letters of both.
+    Case, punctuation and whitespace count for nothing. A pair is proposed when the signatures of
+    both agree in a band (Broder 1997; Indyk & Motwani 1998) and kept when the sets of shingles do
+    agree to `ALIKE`: what is found is true, and at a similarity of 0.7 one pair in thirty is
+    missed, at 0.8 one in three hundred. Time is linear in the letters of both.
     """
     ours, theirs = [folded(one) for one in texts], [folded(one) for one in others]
     if not ours or not theirs:
@@ -74,7 +74,7 @@ def near_within(texts: Sequence[str]) -> Array:
 
 
 def folded(text: str) -> str:
-    """Return the start of a text without what does not count: case, punctuation, wide blanks.
+    """Return the start of a text without what does not count: case, punctuation, extra whitespace.
 
     It is empty of a text whose marks say more than its letters: no emoticon is nearly another.
     """
@@ -86,15 +86,15 @@ def folded(text: str) -> str:
 
 
 def similarity(one: str, other: str) -> float:
-    """Return the share of pieces that two folded texts have in common, 0 to 1."""
+    """Return the share of shingles that two folded texts have in common (Jaccard), 0 to 1."""
     first, second = _shingles(one), _shingles(other)
     return len(first & second) / len(first | second)
 
 
 def signatures(texts: Sequence[str]) -> Array:
-    """Return the least hash of each folded text's pieces under each hash function.
+    """Return the least hash of each folded text's shingles under each hash function (MinHash).
 
-    Shape (texts, `HASHES`): two texts agree in a place as often as their sets of pieces overlap.
+    Shape (texts, `HASHES`): two texts agree at an index as often as their sets of shingles overlap.
     """
     generator = np.random.default_rng(0)
     factors = generator.integers(0, 2**63, HASHES, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
@@ -111,7 +111,7 @@ def _signatures(texts: Sequence[str], factors: Array) -> Array:
     for n in range(SHINGLE):
         shingles = (shingles ^ letters[n : n + len(shingles)]) * _MIX
         shingles ^= shingles >> _SHIFT
-    # No piece reaches over the end of its text.
+    # No shingle reaches over the end of its text.
     kept = np.ones(len(letters), dtype=bool)
     for n in range(1, SHINGLE):
         kept[ends - n] = False
@@ -154,7 +154,7 @@ def _shingles(text: str) -> set[str]:
 
 
 def _padded(text: str) -> str:
-    """Return a text with marks at its ends, so that the shortest has a piece too."""
+    """Return a text with marks at its ends, so that the shortest has a shingle too."""
     return f" {text} ".ljust(SHINGLE, "\0")
 
 

@@ -96,10 +96,10 @@ class Notation:
 def how_written(texts: Iterable[str]) -> Notation:
     """Return how the numbers among some cells are written; other cells are passed over.
 
-    A comma before other than three digits is a decimal comma, as are several dots; two commas,
-    or one before a point, are between thousands. A lone `1.234` has decimals, as it has for R and
-    Python; a lone `1,234` can be read in two ways, and is told among the `odds` unless other cells
-    show which is meant.
+    A comma before other than three digits is a decimal comma, as are several dots; two commas, or
+    one before a point, are between thousands. A lone `1.234` has decimals, as it has for R and
+    Python; a lone `1,234` can be read in two ways, and is reported among the `odds` unless other
+    cells show which is meant.
     """
     shows: dict[str, str] = {}
     groups: dict[str, str] = {}

@@ -202,11 +202,11 @@ def draw(
 ) -> Partition:
     """Return which rows play which role; rows without a gold value play none.
 
-    `golds` are those of each split; of a split that has none no row has a label.
-    What `roles.drawn` says is taken out of train, chosen by the data's fingerprint alone and,
-    where gold values are classes, `stratified` by them; rows that belong `together` are not drawn
-    apart. Train in any other place means what is left. Raises `UserError` when train is too short.
-    Where all of it belongs together there is no val; a test that was asked for is an error then.
+    `golds` are those of each split; of a split that has none no row has a label. What `roles.drawn`
+    says is taken out of train, chosen by the data's fingerprint alone and, where gold values are
+    classes, `stratified` by them; rows that belong `together` are not drawn apart. Train in any
+    other position means what is left. Raises `UserError` when train is too short. Where all of it
+    belongs together there is no val; a test that was asked for is an error then.
     """
     kept: dict[str, RoleRows] = {}
     drawing = None

@@ -17,12 +17,12 @@ class Problem:
 
 
 def shown(text: str) -> str:
-    """Return a text for a sentence: in quotes, on one line, cut where it is long."""
+    """Return a text for a sentence: in quotes, on one line, truncated where it is long."""
     flat = " ".join(text.split())
     return repr(flat if len(flat) <= WIDEST else flat[: WIDEST - 1] + "…")
 
 
 def around(text: str, offset: int) -> str:
-    """Return what stands around a place of a text."""
+    """Return what stands around an offset of a text."""
     start = max(0, offset - WIDEST // 2)
     return text[start : start + WIDEST]

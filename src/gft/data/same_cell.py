@@ -85,7 +85,7 @@ def _amounts(text: str) -> list[float]:
 
 
 def _is_near(written: str, one: float, other: float) -> bool:
-    """Say whether two numbers are the same but for the places that are written."""
+    """Say whether two numbers are the same but for the decimals that are written."""
     if "e" in written.casefold():
         return math.isclose(one, other, rel_tol=_ROUNDED)
     mark = max(written.rfind("."), written.rfind(COMMA))

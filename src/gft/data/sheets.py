@@ -42,7 +42,7 @@ class Sheet:
     columns: int = 0
 
     def add(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:
-        """Count cells that hold something: a block of them from a place on, counted from 0."""
+        """Count cells that hold something: a block of them from a position on, counted from 0."""
         self.cells += rows * columns
         self.rows = max(self.rows, row + rows)
         self.columns = max(self.columns, column + columns)

@@ -22,7 +22,7 @@ def spelling(value: Any) -> str:
 
 
 def composed(text: str) -> str:
-    """Return a text in Unicode's composed form (NFC), with one blank where it has whitespace."""
+    """Return a text in Unicode's composed form (NFC), with one space where it has whitespace."""
     return unicodedata.normalize("NFC", _SPACES.sub(" ", text)).strip()
 
 
@@ -36,7 +36,7 @@ def one_class(label: str) -> str:
 
 
 def folded(label: str) -> str:
-    """Return a label as two sides compare it: blanks, `_` and `-` in it do not count either."""
+    """Return a label as two sides compare it: spaces, `_` and `-` in it do not count either."""
     flat = composed(label)
     return unicodedata.normalize("NFC", _BETWEEN.sub("", flat).casefold()) or flat
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class StoredFile:
     """The file in one cell of a column: bytes, or a struct of `bytes` and `path`.
 
-    It keeps a place in the column and no copy, so that a split of any size stays where it is.
+    It keeps an index into the column and no copy, so that a split of any size stays where it is.
     """
 
     column: pa.ChunkedArray

@@ -35,7 +35,7 @@ def read_survey(path: Path, form: str, encoding: str | None = None) -> pa.Table:
 
     Whole numbers are integers, dates ISO text; what the file says is missing is missing: ranges
     and values of SPSS, .a to .z of Stata, .A to .Z of SAS. `encoding` is what the file itself says
-    where nothing is said here. Raises `UserError`.
+    where nothing is stated here. Raises `UserError`.
     """
     pyreadstat = library("pyreadstat", path)
     name, program = READERS[form]

@@ -97,7 +97,7 @@ class Rows:
         chosen = np.asarray(indices, dtype=np.int64)
         indices = chosen if self.indices is None else self.indices[chosen]
         some = Rows(self.table, self.classes, indices)
-        # Mostly the places in the table, which are then kept once.
+        # Mostly the indices in the table, which are then kept once.
         same = self.indices is None or self.indices is self._numbers
         some._numbers = indices if same else self.numbers()[chosen]
         some._whole = self._whole or self

@@ -18,9 +18,9 @@ LONGEST = 1 << 20
 """Characters; where these do not make enough tokens, nothing after them is read."""
 ENOUGH = 2
 """How many times the tokens that are kept a beginning has to make: they are then the same as those
-of the whole, for what tokens are made of ends far before the cut."""
+of the whole, for what tokens are made of ends far before the end."""
 OF_PAIR = 64
-"""Characters for each token that is kept; texts of a pair that are shorter are not cut before."""
+"""Characters for each token that is kept; shorter texts of a pair are not truncated before."""
 MANY = 4
 """How many times the tokens that are read a text has to have for the others not to be made."""
 _SPACE = re.compile(r"\s")
@@ -32,9 +32,9 @@ def beginnings(
 ) -> list[str]:
     """Return texts without what is too far back to be among the first `max_length` tokens.
 
-    Where the tokenizer cuts on the left, it is what comes first that goes. Texts of a pair are
-    `paired`: less of them is left, for a tokenizer that cuts a pair also makes every pair of the
-    pieces that it cut off, which takes the product of both lengths.
+    Where the tokenizer truncates on the left, it is what comes first that goes. Texts of a pair are
+    `paired`: less of them is left, for a tokenizer that truncates a pair also makes every pair of
+    the parts that it removed, which takes the product of both lengths.
     """
     long = min(LONG, OF_PAIR * max_length) if paired else LONG
     if all(len(text) <= long for text in texts):
@@ -55,7 +55,7 @@ def _beginning(processor: Any, text: str, max_length: int, left: bool, long: int
 
 
 def _truncated(text: str, size: int, left: bool) -> str:
-    """Return the first, or last, `size` characters, fewer where a word would be cut in two."""
+    """Return the first, or last, `size` characters, fewer where a word would be split."""
     if left:
         part = text[-size:]
         space = re.search(r"\s", part[: size // 2])
@@ -66,7 +66,7 @@ def _truncated(text: str, size: int, left: bool) -> str:
 
 
 def parts_of(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the parts of a text, each with its place: they are cut before a blank, if there is one.
+    """Yield the parts of a text, each with its offset: they are split before a space, if any.
 
     A part has at most `LONG` characters.
     """
@@ -104,7 +104,7 @@ def around(text: str, mark: str) -> list[str]:
     """Return what stands around the marks in a very long text, or its beginning if it has none.
 
     Shorter texts are returned as they are. On each side of a mark there are half of `LONG`
-    characters, a few less where a word would be cut in two.
+    characters, a few less where a word would be split.
     """
     if len(text) <= LONG:
         return [text]
@@ -119,7 +119,7 @@ def around(text: str, mark: str) -> list[str]:
 
 
 def _whole_words(text: str, start: int, stop: int) -> str:
-    """Return a part of a text without the pieces of words at its ends, where it has blanks."""
+    """Return a part of a text without the parts of words at its ends, where it has spaces."""
     first = _SPACE.search(text, start, start + LONG // 4) if start else None
     part = text[first.start() if first else start : stop]
     last = _LAST_SPACE.search(part, max(0, len(part) - LONG // 4)) if stop < len(text) else None

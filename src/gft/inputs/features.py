@@ -100,7 +100,7 @@ class Encoded:
 
 
 def labelled(features: list[Feature], golds: Sequence[Any] | None) -> Encoded:
-    """Return features of rows that are not cut, one each, with `golds` as their `labels`."""
+    """Return features of rows that are not truncated, one each, with `golds` as their `labels`."""
     if golds is not None:
         for feature, gold in zip(features, golds, strict=True):
             feature["labels"] = gold

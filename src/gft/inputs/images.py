@@ -1,4 +1,4 @@
-"""Images as a model takes them, and how chance changes them in training."""
+"""Images as a model takes them, and their random augmentation in training."""
 
 from __future__ import annotations
 

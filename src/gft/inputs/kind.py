@@ -142,7 +142,7 @@ def kinds_of(
     """Return the kind of each column: the one its function asks for, else the first taken.
 
     `factors` are those of an equation, in which a column may stand more than once: its kind is at
-    the place where it stands first. A task takes kinds of the classes of `takes`. Raises
+    where it stands first. A task takes kinds of the classes of `takes`. Raises
     `UserError` for others.
     """
     found: dict[str, InputKind] = {}

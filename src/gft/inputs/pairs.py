@@ -16,7 +16,7 @@ class PairSpecialTokens:
     """What a tokenizer puts before, between and after the two texts of a pair.
 
     `beside` holds what each part of a feature has beside the tokens of the first and of the
-    second text; `no_answer` is the place of the token that stands for no answer: counted from
+    second text; `no_answer` is the index of the token that stands for no answer: counted from
     the end where it is negative.
     """
 

@@ -28,7 +28,7 @@ def as_text(value: Any) -> str:
 
 
 def texts_or_none(cells: Sequence[Any]) -> list[str | None]:
-    """Return cells as gold texts: None for one that is missing or blank."""
+    """Return cells as gold texts: None for one that is missing or empty."""
     texts = map(as_text, cells)
     return [text if text.strip() else None for text in texts]
 
@@ -95,8 +95,8 @@ def encode_texts(
     One column is a segment, two are a pair; more are joined into one segment. What stands between
     them is the tokenizer's separator token, else what it puts between the texts of a pair (T5's
     end, Llama's beginning); where it has neither (GPT-2, Qwen), a new line, by which a pair's
-    second text begins. Rows longer than `max_length` tokens are cut, the longest segment first. A
-    row without any token (GPT-2 adds none to an empty text) is one end token.
+    second text begins. Rows longer than `max_length` tokens are truncated, the longest segment
+    first. A row without any token (GPT-2 adds none to an empty text) is one end token.
     """
     texts = [[as_text(value) for value in column] for column in columns]
     if not texts or not texts[0]:

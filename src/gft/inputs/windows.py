@@ -73,8 +73,9 @@ def encode_windows(
 ) -> Encoded:
     """Return a feature for each row, as `encode_texts` does, with windows where a row is too long.
 
-    Of a pair the longer text is read in windows, and the other stands in each of them; it is cut
-    where it would take more than half of a window. Raises `UserError` where no text has place.
+    Of a pair the longer text is read in windows, and the other stands in each of them; it is
+    truncated where it would take more than half of a window. Raises `UserError` where no text has
+    room.
     """
     texts = [[as_text(value) for value in column] for column in columns]
     if not texts or not texts[0]:

@@ -18,7 +18,7 @@ from gft.inputs.text import as_text
 from gft.metrics.protocol import Array
 
 POSITIONS = "positions"
-"""The part of a feature that says where the first piece of each of its words is."""
+"""The part of a feature that says where the first subword token of each of its words is."""
 IDS = "input_ids"
 SHARED = 4
 """A window begins with at most one part in so many of the one before it; the last has more."""
@@ -29,9 +29,9 @@ WORD = re.compile(r"[^ \t\r\n\f\v]+")
 
 
 def words_of(cell: Any) -> list[str]:
-    """Return the words of a cell: of a list its members, of a text what is between blanks.
+    """Return the words of a cell: of a list its members, of a text what is between spaces.
 
-    Blanks are those of ASCII: a no-break space keeps the parts of a word together.
+    Spaces are those of ASCII: a no-break space keeps the parts of a word together.
     """
     if cell is None:
         return []
@@ -53,7 +53,7 @@ def lists_of_what(rows: Rows, name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Words(InputKind):
-    """Words: a list of them, or a text with blanks between them."""
+    """Words: a list of them, or a text of words separated by spaces."""
 
     what: ClassVar[str] = "words"
     needs: ClassVar[str] = "a list of words per row, or words separated by spaces"
@@ -78,7 +78,7 @@ class Words(InputKind):
         return [words_of(cell) for cell in cells]
 
     def from_json(self, value: Any) -> Any:
-        """Return words: a text with blanks between them, or a list of texts."""
+        """Return words: a text of words separated by spaces, or a list of texts."""
         words = value if isinstance(value, list) else [value]
         if not all(isinstance(word, str) for word in words):
             raise ValueError("a list of words, or a text of words separated by spaces")
@@ -189,8 +189,8 @@ class Subwords(Sequence[Sequence[int]]):
 def subwords_of(processor: Any, rows: Sequence[Sequence[str]]) -> list[Subwords]:
     """Return the subword tokens of each word of each row, one or more a word.
 
-    A word is tokenized as within a text: tokenizers that mark the blank before a word, as
-    RoBERTa's does, are given the blank; no window has place for a word of more than `LONG`
+    A word is tokenized as within a text: tokenizers that mark the space before a word, as
+    RoBERTa's does, are given the space; no window has room for a word of more than `LONG`
     characters, and it is truncated there. A word that a tokenizer makes nothing of, such as one of
     invisible characters, is its unknown token.
     """
@@ -218,7 +218,7 @@ def filler_of(processor: Any) -> int:
 
 
 def _space_before(processor: Any) -> str:
-    """Return what has to stand before a word for it to be cut as within a text: a blank, or ''."""
+    """Return what has to stand before a word to tokenize it as within a text: a space, or ''."""
     together = list(processor("a a", add_special_tokens=False)[IDS])
     [[first, second]] = _split(processor, [["a", "a"]])
     if first + second == together:

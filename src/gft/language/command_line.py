@@ -161,7 +161,7 @@ def _acts(argument: Argument, name: str, function: str, notes: list[str]) -> boo
 
 
 def _settle(given: dict[str, Any], notes: list[str]) -> None:
-    """Replace the library's ways of saying something by gft's own way."""
+    """Replace transformers' arguments by gft's own."""
     flags = [flag for flag in ("bf16", "fp16") if given.pop(flag, False)]
     if len(flags) == 2:
         raise UserError(
@@ -190,7 +190,7 @@ def _settle(given: dict[str, Any], notes: list[str]) -> None:
 
 
 def _say_as(given: dict[str, Any], notes: list[str], theirs: str, ours: str, value: Any) -> None:
-    """Set gft's argument as the library's says, unless it is given too: then it decides."""
+    """Set gft's argument as transformers' one says, unless it is given too and takes precedence."""
     if given.setdefault(ours, value) != value:
         notes.append(f"--{theirs} has no effect: --{ours} {given[ours]} takes precedence")
 

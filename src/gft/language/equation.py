@@ -15,9 +15,9 @@ __all__ = ["EVERYTHING", "Equation", "Interaction", "RightTerm", "Term", "parse_
 class Equation:
     """What an equation says, before any data is seen.
 
-    `task` is spelt as the user spelt it; `right` may hold `EVERYTHING`; `left_out` are the columns
-    that were subtracted from it. `scales` has the function around each column on the left, None
-    for one without; it is empty where none has any.
+    `task` is written as the user wrote it; `right` may hold `EVERYTHING`; `left_out` are the
+    columns that were subtracted from it. `scales` has the function around each column on the left,
+    None for one without; it is empty where none has any.
     """
 
     task: str
@@ -73,7 +73,7 @@ class Equation:
 
 
 def parse_equation(text: str) -> Equation:
-    """Return the equation that `text` spells. Raises `EquationError` with the place."""
+    """Return the equation written in `text`. Raises `EquationError` with the position."""
     found = parsed(text)
     left = tuple(term.column for term in found.left)
     scales = tuple(term.function for term in found.left)

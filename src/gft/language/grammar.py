@@ -54,7 +54,7 @@ class _SignedTerm(NamedTuple):
 
 
 def parsed(text: str) -> Parts:
-    """Return the parts of an equation. Raises `EquationError` with the place."""
+    """Return the parts of an equation. Raises `EquationError` with the position."""
     return _Parser(text).equation()
 
 

@@ -103,4 +103,4 @@ OLDER_VALUES: dict[str, dict[str, str]] = {
     "optim": {"adamw_hf": "adamw_torch"},
     "ddp_backend": {"ccl": "xccl"},
 }
-"""Values that the library once took for an argument, and what they are called today."""
+"""Values that transformers once took for an argument, and what they are called today."""

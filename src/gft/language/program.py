@@ -18,7 +18,7 @@ SELECT_FROM_TRAIN = "__select_from_train__"
 TEST_FROM_TRAIN = "__select_test_from_train__"
 """What the test split is called that `--test_size` takes out of train."""
 DEFAULT_HOME = "gft-runs"
-"""The folder for fitted models whose place nobody names."""
+"""The folder for fitted models where `--output_dir` is not given."""
 TAKES_SEVERAL = frozenset({"eval", "serve"})
 """The commands that take several models, or several data sets."""
 SEVERAL_SPECS = ("model", "data")

@@ -52,7 +52,7 @@ class PythonWords:
         return replace(self, known=known)
 
     def spoken(self, text: str, speaker: str = "gft.fit") -> str:
-        """Return what is said to a user of commands as it is said to one of `speaker`."""
+        """Return a message to a user of commands, worded for a user of `speaker`."""
         found, position = [], 0
         while (match := _SPOKEN.search(text, position)) is not None:
             command, name = match.groups()
@@ -70,7 +70,7 @@ class PythonWords:
         return "".join([*found, text[position:]])
 
     def _arguments(self, text: str, position: int, speaker: str) -> tuple[list[str], int]:
-        """Return the arguments that a command is given at a place, and where they end."""
+        """Return the arguments that a command is given from a position on, and where they end."""
         found = []
         while (match := _OPTION.match(text, position)) is not None:
             worded, position = self._argument(match[1], text, match.end(), speaker)
@@ -78,7 +78,7 @@ class PythonWords:
         return found, position
 
     def _argument(self, name: str, text: str, position: int, speaker: str) -> tuple[str, int]:
-        """Return an argument, with its value if one follows it at a place, and where it ends."""
+        """Return an argument, with its value if one follows it at a position, and where it ends."""
         if name == "help":
             return f"help({speaker})", position
         if name not in self.table:
@@ -109,7 +109,7 @@ class PythonWords:
         if written == "...":
             return written, match.end()
         alone = word == written and not re.search(r"\w", word)
-        # A sentence that went on would do so with a blank.
+        # A sentence that went on would do so with a space.
         ends = bool(follows) or match.end() == len(text) or text[match.end()] == ")"
         a_value = self.table[name].kind != "flag" and (alone or _MARKED.fullmatch(word) or ends)
         if word in known or a_value:

@@ -1,4 +1,4 @@
-"""The words of an equation: names, operators and parentheses, each with its place."""
+"""The words of an equation: names, operators and parentheses, each with its position."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Token(NamedTuple):
 
 
 def tokenize(text: str) -> list[Token]:
-    """Return the tokens of an equation, blanks left out. Raises `EquationError`."""
+    """Return the tokens of an equation, whitespace left out. Raises `EquationError`."""
     tokens: list[Token] = []
     position = 0
     while position < len(text):

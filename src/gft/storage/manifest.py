@@ -1,7 +1,8 @@
 """A list of files with their sizes and hashes, beside them: whether they are what was written.
 
-It shows damage (a cut write, a flipped bit, a file that is gone), not an attack: whoever can change
-the files can change the list. SHA-256 (FIPS 180-4), which most processors have instructions for.
+It shows damage (an incomplete write, a flipped bit, a file that is gone), not an attack: whoever
+can change the files can change the list. SHA-256 (FIPS 180-4), which most processors have
+instructions for.
 """
 
 from __future__ import annotations

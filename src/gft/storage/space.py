@@ -11,7 +11,7 @@ from pathlib import Path
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _WORDS = ("No space left on device", "os error 28", "Disk quota exceeded", "os error 122")
 _INCOMPLETE = ("PytorchStreamWriter failed", "unexpected pos", "iostream error")
-"""What `torch.save` says when a write was cut short, whatever the reason."""
+"""What `torch.save` says when a write is incomplete, whatever the reason."""
 NOTHING = 1 << 20
 """A disk with less than this has no room: a write that failed may have left a little."""
 
@@ -47,7 +47,7 @@ def says_full(problem: BaseException) -> bool:
 def is_full(problem: BaseException, path: Path) -> bool:
     """Say whether an error means that the disk of `path` is full.
 
-    Some libraries only say that a write was cut short: then it is looked at.
+    Some libraries only say that a write is incomplete: then the free space is looked at.
     """
     if says_full(problem):
         return True
@@ -56,7 +56,7 @@ def is_full(problem: BaseException, path: Path) -> bool:
 
 
 def full_among(paths: Iterable[Path]) -> list[Path]:
-    """Return those of some places whose disk has no room left."""
+    """Return those of some paths whose disk has no room left."""
     return [one for one in dict.fromkeys(paths) if free_bytes(one) < NOTHING]
 
 

@@ -23,8 +23,8 @@ def heads_of_type(model_type: str) -> tuple[str, ...]:
 def _types() -> dict[str, frozenset[str]]:
     """Return the types of models that each Auto class knows.
 
-    The library's table is read and not imported, for with it comes torch: three seconds for what
-    takes a fiftieth of one. Empty where the library is laid out otherwise.
+    The table of transformers is read and not imported, for with it comes torch: three seconds for
+    what takes a fiftieth of one. Empty where transformers is laid out otherwise.
     """
     found = find_spec("transformers")
     table = Path(found.origin).parent / TABLE if found and found.origin else None

@@ -31,7 +31,7 @@ class ModelFiles(Protocol):
         ...
 
     def card(self) -> dict[str, Any]:
-        """Return what is said of the model: license, datasets, tags, downloads, likes."""
+        """Return what the model's card says: license, datasets, tags, downloads, likes."""
         ...
 
     def parameters(self) -> int | None:

@@ -110,7 +110,7 @@ class ModelSource(ABC):
         return None
 
     def card(self) -> dict[str, Any]:
-        """Return what is said of the model: license, datasets, tags, downloads, likes."""
+        """Return what the model's card says: license, datasets, tags, downloads, likes."""
         return {}
 
     def parameters(self) -> int | None:

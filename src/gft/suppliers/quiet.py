@@ -1,4 +1,4 @@
-"""Quiet clients: what they log, warn and draw is either said by gft in one line, or not said."""
+"""Quiet clients: what they log, warn and draw is reported by gft in one line, or not at all."""
 
 from __future__ import annotations
 

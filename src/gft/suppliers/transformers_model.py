@@ -92,7 +92,7 @@ class TransformersSource(ModelSource):
         return name in self.files.sizes
 
     def card(self) -> dict[str, Any]:
-        """Return what is said of the model where its files are."""
+        """Return what the model's card says where its files are."""
         return self.files.card()
 
     def parameters(self) -> int | None:

@@ -131,7 +131,7 @@ class NumberSpread:
 class Worst:
     """How a report calls the worst rows: "The 20 {rows} of test {which}.", and each row's remark.
 
-    `remark` heads what is said of each row, nothing where it speaks for itself.
+    `remark` heads the remark on each row, nothing where it speaks for itself.
     """
 
     title: str = "Worst rows"
@@ -228,7 +228,7 @@ class Target:
         return None
 
     def spread(self, scored: Scored) -> NumberSpread | None:
-        """Return how far apart numbers lie, said and gold; None where they are none."""
+        """Return how far apart numbers lie, predicted and gold; None where they are none."""
         return None
 
     def described(self, golds: Sequence[Any], labels: tuple[str, ...]) -> dict[str, Any]:
@@ -312,7 +312,7 @@ class Target:
 
 
 def largest(order: Array, most: int) -> list[int]:
-    """Return the places of the `most` largest values, the largest first, of equals the first."""
+    """Return the indices of the `most` largest values, the largest first, of equals the first."""
     import numpy as np
 
     found: list[int] = np.argsort(-order, kind="stable")[:most].tolist()

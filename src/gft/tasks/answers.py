@@ -16,8 +16,8 @@ def shown(cell: Any) -> str | None:
 def offsets_of(answers: Answers, context: str) -> tuple[int, int] | None:
     """Return where the first answer that stands in the context begins and ends, in characters.
 
-    It is looked for where it is said to begin; a little off, where it stands nearest to that;
-    without a place, where it stands first. None when no answer stands there.
+    It is looked for at its start; if it is a little off, where it stands nearest to that;
+    without a start, where it stands first. None when no answer stands there.
     """
     for written, start in zip(answers.texts, answers.starts, strict=True):
         for text in (written, written.strip()):
@@ -28,7 +28,7 @@ def offsets_of(answers: Answers, context: str) -> tuple[int, int] | None:
 
 
 def _nearest(text: str, start: int, context: str) -> int:
-    """Return where a text stands nearest to a place, -1 where it does not."""
+    """Return the offset of a text nearest to another offset, -1 where it is not there."""
     if context.startswith(text, start):
         return start
     before, after = context.rfind(text, 0, start + len(text)), context.find(text, start)

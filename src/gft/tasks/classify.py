@@ -149,7 +149,7 @@ class Classify(LabelledTask, LongTexts):
         return replace(super().learned(train, golds), positive_label=positive)
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
-        """Return the task as `LabelledTask` does, its positive label spelt as the model's is."""
+        """Return the task as `LabelledTask` does, its positive label written as the model's is."""
         task, warnings = super().aligned(model, label_map)
         if task.positive_label is None:
             return task, warnings

@@ -166,7 +166,7 @@ class ClassifySpans(Task):
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
-        """Return a feature for each window over a context; a question keeps half of the place.
+        """Return a feature for each window over a context; a question keeps half of the room.
 
         `labels` are the first and the last token of the answer, or twice `IGNORED` where it does
         not stand in the context.
@@ -283,7 +283,7 @@ class ClassifySpans(Task):
         return list(prediction.texts) if isinstance(prediction, Answers) else prediction
 
     def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
-        """Return the score and the place of the answer; with `--top_k` the best ones, `n_best`."""
+        """Return the answer's score and offsets; with `--top_k` the best ones, `n_best`."""
         row = _as_dict(scores[0])
         del row["text"]
         asked = options.of(Ranking)

@@ -39,8 +39,8 @@ JOINED_AT_ONCE = 10_000
 class ClassifyTokens(LabelledTask):
     """A classifier of words with a token classification head, for tags that mark entities.
 
-    The first piece of a word stands for the word; a long row is read in windows. `every` says that
-    the scores of all labels are wanted, not only the best one's.
+    The first subword token of a word stands for the word; a long row is read in windows. `every`
+    says that the scores of all labels are wanted, not only the best one's.
     """
 
     every: bool = False
@@ -123,7 +123,7 @@ class ClassifyTokens(LabelledTask):
 
     @classmethod
     def gold_text(cls, cells: Sequence[Any], columns: Sequence[Column]) -> str | None:
-        """Return the tags of a row with blanks between them, `_` for a word without one.
+        """Return the tags of a row separated by spaces, `_` for a word without one.
 
         None for a row that has no list of tags.
         """
@@ -148,7 +148,7 @@ class ClassifyTokens(LabelledTask):
     def collate(self, processor: Any, features: Sequence[Feature], training: bool = False) -> Batch:
         """Return token tensors and `labels`, of shape (rows, longest).
 
-        A label is where the first piece of its word is, `IGNORED` everywhere else.
+        A label is at the first subword token of its word, `IGNORED` everywhere else.
         """
         import torch
 
@@ -216,7 +216,7 @@ class ClassifyTokens(LabelledTask):
     ) -> list[str]:
         """Return one field: `word/TAG:score` of each word; the `--top_k` best tags, or every one.
 
-        A blank inside a word is written `_`, so that blanks stand between words alone.
+        A space inside a word is written `_`, so that spaces only separate words.
         """
         found = self._answers(prediction, scores, options)
         pairs = zip(words_of(cells[0]), found, strict=True)

@@ -1,4 +1,4 @@
-"""`ctc: text ~ audio`: what is said in each sound."""
+"""`ctc: text ~ audio`: the transcript of each sound."""
 
 from __future__ import annotations
 

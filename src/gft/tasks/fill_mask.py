@@ -98,7 +98,7 @@ class FillMask(Task):
         )
 
     def golds(self, rows: Cells) -> list[str | None]:
-        """Return the text of each row, None where it is blank."""
+        """Return the text of each row, None where it is empty."""
         return texts_or_none(rows[self.outputs[0]])
 
     def encode(
@@ -195,7 +195,7 @@ class FillMask(Task):
         return (batch["labels"] != IGNORED).sum()
 
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
-        """Return the best tokens at each place, and how well hidden ones were found.
+        """Return the best tokens at each position, and how well hidden ones were found.
 
         A prediction is a list, one entry a mask, of token numbers with their probabilities: the
         `top_k` best, or the best one of a token that was hidden. A score is the sum of the hidden

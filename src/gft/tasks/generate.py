@@ -102,7 +102,8 @@ class Generate(WritingTask):
     ) -> Encoded:
         """Return token features of the sources, with `golds` the targets' tokens as `labels`.
 
-        Source and target are cut at `max_length` each; a cut target keeps its end token.
+        Source and target are truncated at `max_length` each; a truncated target keeps its end
+        token.
         """
         encoded = encode_texts(processor, self.sources(rows), max_length)
         features: list[Feature] = [

@@ -34,7 +34,7 @@ class GenerateCausal(WritingTask):
     ) -> Encoded:
         """Return the prompts' tokens, with `golds` the targets' tokens as `labels`.
 
-        Prompt and target together have at most `max_length` tokens; a prompt is cut where it
+        Prompt and target together have at most `max_length` tokens; a prompt is truncated where it
         would leave the target less than `max_new_tokens` of them, or less than half.
         """
         texts = [NEW_LINE.join(parts) for parts in zip(*self.sources(rows), strict=True)]

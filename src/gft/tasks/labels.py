@@ -168,9 +168,9 @@ def pair_of(
 ) -> tuple[str, str]:
     """Return the two sides of a pair of `--label_map`; `=` may be in names on both.
 
-    It is cut where the data has the label before the `=`; of several such places, where `theirs`
+    It is split where the data has the label before the `=`; of several such marks, where `theirs`
     are those of the model, or nothing, after it. Raises `UserError` if there is no `=`, or nothing
-    before it, or if the pair may be cut in several places.
+    before it, or if the pair may be split at several marks.
     """
     ours, named = {key(label) for label in labels}, {key(label) for label in theirs}
     marks = [index for index, letter in enumerate(pair) if letter == "="]

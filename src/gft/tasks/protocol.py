@@ -486,7 +486,7 @@ class Task(ABC):
     def encode(
         self, processor: Any, rows: Cells, max_length: int, golds: Sequence[Any] | None = None
     ) -> Encoded:
-        """Return the features of rows; texts longer than `max_length` tokens are cut.
+        """Return the features of rows; texts longer than `max_length` tokens are truncated.
 
         With `golds`, one a row, every feature has its `labels`.
         """
@@ -506,7 +506,7 @@ class Task(ABC):
         return batch
 
     def drawn(self, processor: Any, feature: Feature) -> Feature:
-        """Return a feature as chance has it this time in training: masked, or a part of it.
+        """Return a feature as it is drawn at random for training: masked, or a part of it.
 
         torch's generator draws, which is seeded for each row: which rows are in a batch with it
         changes nothing.

@@ -14,7 +14,7 @@ from gft.inputs.words import IDS
 from gft.metrics.protocol import Array
 
 FIRST, NONE = "first_of_context", "no_answer"
-"""Parts of a feature: the place of the context's first token, and of the one that says no."""
+"""Parts of a feature: the index of the context's first token, and of the one for no answer."""
 BEGINS, ENDS, CONTEXT = "begins", "ends", "context"
 """Parts of a feature: where each token of the context begins and ends in it, in characters; the
 context itself, which a row's first feature alone has."""
@@ -30,7 +30,7 @@ class Context(NamedTuple):
 
 
 def tokens_of(processor: Any, texts: Sequence[str]) -> list[Context]:
-    """Return the tokens of texts with their places. Raises `UserError` if those are unknown."""
+    """Return the tokens of texts with their offsets. Raises `UserError` if those are unknown."""
     if not getattr(processor, "is_fast", False):
         raise UserError(
             "classify_spans needs a fast tokenizer, which gives the character offsets of its "
@@ -84,7 +84,7 @@ def window_feature(
 
 
 def labels_of(feature: Feature, offsets: tuple[int, int] | None) -> list[int]:
-    """Return the first and the last token of an answer at a place in the context, in characters.
+    """Return the first and the last token of an answer at character offsets in the context.
 
     Both are the token that says no when there is no answer, or the window does not hold all of it.
     """

@@ -20,7 +20,7 @@ MANY_TAGS = 1000
 _NONE = (str(IGNORED),)
 """How data writes that a word has no tag, beside nothing."""
 UNTAGGED = "_"
-"""How a line writes it, so that every tag keeps its place."""
+"""How a line writes it, so that every tag keeps its position."""
 
 
 def check(equation: Equation, data: DataSet, used: Splits) -> None:

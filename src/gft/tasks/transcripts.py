@@ -23,12 +23,12 @@ SHOWN = 12
 
 
 def ignored(asked: Iterable[str] | None) -> str:
-    r"""Return the characters of `--chars_to_ignore`, of which blanks and `\` do not count."""
+    r"""Return the characters of `--chars_to_ignore`, of which spaces and `\` do not count."""
     return "".join(dict.fromkeys("".join(asked or ()).replace("\\", "").replace(SPACE, "")))
 
 
 def cleaned(text: Any, ignore: str, case: str) -> str | None:
-    """Return a transcript without ignored characters, one blank between words; None for nothing.
+    """Return a transcript without ignored characters, one space between words; None for nothing.
 
     `case` is upper, lower or empty: as it is.
     """
@@ -42,7 +42,7 @@ def cleaned(text: Any, ignore: str, case: str) -> str | None:
 
 
 def make_tokenizer(texts: Iterable[str], unknown: str, pad: str, delimiter: str) -> Any:
-    """Return a tokenizer of the characters in texts, with `delimiter` for the blank.
+    """Return a tokenizer of the characters in texts, with `delimiter` for the space.
 
     Raises `UserError` when the texts hold the delimiter.
     """

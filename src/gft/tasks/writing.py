@@ -194,7 +194,7 @@ class WritingTask(Task):
         """Return the tokens of targets as the model is to write them, with what ends them."""
 
     def golds(self, rows: Cells) -> list[str | None]:
-        """Return the text of each row, None where it is missing or blank."""
+        """Return the text of each row, None where it is missing or empty."""
         return texts_or_none(rows[self.outputs[0]])
 
     def sources(self, rows: Cells) -> list[list[str]]:

@@ -1,6 +1,6 @@
-"""Files out of an archive, each in its place, or none of them.
+"""Files out of an archive, each where it belongs, or none of them.
 
-An archive that names a place outside its folder, a link or a device is refused as a whole.
+An archive that names a path outside its folder, a link or a device is refused as a whole.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def unpack(archive: Path, wanted: Mapping[Path, str | None]) -> None:
     """Bring the files `wanted` out of a zip or tar archive; values are their md5, if known.
 
     A file is found by the end of its path, the longest that a member has too. Nothing is written
-    to its place before everything is unpacked and checked. Raises `GftError`.
+    where it belongs before everything is unpacked and checked. Raises `GftError`.
     """
     with _members(archive) as members:
         chosen = {path: _find(archive, path, members) for path in wanted}
@@ -159,7 +159,7 @@ def _staged(archive: Path) -> Iterator[Path]:
 
 
 def _moved(stage: Path, wanted: Iterable[Path]) -> None:
-    """Move what is staged, by number, into its places; a folder that is there goes."""
+    """Move what is staged, by number, to where it belongs; a folder that is there goes."""
     for number, path in enumerate(wanted):
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():

@@ -1,4 +1,4 @@
-"""The files of PaddleNLP's data sets: in its own cache, or fetched into the same places there."""
+"""The files of PaddleNLP's data sets: in its own cache, or fetched to the same paths there."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class PaddleFiles(ABC):
         return {}
 
     def card(self) -> dict[str, Any]:
-        """Return what is said of the model: license, datasets, tags, downloads, likes."""
+        """Return what the model's card says: license, datasets, tags, downloads, likes."""
         return {}
 
 
@@ -89,7 +89,7 @@ class FormFiles(PaddleFiles):
         return self.files.sizes.get(weights_among(self.files.sizes) or "")
 
     def card(self) -> dict[str, Any]:
-        """Return what is said of the model where its files are."""
+        """Return what the model's card says where its files are."""
         return self.files.card()
 
 

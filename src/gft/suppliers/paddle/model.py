@@ -54,7 +54,7 @@ class PaddleModel(TransformersSource):
         return self.folder is not None and (self.folder / name).is_file()
 
     def card(self) -> dict[str, Any]:
-        """Return what is said of the model where it is."""
+        """Return what the model's card says where it is."""
         return self.paddle.card()
 
     def parameters(self) -> int | None:

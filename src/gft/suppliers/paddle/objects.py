@@ -22,7 +22,7 @@ def read_objects(path: Path, layout: Layout) -> pa.Table:
     `columns` maps ours to the file's keys, `a.b` inside an object, None to the number of the row;
     without it every key is a column, but for those that `rename` calls otherwise. Rows whose
     label is `unlabelled` are left out, as PaddleNLP does. `instead` has numbers that a label is
-    where a key holds true; columns that are `parted` become lists, cut at this mark.
+    where a key holds true; columns that are `parted` become lists, split at this mark.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -106,7 +106,7 @@ def read_xml(path: Path, layout: Layout) -> pa.Table:
 def read_squad(path: Path, layout: Layout) -> pa.Table:
     """Return the questions of files in SQuAD's form, a list of answers for each.
 
-    Texts are stripped, as PaddleNLP does; where that cuts something off in front, the places of
+    Texts are stripped, as PaddleNLP does; where that strips something in front, the offsets of
     answers move with it, so that `context[start:]` begins with the answer.
     """
     columns: list[str] = layout["columns"]

@@ -149,7 +149,7 @@ def _entry(key: str, config: str, entry: Mapping[str, Any]) -> Entry:
 
 
 def _file(path: str, md5: str | None, url: str | None = None) -> File:
-    """Return a file with the checksum that it is held to: PaddleNLP's, unless another is told."""
+    """Return a file with the checksum that it is held to: PaddleNLP's, unless another is given."""
     checksums = os.environ.get(CHECKSUMS)
     if checksums and md5:
         md5 = None if checksums == "off" else _checksums(Path(checksums)).get(md5, md5)

@@ -67,7 +67,7 @@ def write_tokenizer(
     """Write a tokenizer in PaddleNLP's form into `folder`.
 
     `own` are the files that the model came with and `given` their settings: a vocabulary is
-    copied, not spelt again. None are given when the tokenizer is another's.
+    copied, not written again. None are given when the tokenizer is another's.
     """
     vocabulary = {name: own[name] for name in (VOCAB, BYTE_PAIRS, MERGES) if name in own}
     for name, path in vocabulary.items():
