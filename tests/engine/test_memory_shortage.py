@@ -117,7 +117,45 @@ def test_on_a_cpu_the_longest_batch_comes_first(
     [error] = ran.errors
     assert "not enough memory to train on a batch of 8 rows of 5 tokens" in error
     assert "--per_device_train_batch_size 4" in error
-    assert ("GB are free" in error) is (shortage == "compared")
+    assert ("and 100 kB are free" in error) is (shortage == "compared")
+
+
+def test_with_next_to_no_memory_a_fit_does_not_begin(
+    gft: Callable[..., Ran], tiny: Path, colours: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("gft.storage.memory.free_memory", lambda: 61_000_000)
+    ran = gft("fit", *words(tiny, colours, tmp_path / "out"))
+    assert ran.status == 2 and not (tmp_path / "out").exists()
+    assert ran.errors == [
+        "gft_fit: error: only 61 MB of memory are free for this process, and a training takes "
+        "400 MB before its first row; end other programs, or raise the limit (ulimit -v)"
+    ]
+
+
+def test_a_row_of_very_many_windows_is_refused_before_it_is_computed(
+    gft: Callable[..., Ran], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[int] = []
+    own = BertForSequenceClassification.forward
+
+    def forward(self: Any, input_ids: torch.Tensor, **rest: Any) -> Any:
+        computed.append(len(input_ids))
+        return own(self, input_ids, **rest)
+
+    monkeypatch.setattr(BertForSequenceClassification, "forward", forward)
+    monkeypatch.setattr(memory, "free_memory", lambda: 300_000_000)
+    long = "good film , " * 20_000
+    data = tmp_path / "d.csv"
+    data.write_text("text,label\n" + f'"{long}",x\na bad day,y\n' * 4, encoding="utf-8")
+    ran = gft("fit", "--model", f"C:{tiny}", "--data", f"C:{data}", "--eqn",
+              "classify: label ~ text", "--windows", "--output_dir", tmp_path / "out",
+              "--per_device_train_batch_size", 1, "--max_length", 64)  # fmt: skip
+    assert ran.status == 2 and not (tmp_path / "out").exists()
+    [error] = ran.errors
+    assert "not enough memory to train on a batch of 1 row of " in error
+    assert "; try a smaller --max_windows, or --peft lora" in error
+    assert computed and max(computed) <= 4
 
 
 def test_what_a_row_keeps_is_counted(tiny: Path) -> None:

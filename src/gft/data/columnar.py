@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def read_parquet(path: Path) -> pa.Table:
 
     try:
         file = pyarrow.parquet.ParquetFile(_source(path))
+        _check_names(path, file.schema_arrow)
         return _spooled(file.schema_arrow, file.iter_batches(ROWS_PER_CHUNK))
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise _unreadable(path, "parquet", problem) from None
@@ -40,6 +42,7 @@ def read_arrow(path: Path) -> pa.Table:
         is_file = opened.read(len(FILE_MARK)) == FILE_MARK
         opened.seek(0)
         reader = pa.ipc.open_file(opened) if is_file else pa.ipc.open_stream(opened)
+        _check_names(path, reader.schema)
         if any(pa.types.is_dictionary(field.type) for field in reader.schema):
             return _spooled(reader.schema, _batches(reader))
         table = reader.read_all()
@@ -47,6 +50,13 @@ def read_arrow(path: Path) -> pa.Table:
         return plain(table)
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise _unreadable(path, "arrow", problem) from None
+
+
+def _check_names(path: Path, schema: pa.Schema) -> None:
+    """Raise `UserError` where two columns have one name."""
+    twice = next((name for name, count in Counter(schema.names).items() if count > 1), None)
+    if twice is not None:
+        raise UserError(f"{path}: two columns are called {twice!r:.80}; rename one")
 
 
 def _batches(reader: Any) -> Iterator[pa.RecordBatch]:
@@ -89,7 +99,7 @@ def classes_in(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
         metadata = json.loads((schema.metadata or {}).get(OF_DATASETS, b"{}"))
         features = metadata["info"]["features"]
         found = {name: _names_in(features[name]) for name in schema.names if name in features}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return {
         name: names for name, names in found.items() if names and _numbers(schema.field(name).type)
@@ -97,13 +107,19 @@ def classes_in(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
 
 
 def _names_in(feature: Any) -> tuple[str, ...]:
-    """Return the names of a feature of classes, or of lists of classes."""
+    """Return the names of a feature of classes, or of lists of classes.
+
+    None where two classes have one name, or where the names are no texts.
+    """
     if isinstance(feature, list) and len(feature) == 1:
         return _names_in(feature[0])
     if not isinstance(feature, dict):
         return ()
     if feature.get("_type") == "ClassLabel":
-        return tuple(map(str, feature.get("names") or ()))
+        names = feature.get("names")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            return ()
+        return tuple(names) if len(set(names)) == len(names) else ()
     return _names_in(feature.get("feature"))
 
 

@@ -12,11 +12,14 @@ from typing import Any
 import torch
 
 from gft import notes, processes
+from gft.engine.features import SAMPLED
 from gft.engine.in_place import InPlace
 from gft.engine.untouched import untouched
-from gft.errors import UserError
+from gft.errors import UserError, counted
 from gft.inputs.features import rows_of
-from gft.storage.memory import SHORTAGES, free_memory
+from gft.inputs.windows import first_windows, windows_in
+from gft.storage.memory import SHORTAGES, check_some_left, free_memory
+from gft.storage.space import in_words
 from gft.tasks.protocol import Batch, Feature, Task
 
 FP32_BYTES = 4
@@ -117,6 +120,7 @@ def check_longest(
     memory ends the process. The model and chance stay as they are. `moments` are what the
     optimizer keeps of each weight.
     """
+    check_some_left()
     model, rows = placed.model, len(features)
     length = max(_tokens(feature.get(task.length_of)) for feature in features)
     try:
@@ -124,7 +128,9 @@ def check_longest(
             model.train()
             weights = sum(w.numel() for w in model.parameters() if w.requires_grad)
             with placed.training():
-                needed = _kept_bytes(task, placed, features[:1]) * rows
+                # A row may have thousands of windows: to count what some keep is enough.
+                few = first_windows(features[0], SAMPLED)
+                needed = _kept_bytes(task, placed, [few]) / windows_in([few]) * windows_in(features)
             needed += weights * FP32_BYTES * (1 + moments)
             free = free_memory()
             if free is not None and needed * processes.count_here() > free:
@@ -171,13 +177,15 @@ def _loss(task: Task, placed: InPlace, features: list[Feature]) -> torch.Tensor:
 def _too_large(
     task: Task, rows: int, length: int, needed: float | None = None, free: float | None = None
 ) -> UserError:
-    of_length = f" of {length} tokens" if length else ""
+    of_length = f" of {length:,} tokens" if length else ""
     told = ""
     if needed is not None and free is not None:
-        told = f": it takes about {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free"
-    half = max(1, rows // 2)
+        told = f": it takes about {in_words(needed)}, and {in_words(free)} are free"
+    smaller = (
+        f"--per_device_train_batch_size {rows // 2} with twice the --gradient_accumulation_steps "
+        "(the same steps), "
+    )
     return UserError(
-        f"not enough memory to train on a batch of {rows} rows{of_length}{told}; try "
-        f"--per_device_train_batch_size {half} with twice the --gradient_accumulation_steps "
-        f"(the same steps), a smaller {task.shortened_by}, or --peft lora"
+        f"not enough memory to train on a batch of {counted(rows, 'row')}{of_length}{told}; try "
+        f"{smaller if rows > 1 else ''}a smaller {task.shortened_by}, or --peft lora"
     )

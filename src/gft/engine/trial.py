@@ -16,13 +16,14 @@ import torch
 
 from gft import notes, processes
 from gft.engine.circumstances import processor_name, versions_of
-from gft.engine.features import FeatureStore, samples
+from gft.engine.features import SAMPLED, FeatureStore, samples
 from gft.engine.in_place import InPlace
 from gft.engine.memory import is_shortage
 from gft.engine.options import HandedOn
 from gft.engine.precision import Precision
 from gft.engine.untouched import untouched
 from gft.errors import GftError, UserError
+from gft.inputs.windows import first_windows
 from gft.language.program import Options
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task
@@ -71,7 +72,7 @@ def try_training(task: Task, placed: InPlace, store: FeatureStore, options: Opti
     count = min(max(LEAST_ROWS, min(MOST_ROWS, int(affordable / 3))), batch_size, len(order))
     # The longest row, as a model may change at it for good, and the shortest, for their padding.
     chosen = [*order[:1], *order[max(1, len(order) - count + 1) :]]
-    features = [store[int(n)] for n in chosen]
+    features = [first_windows(store[int(n)], SAMPLED) for n in chosen]
 
     def results() -> Results:
         halves = placed.halves(task, features)

@@ -36,6 +36,7 @@ from gft.model import Fit
 from gft.registry import arguments
 from gft.report.plan import Plan, PlanWithoutNet
 from gft.storage.lock import held
+from gft.storage.memory import check_some_left
 
 
 def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
@@ -95,6 +96,7 @@ def _fit_into(
 
         return fit_without_net(prepared)
     with Interruption().installed() as interruption:
+        check_some_left()
         encoded = encode(prepared)
         if seeds:
             return fit_seeds(seeds, prepared, encoded, interruption)

@@ -237,6 +237,11 @@ def in_groups(features: Sequence[Feature], most: int) -> Iterator[list[Feature]]
     yield group
 
 
+def windows_in(features: Sequence[Feature]) -> int:
+    """Return how many windows some features have, those without any counting as one each."""
+    return sum(int(feature[WINDOWS][0]) if WINDOWS in feature else 1 for feature in features)
+
+
 def first_windows(feature: Feature, most: int) -> Feature:
     """Return a feature with no more than `most` of its windows, if it has any."""
     if WINDOWS not in feature or int(feature[WINDOWS][0]) <= most:

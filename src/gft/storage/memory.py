@@ -6,7 +6,12 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
-from gft.storage.space import causes
+from gft.errors import UserError
+from gft.storage.space import causes, in_words
+
+LEAST_TO_TRAIN = 400_000_000
+"""Bytes. Threads, kernels and buffers of the libraries take them before the first row; with less,
+libraries that are not written in Python end the process: nobody could say why."""
 
 SHORTAGES = ("not enough memory", "can't allocate memory", "out of memory")
 """What torch says when memory does not suffice for a tensor."""
@@ -33,6 +38,17 @@ def free_memory() -> int | None:
     """Return how many bytes this process may still take, None where the system does not tell."""
     found = [*_of_the_machine(), *_of_the_limit()]
     return min(found) if found else None
+
+
+def check_some_left() -> None:
+    """Raise `UserError` where so little memory is free that a training cannot begin."""
+    free = free_memory()
+    if free is not None and free < LEAST_TO_TRAIN:
+        raise UserError(
+            f"only {in_words(free)} of memory are free for this process, and a training takes "
+            f"{in_words(LEAST_TO_TRAIN)} before its first row; end other programs, or raise the "
+            "limit (ulimit -v)"
+        )
 
 
 def _of_the_machine() -> Iterator[int]:
