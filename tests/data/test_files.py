@@ -304,3 +304,15 @@ def test_damaged_arrow_files_are_refused(tmp_path):
         except UserError as error:
             refused += len(error.messages) == 1
     assert refused > 20
+
+
+@pytest.mark.parametrize("name", ["rar", "7z", "tar"])
+def test_archives_that_are_not_unpacked_are_named(tmp_path, name):
+    starts = {
+        "rar": b"Rar!\x1a\x07\0",
+        "7z": b"7z\xbc\xaf\x27\x1c\0",
+        "tar": b"a.csv" + bytes(252) + b"ustar\0",
+    }
+    path = tmp_path / f"x.{name}"
+    path.write_bytes(starts[name] + bytes(300))
+    assert error_of(path).endswith(f"expected text, but the file is a {name} archive; unpack it")

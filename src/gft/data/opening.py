@@ -41,8 +41,12 @@ _SIGNATURES = {
     b"BZh": "compressed by bzip2; its name should end in .bz2",
     b"\xfd7zXZ": "compressed by xz; its name should end in .xz",
     b"\x28\xb5\x2f\xfd": "compressed by zstd; its name should end in .zst",
+    b"Rar!\x1a\x07": "a rar archive; unpack it",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive; unpack it",
 }
 _SIGNED = 512
+_TAR = 257, b"ustar"
+"""Where a tar archive has its mark, and which."""
 _PICTURE = re.compile(rb"\xff\xd8|\x89PNG")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -120,6 +124,9 @@ def check_is_text(path: Path, start: bytes) -> None:
     for signature, what in _SIGNATURES.items() if binary else ():
         if first.startswith(signature):
             raise UserError(f"{path}, line 1: expected text, but the file is {what}")
+    at, mark = _TAR
+    if binary and first.startswith(mark, at):
+        raise UserError(f"{path}, line 1: expected text, but the file is a tar archive; unpack it")
 
 
 def holds_control(data: bytes) -> bool:
