@@ -31,9 +31,10 @@ def test_two_columns_of_one_name(tmp_path: Path, ending: str) -> None:
     assert caught.value.messages == (f"{file}: two columns are called 'text'; rename one",)
 
 
-def noted(label: object) -> pa.Schema:
+def noted(label: object, codes: tuple[int | None, ...] = (1, 0, -1, None)) -> pa.Table:
     text = json.dumps({"info": {"features": {"label": label}}})
-    return CODES.with_metadata({"huggingface": text})
+    rows = {"text": ["a day"] * len(codes), "label": codes}
+    return pa.table(rows, CODES.with_metadata({"huggingface": text}))
 
 
 def test_classes_that_are_noted_in_a_file() -> None:
@@ -48,4 +49,13 @@ def test_classes_that_are_noted_in_a_file() -> None:
 )
 def test_a_note_that_cannot_be_read_says_nothing(note: str) -> None:
     schema = CODES.with_metadata({"huggingface": note.encode("utf-8", "surrogateescape")})
-    assert classes_in(schema) == {}
+    assert classes_in(schema.empty_table()) == {}
+
+
+def test_a_code_without_a_name_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    feature = {"_type": "ClassLabel", "names": ["x", "y"]}
+    assert classes_in(noted(feature, (0, 7))) == {}
+    assert (
+        "column 'label' holds the code 7, and its file names 2 classes, from 0 on: the codes are "
+        "taken as they are" in capsys.readouterr().err
+    )

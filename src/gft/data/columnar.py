@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 
+from gft import notes
 from gft.data.opening import COMPRESSED, open_bytes
 from gft.data.scratch import Spool
 from gft.errors import UserError
@@ -90,11 +92,29 @@ def plain(table: pa.Table) -> pa.Table:
     return table.replace_schema_metadata({OF_DATASETS: metadata} if metadata else None)
 
 
-def classes_in(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
+def classes_in(table: pa.Table) -> dict[str, tuple[str, ...]]:
     """Return the names of classes that `datasets` wrote into a file, by column.
 
-    They are those of integers, or of lists of integers.
+    They are those of integers, or of lists of integers. Where a column has a code without a name,
+    its codes stay what they are, with a warning: as classes they would be taken for missing.
     """
+    found = _named(table.schema)
+    for name, names in list(found.items()):
+        codes = table.column(name)
+        if hasattr(codes.type, "value_type"):
+            codes = pc.list_flatten(codes)
+        highest = pc.max(codes).as_py()
+        if highest is not None and highest >= len(names):
+            notes.warn(
+                f"column {name!r} holds the code {highest}, and its file names "
+                f"{len(names)} classes, from 0 on: the codes are taken as they are"
+            )
+            del found[name]
+    return found
+
+
+def _named(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
+    """Return the names of classes that stand in a schema, by column."""
     try:
         metadata = json.loads((schema.metadata or {}).get(OF_DATASETS, b"{}"))
         features = metadata["info"]["features"]

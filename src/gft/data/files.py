@@ -67,7 +67,7 @@ def read_data(path: Path, sheet: str | None = None, encoding: str | None = None)
 
 
 def _rows(table: pa.Table) -> Rows:
-    return Rows(table.replace_schema_metadata(None), classes_in(table.schema))
+    return Rows(table.replace_schema_metadata(None), classes_in(table))
 
 
 def _origin(path: Path, files: dict[str, list[str]]) -> dict[str, Any]:

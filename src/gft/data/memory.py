@@ -109,7 +109,7 @@ def _rows(thing: Any, where: str) -> Rows | None:
         return Rows(plain(thing.to_arrow()))
     if home == "pyarrow" and form == "Table":
         table = plain(thing)
-        return Rows(table.replace_schema_metadata(None), classes_in(table.schema))
+        return Rows(table.replace_schema_metadata(None), classes_in(table))
     if isinstance(thing, Mapping) and all(_is_column(value) for value in thing.values()):
         return Rows(_of_lists(thing, where))
     return None
