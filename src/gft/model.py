@@ -23,11 +23,11 @@ from gft.engine.options import Computing
 from gft.errors import GftError, UserError, counted, listed
 from gft.folder import METRICS, read_record
 from gft.graphs.choice import FEW
-from gft.graphs.files import FOLDER
-from gft.graphs.kept import kept_guide
+from gft.graphs.files import FOLDER, Guide, read_guide
+from gft.graphs.kept import LISTED, kept_guide
 from gft.graphs.options import Running
-from gft.graphs.pick import chosen
-from gft.graphs.runtimes import TORCH
+from gft.graphs.pick import chosen, chosen_alone
+from gft.graphs.runtimes import TORCH, installed
 from gft.inputs.vocabulary import tokens_beyond
 from gft.language.equation import Equation, Interaction, parse_equation
 from gft.language.options import Shared
@@ -36,6 +36,7 @@ from gft.markup import Printable, html_facts, printable
 from gft.opening import open_source
 from gft.registry import configured, tasks
 from gft.request import ModelRequest
+from gft.suppliers.graph_model import GraphSource
 from gft.suppliers.options import Tokenizing
 from gft.suppliers.padding import counts_from_padding
 from gft.tasks.options import Batches, TextLength
@@ -56,13 +57,15 @@ LONGEST = 512
 class Opened:
     """A model that was found, with what is known of its task; no weight was asked for.
 
-    `record` is the `gft.json` of a fitted folder, None for any other model.
+    `record` is the `gft.json` of a fitted folder, None for any other model; `guide` what is known
+    of a graph that came without its model.
     """
 
     source: ModelSource
     task: Task
     record: Mapping[str, Any] | None
     equation: Equation | None
+    guide: Guide | None = None
 
 
 def open_model(program: Program) -> Opened:
@@ -71,6 +74,8 @@ def open_model(program: Program) -> Opened:
     Raises `UserError` if there is no such model or no task.
     """
     source = open_source(program)
+    if isinstance(source, GraphSource):
+        return _opened_graph(program, source)
     record = read_record(source.folder) if source.folder else None
     if record is not None:
         task_type = tasks()[record["task"]["name"]]
@@ -98,6 +103,37 @@ def open_model(program: Program) -> Opened:
             "fit it first: gft_fit --model ..."
         )
     return Opened(source, configured(fitting[0], program), None, program.equation)
+
+
+def _opened_graph(program: Program, source: GraphSource) -> Opened:
+    """Return a graph that came without its model, with the task that its folder names."""
+    assert source.folder is not None
+    guide = read_guide(source.folder)
+    kind = tasks().get(str(guide.task["name"]))
+    if kind is None or (program.task and program.task != kind.name):
+        asked = program.task or "any task gft has"
+        raise UserError(f"{program.model} is a graph for {guide.task['name']}, not for {asked}")
+    fitted = parse_equation(guide.equation) if guide.equation else None
+    equation = program.equation or fitted
+    task = kind.restore(guide.task)
+    if fitted is not None:
+        task = _with_covariates(task, fitted, source.folder)
+    if equation is not None:
+        task = task.with_columns(equation)
+    task = configured(task, program)
+    decimal = program.options.of(CellForms).decimal
+    task = task.written(decimal or POINT, certain=decimal is not None)
+    return Opened(source, task, None, equation, guide)
+
+
+def _with_covariates(task: Task, equation: Equation, folder: Path) -> Task:
+    """Return a task with what train taught about the covariates of an equation, if it has any."""
+    if not equation.covariates:
+        return task
+    from gft.covariates.files import read_design
+
+    design = read_design(folder / SETTINGS)
+    return replace(task, covariates=Covariates(design.terms, design))
 
 
 def _refuse_unknown_covariates(program: Program, source: ModelSource) -> None:
@@ -136,11 +172,8 @@ def fitted_task(record: Mapping[str, Any], source: ModelSource) -> tuple[Task, E
     """
     task = tasks()[record["task"]["name"]].restore(record["task"])
     equation = parse_equation(record["program"]["eqn"])
-    if source.folder is not None and equation.covariates:
-        from gft.covariates.files import read_design
-
-        design = read_design(source.folder / SETTINGS)
-        task = replace(task, covariates=Covariates(design.terms, design))
+    if source.folder is not None:
+        task = _with_covariates(task, equation, source.folder)
     return task.with_columns(equation), equation
 
 
@@ -173,9 +206,10 @@ def effects_of(opened: Opened) -> Effects | None:
     from gft.covariates.files import read_effects
 
     folder, covariates = opened.source.folder, opened.task.covariates
-    if folder is None or covariates is None or opened.record is None:
+    saved = opened.guide.task if opened.guide else (opened.record or {}).get("task")
+    if folder is None or covariates is None or saved is None:
         return None
-    return read_effects(folder, covariates.fitted_design, opened.record["task"]["labels"])
+    return read_effects(folder, covariates.fitted_design, saved["labels"])
 
 
 def make_predictor(
@@ -207,13 +241,16 @@ def graph_predictor(opened: Opened, options: Options, rows: int) -> Predicting |
     Raises `UserError` where a graph is asked for that there is none of.
     """
     asked, precision = options.of(Running).runtime, options.of(Computing).precision
-    if asked == TORCH:
-        return None
-    guide, folder = None, opened.source.folder
-    shared, tokenizing = options.of(Shared), options.of(Tokenizing)
-    if folder is not None and not (shared.tokenizer_name_or_path or tokenizing.base_model):
-        guide = kept_guide(folder, opened.record)
-    use = chosen(guide, asked, precision, rows, str(opened.source.spec))
+    guide, folder, name = opened.guide, opened.source.folder, str(opened.source.spec)
+    if guide is not None and folder is not None:
+        use: tuple[str, str] | None = chosen_alone(guide, asked, precision, rows, name)
+    else:
+        if asked == TORCH:
+            return None
+        shared, tokenizing = options.of(Shared), options.of(Tokenizing)
+        if not (shared.tokenizer_name_or_path or tokenizing.base_model):
+            folder, guide = _kept_graph(opened)
+        use = chosen(guide, asked, precision, rows, name)
     if use is None or guide is None or folder is None:
         return None
     from gft.graphs.opening import open_graph
@@ -221,7 +258,7 @@ def graph_predictor(opened: Opened, options: Options, rows: int) -> Predicting |
     length, size = options.of(TextLength).max_length, options.of(Batches)
     try:
         return open_graph(
-            folder / FOLDER,
+            folder,
             guide,
             opened.task,
             use,
@@ -233,10 +270,28 @@ def graph_predictor(opened: Opened, options: Options, rows: int) -> Predicting |
     except UserError:
         raise
     except GftError as problem:
-        if asked is not None or precision == "int8":
+        if asked is not None or precision == "int8" or opened.guide is not None:
             raise
         notes.warn(f"the model itself is used, not its graph: {problem}")
         return None
+
+
+def _kept_graph(opened: Opened) -> tuple[Path | None, Guide | None]:
+    """Return the folder of a fit's graphs and what is known of them, None where it has none.
+
+    Those of a fit on a hub are downloaded, where something here can run them; that they are of its
+    weights is certain, as both are of one commit.
+    """
+    record, source = opened.record, opened.source
+    if source.folder is None or not record or not record.get(LISTED):
+        return None, None
+    elsewhere = "repository" in source.origin
+    if elsewhere and not installed():
+        return None, None
+    folder = source.with_files(record[LISTED]["files"]) if elsewhere else source.folder
+    if folder is None:
+        return None, None
+    return folder / FOLDER, kept_guide(folder, record, with_model=not elsewhere)
 
 
 def net_predictor(

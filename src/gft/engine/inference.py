@@ -72,8 +72,25 @@ class Predicting(Protocol):
         """Return predictions for rows given as a dict of lists: at most a window of them."""
 
 
+class ReadsTokens:
+    """What predicts from inputs of `max_length` tokens at most."""
+
+    task: Task
+    max_length: int
+
+    @property
+    def too_long(self) -> str:
+        """What rows are of which some tokens are not read, for a note."""
+        return self.task.too_long(self.max_length)
+
+    @property
+    def unit(self) -> str:
+        """What lengths are counted in."""
+        return "tokens"
+
+
 @dataclass(frozen=True)
-class Predictor:
+class Predictor(ReadsTokens):
     """A net ready to predict: everything that decides what comes out for a row.
 
     `batch_size` is how many rows go together at most, None for as many as suit their lengths.
@@ -92,16 +109,6 @@ class Predictor:
     def processor(self) -> Any:
         """What makes features of rows."""
         return self.placed.loaded.processor
-
-    @property
-    def too_long(self) -> str:
-        """What rows are of which some tokens are not read, for a note."""
-        return self.task.too_long(self.max_length)
-
-    @property
-    def unit(self) -> str:
-        """What lengths are counted in."""
-        return "tokens"
 
     def computed_by(self) -> dict[str, str]:
         """Return what computes the predictions: the library, its version, precision and device."""

@@ -15,7 +15,7 @@ from gft.covariates.covariates import NUMBERS, SETTINGS
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder, copy_results
-from gft.functions.graph_check import checked
+from gft.functions.graph_check import Candidate, checked
 from gft.functions.inputs import Chosen, chosen_split
 from gft.functions.options import Folder
 from gft.graphs.files import FOLDER, GRAPHS, GUIDE, TOKENIZER, Guide, read_guide
@@ -239,7 +239,7 @@ def _made(
         settings,
         {},
     )
-    found = checked(opened, model, guide, options, precision, chosen, folder)
+    found = checked(Candidate(opened, model, guide, precision, folder, options), chosen)
     file = GRAPHS[precision]
     size = sum(path.stat().st_size for path in folder.glob(f"{file}*"))
     found = {"file": file, "bytes": size, "made": how, **found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gft.data.table import Rows
     from gft.engine.inference import Predicting, Predictor
     from gft.graphs.comparison import Answered
+    from gft.graphs.predictor import GraphPredictor
 
 MOST = 2000
 """Rows of a split that a graph is compared on."""
@@ -32,21 +33,33 @@ WARM = 64
 """Rows that are predicted before the time counts."""
 
 
-def checked(
-    opened: Opened,
-    model: Predictor,
-    guide: Guide,
-    options: Options,
-    precision: str,
-    chosen: Chosen | None,
-    folder: Path,
-) -> dict[str, Any]:
-    """Compare a graph in a folder with its model, in fp32; return what was found, as JSON.
+@dataclass(frozen=True)
+class Candidate:
+    """A graph in a folder, in a precision, beside its model in fp32; it is not kept yet."""
+
+    opened: Opened
+    model: Predictor
+    guide: Guide
+    precision: str
+    folder: Path
+    options: Options
+
+    def in_runtime(self, runtime: str, precision: str) -> GraphPredictor:
+        """Return what predicts with the graph. Raises what `open_graph` does."""
+        from gft.graphs.opening import open_graph
+
+        effects, cores = effects_of(self.opened), self.options.of(Computing).cores
+        use = (runtime, precision)
+        return open_graph(self.folder, self.guide, self.model.task, use, effects, cores=cores)
+
+
+def checked(graph: Candidate, chosen: Chosen | None) -> dict[str, Any]:
+    """Compare a graph with its model; return what was found, as JSON.
 
     Raises `GftError` where one in fp32 is no graph of the model, and `UserError` where one in 8
     bits answers otherwise, or worse, and that is not accepted.
     """
-    gap = _gap(model, guide, precision, folder)
+    gap = _gap(graph)
     rows = None if chosen is None else _some(chosen.rows)
     found: dict[str, Any] = {
         "machine": machine(),
@@ -55,23 +68,23 @@ def checked(
     }
     if chosen is not None and rows is not None:
         found |= {"data": chosen.data.name}
-        found |= _on_rows(opened, model, guide, options, precision, rows, folder)
+        found |= _on_rows(graph, rows)
     else:
         found |= {"speeds": [], "metrics": []}
-    return found | _verdict(found, precision, options)
+    return found | _verdict(found, graph.precision, graph.options)
 
 
-def _gap(model: Predictor, guide: Guide, precision: str, folder: Path) -> float:
+def _gap(candidate: Candidate) -> float:
     """Return how far outputs are apart for tokens drawn by chance. Raises `GftError`."""
     import torch
 
     from gft.graphs.comparison import SAME, apart, made_features
-    from gft.graphs.opening import open_graph
 
-    task, placed = model.task, model.placed
+    task, placed, guide = candidate.model.task, candidate.model.placed, candidate.guide
+    precision = candidate.precision
     tokens = int(placed.model.config.vocab_size)
     features = made_features(guide.tokenizer.parts, tokens, guide.limit)
-    graph = open_graph(folder, guide, task, (ONNX, precision))
+    graph = candidate.in_runtime(ONNX, precision)
     with torch.inference_mode():
         theirs = task.run(placed.model, placed.batch(task, features))
     lengths = [len(feature["input_ids"]) for feature in features]
@@ -90,19 +103,12 @@ def _some(rows: Rows) -> Rows:
     return rows if len(rows) <= MOST else rows.select(np.arange(MOST))
 
 
-def _on_rows(
-    opened: Opened,
-    model: Predictor,
-    guide: Guide,
-    options: Options,
-    precision: str,
-    rows: Rows,
-    folder: Path,
-) -> dict[str, Any]:
+def _on_rows(candidate: Candidate, rows: Rows) -> dict[str, Any]:
     from gft.graphs.comparison import AS_THE_MODEL, agreement, differences
 
+    model, precision = candidate.model, candidate.precision
     exact = _answered(model, TORCH, "fp32", rows)
-    ways = list(_ways(opened, model, guide, options, precision, rows, folder))
+    ways = list(_ways(candidate, rows))
     alike = [agreement(one.values, exact.values) for one in ways]
     usual = [one.share for one, way in zip(alike, ways, strict=True) if way.runtime == TORCH]
     enough = min([AS_THE_MODEL, *usual])
@@ -138,36 +144,19 @@ def _on_rows(
     return {**alike[used].saved(), "metrics": measures, "speeds": speeds}
 
 
-def _ways(
-    opened: Opened,
-    model: Predictor,
-    guide: Guide,
-    options: Options,
-    precision: str,
-    rows: Rows,
-    folder: Path,
-) -> Iterator[Answered]:
+def _ways(candidate: Candidate, rows: Rows) -> Iterator[Answered]:
     """Yield what the model answers in its usual precision, and the graph in each runtime."""
-    from gft.graphs.opening import open_graph
-
-    usual = net_predictor(opened, options.but(precision="auto"))
+    usual = net_predictor(candidate.opened, candidate.options.but(precision="auto"))
     if usual.placed.precision.name != "fp32":
         yield _answered(usual, TORCH, usual.placed.precision.name, rows)
+    precision = candidate.precision
     possible: dict[str, tuple[str, ...]] = {ONNX: (precision,), OPENVINO: (precision,)}
     if precision == "fp32":
         possible[OPENVINO] = ("fp32", "bf16")
     for runtime in installed():
         for one in possible[runtime]:
             try:
-                graph = open_graph(
-                    folder,
-                    guide,
-                    model.task,
-                    (runtime, one),
-                    effects_of(opened),
-                    cores=options.of(Computing).cores,
-                )
-                yield _answered(graph, runtime, one, rows)
+                yield _answered(candidate.in_runtime(runtime, one), runtime, one, rows)
             except GftError as problem:
                 notes.warn(f"{runtime} is left out: {problem}")
 

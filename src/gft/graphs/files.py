@@ -11,10 +11,10 @@ from typing import Any
 from gft.errors import UserError, listed
 from gft.graphs.tokenizing import TokenizerSettings
 from gft.language.json_text import parsed_json
+from gft.suppliers.graph_model import GUIDE
 
 FOLDER = "onnx"
 """The folder of graphs inside that of a fit."""
-GUIDE = "predict.json"
 TOKENIZER = "tokenizer.json"
 GRAPHS = {"fp32": "model.onnx", "int8": "model_int8.onnx"}
 """The file of a graph by its precision."""

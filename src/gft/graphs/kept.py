@@ -25,15 +25,17 @@ def stamps(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:
                 for name, one in zip(names, hashes, strict=True)}  # fmt: skip
 
 
-def kept_guide(folder: Path, record: Mapping[str, Any] | None) -> Guide | None:
+def kept_guide(
+    folder: Path, record: Mapping[str, Any] | None, with_model: bool = True
+) -> Guide | None:
     """Return what is known of the graphs in a fit's folder, None where it has none to rely on.
 
-    A note says why, where a file of theirs or one they were made of has changed since.
+    The files that they were made of are looked at `with_model`, where these are there. A note says why, where a file of theirs or one they were made of has changed since.
     """
     listed = (record or {}).get(LISTED)
     if not listed:
         return None
-    changed = _changed(folder, listed["files"], listed["made_of"])
+    changed = _changed(folder, listed["files"], listed["made_of"] if with_model else {})
     if changed is not None:
         notes.note(
             f"the graph in {folder / FOLDER} is not used: {changed} since it was made; "
@@ -52,8 +54,8 @@ def _changed(
 ) -> str | None:
     """Return what has changed, or None.
 
-    The hash of a file is asked for only where the time of its change is another one, as in a copy:
-    that of large weights takes as long as an answer.
+    The hash of a file is asked for only where the time of its change is another one, as in a copy,
+    or not listed, as in what was pushed: that of large weights takes as long as an answer.
     """
     every = {**made_of, **files}
     for name in every:
@@ -62,7 +64,7 @@ def _changed(
         if (folder / name).stat().st_size != every[name]["bytes"]:
             return f"{name} was changed"
     doubtful = [
-        name for name, one in every.items() if _stat(folder / name)["changed"] != one["changed"]
+        name for name, one in every.items() if _stat(folder / name)["changed"] != one.get("changed")
     ]
     with ThreadPoolExecutor() as pool:
         hashes = pool.map(lambda name: _hash(folder / name), doubtful)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gft.errors import UserError, listed
 from gft.graphs.choice import fastest, machine
 from gft.graphs.files import Guide
@@ -42,6 +44,36 @@ def chosen(
         return (ONNX, "fp32") if ONNX in there else None
     found = fastest(graph, there, rows, machine())
     return None if found[0] == TORCH else found
+
+
+def chosen_alone(
+    guide: Guide, runtime: str | None, precision: str, rows: int, name: str
+) -> tuple[str, str]:
+    """Return the runtime and the precision of a graph that came without its model.
+
+    Raises `UserError`, calling the graph `name`, where what is asked for cannot be had.
+    """
+    if runtime == TORCH or precision == "fp16":
+        asked = f"--runtime {runtime}" if runtime else f"--precision {precision}"
+        raise UserError(f"{asked}: {name} is a graph without its model, which torch would need")
+    if runtime is None and precision == "bf16":
+        runtime = OPENVINO
+    found = chosen(_of_graphs(guide), runtime, precision, rows, name)
+    if found is not None:
+        return found
+    if "fp32" not in guide.graphs:
+        raise UserError(f"{name} holds a graph in 8 bits alone; --precision int8 uses it")
+    check_runtimes([ONNX, OPENVINO])
+    return ONNX if ONNX in installed() else OPENVINO, "fp32"
+
+
+def _of_graphs(guide: Guide) -> Guide:
+    """Return a guide in which no speed is that of the model."""
+    graphs = {
+        name: {**one, "speeds": [speed for speed in one["speeds"] if speed["runtime"] != TORCH]}
+        for name, one in guide.graphs.items()
+    }
+    return replace(guide, graphs=graphs)
 
 
 def _check(runtime: str, precision: str) -> None:

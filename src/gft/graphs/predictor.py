@@ -10,7 +10,7 @@ import numpy as np
 
 from gft.covariates.effects import Effects
 from gft.engine.features import TOKENS, length_of
-from gft.engine.inference import Predictions, by_row, in_order, joined
+from gft.engine.inference import Predictions, ReadsTokens, by_row, in_order, joined
 from gft.graphs.heads import LOGITS
 from gft.graphs.runtimes import Runtime
 from gft.graphs.tokenizing import GraphTokenizer
@@ -28,7 +28,7 @@ LARGEST_BATCH = 32
 
 
 @dataclass(frozen=True)
-class GraphPredictor:
+class GraphPredictor(ReadsTokens):
     """A graph ready to predict the rows of a task.
 
     `known` is how many tokens the model has, where its tokenizer has more; `effects` what
@@ -43,16 +43,6 @@ class GraphPredictor:
     known: int | None = None
     effects: Effects | None = None
     batch_size: int | None = None
-
-    @property
-    def too_long(self) -> str:
-        """What rows are of which some tokens are not read, for a note."""
-        return self.task.too_long(self.max_length)
-
-    @property
-    def unit(self) -> str:
-        """What lengths are counted in."""
-        return "tokens"
 
     def computed_by(self) -> dict[str, str]:
         """Return what computes the predictions: a runtime, its version, a precision."""

@@ -14,7 +14,9 @@ from gft.baselines.protocol import SETTINGS as LINEAR_SETTINGS
 from gft.covariates.covariates import SETTINGS as COVARIATES
 from gft.errors import UserError, counted, listed, no_such
 from gft.folder import CARD, RECORD
+from gft.graphs.files import FOLDER, GUIDE
 from gft.language.json_text import parsed_json
+from gft.publishing.graphs import has_graphs, public_guide
 
 WEIGHTS = re.compile(
     r"(model|adapter_model|covariates|linear)(-\d+-of-\d+)?\.safetensors|"
@@ -62,8 +64,8 @@ def sent_files(folder: Path, record: Mapping[str, Any], also: Sequence[str]) -> 
     that there is none of, and for a model that others could not use.
     """
     written = [str(name) for name in record["files"]]
-    graphs = [f"onnx/{one.name}" for one in sorted((folder / "onnx").glob("*"))]
-    found = [name for name in dict.fromkeys([*written, *graphs]) if is_sent(name)]
+    graphs = has_graphs(folder, record)
+    found = [name for name in written if is_sent(name) and (graphs or not GRAPH.fullmatch(name))]
     kept_here = {RECORD, CARD, *found}
     for name in also:
         inside = (folder / name).resolve().is_relative_to(folder.resolve())
@@ -76,6 +78,8 @@ def sent_files(folder: Path, record: Mapping[str, Any], also: Sequence[str]) -> 
 
 def _sent(folder: Path, name: str) -> Sent:
     path = folder / name
+    if name == f"{FOLDER}/{GUIDE}":
+        return Sent(name, public_guide(path))
     if not name.endswith("config.json"):
         return Sent(name, path)
     read: Any = parsed_json(path.read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.publishing.card import UNKNOWN, pushed_card
 from gft.publishing.files import Sent, check_private, disclosed, is_sent, sent_files
+from gft.publishing.graphs import public_listing
 from gft.publishing.options import Pushing
 from gft.publishing.record import public_record
 from gft.results.fitted import read_metrics
@@ -77,6 +78,7 @@ def _everything(
     with suppress(UserError):  # A hub need not have a tag for every task.
         tags = supplier_of(spec).tags_of_task((task.name, *task.aliases))
     card = pushed_card(shown, metrics, spec, base, task, tags)
+    shown |= public_listing(record, sent)
     shown["files"] = sorted([*(one.name for one in sent), CARD, RECORD])
     text = json.dumps(shown, indent=1, ensure_ascii=False)
     return [*sent, Sent(CARD, card.encode()), Sent(RECORD, f"{text}\n".encode())]

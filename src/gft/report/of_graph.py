@@ -7,44 +7,45 @@ from pathlib import Path
 from typing import Any
 
 from gft.errors import counted
-from gft.report.tables import number, table
+from gft.report.tables import table
 
 
 def graph_text(file: Path, found: Mapping[str, Any]) -> str:
     """Return what was found when a graph in a file was compared with its model."""
     size = f"{found['bytes'] / 1e6:.1f} MB"
     lines = [
-        f"{file}: {size}, written {found['made']}; its outputs differ from the model's by at most "
-        f"{found['largest_difference']:.1e}"
+        f"{file} ({size}) was written {found['made']}. Its outputs differ from the model's in fp32 "
+        f"by at most {found['largest_difference']:.1e}."
     ]
     if not found["rows"]:
         return "\n".join([*lines, ""])
-    share = found.get("equal_labels")
-    alike = (
-        f"correlation with the model {found['correlation']:.4f}"
-        if share is None
-        else f"{share:.2%} of labels as the model's"
-    )
-    lines.append(f"On {counted(found['rows'], 'row')} of {found['data']}: {alike}")
+    lines.append(f"Compared on {counted(found['rows'], 'row')} of {found['data']}: {_alike(found)}")
     if found["metrics"]:
         rows = [
             (one["name"], *(_signed(one[end]) for end in ("value", "low", "high")))
             for one in found["metrics"]
         ]
         shown = [(name, value, f"{low} to {high}") for name, value, low, high in rows]
-        lines += ["", table(("metric", "graph less model", "95 % interval"), shown, right=(1,))]
+        lines += ["", table(("metric", "graph minus model", "95 % interval"), shown, right=(1,))]
+    agreement = "same labels as fp32" if "equal_labels" in found else "correlation with fp32"
+    heads = ("runtime", "precision", "rows/s", agreement)
     speeds = [
-        (
-            one["runtime"],
-            one["precision"],
-            number(one["rows_per_second"]),
-            f"{one['equal_labels']:.2%}" if "equal_labels" in one else f"{one['correlation']:.4f}",
-        )
+        (one["runtime"], one["precision"], f"{one['rows_per_second']:,.0f}", _share(one))
         for one in found["speeds"]
     ]
-    return "\n".join(
-        [*lines, "", table(("runtime", "precision", "rows/s", "as in fp32"), speeds, right=(2, 3))]
-    )
+    return "\n".join([*lines, "", table(heads, speeds, right=(2, 3))])
+
+
+def _alike(found: Mapping[str, Any]) -> str:
+    if "equal_labels" in found:
+        return f"{_share(found)} of the labels are the same as the model's in fp32."
+    return f"the correlation with the model in fp32 is {_share(found)}."
+
+
+def _share(found: Mapping[str, Any]) -> str:
+    if "equal_labels" in found:
+        return f"{found['equal_labels']:.2%}"
+    return f"{found['correlation']:.4f}"
 
 
 def _signed(value: float | None) -> str:

@@ -14,6 +14,7 @@ from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
 from gft.suppliers.files import LocalFiles, ModelFiles, read_json
+from gft.suppliers.graph_model import GraphSource, is_graph
 from gft.suppliers.heads import new_names
 from gft.suppliers.installed import letters, supplier_of, suppliers
 from gft.suppliers.linear_model import LinearSource, is_linear
@@ -47,6 +48,8 @@ def open_model(spec: Spec, files: ModelFiles, options: Options) -> ModelSource:
             return found
     if is_linear(files.sizes):
         return LinearSource(spec, files)
+    if is_graph(files.sizes):
+        return GraphSource(spec, files)
     kind = AdapterSource if is_adapter(files.sizes) else TransformersSource
     return kind(spec, files, options)
 

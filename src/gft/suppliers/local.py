@@ -15,6 +15,7 @@ from gft.language.spec import Spec
 from gft.storage.paths import expanded
 from gft.suppliers.adapter_model import open_model
 from gft.suppliers.files import LocalFiles
+from gft.suppliers.graph_model import GUIDE
 from gft.suppliers.processors import read_processor
 from gft.suppliers.protocol import ModelSource, Supplier
 
@@ -23,8 +24,9 @@ OLD_BEST = "best"
 FINISHED = "gft.json"
 FINISHING = ".gft-finishing"
 """Where the files of a fit are before they count; some may have been moved already."""
-MODEL_FILES = ("config.json", "adapter_config.json", SETTINGS)
-"""A folder with one of these is a model: a net, an adapter for one elsewhere, or a linear one."""
+MODEL_FILES = ("config.json", "adapter_config.json", SETTINGS, GUIDE)
+"""A folder with one of these is a model: a net, an adapter for one elsewhere, a linear one, or a
+graph without its model."""
 
 
 class Local(Supplier):

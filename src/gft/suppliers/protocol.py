@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -104,6 +104,11 @@ class ModelSource(ABC):
     def has_file(self, name: str) -> bool:
         """Say whether a file of that name is among the model's."""
         return False
+
+    def with_files(self, names: Collection[str]) -> Path | None:
+        """Return a folder here with some files of the model's; None where it has no folder."""
+        del names
+        return self.folder
 
     def weight_bytes(self) -> int | None:
         """Return how large the weight files are, None when unknown; none is downloaded."""

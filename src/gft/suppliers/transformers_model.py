@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,10 @@ class TransformersSource(ModelSource):
         config = read_json(self.files.fetch([CONFIG]) / CONFIG, str(self.spec))
         check_config(config, str(self.spec))
         return config
+
+    def with_files(self, names: Collection[str]) -> Path | None:
+        """Return a folder with some of the model's files; they are downloaded if need be."""
+        return self.folder if self.files.folder else self.files.fetch(names)
 
     def has_file(self, name: str) -> bool:
         """Say whether a file of that name is among the model's."""
