@@ -23,7 +23,7 @@ from gft.engine.options import Computing
 from gft.errors import GftError, UserError, counted, listed
 from gft.folder import METRICS, read_record
 from gft.graphs.choice import FEW
-from gft.graphs.files import FOLDER, Guide, read_guide
+from gft.graphs.files import FOLDER, TOKENIZER, Guide, read_guide
 from gft.graphs.kept import LISTED, kept_guide
 from gft.graphs.options import Running
 from gft.graphs.pick import chosen, chosen_alone
@@ -66,6 +66,14 @@ class Opened:
     record: Mapping[str, Any] | None
     equation: Equation | None
     guide: Guide | None = None
+
+    def processor(self) -> Any:
+        """Return the model's tokenizer, or processor; that of a graph without its model."""
+        if self.guide is None or self.source.folder is None:
+            return self.source.processor()
+        from gft.graphs.tokenizing import GraphTokenizer
+
+        return GraphTokenizer(self.source.folder / TOKENIZER, self.guide.tokenizer)
 
 
 def open_model(program: Program) -> Opened:
@@ -112,7 +120,8 @@ def _opened_graph(program: Program, source: GraphSource) -> Opened:
     kind = tasks().get(str(guide.task["name"]))
     if kind is None or (program.task and program.task != kind.name):
         asked = program.task or "any task gft has"
-        raise UserError(f"{program.model} is a graph for {guide.task['name']}, not for {asked}")
+        name = guide.task["name"]
+        raise UserError(f"{program.model} is a graph for {name}, not for {asked}: --task {name}")
     fitted = parse_equation(guide.equation) if guide.equation else None
     equation = program.equation or fitted
     task = kind.restore(guide.task)

@@ -153,6 +153,66 @@ def test_8_bits_are_asked_for_or_not_used(
     assert json.loads(usual.out)["runtime"]["precision"] != "int8"
 
 
+def test_a_graph_is_a_model_of_its_own(
+    fitted: Path, tmp_path: Path, gft: Callable[..., Ran]
+) -> None:
+    alone, val = tmp_path / "alone", fitted.parent / "data.val"
+    made = api.load(f"C:{fitted}").export(output_dir=str(alone))
+    assert "of the labels are the same as the model's in fp32" in made.text()
+    answers = [
+        gft("predict", "--model", spec, "--data", f"C:{val}", "--runtime", "onnx",
+            "--precision", "fp32", "--format", "jsonl").out
+        for spec in (f"C:{fitted}", f"C:{alone}")
+    ]  # fmt: skip
+    assert answers[0] == answers[1] and answers[0].count("\n") == 210
+    assert len(api.load(f"C:{alone}").predict(TEXTS)) == len(TEXTS)
+    scored = gft("eval", "--model", f"C:{alone}", "--data", f"C:{val}", "--json")
+    assert json.loads(scored.out)["runtime"]["name"] in ("onnx", "openvino")
+    torch = gft("predict", "--model", f"C:{alone}", "--data", f"C:{val}", "--runtime", "torch")
+    assert torch.status == 2
+    assert "is a graph without its model, which torch would need" in torch.err
+    small = gft("predict", "--model", f"C:{alone}", "--data", f"C:{val}", "--precision", "int8")
+    assert small.status == 2 and "has no graph in 8 bits that can be used" in small.err
+    with pytest.raises(UserError, match=r"is a graph without its model: gft\.predict, gft\.eval"):
+        api.fit(model=f"C:{alone}", data=f"C:{fitted.parent / 'data'}",
+                eqn="classify: colour ~ text", output_dir=str(tmp_path / "again"))  # fmt: skip
+
+
+def test_an_adapter_is_merged_into_its_graph(
+    tiny: Path, fitted: Path, tmp_path: Path, gft: Callable[..., Ran]
+) -> None:
+    adapter = api.fit(model=f"C:{tiny}", data=f"C:{fitted.parent / 'data'}", peft="lora",
+                      eqn="classify: colour ~ text", output_dir=str(tmp_path / "lora"),
+                      num_train_epochs=1, learning_rate=3e-3, max_length=32)  # fmt: skip
+    found = adapter.export().found
+    assert found["largest_difference"] < 1e-5 and found["equal_labels"] == 1.0
+    done = gft("eval", "--model", f"C:{adapter.folder}", "--runtime", "onnx", "--json")
+    assert json.loads(done.out)["runtime"]["graph"] == "model.onnx"
+
+
+def test_vectors_of_texts_are_exported(
+    tiny: Path, fitted: Path, tmp_path: Path, gft: Callable[..., Ran]
+) -> None:
+    given = ("--task", "feature_extraction", "--model", f"C:{tiny}")
+    folder, texts = tmp_path / "vectors", f"C:{fitted.parent / 'data.val'}"
+    done = gft("export", *given, "--data", texts, "--eqn", "feature_extraction: colour ~ text",
+               "--output_dir", folder)  # fmt: skip
+    assert done.status == 0 and "the model's is 1.0000" in done.out, done.err
+    pairs, answers = tmp_path / "pairs.csv", []
+    pairs.write_text("sentence1,sentence2\nriver mark0,market\nstone,stone\n", encoding="utf-8")
+    for model in (f"C:{tiny}", f"C:{folder}"):
+        done = gft("predict", "--task", "sentence_similarity", "--model", model, "--data", pairs)
+        assert done.status == 0, done.err
+        answers.append([line.split("\t")[-1] for line in done.out.splitlines()])
+    assert answers[0] == answers[1] and answers[0][-1] == "1.0000"
+    other = gft("predict", "--model", f"C:{folder}", "--data", pairs)
+    assert other.status == 2 and "--task feature_extraction" in other.err
+    nowhere = gft("export", *given)
+    assert nowhere.status == 2 and "needs --output_dir for its graph" in nowhere.err
+    whole = gft("export", "--task", "fill_mask", "--model", f"C:{tiny}", "--output_dir", folder)
+    assert whole.status == 2 and "classify_tokens, feature_extraction" in whole.err
+
+
 def test_a_graph_beside(fitted: Path, tmp_path: Path, gft: Callable[..., Ran]) -> None:
     few = tmp_path / "few.csv"
     few.write_text(rows(20), encoding="utf-8")

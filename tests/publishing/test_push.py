@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,6 +72,36 @@ def test_what_is_pushed_predicts_the_same(
         for model in (f"C:{fitted.folder}", "H:me/colours")
     ]  # fmt: skip
     assert there[0] == there[1] and len(there[0].splitlines()) == 2
+
+
+def test_a_graph_is_pushed_and_used(
+    quiet_hub: Hub, fitted: gft.Fit, tmp_path: Path, gft: Callable[..., Ran]
+) -> None:
+    folder = Path(shutil.copytree(str(fitted.folder), tmp_path / "fit"))
+    rows = {"text": ["river mark0", "market mark1 market"], "size": ["0.0", "2.5"]}
+    data = write(fitted, rows)
+    assert gft("export", "--model", f"C:{folder}").status == 0
+    assert gft("push", f"C:{folder}", "me/graph", "--yes").status == 0
+    files = quiet_hub.repos["models"]["me/graph"].revisions["main"]
+    guide, record = (json.loads(files[name]) for name in ("onnx/predict.json", "gft.json"))
+    assert guide["graphs"]["fp32"]["machine"] == "" and guide["graphs"]["fp32"]["speeds"] == []
+    assert record["onnx"]["graphs"] == guide["graphs"]
+    assert set(record["onnx"]["files"]) == {name for name in files if name.startswith("onnx/")}
+    there = tmp_path / "downloaded"
+    for name, content in files.items():
+        (there / name).parent.mkdir(parents=True, exist_ok=True)
+        (there / name).write_bytes(content)
+    answers = []
+    for spec in (f"C:{folder}", "H:me/graph", f"C:{there}"):
+        done = gft("predict", "--model", spec, "--runtime", "onnx", "--data", data,
+                   "--split", "train", "--format", "jsonl")  # fmt: skip
+        assert done.status == 0, done.err
+        answers.append(done.out)
+    assert answers[0] == answers[1] == answers[2] and answers[0].count("\n") == 2
+    graph = there / "onnx" / "model.onnx.data"
+    graph.write_bytes(graph.read_bytes()[:-1] + b"x")
+    done = gft("predict", "--model", f"C:{there}", "--data", data, "--split", "train")
+    assert done.status == 0 and "onnx/model.onnx.data was changed since it was made" in done.err
 
 
 def write(fitted: Any, rows: dict[str, list[str]]) -> str:

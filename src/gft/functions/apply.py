@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from gft.data.cells import text_of
@@ -19,13 +20,19 @@ from gft.functions.inputs import Chosen, chosen_split, with_model
 from gft.functions.row_formats import named_row, row_format
 from gft.functions.rows import escape, join_inputs
 from gft.functions.streams import standard_input
+from gft.graphs.choice import FEW
+from gft.graphs.files import read_guide
+from gft.graphs.options import Running
+from gft.graphs.pick import chosen_alone
 from gft.language.options import Shared
 from gft.language.program import Options, Program
 from gft.model import longest
 from gft.opening import open_source
-from gft.predict_only.protocol import Applied, PredictOnly
+from gft.predict_only.embeddings import FeatureExtraction
+from gft.predict_only.protocol import Answering, Applied, PredictOnly
 from gft.registry import configured, predict_only
 from gft.request import ModelRequest
+from gft.suppliers.graph_model import GraphSource
 from gft.suppliers.installed import parse
 from gft.suppliers.protocol import ModelSource
 from gft.tasks.options import TextLength
@@ -40,21 +47,19 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     The precision is fp32 unless another is asked for. Raises `UserError`, before the weights are
     loaded for what can be seen by then.
     """
-    from gft.engine.in_place import Cores
-
     form = row_format(program.options)
     kind = predict_only()[str(program.task)]
     program = with_model(program)
     mistakes = Mistakes()
     task = mistakes.attempt(configured, kind, program)
     source = mistakes.attempt(open_source, program)
-    head = mistakes.attempt(_head, kind, source) if source is not None else None
+    head = mistakes.attempt(head_of, kind, source) if source is not None else None
     chosen = mistakes.attempt(chosen_split, program)
     kept = None if mistakes else mistakes.attempt(kept_columns, program.options, chosen)
     mistakes.raise_any()
     assert task is not None and source is not None and head is not None
     task = replace(task, fetches=program.options.of(Shared).fetch_urls)
-    names = _columns(kind, program, chosen.data if chosen else None)
+    names = columns_read(kind, program, chosen.data if chosen else None)
     outputs = program.equation.left if program.equation else ()
     if chosen is not None:
         task = task.located(chosen.data.folder)
@@ -67,19 +72,15 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     if first is None:
         return
     names = tuple(first.inputs)
-    # What comes out is looked at itself, where a class is only the largest of some numbers.
-    asked = program.options.of(Computing)
-    plain = "fp32" if asked.precision == "auto" else asked.precision
-    precision = choose_precision(plain, asked.use_cpu)
-    cores = Cores(asked.cores)
-    answering = task.answering(_applied(kind, source, head, precision, program.options))
+    computing = _computing(task, source, head, program.options)
+    answering = computing.answering
     number, row = 1, "row" if chosen else "line"
     for window in itertools.chain([first], found):
         rows = list(zip(*(window.inputs[name] for name in names), strict=True))
         answers = answering(rows, number)
         for n, cells in enumerate(rows):
             try:
-                with precision.autocast(), cores.in_use():
+                with computing.in_use():
                     answer = next(answers)
             except UserError as problem:
                 raise UserError(f"{row} {number}: {problem}") from problem
@@ -93,8 +94,52 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             yield form.lines(named_row(named, answer.values, form.apart), plain)
 
 
-def _head(kind: type[PredictOnly], source: ModelSource) -> str:
+@dataclass(frozen=True)
+class Ready:
+    """What answers rows, and what it is to be used in: a precision, a number of cores."""
+
+    answering: Answering
+    in_use: Callable[[], AbstractContextManager[None]]
+
+
+def _computing(task: PredictOnly, source: ModelSource, head: str, options: Options) -> Ready:
+    """Return what answers rows: a graph that came without its model, or the model."""
+    if isinstance(source, GraphSource):
+        return Ready(task.answering(_applied_graph(source, options)), nullcontext)
+    from gft.engine.in_place import Cores
+
+    # What comes out is looked at itself, where a class is only the largest of some numbers.
+    asked = options.of(Computing)
+    plain = "fp32" if asked.precision == "auto" else asked.precision
+    precision, cores = choose_precision(plain, asked.use_cpu), Cores(asked.cores)
+
+    @contextmanager
+    def in_use() -> Iterator[None]:
+        with precision.autocast(), cores.in_use():
+            yield
+
+    applied = loaded_model(type(task), source, head, precision, options)
+    return Ready(task.answering(applied), in_use)
+
+
+def _applied_graph(source: GraphSource, options: Options) -> Applied:
+    """Return a graph that makes vectors, ready. Raises `UserError`."""
+    from gft.graphs.opening import open_vectors
+
+    assert source.folder is not None
+    guide, asked = read_guide(source.folder), options.of(Computing)
+    runtime, length = options.of(Running).runtime, options.of(TextLength).max_length
+    use = chosen_alone(guide, runtime, asked.precision, FEW, str(source.spec))
+    if length is not None and length > guide.limit:
+        raise UserError(f"--max_length {length}: the model takes at most {guide.limit} tokens")
+    graph = open_vectors(source.folder, guide, use, asked.cores)
+    return Applied(None, graph.processor, length or guide.max_length, graph)
+
+
+def head_of(kind: type[PredictOnly], source: ModelSource) -> str:
     """Return the head to load. Raises `UserError` if models of this type have none that will do."""
+    if isinstance(source, GraphSource):
+        return _head_of_graph(kind, source)
     model = source.without_net()
     if model is not None:
         raise UserError(f"{source.spec} is no net but a {model.what}; {kind.name} needs a net")
@@ -111,7 +156,16 @@ def _head(kind: type[PredictOnly], source: ModelSource) -> str:
     return kind.heads[0]
 
 
-def _applied(
+def _head_of_graph(kind: type[PredictOnly], source: GraphSource) -> str:
+    """Return the head of a graph. Raises `UserError` for one of another task."""
+    assert source.folder is not None
+    name = str(read_guide(source.folder).task["name"])
+    if name != FeatureExtraction.name or FeatureExtraction.heads != kind.heads:
+        raise UserError(f"{source.spec} is a graph for {name}, not for {kind.name}")
+    return kind.heads[0]
+
+
+def loaded_model(
     kind: type[PredictOnly], source: ModelSource, head: str, precision: Precision, options: Options
 ) -> Applied:
     """Load the weights. Raises `UserError` if some that the task uses would be newly made."""
@@ -131,7 +185,9 @@ def _applied(
     return Applied(loaded.model, processor, limit)
 
 
-def _columns(kind: type[PredictOnly], program: Program, data: DataSet | None) -> tuple[str, ...]:
+def columns_read(
+    kind: type[PredictOnly], program: Program, data: DataSet | None
+) -> tuple[str, ...]:
     """Return the columns to read: the equation's, the task's own, or the only ones that will do.
 
     Raises `UserError` that says how to name them.

@@ -27,7 +27,6 @@ from gft.functions.splits import read_split
 from gft.functions.subgroups import subgroups
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
-from gft.language.equation import parse_equation
 from gft.language.options import Shared
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN, Program
 from gft.language.spec import Spec
@@ -282,7 +281,7 @@ def _labelled(rows: Rows, labels: Golds, task: Task, split: str, limit: int | No
 def _readied(task: Task, opened: Opened, split: str, rows: Rows) -> tuple[Task, Rows]:
     """Return the task ready for some rows, and those of them that it can be scored on."""
     with processes.first_before_others():
-        processor = opened.source.processor()
+        processor = opened.processor()
     made = task.ready(processor, opened.source.config, {split: rows}, None)
     notes.note(*made.notes)
     return made.task, made.rows[split]
@@ -298,9 +297,7 @@ def _completed(program: Program, opened: Opened, has_data: bool) -> Program:
     """Return the program with what the fitted folder knows. Raises `UserError` for the rest."""
     record = opened.record["program"] if opened.record else {}
     program = with_fitted_data(program, opened.record, has_data)
-    equation = program.equation
-    if equation is None and record:
-        equation = parse_equation(record["eqn"])
+    equation = program.equation or opened.equation
     missing = [
         f"gft_eval needs --{name}"
         for name, value in (("eqn", equation), ("data", program.data or has_data))

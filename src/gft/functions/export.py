@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from gft.adapters.lora import adapted, merge
 from gft.covariates.covariates import NUMBERS, SETTINGS
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, listed
-from gft.folder import OutputFolder, copy_results
+from gft.folder import OutputFolder
 from gft.functions.graph_check import Candidate, checked
 from gft.functions.inputs import Chosen, chosen_split
+from gft.functions.kept_graph import Place, keep
 from gft.functions.options import Folder
-from gft.graphs.files import FOLDER, GRAPHS, GUIDE, TOKENIZER, Guide, read_guide
+from gft.graphs.files import FOLDER, GRAPHS, TOKENIZER, Guide
 from gft.graphs.heads import OUTPUTS
-from gft.graphs.kept import LISTED, kept_guide, stamps
+from gft.graphs.kept import kept_guide
 from gft.graphs.options import Exporting
 from gft.graphs.runtimes import ONNX, check_runtimes
 from gft.language.command_line import normalize
@@ -28,11 +29,11 @@ from gft.language.options import Shared
 from gft.language.program import Options, Program, build_program
 from gft.markup import Printable, printable
 from gft.model import Fit, Opened, load_weights, longest, net_predictor, open_model
+from gft.predict_only.embeddings import FeatureExtraction
 from gft.registry import arguments as known_arguments
-from gft.registry import predict_only_names, task_names, tasks
-from gft.storage.lock import held
-from gft.storage.manifest import read_manifest
+from gft.registry import predict_only, predict_only_names, task_names, tasks
 from gft.storage.paths import to_write
+from gft.suppliers.graph_model import GUIDE
 from gft.suppliers.installed import letters
 from gft.tasks.protocol import Task
 
@@ -68,6 +69,8 @@ def export(program: Program) -> Exported:
     """
     precision = _precision(program.options)
     _check_packages()
+    if program.task in predict_only():
+        return _export_vectors(program, precision)
     mistakes = Mistakes()
     opened = mistakes.attempt(open_model, program)
     if opened is not None:
@@ -79,16 +82,24 @@ def export(program: Program) -> Exported:
     chosen = _rows(program, opened)
     with tempfile.TemporaryDirectory(prefix="gft-graph-") as made:
         found = _made(opened, program.options, precision, chosen, Path(made))
-        _keep(Path(made), place, precision)
+        keep(Path(made), place, precision)
     return Exported(place.folder, GRAPHS[precision], found)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a graph goes: `folder`, which is inside that of the fit `fitted`, or anywhere."""
+def _export_vectors(program: Program, precision: str) -> Exported:
+    """Return what `export` does for vectors of texts, which no fit has: in `--output_dir`."""
+    from gft.functions.export_vectors import made_vectors
 
-    folder: Path
-    fitted: Path | None
+    if program.task != FeatureExtraction.name:
+        raise UserError(_no_graph(str(program.task)))
+    asked = program.options.of(Folder).output_dir
+    if asked is None:
+        raise UserError(f"gft_export --task {program.task} needs --output_dir for its graph")
+    place = _elsewhere(asked)
+    with tempfile.TemporaryDirectory(prefix="gft-graph-") as made:
+        found = made_vectors(program, precision, Path(made))
+        keep(Path(made), place, precision)
+    return Exported(place.folder, GRAPHS[precision], found)
 
 
 def _precision(options: Options) -> str:
@@ -162,8 +173,12 @@ def _check(opened: Opened) -> None:
 
 def _check_task(task: Task) -> None:
     if task.head not in OUTPUTS:
-        there = sorted(one.name for one in tasks().values() if one.head in OUTPUTS)
-        raise UserError(f"no graph is made for {task.name} yet, only for {listed(there)}")
+        raise UserError(_no_graph(task.name))
+
+
+def _no_graph(name: str) -> str:
+    there = sorted(one.name for one in tasks().values() if one.head in OUTPUTS)
+    return f"no graph is made for {name} yet, only for {listed([*there, FeatureExtraction.name])}"
 
 
 def _place(opened: Opened, options: Options) -> Place:
@@ -177,6 +192,11 @@ def _place(opened: Opened, options: Options) -> Place:
             )
         _refuse_others(folder / FOLDER, OutputFolder(folder).owned())
         return Place(folder / FOLDER, folder)
+    return _elsewhere(asked)
+
+
+def _elsewhere(asked: str) -> Place:
+    """Return a folder that is no fit's. Raises `UserError` where others' files are in it."""
     place = to_write(asked)
     others = place.exists() and (not place.is_dir() or any(place.iterdir()))
     if others and not (place / GUIDE).is_file():
@@ -245,63 +265,3 @@ def _made(
     found = {"file": file, "bytes": size, "made": how, **found}
     replace(guide, graphs={precision: found}).write(folder)
     return found
-
-
-def _keep(made: Path, place: Place, precision: str) -> None:
-    """Move what was made where it is kept, beside a graph of another precision."""
-    if place.fitted is None:
-        place.folder.mkdir(parents=True, exist_ok=True)
-        _join(made, place.folder, precision)
-        for path in made.iterdir():
-            shutil.copyfile(path, place.folder / path.name)
-        return
-    output = OutputFolder(place.fitted)
-    with held(place.fitted):
-        output.recover()
-        record = output.record()
-        if record is None:
-            raise UserError(f"{place.fitted} is no finished fit any more")
-        _join(made, place.folder, precision)
-        replaced = [name for name in record["files"] if name.startswith(f"{FOLDER}/")]
-        kept = [name for name in replaced if not (made / name.partition("/")[2]).exists()]
-        sealed = read_manifest(place.fitted)
-        model = sorted(sealed.model) if sealed else _of_model(record["files"])
-        try:
-            stage = output.stage()
-            copy_results(place.fitted, record, stage, [one for one in replaced if one not in kept])
-            (stage / FOLDER).mkdir(exist_ok=True)
-            for path in made.iterdir():
-                shutil.move(path, stage / FOLDER / path.name)
-            files = sorted(f"{FOLDER}/{path.name}" for path in (stage / FOLDER).iterdir())
-            listing = {
-                "files": stamps(stage, files),
-                "made_of": stamps(stage, [one for one in model if (stage / one).is_file()]),
-                "graphs": dict(read_guide(stage / FOLDER).graphs),
-            }
-            output.publish({**record, LISTED: listing}, model)
-        finally:
-            output.abandon()  # What is published is not there any more.
-
-
-def _of_model(files: Sequence[str]) -> list[str]:
-    """Return the names of a model's files, where nothing says which they are."""
-    ends = (".safetensors", "config.json", TOKENIZER)
-    return [name for name in files if name.endswith(ends) and "/" not in name]
-
-
-def _join(made: Path, folder: Path, precision: str) -> None:
-    """Have the new guide speak of the graphs in a folder that stay, if they are of this model."""
-    if not (folder / GUIDE).is_file():
-        return
-    try:
-        before = read_guide(folder)
-    except UserError:
-        return
-    guide = read_guide(made)
-    same = replace(before, graphs={}) == replace(guide, graphs={})
-    others = {
-        name: one
-        for name, one in before.graphs.items()
-        if name != precision and same and (folder / GRAPHS[name]).is_file()
-    }
-    replace(guide, graphs={**others, **guide.graphs}).write(made)

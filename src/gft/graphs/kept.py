@@ -30,7 +30,8 @@ def kept_guide(
 ) -> Guide | None:
     """Return what is known of the graphs in a fit's folder, None where it has none to rely on.
 
-    The files that they were made of are looked at `with_model`, where these are there. A note says why, where a file of theirs or one they were made of has changed since.
+    The files that they were made of are looked at `with_model`, where these are there. A note says
+    why, where a file of theirs or one they were made of has changed since.
     """
     listed = (record or {}).get(LISTED)
     if not listed:

@@ -8,8 +8,9 @@ from gft.covariates.effects import Effects
 from gft.errors import UserError
 from gft.graphs.files import GRAPHS, TOKENIZER, Guide
 from gft.graphs.predictor import GraphPredictor
-from gft.graphs.runtimes import RUNTIMES
+from gft.graphs.runtimes import RUNTIMES, Runtime
 from gft.graphs.tokenizing import GraphTokenizer
+from gft.graphs.vectors import GraphVectors
 from gft.tasks.protocol import Task
 
 
@@ -30,14 +31,26 @@ def open_graph(
     """
     if max_length is not None and max_length > guide.limit:
         raise UserError(f"--max_length {max_length}: the model takes at most {guide.limit} tokens")
-    runtime, precision = use
-    file = folder / GRAPHS["int8" if precision == "int8" else "fp32"]
     return GraphPredictor(
         task,
         GraphTokenizer(folder / TOKENIZER, guide.tokenizer),
-        RUNTIMES[runtime](file, precision, cores),
+        _runtime(folder, use, cores),
         max_length or guide.max_length,
         guide.known,
         effects,
         batch_size,
     )
+
+
+def open_vectors(
+    folder: Path, guide: Guide, use: tuple[str, str], cores: int | None = None
+) -> GraphVectors:
+    """Return what makes vectors with a graph. Raises what opening a runtime raises."""
+    tokenizer = GraphTokenizer(folder / TOKENIZER, guide.tokenizer)
+    return GraphVectors(tokenizer, _runtime(folder, use, cores))
+
+
+def _runtime(folder: Path, use: tuple[str, str], cores: int | None) -> Runtime:
+    runtime, precision = use
+    file = folder / GRAPHS["int8" if precision == "int8" else "fp32"]
+    return RUNTIMES[runtime](file, precision, cores)

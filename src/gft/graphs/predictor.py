@@ -64,21 +64,12 @@ class GraphPredictor(ReadsTokens):
         """Return predictions and scores, one each for each feature; the longest go first."""
         lengths = np.array([length_of(feature, TOKENS) for feature in features])
         order = np.argsort(-lengths, kind="stable")
-        batches = list(self._batches(order, lengths))
+        batches = batches_by_length(order, lengths, self.batch_size)
         found = self.runtime.each(lambda batch: self._batch([features[n] for n in batch]), batches)
         back = np.argsort(order, kind="stable")
         values = joined([values for values, _ in found])
         scores = [scores for _, scores in found if scores is not None]
         return in_order(values, back), in_order(joined(scores), back) if scores else None
-
-    def _batches(self, order: Array, lengths: Array) -> Sequence[list[int]]:
-        found, start = [], 0
-        while start < len(order):
-            longest = max(1, int(lengths[order[start]]))
-            size = self.batch_size or max(1, min(LARGEST_BATCH, BATCH_TOKENS // longest))
-            found.append(order[start : start + size].tolist())
-            start += size
-        return found
 
     def _batch(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores of features that go through the graph together."""
@@ -99,6 +90,25 @@ class GraphPredictor(ReadsTokens):
         return {LOGITS: task.joined_arrays(np.concatenate(logits), ends)}
 
     def _run(self, features: Sequence[Feature]) -> dict[str, Array]:
-        names = self.processor.settings.parts
-        of_model = [{name: feature[name] for name in names} for feature in features]
-        return self.runtime.run(padded(self.processor, of_model, "right"))
+        return run_padded(self.processor, self.runtime, features)
+
+
+def batches_by_length(order: Array, lengths: Array, batch_size: int | None) -> list[list[int]]:
+    """Return the numbers of features that go together, in an order that has the longest first."""
+    found: list[list[int]] = []
+    start = 0
+    while start < len(order):
+        longest = max(1, int(lengths[order[start]]))
+        size = batch_size or max(1, min(LARGEST_BATCH, BATCH_TOKENS // longest))
+        found.append(order[start : start + size].tolist())
+        start += size
+    return found
+
+
+def run_padded(
+    processor: GraphTokenizer, runtime: Runtime, features: Sequence[Feature]
+) -> dict[str, Array]:
+    """Return what a graph gives for features that go through it together."""
+    names = processor.settings.parts
+    of_model = [{name: feature[name] for name in names} for feature in features]
+    return runtime.run(padded(processor, of_model, "right"))

@@ -31,7 +31,7 @@ SECRET = frozenset({"hub_token"})
 """What no record holds."""
 TRANSLATES = re.compile(r"translation_\w+_to_\w+")
 """A translation whose languages are named, as in `translation_en_to_fr`."""
-APPLIES = frozenset({"predict", "summary"})
+APPLIES = frozenset({"predict", "summary", "export"})
 """The commands that know the tasks which only predict."""
 
 

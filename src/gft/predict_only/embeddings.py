@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gft.errors import UserError
+from gft.inputs.features import Feature
 from gft.inputs.text import as_text, encode_texts, pad
 from gft.metrics.protocol import Array
 from gft.predict_only.protocol import Answer, Answering, Applied, PredictOnly, Rows
@@ -39,7 +40,7 @@ class FeatureExtraction(_OfVectors):
         """Return what makes the vector of each row."""
 
         def answers(rows: Rows, first: int) -> Iterator[Answer]:
-            for vector in vectors(applied, _columns(rows)):
+            for vector in _of_texts(applied, _columns(rows)):
                 numbers = [round(float(number), DIGITS) for number in vector]
                 yield Answer([" ".join(map(str, numbers))], {"vector": numbers})
 
@@ -60,7 +61,7 @@ class SentenceSimilarity(_OfVectors):
         """Return what compares the texts of each row: a cosine for each one after the first."""
 
         def answers(rows: Rows, first: int) -> Iterator[Answer]:
-            texts, *others = (_unit(vectors(applied, [column])) for column in _columns(rows))
+            texts, *others = (_unit(_of_texts(applied, [column])) for column in _columns(rows))
             if not others:
                 raise UserError("sentence_similarity compares two texts, found one column")
             for one, *more in zip(texts, *others, strict=True):
@@ -71,10 +72,16 @@ class SentenceSimilarity(_OfVectors):
         return answers
 
 
-def vectors(applied: Applied, columns: Sequence[Sequence[str]]) -> Array:
+def _of_texts(applied: Applied, columns: Sequence[Sequence[str]]) -> Array:
+    """Return the vectors of texts, shape (rows, width); those beyond `longest` are truncated."""
+    features = encode_texts(applied.processor, columns, applied.longest).features
+    return applied.vectors(features) if applied.vectors else vectors(applied, features)
+
+
+def vectors(applied: Applied, encoded: Sequence[Feature]) -> Array:
     """Return the mean of the tokens' last hidden states, shape (rows, width), in order.
 
-    Padding does not count. Texts beyond `longest` tokens are cut there.
+    Padding does not count.
     """
     import numpy as np
     import torch
@@ -82,7 +89,6 @@ def vectors(applied: Applied, columns: Sequence[Sequence[str]]) -> Array:
     model = applied.model
     if model.config.is_encoder_decoder:
         model = model.get_encoder()
-    encoded = encode_texts(applied.processor, columns, applied.longest).features
     found: list[Any] = [None] * len(encoded)
     order = sorted(range(len(encoded)), key=lambda n: -len(encoded[n]["input_ids"]))
     with torch.inference_mode():

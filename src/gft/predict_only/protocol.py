@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
 
 from gft.errors import UserError
+from gft.inputs.features import Feature
 from gft.inputs.text import as_text
 from gft.language.argument import Reads
 from gft.language.program import Options
+from gft.metrics.protocol import Array
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Applied:
-    """A model in memory, with what prepares its inputs; `longest` input in tokens, where asked."""
+    """A model in memory, with what prepares its inputs; `longest` input in tokens, where asked.
+
+    `vectors` makes those of features where there is no model but a graph of one.
+    """
 
     model: Any
     processor: Any
     longest: int
+    vectors: Callable[[Sequence[Feature]], Array] | None = None
 
 
 Rows: TypeAlias = Sequence[Sequence[Any]]

@@ -14,9 +14,10 @@ from gft.baselines.protocol import SETTINGS as LINEAR_SETTINGS
 from gft.covariates.covariates import SETTINGS as COVARIATES
 from gft.errors import UserError, counted, listed, no_such
 from gft.folder import CARD, RECORD
-from gft.graphs.files import FOLDER, GUIDE
+from gft.graphs.files import FOLDER
 from gft.language.json_text import parsed_json
 from gft.publishing.graphs import has_graphs, public_guide
+from gft.suppliers.graph_model import GUIDE
 
 WEIGHTS = re.compile(
     r"(model|adapter_model|covariates|linear)(-\d+-of-\d+)?\.safetensors|"
@@ -31,7 +32,7 @@ TOKENIZER = re.compile(
     r"vocab\.(txt|json)|merges\.txt|spiece\.model|sentencepiece\.bpe\.model|[\w-]+\.(spm|tiktoken)|"
     r"chat_template\.jinja"
 )
-GRAPH = re.compile(r"onnx/[\w.-]+\.(onnx|onnx\.data|data|json|xml|bin)")
+GRAPH = re.compile(r"onnx/[\w.-]+\.(onnx|onnx\.data|data|json|xml|bin|safetensors)")
 _NAMES_OF_PLACES = ("_name_or_path", "name_or_path")
 SHOWN = 12
 

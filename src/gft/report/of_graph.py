@@ -9,6 +9,13 @@ from typing import Any
 from gft.errors import counted
 from gft.report.tables import table
 
+_AGREEMENT = {
+    "equal_labels": "same labels as fp32",
+    "correlation": "correlation with fp32",
+    "cosine": "cosine with fp32",
+}
+"""How alike answers are, by the key in what was found."""
+
 
 def graph_text(file: Path, found: Mapping[str, Any]) -> str:
     """Return what was found when a graph in a file was compared with its model."""
@@ -27,8 +34,8 @@ def graph_text(file: Path, found: Mapping[str, Any]) -> str:
         ]
         shown = [(name, value, f"{low} to {high}") for name, value, low, high in rows]
         lines += ["", table(("metric", "graph minus model", "95 % interval"), shown, right=(1,))]
-    agreement = "same labels as fp32" if "equal_labels" in found else "correlation with fp32"
-    heads = ("runtime", "precision", "rows/s", agreement)
+    [kind] = (name for name in _AGREEMENT if name in found)
+    heads = ("runtime", "precision", "rows/s", _AGREEMENT[kind])
     speeds = [
         (one["runtime"], one["precision"], f"{one['rows_per_second']:,.0f}", _share(one))
         for one in found["speeds"]
@@ -39,13 +46,15 @@ def graph_text(file: Path, found: Mapping[str, Any]) -> str:
 def _alike(found: Mapping[str, Any]) -> str:
     if "equal_labels" in found:
         return f"{_share(found)} of the labels are the same as the model's in fp32."
+    if "cosine" in found:
+        return f"the mean cosine between its vectors and the model's is {_share(found)}."
     return f"the correlation with the model in fp32 is {_share(found)}."
 
 
 def _share(found: Mapping[str, Any]) -> str:
     if "equal_labels" in found:
         return f"{found['equal_labels']:.2%}"
-    return f"{found['correlation']:.4f}"
+    return f"{found['cosine' if 'cosine' in found else 'correlation']:.4f}"
 
 
 def _signed(value: float | None) -> str:

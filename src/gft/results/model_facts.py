@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gft.errors import listed
+from gft.graphs.files import read_guide
 from gft.registry import tasks
+from gft.suppliers.graph_model import GraphSource
 from gft.suppliers.protocol import ModelSource
 from gft.tasks import labels
 from gft.tasks.protocol import Task
@@ -49,6 +51,8 @@ def describe_model(source: ModelSource) -> ModelFacts:
     card, heads = source.card(), source.heads()
     found = [kind.of_model(config, None) for kind in tasks().values()]
     able = [task for task in found if task is not None]
+    if isinstance(source, GraphSource):
+        able = [_of_graph(source)]
     return ModelFacts(
         str(source.spec),
         source.origin.get("base"),
@@ -71,6 +75,13 @@ def describe_model(source: ModelSource) -> ModelFacts:
         card.get("downloads"),
         card.get("likes"),
     )
+
+
+def _of_graph(source: GraphSource) -> Task:
+    """Return the task of a graph that came without its model. Raises `UserError`."""
+    assert source.folder is not None
+    saved = read_guide(source.folder).task
+    return tasks()[str(saved["name"])].restore(saved)
 
 
 def _labels(config: Mapping[str, Any], able: Sequence[Task]) -> tuple[str, ...]:
