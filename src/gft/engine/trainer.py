@@ -257,6 +257,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         optimizer: torch.optim.Optimizer = super().create_optimizer(model)
         if not there:
             give_own_rate(optimizer, self.model)
+            if self.halves is not None:
+                self.halves.speed_up(optimizer)
         return optimizer
 
     def _clip_grad_norm(self, model: torch.nn.Module) -> torch.Tensor:

@@ -18,6 +18,7 @@ from torch.func import functional_call
 from gft import processes
 from gft.engine.cpu.cores import Cores
 from gft.engine.cpu.dropout import drawing_from
+from gft.engine.cpu.tables import Table, update_few_rows
 from gft.engine.precision import last_layers
 from gft.engine.untouched import chance_kept, state_of_chance
 from gft.inputs.features import COVARIATES
@@ -42,7 +43,7 @@ class Halves:
         self.weights = dict(self.both.named_parameters())
         self.in_products = _in_products(model)
         self.tables = {
-            id(module.weight): _Table(module) for module in model.modules() if _looks_up(module)
+            id(module.weight): Table(module) for module in model.modules() if _looks_up(module)
         }
 
     @contextmanager
@@ -106,6 +107,10 @@ class Halves:
                 else:
                     weight.grad.add_(part)
 
+    def speed_up(self, optimizer: torch.optim.Optimizer) -> None:
+        """Let AdamW leave out the rows of tables of embeddings that no batch has had so far."""
+        update_few_rows(optimizer, self.tables)
+
     def clip(self, largest: float) -> torch.Tensor:
         """Return the norm of all gradients together, and scale them if it is more than `largest`.
 
@@ -122,44 +127,6 @@ class Halves:
         for table, (rows, gradient) in zip(tables, touched, strict=True):
             table.gradient().index_copy_(0, rows, gradient * scale)
         return norm
-
-
-class _Table:
-    """A table of embeddings and its gradient, of which a batch touches few rows.
-
-    The others are 0 and stay so: keeping it costs less than making it anew for every step.
-    """
-
-    def __init__(self, module: Any) -> None:
-        self.module = module
-        self.kept: torch.Tensor | None = None
-        self.touched: list[torch.Tensor] = []
-
-    def add(self, part: torch.Tensor) -> None:
-        """Add a sparse gradient to the table's."""
-        weight = self.module.weight
-        if weight.grad is None:
-            for rows in self.touched:
-                self.gradient().index_fill_(0, rows, 0.0)
-            weight.grad, self.touched = self.gradient(), []
-        [rows] = part._indices()
-        weight.grad.index_add_(0, rows, part._values())
-        self.touched.append(rows)
-
-    def gradient(self) -> torch.Tensor:
-        """Return the gradient that is kept, of 0 at first."""
-        if self.kept is None:
-            self.kept = torch.zeros_like(self.module.weight)
-        return self.kept
-
-    def is_in_use(self) -> bool:
-        """Say whether the weight's gradient is the one kept here."""
-        return self.kept is not None and self.module.weight.grad is self.kept
-
-    def touched_rows(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the numbers of the rows that are not 0, and what they are."""
-        rows: torch.Tensor = torch.unique(torch.cat(self.touched))
-        return rows, self.gradient()[rows]
 
 
 class _Both(torch.nn.Module):
