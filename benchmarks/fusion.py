@@ -126,12 +126,14 @@ def problem(kind: str, rows: Rows, train: int, seed: int) -> Problem:
     count = len(rows.labels)
     if kind in ("mrpc", "cola"):
         columns = [rng.normal(size=(count, 1)) for _ in range(3)]
-        columns += [_levels(rng.integers(levels, size=count), levels, train) for levels in (5, 30)]
-        x, terms = _joined(columns, train)
+        columns += [
+            levels_of(rng.integers(levels, size=count), levels, train) for levels in (5, 30)
+        ]
+        x, terms = joined(columns, train)
         return Problem(rows.labels, x, terms, None)
     age = rng.normal(size=count)
     party = rng.choice(PARTIES, size=count, p=[0.5, 0.3, 0.2])
-    levels = _levels(party, PARTIES, train)
+    levels = levels_of(party, PARTIES, train)
     effects = np.random.default_rng(7)  # the same effects for every seed
     if rows.classes == 2:
         strength, own = 3.0, np.array([[-0.5, 0.5]])
@@ -153,16 +155,17 @@ def problem(kind: str, rows: Rows, train: int, seed: int) -> Problem:
     given_truth = softmax(logits)
     chances = given_truth[np.arange(count), rows.labels]
     labels = (rng.random(count)[:, None] > chances.cumsum(1)[:, :-1]).sum(1)
-    x, terms = _joined([age[:, None], levels, age[:, None] * levels], train)
+    x, terms = joined([age[:, None], levels, age[:, None] * levels], train)
     return Problem(labels, x, terms, given_truth)
 
 
-def _levels(codes: np.ndarray, levels: int, train: int) -> np.ndarray:
+def levels_of(codes: np.ndarray, levels: int, train: int) -> np.ndarray:
+    """Return a column for each level of a category, 0 at train's average."""
     columns = np.eye(levels)[codes]
     return columns - columns[:train].mean(0)
 
 
-def _joined(columns: list[np.ndarray], train: int) -> tuple[np.ndarray, np.ndarray]:
+def joined(columns: list[np.ndarray], train: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns beside each other, and of which term each is; numbers are scaled."""
     scaled = [
         (one - one[:train].mean(0)) / one[:train].std() if one.shape[1] == 1 else one

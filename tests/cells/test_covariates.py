@@ -139,3 +139,46 @@ def test_the_mark_of_covariates_is_found_apart_from_that_of_labels() -> None:
     data = DataSet("d", {"train": Rows(table)})
     found = read_columns(equation, data, tasks()["regress"], Options({}))
     assert dict(found.found) == {"covariates_decimal": ","}
+
+
+def test_what_is_no_number_is_told_with_what_to_write() -> None:
+    some = ["1", "2", "3"]
+    opinion = "a longer opinion on the matter"
+    for found, told in {
+        ("1,5 %", *some): "holds '1,5 %', which has a percent sign: write the number alone",
+        ("€ 1,200", *some): "which has a currency: write the number alone",
+        ("1 200", *some): "has whitespace or quotes between its digits: write the number alone",
+        ("31.12.1990", *some): "which is a date: make a number of it in the data, such as its year",
+        ("NA", "NA", "NA", "1"): "holds 'NA', which is not a number: --na NA if it means",
+        ("TRUE", "FALSE", "TRUE", "FALSE"): "which is not a number: cat(x) takes categories",
+        (opinion, opinion, "x", "1"): "which is not a number: write x to have it as a text",
+        ("34 y", *some): "which is not a number; an empty cell is a missing value",
+    }.items():
+        with pytest.raises(UserError) as raised:
+            read("classify: y ~ num(x)", x=list(found))
+        assert told in str(raised.value)
+    task = CLASSIFY.of_columns(parse_equation("classify: y ~ text + num(x)"), labels=("a", "b"))
+    with pytest.raises(UserError, match=r"line 3 holds 'NA', .*: leave the cell empty if it"):
+        task.check_rows(None, {"text": ["a"], "x": ["NA"]}, 3, "line")
+
+
+def test_every_column_that_the_dot_leaves_out_has_its_term() -> None:
+    more = {f"x{n}": list(range(20)) * 2 for n in range(12)}
+    found = read("classify: y ~ .", text=[f"some words {n}" for n in range(40)], **more)
+    assert "x10 (num(x10)) and x11 (num(x11))" in found.notes[0]
+
+
+def test_levels_keep_the_order_of_their_codes() -> None:
+    """Answers on a scale stand from bad to good, in files of SPSS as in factors of R."""
+    labels = {1: "very bad", 2: "bad", 3: "good"}
+    field = described(pa.field("x", pa.int64()), labels)
+    codes = pa.table([pa.array([3, 1, 2, 1] * 3)], schema=pa.schema([field]))
+    factor = Rows(pa.table({"x": [2, 0, 1, 0] * 3}), {"x": tuple(labels.values())})
+    for some in (Rows(codes), factor):
+        rows = some.with_column("y", pa.chunked_array([["a", "b"] * 6]))
+        data = DataSet("d", {"train": rows})
+        columns = read_columns(parse_equation("classify: y ~ cat(x)"), data, CLASSIFY, Options({}))
+        task = CLASSIFY.bind(columns.equation, columns.data, columns.data.splits)
+        task = task.with_design(columns.data.splits["train"])
+        assert task.covariates is not None
+        assert task.covariates.fitted_design.names == ("x: very bad", "x: bad", "x: good")

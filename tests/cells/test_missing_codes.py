@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gft import load_data
-from gft.cells.missing_codes import codes_of, likely_missing, missing_marks, na_argument, warning_of
+from gft.cells.missing_codes import codes_of, likely_missing, na_argument, warning_of
+from gft.data.missing_marks import missing_marks
 from gft.data.table import DataSet
 from gft.language.equation import parse_equation
 from gft.registry import tasks

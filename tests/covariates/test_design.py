@@ -132,3 +132,13 @@ def test_a_column_that_teaches_nothing_is_warned_of(capsys: pytest.CaptureFixtur
     told = capsys.readouterr().err
     assert "age is the same in all rows of train, or missing in all" in told
     assert "party is the same" in told and "mass" not in told
+
+
+def test_levels_keep_the_order_that_the_data_has() -> None:
+    cells = {"party": ["good", "bad", "Very bad", None, "other", "bad"]}
+    [factor] = Design.fitted(
+        ((PARTY,),), cells, {"party": ("very bad", "bad", "so", "good")}
+    ).factors
+    assert isinstance(factor, CategoryFactor)
+    assert factor.levels == ("Very bad", "bad", "good", "other", None)
+    assert factor.counts == (1, 2, 1, 1, 1)

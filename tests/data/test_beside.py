@@ -20,6 +20,12 @@ COLUMNS: dict[str, tuple[str, list[Any], str | None]] = {
     "numbers called ids": ("user_id", [n % 9 for n in range(40)], None),
     "names of rows": ("key", [f"r{n}" for n in range(40)], None),
     "dates": ("day", [f"2024-01-{n % 9 + 1:02}" for n in range(40)], None),
+    "days of a month": ("day", [f"{n % 9 + 1}.1.24 10:00" for n in range(40)], None),
+    "currencies": ("income", [f"€ {n},200" for n in range(1, 41)], None),
+    "percent": ("share", [f"{n % 9} %" for n in range(40)], None),
+    "spaces between thousands": ("income", [f"{n} 200" for n in range(1, 41)], None),
+    "postcodes": ("zip", [f"0{n % 5}100" for n in range(40)], "cat(zip)"),
+    "numbers and NA": ("age", ["NA", "20", "30", "40"] * 10, "num(age)"),
     "one value": ("lang", ["en"] * 40, None),
 }
 

@@ -41,6 +41,23 @@ def test_init_puts_covariates_beside_the_text(gft: Gft, table: Path) -> None:
     assert "# inputs    speech; not id, code, one and when" in page
 
 
+def test_init_names_the_missing_codes_of_covariates(gft: Gft, tmp_path: Path) -> None:
+    """99 stands beside answers of 1 to 5, and is somebody's weight in another column."""
+    draw = random.Random(4)
+    lines = ["speech,age,mood,weight,vote"]
+    for n in range(120):
+        age, mood = (-99 if n % 9 == 0 else draw.randint(18, 80)), draw.choice([1, 2, 3, 4, 5, 99])
+        words = " ".join(draw.choices(["we", "you", "they", "like", "hate", "law", "tax"], k=7))
+        lines.append(
+            f"{words} {n},{age},{mood},{draw.randint(50, 120)},{draw.choice(['yes', 'no'])}"
+        )
+    file = tmp_path / "answers.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    page = gft("init", file).out
+    assert "num(age) + num(mood) + num(weight)" in page
+    assert "--na -99 " in page and "mood: '99'" in page
+
+
 def test_init_leaves_out_places_times_and_judgements(gft: Gft, tmp_path: Path) -> None:
     draw = random.Random(5)
     rows = [

@@ -24,6 +24,7 @@ def test_a_table_is_read_by_the_names_in_its_header() -> None:
     assert read(text, "csv") == {
         "text": ["a, b", 'two\nlines "quoted"'], "age": ["34", ""], "vote": ["yes", "no"],
     }  # fmt: skip
+    assert read("text;age\nso, so;1,5\n", "csv") == {"text": ["so, so"], "age": ["1,5"]}
     assert read("text\tage\nso\t1\n", "tsv") == {"text": ["so"], "age": ["1"]}
 
 

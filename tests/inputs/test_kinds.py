@@ -100,6 +100,17 @@ OBJECTS = '{"text": {"a": "b"}, "y": "p"}\n{"text": {"a": "c"}, "y": "q"}\n'
 PLAIN = '{"text": "a b", "y": "p"}\n{"text": "b", "y": "q"}\n'
 
 
+def test_functions_of_formulas_are_told_what_to_write() -> None:
+    for name, told in {
+        "scale": "write num(a)",
+        "ordered": "write cat(a)",
+        "log10": "write log(a)",
+        "sqrt": "compute a new column in the data first",
+        "offset": "every term has a",
+    }.items():
+        assert told in kind.no_function(Term("a", name))
+
+
 def test_all_functions_pass_the_check(tiny: Path, tmp_path: Path) -> None:
     spec = write(tmp_path / "odd", train=PLAIN, val=PLAIN, test=OBJECTS)
     words: dict[str, Any] = {"data": spec, "eqn": "classify: y ~ text"}

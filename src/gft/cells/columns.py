@@ -64,6 +64,12 @@ class Columns:
         splits = {**self.data.splits, split: rows}
         return replace(self, data=replace(self.data, splits=splits, original=original))
 
+    def with_order(self, split: str, name: str, levels: Sequence[str]) -> Columns:
+        """Return these with a column of text in a split that knows the order of its values."""
+        rows = self.data.splits[split].with_order(name, levels)
+        splits = {**self.data.splits, split: rows}
+        return replace(self, data=replace(self.data, splits=splits))
+
     def mapped(
         self,
         split: str,

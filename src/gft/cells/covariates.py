@@ -9,8 +9,10 @@ from typing import Any
 from gft.cells import decimals
 from gft.cells.columns import READ_ROWS, Columns
 from gft.cells.missing_codes import look_missing, na_argument
+from gft.data.beside import is_short
 from gft.data.cells import named_cell
-from gft.data.numbers import POINT, is_number
+from gft.data.missing_marks import missing_marks
+from gft.data.numbers import POINT, is_amount, is_date, is_number
 from gft.data.spelling import spelling
 from gft.data.table import Rows
 from gft.errors import UserError
@@ -76,11 +78,13 @@ def _with_levels(columns: Columns, split: str, name: str) -> Columns:
     import pyarrow as pa
 
     rows = columns.data.splits[split]
+    order = rows.columns[name].classes or rows.columns[name].order
     text = pa.large_string()
     parts = [
         pa.array([spelling(cell) or None for cell in part], text) for part in _cells(rows, name)
     ]
-    return columns.with_cells(split, name, pa.chunked_array(parts, text))
+    columns = columns.with_cells(split, name, pa.chunked_array(parts, text))
+    return columns.with_order(split, name, order) if order else columns
 
 
 def _cells(rows: Rows, name: str) -> Iterator[list[Any]]:
@@ -96,10 +100,18 @@ def _advice(rows: Rows, name: str, cell: Any, kind: Number) -> str:
         if kind.above == 0.0 and float(cell) > -1:
             return f": {Term(name, 'log1p')} takes those above -1"
         return f": {Term(name, 'num')} takes any number"
+    if is_amount(cell):
+        return ": write the number alone"
+    if is_date(cell):
+        return ": make a number of it in the data, such as its year"
     some = [one for part in _cells(rows, name) for one in islice(part, LOOKED_AT)][:LOOKED_AT]
     texts = [one for one in some if isinstance(one, str) and one.strip()]
-    if sum(kind.number(one)[1] == "" for one in texts) <= len(texts) / 2:
-        return f": {Term(name, 'cat')} takes categories"
+    marks = {*missing_marks(texts)}
+    words = [one for one in texts if one.strip() not in marks]
+    if sum(kind.number(one)[1] == "" for one in words) <= len(words) / 2:
+        if all(map(is_short, words)):
+            return f": {Term(name, 'cat')} takes categories"
+        return f": write {Term(name)} to have it as a text"
     if cell.strip() in look_missing([*texts, cell]):
         return f": {na_argument([cell.strip()])} if it means a missing value"
     return "; an empty cell is a missing value"

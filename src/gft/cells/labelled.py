@@ -46,12 +46,21 @@ def read(columns: Columns) -> Columns:
             if rows.columns[name].kind != "text" or rows.columns[name].labels:
                 label = partial(_label, labels)
                 columns = columns.mapped(split, name, label, _text_type())
+                columns = columns.with_order(split, name, _in_order(labels))
         columns = columns.noting(
             f"{name} is read by the labels of its codes: {_listed(known)}",
             _same(name, known),
             _without(name, known, splits[0][1]),
         )
     return columns
+
+
+def _in_order(labels: CodeLabels) -> list[str]:
+    """Return labels in the order of their codes; codes that are text keep that of the file."""
+    codes = list(labels)
+    if not any(isinstance(code, str) for code in codes):
+        codes.sort()
+    return list(dict.fromkeys(labels[code] for code in codes))
 
 
 def _text_type() -> Any:

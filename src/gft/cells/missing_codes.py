@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 from gft.cells.missing import code_text
 from gft.data.cells import with_class_names
+from gft.data.missing_marks import SIGNS, WORDS, missing_marks
 from gft.data.numbers import is_missing, number_in
 from gft.data.sampling import spread
 from gft.data.table import Column, DataSet, Rows
@@ -26,17 +27,6 @@ from gft.targets.protocol import Target
 
 LOOKS_MISSING = "looks missing"
 """What `Target.problems` and `Problem.kind` call it."""
-WORDS = frozenset({
-    "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "NaT", "null", "NULL", "Null",
-    "None",
-})  # fmt: skip
-"""What programs write for nothing, in exactly this case: a stance may be NONE, an emotion none."""
-SIGNS = frozenset({"-", "--", "---", ".", "?", "??"})
-ANSWERS = frozenset({
-    "no answer", "don't know", "don’t know", "dont know", "not available", "k.a.", "k. a.",
-    "keine angabe", "weiß nicht", "sin respuesta", "ns/nc", "sans réponse",
-})  # fmt: skip
-"""Answers that are none, in lower case."""
 NINES = (9, 99, 999, 9999, -9, -99, -999, -9999)
 BESIDE_NINES = (8, 88, 97, 98, 888, 997, 998, 8888, 9997, 9998, -8, -88, -97, -98, -888, -998)
 """More codes of surveys, such as 98 for "don't know", where there is one of nines."""
@@ -96,6 +86,24 @@ def likely_missing_values(data: DataSet, equation: Equation, target: Target) -> 
     return found
 
 
+def meant_alone(found: Sequence[LikelyMissing], data: DataSet, equation: Equation) -> list[str]:
+    """Return the values of suspects that no other label or covariate holds as an ordinary value.
+
+    `--na` is for all columns: 99 beside answers of 1 to 5 may be somebody's weight elsewhere.
+    """
+    columns = dict.fromkeys((*equation.left, *(f.column for t in equation.covariates for f in t)))
+    looks = {(one.value, one.column) for one in found}
+    ordinary = {
+        value
+        for name in columns
+        for rows in data.splits.values()
+        if _has_labels(rows, name)
+        for value in _different(rows, name)
+        if (value, name) not in looks
+    }
+    return [one for one in dict.fromkeys(one.value for one in found) if one not in ordinary]
+
+
 def _in_values(data: DataSet, name: str, taken_as: Taken) -> Iterator[LikelyMissing]:
     columns = [rows for rows in data.splits.values() if _has_labels(rows, name)]
     different = dict.fromkeys(one for rows in columns for one in _different(rows, name) if one)
@@ -115,13 +123,6 @@ def look_missing(values: Iterable[str]) -> list[str]:
 
 def _why(value: str) -> str:
     return "a word or sign for nothing" if missing_marks([value]) else "far from a short scale"
-
-
-def missing_marks(values: Iterable[str]) -> list[str]:
-    """Return the values that are words or signs for nothing, each once."""
-    stripped = dict.fromkeys(value.strip() for value in values)
-    marks = WORDS | SIGNS
-    return [one for one in stripped if one in marks or one.casefold() in ANSWERS]
 
 
 def codes_of(values: Iterable[str]) -> list[str]:

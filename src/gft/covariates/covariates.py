@@ -12,7 +12,7 @@ from gft.language.terms import Interaction, Term
 from gft.metrics.protocol import Array
 
 if TYPE_CHECKING:
-    from gft.covariates.design import Columns, Design
+    from gft.covariates.design import Columns, Design, Orders
 
 SETTINGS = "covariates.json"
 """The file of a fitted folder that holds what train taught about the covariates."""
@@ -37,8 +37,10 @@ class Covariates:
         """The columns of the data that are read, each once."""
         return tuple(dict.fromkeys(one.column for term in self.terms for one in term))
 
-    def fitted(self, cells: Columns) -> Covariates:
+    def fitted(self, cells: Columns, orders: Orders | None = None) -> Covariates:
         """Return these with what train's cells teach. Raises `UserError`.
+
+        `orders` has the levels of columns that have an order of their own.
 
         A warning names columns that teach nothing: all rows have the same value, or none.
         """
@@ -50,7 +52,7 @@ class Covariates:
                     f"{name} is the same in all rows of train, or missing in all: no model can "
                     "learn from it, so it has no effect"
                 )
-        return replace(self, design=Design.fitted(self.terms, cells))
+        return replace(self, design=Design.fitted(self.terms, cells, orders or {}))
 
     def of(self, cells: Columns) -> Array:
         """Return the numbers of rows, float32 of shape (rows, width)."""

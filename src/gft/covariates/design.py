@@ -12,12 +12,15 @@ import numpy as np
 
 from gft.covariates.factors import CategoryFactor, Factor, fitted_factor
 from gft.covariates.saved import factor_json, factor_of, terms_json, terms_of
+from gft.data.numbers import is_number
 from gft.errors import UserError
 from gft.language.terms import Term
 from gft.metrics.protocol import Array
 
 Columns = Mapping[str, Sequence[Any]]
 """The cells of covariates as their kinds read them: numbers, levels as text, None for nothing."""
+Orders = Mapping[str, Sequence[str]]
+"""The levels of columns in the order that the data has for them: that of a scale's codes."""
 MOST_LEVELS = 1_000
 """So many levels a category may have."""
 FEWEST_ROWS, NEARLY = 20, 0.9
@@ -39,10 +42,15 @@ class Design:
     factors: tuple[Factor, ...]
 
     @classmethod
-    def fitted(cls, covariates: Sequence[tuple[Term, ...]], cells: Columns) -> Design:
+    def fitted(
+        cls, covariates: Sequence[tuple[Term, ...]], cells: Columns, orders: Orders | None = None
+    ) -> Design:
         """Return the design for train's cells. Raises `UserError` for too many levels."""
         different = dict.fromkeys(factor for term in covariates for factor in term)
-        factors = tuple(fitted_factor(one, cells[one.column]) for one in different)
+        known = orders or {}
+        factors = tuple(
+            fitted_factor(one, cells[one.column], known.get(one.column, ())) for one in different
+        )
         for one in factors:
             if isinstance(one, CategoryFactor):
                 _check_levels(one)
@@ -146,10 +154,11 @@ def _check_levels(factor: CategoryFactor) -> None:
     levels, rows = len(factor.levels), sum(factor.counts)
     told = f"{factor.term} has {levels:,} levels in {rows:,} rows of train"
     if rows >= FEWEST_ROWS and levels >= NEARLY * rows:
-        raise UserError(
-            f"{told}: an id says nothing of other rows; leave it out, or write "
-            f"{Term(factor.term.column, 'num')} if it is a number"
-        )
+        column = factor.term.column
+        other = f"{Term(column, 'num')} if it is a number"
+        if not all(one is None or is_number(one) for one in factor.levels):
+            other = f"{Term(column)} alone if it is a text"
+        raise UserError(f"{told}: an id says nothing of other rows; leave it out, or write {other}")
     if levels > MOST_LEVELS:
         raise UserError(
             f"{told}, and {MOST_LEVELS:,} are the most: merge rare levels in the data, or leave it "

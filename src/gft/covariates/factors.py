@@ -96,17 +96,21 @@ class CategoryFactor:
     counts: tuple[int, ...]
 
     @classmethod
-    def fitted(cls, term: Term, cells: Sequence[Any]) -> CategoryFactor:
+    def fitted(cls, term: Term, cells: Sequence[Any], order: Sequence[str] = ()) -> CategoryFactor:
         """Return what is learned of train's cells, which are texts, or None.
 
-        A level is called as most of its rows spell it; levels are in their natural order.
+        A level is called as most of its rows spell it. Levels stand in the `order` that the data
+        has for them, those that it does not know behind, in the natural order.
         """
         found: dict[str | None, Counter[str | None]] = {}
         for cell, count in Counter(cells).items():
             key = None if cell is None else level_key(cell)
             found.setdefault(key, Counter())[cell] += count
         counts = {_most(spellings): spellings.total() for spellings in found.values()}
-        names = [*in_order(name for name in counts if name), *(name for name in counts if not name)]
+        ranks = {level_key(one): rank for rank, one in reversed([*enumerate(order)])}
+        names = in_order(name for name in counts if name)
+        names.sort(key=lambda name: ranks.get(level_key(name), len(order)))
+        names += [name for name in counts if not name]
         return cls(
             term, tuple(name or None for name in names), tuple(counts[name] for name in names)
         )
@@ -176,10 +180,11 @@ class CategoryFactor:
 Factor: TypeAlias = NumberFactor | CategoryFactor
 
 
-def fitted_factor(term: Term, cells: Sequence[Any]) -> Factor:
-    """Return what is learned of train's cells about a covariate."""
-    kind = CategoryFactor if term.function == CATEGORY else NumberFactor
-    return kind.fitted(term, cells)
+def fitted_factor(term: Term, cells: Sequence[Any], order: Sequence[str] = ()) -> Factor:
+    """Return what is learned of train's cells about a covariate; `order` is that of its levels."""
+    if term.function == CATEGORY:
+        return CategoryFactor.fitted(term, cells, order)
+    return NumberFactor.fitted(term, cells)
 
 
 def _called(term: Term) -> str:

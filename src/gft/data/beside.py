@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Any
 
 from gft.data.cells import named_cell
-from gft.data.numbers import as_numbers, is_missing
+from gft.data.missing_marks import missing_marks
+from gft.data.numbers import as_numbers, is_amount, is_date, is_missing
 from gft.data.sampling import spread
 from gft.data.table import Rows
 from gft.language.terms import CATEGORY, Term
@@ -28,8 +29,9 @@ RECUR = 5
 MOST_LEVELS = 1_000
 LONGEST_LEVEL, MOST_WORDS = 40, 4
 """Characters and words of a level; a longer value is a text."""
+_CODE = re.compile(r"0[0-9]+")
+"""A number that begins with 0 is a name: a postcode, a code of a census."""
 _ID = re.compile(r"(.*[_ ]|.*[a-z](?=I))?(ids?|idx|index|guid|uuid|nr|key)", re.IGNORECASE)
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ]\d.*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}( \d.*)?")
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,10 @@ def beside_text(rows: Rows, name: str) -> BesideText | None:
     counts = Counter(texts)
     if not counts:
         return None
-    if all(map(_DATE.fullmatch, counts)):
+    if all(map(is_date, counts)):
         return BesideText("dates", None)
+    if all(map(is_amount, counts)):
+        return BesideText("amounts with a sign", None)
     numbers = _numbers(cells, texts)
     if numbers is None and column.kind not in ("class", "boolean") and not _are_levels(counts):
         return BesideText("an id", None) if _is_id(name, texts) else None
@@ -69,10 +73,13 @@ def beside_text(rows: Rows, name: str) -> BesideText | None:
 
 
 def _numbers(cells: Sequence[Any], texts: Sequence[str]) -> list[float] | None:
-    """Return cells as numbers, None where one is none."""
+    """Return cells as numbers, None where one is none or a code; `NA` and the like are left out."""
     if all(isinstance(one, int | float) and not isinstance(one, bool) for one in cells):
         return [float(one) for one in cells]
-    return as_numbers(texts)
+    marks = {*missing_marks(texts)}
+    if any(map(_CODE.fullmatch, texts)):
+        return None
+    return as_numbers(one for one in texts if one not in marks) or None
 
 
 def _are_levels(counts: Counter[str]) -> bool:
@@ -81,7 +88,12 @@ def _are_levels(counts: Counter[str]) -> bool:
         return False
     if counts.total() < RECUR * len(counts):
         return False
-    return all(len(one) <= LONGEST_LEVEL and len(one.split()) <= MOST_WORDS for one in counts)
+    return all(map(is_short, counts))
+
+
+def is_short(text: str) -> bool:
+    """Say whether a text is no longer than the level of a category."""
+    return len(text) <= LONGEST_LEVEL and len(text.split()) <= MOST_WORDS
 
 
 def _is_id(name: str, texts: Sequence[str]) -> bool:

@@ -10,7 +10,8 @@ from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed, no_such
 from gft.language.equation import EVERYTHING, Equation, Term
 
-SHOWN = 8
+SHOWN = 40
+"""So many columns are named with the term that takes each in."""
 
 
 def check_named_columns(equation: Equation, data: DataSet, group: str | None = None) -> None:

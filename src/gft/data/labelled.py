@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LABELS = b"gft.labels"
 TITLE = b"gft.title"
+ORDER = b"gft.order"
 
 Code = int | float | str
 CodeLabels = dict[Code, str]
@@ -42,6 +43,17 @@ def title_of(field: pa.Field) -> str | None:
     """Return the question that a column answers, None if it is not given."""
     metadata = (field.metadata or {}).get(TITLE)
     return None if metadata is None else metadata.decode()
+
+
+def with_order(field: pa.Field, levels: Iterable[str]) -> pa.Field:
+    """Return a field that knows in which order its values stand, such as answers on a scale."""
+    return field.with_metadata({**(field.metadata or {}), ORDER: json.dumps(list(levels))})
+
+
+def order_of(field: pa.Field) -> tuple[str, ...]:
+    """Return the values of a field in their own order, none if they have no such order."""
+    told = (field.metadata or {}).get(ORDER)
+    return () if told is None else tuple(map(str, json.loads(told)))
 
 
 def names_cells(labels: Mapping[Code, str], codes: Iterable[Code]) -> bool:

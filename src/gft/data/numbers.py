@@ -29,6 +29,10 @@ _WITH = {
     )
     for mark, other in (MARKS, MARKS[::-1])
 }
+_DATE = re.compile(
+    r"\d{4}([-/.])\d{1,2}\1\d{1,2}([T ]\d.*)?|\d{1,2}([-/.])\d{1,2}\3(\d{2}|\d{4})([T ]\d.*)?"
+)
+_SPACED = re.compile(r"[+-]?\d{1,3}(?:[\s'’]\d{3})+(?:[.,]\d+)?")
 _PERCENT, _CURRENCY = re.compile(r"[%‰]"), re.compile(r"[$€£¥₹₽₩₺]|\b(?:USD|EUR|GBP|CHF)\b")
 
 
@@ -66,11 +70,32 @@ def with_point(text: str, decimal: str) -> str | None:
 
 def why_no_number(text: str) -> str:
     """Return why a cell is no number, for a sentence: "has a percent sign"."""
+    if is_date(text):
+        return "is a date"
+    if _SPACED.fullmatch(text.strip()):
+        return "has whitespace or quotes between its digits"
     if _PERCENT.search(text):
         return "has a percent sign"
     if _CURRENCY.search(text):
         return "has a currency"
-    return "is too large a number" if _NUMBER.fullmatch(text.strip()) else "is not a number"
+    too_large = _NUMBER.fullmatch(text.strip()) and not is_number(text)
+    return "is too large a number" if too_large else "is not a number"
+
+
+def is_amount(text: str) -> bool:
+    """Say whether a cell is a number with something that `number_in` does not read.
+
+    That is a percent sign, a currency, or whitespace between thousands: `12 %`, `€ 1,200`, `1 200`.
+    """
+    plain = _CURRENCY.sub("", _PERCENT.sub("", text)).strip()
+    if _SPACED.fullmatch(plain):
+        return True
+    return plain != text.strip() and any(with_point(plain, mark) for mark in MARKS)
+
+
+def is_date(text: str) -> bool:
+    """Say whether a cell is a date in digits, a time behind it or not: `2024-01-31`, `31.1.24`."""
+    return _DATE.fullmatch(text.strip()) is not None
 
 
 @dataclass(frozen=True)

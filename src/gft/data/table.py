@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.data.labelled import labels_of, title_of
+from gft.data.labelled import labels_of, order_of, title_of, with_order
 from gft.data.written import as_written, mixed_of
 from gft.errors import counted
 from gft.markup import html_table, html_text, shorten
@@ -38,8 +38,9 @@ class Column:
 
     `classes` names the classes of a class column, in the order of its integers; a list column
     has them when its lists hold such integers. `labels` has the labels of codes, as statistics
-    programs keep them; `title` is the question that a column answers. `mixed` says, of a column
-    whose values are of several forms, which is the first that does not fit.
+    programs keep them; `title` is the question that a column answers. `order` has values of text in
+    an order of their own, if they have one. `mixed` says, of a column whose values are of several
+    forms, which is the first that does not fit.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Column:
     labels: Mapping[int | float | str, str] | None = field(default=None, hash=False)
     title: str | None = None
     mixed: str | None = None
+    order: tuple[str, ...] = field(default=(), hash=False)
 
     def __str__(self) -> str:
         """Return the column for a sentence: `label (class)`."""
@@ -83,7 +85,10 @@ class Rows:
         if name not in self.classes:
             about = self.table.schema.field(name)
             mixed = mixed_of(about)
-            return Column(name, kind, labels=labels_of(about), title=title_of(about), mixed=mixed)
+            labels, title = labels_of(about), title_of(about)
+            return Column(
+                name, kind, labels=labels, title=title, mixed=mixed, order=order_of(about)
+            )
         return Column(name, kind if kind == "list" else "class", self.classes[name])
 
     def __len__(self) -> int:
@@ -128,6 +133,14 @@ class Rows:
         known |= {} if classes is None else {name: tuple(classes)}
         field = self.table.schema.field(name) if labelled else name
         some = Rows(self.table.set_column(at, field, cells), known, self.indices)
+        some._numbers = self._numbers
+        return some
+
+    def with_order(self, name: str, levels: Sequence[str]) -> Rows:
+        """Return the rows with a column of text that knows the order of its values."""
+        at, field = self.table.schema.get_field_index(name), self.table.schema.field(name)
+        table = self.table.set_column(at, with_order(field, levels), self.table.column(name))
+        some = Rows(table, self.classes, self.indices)
         some._numbers = self._numbers
         return some
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from gft import processes
+from gft import notes, processes
 from gft.data.cells import text_of
 from gft.data.lines import LONGEST_LINE
 from gft.data.spelling import composed
@@ -123,6 +123,8 @@ def _of_table(stream: IO[bytes], separator: str) -> Iterator[list[tuple[int, dic
                 if len(waiting) > LONGEST_LINE:
                     raise UserError(f"line {first:,} of {STDIN}: its quotation mark is not closed")
                 continue
+            if not header and separator == ",":
+                separator = _separator(waiting)
             fields, waiting = next(csv.reader([waiting], delimiter=separator), []), ""
             if not fields:
                 continue
@@ -135,6 +137,14 @@ def _of_table(stream: IO[bytes], separator: str) -> Iterator[list[tuple[int, dic
         yield rows
     if waiting:
         raise UserError(f"line {first:,} of {STDIN}: its quotation mark is not closed")
+
+
+def _separator(header: str) -> str:
+    """Return what separates the cells of a csv, as its header shows: a comma, else a semicolon."""
+    if "," in header or ";" not in header:
+        return ","
+    notes.note(f"{STDIN}: the cells are separated by ';'")
+    return ";"
 
 
 def _header(fields: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.cells.missing import values_of, wanted
-from gft.cells.missing_codes import likely_missing, na_list
+from gft.cells.missing_codes import likely_missing, meant_alone, na_list
 from gft.cells.options import CellForms
 from gft.cells.reading import read_columns
 from gft.cells.texts import readable
@@ -126,10 +126,10 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     possible = candidates(seen, about)
     choice = _choice(program, data, possible)
     kind = tasks()[program.task or choice.equation.task]
-    options = _options(program, data, choice, kind)
     proposed = Proposed(choice.equation, None)
     if program.equation is None:
         proposed = with_covariates(choice.equation, seen, kind, possible.groups)
+    options = _options(program, data, replace(choice, equation=proposed.equation), kind)
     columns = read_columns(proposed.equation, data, kind, options)
     columns.noting(*bare_columns_of(kind, columns)).tell()
     reasons = _reasons(program, data, possible, choice, proposed)
@@ -161,8 +161,9 @@ def _options(program: Program, data: DataSet, choice: Choice, kind: type[Task]) 
     needed: dict[str, Any] = {name.removeprefix("--"): value for name, value in choice.options}
     if not program.options.of(CellForms).na:
         found = likely_missing(data, choice.equation, kind.target)
-        if found:
-            needed["na"] = [one.value for one in found]
+        values = meant_alone(found, data, choice.equation)
+        if values:
+            needed["na"] = values
     return program.options.but(
         **{name: value for name, value in needed.items() if name not in program.options.given}
     )

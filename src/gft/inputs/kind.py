@@ -22,6 +22,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.language.equation import Term
 from gft.language.program import Options
+from gft.language.tokens import COMPUTED
 
 Splits: TypeAlias = Mapping[str, Rows]
 """The rows of splits, by their names or by what they are used as (`train`, `val`, `test`)."""
@@ -164,15 +165,30 @@ def kinds_of(
     return tuple(found.values())
 
 
-OF_R = {"scale": "num", "as.numeric": "num", "numeric": "num", "C": "cat", "as.factor": "cat",
-        "as.character": "text", "ln": "log"}  # fmt: skip
+OF_R = {
+    **dict.fromkeys(("scale", "as.numeric", "as.integer", "numeric", "number", "float"), "num"),
+    **dict.fromkeys(("C", "as.factor", "ordered", "as.ordered", "relevel", "category"), "cat"),
+    **dict.fromkeys(("ln", "log10", "log2"), "log"),
+    "as.character": "text",
+}
 """What functions of R, and other names, are called here."""
+COMPUTES = ("I", "sqrt", "exp", "abs", "round", "poly", "s", "te", "ns", "bs", "cut", "is.na", 
+            "ifelse", "year", "month", "nchar", "square", "interaction")  # fmt: skip
+"""Functions of formulas that compute something of a column."""
+OF_FORMULAS = {
+    "offset": "every term has a weight that is learned, and no other",
+    "strata": "--by compares groups, and --group keeps their rows together",
+    **dict.fromkeys(COMPUTES, COMPUTED),
+}
+"""Why there are no such functions, and what to do."""
 
 
 def no_function(term: Term) -> str:
     """Return the message for a function that there is not."""
     name, known = str(term.function), [*input_kinds()]
     ours = OF_R.get(name)
+    if name in OF_FORMULAS:
+        return f"no function {name!r}: {OF_FORMULAS[name]}; available: {listed(known)}"
     if ours is None:
         return no_such("function", name, known)
     return f"no function {name!r}: write {Term(term.column, ours)}; available: {listed(known)}"

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from gft.data.cells import text_of
-from gft.data.numbers import COMMA, MARKS, POINT, is_missing, number_in, with_point
+from gft.data.missing_marks import missing_marks
+from gft.data.numbers import COMMA, MARKS, POINT, is_missing, number_in, why_no_number, with_point
+from gft.data.problem import shown as shown_text
 from gft.errors import UserError
 from gft.inputs.kind import InputKind
 
@@ -50,7 +52,7 @@ class Number(InputKind):
         for cell in cells:
             number, wrong = self.number(cell)
             if wrong:
-                raise UserError(f"a cell holds {wrong}{self._other_mark(cell)}")
+                raise UserError(f"a cell holds {wrong}{self._advice(cell)}")
             found.append(number)
         return found
 
@@ -59,7 +61,7 @@ class Number(InputKind):
         for n, cell in enumerate(cells, first):
             _, wrong = self.number(cell)
             if wrong:
-                raise UserError(f"{row} {n:,} holds {wrong}{self._other_mark(cell)}")
+                raise UserError(f"{row} {n:,} holds {wrong}{self._advice(cell)}")
 
     def shown(self, cell: Any) -> str:
         """Return a number as text: a whole one without decimals."""
@@ -89,15 +91,18 @@ class Number(InputKind):
                 return None, f"{message}: choose --decimal , or --decimal ."
         number = self._parsed(cell)
         if number is None or not math.isfinite(number):
-            shown = repr(cell) if isinstance(cell, str) else text_of(cell)
-            return None, f"{shown:.60}, which is not a number"
+            if not isinstance(cell, str):
+                return None, f"{text_of(cell):.60}, which is not a number"
+            return None, f"{shown_text(cell)}, which {why_no_number(cell)}"
         if number <= self.above:
             function = "log1p" if self.above else "log"
             return None, f"{text_of(cell)}, and {function}() takes numbers above {self.above:g}"
         return number, ""
 
-    def _other_mark(self, cell: Any) -> str:
-        """Return what to write where a cell is a number with the other decimal mark."""
+    def _advice(self, cell: Any) -> str:
+        """Return what to write where a cell means nothing, or has the other decimal mark."""
+        if isinstance(cell, str) and missing_marks([cell]):
+            return ": leave the cell empty if it means a missing value"
         other = COMMA if self.decimal == POINT else POINT
         if self._parsed(cell) is not None or not isinstance(cell, str):
             return ""

@@ -166,6 +166,9 @@ class _Parser:
             if after in ("~", "+"):
                 shell = "; back-quotes need single quotes around the equation"
             raise self._error(f"expected a column after {after!r}{shell}", len(self.text.rstrip()))
+        if token.is_sign("-") and side == "right" and self._is_constant(self.next + 1):
+            self.next += 1
+            return self._column(side, "-")
         if token.kind == "sign":
             why = f": {LISTED}; {COMPUTED}" if token.is_sign("(") else ""
             raise self._error(
@@ -173,7 +176,7 @@ class _Parser:
             )
         if token.kind == "dot" and side == "left":
             raise self._error("'.' can only be used on the right of '~'", token.position)
-        if token.kind == "name" and token.text in CONSTANTS and side == "right":
+        if side == "right" and self._is_constant(self.next):
             raise self._error(
                 f"the intercept is always included and not written; a column of this name is "
                 f"`{token.text}`, in back-quotes",
@@ -261,6 +264,11 @@ class _Parser:
         if "`" in whole or token.kind != "name" or before.kind == "sign":
             return message
         return f"{message}, or one name in back-quotes: `{whole}`"
+
+    def _is_constant(self, index: int) -> bool:
+        """Say whether a token is how formulas of R take the intercept out, or ask for it."""
+        one = self.tokens[index] if index < len(self.tokens) else None
+        return one is not None and one.kind == "name" and one.text in CONSTANTS
 
     def _peek(self) -> Token | None:
         return self.tokens[self.next] if self.next < len(self.tokens) else None

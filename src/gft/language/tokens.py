@@ -19,11 +19,16 @@ _TOKEN = re.compile(
 LISTED = "columns are only listed, joined by '+'"
 COMPUTED = "compute a new column in the data first"
 _WHY = {
-    "*": f": {LISTED}; covariates interact in num(a):cat(b), beside num(a) + cat(b)",
-    **dict.fromkeys("^/%", f": {LISTED}; {COMPUTED}"),
+    **dict.fromkeys("^/%<>!", f": {LISTED}; {COMPUTED}"),
+    ",": f": a function takes one column; {COMPUTED}",
     "|": f": {LISTED}; there are no random effects",
     "=": ": an equation is 'task: y ~ x'",
+    "$": ": a column is named alone, as in num(age)",
+    **dict.fromkeys("\"'", ": a name is written as it is, or in back-quotes"),
 }
+_CROSSED = re.compile(r"(\w+\([^()]*\))\s*\*\s*(\w+\([^()]*\))")
+_OF_LEVELS = ("cat", "factor", "relevel", "C")
+"""Functions in which formulas choose the level that others are compared with."""
 
 
 class Token(NamedTuple):
@@ -50,7 +55,7 @@ def tokenize(text: str) -> list[Token]:
         if found is None:
             if text[position] == "`":
                 raise EquationError("this back-quote is never closed", text, position)
-            why = _WHY.get(text[position], "")
+            why = _why(text, position, tokens)
             raise EquationError(f"{text[position]!r} has no meaning here{why}", text, position)
         kind = str(found.lastgroup)
         if kind == "quoted":
@@ -59,3 +64,20 @@ def tokenize(text: str) -> list[Token]:
             tokens.append(Token(kind, found[0], position))
         position = found.end()
     return tokens
+
+
+def _why(text: str, position: int, before: list[Token]) -> str:
+    """Return why a sign means nothing there, and what to write, as the end of a sentence."""
+    names = [token.text for token in before if token.kind == "name"]
+    if text[position] == "*":
+        crossed = next(
+            (one for one in _CROSSED.finditer(text) if position in range(*one.span())), None
+        )
+        a, b = crossed.groups() if crossed else ("num(a)", "cat(b)")
+        return f": {LISTED}; covariates interact in {a}:{b}, beside {a} + {b}"
+    if text[position] == "," and names[-2:-1] and names[-2] in _OF_LEVELS:
+        return (
+            ": a function takes one column; the first level is the reference: name it so in the "
+            "data that it comes first"
+        )
+    return _WHY.get(text[position], "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from gft.cells.missing_codes import codes_of, missing_marks
+from gft.cells.missing_codes import codes_of
+from gft.data.missing_marks import missing_marks
 from gft.data.numbers import as_numbers
 
 FEWEST, MANY = 3, 10

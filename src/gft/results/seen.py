@@ -14,9 +14,10 @@ from typing import Any
 
 from gft.cells.delimiters import likely_delimiter
 from gft.cells.lists import list_in
-from gft.cells.missing_codes import codes_of, missing_marks
+from gft.cells.missing_codes import codes_of
 from gft.data.cells import with_class_names
 from gft.data.gathered import ideographs_in
+from gft.data.missing_marks import missing_marks
 from gft.data.numbers import as_numbers, is_missing, is_number
 from gft.data.problems import are_splits
 from gft.data.sampling import spread

@@ -381,7 +381,8 @@ class Task(ABC):
         for part in train.batches(list(cells), READ_ROWS):
             for name, more in self.read_covariates(part).items():
                 cells[name] += more
-        return replace(self, covariates=self.covariates.fitted(cells))
+        orders = {name: train.columns[name].order for name in cells}
+        return replace(self, covariates=self.covariates.fitted(cells, orders))
 
     def aligned(self, model: Task, label_map: Sequence[str] = ()) -> tuple[Self, tuple[str, ...]]:
         """Return this task, bound to data, as a model's task knows it, and warnings.
