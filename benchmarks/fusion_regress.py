@@ -10,6 +10,8 @@ FOLDER holds emobank as it was published. A head over MiniLM's frozen states lea
 
 Fusions are written as in fusion.py; `none`, `add` and `scale` are compared, where gain multiplies
 what the net says less the mean of train. The head's bias begins at that mean (`--bias zero`: at 0).
+Weights begin at 0 (`zero`), at a linear model on the covariates (`glm`), at half of it (`half`), or
+at one on the covariates and the frozen states of the texts (`states`).
 """
 
 from __future__ import annotations
@@ -28,8 +30,9 @@ from torch import Tensor, nn
 from gft.covariates.first_weights import of_numbers
 
 FUSIONS = (
-    "add:glm:3e-3:0,add:zero:3e-3:0,add:zero:3e-2:0,add:glm:3e-4:0,scale:glm:3e-3/3e-2:0/1,"
-    "scale:zero:3e-3/3e-2:0/1"
+    "add:glm:3e-3:0,add:zero:3e-3:0,scale:glm:3e-3/3e-2:0/1,scale:zero:3e-3/3e-2:0/1,"
+    "scale:half:3e-3/3e-2:0/1,scale:glm:1e-2/3e-2:0/1,scale:half:1e-2/3e-2:0/1,"
+    "scale:states:3e-3/3e-2:0/1"
 )
 PARTIES = ("A", "B", "C")
 
@@ -91,10 +94,14 @@ def fit(
     dropout = nn.Dropout(0.1)
     x = torch.tensor(drawn.x, dtype=torch.float32)
     _, widths = np.unique(drawn.terms, return_counts=True)
-    first = of_numbers(drawn.x[: asked.train], widths.tolist(), own[:, None]).T / unit
+    numbers, of_terms = drawn.x[: asked.train], widths.tolist()
+    if how.first == "states":
+        known = states[: asked.train].double().numpy()
+        known = (known - known.mean(0)) / np.sqrt(known.var(0).sum())
+        numbers, of_terms = np.hstack([numbers, known]), [*of_terms, known.shape[1]]
+    first = of_numbers(numbers, of_terms, own[:, None])[:, : drawn.x.shape[1]].T / unit
+    first *= {"zero": 0.0, "half": 0.5}.get(how.first, 1.0)
     added = nn.Parameter(torch.from_numpy(np.ascontiguousarray(first)))
-    if how.first == "zero":
-        nn.init.zeros_(added)
     gain = nn.Parameter(torch.zeros(x.shape[1], 1))
     groups = [{"params": [*trunk.parameters(), *head.parameters()], "lr": asked.rate,
                "weight_decay": 0.0}]  # fmt: skip

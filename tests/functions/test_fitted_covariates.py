@@ -190,3 +190,14 @@ def test_texts_that_were_read_are_not_read_again(fitted: Path, survey: Path) -> 
         cells["age"] = ages
         expected = predict_here(predictor, cells).scores
         assert predict(cells).scores == pytest.approx(expected, abs=1e-6)
+
+
+def test_sharded_weights_are_refused(
+    tiny: Path, survey: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "covariates are not trained beside sharded weights; leave it out"
+    with pytest.raises(package.UserError, match=f"fsdp: {told}"):
+        fit(tiny, survey, tmp_path / "no", fsdp=True, dry_run=True)
+    monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
+    with pytest.raises(package.UserError, match=f"deepspeed: {told}"):
+        fit(tiny, survey, tmp_path / "no", dry_run=True)

@@ -115,8 +115,9 @@ def test_file_names_in_a_csv_begin_beside_it_or_in_data_dir(
     seeing: Path, folder: Path, gft: Gft, tmp_path: Path
 ) -> None:
     names = sorted((folder / "train").glob("*/*.png"))
-    rows = [("file", "colour"), *((one.relative_to(folder), one.parent.name) for one in names)]
-    words = ["--eqn", "classify_images: colour ~ file", "--model", f"C:{seeing}",
+    rows = [("file", "colour", "size")]
+    rows += [(one.relative_to(folder), one.parent.name, n % 7) for n, one in enumerate(names)]
+    words = ["--eqn", "classify_images: colour ~ file + num(size)", "--model", f"C:{seeing}",
              "--num_train_epochs", 1]  # fmt: skip
     for place in (folder, tmp_path):
         with (place / "mine.csv").open("w", newline="") as out:
@@ -126,6 +127,9 @@ def test_file_names_in_a_csv_begin_beside_it_or_in_data_dir(
     assert json.loads((tmp_path / "a" / "gft.json").read_text())["task"]["labels"] == list(
         COLOURS[::-1]
     )
+    assert (tmp_path / "a" / "covariates.json").is_file()
+    first = (tmp_path / "a" / "metrics.json").read_text()
+    assert '"size"' in first and '"file"' in first
     away = ["--data", f"C:{tmp_path / 'mine.csv'}", "--output_dir", tmp_path / "b"]
     ran = gft("fit", *words, *away)
     first = f"none of the 22 files of train can be read: row 1: no file {tmp_path}/train/blue/0.png"

@@ -114,3 +114,18 @@ def test_balanced_weights_count_what_is_rare() -> None:
     logits = torch.tensor([[0.0, 0.0]])
     loss = weighted.loss(lambda **_: {"logits": logits}, {"labels": torch.tensor([[0.0, 1.0]])})
     assert loss.item() == pytest.approx((1 + 3) * np.log(2) / 2)
+
+
+def test_a_number_stands_beside_the_text(tiny: Path, tmp_path: Path) -> None:
+    import gft
+
+    ages = [20 + n % 40 for n in range(80)]
+    about = [["old", "here"] if age > 40 else ["here"] if age % 2 else [] for age in ages]
+    rows = {"text": [f"river mark{n % 9}" for n in range(80)], "age": ages, "about": about}
+    fit = gft.fit(
+        model=f"C:{tiny}", data={"train": rows, "val": rows}, output_dir=str(tmp_path / "out"),
+        eqn="classify: about ~ text + num(age)", num_train_epochs=1, precision="fp32",
+    )  # fmt: skip
+    asked = {"text": ["river"] * 2, "age": [21, 59]}
+    young, old = fit.predict(asked)
+    assert "old" in old and "old" not in young

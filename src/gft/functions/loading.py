@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.lora import LORA, adapted, add_lora, check_lora, merge
 from gft.adapters.options import LoraOptions
-from gft.engine.options import Computing
+from gft.engine.options import Computing, HandedOn
 from gft.engine.precision import check_of_model
 from gft.errors import UserError, listed
 from gft.folder import read_record
@@ -58,6 +59,8 @@ def trainable(
     from gft.engine.refused import check_training
 
     rows = made.rows
+    if made.task.covariates is not None:
+        _check_whole(options)
     check_training(
         options,
         len(rows["train"]),
@@ -67,6 +70,21 @@ def trainable(
         lambda: skeleton_of(source, asked),
     )
     return asked
+
+
+def _check_whole(options: Options) -> None:
+    """Raise `UserError` where weights are sharded: the effects of covariates are kept whole."""
+    training = options.of(HandedOn)
+    sharded = {
+        "--fsdp": training.fsdp or os.environ.get("ACCELERATE_USE_FSDP") == "true",
+        "--deepspeed": training.deepspeed or os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true",
+    }
+    for name, asked in sharded.items():
+        if asked:
+            raise UserError(
+                f"{name}: covariates are not trained beside sharded weights; leave it out (several "
+                "processes train them without it), or leave the covariates out"
+            )
 
 
 def skeleton_of(source: ModelSource, request: ModelRequest) -> Any:
