@@ -162,6 +162,11 @@ WRONG = [
     (b"\xff\xfe", 400, "the body is not in UTF-8, from byte 0 on"),
     (b"{", 400, "the body is no JSON: "),
     (b'{"rows": [{"text": NaN}]}', 400, "the body is no JSON: NaN is no number"),
+    (
+        b'{"rows": [{"text": "a", "text": "b"}]}',
+        400,
+        "the body is no JSON: an object has 'text' twice",
+    ),
     (b'{"rows": ' + b"9" * 5000 + b"}", 400, "the body is no JSON: a whole number with"),
     (b"[" * 100_000, 400, "the body is no JSON: lists or objects nested too deep"),
     (b'{"rows": [{"text": "\\ud800"}]}', 422, "row 1, column 'text': expected a text of whole"),
@@ -185,10 +190,13 @@ def test_what_else_is_refused(ask: Client) -> None:
     assert ask(PREDICT, b"{}", **IN_JSON, Content_Encoding="gzip").status == 415
     assert ask(PREDICT, method="GET").error == "GET is not taken here; POST is"
     assert ask("/%0a%1b%5b31m").error.startswith("no page '/\\x1b[31m'; available: /, ")
-    for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example"):
+    for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example",
+                 "localhost:evil:80", 'localhost:80"><script>'):  # fmt: skip
         refused = ask("/health", Host=host)
         assert refused.status == 421 and "Host header" in refused.error
     assert ask("/health", Host="LOCALHOST:1").status == 200
+    both = ask(PREDICT, b"0\r\n\r\n", Transfer_Encoding="chunked", Content_Length="5", **IN_JSON)
+    assert both.status == 400 and "not both" in both.error
     crossed = ask(PREDICT, method="OPTIONS", Origin="https://evil.example")
     assert crossed.status == 405
     assert not [name for name in crossed.headers if name.startswith("access-control")]

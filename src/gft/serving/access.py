@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import os
+import re
 import socket
 import stat
 from collections.abc import Collection
@@ -18,6 +19,7 @@ from gft.storage.paths import expanded
 VARIABLE = "GFT_SERVE_TOKEN"
 SHORTEST = 16
 ANY = "*"
+_HOST = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]*)?")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -118,10 +120,9 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def _without_port(header: str) -> str:
-    """Return the name in a Host header: `[::1]:80` is `::1`."""
-    if header.startswith("["):
-        return header[1:].partition("]")[0]
-    return header.partition(":")[0]
+    """Return the name in a Host header: `[::1]:80` is `::1`; nothing where the port is none."""
+    found = _HOST.fullmatch(header)
+    return found[1].strip("[]") if found else ""
 
 
 def _is_number(name: str) -> bool:

@@ -119,6 +119,12 @@ class Guard:
                 f"no such host here; the Host header may be {hosts_told(self.access)}, and others "
                 "with --allowed_hosts",
             )
+        if {b"transfer-encoding", b"content-length"} <= headers.keys():
+            # A proxy may go by one of them, and see other requests than this server.
+            raise Refused(
+                400, "a body has a Content-Length or a Transfer-Encoding, not both",
+                {"Connection": "close"},
+            )  # fmt: skip
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         given = headers.get(b"authorization", b"").decode("latin-1")
         if path not in OPEN and not self.access.knows_token(given):

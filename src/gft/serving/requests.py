@@ -79,7 +79,7 @@ def _of_query(name: str, written: str) -> Any:
 
 def _parsed(text: str, where: str) -> Any:
     try:
-        return parsed_json(text, finite=True)
+        return parsed_json(text, strict=True)
     except ValueError as problem:
         raise Refused(400, f"{where} is no JSON: {problem}") from None
 
