@@ -25,8 +25,8 @@ def test_classes(classes: list[int]) -> None:
     scores = weights.scores(FEATURES)
     np.testing.assert_allclose(scores[:, classes], theirs.predict_proba(FEATURES), rtol=1e-12)
     assert not scores[:, sorted({0, 1, 2, 3} - set(classes))].any()
-    values, chances = weights.decided(scores)
-    assert values.tolist() == theirs.predict(FEATURES).tolist() and chances is scores
+    values, probabilities = weights.decided(scores)
+    assert values.tolist() == theirs.predict(FEATURES).tolist() and probabilities is scores
 
 
 def test_several_labels_of_which_one_is_everywhere() -> None:
@@ -48,6 +48,6 @@ def test_numbers(outputs: int) -> None:
     weights = learners.Ridge().fit(FEATURES, golds.tolist(), outputs)
     assert weights is not None
     expected = Ridge(alpha=1.0).fit(FEATURES, golds).predict(FEATURES).reshape(80, outputs)
-    values, chances = weights.decided(weights.scores(FEATURES))
+    values, probabilities = weights.decided(weights.scores(FEATURES))
     np.testing.assert_allclose(values, expected, atol=1e-12)
-    assert chances is None
+    assert probabilities is None

@@ -61,11 +61,11 @@ def test_it_predicts_what_was_measured(eqn: str, tmp_path: Path) -> None:
     assert (read.weights.link, read.labels) == (TARGETS[eqn][0], model.labels)
     assert (read.what, read.rows, read.columns) == (model.what, len(golds), model.columns)
     values, scores = read.predict(rows)
-    expected, chances = predict(rows, golds)
+    expected, probabilities = predict(rows, golds)
     np.testing.assert_array_equal(values, expected)
-    assert (scores is None) == (chances is None)
-    if scores is not None and chances is not None:
-        np.testing.assert_allclose(scores, chances, rtol=0, atol=1e-12)
+    assert (scores is None) == (probabilities is None)
+    if scores is not None and probabilities is not None:
+        np.testing.assert_allclose(scores, probabilities, rtol=0, atol=1e-12)
         assert np.isfinite(scores).all() and (scores >= 0).all()
     beside = [COVARIATES] if "num" in eqn else []
     assert sorted(path.name for path in tmp_path.iterdir()) == [*beside, SETTINGS, NUMBERS]

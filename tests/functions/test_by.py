@@ -61,7 +61,7 @@ def test_an_evaluation_has_the_same(fitted: Path, gft: Gft) -> None:
     asked = ("eval", "--model", fitted, "--split", "test", "--by", "gender,age")
     ran = gft(*asked, "--format", "json")
     assert ran.status == 0, ran.err
-    assert "50 different numbers, cut at their quartiles" in ran.err
+    assert "50 different numbers, grouped at their quartiles" in ran.err
     kept = json.loads((fitted / "metrics.json").read_text(encoding="utf-8"))["splits"]["test"]
     assert json.loads(ran.out)["by"] == kept["by"]
     lines = gft(*asked, "--format", "tsv").out.splitlines()

@@ -38,7 +38,7 @@ def test_every_metric_has_the_metric_of_its_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spelt", "name"),
+    ("written", "name"),
     [
         ("mse", "mean_squared_error"),
         ("mcc", "matthews_correlation"),
@@ -50,8 +50,8 @@ def test_every_metric_has_the_metric_of_its_name(name: str) -> None:
         ("adjusted_rand", "adjusted_rand_score"),
     ],
 )
-def test_other_spellings(spelt: str, name: str) -> None:
-    assert find(spelt).name == name
+def test_other_spellings(written: str, name: str) -> None:
+    assert find(written).name == name
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,9 @@ def test_many_numbers_are_cut_at_the_quartiles_of_all_splits() -> None:
     bands = ("0 to 25", "over 25 to 49", "over 49 to 75", "over 75 to 100")
     assert found.names == (*bands, "missing")
     assert told(found) == [bands[0], bands[0], bands[1], bands[3], "missing"]
-    assert found.note is not None and "101 different numbers, cut at their quartiles" in found.note
+    assert (
+        found.note is not None and "101 different numbers, grouped at their quartiles" in found.note
+    )
     assert told(by([str(n) for n in range(30)]))[0] == "0 to 7"
 
 

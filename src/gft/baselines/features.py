@@ -1,4 +1,4 @@
-"""What a linear model sees of texts: words, pairs of words, and parts of words without blanks."""
+"""What a linear model sees of texts: words, pairs of words, and parts of words without spaces."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from gft.baselines.terms import WAYS, Terms, Way
 
 CHARACTERS = 2000
 """So much of each text is read."""
-BLANKS = 0.08
-"""Texts in which fewer characters are blanks than that are not made of words between blanks."""
+SPACES = 0.08
+"""Texts in which fewer characters are spaces than that are not made of words between spaces."""
 _EXAMINED = 1000
 
 
@@ -21,7 +21,7 @@ class Features:
     """TF-IDF features of one or more columns of text, with one vocabulary for each way.
 
     Words and pairs of words; characters in ones to threes too where words do not stand between
-    blanks, as in Chinese or in columns of single words. Columns stand beside one another; of two
+    spaces, as in Chinese or in columns of single words. Columns stand beside one another; of two
     or more the cosine between each two is a feature of its own, since a linear model cannot see
     otherwise whether they speak of the same.
     """
@@ -36,8 +36,8 @@ class Features:
 
         every = [text for cells in rows.values() for text in _read(cells)]
         examined = "".join(every[:: max(1, len(every) // _EXAMINED)])
-        blanks = sum(map(str.isspace, examined)) / max(1, len(examined))
-        ways: tuple[Way, ...] = ("words", "characters") if blanks < BLANKS else ("words",)
+        spaces = sum(map(str.isspace, examined)) / max(1, len(examined))
+        ways: tuple[Way, ...] = ("words", "characters") if spaces < SPACES else ("words",)
         found = []
         for way in ways:
             made = TfidfVectorizer(analyzer=WAYS[way], max_features=most)

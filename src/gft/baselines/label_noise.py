@@ -106,13 +106,13 @@ def wrong_labels(said: Array, golds: Array, bundles: Array) -> Estimate | None:
     tried = curves[0, likely[spread_over(len(likely), CURVES)]]
     worlds = [_World.of(each.by(excess), floors, classes, curve) for curve in tried]
     generator = np.random.default_rng(0)
-    chances = np.array([one.evidence for one in worlds])
-    chances = np.exp(chances - chances.max())
+    probabilities = np.array([one.evidence for one in worlds])
+    probabilities = np.exp(probabilities - probabilities.max())
     found = [
         world.drawn(floors, times, generator)
         @ _true_shares(golds, taken, sure, world.means(floors), classes)
         for world, times in zip(
-            worlds, generator.multinomial(DRAWS, chances / chances.sum()), strict=True
+            worlds, generator.multinomial(DRAWS, probabilities / probabilities.sum()), strict=True
         )
         if times
     ]
@@ -200,13 +200,13 @@ class _World:
     """What the floors of classes may be, with one curve for all.
 
     Those of classes come from one beta distribution, one of `priors`, shape (priors, floors), of
-    which nothing is known before: `chances` says how likely each is now. `likelihood` is that of
-    the floors, shape (classes, floors), and `evidence` the logarithm of how likely the world is.
+    which nothing is known before: `probabilities` says how likely each is now. `likelihood` is that
+    of the floors, shape (classes, floors), and `evidence` the logarithm of how likely the world is.
     """
 
     likelihood: Array
     priors: Array
-    chances: Array
+    probabilities: Array
     evidence: float
 
     @classmethod
@@ -225,21 +225,21 @@ class _World:
         priors = np.exp(priors - priors.max(1, keepdims=True)) * width
         priors /= priors.sum(1, keepdims=True)
         fits = np.log(np.maximum(priors @ likelihood.T, 1e-300)).sum(1)
-        chances = np.exp(fits - fits.max()) * np.tile(width[1:], len(SPREADS))
+        probabilities = np.exp(fits - fits.max()) * np.tile(width[1:], len(SPREADS))
         usual = -((curve - USUAL) ** 2 / (2 * AROUND_USUAL**2)).sum()
-        evidence = most.sum() + fits.max() + np.log(chances.sum()) + usual
-        return cls(likelihood, priors, chances / chances.sum(), float(evidence))
+        evidence = most.sum() + fits.max() + np.log(probabilities.sum()) + usual
+        return cls(likelihood, priors, probabilities / probabilities.sum(), float(evidence))
 
     def means(self, floors: Array) -> Array:
         """Return the mean floor of each class."""
         each = self.likelihood[:, None] * self.priors
         total = each.sum(-1)
-        return np.asarray((each @ floors / total) @ self.chances)
+        return np.asarray((each @ floors / total) @ self.probabilities)
 
     def drawn(self, floors: Array, times: int, generator: np.random.Generator) -> Array:
         """Return floors of the classes, shape (times, classes), as they may be."""
         found = np.empty((times, len(self.likelihood)))
-        chosen = generator.choice(len(self.priors), times, p=self.chances)
+        chosen = generator.choice(len(self.priors), times, p=self.probabilities)
         for prior in np.unique(chosen):
             here = np.flatnonzero(chosen == prior)
             each = self.likelihood * self.priors[prior]

@@ -46,7 +46,7 @@ def write_linear(model: LinearModel, folder: Path) -> tuple[str, ...]:
         "method": model.method,
         "link": model.weights.link,
         "labels": list(model.labels),
-        "fixed": {model.labels[n]: chance for n, chance in model.weights.fixed.items()},
+        "fixed": {model.labels[n]: probability for n, probability in model.weights.fixed.items()},
         "rows": model.rows,
         "columns": list(model.columns),
         "characters": CHARACTERS,
@@ -156,8 +156,8 @@ def _terms(told: Any, numbers: Mapping[str, Array]) -> Terms:
 
 
 def _fixed(told: Mapping[str, Any], labels: tuple[str, ...]) -> dict[int, float]:
-    for label, chance in told.items():
-        number = isinstance(chance, int | float) and 0 <= chance <= 1
+    for label, probability in told.items():
+        number = isinstance(probability, int | float) and 0 <= probability <= 1
         if label not in labels or not number:
             raise ValueError(f"fixed: {label!r} is no label with a probability from 0 to 1")
     return {n: float(told[label]) for n, label in enumerate(labels) if label in told}

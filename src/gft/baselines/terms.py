@@ -28,7 +28,7 @@ def of_words(text: str) -> list[str]:
 
 
 def of_characters(text: str) -> list[str]:
-    """Return the characters of each word in ones to threes, with a blank on both of its sides."""
+    """Return the characters of each word in ones to threes, with a space on both of its sides."""
     found = []
     for word in text.lower().split():
         padded = f" {word} "  # three characters at least

@@ -36,13 +36,13 @@ class LinearWeights:
             return sums
         if self.link == "softmax":
             sums[:, list(self.fixed)] = -np.inf
-            chances = np.exp(sums - sums.max(1, keepdims=True))
-            return np.asarray(chances / chances.sum(1, keepdims=True))
+            probabilities = np.exp(sums - sums.max(1, keepdims=True))
+            return np.asarray(probabilities / probabilities.sum(1, keepdims=True))
         small = np.exp(-np.abs(sums))  # never overflows
-        chances = np.where(sums >= 0, 1, small) / (1 + small)
-        for label, chance in self.fixed.items():
-            chances[:, label] = chance
-        return np.asarray(chances)
+        probabilities = np.where(sums >= 0, 1, small) / (1 + small)
+        for label, probability in self.fixed.items():
+            probabilities[:, label] = probability
+        return np.asarray(probabilities)
 
     def decided(self, scores: Array) -> Decided:
         """Return predictions and scores in the form of a task's `decode`.

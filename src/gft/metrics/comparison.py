@@ -41,7 +41,7 @@ class Comparison:
     about: str | None = None
     """The class that it is a metric of, where it is one of two."""
     caveat: str | None = None
-    """Why the interval is not to be relied on; None where it is."""
+    """Why the interval is unreliable; None where it is."""
     p_caveat: str | None = None
     """Why `p` can tell nothing, None where it can."""
 
@@ -109,7 +109,7 @@ def _few(groups: int, pairs: int) -> str | None:
         return None
     told = f"with {groups} groups p cannot be below {least:.3g}"
     told += f", {min(1.0, least * pairs):.3g} when adjusted" if pairs > 1 else ""
-    return f"{told}: no difference, however large, is told from chance"
+    return f"{told}: no difference, however large, can be significant"
 
 
 def _turned(best_less_other: Result, p: float | None, test: str | None) -> Comparison:

@@ -48,7 +48,7 @@ class Custom:
 
     @property
     def target(self) -> str:
-        """The kind of target of the task that it was asked for."""
+        """The target type of the task that it was asked for."""
         return self.measured.name
 
     def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:

@@ -67,7 +67,7 @@ class Bleu(OneMeasure):
 class Chrf(OneMeasure):
     """chrF2 of the whole split, 0 to 100 (Popović 2015), as `sacrebleu.corpus_chrf` has it.
 
-    Precision and recall of character n-grams up to six, without blanks, averaged over the orders;
+    Precision and recall of character n-grams up to six, without spaces, averaged over the orders;
     recall counts twice as much.
     """
 

@@ -18,7 +18,7 @@ class Result:
     """The value of a metric on `n` rows, and its interval; None where it is undefined.
 
     `about` is the class that it is a metric of, where it is one of two. `caveat` is a sentence on
-    why the interval is not to be relied on, None where it is.
+    why the interval is unreliable, None where it is.
     """
 
     name: str

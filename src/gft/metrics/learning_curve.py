@@ -59,10 +59,10 @@ class LearningCurve:
 
         The interval covers the choice of rows on either side, another seed, and the curve.
         """
-        middle, chances, spread, own = self._grid(rows)
+        middle, probabilities, spread, own = self._grid(rows)
         outer = (1 - LEVEL) / 2
-        [value] = _quantiles(chances, middle, spread, [0.5])
-        limits = _quantiles(chances, middle, np.hypot(spread, own), [outer, 1 - outer])
+        [value] = _quantiles(probabilities, middle, spread, [0.5])
+        limits = _quantiles(probabilities, middle, np.hypot(spread, own), [outer, 1 - outer])
         found = [value, *limits]
         if self.best is not None:
             sign = 1 if self.best >= max(self.values) else -1
@@ -99,11 +99,11 @@ class LearningCurve:
         likely -= ((bend[:, 0] - _USUAL_BEND) / _BEND_SPREAD) ** 2 / 2
         likely += t.logpdf(share[:, 0], _FREEDOM)
         likely += np.log(np.repeat(np.gradient(_SHARES), len(_BENDS)))
-        chances = np.exp(likely - likely.max())
+        probabilities = np.exp(likely - likely.max())
         middle = y_mean + products / squares * (there - x_mean)
         spread = np.sqrt(1 / whole + (there - x_mean) ** 2 / squares)
         own = noise[-1] * (1 + share[:, 0] ** 2 * (rows / self.rows[-1]) ** -_STEADIER)
-        return middle, chances / chances.sum(), spread, np.sqrt(own)
+        return middle, probabilities / probabilities.sum(), spread, np.sqrt(own)
 
 
 def _bent(part: Array | float, bend: Array) -> Array:
@@ -113,7 +113,7 @@ def _bent(part: Array | float, bend: Array) -> Array:
 
 
 def _quantiles(
-    chances: Array, middle: Array, spread: Array, shares: Sequence[float]
+    probabilities: Array, middle: Array, spread: Array, shares: Sequence[float]
 ) -> list[float]:
     """Return the values below which these shares of a mixture of normal distributions lie."""
     from scipy.stats import norm
@@ -123,7 +123,7 @@ def _quantiles(
         low, high = float((middle - 9 * spread).min()), float((middle + 9 * spread).max())
         for _ in range(50):
             half = (low + high) / 2
-            below = (chances * norm.cdf((half - middle) / spread)).sum() < share
+            below = (probabilities * norm.cdf((half - middle) / spread)).sum() < share
             low, high = (half, high) if below else (low, half)
         found.append((low + high) / 2)
     return found

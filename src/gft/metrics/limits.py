@@ -244,7 +244,7 @@ def limits(
 
 
 def caveat(drawn: Array, support: Support, smooth: Studentized | None) -> str | None:
-    """Return why the interval of a metric is not to be relied on, None if there is no reason.
+    """Return why the interval of a metric is unreliable, None if there is no reason.
 
     Takes what `limits` does.
     """

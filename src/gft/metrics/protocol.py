@@ -63,7 +63,7 @@ class Metric(Protocol):
 
     @property
     def target(self) -> str:
-        """The name of the kind of target that it is for, such as `classes`."""
+        """The name of the target type that it is for, such as `classes`."""
 
     def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
         """Return the measures it yields for classes or outputs called `names`, in order."""
@@ -101,7 +101,7 @@ class Measurable(Protocol):
         """What the values are, in the plural, such as `classes`."""
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of the kinds of target whose metrics fit."""
+        """Return the names of the target types whose metrics fit."""
 
     def metric_names(self) -> tuple[str, ...]:
         """Return the names of the built-in metrics for it."""

@@ -66,7 +66,7 @@ class Sampled:
         return np.concatenate(self._drawn, axis=1)
 
     def limits(self, place: int) -> tuple[Limits, str | None]:
-        """Return the limits of a metric, and why they are not to be relied on, if they are not."""
+        """Return the limits of a metric, and why they are unreliable, if they are not."""
         measure, value, support = self.measures[place], self.values[place], self._supports[place]
         if math.isnan(value):
             return NO_LIMITS, None

@@ -58,7 +58,7 @@ class OnScale:
 
     @property
     def target(self) -> str:
-        """The kind of target that it is for."""
+        """The target type that it is for."""
         return self.inner.target
 
     def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:

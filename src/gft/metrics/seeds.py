@@ -28,7 +28,7 @@ class Spread:
     about: str | None = None
     """The class that it is a metric of, where it is one of two."""
     caveat: str | None = None
-    """Why the interval is not to be relied on; None where it is."""
+    """Why the interval is unreliable; None where it is."""
 
     def saved(self) -> dict[str, Any]:
         """Return the metric as JSON."""

@@ -1,4 +1,4 @@
-"""Metrics of the rows with each value of a column, and whether values differ beyond chance."""
+"""Metrics of the rows with each value of a column, and whether values differ significantly."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SHUFFLES_A_TEST = 40
 """At least so many for each test, so that a p-value can be small when it is adjusted for all."""
 FEWEST_ROWS, FEWEST_GROUPS = 10, 5
 """A value with fewer rows, or groups, is not compared with others."""
-CHANCE = 1 - LEVEL
-"""From this p-value on, after the correction, chance explains a difference."""
+SIGNIFICANCE = 1 - LEVEL
+"""Below this p-value, after the correction, a difference is significant."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Gap:
             "greater_is_better": found.greater_is_better,
             "p": self.p,
             "p_adjusted": self.adjusted,
-            "beyond_chance": self.adjusted < CHANCE,
+            "beyond_chance": self.adjusted < SIGNIFICANCE,
             "largest": self.largest,
             "test": RANDOMISATION,
         }
@@ -98,7 +98,7 @@ class Gap:
 class Divided:
     """The subgroups of one column, and differences between them.
 
-    `gaps` are the largest of each metric and all that chance does not explain, of as many as were
+    `gaps` are the largest of each metric and all that are significant, of as many as were
     `compared` in all columns.
     """
 
@@ -186,7 +186,7 @@ def _gaps(
                 metric, statistics[rows[0]], statistics[rows[1]], groups=of, most=most, seed=seed
             )
         ]
-        few = of is not None and arrangements(*of) * CHANCE < 1
+        few = of is not None and arrangements(*of) * SIGNIFICANCE < 1
         for ours, theirs, p, limits in zip(
             one.results, other.results, p_values, reach, strict=True
         ):
@@ -255,7 +255,7 @@ def _gap(
 
 
 def _cautioned(gap: Gap) -> Gap:
-    caveat = "there are so few groups that chance explains any difference"
+    caveat = "there are too few groups for any difference to be significant"
     return replace(gap, difference=replace(gap.difference, caveat=caveat))
 
 
@@ -270,7 +270,7 @@ def _by_interval(apart: float, below: float) -> float:
 
 
 def _worth_telling(gaps: Sequence[Gap]) -> list[Gap]:
-    """Return the largest difference of each metric, and those that chance does not explain.
+    """Return the largest difference of each metric, and those that are significant.
 
     A difference without a caveat counts as larger than those with one: of a few rows it is noise.
     """
@@ -283,7 +283,7 @@ def _worth_telling(gaps: Sequence[Gap]) -> list[Gap]:
         replace(gap, largest=gap is largest[name])
         for name in largest
         for gap in gaps
-        if gap.difference.name == name and (gap is largest[name] or gap.adjusted < CHANCE)
+        if gap.difference.name == name and (gap is largest[name] or gap.adjusted < SIGNIFICANCE)
     ]
 
 

@@ -97,7 +97,7 @@ def find_metrics(spec: Spec, target: Measurable, trust_remote_code: bool = False
             return parts_of(spec.config)
         return [find(spec.key, spec.config, target)]
     except UserError as unknown:
-        if _spelt(spec.key) in names_for(target):
+        if _built_in_name(spec.key) in names_for(target):
             raise
         if not trust_remote_code:
             raise UserError(f"{unknown}; {_OTHERS}") from None
@@ -110,7 +110,7 @@ _OTHERS = "with --trust_remote_code the library evaluate is asked, whose code is
 
 
 def find(name: str, config: str | None = None, target: Measurable | None = None) -> Metric:
-    """Return the built-in metric of a name, in its own or scikit-learn's spelling.
+    """Return the built-in metric of a name, its own or scikit-learn's.
 
     `config` is an average (`f1,macro`). A `target` may have
     metrics of its own, which come first; without one, and where it has none of that name, it is
@@ -124,7 +124,7 @@ def find(name: str, config: str | None = None, target: Measurable | None = None)
     base, _, ending = name.rpartition("_")
     if config is None and base in c.PER_CLASS and ending in c.AVERAGES:
         name, config = base, ending
-    name = _spelt(name)
+    name = _built_in_name(name)
     if name not in _TABLE:
         raise UserError(no_such("metric", f"H:{name}", names_for(target)))
     if config is None:
@@ -136,12 +136,12 @@ def find(name: str, config: str | None = None, target: Measurable | None = None)
     return c.of_classes(name, config)
 
 
-def _spelt(name: str) -> str:
-    """Return our spelling of a name: `f1` for `f1_score`, `rand_score` for `rand`."""
+def _built_in_name(name: str) -> str:
+    """Return our name for a metric: `f1` for `f1_score`, `rand_score` for `rand`."""
     name = _ALIASES.get(name, name)
-    for spelling in (name, name.removesuffix("_score"), f"{name}_score"):
-        if spelling in _TABLE:
-            return spelling
+    for known in (name, name.removesuffix("_score"), f"{name}_score"):
+        if known in _TABLE:
+            return known
     return name
 
 
@@ -168,7 +168,7 @@ def names_for(target: Measurable | None) -> tuple[str, ...]:
 
 
 def names_of(targets: Container[str]) -> tuple[str, ...]:
-    """Return the names of the metrics in the table that are for kinds of target of these names."""
+    """Return the names of the metrics in the table that are for target types of these names."""
     return tuple(one.name for one in _METRICS if one.target in targets)
 
 
@@ -202,7 +202,7 @@ def merit(metrics: Sequence[Metric], names: tuple[str, ...], asked: str | None =
             measures.setdefault(measure.name, measure)
     if asked is None:
         return next(iter(measures.values()))
-    for spelling in (asked, _spelt(asked)):
-        if spelling in measures:
-            return measures[spelling]
+    for known in (asked, _built_in_name(asked)):
+        if known in measures:
+            return measures[known]
     raise UserError(no_such("selection metric", asked, measures))

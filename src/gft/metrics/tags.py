@@ -115,13 +115,13 @@ class _Sequence:
     @classmethod
     def of(cls, rows: Sequence[Array], names: Sequence[str], kinds: Sequence[str]) -> _Sequence:
         """Return the entities of rows, given as numbers of tags."""
-        spelt = [*names, OUTSIDE]
+        written = [*names, OUTSIDE]
         closed = [np.append(row, len(names)) for row in rows]
         tags = np.concatenate([[len(names)], *closed]).astype(np.int64)
         row = np.repeat(np.arange(len(rows)), [len(one) for one in closed])
-        letter = np.array([name[:1] for name in spelt])[tags]
+        letter = np.array([name[:1] for name in written])[tags]
         every = {kind: n for n, kind in enumerate(kinds)}
-        kind = np.array([every.get(type_of(name), -1) for name in spelt])[tags]
+        kind = np.array([every.get(type_of(name), -1) for name in written])[tags]
         before, here = letter[:-1], letter[1:]
         changed = kind[:-1] != kind[1:]
         ends = (

@@ -69,12 +69,12 @@ def edits(gold: Sequence[Hashable], found: Sequence[Hashable]) -> int:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, which are between blanks."""
+    """Return the words of a text, which are between spaces."""
     return text.split()
 
 
 def characters(text: str) -> str:
-    """Return the characters of a text with the blanks inside it."""
+    """Return the characters of a text with the whitespace inside it."""
     return text.strip()
 
 

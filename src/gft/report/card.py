@@ -101,14 +101,14 @@ def command(program: Mapping[str, Any]) -> str:
         argument = arguments().get(name)
         if argument is None or value == argument.default or not argument.identity:
             continue
-        words.append(f"--{name} {' '.join(map(shlex.quote, _spelt(value)))}")
+        words.append(f"--{name} {' '.join(map(shlex.quote, _written(value)))}")
     return NEXT.join(words)
 
 
-def _spelt(value: object) -> list[str]:
+def _written(value: object) -> list[str]:
     """Return the words that give a value back on a command line."""
     if isinstance(value, list | tuple):
-        return [word for one in value for word in _spelt(one)]
+        return [word for one in value for word in _written(one)]
     if isinstance(value, bool):
         return [str(value).lower()]
     return [json.dumps(value) if isinstance(value, dict) else str(value)]

@@ -1,4 +1,4 @@
-"""The mark of intervals that are not to be relied on, and what it stands for."""
+"""The mark of intervals that are unreliable, and what it stands for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from gft.errors import listed
 
 MARK = "(!)"
-"""Behind an interval that is not to be relied on; any terminal can show it."""
+"""Behind an interval that is unreliable; any terminal can show it."""
 _COUNTED = re.compile(r"(half of [a-z ]+ comes from |undefined in )([\d,]+)(.+)", re.DOTALL)
 """Caveats that metrics of the same rows have with counts of their own."""
 

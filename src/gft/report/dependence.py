@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gft.report.drawing import BOTTOM, LEFT, TOP, Drawing, Scale, around, spelt
+from gft.report.drawing import BOTTOM, LEFT, TOP, Drawing, Scale, around, written
 
 BAR = 26
 """The height of a level, in pixels."""
@@ -31,7 +31,7 @@ def _dependence(name: str, column: str, found: Mapping[str, Any], probable: bool
         [label] = averages
         what = f"probability of {label}" if probable else label
     told = "; ".join(
-        f"{label} from {spelt(min(means))} to {spelt(max(means))}"
+        f"{label} from {written(min(means))} to {written(max(means))}"
         for label, means in averages.items()
     )
     title = f"{what[:1].upper()}{what[1:]} by {column}"

@@ -14,7 +14,7 @@ from html import escape
 WIDTH, HEIGHT = 360, 250
 LEFT, RIGHT, TOP, BOTTOM = 68, 14, 14, 44
 DIGITS, LARGE = 4, 1e5
-"""More digits after the point than that, or values so large, are spelt with an exponent."""
+"""More digits after the point than that, or values so large, are written with an exponent."""
 STYLE = """
 text{font:12px sans-serif;fill:#1c2126}
 .axis{stroke:#5a646e;stroke-width:1;fill:none}
@@ -43,7 +43,7 @@ class Scale:
         return self.start + share * (self.stop - self.start)
 
     def ticks(self, about: int = 5) -> dict[float, str]:
-        """Return about so many round values with their spelling, evenly over the scale."""
+        """Return about so many round values as they are written, evenly over the scale."""
         rough = (self.high - self.low) / about
         unit = 10.0 ** math.floor(math.log10(rough))
         step = next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough * 0.8)
@@ -70,7 +70,7 @@ def logged(history: Sequence[Mapping[str, float]], name: str) -> list[tuple[floa
     return [(epoch, value) for epoch, value in pairs if math.isfinite(value)]
 
 
-def spelt(value: float) -> str:
+def written(value: float) -> str:
     """Return a number in three digits."""
     return f"{value:.3g}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.2g}"
 

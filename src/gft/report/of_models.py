@@ -72,16 +72,16 @@ def _lines(one: Saved, apart: bool, paired: bool, by: bool) -> str:
     there = (place(one) if "metrics" in one else one["data"],) if apart else ()
     rows = metric_rows(one["metrics"]) if "metrics" in one else [("error", one["error"], "")]
     compared = one.get("compared")
-    blank = ("", "", "") if paired else ()
+    empty = ("", "", "") if paired else ()
     lines: list[tuple[str, ...]] = []
     for row in rows:
-        more: tuple[str, ...] = blank
+        more: tuple[str, ...] = empty
         if compared and called(compared["metric"], compared["difference"]) == row[0]:
             found = compared["difference"]
             p = "" if compared["p_adjusted"] is None else f"{compared['p_adjusted']:.6g}"
             more = (number(found["value"]), limits(found, signed=True), p)
         lines.append((*(("", "") if by else ()), *row, *more))
-    lines += [(*line, *blank) for line in subgroup_lines(one.get("by", {}))]
+    lines += [(*line, *empty) for line in subgroup_lines(one.get("by", {}))]
     return "".join("\t".join((one["model"], *there, *line)) + "\n" for line in lines)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gft.errors import counted, listed
-from gft.metrics.subgroups import CHANCE, FEWEST_GROUPS, FEWEST_ROWS
+from gft.metrics.subgroups import FEWEST_GROUPS, FEWEST_ROWS, SIGNIFICANCE
 from gft.report.cautions import MARK, cautions
 from gft.report.tables import (
     evaluation_table,
@@ -120,7 +120,7 @@ def about_tests(by: Mapping[str, Saved]) -> list[str]:
         return []
     tests = max(found["comparisons"] for found in by.values())
     every = (
-        f"Significant means p < {CHANCE:.2f} after correction for all {tests:,} comparisons "
+        f"Significant means p < {SIGNIFICANCE:.2f} after correction for all {tests:,} comparisons "
         "(Holm). Each interval is that of one comparison alone. "
     )
     return [

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gft.metrics.per_class import Confusion
-from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, logged, spelt
+from gft.report.drawing import BOTTOM, RIGHT, TOP, Drawing, around, logged, written
 from gft.report.of_calibration import if_calibrated
 from gft.results.errors import ByLength, Residuals
 from gft.results.scored import called
@@ -48,9 +48,9 @@ def _curve(
 ) -> Drawing:
     there = {label: points for label, points in lines.items() if points}
     last = "; ".join(
-        f"{label} from {spelt(points[0][1])} to {spelt(points[-1][1])}"
+        f"{label} from {written(points[0][1])} to {written(points[-1][1])}"
         if len(points) > 1
-        else f"{label} {spelt(points[0][1])}"
+        else f"{label} {written(points[0][1])}"
         for label, points in there.items()
     )
     drawing = Drawing(name, title, f"{last.capitalize()}.")

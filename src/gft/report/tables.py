@@ -287,7 +287,7 @@ def number(value: float | None) -> str:
 def limits(score: Mapping[str, Any], signed: bool = False) -> str:
     """Return the interval of a saved value as text; a difference's limits are `signed`.
 
-    It is marked where it is not to be relied on, and empty where there is none.
+    It is marked where it is unreliable, and empty where there is none.
     """
     low, high, sign = score["low"], score["high"], "+" if signed else ""
     text = "" if low is None or high is None else f"{low:{sign}.4f} to {high:{sign}.4f}"

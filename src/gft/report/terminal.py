@@ -42,7 +42,7 @@ def curve(title: str, points: Points) -> str:
         cells[row // 4][column // 2] |= _DOTS[row % 4][column % 2]
     labels = {round(y(value)) // 4: told for value, told in y.ticks(4).items()}
     lines = [
-        f"{labels.get(n, ''):>{MARGIN}} │{''.join(_spelt(cell) for cell in row)}".rstrip()
+        f"{labels.get(n, ''):>{MARGIN}} │{''.join(_written(cell) for cell in row)}".rstrip()
         for n, row in enumerate(cells)
     ]
     axis = [" "] * (WIDTH + MARGIN)
@@ -73,7 +73,7 @@ def _path(places: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
     return dots
 
 
-def _spelt(cell: int) -> str:
+def _written(cell: int) -> str:
     if not cell:
         return " "
     return chr(_BLANK + cell) if _has_braille() else _PLAIN

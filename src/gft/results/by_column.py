@@ -20,7 +20,7 @@ from gft.metrics.subgroups import FEWEST_ROWS, ByColumn
 from gft.tasks.labels import in_natural_order
 
 MOST_VALUES = 20
-"""Of more different values the most frequent are told apart; so many numbers are cut in four."""
+"""Of more different values the most frequent are told apart; so many numbers form four groups."""
 READ_ROWS = 10_000
 MISSING = "missing"
 _ONE_A_ROW = ("text", "integer", "float", "boolean", "class", "other")
@@ -47,7 +47,7 @@ def by_columns(
 
     `rows` are some of a `split` of `data`, with their cells as they were read. An empty cell, and
     one of `absent` (`--na`), is `missing`, which is a value too. More than `MOST_VALUES` numbers
-    are cut at the quartiles of the whole data; of as many names the most frequent are kept, and
+    are grouped at the quartiles of the whole data; of as many names the most frequent are kept, and
     the others are taken together. Raises `UserError` for columns that the split lacks, that have
     several values a row, or in which nearly every row has a value of its own.
     """
@@ -149,7 +149,7 @@ def _cut(name: str, values: Sequence[str], data: DataSet, absent: frozenset[str]
         names[max(0, int(np.searchsorted(edges, float(value))) - 1)] if value else ""
         for value in values
     ]
-    told = f"--by {name}: {len(np.unique(every)):,} different numbers, cut at their quartiles: "
+    told = f"--by {name}: {len(np.unique(every)):,} different numbers, grouped at their quartiles: "
     advice = "; a column of your own bands (R's cut) says which you want"
     return replace(_named(name, quarters, names), note=f"{told}{listed(names)}{advice}")
 

@@ -9,7 +9,14 @@ from typing import Any
 from gft.data.numbers import is_number
 from gft.data.sampling import Lengths, lengths_of, spread
 from gft.data.table import Column, DataSet, Rows
-from gft.results.label_counts import COUNTED_ROWS, Counts, count_classes, has_classes, short, spelt
+from gft.results.label_counts import (
+    COUNTED_ROWS,
+    Counts,
+    count_classes,
+    has_classes,
+    short,
+    written,
+)
 
 EXAMPLES = 3
 READ_ROWS = 1_000
@@ -101,7 +108,7 @@ def describe_data(
 
 
 def as_texts(values: Sequence[Any]) -> list[str]:
-    """Return cells of a column as texts; a list of words is joined by blanks."""
+    """Return cells of a column as texts; a list of words is joined by spaces."""
     return [
         " ".join(map(str, value)) if isinstance(value, list) else str(value)
         for value in values
@@ -122,7 +129,7 @@ def _described(rows: Rows, column: Column) -> ColumnFacts:
             if value is None or value == "":
                 empty += 1
                 continue
-            text = spelt(column, value)
+            text = written(column, value)
             seen.add(hash(text))
             if len(examples) < EXAMPLES:
                 examples[text] = None
@@ -161,7 +168,7 @@ def _of_objects(rows: Rows, column: Column) -> ColumnFacts:
 
 def _object_text(column: Column, value: Any) -> str:
     if column.kind == "list":
-        return " ".join(spelt(column, one) for one in _items(value))
+        return " ".join(written(column, one) for one in _items(value))
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_start(one)}" for name, one in value.items())
     return _start(value)

@@ -56,7 +56,7 @@ def _word(outcome: Outcome, role: str, one: Noticed, place: int) -> Example:
     around = words[max(0, place - WORDS_AROUND) : place + WORDS_AROUND + 1]
     golds, values, _ = outcome.results[role]
     gold, tag = (task.labels[int(each[n][place])] for each in (golds, values))
-    shown = ("word", cut(words[place])), ("in", cut(" ".join(around)))
+    shown = ("word", truncated(words[place])), ("in", truncated(" ".join(around)))
     return Example(row_number(rows, n), shown, gold, tag, one.remark)
 
 
@@ -69,10 +69,10 @@ def inputs_of(task: Task, rows: Any, n: int) -> tuple[tuple[str, str], ...]:
     """Return the input cells of a row as text, cut where they are long."""
     one = rows.select([n])
     pairs = zip(task.inputs, task.input_kinds, strict=True)
-    return tuple((name, cut(kind.shown(one.column(name)[0]))) for name, kind in pairs)
+    return tuple((name, truncated(kind.shown(one.column(name)[0]))) for name, kind in pairs)
 
 
-def cut(text: str) -> str:
+def truncated(text: str) -> str:
     """Return a text, or its beginning with a mark that more follows."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
@@ -82,8 +82,8 @@ def told(task: Task, value: Any, scores: Any) -> str:
     shown = task.value(value, scores)
     if isinstance(shown, list):
         parts = (f"{one:.4g}" if isinstance(one, float) else _text(one) for one in shown)
-        return cut(", ".join(parts)) or "none"
-    return cut(_text(shown))
+        return truncated(", ".join(parts)) or "none"
+    return truncated(_text(shown))
 
 
 def _text(cell: Any) -> str:

@@ -48,7 +48,7 @@ def count_classes(data: DataSet, column: Column) -> Counts:
             values.update(_flat(cells) if column.kind == "list" else cells)
         counts = found[name] = Counter()
         for value, count in values.items():
-            counts[spelt(column, value)] += count
+            counts[written(column, value)] += count
     every = list(dict.fromkeys(value for counts in found.values() for value in counts))
     known = column.classes or labelling.in_natural_order(every)
     ordered = [one for one in known if one in every] + [one for one in every if one not in known]
@@ -89,7 +89,7 @@ def amounts_of(counts: Counts) -> dict[str, Amounts] | None:
     return found
 
 
-def spelt(column: Column, value: Any) -> str:
+def written(column: Column, value: Any) -> str:
     """Return a cell as text: a named class or labelled code by its name, nothing for missing."""
     classes = column.classes
     if column.labels and value is not None:

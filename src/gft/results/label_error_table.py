@@ -86,7 +86,7 @@ def _suggested(
             int(label): shown_cell(column, cell) for label, cell in zip(labels, cells, strict=True)
         }
 
-    def spelt(prediction: Any) -> list[str]:
+    def written(prediction: Any) -> list[str]:
         if not np.ndim(prediction):
             return [examples.get(int(prediction), task.labels[int(prediction)])]
         names = [task.labels[n] for n in np.flatnonzero(prediction)]
@@ -94,23 +94,23 @@ def _suggested(
             return [delimiter.join(names)]
         return [json.dumps(names, ensure_ascii=False)]
 
-    return spelt
+    return written
 
 
 def _of_columns(task: Task, rows: Rows, golds: Sequence[Any]) -> Callable[[Any], list[str]]:
     """Return what spells labels as columns of yes and no do, each as its first such cells."""
     has, known = indicators(golds, len(task.labels))
-    spelt: list[tuple[str, str]] = []
+    written: list[tuple[str, str]] = []
     for n, name in enumerate(task.labels):
         pair = []
         for value, usual in ((False, "0"), (True, "1")):
             there = np.flatnonzero(known[:, n] & (has[:, n] == value))[:1]
             cells = rows.select(there).column(name) if len(there) else []
             pair.append(shown_cell(rows.columns[name], cells[0]) if cells else usual)
-        spelt.append((pair[0], pair[1]))
+        written.append((pair[0], pair[1]))
     places = {name: n for n, name in enumerate(task.labels)}
 
     def cells_of(prediction: Any) -> list[str]:
-        return [spelt[places[name]][int(prediction[places[name]])] for name in task.outputs]
+        return [written[places[name]][int(prediction[places[name]])] for name in task.outputs]
 
     return cells_of

@@ -29,7 +29,7 @@ LOOKED_AT = 3_000
 """So many rows are looked at, at even distances."""
 MOSTLY = 0.9
 SHORTEST_PROSE = 8
-"""Characters of a text in a script without blanks."""
+"""Characters of a text in a script without spaces."""
 LONG_NAME = 6
 """Names of classes have fewer words than texts that are looked at; longer ones are texts."""
 FEWEST_POINTS = 4
@@ -105,7 +105,7 @@ class Seen:
 
     @cached_property
     def is_prose(self) -> bool:
-        """Whether the cells are texts: mostly of several words, or long in a script without blanks.
+        """Whether the cells are texts: mostly of several words, or long in a script without spaces.
 
         Names of classes may be of several words too: see `are_classes`. A list of words is a text.
         """

@@ -202,7 +202,7 @@ def _better_by_others(
 def _lost(metrics: Mapping[str, Any], role: str, name: str, metric: str, sign: int) -> bool:
     """Say whether the interval of a difference is wholly on the baseline's side.
 
-    Of few rows it is not to be relied on, and says so: only a constant is told of then.
+    Of few rows it is unreliable, and says so: only a constant is told of then.
     """
     difference = metrics["baselines"][name]["splits"][role]["differences"][metric]
     nearest = difference["high" if sign > 0 else "low"]

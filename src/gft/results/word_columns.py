@@ -101,7 +101,7 @@ def _words(cell: Any) -> int | None:
 
 
 def _characters(cell: Any) -> int | None:
-    """Return how many characters a text without blanks has."""
+    """Return how many characters a text without spaces has."""
     return len(cell) if isinstance(cell, str) and len(words_of(cell)) == 1 else None
 
 
