@@ -95,9 +95,10 @@ def test_segments_count_where_the_tokenizer_has_them(tmp_path: Path) -> None:
     assert computed("BertConfig", "sequence-classification", tmp_path, parts, int8=False) < 1e-5
 
 
-def test_8_bits_are_a_quarter_and_near(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["BertConfig", "DistilBertConfig", "RobertaConfig"])
+def test_8_bits_are_a_quarter_and_near(kind: str, tmp_path: Path) -> None:
     for int8 in (False, True):
-        gap = computed("BertConfig", "sequence-classification", tmp_path, PARTS, int8)
+        gap = computed(kind, "sequence-classification", tmp_path, PARTS, int8)
     assert 1e-5 < gap < 0.1
     sizes = [(tmp_path / f"{name}.data").stat().st_size for name in GRAPHS.values()]
     assert sizes[1] < 0.45 * sizes[0]
