@@ -112,7 +112,7 @@ def test_labels_meet_by_name(hub: Hub, gft: Callable[..., Any]) -> None:
     assert "contradiction, neutral and entailment" in other.errors[0]
     generic = gft("eval", "--model", "H:someone/generic", *rte, "--split", "validation")
     assert generic.status == 0
-    assert "labels meet by position" in generic.err
+    assert "labels are matched by position" in generic.err
 
 
 def test_no_network_is_one_line(hub: Hub, shell: Callable[..., Any], tmp_path: Path,

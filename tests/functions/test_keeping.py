@@ -200,7 +200,7 @@ def test_summary_says_what_it_is(made: Path, gft: Callable[..., Any]) -> None:
 
 
 BROKEN: dict[str, Callable[[Path], object]] = {
-    "is not whole": lambda folder: (folder / "linear.safetensors").unlink(),
+    "is incomplete": lambda folder: (folder / "linear.safetensors").unlink(),
     "without gft.json": lambda folder: (folder / "gft.json").unlink(),
     "cannot be read": lambda folder: (folder / "linear.json").write_text("{"),
     "holds a list": lambda folder: (folder / "linear.json").write_text("[]"),

@@ -167,11 +167,11 @@ def test_a_hub_that_stumbles(hub: Hub, gft: Callable[..., Any]) -> None:
 
 MISTAKES = {
     "local": (["--model", "C:__contains__x"], "H:__contains__x searches the Hugging Face hub"),
-    "no such supplier": (["--model", "Q:__contains__x"], "no supplier 'Q'; there is"),
+    "no such supplier": (["--model", "Q:__contains__x"], "no supplier 'Q'; available:"),
     "no rows": (["--model", "H:__contains__x", "--topn", "0"], "expected 1 or more, found 0"),
     "from nothing": (["--model", "H:__infer__"], "needs --data H:NAME"),
     "data": (["--data", "H:__infer__", "--model", "H:x"], "data sets cannot be inferred"),
-    "local data": (["--model", "H:__infer__", "--data", "C:x"], "name one: H:NAME"),
+    "local data": (["--model", "H:__infer__", "--data", "C:x"], "give one: H:NAME"),
     "no tag": (["--model", "H:__infer__", "--task", "regress"], "the hub has no tag for regress"),
     "no such tag": (["--model", "H:__infer__", "--task", "H:juggling"], "no tag for juggling"),
     "task": (["--task", "H:__infer__"], "gft_summary --model NAME says"),

@@ -70,7 +70,7 @@ def test_no_answer_of_a_hub(
         answer(200, body, "/api/")
         for function, spec, more in THINGS:
             told = refused(cold, function, spec, more)
-            assert f"what answers at {small_hub.url} is no hub" in told
+            assert f"the server at {small_hub.url} is not a hub" in told
             assert "is not in the cache" in told
             assert warm.ask(function, spec=spec, **more).error is None
 
@@ -80,7 +80,7 @@ def test_a_page_in_the_place_of_files(
 ) -> None:
     answer(200, HTML, ends=FILES)
     for function, spec, more in THINGS:
-        assert "is no hub" in refused(cold, function, spec, more)
+        assert "is not a hub" in refused(cold, function, spec, more)
         assert warm.ask(function, spec=spec, **more).error is None
 
 
