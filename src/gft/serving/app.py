@@ -126,6 +126,9 @@ class Service:
         except Refused as problem:
             status = problem.status
             raise
+        except asyncio.CancelledError:  # It took too long, and the guard says so.
+            status = 503 if told.arrived else 408
+            raise
         finally:
             self.counters.request(told.model, status, loop.time() - began)
 
