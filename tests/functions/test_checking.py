@@ -103,7 +103,7 @@ def test_rows_that_a_model_would_cut(gft: Gft, tiny: Path, tmp_path: Path) -> No
     [found] = warnings(gft, write(tmp_path, train=train), "classify: topic ~ text",
                        "--model", f"C:{tiny}")  # fmt: skip
     assert found.startswith("2.0 % of the rows of train are longer than the")
-    assert "would be cut there (counted in 200 of them)" in found
+    assert "would be truncated (counted in 200 of them)" in found
 
 
 def test_strict_makes_errors_of_them(gft: Gft, tmp_path: Path) -> None:

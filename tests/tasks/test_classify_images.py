@@ -90,7 +90,7 @@ def test_predict_names_the_files(
               "classify_images: label ~ image")  # fmt: skip
     assert ran.out.splitlines()[:2] == ["val/blue/0.png\tblue", "val/red/0.png\tred"]
     together = gft("summary", "--data", f"C:{folder}", "--model", f"C:{fitted}").out
-    assert "They meet:      by name" in together
+    assert "Labels match:   by name" in together
     assert "--eqn 'classify_images: label ~ image'" in gft("init", folder).out
 
 

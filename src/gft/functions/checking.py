@@ -16,7 +16,7 @@ from gft.data.table import DataSet, Rows
 from gft.errors import UserError
 from gft.language.equation import Equation
 from gft.report.tables import percent
-from gft.results.meeting import Meeting
+from gft.results.compatibility import Compatibility
 from gft.tasks.protocol import Task
 from gft.tasks.together import overlap
 
@@ -145,15 +145,18 @@ def refused(data: DataSet, equation: Equation, kind: type[Task], roles: Roles) -
     return []
 
 
-def with_cut_rows(problems: list[Problem], met: Meeting | None, split: str) -> list[Problem]:
-    """Return the problems with the rows that a model would cut, measured in its own tokens."""
-    if met is None or met.over is None or met.windowed:
+def with_truncated_rows(
+    problems: list[Problem], compatible: Compatibility | None, split: str
+) -> list[Problem]:
+    """Return the problems with the rows that a model would truncate, measured in its own tokens."""
+    if compatible is None or compatible.over is None or compatible.windowed:
         return problems
     others = [problem for problem in problems if problem.kind != "long"]
-    if not met.over:
+    if not compatible.over:
         return others
-    told = (
-        f"{percent(met.over)} of the rows of {split} are longer than the {met.limit:,} tokens that "
-        f"{met.model} reads, and would be cut there (counted in {met.measured:,} of them)"
+    message = (
+        f"{percent(compatible.over)} of the rows of {split} are longer than the "
+        f"{compatible.limit:,} tokens that {compatible.model} reads, and would be truncated "
+        f"(counted in {compatible.measured:,} of them)"
     )
-    return [*others, Problem("cut", round(met.over * (met.measured or 0)), told)]
+    return [*others, Problem("cut", round(compatible.over * (compatible.measured or 0)), message)]

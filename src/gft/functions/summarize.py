@@ -27,8 +27,8 @@ from gft.language.spec import Spec
 from gft.markup import printable
 from gft.opening import on_disk, open_data, open_source
 from gft.registry import tasks
+from gft.report.of_compatibility import compatibility_text
 from gft.report.of_data import data_text
-from gft.report.of_meeting import meeting_text
 from gft.report.of_model import model_text
 from gft.report.of_problems import problems_text
 from gft.report.of_search import FoundRows, FoundTasks
@@ -41,7 +41,7 @@ from gft.suppliers.local import MODEL_FILES
 from gft.suppliers.protocol import ModelSource
 
 if TYPE_CHECKING:
-    from gft.results.meeting import Meeting
+    from gft.results.compatibility import Compatibility
 
 FORMATS = ("table", "tsv", "json")
 
@@ -123,16 +123,16 @@ def _of_program(program: Program, in_memory: DataSet | None) -> Parts:
         parts["data"] = _of_data(about)
     if source is not None:
         parts.update(_of_model(source, program.options.of(Writing).plot))
-    met = None
+    together = None
     if source is not None and data is not None:
-        from gft.functions.meeting import meet
+        from gft.functions.compatibility import compatibility
 
-        met = meet(program, source, tokenizer, data, about)
-        parts["together"] = Part(partial(asdict, met), partial(meeting_text, met))
+        together = compatibility(program, source, tokenizer, data, about)
+        parts["together"] = Part(partial(asdict, together), partial(compatibility_text, together))
     if data is not None and program.equation is not None and program.task in tasks():
         if program.equation.covariates:
             parts["covariates"] = _covariates(program, data, about.split)
-        parts["warnings"] = _warnings(program, data, met, about.split)
+        parts["warnings"] = _warnings(program, data, together, about.split)
     if program.options.of(Written).task and program.task is not None:
         from gft.report.of_task import task_text
         from gft.results.task_facts import describe_task
@@ -186,9 +186,9 @@ def _covariates(program: Program, data: DataSet, split: str) -> Part:
     return Part(lambda: [one.saved() for one in found], partial(covariates_text, found, split))
 
 
-def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) -> Part:
+def _warnings(program: Program, data: DataSet, together: Compatibility | None, split: str) -> Part:
     """Return what is wrong with data for the equation. Raises `UserError` of it if `--strict`."""
-    from gft.functions.checking import problems_of, refused, with_cut_rows
+    from gft.functions.checking import problems_of, refused, with_truncated_rows
 
     assert program.equation is not None
     equation, roles = program.equation, assign_roles(data, program.splits)
@@ -196,8 +196,10 @@ def _warnings(program: Program, data: DataSet, met: Meeting | None, split: str) 
     if group is not None and not any(group in rows.columns for rows in data.splits.values()):
         name, rows = next(iter(data.splits.items()))
         raise UserError(f"--group: {no_such('column', group, rows.columns, name)}")
-    problems = with_cut_rows(
-        problems_of(data, equation, kind, roles.names(), wanted(program.options), group), met, split
+    problems = with_truncated_rows(
+        problems_of(data, equation, kind, roles.names(), wanted(program.options), group),
+        together,
+        split,
     )
     problems = [*refused(data, equation, kind, roles), *problems]
     if problems and program.options.of(Summarizing).strict:

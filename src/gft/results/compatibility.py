@@ -8,13 +8,13 @@ from gft.data.sampling import Lengths
 
 
 @dataclass(frozen=True)
-class Meeting:
+class Compatibility:
     """How a model and a data set fit together.
 
-    `meet` says how the labels meet: `by name`, `by position`, `not at all`, or `no head` where
-    the model has none for the task. `lengths` are those of the inputs in tokens, with those that
-    the model needs itself; `over` is the share of rows that is longer than `limit`, and `windowed`
-    says that such rows are not cut.
+    `meet` says how the labels match: `by name`, `by position`, `not at all`, or `no head` where
+    the model has none for the task. `lengths` are those of the inputs in tokens, special tokens
+    included; `over` is the share of rows that is longer than `limit`, and `windowed`
+    says that such rows are not truncated.
     """
 
     model: str

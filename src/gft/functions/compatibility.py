@@ -1,4 +1,4 @@
-"""A model and a data set side by side: which equation, how labels meet, what a fit would do."""
+"""A model and a data set side by side: which equation, how labels match, what a fit would do."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from gft.language.program import Program
 from gft.model import fitted_task, longest
 from gft.registry import task_names, tasks
 from gft.results.candidates import Candidates, candidates
+from gft.results.compatibility import Compatibility
 from gft.results.data_facts import TOKENIZED_ROWS, DataFacts
 from gft.results.label_counts import COUNTED_ROWS
-from gft.results.meeting import Meeting
 from gft.suppliers.protocol import ModelSource
 from gft.tasks.protocol import Task
 
 READ_ROWS = 200
-UNCUT = 1_000_000
+UNTRUNCATED = 1_000_000
 """Tokens: longer than any text that is measured."""
 
 
-def meet(
+def compatibility(
     program: Program, source: ModelSource, tokenizer: Any, data: DataSet, about: DataFacts
-) -> Meeting:
-    """Return how the model of a program and its data fit together; no weight is asked for.
+) -> Compatibility:
+    """Return how the model of a program and its data fit together, without loading weights.
 
     Inputs are measured where there is a `tokenizer`. Raises `UserError` if the equation that was
     given does not suit the data.
@@ -41,11 +41,11 @@ def meet(
     possible = candidates(data, about)
     record = read_record(source.folder) if source.folder else None
     equation, why = _equation(program, record, data, possible)
-    bare = Meeting(str(source.spec), data.name, possible.left, possible.right, None, why)
+    bare = Compatibility(str(source.spec), data.name, possible.left, possible.right, None, why)
     if equation is None:
         return bare
-    spelt = equation.task.lower().replace("-", "_")
-    name = str(program.task) if program.equation is not None else task_names()[spelt]
+    written = equation.task.lower().replace("-", "_")
+    name = str(program.task) if program.equation is not None else task_names()[written]
     try:
         columns = read_columns(equation, data, tasks()[name], program.options)
         equation, data = columns.equation, columns.data
@@ -53,8 +53,8 @@ def meet(
     except UserError as problem:
         if program.equation is not None:
             raise
-        told = f"{why}, but gft_fit refuses it: {problem.messages[0]}"
-        return replace(bare, equation=str(equation), why=told)
+        why = f"{why}, but gft_fit refuses it: {problem.messages[0]}"
+        return replace(bare, equation=str(equation), why=why)
     model = _task_of_model(name, source, record, equation)
     known = replace(
         bare,
@@ -63,12 +63,12 @@ def meet(
         model_labels=model.labels if model else (),
         command=_command(program, equation) if data.origin.get("supplier") != "memory" else None,
     )
-    met = _labels(known, task, model, source)
+    compatible = _labels(known, task, model, source)
     if source.without_net() is not None:
-        return replace(met, fit="refuses: the model is no net", command=None)
+        return replace(compatible, fit="refuses: the model is no net", command=None)
     if tokenizer is None or not task.longest:
-        return met
-    return _measured(met, task, tokenizer, source, data.splits[about.split])
+        return compatible
+    return _measured(compatible, task, tokenizer, source, data.splits[about.split])
 
 
 def _equation(
@@ -103,16 +103,18 @@ def _task_of_model(
     return tasks()[name].of_model(source.config, equation)
 
 
-def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource) -> Meeting:
-    """Return the meeting with what becomes of the labels."""
+def _labels(
+    known: Compatibility, task: Task, model: Task | None, source: ModelSource
+) -> Compatibility:
+    """Return the compatibility with what becomes of the labels."""
     replaced = task.adapt(source.config).request.new_head
     outputs = counted(len(task.labels), "output")
     if model is None:
         heads = source.heads()
         fit = f"makes a new head with {outputs}; everything else keeps its weights"
         if heads and task.head not in heads:
-            kind = source.config.get("model_type")
-            fit = f"refuses: a {kind} model cannot have a head for {task.name}"
+            model_type = source.config.get("model_type")
+            fit = f"refuses: a {model_type} model cannot have a head for {task.name}"
         return replace(known, meet="no head", evaluation="refuses: fit it first", fit=fit)
     fit = (
         f"replaces the model's head for {listed(model.labels, 6)} by a new one with {outputs}; "
@@ -134,14 +136,14 @@ def _labels(known: Meeting, task: Task, model: Task | None, source: ModelSource)
 
 
 def _measured(
-    known: Meeting, task: Task, tokenizer: Any, source: ModelSource, every: Rows
-) -> Meeting:
-    """Return the meeting with the lengths of the inputs as the model reads them."""
+    known: Compatibility, task: Task, tokenizer: Any, source: ModelSource, every: Rows
+) -> Compatibility:
+    """Return the compatibility with the lengths of the inputs as the model reads them."""
     rows, task = spread(every, TOKENIZED_ROWS), replace(task, covariates=None)
     limit = longest(None, tokenizer, source.config, task.longest)
     lengths: list[int] = []
     for part in rows.batches(task.inputs, READ_ROWS):
-        encoded = task.encode(tokenizer, part, UNCUT)
+        encoded = task.encode(tokenizer, part, UNTRUNCATED)
         lengths += [len(feature[task.length_of]) for feature in encoded.features]
     over = sum(one > limit for one in lengths) / max(len(lengths), 1)
     return replace(

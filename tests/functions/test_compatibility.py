@@ -19,7 +19,7 @@ def together(gft: Callable[..., Any], *words: object) -> dict[str, Any]:
     return found
 
 
-def test_labels_meet_by_name_in_the_models_order(hub: Hub, gft: Callable[..., Any]) -> None:
+def test_labels_match_by_name_in_the_models_order(hub: Hub, gft: Callable[..., Any]) -> None:
     found = together(gft, "--model", "H:someone/mnli", "--data", "H:glue,mnli")
     assert found["equation"] == "classify: label ~ premise + hypothesis"
     assert found["meet"] == "by name"
@@ -43,7 +43,7 @@ def test_not_at_all(hub: Hub, gft: Callable[..., Any]) -> None:
     assert found["fit"].startswith("replaces the model's head for contradiction, neutral and ent")
 
 
-def test_what_is_said_is_what_fit_does(hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> None:
+def test_fit_does_what_the_summary_says(hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> None:
     found = together(gft, "--model", "H:someone/mnli", "--data", "H:glue,rte")
     ran = gft("fit", "--model", "H:someone/mnli", "--data", "H:glue,rte", "--eqn",
               found["equation"], "--output_dir", tmp_path / "out", "--max_steps", "1")  # fmt: skip
@@ -80,9 +80,9 @@ def test_a_fitted_folder_knows_its_equation(
 
 
 def test_data_in_memory_has_no_command(tiny: Path) -> None:
-    frame = {"text": ["river stone", "stone river"] * 8, "label": ["a", "b"] * 8}
-    told = gft_package.summary(data=frame, model=f"C:{tiny}", format="json")
-    assert json.loads(told)["together"]["command"] is None
+    columns = {"text": ["river stone", "stone river"] * 8, "label": ["a", "b"] * 8}
+    printed = gft_package.summary(data=columns, model=f"C:{tiny}", format="json")
+    assert json.loads(printed)["together"]["command"] is None
 
 
 def test_no_column_looks_like_labels(gft: Callable[..., Any], tiny: Path, tmp_path: Path) -> None:
@@ -96,11 +96,11 @@ def test_a_suggestion_that_fit_would_refuse(
     gft: Callable[..., Any], tiny: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "x.dev").write_text("label,text\n" + "a,river\nb,stone\n" * 9)
-    asked = ("summary", "--model", f"C:{tiny}", "--data", f"C:{tmp_path / 'x'}")
-    ran = gft(*asked)
+    command = ("summary", "--model", f"C:{tiny}", "--data", f"C:{tmp_path / 'x'}")
+    ran = gft(*command)
     assert ran.status == 0
     assert "gft_fit refuses it: x has no split called train" in ran.out
-    given = gft(*asked, "--eqn", "classify: label ~ text")
+    given = gft(*command, "--eqn", "classify: label ~ text")
     assert given.status == 2
 
 
