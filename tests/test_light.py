@@ -134,7 +134,7 @@ def test_what_makes_a_cpu_fast_has_one_door() -> None:
         for name, file in modules().items()
         if not name.startswith(cpu) and any(one.startswith(cpu) for one in imported(file, True))
     }
-    assert entering == {"gft.engine.in_place"}
+    assert entering == {"gft.engine.placed_model"}
 
 
 def modules() -> dict[str, Path]:

@@ -188,11 +188,11 @@ class Fits:
         import torch
 
         from gft.engine import trainer
-        from gft.engine.alone import try_alone
         from gft.engine.fitting import train
-        from gft.engine.in_place import in_place
         from gft.engine.interruption import Interruption
         from gft.engine.memory import MicroBatches
+        from gft.engine.padding import try_padding
+        from gft.engine.placed_model import place_model
         from gft.engine.steering import TrainingPlan
         from gft.functions.loading import load_to_train
         from gft.language.program import Options
@@ -201,9 +201,9 @@ class Fits:
                    "gradient_accumulation_steps": accumulated}  # fmt: skip
         options = Options({**self.program.options.given, **divided})
         torch.manual_seed(0)
-        placed = in_place(load_to_train(self.prepared), options)
+        placed = place_model(load_to_train(self.prepared), options)
         train_rows = self.encoded.stores["train"]
-        try_alone(self.prepared.task, placed, train_rows.__getitem__, train_rows.lengths())
+        try_padding(self.prepared.task, placed, train_rows.__getitem__, train_rows.lengths())
         before = {key: one.detach().clone() for key, one in placed.model.named_parameters()}
         own = trainer.MicroBatches
         trainer.MicroBatches = lambda _, *more: MicroBatches(part, *more)  # type: ignore

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     import torch
 
     from gft.covariates.effects import Effects
-    from gft.engine.in_place import InPlace
     from gft.engine.inference import Predicting, Predictor
+    from gft.engine.placed_model import PlacedModel
     from gft.suppliers.protocol import ModelSource
     from gft.tasks.protocol import Task
 
@@ -186,13 +186,13 @@ def fitted_task(record: Mapping[str, Any], source: ModelSource) -> tuple[Task, E
     return task.with_columns(equation), equation
 
 
-def load_weights(opened: Opened, options: Options) -> InPlace:
+def load_weights(opened: Opened, options: Options) -> PlacedModel:
     """Load a model, ready to compute; a tokenizer is not needed for that.
 
     Raises `UserError` if the head would be newly made: such a model knows nothing.
     """
     from gft.engine.effects import attach
-    from gft.engine.in_place import in_place
+    from gft.engine.placed_model import place_model
     from gft.engine.trial import recall
 
     effects = effects_of(opened)
@@ -204,7 +204,7 @@ def load_weights(opened: Opened, options: Options) -> InPlace:
         )
     if effects is not None:
         attach(loaded.model, effects)
-    placed = in_place(loaded, options, trained=False)
+    placed = place_model(loaded, options, trained=False)
     placed.model.eval()
     recall(placed, (opened.record or {}).get("fast_path"))
     return placed
@@ -224,7 +224,7 @@ def effects_of(opened: Opened) -> Effects | None:
 def make_predictor(
     opened: Opened,
     options: Options,
-    weights: Callable[[], InPlace] | None = None,
+    weights: Callable[[], PlacedModel] | None = None,
     rows: int = FEW,
 ) -> Predicting:
     """Return what predicts as fit did: a graph that stands for the model, or the model.
@@ -304,7 +304,7 @@ def _kept_graph(opened: Opened) -> tuple[Path | None, Guide | None]:
 
 
 def net_predictor(
-    opened: Opened, options: Options, weights: Callable[[], InPlace] | None = None
+    opened: Opened, options: Options, weights: Callable[[], PlacedModel] | None = None
 ) -> Predictor:
     """Return what predicts with a net. Raises what `make_predictor` does."""
     from gft.engine.inference import Predictor
@@ -385,7 +385,7 @@ class Fit:
         return make_predictor(self.opened, self.program.options, lambda: self._placed)
 
     @cached_property
-    def _placed(self) -> InPlace:
+    def _placed(self) -> PlacedModel:
         return load_weights(self.opened, self.program.options)
 
     @spoken

@@ -14,8 +14,8 @@ from gft.data.compact import Cells
 from gft.engine.cpu import attention
 from gft.engine.cpu.shapes import round_length, round_rows
 from gft.engine.features import FeatureStore
-from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import choose_precision
 from gft.engine.sampler import EpochSampler
 from gft.suppliers.protocol import Loaded
@@ -34,8 +34,8 @@ def loaded(tiny: Path) -> tuple[Any, Any]:
     return model, AutoTokenizer.from_pretrained(tiny)
 
 
-def placed(loaded: tuple[Any, Any], precision: str) -> InPlace:
-    return InPlace(Loaded(*loaded), choose_precision(precision, use_cpu=True))
+def placed(loaded: tuple[Any, Any], precision: str) -> PlacedModel:
+    return PlacedModel(Loaded(*loaded), choose_precision(precision, use_cpu=True))
 
 
 def test_a_row_does_not_depend_on_its_batch(loaded: tuple[Any, Any]) -> None:

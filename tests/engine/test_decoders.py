@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import choose_precision
 from gft.inputs.text import encode_texts
 from gft.language.program import Options
@@ -49,7 +49,7 @@ def test_a_row_does_not_depend_on_its_batch(kind: str, decoders: dict[str, Path]
     assert loaded.processor.padding_side == "right"
     assert config.pad_token_id == loaded.processor.pad_token_id
     task = Classify(("text",), ("y",), LABELS, LABELS)
-    exact = InPlace(loaded, choose_precision("fp32", use_cpu=True))
+    exact = PlacedModel(loaded, choose_precision("fp32", use_cpu=True))
     scores = []
     for size in (len(TEXTS), 1):
         predictor = Predictor(task, exact, 40, batch_size=size)

@@ -162,7 +162,7 @@ def test_what_a_row_keeps_is_counted(tiny: Path) -> None:
     """Twice as long a row keeps about twice as much; the weights are not counted."""
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    from gft.engine.in_place import InPlace
+    from gft.engine.placed_model import PlacedModel
     from gft.engine.precision import choose_precision
     from gft.suppliers.protocol import Loaded
     from gft.tasks.classify import Classify
@@ -170,7 +170,7 @@ def test_what_a_row_keeps_is_counted(tiny: Path) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(tiny).train()
     loaded = Loaded(model, AutoTokenizer.from_pretrained(tiny))
     task = Classify(("text",), ("y",), ("a", "b"), ("a", "b"))
-    placed = InPlace(loaded, choose_precision("fp32", use_cpu=True))
+    placed = PlacedModel(loaded, choose_precision("fp32", use_cpu=True))
 
     def kept(length: int) -> int:
         feature = {"input_ids": [5] * length, "attention_mask": [1] * length, "labels": 1}

@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from gft.engine.cpu import halves
+from gft.engine.cpu import split_batch
 from gft.engine.sampler import EpochSampler
 from gft.tasks.classify import Classify
 from ran import TWO_PROCESSES
@@ -55,9 +55,11 @@ def test_halves_learn_the_same(name: str, tmp_path: Path, monkeypatch: pytest.Mo
     write(tmp_path, name)
     whole = Fits(tmp_path, name).update(4, 1)
     found = []
-    own = halves.Halves._run
-    monkeypatch.setattr(halves, "LEAST_WEIGHTS", 0)
-    monkeypatch.setattr(halves.Halves, "_run", lambda *a, **b: found.append(1) or own(*a, **b))
+    own = split_batch.SplitBatch._run
+    monkeypatch.setattr(split_batch, "LEAST_WEIGHTS", 0)
+    monkeypatch.setattr(
+        split_batch.SplitBatch, "_run", lambda *a, **b: found.append(1) or own(*a, **b)
+    )
     fits = Fits(tmp_path, name, cores=2)
     assert apart(whole, fits.update(2, 2)) < SAME
     assert apart(whole, fits.update(4, 1, part=3)) < SAME

@@ -14,8 +14,8 @@ import transformers
 from safetensors.torch import load_file
 
 from gft.engine import precision, trainer, trial
-from gft.engine.cpu import attention, casts, cores, dropout, encoder, halves, heap
-from gft.engine.in_place import InPlace
+from gft.engine.cpu import attention, casts, cores, dropout, encoder, heap, split_batch
+from gft.engine.placed_model import PlacedModel
 from gft.storage.manifest import MANIFEST, read_manifest, seal
 from hub.models import vocabulary
 from ran import Ran
@@ -111,8 +111,8 @@ def broken_weights(*given: Any, found: Any = attention._weights) -> Any:
     return weights * torch.linspace(1, 1.5, weights.shape[-1], dtype=weights.dtype), total
 
 
-def broken_gradients(self: Any, of_halves: Any, found: Any = halves.Halves._add) -> None:
-    found(self, of_halves[:1])
+def broken_gradients(self: Any, of_parts: Any, found: Any = split_batch.SplitBatch._add) -> None:
+    found(self, of_parts[:1])
 
 
 def raising(*_: Any, **__: Any) -> Any:
@@ -125,7 +125,7 @@ def raising(*_: Any, **__: Any) -> Any:
     [
         (attention, "_weights", broken_weights, "gives other results (apart by "),
         (encoder, "_layer", raising, "fails (AttributeError: 'BertLayer' object has no attribute"),
-        (halves.Halves, "_add", broken_gradients, "gives other results (apart by "),
+        (split_batch.SplitBatch, "_add", broken_gradients, "gives other results (apart by "),
     ],
 )
 def test_a_broken_fast_path_is_found_out_and_left(
@@ -133,7 +133,7 @@ def test_a_broken_fast_path_is_found_out_and_left(
     monkeypatch: pytest.MonkeyPatch, asked: str, where: Any, name: str, broken: Any, told: str,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(trial, "THOROUGH", 0)  # gradients too, though the fit is a tiny one
-    monkeypatch.setattr(halves, "LEAST_WEIGHTS", 0)
+    monkeypatch.setattr(split_batch, "LEAST_WEIGHTS", 0)
     plain = tmp_path / "plain"
     words = fit_words(tiny, colours, plain, "--precision", asked, "--fast_cpu", "false")
     assert gft("fit", *words).status == 0
@@ -168,8 +168,9 @@ def hooked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         monkeypatch.setattr(where, name, spy)
 
     for where, name in (
-        (attention, "_weights"), (dropout, "mask_of_dropout"), (encoder, "_encode"),
-        (casts._Cast, "__call__"), (halves.Halves, "_run"), (halves.Halves, "clip"),
+        (attention, "_weights"), (dropout, "dropout_mask"), (encoder, "_encode"),
+        (casts._Cast, "__call__"),
+        (split_batch.SplitBatch, "_run"), (split_batch.SplitBatch, "clip"),
         (heap, "_glibc"), (attention, "round_length"), (encoder, "round_tokens"),
     ):  # fmt: skip
         watch(where, name)
@@ -180,14 +181,14 @@ def hooked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         return side_by_side(self, run, batches, within, at_once)
 
     monkeypatch.setattr(cores.Cores, "side_by_side", several)
-    in_place = InPlace.rows
+    round_rows = PlacedModel.rows
 
     def rows(self: Any, count: int) -> int:
-        found = in_place(self, count)
+        found = round_rows(self, count)
         called.update({"round_rows"} if found != count else ())
         return found
 
-    monkeypatch.setattr(InPlace, "rows", rows)
+    monkeypatch.setattr(PlacedModel, "rows", rows)
     return called
 
 
@@ -197,7 +198,7 @@ def test_fast_cpu_false_switches_all_of_it_off(
 ) -> None:  # fmt: skip
     import gft as library
 
-    monkeypatch.setattr(halves, "LEAST_WEIGHTS", 0)
+    monkeypatch.setattr(split_batch, "LEAST_WEIGHTS", 0)
     called = hooked(monkeypatch)
     own = torch.nn.functional.dropout
     sdpa = transformers.modeling_utils.ALL_ATTENTION_FUNCTIONS["sdpa"]
@@ -220,7 +221,7 @@ def test_fast_cpu_false_switches_all_of_it_off(
     assert gft("fit", *fit_words(tiny, colours, tmp_path / "fast")).status == 0
     library.load(str(out)).predict(["river"] * 9)
     assert called == {
-        "_weights", "mask_of_dropout", "_encode", "__call__", "_run", "clip", "_glibc",
+        "_weights", "dropout_mask", "_encode", "__call__", "_run", "clip", "_glibc",
         "round_length", "round_tokens", "side_by_side", "round_rows",
     }  # fmt: skip
     assert torch.nn.functional.dropout is own

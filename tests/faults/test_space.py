@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from gft.commands.no_room import explained
+from gft.commands.disk_full import explained
 from gft.engine import checkpoints
 from gft.storage import space
 

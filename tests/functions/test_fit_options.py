@@ -131,7 +131,7 @@ def test_the_steps_of_a_plan_are_those_of_the_fit(
     gft.fit(**given)
     record = json.loads((tmp_path / "out" / "gft.json").read_text())
     assert planned.steps == record["training"]["steps"]
-    assert planned.rehearsed.parameters == record["model"]["parameters"]
+    assert planned.profile.parameters == record["model"]["parameters"]
 
 
 def test_a_metric_of_ones_own_picks_the_epoch(

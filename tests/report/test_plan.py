@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gft.engine.rehearsal import Rehearsed
+from gft.engine.profile import Profile
 from gft.inputs.features import Unread
 from gft.report.plan import Plan
 
@@ -18,7 +18,7 @@ PLAN = Plan(
     steps=38, precision="bf16", device="cpu", reason="the processor has it",
     figure_of_merit="accuracy", folder=Path("out"),
     state="fresh", weight_bytes=4_000_000, disk_bytes=None, whole=True,
-    rehearsed=Rehearsed(38, 200.0, 40.0, 2_000_000_000, 1_000),
+    profile=Profile(38, 200.0, 40.0, 2_000_000_000, 1_000),
 )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def test_a_plan_in_words() -> None:
 
 
 def test_several_seeds_an_adapter_and_what_was_not_measured() -> None:
-    text = str(replace(PLAN, seeds=3, whole=False, rehearsed=None, state="unfinished", epochs=2))
+    text = str(replace(PLAN, seeds=3, whole=False, profile=None, state="unfinished", epochs=2))
     assert "2 epochs, the best by accuracy is kept; with 3 seeds" in text
     assert "Time:" not in text and "Memory:" not in text
     assert "the adapter and the tokenizer, metrics.json" in text
@@ -51,4 +51,4 @@ def test_several_seeds_an_adapter_and_what_was_not_measured() -> None:
     (0.1, "1 second"), (40, "40 seconds"), (720, "12 minutes"), (12600, "3.5 hours"),
 ])  # fmt: skip
 def test_times_as_one_says_them(seconds: float, told: str) -> None:
-    assert f"about {told} (" in str(replace(PLAN, rehearsed=Rehearsed(1, seconds, 0, None, 1)))
+    assert f"about {told} (" in str(replace(PLAN, profile=Profile(1, seconds, 0, None, 1)))

@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from gft.engine.features import encode_split
-from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import choose_precision
 from gft.metrics.intervals import point_values
 from gft.metrics.perplexity import Perplexity
@@ -166,7 +166,7 @@ def test_perplexity_is_that_of_the_model(fitted: Path, texts: Path) -> None:
     task = FillMask(("text",), ("text",))
     store, unread, empty, _ = encode_split(task, tokenizer, rows, task.golds_of(rows).values, 128)
     assert unread.rows == empty == 0
-    placed = InPlace(Loaded(network, tokenizer), choose_precision("fp32", True))
+    placed = PlacedModel(Loaded(network, tokenizer), choose_precision("fp32", True))
     predictions = Predictor(task, placed, 128).store(store)
     scored = task.scored(store.golds, predictions.values, predictions.scores)
     losses = []

@@ -16,9 +16,9 @@ import torch
 from torch.nn import functional
 
 import gft as gft_package
-from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
 from gft.engine.memory import MicroBatches
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import choose_precision
 from gft.language.program import Options
 from gft.suppliers.protocol import Loaded
@@ -132,7 +132,7 @@ def test_a_row_does_not_depend_on_its_batch(
 ) -> None:
     monkeypatch.setattr("gft.tasks.long_texts.AT_ONCE", at_once)
     task = classifier()
-    placed = InPlace(Loaded(*loaded), choose_precision("fp32", use_cpu=True))
+    placed = PlacedModel(Loaded(*loaded), choose_precision("fp32", use_cpu=True))
     wanted = torch.stack([joined(logits) for logits in by_hand(task, loaded)]).softmax(-1)
     for size in (1, 3, None):
         found = Predictor(task, placed, LENGTH, size).rows({"text": TEXTS})

@@ -14,7 +14,7 @@ from typing import TextIO, cast
 
 from gft import __version__, events, notes, processes
 from gft.commands.argument_file import read_arguments
-from gft.commands.no_room import explained, speak_to_nobody
+from gft.commands.disk_full import explained, speak_to_nobody
 from gft.commands.standard import check_output, occupy, speak_utf_8
 from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes, UserError

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from gft.engine.features import FeatureStore
-from gft.engine.in_place import InPlace
+from gft.engine.placed_model import PlacedModel
 from gft.errors import GftError
 from gft.tasks.protocol import Task
 
@@ -46,7 +46,7 @@ class NotFinite(GftError):
 class Watch:
     """Looks at each step's loss, and at the weights before they are scored or saved."""
 
-    def __init__(self, task: Task, placed: InPlace, store: FeatureStore, args: Any) -> None:
+    def __init__(self, task: Task, placed: PlacedModel, store: FeatureStore, args: Any) -> None:
         self.task = task
         self.placed = placed
         self.store = store

@@ -16,10 +16,10 @@ from transformers import TrainingArguments
 
 from gft import processes
 from gft.engine.features import FeatureStore
-from gft.engine.in_place import InPlace
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.options import HandedOn, TrainingOptions
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import Precision
 from gft.engine.settings import settings_in
 from gft.engine.steering import TrainingPlan
@@ -60,7 +60,7 @@ def train(
     *,
     plan: TrainingPlan,
     task: Task,
-    placed: InPlace,
+    placed: PlacedModel,
     options: Options,
     store: FeatureStore,
     score: Callable[[], Mapping[str, float]] | None,
@@ -71,7 +71,7 @@ def train(
     Ends with the weights of the best epoch in the model, or, when a signal came, with a
     checkpoint on disk and `interrupted` set.
     """
-    training, halves = options.of(HandedOn), None
+    training, split_batch = options.of(HandedOn), None
     again = training.gradient_checkpointing or training.activation_checkpointing
     if placed.on_cpu and not again:
         size = training.per_device_train_batch_size
@@ -80,7 +80,7 @@ def train(
         features = [store[n] for n in longest.tolist()]
         with placed.cores.in_use():
             check_longest(task, placed, features, moments)
-            halves = placed.halves(task, features)
+            split_batch = placed.split_batch(task, features)
     trainer = GftTrainer(
         plan=plan,
         task=task,
@@ -91,7 +91,7 @@ def train(
         train=store,
         score=score,
         interruption=interruption,
-        halves=halves,
+        split_batch=split_batch,
     )
     with interruption.deferred(), placed.working():
         trainer.go_on(plan.saved)

@@ -23,7 +23,7 @@ from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task, Values
 
 if TYPE_CHECKING:
-    from gft.engine.in_place import InPlace
+    from gft.engine.placed_model import PlacedModel
 
 Found: TypeAlias = "tuple[Values, Values | None]"
 """Predictions and scores, one each for each feature or row; None where there are no scores."""
@@ -99,7 +99,7 @@ class Predictor(ReadsTokens):
     """
 
     task: Task
-    placed: InPlace
+    placed: PlacedModel
     max_length: int
     batch_size: int | None = None
     known: int | None = None
@@ -159,13 +159,13 @@ class Predictor(ReadsTokens):
         The longest come first, so that a lack of memory is found out early. A batch of an odd
         number of rows is filled up with its last one.
         """
-        from gft.engine.alone import try_alone
+        from gft.engine.padding import try_padding
         from gft.engine.trial import try_predicting
 
         lengths = np.array([length_of(feature, self.task.length_of) for feature in features])
         order = np.argsort(-lengths, kind="stable")
         try_predicting(self.task, self.placed, [features[n] for n in order], lengths[order])
-        try_alone(self.task, self.placed, features.__getitem__, lengths)
+        try_padding(self.task, self.placed, features.__getitem__, lengths)
         placed = self.placed
         filled_up = placed.side_by_side and self._counts_tokens()
 

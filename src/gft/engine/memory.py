@@ -13,7 +13,7 @@ import torch
 
 from gft import notes, processes
 from gft.engine.features import SAMPLED
-from gft.engine.in_place import InPlace
+from gft.engine.placed_model import PlacedModel
 from gft.engine.untouched import untouched
 from gft.errors import UserError, counted
 from gft.inputs.features import rows_of
@@ -112,7 +112,7 @@ def parts_of(batch: Batch) -> list[Batch]:
 
 
 def check_longest(
-    task: Task, placed: InPlace, features: list[Feature], moments: int = ADAM_MOMENTS
+    task: Task, placed: PlacedModel, features: list[Feature], moments: int = ADAM_MOMENTS
 ) -> None:
     """Try the longest batch of a training on a CPU. Raises `UserError` if it does not fit.
 
@@ -135,7 +135,7 @@ def check_longest(
             free = free_memory()
             if free is not None and needed * processes.count_here() > free:
                 raise _too_large(task, rows, length, needed, free)
-            with placed.training(placed.halves(task, features)):
+            with placed.training(placed.split_batch(task, features)):
                 torch.autograd.backward(_loss(task, placed, features))
     except Exception as problem:
         if not is_shortage(problem):
@@ -147,7 +147,7 @@ def _tokens(value: Any) -> int:
     return len(value) if hasattr(value, "__len__") else 0
 
 
-def _kept_bytes(task: Task, placed: InPlace, features: list[Feature]) -> int:
+def _kept_bytes(task: Task, placed: PlacedModel, features: list[Feature]) -> int:
     """Return how many bytes a forward pass keeps beside the weights."""
     own = {weight.untyped_storage().data_ptr() for weight in placed.model.parameters()}
     kept: dict[int, torch.UntypedStorage] = {}
@@ -169,7 +169,7 @@ def _nothing(_: None) -> torch.Tensor:
     raise RuntimeError("nothing was kept for a backward pass")
 
 
-def _loss(task: Task, placed: InPlace, features: list[Feature]) -> torch.Tensor:
+def _loss(task: Task, placed: PlacedModel, features: list[Feature]) -> torch.Tensor:
     with placed.precision.autocast():
         return task.loss(placed.model, placed.batch(task, features, training=True))
 

@@ -1,7 +1,7 @@
 """What the library may refuse of its arguments is tried before a model is loaded.
 
-They train a model of a few weights for two steps (`engine/stand_in.py`): whatever an optimizer, a
-schedule, a launcher's settings or a missing package has against them is said by their names.
+They train a model of a few weights for two steps (`engine/dummy_model.py`): whatever an optimizer,
+a schedule, a launcher's settings or a missing package has against them is reported by their names.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 import torch
 
 from gft import processes
+from gft.engine.dummy_model import try_arguments
 from gft.engine.fitting import steps_of
 from gft.engine.options import Computing, HandedOn
 from gft.engine.precision import Precision, choose_precision
 from gft.engine.settings import settings_in
-from gft.engine.stand_in import try_arguments
 from gft.engine.untouched import nothing_left
 from gft.errors import UserError, listed, no_such
 from gft.language.program import Options

@@ -11,9 +11,9 @@ import numpy as np
 from transformers import TrainerCallback
 
 from gft import notes, processes
-from gft.engine.chance import seed_devices
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
+from gft.engine.seeds import seed_devices
 from gft.metrics.protocol import Measure
 
 SAVE_EVERY_SECONDS = 600.0

@@ -21,15 +21,15 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from gft import processes
 from gft.adapters.lora import adapted, load_trained, save_trained
 from gft.engine import checkpoints
-from gft.engine.chance import seed_processor
 from gft.engine.effects import apart, give_own_rate, save_part, saved_part
 from gft.engine.features import FeatureStore, of_one_length
 from gft.engine.finite import Watch
-from gft.engine.in_place import Halves, InPlace
 from gft.engine.interruption import Interruption
 from gft.engine.memory import PARTS, MicroBatches, parts_of
+from gft.engine.placed_model import PlacedModel, SplitBatch
 from gft.engine.progress import Progress
 from gft.engine.sampler import EpochSampler, filler
+from gft.engine.seeds import seed_processor
 from gft.engine.steering import Steering, TrainingPlan, out_of_patience
 from gft.errors import Damaged, NoSpace
 from gft.storage.space import is_full
@@ -118,12 +118,12 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         *,
         plan: TrainingPlan,
         task: Task,
-        placed: InPlace,
+        placed: PlacedModel,
         arguments: TrainingArguments,
         train: FeatureStore,
         score: Callable[[], Mapping[str, float]] | None,
         interruption: Interruption,
-        halves: Halves | None,
+        split_batch: SplitBatch | None,
     ) -> None:
         training = Training(train, arguments.dataloader_num_workers > 0)
         super().__init__(
@@ -149,7 +149,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.task = task
         self.score = score
         self.placed = placed
-        self.halves = halves
+        self.split_batch = split_batch
         self.started = time.perf_counter()
         before = checkpoints.program_of(plan.saved) if plan.saved else {}
         self.seconds_before = float(before.get("train_seconds", 0))
@@ -209,7 +209,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             return loss
 
         batch = self._as_many_parts(inputs)
-        with self.placed.training(self.halves):
+        with self.placed.training(self.split_batch):
             loss = self.micro_batches.run(batch, self.state.global_step, part)
         self.watch.loss(loss, self.state.global_step + 1)
         return loss
@@ -257,13 +257,13 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         optimizer: torch.optim.Optimizer = super().create_optimizer(model)
         if not there:
             give_own_rate(optimizer, self.model)
-            if self.halves is not None:
-                self.halves.speed_up(optimizer)
+            if self.split_batch is not None:
+                self.split_batch.speed_up(optimizer)
         return optimizer
 
     def _clip_grad_norm(self, model: torch.nn.Module) -> torch.Tensor:
-        if self.halves is not None:
-            return self.halves.clip(self.args.max_grad_norm)
+        if self.split_batch is not None:
+            return self.split_batch.clip(self.args.max_grad_norm)
         norm: torch.Tensor = super()._clip_grad_norm(model)
         return norm
 

@@ -17,9 +17,9 @@ import torch
 from gft import notes, processes
 from gft.engine.circumstances import processor_name, versions_of
 from gft.engine.features import SAMPLED, FeatureStore, samples
-from gft.engine.in_place import InPlace
 from gft.engine.memory import is_shortage
 from gft.engine.options import HandedOn
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import Precision
 from gft.engine.untouched import untouched
 from gft.errors import GftError, UserError
@@ -49,7 +49,7 @@ Computed = Callable[[bool, Precision], Results]
 """Computes on the fast path or not, in a precision."""
 
 
-def try_training(task: Task, placed: InPlace, store: FeatureStore, options: Options) -> None:
+def try_training(task: Task, placed: PlacedModel, store: FeatureStore, options: Options) -> None:
     """Try a training, in about a hundredth of the time that it takes.
 
     The model is left as it was. Raises `UserError` if the precision that the user named will not
@@ -75,11 +75,11 @@ def try_training(task: Task, placed: InPlace, store: FeatureStore, options: Opti
     features = [first_windows(store[int(n)], SAMPLED) for n in chosen]
 
     def results() -> Results:
-        halves = placed.halves(task, features)
+        split_batch = placed.split_batch(task, features)
         seen: Results = {}
         placed.model.zero_grad()
         torch.manual_seed(0)
-        with placed.training(halves, everywhere=True), _watched(placed.model, batch, seen):
+        with placed.training(split_batch, everywhere=True), _watched(placed.model, batch, seen):
             with placed.precision.autocast():
                 loss = task.loss(placed.model, batch)
             torch.autograd.backward(loss)
@@ -103,7 +103,7 @@ def try_training(task: Task, placed: InPlace, store: FeatureStore, options: Opti
 
 
 def try_predicting(
-    task: Task, placed: InPlace, features: Sequence[Feature], lengths: Array
+    task: Task, placed: PlacedModel, features: Sequence[Feature], lengths: Array
 ) -> None:
     """Try a prediction with a few of the features, the longest first, unless it was tried before.
 
@@ -134,7 +134,7 @@ def try_predicting(
             _settle(placed, results, len(chosen))
 
 
-def recall(placed: InPlace, verdict: dict[str, Any] | None, *, anywhere: bool = False) -> None:
+def recall(placed: PlacedModel, verdict: dict[str, Any] | None, *, anywhere: bool = False) -> None:
     """Take a verdict that a folder keeps, if it was reached by these versions on this processor.
 
     One of a fit that goes on holds `anywhere`.
@@ -153,7 +153,7 @@ def recall(placed: InPlace, verdict: dict[str, Any] | None, *, anywhere: bool = 
 
 
 def _settle(
-    placed: InPlace,
+    placed: PlacedModel,
     results: Callable[[], Results],
     rows: int,
     thorough: bool = False,
@@ -204,7 +204,7 @@ def _settle(
         }
 
 
-def _expected(placed: InPlace, computed: Computed) -> tuple[Precision, Results]:
+def _expected(placed: PlacedModel, computed: Computed) -> tuple[Precision, Results]:
     """Return the precision that the library's own path can, and what comes out of it."""
     wanted = placed.precision
     try:
@@ -308,7 +308,7 @@ def _line(problem: BaseException) -> str:
     return f"{type(problem).__name__}: {str(problem).strip().partition(chr(10))[0]}"
 
 
-def _circumstances(placed: InPlace) -> dict[str, str]:
+def _circumstances(placed: PlacedModel) -> dict[str, str]:
     """Return what a verdict holds for: versions, and what computes."""
     device = placed.precision.device
     on = torch.cuda.get_device_name(device) if device.type == "cuda" else processor_name()

@@ -13,7 +13,7 @@ import torch
 
 
 @contextmanager
-def chance_kept() -> Iterator[None]:
+def random_state_kept() -> Iterator[None]:
     """Let whoever draws random numbers afterwards draw what would have been drawn before."""
     ours, numbers = random.getstate(), np.random.get_state(legacy=False)
     try:
@@ -24,7 +24,7 @@ def chance_kept() -> Iterator[None]:
         np.random.set_state(numbers)
 
 
-def state_of_chance() -> tuple[Any, ...]:
+def random_state() -> tuple[Any, ...]:
     """Return what differs once a random number was drawn on a CPU."""
     numbers = np.random.get_state(legacy=False)
     return torch.get_rng_state().tolist(), repr(numbers), random.getstate()
@@ -36,7 +36,7 @@ def untouched(model: torch.nn.Module) -> Iterator[None]:
     buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     training = model.training
     try:
-        with chance_kept():
+        with random_state_kept():
             yield
     finally:
         model.train(training)
@@ -51,7 +51,7 @@ def nothing_left() -> Iterator[None]:
     """Let whoever comes afterwards in this process find chance and environment as they were."""
     before = dict(os.environ)
     try:
-        with chance_kept():
+        with random_state_kept():
             yield
     finally:
         for name in os.environ.keys() - before.keys():

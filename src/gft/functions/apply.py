@@ -106,7 +106,7 @@ def _computing(task: PredictOnly, source: ModelSource, head: str, options: Optio
     """Return what answers rows: a graph that came without its model, or the model."""
     if isinstance(source, GraphSource):
         return Ready(task.answering(_applied_graph(source, options)), nullcontext)
-    from gft.engine.in_place import Cores
+    from gft.engine.placed_model import Cores
 
     # What comes out is looked at itself, where a class is only the largest of some numbers.
     asked = options.of(Computing)

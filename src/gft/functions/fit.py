@@ -133,14 +133,14 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan | PlanWitho
     precision = choose_precision(computing.precision, computing.use_cpu)
     batch = training.per_device_train_batch_size * training.gradient_accumulation_steps
     _, steps = steps_of(len(encoded.stores["train"]), training)
-    rehearsed = None
+    profiled = None
     if not fitting.preprocessing_only:
-        from gft.engine.in_place import in_place
-        from gft.engine.rehearsal import rehearse
+        from gft.engine.placed_model import place_model
+        from gft.engine.profile import profile
 
         loaded = load_to_train(prepared, untrained=True)
-        placed = in_place(loaded, options)
-        rehearsed = rehearse(prepared.task, placed, encoded.stores, options, encoded.max_length)
+        placed = place_model(loaded, options)
+        profiled = profile(prepared.task, placed, encoded.stores, options, encoded.max_length)
         precision = placed.precision
     config: Any = prepared.source.config
     size = prepared.source.weight_bytes()
@@ -167,7 +167,7 @@ def plan(program: Program, in_memory: DataSet | None = None) -> Plan | PlanWitho
         weight_bytes=size,
         disk_bytes=None if size is None else checkpoints.bytes_needed(size, options),
         whole=lora.peft == "none" or lora.merge_lora,
-        rehearsed=rehearsed,
+        profile=profiled,
         seeds=fitting.seeds or 1,
         parts=tuple(map(len, parts.values())),
     )

@@ -58,7 +58,7 @@ from gft.suppliers.linear_model import NoModel
 from gft.tasks.options import LabelMap
 
 if TYPE_CHECKING:
-    from gft.engine.in_place import InPlace
+    from gft.engine.placed_model import PlacedModel
     from gft.suppliers.protocol import ModelSource
     from gft.tasks.protocol import Readied, Task
 
@@ -102,7 +102,7 @@ class Prepared:
         data = read_names(self.equation, self.data.original or self.data)
         return data.splits[split].select(self.rows["train"].numbers()), split
 
-    def program_record(self, placed: InPlace) -> dict[str, Any]:
+    def program_record(self, placed: PlacedModel) -> dict[str, Any]:
         """Return what a checkpoint says of the program it belongs to."""
         return {
             "identity": self.program.identity(arguments()),

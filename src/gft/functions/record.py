@@ -22,7 +22,7 @@ from gft.tasks.together import repeated_rows
 if TYPE_CHECKING:
     from gft.baselines.linear import LinearModel
     from gft.engine.fitting import Trained
-    from gft.engine.in_place import InPlace
+    from gft.engine.placed_model import PlacedModel
     from gft.functions.encoding import EncodedSplits
     from gft.functions.preparing import Prepared
 
@@ -34,7 +34,7 @@ WITHOUT_NET = ("numpy", "scipy")
 
 
 def record_of(
-    prepared: Prepared, encoded: EncodedSplits, placed: InPlace, trained: Trained
+    prepared: Prepared, encoded: EncodedSplits, placed: PlacedModel, trained: Trained
 ) -> dict[str, Any]:
     """Return `gft.json`: the whole program with every default resolved, enough to run it again."""
     loaded, program, source = placed.loaded, prepared.program, prepared.source

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from gft.engine.features import FeatureStore
     from gft.engine.finite import NotFinite
     from gft.engine.fitting import Trained
-    from gft.engine.in_place import InPlace
     from gft.engine.inference import Predictor
+    from gft.engine.placed_model import PlacedModel
     from gft.results.measured import Smaller
     from gft.suppliers.protocol import Loaded
     from gft.targets.protocol import Predicted
@@ -89,9 +89,9 @@ def run(
     """
     import torch
 
-    from gft.engine.alone import try_alone
     from gft.engine.finite import NotFinite
-    from gft.engine.in_place import in_place
+    from gft.engine.padding import try_padding
+    from gft.engine.placed_model import place_model
     from gft.engine.trial import recall, try_training
     from gft.engine.untouched import nothing_left
 
@@ -114,12 +114,12 @@ def run(
                     folder.clear()
                 folder.path.mkdir(parents=True, exist_ok=True)
             processes.wait()
-            placed = in_place(loaded, options)
+            placed = place_model(loaded, options)
             recall(placed, before.get("fast_path"), anywhere=True)
             if not placed.tried:
                 try_training(prepared.task, placed, encoded.stores["train"], options)
             train = encoded.stores["train"]
-            try_alone(prepared.task, placed, train.__getitem__, train.lengths())
+            try_padding(prepared.task, placed, train.__getitem__, train.lengths())
             return _train_and_write(prepared, encoded, placed, saved, interruption, smaller)
     except NotFinite as failure:
         raise _placed(failure, prepared) from None
@@ -167,7 +167,7 @@ def _placed(failure: NotFinite, prepared: Prepared) -> NotFinite:
 def _train_and_write(
     prepared: Prepared,
     encoded: EncodedSplits,
-    placed: InPlace,
+    placed: PlacedModel,
     saved: Path | None,
     interruption: Interruption,
     smaller: Sequence[Smaller] | None,

@@ -14,7 +14,7 @@ from gft.markup import html_facts
 from gft.report.tables import facts, percent
 
 if TYPE_CHECKING:
-    from gft.engine.rehearsal import Rehearsed
+    from gft.engine.profile import Profile
 
 SHOWN_COLUMNS = 12
 _STATES = {
@@ -26,7 +26,7 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What a fit would do. `rehearsed` is None where nothing was to be measured.
+    """What a fit would do. `profile` is None where no step was to be measured.
 
     `disk_bytes` is the most that the folder will hold: the model and three checkpoints; `whole`
     says that the model is written whole, not its adapter alone. `parts` are the rows of the parts
@@ -55,9 +55,14 @@ class Plan:
     weight_bytes: int | None
     disk_bytes: int | None
     whole: bool
-    rehearsed: Rehearsed | None
+    profile: Profile | None
     seeds: int = 1
     parts: tuple[int, ...] = ()
+
+    @property
+    def rehearsed(self) -> Profile | None:
+        """The older name of `profile`."""
+        return self.profile
 
     def __str__(self) -> str:
         return plan_text(self)
@@ -83,6 +88,11 @@ class PlanWithoutNet:
     figure_of_merit: str
     folder: Path
     state: str
+
+    @property
+    def rehearsed(self) -> Profile | None:
+        """The older name of `profile`."""
+        return self.profile
 
     def __str__(self) -> str:
         return facts(self._facts())
@@ -129,16 +139,16 @@ def plan_facts(plan: Plan) -> dict[str, str]:
         + (f"; before it {_fits(plan.parts)}" if plan.parts else ""),
         "Precision": f"{plan.precision} on {plan.device}: {plan.reason}",
     }
-    if plan.rehearsed is not None:
+    if plan.profile is not None:
         whole = plan.rows.get("train", 1)
-        seconds = plan.rehearsed.train_seconds * (1 + sum(plan.parts) / whole)
-        seconds += plan.rehearsed.score_seconds * (1 + len(plan.parts))
+        seconds = plan.profile.train_seconds * (1 + sum(plan.parts) / whole)
+        seconds += plan.profile.score_seconds * (1 + len(plan.parts))
         seconds *= plan.seeds
         pairs["Time"] = (
             f"about {_duration(seconds)} (measured on a few batches with random weights)"
         )
-        if plan.rehearsed.memory_bytes:
-            pairs["Memory"] = f"about {plan.rehearsed.memory_bytes / 1e9:.1f} GB"
+        if plan.profile.memory_bytes:
+            pairs["Memory"] = f"about {plan.profile.memory_bytes / 1e9:.1f} GB"
     pairs["Folder"] = f"{plan.folder}: {_STATES[plan.state]}"
     model = f"the model and its tokenizer{_size(plan.weight_bytes)}"
     pairs["Files"] = (
@@ -160,7 +170,7 @@ def _truncated(plan: Plan, unread: Unread) -> str:
 
 
 def _parameters(plan: Plan) -> str:
-    return f", {plan.rehearsed.parameters:,} parameters" if plan.rehearsed else ""
+    return f", {plan.profile.parameters:,} parameters" if plan.profile else ""
 
 
 def _size(size: int | None, told: str = "") -> str:

@@ -13,7 +13,7 @@ from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from gft.engine.cpu import attention, dropout
 from gft.engine.cpu.attention import our_attention
 from gft.engine.cpu.dropout import BITS
-from gft.engine.in_place import InPlace
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import choose_precision
 from gft.suppliers.protocol import Loaded
 
@@ -27,7 +27,7 @@ def attended(dtype: torch.dtype, mask: torch.Tensor | None, causal: bool, rate: 
     torch.manual_seed(6)
     with our_attention():
         out, _ = ALL_ATTENTION_FUNCTIONS["sdpa"](module, *parts, mask, dropout=rate, scaling=0.4)
-        called = attention.ATTENTION.is_in_place()
+        called = attention.ATTENTION.is_installed()
     (out.float() ** 2).sum().backward()
     return out.detach(), [part.grad for part in parts], parts, called
 
@@ -172,15 +172,15 @@ def test_a_model_takes_it_only_while_it_trains(tiny: Path, monkeypatch: pytest.M
 
     model = AutoModelForSequenceClassification.from_pretrained(tiny).train()
     drawn: list[Any] = []
-    mask = dropout.mask_of_dropout
+    mask = dropout.dropout_mask
     for module in (dropout, attention):
         monkeypatch.setattr(
             module,
-            "mask_of_dropout",
+            "dropout_mask",
             lambda shape, *args: drawn.append(shape) or mask(shape, *args),
         )
     library = ALL_ATTENTION_FUNCTIONS["sdpa"]
-    placed = InPlace(Loaded(model, None), choose_precision("fp32", use_cpu=True))
+    placed = PlacedModel(Loaded(model, None), choose_precision("fp32", use_cpu=True))
     with placed.training():
         model(input_ids=torch.tensor([[5, 6, 7]]))
     layers, heads = model.config.num_hidden_layers, model.config.num_attention_heads

@@ -17,7 +17,7 @@ from gft.engine.cpu.dropout import DROPOUT, drawing_from
 def test_rate_mean_and_independence(rate: float, dtype: torch.dtype) -> None:
     torch.manual_seed(1)
     values = torch.ones(1000, 1003, dtype=dtype, requires_grad=True)
-    with DROPOUT.in_place():
+    with DROPOUT.installed():
         out = functional.dropout(values, rate)
     kept = (out != 0).float()
     # A million draws: the standard error of the rate is at most 0.0005.
@@ -37,7 +37,7 @@ def test_rate_mean_and_independence(rate: float, dtype: torch.dtype) -> None:
 
 def test_a_seed_makes_the_same_masks_and_others_are_others() -> None:
     values = torch.ones(64, 65)
-    with DROPOUT.in_place():
+    with DROPOUT.installed():
         torch.manual_seed(3)
         first, second = functional.dropout(values, 0.1), functional.dropout(values, 0.1)
         torch.manual_seed(3)
@@ -48,7 +48,7 @@ def test_a_seed_makes_the_same_masks_and_others_are_others() -> None:
 def test_where_nothing_is_dropped() -> None:
     values = torch.randn(4, 5)
     library = functional.dropout
-    with DROPOUT.in_place():
+    with DROPOUT.installed():
         assert torch.equal(functional.dropout(values, 0.1, training=False), values)
         assert torch.equal(functional.dropout(values, 0.0), values)
         assert not functional.dropout(values, 1.0).any()
@@ -63,7 +63,7 @@ def test_a_thread_may_draw_from_a_generator_of_its_own() -> None:
         with drawing_from(torch.Generator().manual_seed(seed)):
             drawn[seed] = [functional.dropout(values, 0.1) for _ in range(20)]
 
-    with DROPOUT.in_place():
+    with DROPOUT.installed():
         torch.manual_seed(3)
         state = torch.get_rng_state()
         threads = [

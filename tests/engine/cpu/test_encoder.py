@@ -8,7 +8,7 @@ import pytest
 import torch
 import transformers
 
-from gft.engine.cpu.encoder import READ_THE_FIRST, lean_encoder
+from gft.engine.cpu.encoder import READ_THE_FIRST, unpadded_encoder
 
 
 def tiny_model(name: str) -> Any:
@@ -41,7 +41,7 @@ def test_logits_and_gradients_are_the_same(name: str) -> None:
     for short in (False, True):
         model.zero_grad()
         if short:
-            with lean_encoder(model):
+            with unpadded_encoder(model):
                 logits = model(**rows).logits
         else:
             logits = model(**rows).logits
@@ -66,7 +66,7 @@ def shapes_within(model: Any, rows: dict[str, torch.Tensor]) -> list[torch.Size]
         layer.intermediate.register_forward_hook(lambda _, given, out: seen.append(given[0].shape))
         for layer in model.base_model.encoder.layer
     ]
-    with lean_encoder(model):
+    with unpadded_encoder(model):
         model(**rows)
     for hook in hooks:
         hook.remove()
@@ -80,14 +80,14 @@ def test_padding_is_left_out_up_to_a_round_number_of_tokens() -> None:
     # What stands on the left is read as the first position: nothing can be left out.
     rows = {name: tensor.flip(1) for name, tensor in rows.items()}
     assert shapes_within(model, rows) == [(36, 16), (4, 16)]
-    with lean_encoder(model):
+    with unpadded_encoder(model):
         lean = model(**rows).logits
     assert torch.allclose(model(**rows).logits, lean, atol=1e-6)
 
 
 def test_layers_that_are_computed_again_for_their_gradient() -> None:
     model, rows = tiny_model("BertForSequenceClassification").train(), batch()
-    with lean_encoder(model):
+    with unpadded_encoder(model):
         model(**rows).logits.sum().backward()
         expected = {name: weight.grad for name, weight in model.named_parameters()}
         model.zero_grad()
@@ -108,7 +108,7 @@ def test_without_padding() -> None:
     del rows["attention_mask"]
     with torch.inference_mode():
         whole = model(**rows).logits
-        with lean_encoder(model):
+        with unpadded_encoder(model):
             assert torch.allclose(model(**rows).logits, whole, atol=1e-6)
 
 
@@ -121,5 +121,5 @@ def test_other_models_stay_as_they_are(name: str) -> None:
         else tiny_model(name)
     )
     before = [vars(module).get("forward") for module in model.modules()]
-    with lean_encoder(model):
+    with unpadded_encoder(model):
         assert [vars(module).get("forward") for module in model.modules()] == before

@@ -22,17 +22,17 @@ def test_threads_that_overlap_leave_the_librarys_function() -> None:
 
     def second() -> None:
         answers.append(library.function())  # it did not ask yet
-        with replacement.in_place():
+        with replacement.installed():
             entered.set()
             left.wait(10)
             answers.append(library.function())
 
     thread = threading.Thread(target=second)
-    with replacement.in_place(), replacement.in_place():
+    with replacement.installed(), replacement.installed():
         thread.start()
-        assert entered.wait(10) and replacement.is_in_place()
+        assert entered.wait(10) and replacement.is_installed()
         assert library.function() == "ours"
-    assert library.function() == "library" and not replacement.is_in_place()
+    assert library.function() == "library" and not replacement.is_installed()
     left.set()
     thread.join()
     assert answers == ["library", "ours"]

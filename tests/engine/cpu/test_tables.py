@@ -11,7 +11,7 @@ import transformers
 
 from gft.engine.cpu import tables
 from gft.engine.cpu.cores import Cores
-from gft.engine.cpu.halves import Halves
+from gft.engine.cpu.split_batch import SplitBatch
 
 VOCABULARY, STEPS = 400, 6
 library = tables.adamw
@@ -31,7 +31,7 @@ def trained(
     net: Any, optimizer: Any, seeds: range, monkeypatch: pytest.MonkeyPatch, fast: bool = True
 ) -> list[int]:
     """Train for a step a seed; return how many rows of tables were updated apart."""
-    halves, updated = Halves(net, Cores(2)), []
+    split_batch, updated = SplitBatch(net, Cores(2)), []
 
     def spied(weights: Any, *given: Any, **named: Any) -> None:
         updated.append(len(weights[0]))
@@ -39,15 +39,15 @@ def trained(
 
     monkeypatch.setattr(tables, "adamw", spied)
     if fast:
-        halves.speed_up(optimizer)
+        split_batch.speed_up(optimizer)
     for seed in seeds:
         chance = torch.Generator().manual_seed(seed)
         # Others come in late: the moments of those before go on.
         words = torch.randint(seed * 10, seed * 10 + 12, (4, 6), generator=chance)
-        with halves.at_once():
+        with split_batch.at_once():
             logits = net(input_ids=words).logits
         (logits * torch.randn(4, 2, generator=chance)).sum().backward()
-        halves.clip(1.0)
+        split_batch.clip(1.0)
         optimizer.step()
         optimizer.zero_grad()
     return updated

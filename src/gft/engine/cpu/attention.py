@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch.nn.functional import pad
 
-from gft.engine.cpu.dropout import chances, mask_of_dropout
+from gft.engine.cpu.dropout import dropout_mask, dropout_threshold
 from gft.engine.cpu.replaced import Function, Replacement
 from gft.engine.cpu.shapes import round_length
 
@@ -49,7 +49,7 @@ class _Attention(torch.autograd.Function):
         """Return the weighted means of the values, one for each query."""
         weights, total = _weights(query * scaling, key, seen, bias)
         weights *= total.reciprocal_()
-        mask = mask_of_dropout(weights.shape, dropped, weights.dtype) if dropped else None
+        mask = dropout_mask(weights.shape, dropped, weights.dtype) if dropped else None
         ctx.save_for_backward(query, key, value, weights, mask)
         ctx.scaling = scaling
         return torch.matmul(weights if mask is None else weights * mask, value)
@@ -110,7 +110,7 @@ def attention(
     """
     from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
 
-    dropped = chances(dropout)
+    dropped = dropout_threshold(dropout)
     # A bias that is trained itself wants a gradient, which ours does not compute.
     trained = attention_mask is not None and attention_mask.requires_grad
     if query.device.type != "cpu" or trained or not _better(key, dropped, kwargs):
@@ -192,7 +192,7 @@ def _better(key: torch.Tensor, dropped: int, asked: dict[str, Any]) -> bool:
     if _EVERYWHERE.get():
         return True
     if dropped:
-        return dropped < chances(1.0) and torch.is_grad_enabled()
+        return dropped < dropout_threshold(1.0) and torch.is_grad_enabled()
     return torch.is_autocast_enabled("cpu") and key.shape[2] <= LONGEST
 
 
@@ -221,7 +221,7 @@ def our_attention(everywhere: bool = False) -> Iterator[None]:
     """Let every model take ours within; `everywhere` also where the library's is as fast."""
     token = _EVERYWHERE.set(everywhere)
     try:
-        with ATTENTION.in_place():
+        with ATTENTION.installed():
             yield
     finally:
         _EVERYWHERE.reset(token)

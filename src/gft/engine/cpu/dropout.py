@@ -1,8 +1,7 @@
 """Dropout on a CPU, with masks that cost little.
 
-Random numbers for dropout take a CPU a quarter of a step: the library draws a 32-bit one and a
-comparison in floating point for each element, one after the other. Here 64 random bits make four
-masks.
+Random numbers for dropout take a CPU a quarter of a step: PyTorch draws 32 bits and compares them
+in floating point for each element, one after the other. Here 64 random bits make four masks.
 """
 
 from __future__ import annotations
@@ -17,22 +16,22 @@ import torch
 from gft.engine.cpu.replaced import Function, Replacement
 
 BITS = 16
-"""Random bits for an element: a rate of dropout is rounded to a multiple of 2 ** -16."""
+"""Random bits for an element: a dropout rate is rounded to a multiple of 2 ** -16."""
 
 
 _GENERATOR: ContextVar[torch.Generator | None] = ContextVar("generator", default=None)
 
 
-def chances(rate: float) -> int:
-    """Return how many of 2 ** 16 chances a rate of dropout is."""
+def dropout_threshold(rate: float) -> int:
+    """Return a dropout rate in units of 2 ** -16: random 16-bit numbers below it are dropped."""
     return round(rate * (1 << BITS))
 
 
-def mask_of_dropout(shape: torch.Size, dropped: int, dtype: torch.dtype) -> torch.Tensor:
-    """Return zeros with `dropped` of 2 ** 16 chances each, else the inverse of the share kept.
+def dropout_mask(shape: torch.Size, dropped: int, dtype: torch.dtype) -> torch.Tensor:
+    """Return a mask of 0 with probability `dropped` / 2 ** 16, else the inverse of the share kept.
 
     For bf16 the 16 random bits of an element become its value in place: 0 or 1, times the bits of
-    the number wanted.
+    the scale.
     """
     words = torch.empty((shape.numel() + 3) // 4, dtype=torch.int64)
     words.random_(-(2**63), None, generator=_GENERATOR.get())
@@ -44,12 +43,12 @@ def mask_of_dropout(shape: torch.Size, dropped: int, dtype: torch.dtype) -> torc
 
 
 class _Dropout(torch.autograd.Function):
-    """Dropout of one rate; what is kept is scaled by the share that is kept, as it is drawn."""
+    """Dropout at one rate; what is kept is divided by the share that is kept."""
 
     @staticmethod
     def forward(ctx: Any, values: torch.Tensor, dropped: int) -> torch.Tensor:
-        """Return the values with `dropped` of 2 ** 16 chances each of being 0."""
-        mask = mask_of_dropout(values.shape, dropped, values.dtype)
+        """Return the values, each set to 0 with probability `dropped` / 2 ** 16."""
+        mask = dropout_mask(values.shape, dropped, values.dtype)
         ctx.save_for_backward(mask)
         kept: torch.Tensor = values * mask
         return kept
@@ -64,24 +63,24 @@ class _Dropout(torch.autograd.Function):
 def dropout(
     input: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> torch.Tensor:
-    """Return what `torch.nn.functional.dropout` does, of tensors on a CPU.
+    """Return what `torch.nn.functional.dropout` returns, for tensors on a CPU.
 
-    Each element is 0 with probability `p`, else divided by 1 - p, independently of the others;
-    `torch`'s generator draws, or the one that `drawing_from` names.
+    Each element is 0 with probability `p`, else divided by 1 - p, independently of the others.
+    The random bits come from `torch`'s default generator, or from that of `drawing_from`.
     """
-    dropped = chances(p)
+    dropped = dropout_threshold(p)
     if not training or not dropped or input.device.type != "cpu" or dropped == 2**BITS:
-        return _LIBRARYS(input, p, training, inplace)
+        return _TORCHS(input, p, training, inplace)
     out: torch.Tensor = _Dropout.apply(input, dropped)  # type: ignore[no-untyped-call]  # torch's
     return input.copy_(out) if inplace else out
 
 
-_LIBRARYS = torch.nn.functional.dropout
+_TORCHS = torch.nn.functional.dropout
 
 
 @contextmanager
 def drawing_from(generator: torch.Generator) -> Iterator[None]:
-    """Let masks come from this generator within, in this thread, not from the one of all."""
+    """Draw the masks of this thread from this generator within, not from the default one."""
     token = _GENERATOR.set(generator)
     try:
         yield
@@ -94,4 +93,4 @@ def _replace(function: Function) -> None:
 
 
 DROPOUT = Replacement(dropout, lambda: torch.nn.functional.dropout, _replace)
-"""Ours in the place of `torch.nn.functional.dropout`."""
+"""gft's dropout instead of `torch.nn.functional.dropout`."""

@@ -27,7 +27,7 @@ READ_THE_FIRST = frozenset(
 
 
 @contextmanager
-def lean_encoder(model: torch.nn.Module) -> Iterator[None]:
+def unpadded_encoder(model: torch.nn.Module) -> Iterator[None]:
     """Let a model that is read at its first position compute nothing else.
 
     Inside, the last hidden states are (batch, 1, width); any other model is left as it is.

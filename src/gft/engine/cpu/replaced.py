@@ -28,7 +28,7 @@ class Replacement:
         self._library: Function = ours
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
+    def installed(self) -> Iterator[None]:
         """Let ours be called within; other threads call the library's unless they enter too."""
         with self._lock:
             if not self._contexts:
@@ -45,7 +45,7 @@ class Replacement:
                 if not self._contexts:
                     self._write(self._library)
 
-    def is_in_place(self) -> bool:
+    def is_installed(self) -> bool:
         """Say whether ours is called here and now."""
         return self._asked.get()
 

@@ -1,8 +1,8 @@
-"""A batch of a training in two halves at once, each on half of a CPU's cores.
+"""Split batches: the two halves of a training batch are computed at once, on half the cores each.
 
 Cores that share a small batch wait for each other at the end of every operation; cores with rows
-of their own do not. The loss is still that of the whole batch: the model's outputs are put
-together for it, and its gradient is taken apart. Weights are cast for both halves once.
+of their own do not. The loss is still that of the whole batch: the model's outputs are joined
+for it, and its gradient is split again. Weights are cast once for both halves.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from gft.engine.cpu.cores import Cores
 from gft.engine.cpu.dropout import drawing_from
 from gft.engine.cpu.tables import Table, update_few_rows
 from gft.engine.precision import last_layers
-from gft.engine.untouched import chance_kept, state_of_chance
+from gft.engine.untouched import random_state, random_state_kept
 from gft.inputs.features import COVARIATES
 from gft.tasks.effects import EFFECTS
 
-HALVES = 2
-"""More parts would each keep a gradient of every weight."""
+PARTS = 2
+"""The halves of a batch. More parts would each keep a gradient of every weight."""
 ROWS_TO_TRY = 3
-"""Rows of the forward pass that tells whether a model may: more than there are halves."""
+"""Rows of the forward pass that tests whether batches can be split: more than there are parts."""
 LEAST_WEIGHTS = 2_000_000
-"""A smaller model has so little to compute that dividing it costs more than it brings."""
+"""A smaller model has so little to compute that splitting a batch costs more than it saves."""
 
 Gradients = Sequence[torch.Tensor | None]
 
 
-class Halves:
-    """What computes the batches of a model in two halves at once; see `halves_of`."""
+class SplitBatch:
+    """Computes the two halves of a model's batches at once; see `split_batch_of`."""
 
     def __init__(self, model: Any, cores: Cores) -> None:
         self.model = model
-        self.both = _Both(model, cores)
-        self.weights = dict(self.both.named_parameters())
+        self.borrower = _Borrower(model, cores)
+        self.weights = dict(self.borrower.named_parameters())
         self.in_products = _in_products(model)
         self.tables = {
             id(module.weight): Table(module) for module in model.modules() if _looks_up(module)
@@ -48,7 +48,7 @@ class Halves:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Let the model compute so; its backward pass adds the halves' gradients in one order."""
+        """Split batches within; the backward pass adds the halves' gradients in a fixed order."""
         before = vars(self.model).get("forward")
         whole = self.model.forward
         self.model.forward = partial(self._run, whole)
@@ -66,37 +66,37 @@ class Halves:
 
     def _run(self, whole: Callable[..., Any], **batch: Any) -> Any:
         """Return the outputs for all rows, where `whole` is the model's own forward pass."""
-        parts = min(HALVES, len(next(iter(batch.values()))))  # A last batch may have one row.
+        parts = min(PARTS, len(next(iter(batch.values()))))  # A last batch may have one row.
         lent = {name: self._lent(weight) for name, weight in self.weights.items()}
         seeds = torch.randint(2**63 - 1, (parts,)).tolist()
 
-        def run(half: int) -> Any:
-            rows = {name: tensor[half::parts] for name, tensor in batch.items()}
-            with drawing_from(torch.Generator().manual_seed(seeds[half])):
+        def run(part: int) -> Any:
+            rows = {name: tensor[part::parts] for name, tensor in batch.items()}
+            with drawing_from(torch.Generator().manual_seed(seeds[part])):
                 return whole(**rows)
 
-        halves = functional_call(self.both, lent, (run, parts))
-        names = [name for name, value in halves[0].items() if value is not None]
-        joined = _OfHalves.apply(  # type: ignore[no-untyped-call]  # torch's
+        outputs = functional_call(self.borrower, lent, (run, parts))
+        names = [name for name, value in outputs[0].items() if value is not None]
+        joined = _OfParts.apply(  # type: ignore[no-untyped-call]  # torch's
             torch.zeros((), requires_grad=True),
-            [[half[name] for name in names] for half in halves],
+            [[one[name] for name in names] for one in outputs],
             [lent[name] for name, weight in self.weights.items() if weight.requires_grad],
-            self.both.cores,
+            self.borrower.cores,
             self._add,
         )
-        return type(halves[0])(zip(names, joined, strict=True))
+        return type(outputs[0])(zip(names, joined, strict=True))
 
     def _lent(self, weight: torch.nn.Parameter) -> torch.Tensor:
-        """Return a weight for both halves, in the format of products where it serves them alone."""
+        """Return a weight for both halves, cast if only matrix products use it."""
         lent = weight.detach()
         if id(weight) in self.in_products and torch.is_autocast_enabled("cpu"):
             lent = lent.to(torch.get_autocast_dtype("cpu"))
         return lent.requires_grad_(weight.requires_grad)
 
-    def _add(self, of_halves: Sequence[Gradients]) -> None:
-        """Add the gradients of each half to those of the trained weights."""
+    def _add(self, of_parts: Sequence[Gradients]) -> None:
+        """Add the gradients of each part to those of the trained weights."""
         trained = (weight for weight in self.weights.values() if weight.requires_grad)
-        for weight, *parts in zip(trained, *of_halves, strict=True):
+        for weight, *parts in zip(trained, *of_parts, strict=True):
             for part in parts:
                 if part is None:
                     continue
@@ -108,13 +108,13 @@ class Halves:
                     weight.grad.add_(part)
 
     def speed_up(self, optimizer: torch.optim.Optimizer) -> None:
-        """Let AdamW leave out the rows of tables of embeddings that no batch has had so far."""
+        """Let AdamW skip the rows of embedding tables that no batch has had so far."""
         update_few_rows(optimizer, self.tables)
 
     def clip(self, largest: float) -> torch.Tensor:
-        """Return the norm of all gradients together, and scale them if it is more than `largest`.
+        """Clip the gradients to the norm `largest`; return the norm that they had together.
 
-        As `torch.nn.utils.clip_grad_norm_` does, but for rows of tables that are 0.
+        The same as `torch.nn.utils.clip_grad_norm_`, without the rows of tables that are 0.
         """
         tables = [table for table in self.tables.values() if table.is_in_use()]
         apart = {id(table.module.weight) for table in tables}
@@ -129,8 +129,8 @@ class Halves:
         return norm
 
 
-class _Both(torch.nn.Module):
-    """What has a model's weights and computes both halves, so that it can be lent others."""
+class _Borrower(torch.nn.Module):
+    """Holds a model's weights and computes both halves, so that other weights can be lent to it."""
 
     def __init__(self, model: torch.nn.Module, cores: Cores) -> None:
         super().__init__()
@@ -139,52 +139,52 @@ class _Both(torch.nn.Module):
 
     def forward(self, run: Callable[[int], Any], parts: int) -> list[Any]:
         """Return the outputs of each part."""
-        return self.cores.side_by_side(run, range(parts), _same_autocast(), HALVES)
+        return self.cores.side_by_side(run, range(parts), _same_autocast(), PARTS)
 
 
-class _OfHalves(torch.autograd.Function):
-    """The outputs of all rows from those of halves, and the other way round for gradients."""
+class _OfParts(torch.autograd.Function):
+    """Joins the outputs of the parts to those of all rows, and splits their gradients again."""
 
     @staticmethod
     def forward(
         ctx: Any,
         _anchor: torch.Tensor,
-        halves: list[list[torch.Tensor]],
+        parts: list[list[torch.Tensor]],
         lent: list[torch.Tensor],
         cores: Cores,
         add: Callable[[Sequence[Gradients]], None],
     ) -> tuple[torch.Tensor, ...]:
-        """Return the outputs; the first argument is there to want a gradient."""
-        ctx.halves, ctx.lent, ctx.cores, ctx.add = halves, lent, cores, add
-        return tuple(_dealt(parts) for parts in zip(*halves, strict=True))
+        """Return the outputs; the first argument is there because it requires a gradient."""
+        ctx.parts, ctx.lent, ctx.cores, ctx.add = parts, lent, cores, add
+        return tuple(_interleaved(outputs) for outputs in zip(*parts, strict=True))
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, ...]:
         """Add the gradients of both halves."""
-        parts = len(ctx.halves)
+        parts = len(ctx.parts)
 
-        def run(half: int) -> Gradients:
-            of_half = [gradient[half::parts] for gradient in gradients]
+        def run(part: int) -> Gradients:
+            of_part = [gradient[part::parts] for gradient in gradients]
             found: Gradients = torch.autograd.grad(
-                ctx.halves[half], ctx.lent, of_half, allow_unused=True
+                ctx.parts[part], ctx.lent, of_part, allow_unused=True
             )
             return found
 
-        ctx.add(ctx.cores.side_by_side(run, range(parts), nullcontext, HALVES))
-        ctx.halves = None
+        ctx.add(ctx.cores.side_by_side(run, range(parts), nullcontext, PARTS))
+        ctx.parts = None
         return None, None, None, None, None
 
 
-def halves_of(
+def split_batch_of(
     model: torch.nn.Module, cores: Cores, rows: int, loss: Callable[[int], object]
-) -> Halves | None:
-    """Return what computes a model's batches in halves, None where it would change a result.
+) -> SplitBatch | None:
+    """Return what splits a model's batches, None where that would change a result.
 
-    `loss` computes that of so many of the `rows` there are to try with, in training. It tells: it
-    is the task's, not the model's, each row has its own output, no random number is drawn but for
-    dropout, and no buffer (a running mean) changes.
+    `loss` computes the training loss of so many of the `rows` available. From that pass follows
+    whether batches can be split: the loss is the task's, not the model's; each row has its own
+    output; no random number is drawn except for dropout; no buffer (a running mean) changes.
     """
-    if cores.count < HALVES or processes.count() > 1 or rows < ROWS_TO_TRY:
+    if cores.count < PARTS or processes.count() > 1 or rows < ROWS_TO_TRY:
         return None
     if sum(weight.numel() for weight in model.parameters()) < LEAST_WEIGHTS:
         return None
@@ -193,49 +193,51 @@ def halves_of(
     calls: list[tuple[Any, ...]] = []
     handle = model.register_forward_hook(lambda _, *call: calls.append(call), with_kwargs=True)
     buffers = [(buffer, buffer._version) for buffer in model.buffers()]
-    with handle, chance_kept(), drawing_from(torch.Generator()):
-        before = state_of_chance()
+    with handle, random_state_kept(), drawing_from(torch.Generator()):
+        before = random_state()
         loss(ROWS_TO_TRY)
-        drawn = state_of_chance() != before
+        drawn = random_state() != before
     changed = any(buffer._version != version for buffer, version in buffers)
     if drawn or changed or len(calls) != 1:
         return None
-    [(given, named, outputs)] = calls
-    if given or not isinstance(outputs, dict) or "loss" in outputs:
+    [(positional, named, outputs)] = calls
+    if positional or not isinstance(outputs, dict) or "loss" in outputs:
         return None
     # Texts may be read in windows, each of them a row for the model; covariates are a row's.
-    told = {**named, **outputs}
+    tensors = {**named, **outputs}
     apart = (COVARIATES, EFFECTS)
-    sizes = {_rows_of(one) for name, one in told.items() if one is not None and name not in apart}
+    sizes = {
+        _rows_of(one) for name, one in tensors.items() if one is not None and name not in apart
+    }
     able = len(sizes) == 1 and sizes.pop() >= ROWS_TO_TRY
-    return Halves(model, cores) if able else None
+    return SplitBatch(model, cores) if able else None
 
 
 def _rows_of(value: Any) -> int:
     return len(value) if isinstance(value, torch.Tensor) and value.dim() > 0 else 0
 
 
-def _dealt(parts: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Return rows that were dealt out in turn: the opposite of `[half::parts]`."""
+def _interleaved(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return the rows of all parts in their order: the inverse of `[part::parts]`."""
     out = parts[0].new_empty((sum(map(len, parts)), *parts[0].shape[1:]))
-    for half, part in enumerate(parts):
-        out[half :: len(parts)] = part.detach()
+    for number, part in enumerate(parts):
+        out[number :: len(parts)] = part.detach()
     return out
 
 
 def _same_autocast() -> Callable[[], torch.autocast]:
-    """Return what puts another thread into this one's autocast."""
+    """Return what gives another thread the autocast settings of this one."""
     dtype, enabled = torch.get_autocast_dtype("cpu"), torch.is_autocast_enabled("cpu")
     return lambda: torch.autocast("cpu", dtype=dtype, enabled=enabled)
 
 
 def _looks_up(module: torch.nn.Module) -> bool:
-    """Say whether a module is a table of embeddings whose gradient may name the rows it is of."""
+    """Say whether a module is an embedding table whose gradient may be sparse."""
     return type(module) is torch.nn.Embedding and not (module.sparse or module.scale_grad_by_freq)
 
 
 def _in_products(model: torch.nn.Module) -> set[int]:
-    """Return the ids of weights that only products take, in the format of the step."""
+    """Return the ids of weights that only matrix products use, in the precision of the step."""
     exact = {id(layer) for layer in last_layers(model)}
     inside: set[int] = set()
     outside: set[int] = set()

@@ -16,7 +16,7 @@ import torch
 
 from gft import notes
 from gft.engine.features import samples
-from gft.engine.in_place import InPlace
+from gft.engine.placed_model import PlacedModel
 from gft.engine.untouched import untouched
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task
@@ -28,8 +28,8 @@ TOKENS = 256
 LONGER = 1.3
 
 
-def try_alone(
-    task: Task, placed: InPlace, feature: Callable[[int], Feature], lengths: Array
+def try_padding(
+    task: Task, placed: PlacedModel, feature: Callable[[int], Feature], lengths: Array
 ) -> None:
     """Find out how rows may be put together, once there are two of different lengths.
 
@@ -74,7 +74,7 @@ class _Enough(Exception):
 
 
 def _logits(
-    task: Task, placed: InPlace, features: list[Feature]
+    task: Task, placed: PlacedModel, features: list[Feature]
 ) -> tuple[dict[str, torch.Tensor], torch.Tensor | None]:
     """Return the logits of the model's first call by name, and the attention mask of the rows."""
     placed.restore()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from transformers import BertConfig, BertForSequenceClassification, Trainer
 
-from gft.engine.chance import seed_devices, seed_processor
+from gft.engine.seeds import seed_devices, seed_processor
 from gft.engine.trainer import GftTrainer
 
 

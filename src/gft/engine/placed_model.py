@@ -11,23 +11,23 @@ from gft.engine.cpu.attention import our_attention
 from gft.engine.cpu.casts import Casts
 from gft.engine.cpu.cores import AT_ONCE, Cores
 from gft.engine.cpu.dropout import DROPOUT
-from gft.engine.cpu.encoder import lean_encoder
-from gft.engine.cpu.halves import Halves, halves_of
+from gft.engine.cpu.encoder import unpadded_encoder
 from gft.engine.cpu.heap import freed_memory_kept
 from gft.engine.cpu.shapes import round_length, round_rows
+from gft.engine.cpu.split_batch import SplitBatch, split_batch_of
 from gft.engine.options import Computing, HandedOn
 from gft.engine.precision import Precision, choose_precision
 from gft.language.program import Options
 from gft.suppliers.protocol import Loaded
 from gft.tasks.protocol import Batch, Feature, Task
 
-__all__ = ["Cores", "Halves", "InPlace", "in_place"]
+__all__ = ["Cores", "PlacedModel", "SplitBatch", "place_model"]
 
 B = TypeVar("B")
 R = TypeVar("R")
 
 
-class InPlace:
+class PlacedModel:
     """A model where it computes: on which device and cores, in which precision, how fast.
 
     `fast` says whether it takes the fast path: our attention and dropout, no padding between
@@ -36,7 +36,7 @@ class InPlace:
     precision, `trained` whether weights change (else they are cast once). A trial
     (`engine/trial.py`) may change `fast` and `precision`; it sets `tried`, and `verdict` to what
     a folder keeps of it. `by_length` says whether rows of one length alone may go together, None
-    until that was tried (`engine/alone.py`).
+    until that was tried (`engine/padding.py`).
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class InPlace:
             if hasattr(module, "set_attention_type")
         ]
         self.verdict: dict[str, Any] | None = None
-        self._halves: Halves | None = None
-        self._halved = False
+        self._split_batch: SplitBatch | None = None
+        self._split_tried = False
         self._casts: Casts | None = None
 
     @property
@@ -94,18 +94,20 @@ class InPlace:
         return {name: tensor.to(self.precision.device) for name, tensor in batch.items()}
 
     @contextmanager
-    def training(self, halves: Halves | None = None, everywhere: bool = False) -> Iterator[None]:
-        """Train within: with `halves` both of a batch at once.
+    def training(
+        self, split_batch: SplitBatch | None = None, everywhere: bool = False
+    ) -> Iterator[None]:
+        """Train within: with `split_batch` both of a batch at once.
 
         `everywhere` takes our attention also where the library's is as fast.
         """
         with ExitStack() as stack:
             if self.fast:
                 if self.on_cpu:
-                    stack.enter_context(DROPOUT.in_place())
+                    stack.enter_context(DROPOUT.installed())
                 self._enter(stack, everywhere)
-                if halves is not None:
-                    stack.enter_context(halves.at_once())
+                if split_batch is not None:
+                    stack.enter_context(split_batch.at_once())
             yield
 
     @contextmanager
@@ -120,18 +122,18 @@ class InPlace:
             yield
 
     def _enter(self, stack: ExitStack, everywhere: bool) -> None:
-        stack.enter_context(lean_encoder(self.model))
+        stack.enter_context(unpadded_encoder(self.model))
         if self.on_cpu:
             stack.enter_context(our_attention(everywhere))
 
-    def halves(self, task: Task, features: Sequence[Feature]) -> Halves | None:
+    def split_batch(self, task: Task, features: Sequence[Feature]) -> SplitBatch | None:
         """Return what computes a training's batches in halves, None where they stay whole.
 
         Tried once, with a few of the features.
         """
         if not (self.fast and self.on_cpu):
             return None
-        if not self._halved:
+        if not self._split_tried:
 
             def loss(rows: int) -> None:
                 batch = self.batch(task, features[:rows], training=True)
@@ -140,10 +142,10 @@ class InPlace:
 
             before = self.model.training
             self.model.train()
-            self._halves = halves_of(self.model, self.cores, len(features), loss)
-            self._halved = True
+            self._split_batch = split_batch_of(self.model, self.cores, len(features), loss)
+            self._split_tried = True
             self.model.train(before)
-        return self._halves
+        return self._split_batch
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -182,13 +184,13 @@ class InPlace:
         return round_length(count) if self.fast else count
 
 
-def in_place(loaded: Loaded, options: Options, *, trained: bool = True) -> InPlace:
+def place_model(loaded: Loaded, options: Options, *, trained: bool = True) -> PlacedModel:
     """Put a model where and how the options say that it computes.
 
     `trained` says whether its weights are to change.
     """
     asked = options.of(Computing)
-    return InPlace(
+    return PlacedModel(
         loaded,
         choose_precision(asked.precision, asked.use_cpu),
         # A compiler follows the library's own way, not threads and weights that are lent.

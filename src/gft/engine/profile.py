@@ -1,4 +1,4 @@
-"""How long a fit will take and how much memory: a few steps with random weights are measured."""
+"""The profile of a fit: how long it will take and how much memory, from a few measured steps."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gft import processes
 from gft.adapters.lora import count_parameters
 from gft.engine.features import FeatureStore
 from gft.engine.fitting import peak_memory_bytes, steps_of
-from gft.engine.in_place import Halves, InPlace
 from gft.engine.inference import Predictor
 from gft.engine.options import HandedOn, TrainingOptions
+from gft.engine.placed_model import PlacedModel, SplitBatch
 from gft.engine.sampler import EpochSampler
 from gft.engine.trial import try_training
 from gft.language.program import Options
@@ -29,8 +29,8 @@ MEASURED_ROWS = 128
 
 
 @dataclass(frozen=True)
-class Rehearsed:
-    """What a fit will take: its steps, seconds of training and of scoring val, and memory.
+class Profile:
+    """What a fit takes: its steps, seconds of training and of scoring val, and memory.
 
     The seconds are those of a few batches, scaled by how much padded length all batches have.
     """
@@ -42,10 +42,14 @@ class Rehearsed:
     parameters: int
 
 
-def rehearse(
-    task: Task, placed: InPlace, stores: dict[str, FeatureStore], options: Options, max_length: int
-) -> Rehearsed:
-    """Train a model that is thrown away on the longest batch and a few others; time them."""
+def profile(
+    task: Task,
+    placed: PlacedModel,
+    stores: dict[str, FeatureStore],
+    options: Options,
+    max_length: int,
+) -> Profile:
+    """Train a throwaway model on the longest batch and a few others, and time them."""
     store, model = stores["train"], placed.model
     try_training(task, placed, store, options)
     model.train()
@@ -57,16 +61,16 @@ def rehearse(
     longest = int(padded.argmax())
     middle = np.argsort(padded, kind="stable")[len(batches) // 2 :][:MEASURED_STEPS]
     first = [store[n] for n in batches[longest]]
-    halves = placed.halves(task, first)
-    _step(task, placed, optimizer, first, halves)
+    split_batch = placed.split_batch(task, first)
+    _step(task, placed, optimizer, first, split_batch)
     started = time.perf_counter()
     for number in middle:
-        _step(task, placed, optimizer, [store[n] for n in batches[number]], halves)
+        _step(task, placed, optimizer, [store[n] for n in batches[number]], split_batch)
     per_length = (time.perf_counter() - started) / max(1, int(padded[middle].sum()))
     steps_of_epoch, steps = steps_of(len(store), options.of(HandedOn))
     epochs = steps / steps_of_epoch
     model.eval()
-    return Rehearsed(
+    return Profile(
         steps,
         per_length * float(padded.sum()) * epochs,
         _scoring(task, placed, stores, options, max_length) * math.ceil(epochs),
@@ -87,10 +91,14 @@ def _batches(store: FeatureStore, options: Options) -> Iterator[list[int]]:
 
 
 def _step(
-    task: Task, placed: InPlace, optimizer: Any, features: list[Any], halves: Halves | None
+    task: Task,
+    placed: PlacedModel,
+    optimizer: Any,
+    features: list[Any],
+    split_batch: SplitBatch | None,
 ) -> None:
     batch = placed.batch(task, features, training=True)
-    with placed.training(halves):
+    with placed.training(split_batch):
         with placed.precision.autocast():
             loss = task.loss(placed.model, batch)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's
@@ -102,9 +110,13 @@ def _step(
 
 
 def _scoring(
-    task: Task, placed: InPlace, stores: dict[str, FeatureStore], options: Options, max_length: int
+    task: Task,
+    placed: PlacedModel,
+    stores: dict[str, FeatureStore],
+    options: Options,
+    max_length: int,
 ) -> float:
-    """Return the seconds that one scoring of val will take."""
+    """Return the seconds that one scoring of val takes."""
     if "val" not in stores:
         return 0.0
     store = stores["val"]

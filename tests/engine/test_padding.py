@@ -12,8 +12,8 @@ import torch
 import transformers
 from torch.utils.data import DataLoader
 
-from gft.engine.in_place import InPlace
 from gft.engine.inference import Predictor
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import choose_precision
 from gft.engine.trainer import PARTS, Collate, Training
 from gft.suppliers.protocol import Loaded
@@ -42,11 +42,11 @@ class Pads:
     padding_side = "right"
 
 
-def placed(kind: str, **more: Any) -> InPlace:
+def placed(kind: str, **more: Any) -> PlacedModel:
     torch.manual_seed(0)
     config = getattr(transformers, f"{kind}Config")(**SMALL, **more)
     model = getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
-    return InPlace(Loaded(model, Pads()), choose_precision("fp32", use_cpu=True))
+    return PlacedModel(Loaded(model, Pads()), choose_precision("fp32", use_cpu=True))
 
 
 def features(*lengths: int) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ def test_sounds_are_computed_one_by_one_where_silence_is_heard(
         Path(sounds[-1]).write_bytes(media.tone(300 + 90 * n, seconds))
     task = Ctc(("audio",), ("text",))
     rows = task.encode(processor, {"audio": sounds}, 0).features
-    found = InPlace(Loaded(model, processor), choose_precision("fp32", use_cpu=True))
+    found = PlacedModel(Loaded(model, processor), choose_precision("fp32", use_cpu=True))
     together, _ = Predictor(task, found, 0).features(rows)
     assert found.by_length
     assert together == [Predictor(task, found, 0).features([row])[0][0] for row in rows]

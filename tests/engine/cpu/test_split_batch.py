@@ -1,4 +1,4 @@
-"""A batch in two halves has the loss and the gradients of the whole, whichever half is first."""
+"""A split batch has the loss and the gradients of the whole, whichever half is first."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from safetensors.torch import load_file
 from torch.nn import functional
 
 from gft.engine import trainer
-from gft.engine.cpu import halves as halves_module
-from gft.engine.cpu.halves import Halves
-from gft.engine.in_place import InPlace
+from gft.engine.cpu import split_batch as split_batch_module
+from gft.engine.cpu.split_batch import SplitBatch
+from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import Precision
 from gft.suppliers.protocol import Loaded
 
@@ -47,7 +47,7 @@ KINDS = {
 
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(halves_module, "LEAST_WEIGHTS", 0)
+    monkeypatch.setattr(split_batch_module, "LEAST_WEIGHTS", 0)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     yield
@@ -97,16 +97,16 @@ def features(batch: dict[str, torch.Tensor]) -> list[dict[str, list[int]]]:
     ]
 
 
-def found_for(model: Any, precision: Precision = EXACT, task: Any = None) -> Halves | None:
-    placed = InPlace(Loaded(model, None), precision)
-    return placed.halves(task or FakeTask(), features(rows()))
+def found_for(model: Any, precision: Precision = EXACT, task: Any = None) -> SplitBatch | None:
+    placed = PlacedModel(Loaded(model, None), precision)
+    return placed.split_batch(task or FakeTask(), features(rows()))
 
 
 def step(
-    model: Any, halves: Halves | None, batch: Any, precision: Precision = EXACT
+    model: Any, split_batch: SplitBatch | None, batch: Any, precision: Precision = EXACT
 ) -> tuple[float, dict[str, torch.Tensor]]:
     """Return the loss and copies of the gradients, which are added to what there is."""
-    with InPlace(Loaded(model, None), precision).training(halves), precision.autocast():
+    with PlacedModel(Loaded(model, None), precision).training(split_batch), precision.autocast():
         loss = FakeTask().loss(model, batch)
     loss.backward()
     gradients = {
@@ -121,14 +121,14 @@ def step(
 @pytest.mark.parametrize("name", KINDS)
 def test_loss_and_gradients_are_those_of_the_whole_batch(name: str, count: int) -> None:
     model, batch = small(name), rows(count)
-    halves = found_for(model)
-    assert halves is not None
+    split_batch = found_for(model)
+    assert split_batch is not None
     loss, expected = step(model, None, batch)
     for _ in range(3):  # what a step leaves in a table is not in the next one's way
         model.zero_grad()
-        step(model, halves, rows(3, 7))
+        step(model, split_batch, rows(3, 7))
         model.zero_grad()
-        other, gradients = step(model, halves, batch)
+        other, gradients = step(model, split_batch, batch)
     assert other == pytest.approx(loss, rel=1e-5)
     assert gradients.keys() == expected.keys()
     for weight, gradient in gradients.items():
@@ -141,14 +141,14 @@ def test_loss_and_gradients_are_those_of_the_whole_batch(name: str, count: int) 
 
 def test_in_bf16_weights_are_cast_once_and_their_gradients_are_in_fp32() -> None:
     model, batch = small("BertForSequenceClassification"), rows(6)
-    halves = found_for(model, HALF)
-    assert halves is not None
+    split_batch = found_for(model, HALF)
+    assert split_batch is not None
     _, expected = step(model, None, batch, HALF)
     model.zero_grad()
     seen: list[torch.dtype] = []
     dense = model.bert.encoder.layer[0].output.dense
     dense.register_forward_hook(lambda layer, _, out: seen.append(layer.weight.dtype))
-    _, gradients = step(model, halves, batch, HALF)
+    _, gradients = step(model, split_batch, batch, HALF)
     assert seen == [torch.bfloat16] * 2 and dense.weight.dtype == torch.float32
     for weight, gradient in gradients.items():
         assert gradient.dtype == torch.float32
@@ -158,19 +158,19 @@ def test_in_bf16_weights_are_cast_once_and_their_gradients_are_in_fp32() -> None
 
 def test_halves_are_computed_at_once() -> None:
     model = small("BertForSequenceClassification")
-    halves = found_for(model)
+    split_batch = found_for(model)
     meeting = threading.Barrier(2)
 
     def meet(*_: Any) -> None:
         meeting.wait(10)  # Passed only if both get there.
 
     model.classifier.register_forward_hook(meet)
-    step(model, halves, rows(4))
+    step(model, split_batch, rows(4))
 
 
 def test_gradients_and_masks_depend_on_the_seed_and_not_on_which_half_is_first() -> None:
     model = small("BertForSequenceClassification", hidden_dropout_prob=0.3)
-    halves, calls = found_for(model), []
+    split_batch, calls = found_for(model), []
     late = [0.0, 0.0]
 
     def delay(*_: Any) -> None:
@@ -182,8 +182,8 @@ def test_gradients_and_masks_depend_on_the_seed_and_not_on_which_half_is_first()
     def run(seed: int) -> dict[str, torch.Tensor]:
         model.zero_grad()
         torch.manual_seed(seed)
-        step(model, halves, rows(6))
-        return step(model, halves, rows(4))[1]  # added to those of the first
+        step(model, split_batch, rows(6))
+        return step(model, split_batch, rows(4))[1]  # added to those of the first
 
     first = run(3)
     for late[:] in ([0.05, 0.0], [0.0, 0.05]):
@@ -194,23 +194,23 @@ def test_gradients_and_masks_depend_on_the_seed_and_not_on_which_half_is_first()
 
 def test_the_masks_of_accumulated_batches_differ() -> None:
     model = small("BertForSequenceClassification", hidden_dropout_prob=0.3)
-    halves = found_for(model)
+    split_batch = found_for(model)
     torch.manual_seed(3)
-    one, other = step(model, halves, rows(6))[0], step(model, halves, rows(6))[0]
+    one, other = step(model, split_batch, rows(6))[0], step(model, split_batch, rows(6))[0]
     assert one != other
 
 
 @pytest.mark.parametrize("largest", [1e-3, 1e6])
 def test_gradients_are_clipped_as_by_the_library(largest: float) -> None:
     model, batch = small("BertForSequenceClassification"), rows(6)
-    halves = found_for(model)
-    assert halves is not None
+    split_batch = found_for(model)
+    assert split_batch is not None
     step(model, None, batch)
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), largest)
     expected = {name: weight.grad.clone() for name, weight in model.named_parameters()}
     model.zero_grad()
-    step(model, halves, batch)
-    assert float(halves.clip(largest)) == pytest.approx(float(norm), rel=1e-5)
+    step(model, split_batch, batch)
+    assert float(split_batch.clip(largest)) == pytest.approx(float(norm), rel=1e-5)
     for name, weight in model.named_parameters():
         assert torch.allclose(weight.grad, expected[name], rtol=1e-4, atol=1e-9), name
 
@@ -219,8 +219,8 @@ def test_frozen_weights_stay_without_gradient() -> None:
     model, batch = small("BertForSequenceClassification"), rows(6)
     for weight in model.bert.parameters():
         weight.requires_grad_(False)
-    halves = found_for(model)
-    _, gradients = step(model, halves, batch)
+    split_batch = found_for(model)
+    _, gradients = step(model, split_batch, batch)
     assert gradients.keys() == {"classifier.weight", "classifier.bias"}
 
 
@@ -269,9 +269,9 @@ def test_a_fit_in_halves_can_be_cut_short_and_gives_the_same_weights_every_time(
     import gft
 
     in_halves: list[int] = []
-    run = Halves._run
+    run = SplitBatch._run
     monkeypatch.setattr(
-        Halves,
+        SplitBatch,
         "_run",
         lambda self, *whole, **batch: in_halves.append(1) or run(self, *whole, **batch),
     )
@@ -302,9 +302,9 @@ def test_a_fit_in_halves_can_be_cut_short_and_gives_the_same_weights_every_time(
 def test_a_small_model_is_computed_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small("BertForSequenceClassification")
     count = sum(weight.numel() for weight in model.parameters())
-    monkeypatch.setattr(halves_module, "LEAST_WEIGHTS", count)
+    monkeypatch.setattr(split_batch_module, "LEAST_WEIGHTS", count)
     assert found_for(model) is not None
-    monkeypatch.setattr(halves_module, "LEAST_WEIGHTS", count + 1)
+    monkeypatch.setattr(split_batch_module, "LEAST_WEIGHTS", count + 1)
     assert found_for(model) is None
 
 
