@@ -89,11 +89,6 @@ class PlanWithoutNet:
     folder: Path
     state: str
 
-    @property
-    def rehearsed(self) -> Profile | None:
-        """The older name of `profile`."""
-        return self.profile
-
     def __str__(self) -> str:
         return facts(self._facts())
 
