@@ -19,7 +19,7 @@ def test_ticks_are_round_and_apart(low: float, high: float) -> None:
 def test_words_in_drawings_are_escaped() -> None:
     drawing = Drawing("x", EVIL[0], EVIL[1])
     drawing.text(1, 1, EVIL[0])
-    drawing.dot(1, 1, "one", told=EVIL[1])
+    drawing.dot(1, 1, "one", tooltip=EVIL[1])
     found = Page(drawing.svg())
     assert found.of("script") == [] and found.of("img") == []
     assert EVIL[0] in found.text

@@ -88,7 +88,7 @@ def test_calibration() -> None:
 
 def labels(train: int, examined: int, low: int, high: int, everyday: int = 0) -> str:
     wrong = {"rows": examined, "wrong": (low + high) // 2, "low": low, "high": high}
-    return sections.label_errors_told(
+    return sections.label_errors_sentence(
         {"train_rows": train, "examined": examined, "everyday": everyday, "wrong": wrong}
     )
 

@@ -106,16 +106,16 @@ class GaussianFamily:
         numbers = np.asarray(golds, dtype=np.float64).reshape(len(golds), -1)
         found = of_numbers(matrix, numbers)
         free = len(golds) - found.used
-        told = []
+        tables = []
         for n, label in enumerate(labels):
             table = {label: _table(names, found, n, lambda value: _p_of_t(value, free))}
             quality = _quality_of_numbers(found, n, len(golds))
-            told.append(
+            tables.append(
                 Regression("gaussian", None, len(golds), table, quality,
                            tuple(names[m] for m in found.dropped), ())
             )  # fmt: skip
         weights = _weights("identity", np.nan_to_num(found.coefficients))
-        return Generalised("linear regression", weights, tuple(told))
+        return Generalised("linear regression", weights, tuple(tables))
 
 
 class MultinomialFamily:
@@ -157,7 +157,7 @@ class BinomialFamily:
         """Return the estimates of each label; of one that all rows agree on, what share has it."""
         _check_size(len(names), len(names))
         whole = OrthogonalBasis.of(matrix)
-        every, fixed, told = np.zeros((len(labels), len(names))), dict[int, float](), []
+        every, fixed, tables = np.zeros((len(labels), len(names))), dict[int, float](), []
         columns = zip(*(one.T for one in indicators(golds, len(labels))), strict=True)
         for n, (gold, known) in enumerate(columns):
             seen = gold[known].astype(np.int64)
@@ -170,9 +170,9 @@ class BinomialFamily:
                 else of_classes(matrix[known], seen, 2)
             )
             every[n] = np.nan_to_num(found.coefficients[0])
-            told.append(_of_likelihood(found, names, [f"not {labels[n]}", labels[n]], len(seen)))
+            tables.append(_of_likelihood(found, names, [f"not {labels[n]}", labels[n]], len(seen)))
         weights = _weights("logistic", every, fixed)
-        return Generalised("logistic regression of each label", weights, tuple(told))
+        return Generalised("logistic regression of each label", weights, tuple(tables))
 
 
 def _check_size(columns: int, coefficients: int, why: str = "") -> None:

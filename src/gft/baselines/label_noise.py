@@ -78,20 +78,20 @@ class _Curve:
         return _Curve(self.sure, self.rows / excess, self.others / excess)
 
 
-def wrong_labels(said: Array, golds: Array, bundles: Array) -> Estimate | None:
+def wrong_labels(probabilities: Array, golds: Array, bundles: Array) -> Estimate | None:
     """Return how many labels are wrong; None where there are too few rows.
 
-    `said` are probabilities by models that have not seen a row, shape (rows, classes), `golds` the
-    labels' numbers. A bundle of rows that say the same counts as one. It is assumed that whether
+    `probabilities` are those of models that have not seen a row, shape (rows, classes), `golds` the
+    labels' numbers. A bundle of rows with equal inputs counts as one. It is assumed that whether
     a label is wrong depends on the class alone: what is wrong because the row is hard to tell is
     counted in part.
     """
-    count, classes = said.shape
+    count, classes = probabilities.shape
     if count < max(FEWEST, classes) or classes < 2:
         return None
     weights = 1 / np.bincount(bundles)[bundles]
-    taken = said.argmax(1)
-    best = np.clip(said.max(1), 1e-6, 1 - 1e-6)
+    taken = probabilities.argmax(1)
+    best = np.clip(probabilities.max(1), 1e-6, 1 - 1e-6)
     sure = np.log(best / (1 - best))
     other = taken != golds
     all_alike = np.zeros(count, dtype=np.int64)

@@ -144,28 +144,28 @@ def _coded(design: Design, coding: Any) -> CodedCovariates:
     return Treatment(design) if coding == TREATMENT else design
 
 
-def _terms(told: Any, numbers: Mapping[str, Array]) -> Terms:
-    way = next((one for one in WAYS if isinstance(told, dict) and told.get("way") == one), None)
+def _terms(saved: Any, numbers: Mapping[str, Array]) -> Terms:
+    way = next((one for one in WAYS if isinstance(saved, dict) and saved.get("way") == one), None)
     if way is None:
         raise ValueError(f"a vocabulary is of none of {', '.join(WAYS)}")
-    terms = _texts(told, "terms")
+    terms = _texts(saved, "terms")
     idf = _array(numbers, f"idf.{way}", (len(terms),))
     if (idf <= 0).any():
         raise ValueError("an inverse frequency is not above 0")
     return Terms(way, tuple(terms), idf)
 
 
-def _fixed(told: Mapping[str, Any], labels: tuple[str, ...]) -> dict[int, float]:
-    for label, probability in told.items():
+def _fixed(saved: Mapping[str, Any], labels: tuple[str, ...]) -> dict[int, float]:
+    for label, probability in saved.items():
         number = isinstance(probability, int | float) and 0 <= probability <= 1
         if label not in labels or not number:
             raise ValueError(f"fixed: {label!r} is no label with a probability from 0 to 1")
-    return {n: float(told[label]) for n, label in enumerate(labels) if label in told}
+    return {n: float(saved[label]) for n, label in enumerate(labels) if label in saved}
 
 
-def _texts(told: Mapping[str, Any], name: str) -> list[str]:
+def _texts(saved: Mapping[str, Any], name: str) -> list[str]:
     """Return a list of different texts, one at least."""
-    found = _of(told, name, list)
+    found = _of(saved, name, list)
     if not found or not all(isinstance(one, str) for one in found):
         raise ValueError(f"{name} is no list of texts")
     if len(set(found)) < len(found):
@@ -173,8 +173,8 @@ def _texts(told: Mapping[str, Any], name: str) -> list[str]:
     return found
 
 
-def _of(told: Mapping[str, Any], name: str, kind: type[T]) -> T:
-    found = told.get(name)
+def _of(saved: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    found = saved.get(name)
     if not isinstance(found, kind) or isinstance(found, bool):
         raise ValueError(f"{name} is no {kind.__name__}")
     return found

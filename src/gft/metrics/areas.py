@@ -54,7 +54,7 @@ class Area(AboutOne):
             return [[Ground(statistics[:, 0] == 1, which=f" of {label(names[1])}")]]
         each = list(of_each(statistics[:, 0], statistics[:, 0], names))
         if len(names) > 2:
-            # Each class is told from all others, so that one alone says little of their mean.
+            # Each class is compared with all others, so that one alone says little of their mean.
             scarcest = min(each, key=lambda one: one.counts.sum())
             each = [replace(one, weighs=one is scarcest) for one in each]
         return [each]

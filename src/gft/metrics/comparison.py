@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gft.metrics.differences import paired_differences
-from gft.metrics.intervals import Result, Tally, told
+from gft.metrics.intervals import Result, Tally, remarks_saved
 from gft.metrics.protocol import Array, Measure, Metric
 
 MCNEMAR = "McNemar's exact test"
@@ -50,7 +50,7 @@ class Comparison:
         difference = {"value": self.value, "low": self.low, "high": self.high}
         return {
             "metric": self.metric,
-            "difference": difference | told(self.about, self.caveat),
+            "difference": difference | remarks_saved(self.about, self.caveat),
             "p": self.p,
             "p_adjusted": self.adjusted,
             "test": self.test,
@@ -107,9 +107,9 @@ def _few(groups: int, pairs: int) -> str | None:
     least = 2.0 ** (1 - groups)
     if least * pairs <= SMALL:
         return None
-    told = f"with {groups} groups p cannot be below {least:.3g}"
-    told += f", {min(1.0, least * pairs):.3g} when adjusted" if pairs > 1 else ""
-    return f"{told}: no difference, however large, can be significant"
+    sentence = f"with {groups} groups p cannot be below {least:.3g}"
+    sentence += f", {min(1.0, least * pairs):.3g} when adjusted" if pairs > 1 else ""
+    return f"{sentence}: no difference, however large, can be significant"
 
 
 def _turned(best_less_other: Result, p: float | None, test: str | None) -> Comparison:

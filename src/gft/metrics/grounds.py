@@ -217,8 +217,8 @@ def of_agreement(gold: Array, predicted: Array, names: Sequence[str]) -> Iterabl
     yield from of_others(gold, predicted, names)
     if len(names) == 2:
         number = int(np.bincount(gold.astype(np.int64), minlength=2).argmin())
-        said = f" predicted as {label(names[number])}"
-        yield Ground(predicted == number, which=said, fewest=FEWEST_PREDICTED, weighs=False)
+        which = f" predicted as {label(names[number])}"
+        yield Ground(predicted == number, which=which, fewest=FEWEST_PREDICTED, weighs=False)
 
 
 def of_average(name: str, average: str) -> Grounding:
@@ -230,18 +230,18 @@ def of_average(name: str, average: str) -> Grounding:
         return of_every_row if average == "micro" else of_others
 
     def grounds(gold: Array, predicted: Array, names: Sequence[str]) -> Iterable[Ground]:
-        cells, said = (predicted, " predicted as ") if name == "precision" else (gold, " of ")
+        cells, prefix = (predicted, " predicted as ") if name == "precision" else (gold, " of ")
         if average == "binary" or (average == "auto" and len(names) == 2):
             number = min(1, len(names) - 1)
-            return [Ground(cells == number, which=f"{said}{label(names[number])}")]
-        return _of_each(cells, names, said)
+            return [Ground(cells == number, which=f"{prefix}{label(names[number])}")]
+        return _of_each(cells, names, prefix)
 
     return grounds
 
 
-def _of_each(cells: Array, names: Sequence[str], said: str) -> Iterable[Ground]:
+def _of_each(cells: Array, names: Sequence[str], prefix: str) -> Iterable[Ground]:
     # Of each class its own rows alone: with many classes, all rows of each would be rows squared.
     order = np.argsort(cells, kind="stable")
     numbers, starts = np.unique(cells[order], return_index=True)
     for number, rows in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
-        yield Ground(np.ones(len(rows)), which=f"{said}{label(names[int(number)])}", rows=rows)
+        yield Ground(np.ones(len(rows)), which=f"{prefix}{label(names[int(number)])}", rows=rows)

@@ -33,10 +33,10 @@ class Result:
     def saved(self) -> dict[str, Any]:
         """Return the metric as JSON."""
         found = {"value": self.value, "low": self.low, "high": self.high}
-        return found | told(self.about, self.caveat)
+        return found | remarks_saved(self.about, self.caveat)
 
 
-def told(about: str | None, caveat: str | None) -> dict[str, str]:
+def remarks_saved(about: str | None, caveat: str | None) -> dict[str, str]:
     """Return what JSON says of a metric beside its numbers: only what there is to say."""
     both = {"positive_label": about, "caveat": caveat}
     return {name: text for name, text in both.items() if text is not None}

@@ -175,7 +175,7 @@ def _best(measure: Measure, values: Sequence[float]) -> float | None:
 
 
 def round_rows(rows: float) -> int:
-    """Return about so many rows, in a number that is said easily: 1, 1.5, 2, 2.5, 3, 4, 5, ..."""
+    """Return about so many rows, as a round number: 1, 1.5, 2, 2.5, 3, 4, 5, ..."""
     unit = 10.0 ** math.floor(math.log10(rows))
     steps = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10)
     return max(1, round(unit * min(steps, key=lambda one: abs(one - rows / unit))))

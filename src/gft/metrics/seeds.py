@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.metrics.intervals import known, told
+from gft.metrics.intervals import known, remarks_saved
 from gft.metrics.limits import LEVEL
 from gft.metrics.protocol import Array, Measure, Metric, Scored
 from gft.metrics.samples import SAMPLES, Sampled, draw
@@ -41,7 +41,7 @@ class Spread:
             "low": self.low,
             "high": self.high,
             "each": list(self.each),
-            **told(self.about, self.caveat),
+            **remarks_saved(self.about, self.caveat),
         }
 
 

@@ -34,13 +34,13 @@ class OfLabels(OneMeasure):
     def grounds(self, statistics: Array, names: tuple[str, ...]) -> list[list[Ground]]:
         """Return the labels that are gold (predicted, of precision), together or one by one."""
         _, predicted, gold = np.split(statistics, 3, axis=1)
-        cells, said = gold, ""
+        cells, which = gold, ""
         if self.per_label is c.precision and self.average != "weighted":
-            cells, said = predicted, " predicted"
+            cells, which = predicted, " predicted"
         if self.average != "macro":
-            return [[Ground(cells.sum(1), "label", said)]]
+            return [[Ground(cells.sum(1), "label", which)]]
         named = zip(cells.T, names, strict=True)
-        return [[Ground(each, which=f"{said} with {label(name)}") for each, name in named]]
+        return [[Ground(each, which=f"{which} with {label(name)}") for each, name in named]]
 
     def reduce(self, statistics: Array, weights: Array) -> Array:
         """Return the average over labels of the weighted counts."""

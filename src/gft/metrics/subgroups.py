@@ -14,7 +14,7 @@ import numpy as np
 
 from gft.metrics.comparison import MOST_SHUFFLES, RANDOMISATION, holm
 from gft.metrics.exchange import arrangements, exchanged
-from gft.metrics.intervals import Result, Tally, told
+from gft.metrics.intervals import Result, Tally, remarks_saved
 from gft.metrics.limits import LEVEL, percentiles
 from gft.metrics.protocol import Array
 from gft.metrics.samples import SAMPLES, bootstrap_weights
@@ -84,7 +84,7 @@ class Gap:
         return {
             "metric": found.name,
             "between": list(self.between),
-            "difference": limits | told(found.about, found.caveat),
+            "difference": limits | remarks_saved(found.about, found.caveat),
             "greater_is_better": found.greater_is_better,
             "p": self.p,
             "p_adjusted": self.adjusted,
@@ -139,11 +139,11 @@ def divided(
     ]
     p_values = [gap.p for gaps in found for gap in gaps]
     adjusted = iter(holm(p_values, len(p_values)))
-    told_of = []
+    divided = []
     for column, part, gaps in zip(columns, parts, found, strict=True):
         known = [replace(gap, adjusted=next(adjusted) or 0.0) for gap in gaps]
-        told_of.append(Divided(column.column, part, _worth_telling(known), len(p_values)))
-    return told_of
+        divided.append(Divided(column.column, part, _worth_telling(known), len(p_values)))
+    return divided
 
 
 def _subgroups(tally: Tally, column: ByColumn, groups: Array | None) -> list[Subgroup]:

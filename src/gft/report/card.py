@@ -16,7 +16,7 @@ from gft.report.of_rows import about_rows
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
 from gft.report.template import Verbatim, rendered
 from gft.results.scored import about_shared, baseline_metrics, of_one_seed, split_that_counts
-from gft.results.verdict import said_first
+from gft.results.verdict import leading_remarks
 
 
 def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
@@ -35,7 +35,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "regressions": coefficient_tables(metrics),
         "fence": Verbatim(fence_of(command_line)),
         "metrics": metrics,
-        "first": said_first(metrics, record["greater_is_better"]),
+        "first": leading_remarks(metrics, record["greater_is_better"]),
         "role": role,
         "about_rows": about_rows(record),
         "worth": importance_rows(worth) if worth else None,

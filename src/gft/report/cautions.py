@@ -27,19 +27,19 @@ def _caveats(scores: Iterable[Mapping[str, Any]]) -> list[str]:
         counted_one = _COUNTED.match(sentence)
         key = counted_one.group(1, 3) if counted_one else (sentence,)
         alike.setdefault(key, []).append(counted_one[2] if counted_one else "")
-    told = []
+    sentences = []
     for key, counts in alike.items():
         ends = sorted({int(one.replace(",", "")): one for one in counts if one}.items())
         span = " to ".join(dict.fromkeys(one for _, one in (*ends[:1], *ends[-1:])))
-        told.append(span.join(key) if ends else key[0])
-    return told
+        sentences.append(span.join(key) if ends else key[0])
+    return sentences
 
 
 def about_differences(differences: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return what `cautions` does of differences, and what one means whose interval is 0 to 0."""
     same = any(one["low"] == one["high"] == 0 for one in differences)
-    told = "0 to 0: the same in every sample of the rows, as for two models that answer alike."
-    return [*cautions(differences), *([told] if same else [])]
+    sentence = "0 to 0: the same in every sample of the rows, as for two models that answer alike."
+    return [*cautions(differences), *([sentence] if same else [])]
 
 
 def cautions_of_splits(

@@ -30,15 +30,15 @@ def _dependence(name: str, column: str, found: Mapping[str, Any], probable: bool
     if len(averages) == 1:
         [label] = averages
         what = f"probability of {label}" if probable else label
-    told = "; ".join(
+    ranges = "; ".join(
         f"{label} from {written(min(means))} to {written(max(means))}"
         for label, means in averages.items()
     )
     title = f"{what[:1].upper()}{what[1:]} by {column}"
-    told = f"Averages if every row had the same {column}: {told}."
+    description = f"Averages if every row had the same {column}: {ranges}."
     if not found["numeric"]:
-        return _levels(Drawing(name, title, told), found, what)
-    return _lines(Drawing(name, title, told), found, column, what)
+        return _levels(Drawing(name, title, description), found, what)
+    return _lines(Drawing(name, title, description), found, column, what)
 
 
 def _limits(averages: Mapping[str, Sequence[float]]) -> tuple[float, float]:
@@ -59,7 +59,7 @@ def _lines(drawing: Drawing, found: Mapping[str, Any], column: str, what: str) -
         places = [(x(value), y(mean)) for value, mean in zip(values, means, strict=True)]
         drawing.line(places, _kind(n))
         for place, value, mean in zip(places, values, means, strict=True):
-            drawing.dot(*place, f"{_kind(n)}-dot", told=f"{label} at {value:g}: {mean:.4g}")
+            drawing.dot(*place, f"{_kind(n)}-dot", tooltip=f"{label} at {value:g}: {mean:.4g}")
         if len(averages) > 1:
             right, height = places[-1]
             while any(abs(height - other) < APART for other in taken):
@@ -75,9 +75,9 @@ def _levels(drawing: Drawing, found: Mapping[str, Any], what: str) -> Drawing:
     drawing.height = TOP + BAR * len(values) + BOTTOM
     x = drawing.across(*_limits(averages))
     foot = drawing.height - BOTTOM
-    for value, told in x.ticks(3).items():
+    for value, label in x.ticks(3).items():
         drawing.line([(x(value), TOP), (x(value), foot)], "grid")
-        drawing.text(x(value), foot + 18, told)
+        drawing.text(x(value), foot + 18, label)
     drawing.line([(x.start, foot), (x.stop, foot)], "axis")
     drawing.text((x.start + x.stop) / 2, drawing.height - 6, what)
     rows = Scale(0, len(values), TOP, foot)
@@ -86,8 +86,8 @@ def _levels(drawing: Drawing, found: Mapping[str, Any], what: str) -> Drawing:
         shown = level if len(level) <= SHOWN else f"{level[: SHOWN - 1]}…"
         drawing.text(LEFT - 6, height + 4, shown, "end", kind="small")
         for n, (label, means) in enumerate(averages.items()):
-            told = f"{level}, {label}: {means[row]:.4g}"
-            drawing.dot(x(means[row]), height, f"{_kind(n)}-dot", 5, told)
+            tooltip = f"{level}, {label}: {means[row]:.4g}"
+            drawing.dot(x(means[row]), height, f"{_kind(n)}-dot", 5, tooltip)
             if len(averages) > 1 and row == n % len(values):
                 drawing.text(x(means[row]), height - 7, label, kind="small")
     return drawing

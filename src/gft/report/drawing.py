@@ -96,13 +96,13 @@ class Drawing:
 
     def axes(self, x: Scale, y: Scale, below: str, beside: str, numbers: bool = True) -> None:
         """Draw both axes with their names, a grid, and round numbers (below only if `numbers`)."""
-        for value, told in y.ticks().items():
+        for value, tick in y.ticks().items():
             place = y(value)
             self.line([(x.start, place), (x.stop, place)], "grid")
-            self.text(LEFT - 6, place + 4, told, "end")
-        for value, told in x.ticks().items() if numbers else ():
+            self.text(LEFT - 6, place + 4, tick, "end")
+        for value, tick in x.ticks().items() if numbers else ():
             self.line([(x(value), y.start), (x(value), y.start + 4)], "axis")
-            self.text(x(value), y.start + 18, told)
+            self.text(x(value), y.start + 18, tick)
         self.line([(x.start, y.stop), (x.start, y.start), (x.stop, y.start)], "axis")
         self.text((x.start + x.stop) / 2, self.height - 6, below)
         self.text(12, (y.start + y.stop) / 2, beside, turned=True)
@@ -117,9 +117,9 @@ class Drawing:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self._parts.append(f'<polygon class="{kind}" points="{path}"/>')
 
-    def dot(self, x: float, y: float, kind: str, radius: float = 3, told: str = "") -> None:
-        """Draw a dot, which says what is `told` when it is pointed at."""
-        inner = f"<title>{escape(told)}</title>" if told else ""
+    def dot(self, x: float, y: float, kind: str, radius: float = 3, tooltip: str = "") -> None:
+        """Draw a dot with a tooltip."""
+        inner = f"<title>{escape(tooltip)}</title>" if tooltip else ""
         where = f'cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"'
         self._parts.append(f'<circle class="{kind}" {where}>{inner}</circle>')
 

@@ -47,17 +47,17 @@ def about_calibration(found: Mapping[str, Any], role: str) -> str:
         sum(one["rows"] * one[part] for one in found["bins"]) / count
         for part in ("confidence", "right")
     )
-    told = (
+    sentence = (
         f"The model's mean confidence in its {count:,} answers on {role} is {percent(sure)}, and "
         f"{percent(right)} of them are right: it is "
     )
     if abs(sure - right) < EVEN:
-        return f"{told}well calibrated on average."
+        return f"{sentence}well calibrated on average."
     how = "overconfident" if sure > right else "underconfident"
     believed = found.get("if_calibrated")
     if believed is not None and found["expected_calibration_error"] <= believed["percentile_95"]:
         return (
-            f"{told}{how} on these rows, but not significantly: a perfectly calibrated model may "
-            "look the same on so few."
+            f"{sentence}{how} on these rows, but not significantly: a perfectly calibrated model "
+            "may look the same on so few."
         )
-    return f"{told}{how}."
+    return f"{sentence}{how}."

@@ -18,8 +18,8 @@ def covariates_text(found: Sequence[CovariateFacts], split: str) -> str:
 def _holds(one: CovariateFacts) -> str:
     if one.levels is not None:
         named = [f"{short(level)} ({count:,})" for level, count in one.levels.items()]
-        told = ", ".join([*named, *([one.rare] if one.rare else [])])
-        return f"{one.different:,} levels: {told}" if named else "no level"
+        shown = ", ".join([*named, *([one.rare] if one.rare else [])])
+        return f"{one.different:,} levels: {shown}" if named else "no level"
     if one.mean is None:
         return "no number"
     return f"mean {one.mean:.4g}, sd {one.sd:.4g}, {one.least:.4g} to {one.most:.4g}"

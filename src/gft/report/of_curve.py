@@ -21,5 +21,5 @@ def curve_text(metrics: Mapping[str, Any]) -> str:
     scores = {one["rows"]: one["splits"][role]["metrics"][merit] for one in found["points"]}
     reached = [f"{number(of['value'])} ({rows:,})" for rows, of in scores.items()]
     first = next(iter(scores.values()))
-    told = f"{called(merit, first)} on {role} by rows of train: {', '.join(reached)}\n"
-    return (told if len(scores) > 1 else "") + f"{found['sentence']}\n"
+    scores_line = f"{called(merit, first)} on {role} by rows of train: {', '.join(reached)}\n"
+    return (scores_line if len(scores) > 1 else "") + f"{found['sentence']}\n"

@@ -33,9 +33,9 @@ def data_text(data: DataFacts) -> str:
 
 def _values(column: ColumnFacts) -> tuple[str, str]:
     """Return what a column holds, and a few examples, as cells of a table."""
-    told = [] if column.different is None else [f"{column.different:,} different"]
-    told += [f"{column.empty:,} empty"] if column.empty else []
-    return ", ".join(told), short(" | ".join(column.examples))
+    counts = [] if column.different is None else [f"{column.different:,} different"]
+    counts += [f"{column.empty:,} empty"] if column.empty else []
+    return ", ".join(counts), short(" | ".join(column.examples))
 
 
 def _length_table(data: DataFacts) -> str:

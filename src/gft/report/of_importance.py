@@ -26,8 +26,8 @@ def importance_text(metrics: Saved) -> str:
     if not found or not role:
         return ""
     text = table(*importance_rows(found), right=(1,))
-    told = [*about_importance(found, role), *about_directions(metrics["splits"][role])]
-    return text + "".join(f"{one}\n" for one in told)
+    sentences = [*about_importance(found, role), *about_directions(metrics["splits"][role])]
+    return text + "".join(f"{one}\n" for one in sentences)
 
 
 def importance_rows(found: Saved) -> tuple[tuple[str, str, str], list[tuple[str, str, str]]]:
@@ -42,25 +42,27 @@ def importance_rows(found: Saved) -> tuple[tuple[str, str, str], list[tuple[str,
 def about_importance(found: Saved, role: str) -> list[str]:
     """Return what has to be known to read the table."""
     columns, rows = found["columns"], found["rows"]
-    told = [
+    sentences = [
         f"Permutation importance: the loss on {rows:,} rows of {role} when the cells of a column "
         f"are shuffled and the other columns stay as they are. {NO_CAUSE}"
     ]
     within = [name for name, one in columns.items() if one["among"] == "rows of a group"]
     between = [name for name, one in columns.items() if one["among"] == "groups"]
     if within:
-        told.append(f"Shuffled within groups: {', '.join(within)}.")
+        sentences.append(f"Shuffled within groups: {', '.join(within)}.")
     if between:
         verb = "are" if between[1:] else "is"
-        told.append(f"Shuffled as a whole between groups: {', '.join(between)}, which {verb} the "
-                    "same in all rows of a group.")  # fmt: skip
+        sentences.append(
+            f"Shuffled as a whole between groups: {', '.join(between)}, which {verb} the same in "
+            "all rows of a group."
+        )
     for name, one in columns.items():
         if one["moved"] < FEW_MOVED:
-            told.append(
+            sentences.append(
                 f"Only {percent(one['moved'])} of the rows got another value of {name}: the loss "
                 "of a column that varies little says little about it."
             )
-    return told + cautions(columns.values())
+    return sentences + cautions(columns.values())
 
 
 def about_directions(split: Saved) -> list[str]:
@@ -69,8 +71,8 @@ def about_directions(split: Saved) -> list[str]:
     if not found:
         return []
     probable = bool(split.get("classes") or split.get("calibration"))
-    told = [_direction(name, one, probable) for name, one in found.items()]
-    return [f"Partial dependence, all else being equal: {'; '.join(told)}."]
+    directions = [_direction(name, one, probable) for name, one in found.items()]
+    return [f"Partial dependence, all else being equal: {'; '.join(directions)}."]
 
 
 def _direction(name: str, found: Saved, probable: bool) -> str:

@@ -14,18 +14,18 @@ def linear_section(linear: LinearFacts, train: int) -> str:
     """Return what the model is, a fact a line; there are `train` rows in all."""
     some = "" if linear.rows == train else f" of {train:,}, at even distances"
     terms = [f"{size:,} {WAYS[way]}" for way, size in linear.sizes.items()]
-    told = {
+    pairs = {
         "Type": f"{linear.what}; no net",
         "Fitted to": f"{counted(linear.rows, 'row')} of train{some}",
     }
     if linear.columns:
-        told["Terms"] = (
+        pairs["Terms"] = (
             f"{listed(terms)} in {listed(linear.columns)}; the first {linear.longest:,} "
             "characters of a text are read"
         )
     if linear.covariates:
-        told["Covariates"] = listed(linear.covariates, len(linear.covariates))
-    return facts(told | {"Weights": f"{linear.numbers:,}"})
+        pairs["Covariates"] = listed(linear.covariates, len(linear.covariates))
+    return facts(pairs | {"Weights": f"{linear.numbers:,}"})
 
 
 def terms_table(linear: LinearFacts) -> str:
@@ -33,8 +33,8 @@ def terms_table(linear: LinearFacts) -> str:
     quoted, several = "characters" in linear.sizes, len(linear.columns) > 1
     rows = []
     for label, terms in list(linear.heaviest.items())[:SHOWN_LABELS]:
-        told = (f"{_called(one, quoted, several)} {one.weight:+.2f}" for one in terms)
-        rows.append((label, ", ".join(told) or "none"))
+        weighted = (f"{_called(one, quoted, several)} {one.weight:+.2f}" for one in terms)
+        rows.append((label, ", ".join(weighted) or "none"))
     more = len(linear.heaviest) - SHOWN_LABELS
     return table(("label", "weight of each"), rows) + (f"and {more} more\n" if more > 0 else "")
 

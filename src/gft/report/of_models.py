@@ -87,26 +87,26 @@ def _lines(one: Saved, apart: bool, paired: bool, by: bool) -> str:
 
 def _remarks(found: Sequence[Saved]) -> str:
     compared = [one["compared"] for one in found if "compared" in one]
-    told = ""
+    remarks = ""
     if compared:
         named = (called(one["metric"], one["difference"]) for one in compared)
         metrics = ", ".join(dict.fromkeys(named))
         tests = ", ".join(dict.fromkeys(one["test"] for one in compared if one["test"]))
-        told = (
+        remarks = (
             f"difference: {metrics} minus the best model's on the same rows"
             + (f"; p by {tests}, adjusted for all pairs of models (Holm)" if tests else "")
             + "\n"
         )
     few = dict.fromkeys(one["p_caveat"] for one in compared if "p_caveat" in one)
-    told += "".join(f"p: {sentence}\n" for sentence in few)
+    remarks += "".join(f"p: {sentence}\n" for sentence in few)
     shown = [score for one in found for score in one.get("metrics", {}).values()]
     shown += [one["difference"] for one in compared]
-    told += "".join(f"{one}\n" for one in cautions(shown))
+    remarks += "".join(f"{one}\n" for one in cautions(shown))
     reasons: dict[str, list[str]] = {}
     for one in found:
         if "metrics" not in one:
             reasons.setdefault(one["error"], []).append(one["model"] or one["data"])
-    return told + "".join(
+    return remarks + "".join(
         f"{', '.join(dict.fromkeys(names))}: {reason}\n" for reason, names in reasons.items()
     )
 

@@ -23,11 +23,11 @@ MEANING = (
     "assumes that the model is right and was chosen before the data was seen. No p-value speaks of "
     "causes, and none holds after columns were chosen by their p-values."
 )
-Told = tuple[str, tuple[str, ...], list[tuple[str, ...]], list[str]]
+CoefficientTable = tuple[str, tuple[str, ...], list[tuple[str, ...]], list[str]]
 """A title, the headers of a table, its rows, and sentences."""
 
 
-def coefficient_tables(metrics: Mapping[str, Any]) -> list[Told]:
+def coefficient_tables(metrics: Mapping[str, Any]) -> list[CoefficientTable]:
     """Return the tables of the model in a `metrics.json`, with what is to say of each.
 
     The last one is followed by what p-values are not. Empty where the model has no coefficients
@@ -37,16 +37,16 @@ def coefficient_tables(metrics: Mapping[str, Any]) -> list[Told]:
     if found is None:
         return []
     references = [f"{column}: {level}" for column, level in found["references"].items()]
-    told: list[Told] = []
+    tables: list[CoefficientTable] = []
     for model in found["models"]:
         for of, coefficients in model["coefficients"].items():
-            told.append((_title(model, of), _headers(model), _rows(coefficients), []))
-        told[-1][-1].extend(_remarks(model, coefficients))
-    if told and references:
-        told[-1][-1].append(f"Levels are compared with {listed(references, 8)}.")
-    if CODES in (one for *_, remarks in told for one in remarks):
-        told[-1][-1].append(MEANING)
-    return told
+            tables.append((_title(model, of), _headers(model), _rows(coefficients), []))
+        tables[-1][-1].extend(_remarks(model, coefficients))
+    if tables and references:
+        tables[-1][-1].append(f"Levels are compared with {listed(references, 8)}.")
+    if CODES in (one for *_, remarks in tables for one in remarks):
+        tables[-1][-1].append(MEANING)
+    return tables
 
 
 def regression_text(metrics: Mapping[str, Any]) -> str:
@@ -87,23 +87,23 @@ def _rows(coefficients: list[Mapping[str, Any]]) -> list[tuple[str, ...]]:
 
 def _remarks(model: Mapping[str, Any], coefficients: list[Mapping[str, Any]]) -> list[str]:
     """Return what R prints below a table: codes, what was not estimated, how well it fits."""
-    of, told = model["quality"], []
+    of, sentences = model["quality"], []
     if any(one["p"] is not None for one in coefficients):
-        told.append(CODES)
+        sentences.append(CODES)
     if model["dropped"]:
-        told.append(
+        sentences.append(
             "Not estimated, because collinear with the columns before: "
             f"{listed(model['dropped'], 8)}."
         )
     if model["separating"]:
-        told.append(
+        sentences.append(
             f"The classes are separable by {listed(model['separating'], 8)}: there are no "
             "maximum-likelihood estimates. These are penalised, with a normal prior on each "
             "coefficient (standard deviation 2.5 where a column's is 1), and have no standard "
             "errors."
         )
     return (
-        told
+        sentences
         + (_of_numbers(of) if model["distribution"] == "gaussian" else _of_classes(of))
         + [f"{counted(model['rows'], 'row')}; AIC {_number(of['aic'])}."]
     )
@@ -111,16 +111,16 @@ def _remarks(model: Mapping[str, Any], coefficients: list[Mapping[str, Any]]) ->
 
 def _of_numbers(of: Mapping[str, Any]) -> list[str]:
     free, columns = of["df_residual"], of["df_null"] - of["df_residual"]
-    told = [
+    sentences = [
         f"Residual standard error {_number(of['residual_std_error'])} on {free:,} degrees of "
         f"freedom; R² {_rounded(of['r2'], 4)}, adjusted {_rounded(of['adjusted_r2'], 4)}."
     ]
     if of["f_statistic"] is not None:
-        told.append(
+        sentences.append(
             f"F statistic {_rounded(of['f_statistic'], 2)} on {columns:,} and {free:,} degrees of "
             f"freedom, p {_p(of['f_p'])}."
         )
-    return told
+    return sentences
 
 
 def _of_classes(of: Mapping[str, Any]) -> list[str]:

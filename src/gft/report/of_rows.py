@@ -29,8 +29,8 @@ def about_rows(record: Mapping[str, Any]) -> list[str]:
 
     `record` is its `gft.json`.
     """
-    told = [*about_drawn(record), *_left_out(record), _repeated(record), *_truncated(record)]
-    return [one for one in told if one]
+    sentences = [*about_drawn(record), *_left_out(record), _repeated(record), *_truncated(record)]
+    return [one for one in sentences if one]
 
 
 def _name(data: Mapping[str, Any], role: str) -> str:
@@ -51,50 +51,50 @@ def about_drawn(record: Mapping[str, Any]) -> list[str]:
     group, drawing = record["program"]["arguments"].get("group"), data.get("drawing")
     names = listed(roles)
     sizes = listed(f"{counted(data['rows'].get(role, 0), 'row')} for {role}" for role in roles)
-    told = [
+    sentences = [
         f"The data has no {' and no '.join(roles)} split: {sizes} were taken out of train, by a "
         "random draw that gives the same rows each time."
     ]
     if drawing is None:
-        return told
+        return sentences
     if drawing["tied"]:
         alike = "the same inputs" if group is None else f"the same inputs or the same {group}"
-        told.append(
+        sentences.append(
             f"Rows with {alike} were kept in one split, so that no row of {names} was seen in "
             f"training: {drawing['tied']:,} of {drawing['rows']:,} labelled rows belong to such a "
             f"set, the largest of {counted(drawing['largest'], 'row')}."
         )
     if drawing["left_out"]:
         one = drawing["left_out"] == 1
-        told.append(
+        sentences.append(
             f"{counted(drawing['left_out'], 'row')} {_are(drawing['left_out'])} in no split: "
             f"{'its text is' if one else 'their texts are'} so short that rows of another {group} "
             f"have {'it' if one else 'them'} too."
         )
     if drawing["near"]:
-        told.append(
+        sentences.append(
             f"{counted(drawing['near'], 'row')} of {names} "
             f"{'is a near-duplicate' if drawing['near'] == 1 else 'are near-duplicates'} of rows "
             f"of train: the scores on {names} may be slightly too high."
         )
-    return told
+    return sentences
 
 
 def _left_out(record: Mapping[str, Any]) -> list[str]:
     """Return how many rows have no label, and which limits were set."""
     data, given = record["data"], record["program"]["arguments"]
     without = {role: count for role, count in data["without_label"].items() if count}
-    told = []
+    sentences = []
     if without:
         parts = listed(f"{counted(count, 'row')} of {role}" for role, count in without.items())
-        told.append(f"Left out, because they have no label: {parts}.")
+        sentences.append(f"Left out, because they have no label: {parts}.")
     for role, name in _LIMITS.items():
         if given.get(name) and data["rows"].get(role) == given[name]:
-            told.append(
+            sentences.append(
                 f"No more than the first {counted(given[name], 'row')} of {role} were used "
                 f"(--{name})."
             )
-    return told
+    return sentences
 
 
 def _repeated(record: Mapping[str, Any]) -> str:
@@ -115,16 +115,16 @@ def _repeated(record: Mapping[str, Any]) -> str:
 
 def _truncated(record: Mapping[str, Any]) -> list[str]:
     """Return how many rows of each split were not read to their end, and how much was lost."""
-    data, told = record["data"], []
+    data, sentences = record["data"], []
     for role, count in data["cut"].items():
         if count:
             lost = data.get("tokens_cut", {}).get(role, 0)
-            told.append(
+            sentences.append(
                 f"{count:,} of the {counted(data['rows'][role], 'row')} of {role} {_are(count)} "
                 f"{data.get('too_long', 'not read whole')}: {percent(lost)} of all tokens are not "
                 "read."
             )
-    return told
+    return sentences
 
 
 def _are(count: int) -> str:

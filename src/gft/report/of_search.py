@@ -56,9 +56,11 @@ class FoundRows:
             "task": [row.task or "" for row in self.rows],
             "tags": [_telling(row) for row in self.rows],
         }
-        told = {header: cells for header, cells in columns.items() if any(cells)}
-        right = [n for n, header in enumerate(told) if header in ("downloads", "likes")]
-        return table(list(told), list(zip(*told.values(), strict=True)), right) if told else ""
+        filled = {header: cells for header, cells in columns.items() if any(cells)}
+        right = [n for n, header in enumerate(filled) if header in ("downloads", "likes")]
+        return (
+            table(list(filled), list(zip(*filled.values(), strict=True)), right) if filled else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,9 @@ class FoundTasks:
 
 def _telling(row: Found) -> str:
     """Return the tags that say what a thing is: no licence, region or file format."""
-    told = [tag for tag in row.tags if tag != row.task and _tells(tag)]
-    more = len(told) - SHOWN_TAGS
-    return ", ".join(told[:SHOWN_TAGS]) + (f" and {more} more" if more > 0 else "")
+    tags = [tag for tag in row.tags if tag != row.task and _tells(tag)]
+    more = len(tags) - SHOWN_TAGS
+    return ", ".join(tags[:SHOWN_TAGS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _tells(tag: str) -> bool:

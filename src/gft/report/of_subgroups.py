@@ -20,20 +20,20 @@ from gft.results.scored import called, of_one_seed, split_that_counts
 MOST_CAUTIONS = 3
 """More marks than that are explained together."""
 BY_SEED = "The metrics by subgroup are"
-"""What is said to be of one seed alone."""
+"""The subject of the remark that metrics are of one seed alone."""
 Saved = Mapping[str, Any]
 """The subgroups of a column as JSON: `values`, `differences`, `comparisons`."""
 
 
 def subgroups_text(by: Mapping[str, Saved]) -> str:
     """Return a table for each column of `--by`, with sentences below; empty where there is none."""
-    told = []
+    parts = []
     for column, found in by.items():
         headers, rows = subgroup_rows(column, found)
-        told.append(table(headers, rows, right=(1,)))
-        told += [f"{one}\n" for one in about_subgroups(column, found)]
-        told.append("\n")
-    return "".join(told) + "".join(f"{one}\n" for one in about_tests(by))
+        parts.append(table(headers, rows, right=(1,)))
+        parts += [f"{one}\n" for one in about_subgroups(column, found)]
+        parts.append("\n")
+    return "".join(parts) + "".join(f"{one}\n" for one in about_tests(by))
 
 
 def evaluation_text(found: Mapping[str, Any], plain: bool) -> str:
@@ -91,9 +91,9 @@ def about_subgroups(column: str, found: Saved) -> list[str]:
     beyond = [gap for gap in gaps if gap["beyond_chance"]]
     named = {gap["metric"] for gap in beyond}
     within = [gap for gap in gaps if gap["metric"] not in named]
-    told = [_beyond_chance(found, gap) for gap in _by_metric(beyond)]
+    sentences = [_significant(found, gap) for gap in _by_metric(beyond)]
     if within:
-        told.append(_within_chance(column, found, within))
+        sentences.append(_not_significant(column, found, within))
     left = [
         f"{value} ({counted(one['rows'], 'row')}"
         + (f" of {counted(one['groups'], 'group')})" if "groups" in one else ")")
@@ -103,14 +103,16 @@ def about_subgroups(column: str, found: Saved) -> list[str]:
     if left:
         grouped = any("groups" in one for one in found["values"].values())
         needed = f"{FEWEST_ROWS} rows" + (f" of {FEWEST_GROUPS} groups" if grouped else "")
-        told.append(f"Not compared: {listed(left)}; a comparison needs {needed} of each value.")
+        sentences.append(
+            f"Not compared: {listed(left)}; a comparison needs {needed} of each value."
+        )
     elif not found["differences"]:
-        told.append(f"There is nothing to compare: no two values of {column} share a metric.")
+        sentences.append(f"There is nothing to compare: no two values of {column} share a metric.")
     shown = [score for one in found["values"].values() for score in one["metrics"].values()]
     marked = cautions([*shown, *(gap["difference"] for gap in gaps if _apart(gap))])
     if len(marked) > MOST_CAUTIONS:
         marked = [f"{MARK} too few rows, or too few of a class: these intervals are unreliable."]
-    return told + marked
+    return sentences + marked
 
 
 def about_tests(by: Mapping[str, Saved]) -> list[str]:
@@ -136,7 +138,7 @@ def _by_metric(gaps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(gaps, key=lambda gap: (order.index(gap["metric"]), -gap["difference"]["value"]))
 
 
-def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
+def _significant(found: Saved, gap: Mapping[str, Any]) -> str:
     better, worse = _ranked(gap)
     what = called(gap["metric"], gap["difference"])
     return (
@@ -145,7 +147,7 @@ def _beyond_chance(found: Saved, gap: Mapping[str, Any]) -> str:
     )
 
 
-def _within_chance(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]]) -> str:
+def _not_significant(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]]) -> str:
     names = listed(called(gap["metric"], gap["difference"]) for gap in gaps)
     shown = [gap for gap in gaps if _apart(gap)]
     none = f"{names}: no difference between values of {column}"

@@ -10,22 +10,22 @@ from gft.report.tables import facts
 
 def task_text(task: Mapping[str, Any]) -> str:
     """Return the facts for people."""
-    told = {
+    pairs = {
         "Task": f"{task['name']}: {task['summary']}",
         "Other names": ", ".join(task["also"]),
     }
     if "heads" in task:
-        told |= {
+        pairs |= {
             "A row": task["right"],
             "Model head": " or ".join(task["heads"]),
             "Default model": task["model"] or "none",
         }
     else:
-        told |= {
+        pairs |= {
             "Left of ~": task["left"],
             "Right of ~": task["right"],
             "Model head": task["head"],
             "Metrics": f"{', '.join(task['metrics'])} (the first picks the best epoch)",
             "Default model": f"{task['model']} in gft_predict" if task["model"] else "none",
         }
-    return facts({**told, "Example": task["example"]})
+    return facts({**pairs, "Example": task["example"]})

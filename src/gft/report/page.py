@@ -16,7 +16,7 @@ from gft.report.of_importance import about_directions, about_importance, importa
 from gft.report.of_regression import coefficient_tables
 from gft.report.of_rows import about_rows, rows_of_splits
 from gft.report.of_subgroups import BY_SEED, about_subgroups, about_tests, subgroup_rows
-from gft.report.sections import label_errors_told
+from gft.report.sections import label_errors_sentence
 from gft.report.tables import baseline_notes, remarks_on_metrics
 from gft.report.template import rendered
 from gft.results.doubts import doubts
@@ -29,7 +29,7 @@ from gft.results.scored import (
     of_one_seed,
     unshared_columns,
 )
-from gft.results.verdict import said_first
+from gft.results.verdict import leading_remarks
 from gft.targets.protocol import Worst
 
 TEMPLATE = "page.html"
@@ -73,7 +73,7 @@ def make_page(
         "columns": [*metric_columns(metrics), *unshared_columns(metrics)],
         "names": list(metrics["splits"][role]["metrics"]) if role else [],
         "merit": merit,
-        "first": said_first(metrics, record["greater_is_better"]),
+        "first": leading_remarks(metrics, record["greater_is_better"]),
         "remarks": remarks_on_metrics(metrics),
         "doubts": doubts(metrics, history),
         "baselines": baseline_metrics(metrics),
@@ -173,11 +173,11 @@ def _of_labels(found: LabelErrors) -> str:
             "Rows of train whose label is least probable for linear models that have not seen "
             "the row"
         )
-    told = f"{who}, out of {found.train:,}."
+    sentence = f"{who}, out of {found.train:,}."
     if 0 < found.read < found.examined:
-        told += f" The fitted model read the {found.read:,} of them that looked worst again."
+        sentence += f" The fitted model read the {found.read:,} of them that looked worst again."
     hard = "A row here may be mislabelled, or merely hard." if found.shown else "None stands out."
-    return " ".join(one for one in (told, hard, label_errors_told(found.saved())) if one)
+    return " ".join(one for one in (sentence, hard, label_errors_sentence(found.saved())) if one)
 
 
 def _facts(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[tuple[str, str]]:

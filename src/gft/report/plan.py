@@ -168,8 +168,8 @@ def _parameters(plan: Plan) -> str:
     return f", {plan.profile.parameters:,} parameters" if plan.profile else ""
 
 
-def _size(size: int | None, told: str = "") -> str:
-    return "" if size is None else f" ({size / 1e6:,.0f} MB{told})"
+def _size(size: int | None, what: str = "") -> str:
+    return "" if size is None else f" ({size / 1e6:,.0f} MB{what})"
 
 
 def _duration(seconds: float) -> str:

@@ -64,8 +64,8 @@ def _curve(
         drawing.line(placed, kind)
         if label == "val" or len(placed) == 1:
             for place, (epoch, value) in zip(placed, points, strict=True):
-                told = f"epoch {epoch:g}: {value:.4f}"
-                drawing.dot(*place, kind=f"{kind}-dot", radius=4, told=told)
+                tooltip = f"epoch {epoch:g}: {value:.4f}"
+                drawing.dot(*place, kind=f"{kind}-dot", radius=4, tooltip=tooltip)
         if len(there) > 1:
             right = drawing.width - RIGHT
             drawing.dot(right - 48, TOP + 10 + 18 * n, f"{kind}-dot", 5)
@@ -85,11 +85,13 @@ def learning(found: Mapping[str, Any]) -> Drawing:
     last = found["points"][-1]["rows"]
     beyond = [one for one in found["drawn"] if one["rows"] >= last]
     first = found["points"][0]["rows"]
-    told = "; ".join(f"{of['value']:.3g} with {rows:,} rows" for rows, of in points)
+    described = "; ".join(f"{of['value']:.3g} with {rows:,} rows" for rows, of in points)
     if beyond:
         end = beyond[-1]
-        told += f"; {end['low']:.3g} to {end['high']:.3g} are expected with {end['rows']:,}"
-    drawing = Drawing("learning", f"{what} on {role} by rows of train", f"{told.capitalize()}.")
+        described += f"; {end['low']:.3g} to {end['high']:.3g} are expected with {end['rows']:,}"
+    drawing = Drawing(
+        "learning", f"{what} on {role} by rows of train", f"{described.capitalize()}."
+    )
     reached = [of["value"] for _, of in points]
     reached += [one[part] for one in beyond for part in ("low", "high")]
     reached += [one["value"] for one in found["drawn"]]
@@ -201,9 +203,11 @@ def reliability(found: Mapping[str, Any], role: str) -> Drawing:
     most = max(one["rows"] for one in bins)
     drawing.line([(x(one["confidence"]), y(one["right"])) for one in bins], "one")
     for one in bins:
-        told = f"{one['rows']:,} rows, confidence {one['confidence']:.3f}, right {one['right']:.3f}"
+        tooltip = (
+            f"{one['rows']:,} rows, confidence {one['confidence']:.3f}, right {one['right']:.3f}"
+        )
         radius = 2.5 + 6 * math.sqrt(one["rows"] / most)
-        drawing.dot(x(one["confidence"]), y(one["right"]), "one-dot", radius, told)
+        drawing.dot(x(one["confidence"]), y(one["right"]), "one-dot", radius, tooltip)
     return drawing
 
 
@@ -226,8 +230,8 @@ def by_length(found: ByLength, role: str) -> Drawing:
     for n, one in enumerate(bins):
         if one["low"] is not None:
             drawing.line([(x(n), y(one["low"])), (x(n), y(one["high"]))], "one")
-        told = f"{one['rows']:,} rows: {one['value']:.4f}"
-        drawing.dot(x(n), y(one["value"]), "one-dot", 4, told)
+        tooltip = f"{one['rows']:,} rows: {one['value']:.4f}"
+        drawing.dot(x(n), y(one["value"]), "one-dot", 4, tooltip)
         drawing.text(x(n), drawing.height - BOTTOM + 18, _ends(one, "-"), kind="small")
     return drawing
 

@@ -15,7 +15,7 @@ from gft.results.scored import SCORED, split_that_counts
 
 SHOWN_CLASSES = 12
 _PARTS = ("mean", "sd", "least", "most")
-"""What is told of numbers."""
+"""The statistics that are shown of numbers."""
 SHARE_OF_ALL = 0.9995
 """A larger share of trained parameters is all of them."""
 FEW, WIDE, TELLING = 2_000, 0.25, 0.05
@@ -52,7 +52,7 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             )
     right = [n for n, name in enumerate(columns) if name not in ("split", "the data's name")]
     text = table(tuple(columns), [*zip(*columns.values(), strict=True)], right=right)
-    none = [told for told, of in ((without, left), (cut, lost)) if {*of} == {"0"}]
+    none = [absent for absent, of in ((without, left), (cut, lost)) if {*of} == {"0"}]
     text += f"No row is {' or '.join(none)}.\n" if none else ""
     text += "".join(f"{one}\n" for one in about_drawn(record))
     if not golds or not (more := spread if beside else _shares(record, golds)):
@@ -148,7 +148,7 @@ def calibration_line(metrics: Mapping[str, Any]) -> str:
     return f"Expected calibration error (0 to 1, 10 bins): {listed(found)}\n"
 
 
-def label_errors_told(found: Mapping[str, Any] | None) -> str:
+def label_errors_sentence(found: Mapping[str, Any] | None) -> str:
     """Return how many labels of train are wrong, and where the rows are; nothing if none says."""
     if not found or not found["examined"]:
         return ""

@@ -15,7 +15,7 @@ from gft.report.sections import (
     calibration_line,
     classes_section,
     data_section,
-    label_errors_told,
+    label_errors_sentence,
     model_section,
 )
 from gft.report.tables import (
@@ -63,9 +63,9 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Curves": curves_of_fit(fit) if plot else "",
         "Terms": GLOSSARY if (fit.folder / REPORT).is_file() else "",
     }
-    told = [_section(name, text) for name, text in sections.items() if text]
+    parts = [_section(name, text) for name, text in sections.items() if text]
     first = verdict_of_fit(metrics, record["greater_is_better"], fit.folder)
-    return "\n".join([one for one in (first, *told) if one])
+    return "\n".join([one for one in (first, *parts) if one])
 
 
 def _section(name: str, text: str) -> str:
@@ -102,7 +102,7 @@ def _of_linear(
 
 
 def _label_errors(metrics: Mapping[str, Any]) -> str:
-    text = label_errors_told(metrics.get("label_errors"))
+    text = label_errors_sentence(metrics.get("label_errors"))
     return text and f"{text}\n"
 
 

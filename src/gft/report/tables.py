@@ -24,7 +24,7 @@ from gft.results.scored import (
     split_that_counts,
     those_given,
 )
-from gft.results.verdict import said_first
+from gft.results.verdict import leading_remarks
 
 METRIC_HEADERS = ("metric", "value", "95 % interval")
 UNDEFINED = "undefined"
@@ -81,18 +81,17 @@ def metric_rows(scores: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str,
 
 
 def verdict_of_fit(metrics: Mapping[str, Any], greater_is_better: bool, folder: Path) -> str:
-    """Return what has to be said of a fit before its scores, a sentence a line; mostly nothing.
+    """Return the remarks that come before a fit's scores, a sentence a line; mostly none.
 
     The fit is in `folder`; more of its selection metric may be worse.
     """
-    return as_lines(said_first(metrics, greater_is_better, str(folder)))
+    return as_lines(leading_remarks(metrics, greater_is_better, str(folder)))
 
 
 def metrics_of_fit(metrics: Mapping[str, Any]) -> str:
     """Return the metrics of test and val side by side; val's are marked as what they are.
 
-    What they are without the rows that train has too is said of the selection metric; the report
-    has it of all.
+    Without the rows that train has too, the selection metric alone is shown; the report shows all.
     """
     columns = metric_columns(metrics)
     if not columns:
@@ -105,14 +104,14 @@ def metrics_of_fit(metrics: Mapping[str, Any]) -> str:
 
 def _without_shared(role: str, split: Mapping[str, Any], merit: str) -> str:
     """Return what `about_shared` does, with the selection metric of the other rows."""
-    told, shared = about_shared(role, split), split.get("shared_with_train", {"metrics": {}})
+    sentence, shared = about_shared(role, split), split.get("shared_with_train", {"metrics": {}})
     if merit not in shared["metrics"]:
-        return told
+        return sentence
     score = shared["metrics"][merit]
     interval = limits(score)
     rest = f"On the other {split['rows'] - shared['rows']:,}, {called(merit, score)} is "
     rest += number(score["value"]) + (f" ({interval})." if interval else ".")
-    return told.replace(those_given(split), rest)
+    return sentence.replace(those_given(split), rest)
 
 
 def _side_by_side(columns: Columns, metrics: Mapping[str, Any]) -> str:
@@ -187,8 +186,8 @@ def _cautions_of_metrics(metrics: Mapping[str, Any]) -> list[str]:
 def baselines_table(metrics: Mapping[str, Any]) -> str:
     """Return what the baselines reach on test (or val) and by how much the model differs.
 
-    That is said of the selection metric, and of the first metric that a baseline has where it has
-    no such; the report has it of all.
+    The selection metric is shown, and the first metric that a baseline has where it lacks that one;
+    the report shows all.
     """
     found: dict[str, tuple[str, float | None, Mapping[str, Any]]] = {}
     for name, metric, value, difference in baseline_metrics(metrics):
@@ -223,7 +222,7 @@ def baseline_notes(metrics: Mapping[str, Any]) -> list[str]:
 def against_linear(metrics: Mapping[str, Any]) -> str:
     """Return in a line each how the model compares with linear baselines, nothing without any."""
     role, merit = split_that_counts(metrics), metrics["figure_of_merit"]
-    known, told, lines = metrics.get("baselines", {}), [], ""
+    known, differences, lines = metrics.get("baselines", {}), [], ""
     beside = " and the covariates" if COVARIATES in known else ""
     for name, what in (
         (LINEAR, f"A linear model on TF-IDF{beside}"),
@@ -246,9 +245,9 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
             f"(95 % interval {limits(difference, signed=True)})"
             f"{NOT_SIGNIFICANT if difference['low'] <= 0 <= difference['high'] else ''}.\n"
         )
-        said = " ".join(remarks_on_metrics(metrics))
-        told += [] if difference.get("caveat", "") in said else [difference]
-    return lines + as_lines(cautions(told))
+        cautioned = " ".join(remarks_on_metrics(metrics))
+        differences += [] if difference.get("caveat", "") in cautioned else [difference]
+    return lines + as_lines(cautions(differences))
 
 
 def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:

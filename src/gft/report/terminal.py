@@ -40,15 +40,15 @@ def curve(title: str, points: Points) -> str:
     cells = [[0] * WIDTH for _ in range(HEIGHT)]
     for column, row in _path([(x(epoch), y(value)) for epoch, value in points]):
         cells[row // 4][column // 2] |= _DOTS[row % 4][column % 2]
-    labels = {round(y(value)) // 4: told for value, told in y.ticks(4).items()}
+    labels = {round(y(value)) // 4: tick for value, tick in y.ticks(4).items()}
     lines = [
         f"{labels.get(n, ''):>{MARGIN}} │{''.join(_written(cell) for cell in row)}".rstrip()
         for n, row in enumerate(cells)
     ]
     axis = [" "] * (WIDTH + MARGIN)
-    for epoch, told in x.ticks().items():
+    for epoch, tick in x.ticks().items():
         place = round(x(epoch)) // 2
-        axis[place : place + len(told)] = told
+        axis[place : place + len(tick)] = tick
     first, last = points[0][1], points[-1][1]
     return "\n".join(
         [

@@ -20,7 +20,7 @@ from gft.metrics.subgroups import FEWEST_ROWS, ByColumn
 from gft.tasks.labels import in_natural_order
 
 MOST_VALUES = 20
-"""Of more different values the most frequent are told apart; so many numbers form four groups."""
+"""Of more values the most frequent are subgroups; more numbers are grouped at their quartiles."""
 READ_ROWS = 10_000
 MISSING = "missing"
 _ONE_A_ROW = ("text", "integer", "float", "boolean", "class", "other")
@@ -48,7 +48,7 @@ def by_columns(
     `rows` are some of a `split` of `data`, with their cells as they were read. An empty cell, and
     one of `absent` (`--na`), is `missing`, which is a value too. More than `MOST_VALUES` numbers
     are grouped at the quartiles of the whole data; of as many names the most frequent are kept, and
-    the others are taken together. Raises `UserError` for columns that the split lacks, that have
+    the others form one. Raises `UserError` for columns that the split lacks, that have
     several values a row, or in which nearly every row has a value of its own.
     """
     _check(asked, rows, split)
@@ -133,8 +133,8 @@ def _most_frequent(name: str, values: Sequence[str], counts: Mapping[str, int]) 
         )
     kept = in_natural_order(ranked[:MOST_VALUES])
     rest = counted(len(counts) - MOST_VALUES, "other value")
-    told = f"--by {name}: the {MOST_VALUES} most frequent of {len(counts):,} values are told apart"
-    return replace(_named(name, values, kept, rest), note=f"{told}, the others are taken together")
+    note = f"--by {name}: the {MOST_VALUES} most frequent of {len(counts):,} values are subgroups"
+    return replace(_named(name, values, kept, rest), note=f"{note}, the others form one")
 
 
 def _cut(name: str, values: Sequence[str], data: DataSet, absent: frozenset[str]) -> ByColumn:
@@ -149,9 +149,9 @@ def _cut(name: str, values: Sequence[str], data: DataSet, absent: frozenset[str]
         names[max(0, int(np.searchsorted(edges, float(value))) - 1)] if value else ""
         for value in values
     ]
-    told = f"--by {name}: {len(np.unique(every)):,} different numbers, grouped at their quartiles: "
+    note = f"--by {name}: {len(np.unique(every)):,} different numbers, grouped at their quartiles: "
     advice = "; a column of your own bands (R's cut) says which you want"
-    return replace(_named(name, quarters, names), note=f"{told}{listed(names)}{advice}")
+    return replace(_named(name, quarters, names), note=f"{note}{listed(names)}{advice}")
 
 
 def _all_numbers(name: str, data: DataSet, absent: frozenset[str]) -> Iterator[float]:

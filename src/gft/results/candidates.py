@@ -113,11 +113,11 @@ def _of_files(columns: Sequence[Seen], files: dict[str, str]) -> Candidates:
     found = Choosing([one for one in columns if one.name not in files])
     labels = found.ranked
     named = any(LABEL.fullmatch(one.name) or one.column.classes for one in labels)
-    said = [one.name for one in found.prose if not one.are_classes]
-    if files[source] == "audio" and said and not named:
-        equation = Equation.of_columns(OF_SPEECH, said[:1], (source,))
-        reason = f"{said[0]} holds texts and {source} sounds"
-        left = (*said, *(one.name for one in labels))
+    texts = [one.name for one in found.prose if not one.are_classes]
+    if files[source] == "audio" and texts and not named:
+        equation = Equation.of_columns(OF_SPEECH, texts[:1], (source,))
+        reason = f"{texts[0]} holds texts and {source} sounds"
+        left = (*texts, *(one.name for one in labels))
         return Candidates(left, (source,), (Choice(equation, 100, reason),))
     task = OF_FILES[files[source]]
     choices = tuple(

@@ -190,8 +190,8 @@ class Choosing:
             reason = f"{listed(several)} {holds} numbers that are not all whole"
             right = tuple(name for name in right if name not in several)
             return [Choice(Equation.of_columns(OF_NUMBERS, several, right), score, reason)]
-        told = _of_amounts(one) if one.is_scale else ""
-        as_numbers = Choice(Equation.of_columns(OF_NUMBERS, left, right), score, told)
+        reason = _of_amounts(one) if one.is_scale else ""
+        as_numbers = Choice(Equation.of_columns(OF_NUMBERS, left, right), score, reason)
         if one.is_scale and not called and one.column.classes is None:
             less = _with_score(as_classes, score - CLEAR)
             return [as_numbers, less] if one.are_classes else [as_numbers]

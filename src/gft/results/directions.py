@@ -68,8 +68,8 @@ def directions(task: Task, rows: Rows, predict: Predicts) -> dict[str, Direction
             continue
         every = {other: list(column) * len(values) for other, column in cells.items()}
         every[name] = [value for value in values for _ in range(len(some))]
-        said = predict(every)
-        numbers = said.values if said.scores is None else said.scores
+        predicted = predict(every)
+        numbers = predicted.values if predicted.scores is None else predicted.scores
         averages = _averages(task, numbers, len(values))
         if averages:
             found[name] = Direction(numeric, tuple(values), averages)

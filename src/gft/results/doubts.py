@@ -15,20 +15,20 @@ CORRELATION = 0.8
 WIDE = 0.02
 """Half an interval that is worth a remark."""
 DETECTED = 2.80 / 1.96
-"""How many times half an interval two models have to differ in order to be told apart in 80 % of
-such splits: z of 0.975 and of 0.8 together, over z of 0.975. Rows that are hard for one model are
-taken to be hard for the other, with a correlation of 0.5: so the difference of two values is as
-uncertain as one of them."""
+"""How many times half an interval two models have to differ for the difference to be found in 80 %
+of such splits: z of 0.975 and of 0.8 together, over z of 0.975. Rows that are hard for one model
+are taken to be hard for the other, with a correlation of 0.5: so the difference of two values is
+as uncertain as one of them."""
 
 
 def doubts(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -> list[str]:
-    """Return remarks on val and test: whether they can tell epochs, models and baselines apart."""
-    told = [_of_epochs(metrics, history)]
+    """Return remarks on val and test: whether they can distinguish epochs, models, baselines."""
+    remarks = [_of_epochs(metrics, history)]
     for role in SCORED:
         if role in metrics["splits"]:
-            told += [_of_models(metrics, role), _of_linear(metrics, role)]
+            remarks += [_of_models(metrics, role), _of_linear(metrics, role)]
             break
-    return [one for one in told if one]
+    return [one for one in remarks if one]
 
 
 def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -> str:

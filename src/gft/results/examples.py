@@ -44,7 +44,7 @@ def _example(outcome: Outcome, role: str, one: Noticed) -> Example:
     gold = prediction = ""
     if task.target.shows_values:
         score = None if scores is None else scores[n]
-        gold, prediction = told(task, golds[n], None), told(task, values[n], score)
+        gold, prediction = value_text(task, golds[n], None), value_text(task, values[n], score)
     rows = outcome.splits[role]
     return Example(row_number(rows, n), inputs_of(task, rows, n), gold, prediction, one.remark)
 
@@ -77,7 +77,7 @@ def truncated(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
-def told(task: Task, value: Any, scores: Any) -> str:
+def value_text(task: Task, value: Any, scores: Any) -> str:
     """Return a gold value or a prediction for people."""
     shown = task.value(value, scores)
     if isinstance(shown, list):

@@ -64,8 +64,8 @@ class Importance:
     def saved(self) -> dict[str, Any]:
         """Return it as JSON."""
         columns = {name: worth.saved() for name, worth in self.columns.items()}
-        told = {"metric": self.metric, "rows": self.rows, "shuffles": self.shuffles}
-        return told | {"columns": columns}
+        facts = {"metric": self.metric, "rows": self.rows, "shuffles": self.shuffles}
+        return facts | {"columns": columns}
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,10 @@ def importance(
     for number, (name, column) in enumerate(cells.items()):
         orders, among = _orders(column, split.groups, shuffles, np.random.default_rng(number))
         shuffled = [column[n] for n in orders.tolist()]
-        said = predict({other: at(one, every) for other, one in cells.items()} | {name: shuffled})
-        theirs = task.scored(at(golds, every), said.values, said.scores)
+        predictions = predict(
+            {other: at(one, every) for other, one in cells.items()} | {name: shuffled}
+        )
+        theirs = task.scored(at(golds, every), predictions.values, predictions.scores)
         [differences] = differences_with_intervals([metric], ours, [theirs], groups=units[every])
         loss = differences[_measures(metric, ours.names).index(merit)]
         moved = [one != other for one, other in zip(at(column, every), shuffled, strict=True)]

@@ -15,7 +15,7 @@ from gft.data.sampling import spread_over
 from gft.data.ties import with_near
 from gft.metrics.protocol import Array
 from gft.results.baselines import MOST_GOLDS, MOST_ROWS, cells, design_of, learns
-from gft.results.examples import Example, inputs_of, row_number, told
+from gft.results.examples import Example, inputs_of, row_number, value_text
 from gft.results.scored import split_that_counts
 from gft.tasks.protocol import Task, Values
 from gft.tasks.together import ties_of
@@ -34,7 +34,7 @@ MOST_SAID = 10_000_000
 LOOKED_AT = 2000
 """So many rows the net reads again, those that the linear models believe least."""
 FEWEST = 50
-"""In fewer train rows nothing can be said."""
+"""With fewer rows of train there is no estimate."""
 WEIGHT = 2.0
 """How much more the net's opinion counts than the linear models'."""
 
@@ -48,7 +48,7 @@ class LabelErrors:
     row believe its label, and `suggested` what they would say instead; None where there are no
     such models. `fitted` says how far the net does, which has seen it: NaN where it was not asked.
 
-    `shown` are the first of those that look wrong, and `word` heads what is said of each. `train`
+    `shown` are the first of those that look wrong, and `word` heads the remark on each. `train`
     counts the rows of train, and `everyday` those that were left out because several groups have
     their short text, or none; `estimate` is of how many of them have a wrong label.
     """
@@ -114,10 +114,10 @@ def find_label_errors(
     asked = _to_ask(task, opinion, asks_net)
     numbers = opinion.numbers[asked]
     found = predictor.some(store, numbers) if len(asked) else None
-    said = None if found is None else found.values if found.scores is None else found.scores
+    predicted = None if found is None else found.values if found.scores is None else found.scores
     fitted = np.full(len(opinion.numbers), np.nan)
-    if said is not None:
-        fitted[asked] = target.belief([golds[n] for n in numbers], np.asarray(said), golds)
+    if predicted is not None:
+        fitted[asked] = target.belief([golds[n] for n in numbers], np.asarray(predicted), golds)
     order, stands_out = _ranked(task, opinion, golds, fitted)
     places = {int(place): n for n, place in enumerate(asked)}
     shown = []
@@ -126,16 +126,18 @@ def find_label_errors(
             continue
         number, n = int(opinion.numbers[place]), places.get(int(place))
         if found is not None and n is not None:
-            answer = told(task, found.values[n], None if found.scores is None else found.scores[n])
+            answer = value_text(
+                task, found.values[n], None if found.scores is None else found.scores[n]
+            )
             belief = fitted[place]
         else:
             assert opinion.suggested is not None and opinion.belief is not None
-            answer, belief = told(task, opinion.suggested[place], None), opinion.belief[place]
+            answer, belief = value_text(task, opinion.suggested[place], None), opinion.belief[place]
         shown.append(
             Example(
                 row_number(rows, number),
                 inputs_of(task, rows, number),
-                told(task, golds[number], None),
+                value_text(task, golds[number], None),
                 answer,
                 target.belief_text(float(belief)),
             )
@@ -182,13 +184,15 @@ def _unseen(task: Task, rows: Rows, group: str | None, golds: Sequence[Any]) -> 
         return None
     known = [golds[n] for n in numbers]
     sample = Sample(task.labels, known, lambda: cells(task, rows, numbers), design_of(task))
-    said, suggested = out_of_fold(learner, sample, bundles, min(MOST_ROWS, MOST_GOLDS // labels))
+    predicted, suggested = out_of_fold(
+        learner, sample, bundles, min(MOST_ROWS, MOST_GOLDS // labels)
+    )
     return _Opinion(
         numbers,
         spread - len(numbers),
-        target.belief(known, said),
+        target.belief(known, predicted),
         suggested,
-        target.wrong_labels(known, said, bundles),
+        target.wrong_labels(known, predicted, bundles),
     )
 
 

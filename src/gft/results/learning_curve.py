@@ -39,7 +39,7 @@ def curve_of_fit(outcome: Outcome, metrics: Mapping[str, Any]) -> dict[str, Any]
     """Return the metrics of fits on parts of train and on all of it, and what more would bring.
 
     The curve is that of the selection metric on the split that counts; `expected` is empty where
-    nothing can be said, and `sentence` says why. `metrics` are those of the fit on all of train.
+    there is no estimate, and `sentence` says why. `metrics` are those of the fit on all of train.
     """
     role, merit = str(split_that_counts(metrics)), metrics["figure_of_merit"]
     sizes = [*(one.rows for one in outcome.smaller or ()), len(outcome.train_golds)]
@@ -151,7 +151,7 @@ def _sentence(curve: LearningCurve, forecasts: Sequence[Forecast], metric: str, 
     scale = abs(curve.best or curve.values[-1])
     holds_none = double["low"] <= 0 <= double["high"]
     gains = [
-        f"{one.rows - curve.rows[-1]:,} more {_told(_less(one, curve), curve)}" for one in forecasts
+        f"{one.rows - curve.rows[-1]:,} more {_gain(_less(one, curve), curve)}" for one in forecasts
     ]
     if holds_none and double["high"] - double["low"] > 2 * WIDE * scale:
         return (
@@ -160,12 +160,12 @@ def _sentence(curve: LearningCurve, forecasts: Sequence[Forecast], metric: str, 
         )
     if holds_none and abs(double["value"]) < LITTLE * scale:
         return f"More labelled rows would bring little: in {metric}, {' and '.join(gains)}."
-    first = _told(_less(forecasts[0], curve), curve, metric)
-    told = f"{forecasts[0].rows - curve.rows[-1]:,} more labelled rows would bring {first}"
-    return told + (f", {gains[1]}." if gains[1:] else ".")
+    first = _gain(_less(forecasts[0], curve), curve, metric)
+    gain = f"{forecasts[0].rows - curve.rows[-1]:,} more labelled rows would bring {first}"
+    return gain + (f", {gains[1]}." if gains[1:] else ".")
 
 
-def _told(difference: dict[str, float], curve: LearningCurve, metric: str = "") -> str:
+def _gain(difference: dict[str, float], curve: LearningCurve, metric: str = "") -> str:
     """Return a gain with its interval: `about +0.02 (0.00 to 0.04)`."""
     width = difference["high"] - difference["low"]
     digits = max(2 if abs(curve.values[-1]) < 10 else 1, math.ceil(-math.log10(width or 1)))

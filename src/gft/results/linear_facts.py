@@ -11,7 +11,7 @@ from gft.baselines.linear import LinearModel
 from gft.baselines.linear_files import read_linear
 
 MOST = 8
-"""So many terms of each label are told."""
+"""So many terms of each label are shown."""
 
 
 @dataclass(frozen=True)

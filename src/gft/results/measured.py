@@ -142,11 +142,11 @@ def measured_baselines(outcome: Outcome) -> dict[str, Any]:
 
     Both are of the same rows: of a large split, of rows at even distances.
     """
-    told: dict[str, Any] = {
+    measured: dict[str, Any] = {
         one.name: {"what": one.what, "train_rows": one.rows, "splits": {}}
         for one in outcome.baselines
     }
-    for role, (golds, values, scores) in outcome.results.items() if told else ():
+    for role, (golds, values, scores) in outcome.results.items() if measured else ():
         chosen = spread_over(len(golds), MOST_ROWS)
         rows = cells(outcome.task, outcome.splits[role], chosen)
         gold = [golds[n] for n in chosen]
@@ -157,12 +157,12 @@ def measured_baselines(outcome: Outcome) -> dict[str, Any]:
             outcome.metrics, ours, others, groups=None if groups is None else groups[chosen]
         )
         for one, scored, differences in zip(outcome.baselines, others, better, strict=True):
-            told[one.name]["splits"][role] = {
+            measured[one.name]["splits"][role] = {
                 "rows": len(gold),
                 "metrics": _values(outcome.metrics, scored),
                 "differences": {result.name: result.saved() for result in differences},
             }
-    return told
+    return measured
 
 
 def _values(metrics: Sequence[Metric], scored: Scored) -> dict[str, float | None]:

@@ -88,8 +88,8 @@ def _labels(config: Mapping[str, Any], able: Sequence[Task]) -> tuple[str, ...]:
     """Return the labels of what a model can do; a configuration may have empty ones for no head."""
     if able:
         return next((task.labels for task in able if task.labels), ())
-    said = labels.of_config(config)
-    return said if labels.are_names(said) else ()
+    named = labels.of_config(config)
+    return named if labels.are_names(named) else ()
 
 
 def _several(value: Any) -> tuple[str, ...]:

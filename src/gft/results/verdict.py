@@ -1,4 +1,4 @@
-"""What has to be said of a fit before any metric: that it answers one thing, or is not the best."""
+"""Remarks that come before any metric: a fit that always answers the same, or is not the best."""
 
 from __future__ import annotations
 
@@ -98,18 +98,18 @@ def sentences(
     return [one for one in (*found, _of_baselines(metrics, role, lost, advice)) if one]
 
 
-def said_first(
+def leading_remarks(
     metrics: Mapping[str, Any], greater_is_better: bool, folder: str = "FOLDER"
 ) -> list[str]:
-    """Return what has to be said of a fit in `folder`, and how to use what is better than it.
+    """Return the remarks on a fit in `folder` that come first, and how to use what is better.
 
     More of its selection metric may be worse.
     """
-    role, told = split_that_counts(metrics), list(metrics.get("verdict", ()))
+    role, remarks = split_that_counts(metrics), list(metrics.get("verdict", ()))
     if role is not None:
-        told.append(what_to_do(metrics, role, greater_is_better, folder))
-    told = [one for one in told if one]
-    return [*told, *(of_one_seed("This is said", metrics) if told else [])]
+        remarks.append(what_to_do(metrics, role, greater_is_better, folder))
+    remarks = [one for one in remarks if one]
+    return [*remarks, *(of_one_seed("This is", metrics) if remarks else [])]
 
 
 def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, folder: str) -> str:
@@ -131,16 +131,16 @@ def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, f
 
 
 def _of_answers(given: AnswerCounts | NumberSpread, role: str, advice: Advice) -> str:
-    said, what = "", ""
+    sentence, what = "", ""
     if isinstance(given, NumberSpread):
-        said, what = _one_number(given, role), "the rows"
+        sentence, what = _one_number(given, role), "the rows"
     else:
         usual = given.usual()
-        said, what = _one_answer(usual, role) if usual else "", "the classes"
-    if not said:
+        sentence, what = _one_answer(usual, role) if usual else "", "the classes"
+    if not sentence:
         return ""
     return (
-        f"{said}: it has not learned to distinguish {what}. {advice.of_answers}, "
+        f"{sentence}: it has not learned to distinguish {what}. {advice.of_answers}, "
         "and check the labels and the inputs."
     )
 
@@ -160,8 +160,8 @@ def _one_answer(usual: Usual, role: str) -> str:
 
 def _one_number(spread: NumberSpread, role: str) -> str:
     """Return that all predictions are nearly one number, of some output; else nothing."""
-    said, gold = spread.deviations()
-    flat = [n for n, of_gold in enumerate(gold) if said[n] < SAME_NUMBER * of_gold]
+    predicted, gold = spread.deviations()
+    flat = [n for n, of_gold in enumerate(gold) if predicted[n] < SAME_NUMBER * of_gold]
     if spread.rows < 2 or not flat:
         return ""
     n = flat[0]
@@ -169,7 +169,7 @@ def _one_number(spread: NumberSpread, role: str) -> str:
     return (
         f"The model predicts nearly the same number{output} for all {spread.rows:,} rows of "
         f"{role}, about {spread.predicted.mean[n]:.4g} (their standard deviation is "
-        f"{said[n]:.2g}, that of the gold values {gold[n]:.2g})"
+        f"{predicted[n]:.2g}, that of the gold values {gold[n]:.2g})"
     )
 
 
@@ -202,7 +202,7 @@ def _better_by_others(
 def _lost(metrics: Mapping[str, Any], role: str, name: str, metric: str, sign: int) -> bool:
     """Say whether the interval of a difference is wholly on the baseline's side.
 
-    Of few rows it is unreliable, and says so: only a constant is told of then.
+    Of few rows it is unreliable, and says so: only a constant counts then.
     """
     difference = metrics["baselines"][name]["splits"][role]["differences"][metric]
     nearest = difference["high" if sign > 0 else "low"]
@@ -221,16 +221,16 @@ def _of_baselines(
     baseline, score = metrics["baselines"][name], metrics["splits"][role]["metrics"][by]
     theirs = baseline["splits"][role]["metrics"][by]
     difference = baseline["splits"][role]["differences"][by]
-    told = (
+    scores = (
         f"{called(by, score)} {theirs:.4f} on {role}, the model's {score['value']:.4f}; "
         f"95 % interval of the difference {difference['low']:+.4f} to "
         f"{difference['high']:+.4f}"
     )
-    told += f"; {difference['caveat']}" if "caveat" in difference else ""
+    scores += f"; {difference['caveat']}" if "caveat" in difference else ""
     if name in CONSTANT:
         return (
             f"The same answer for every row, {baseline['what']}, is better on these rows "
-            f"({told}): the model is of no use yet; {advice.of_constant}."
+            f"({scores}): the model is of no use yet; {advice.of_constant}."
         )
     which = CALLED.get(name, f"The baseline {name} {baseline['what']}")
-    return f"{which} is better on these rows ({told}): {advice.of_others}."
+    return f"{which} is better on these rows ({scores}): {advice.of_others}."

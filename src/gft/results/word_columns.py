@@ -16,7 +16,7 @@ from gft.results.data_facts import DataFacts
 LOOKED_AT = 200
 MOSTLY = 0.8
 """The share of rows with as many tags as words from which a column is one of tags: the others are
-mistakes, which whoever reads on is told of."""
+mistakes, which a note names when the column is read."""
 MANY_TAGS = 100
 _WORDS = re.compile(r"tokens?|words?|forms?|sentences?|texts?|content", re.IGNORECASE)
 _TAGS = re.compile(r"(ner_?)?(tags?|labels?)|entit(y|ies)|ents|spans|ner", re.IGNORECASE)
