@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gft.report.cautions import MARK
+from gft.report.tables import NOT_SIGNIFICANT
 
 SKIPPED = "..."
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -15,8 +16,8 @@ def agrees(shown: str, came: str, numbers_vary: bool = False) -> str:
     """Return an empty text if `came` is what is `shown`, else what is wrong.
 
     A line `...` stands for any lines, `...` within a line for any text. If numbers vary, any number
-    stands for any other, the width of columns does not count, and neither do the marks of intervals
-    that rest on few rows: a page's own scores may be of many.
+    stands for any other, the width of columns does not count, and neither does what is said of the
+    numbers themselves: that an interval rests on few rows, or includes 0.
     """
     wanted, found = (
         [_loose(line) for line in text.splitlines() if not line.startswith(MARK)]
@@ -41,4 +42,5 @@ def _like(wanted: str, found: str) -> bool:
 
 
 def _loose(line: str) -> str:
-    return _GAP.sub(" ", _NUMBER.sub("0", line.replace(MARK, ""))).strip()
+    line = line.replace(MARK, "").replace(NOT_SIGNIFICANT, "")
+    return _GAP.sub(" ", _NUMBER.sub("0", line)).strip()

@@ -115,6 +115,12 @@ def test_blocks_are_of_a_known_kind(page: Path) -> None:
         ("rows 1\n", "lines 1\n", True, False),
         ("bert2 1\n", "bert3 1\n", True, False),
         ("f1 0.5 to 0.6\n", "f1 0.1 to 0.9 (!)\n(!) only 2 rows\n", True, True),
+        (
+            "is +0.1 (0.01 to 0.2).\n",
+            "is 0.1 (-0.1 to 0.2): not significant, as the interval includes 0.\n",
+            True,
+            True,
+        ),
         ("f1 0.5\n", "f1 0.5 (!)\n", False, False),
     ],
 )
