@@ -412,7 +412,7 @@ class Fit:
             predicted = predictor.rows(rows)
             scores = repeat(None) if predicted.scores is None else predicted.scores
             found += map(self.task.value, predicted.values, scores)
-        notes.note(*unknown.told())
+        notes.note(*unknown.messages())
         return found
 
     @spoken

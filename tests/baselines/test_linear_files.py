@@ -150,7 +150,7 @@ def test_covariates_that_do_not_fit_are_one_line(name: str, tmp_path: Path) -> N
         read_linear(tmp_path)
     assert message in str(raised.value) and len(raised.value.messages) == 1
     (tmp_path / COVARIATES).unlink()
-    with pytest.raises(UserError, match="not whole without its covariates"):
+    with pytest.raises(UserError, match="not complete without its covariates"):
         read_linear(tmp_path)
 
 

@@ -107,7 +107,7 @@ def test_what_is_broken_is_told(name: str, value: object) -> None:
 
 def test_too_many_levels() -> None:
     cells = {"party": [str(n // 2) for n in range(2_002)]}
-    with pytest.raises(UserError, match=r"cat\(party\) has 1,001 levels in 2,002 rows of train, a"):
+    with pytest.raises(UserError, match=r"cat\(party\) has 1,001 levels in 2,002 rows of train, more"):
         Design.fitted(((PARTY,),), cells)
     with pytest.raises(UserError, match=r"has 30 levels in 30 rows of train: an id says nothing"):
         Design.fitted(((PARTY,),), {"party": [str(n) for n in range(30)]})
@@ -130,8 +130,8 @@ def test_a_column_that_teaches_nothing_is_warned_of(capsys: pytest.CaptureFixtur
     cells = {"age": [None] * 4, "party": ["red"] * 4, "mass": [1.0, 2.0, None, 4.0]}
     Covariates(terms).fitted(cells)
     told = capsys.readouterr().err
-    assert "age is the same in all rows of train, or missing in all" in told
-    assert "party is the same" in told and "mass" not in told
+    assert "age has the same value in all rows of train, or none" in told
+    assert "party has the same value" in told and "mass" not in told
 
 
 def test_levels_keep_the_order_that_the_data_has() -> None:

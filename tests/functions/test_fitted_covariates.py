@@ -88,7 +88,7 @@ def test_transformers_alone_gives_the_answer_at_the_reference_values(fitted: Pat
         return scores - np.log(np.exp(scores.astype(np.float64)).sum(1, keepdims=True))
 
     design = read_design(fitted / SETTINGS)
-    # A missing age is the mean, and a party that train has not the average.
+    # A missing age is the mean, and a party that is not in train the average.
     assert logs([None] * 3, ["none of them"] * 3) == pytest.approx(chances(alone), abs=1e-5)
     cells = {"age": [20.0, 61.5, None], "party": ["left", "right", "green"]}
     effects = read_effects(fitted, design, ("no", "yes"))
@@ -151,7 +151,7 @@ def test_what_is_missing_or_damaged_is_named(
 
     numbers = {"weights": np.full((2, 4), np.nan, np.float32)}
     save_file(numbers, out / NUMBERS)
-    assert f"{out / NUMBERS} is broken: weights holds what is no number" in told()
+    assert f"{out / NUMBERS} is broken: weights holds a value that is not finite" in told()
     save_file({"weights": np.zeros((2, 3), np.float32)}, out / NUMBERS)
     assert "is float32 of shape (2, 3), expected float32 of shape (2, 4)" in told()
     save_file({"weights": np.zeros((2, 4), np.float32)}, out / NUMBERS)
@@ -159,11 +159,11 @@ def test_what_is_missing_or_damaged_is_named(
     (out / NUMBERS).write_bytes(b"nothing")
     assert f"{out / NUMBERS} cannot be read" in told()
     (out / NUMBERS).unlink()
-    assert f"no {out / NUMBERS}: the model is not whole without its covariates" in told()
+    assert f"{out / NUMBERS} is missing: the model is not complete without its covariates" in told()
     shutil.copy(fitted / NUMBERS, out)
     settings = json.loads((out / SETTINGS).read_text())
     (out / SETTINGS).write_text(json.dumps(settings | {"outputs": ["yes", "no"]}))
-    assert "its outputs are not those of the model, no and yes" in told()
+    assert "its outputs are not those of the model: no and yes" in told()
     (out / SETTINGS).unlink()
     shutil.copy(fitted / MANIFEST, out)
     assert f"{out} is damaged: {SETTINGS} is missing" in told(1)
@@ -178,7 +178,7 @@ def test_the_fit_says_what_each_column_is_worth(fitted: Path) -> None:
     assert set(split["directions"]) == {"age", "party"}
     for name in ("report.html", "README.md"):
         assert "What each column is worth" in (fitted / name).read_text()
-    assert "shuffled among them" in str(package.load(str(fitted)).summary())
+    assert "are shuffled and the other columns stay as they are" in str(package.load(str(fitted)).summary())
 
 
 def test_texts_that_were_read_are_not_read_again(fitted: Path, survey: Path) -> None:

@@ -365,8 +365,8 @@ def test_a_level_that_train_has_not_is_told_in_the_answer(tmp_path: Path) -> Non
         found = ask("/v1/models/m/predict", asked).json["predictions"]
         assert [one.get("notes") for one in found] == [
             None,
-            ["1 row has a level of side that train has not, taken as the average: 'above' (1)"],
-            ["1 row has no side, which no row of train lacks: the average is taken"],
+            ["1 row has a level of side that is not in train; the average is used: 'above' (1)"],
+            ["1 row has no side, which every row of train has; the average is used"],
         ]
         lines = ask("/v1/models/m/predict", asked, Accept="application/jsonl").body.splitlines()
         assert [json.loads(line) for line in lines] == found

@@ -1,4 +1,4 @@
-"""A model matrix as orthogonal columns: neither scales nor likeness of columns cost precision."""
+"""A model matrix as orthogonal columns: neither scale nor collinearity costs precision."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from gft.data.scratch import GrowingArray
 from gft.metrics.protocol import Array
 
 DEPENDENT = 1e-7
-"""A column of which others leave no more than such a part is a sum of them: `lm`'s tolerance."""
+"""A column is collinear if the others leave no more than this part of it: `lm`'s tolerance."""
 LOOSE = 1e-5
-"""The same where sums of squares are computed, which lose half of the digits."""
+"""The tolerance where cross-products are computed, which lose half of the digits."""
 BLOCK = 16_384
 
 
@@ -22,9 +22,10 @@ BLOCK = 16_384
 class OrthogonalBasis:
     """Orthogonal columns that span a model matrix, of which the first column is 1 everywhere.
 
-    There are as many as columns that are kept, each with a mean square of 1. `kept` are their
-    numbers in the matrix, `dropped` those of the columns that are sums of others before them;
-    coefficients of what is kept are `back @` those of the orthogonal columns. `spread` are the
+    There is one for each column that is kept, with a mean square of 1. `kept` are the indices of
+    these columns in the matrix, `dropped` those of the columns that are linear combinations of
+    others before them. The coefficients of the kept columns are `back @` those of the orthogonal
+    ones. `spread` are the
     standard deviations of the kept columns. `columns` are the orthogonal ones, shape (rows, kept),
     or None where the matrix is sparse: they are `(sparse - means) @ inverse` then.
     """
@@ -41,7 +42,7 @@ class OrthogonalBasis:
 
     @classmethod
     def of(cls, matrix: Any) -> OrthogonalBasis:
-        """Return that of a matrix of shape (rows, columns): an array, or sparse in rows."""
+        """Return the basis of a matrix of shape (rows, columns), dense or sparse by rows."""
         rows, width = matrix.shape
         is_sparse = not isinstance(matrix, np.ndarray)
         means = np.asarray(matrix.mean(0)).reshape(-1)
@@ -78,16 +79,19 @@ class OrthogonalBasis:
             matrix[:, kept] if is_sparse else None,
         )
 
-    def sums(self, place: Array) -> Array:
-        """Return the orthogonal columns times `place`, shape (outputs, kept), a sum a row."""
+    def sums(self, coefficients: Array) -> Array:
+        """Return the linear predictors of rows, shape (rows, outputs).
+
+        `coefficients` are those of the orthogonal columns, shape (outputs, kept).
+        """
         if self.columns is None:
-            weights = self.inverse @ place.T
+            weights = self.inverse @ coefficients.T
             return np.asarray(self.sparse @ weights - self.means @ weights)
-        parts = [self.columns[part] @ place.T for part in blocks(self.rows)]
+        parts = [self.columns[part] @ coefficients.T for part in blocks(self.rows)]
         return np.concatenate(parts)
 
     def products(self, values: Array) -> Array:
-        """Return `values`, shape (rows, outputs), times the columns; shape (outputs, kept)."""
+        """Return the columns' products with `values`, shape (rows, outputs): (outputs, kept)."""
         if self.columns is None:
             raw = np.asarray(self.sparse.T @ values).T - np.outer(values.sum(0), self.means)
             return np.asarray(raw @ self.inverse)
@@ -95,7 +99,7 @@ class OrthogonalBasis:
         return np.asarray(sum(parts))
 
     def squares(self, weights: Array) -> Array:
-        """Return the columns times themselves, each row counting `weights`, shape (kept, kept)."""
+        """Return the cross-products of the columns, weighted by row; shape (kept, kept)."""
         if self.columns is None:
             weighted = self.sparse.multiply(weights[:, None]).tocsr()
             raw = (self.sparse.T @ weighted).toarray()
@@ -109,22 +113,22 @@ class OrthogonalBasis:
         )
         return np.asarray(sum(parts))
 
-    def spelled(self, estimates: Array, width: int) -> Array:
-        """Return estimates of the kept columns at their places among `width`, else not-a-number."""
+    def expanded(self, estimates: Array, width: int) -> Array:
+        """Return estimates of the kept columns at their indices among `width`, NaN elsewhere."""
         found = np.full((*estimates.shape[:-1], width), np.nan)
         found[..., self.kept] = estimates
         return found
 
 
 def blocks(rows: int) -> Iterator[slice]:
-    """Return the parts of rows that are computed at once."""
+    """Return the slices of rows that are computed at a time."""
     return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
 
 
 def _root(matrix: Any, means: Array) -> Array:
-    """Return a square matrix with the products of a sparse matrix's columns less their means.
+    """Return a square matrix with the cross-products of a sparse matrix's centred columns.
 
-    It stands for `_triangle`, is as good to half of the digits, and takes no time for each 0.
+    It replaces `_triangle`: it is exact to half of the digits, and skips zeros.
     """
     sums = np.asarray(matrix.sum(0)).reshape(-1)
     products = (matrix.T @ matrix).toarray() + matrix.shape[0] * np.outer(means, means)
@@ -143,10 +147,10 @@ def _triangle(matrix: Array) -> Array:
 def _independent(
     triangle: Array, lengths: Array, offsets: Array, tolerance: float
 ) -> tuple[Array, tuple[int, ...]]:
-    """Return the numbers of the columns that are no sums of those before, and of the others.
+    """Return the indices of the columns that are linearly independent, and those of the others.
 
-    `lengths` are those of the columns less their means, `offsets` of the means alone; a column is
-    a sum of others where these leave no more than `tolerance` of it.
+    `lengths` are the norms of the centred columns, `offsets` those of the means. A column depends
+    on the columns before it if they leave no more than `tolerance` of it.
     """
     found: list[int] = []
     dropped: list[int] = []

@@ -1,4 +1,4 @@
-"""`Design`: what is learned of train about covariates, and the numbers that it makes of rows."""
+"""`Design`: what is learned from train about covariates, and the model matrix of rows."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ Columns = Mapping[str, Sequence[Any]]
 Orders = Mapping[str, Sequence[str]]
 """The levels of columns in the order that the data has for them: that of a scale's codes."""
 MOST_LEVELS = 1_000
-"""So many levels a category may have."""
+"""The largest number of levels of a category."""
 FEWEST_ROWS, NEARLY = 20, 0.9
-"""With a level in so large a share of so many rows it is an id."""
+"""A category of at least so many rows is an id if it has this share of levels per row."""
 MOST_COLUMNS = 10_000
-"""So many columns the numbers of a row may be."""
+"""The largest number of columns of a design."""
 BETWEEN = " × "
 
 
 @dataclass(frozen=True)
 class Design:
-    """The covariate terms of an equation with what train taught about each of their factors.
+    """The covariate terms of an equation with what was learned from train about their factors.
 
     `terms` are as `Equation.covariates` has them, `factors` their different factors in order.
     Every column of numbers is 0 at the reference values: the mean of a number, the average level.
@@ -45,7 +45,7 @@ class Design:
     def fitted(
         cls, covariates: Sequence[tuple[Term, ...]], cells: Columns, orders: Orders | None = None
     ) -> Design:
-        """Return the design for train's cells. Raises `UserError` for too many levels."""
+        """Return the design for train's cells. Raises `UserError` if it has too many columns."""
         different = dict.fromkeys(factor for term in covariates for factor in term)
         known = orders or {}
         factors = tuple(
@@ -57,7 +57,7 @@ class Design:
         design = cls(tuple(covariates), factors)
         if design.width > MOST_COLUMNS:
             raise UserError(
-                f"the covariates make {design.width:,} columns, and {MOST_COLUMNS:,} are the most: "
+                f"the covariates make {design.width:,} columns, more than {MOST_COLUMNS:,}: "
                 "leave out the interaction of categories with many levels"
             )
         return design
@@ -73,42 +73,42 @@ class Design:
 
     @property
     def width(self) -> int:
-        """How many numbers a row is."""
+        """The number of columns."""
         return sum(self.widths)
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """How many of them each term is, in the order of `terms`."""
+        """The number of columns of each term, in the order of `terms`."""
         return tuple(len(self._names_of(term)) for term in self.terms)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names of the numbers of a row: `age`, `party: Green`, `age × party: Green`."""
+        """The names of the columns: `age`, `party: Green`, `age × party: Green`."""
         return tuple(name for term in self.terms for name in self._names_of(term))
 
     def _names_of(self, term: tuple[Term, ...]) -> tuple[str, ...]:
         first, *others = (self._by_term[one] for one in term)
         if not others:
-            return first.names if self._tells_missing(first) else first.product_names
+            return first.names if self._marks_missing(first) else first.product_names
         names = list(first.product_names)
         for one in others:
             names = [f"{left}{BETWEEN}{right}" for left in names for right in one.product_names]
         return tuple(names)
 
-    def _tells_missing(self, factor: Factor) -> bool:
-        """Say whether a factor is the first of its column: `num(a) + log(a)` tell it once."""
+    def _marks_missing(self, factor: Factor) -> bool:
+        """Say whether a factor is the first of its column: `num(a) + log(a)` mark missing once."""
         alone = (term[0] for term in self.terms if len(term) == 1)
         return next(one for one in alone if one.column == factor.term.column) == factor.term
 
     def of(self, cells: Columns) -> Array:
-        """Return the numbers of rows, shape (rows, width); a cell is as its kind reads it."""
+        """Return the model matrix, shape (rows, width); cells are as their kind reads them."""
         parts = [self._of_term(term, cells) for term in self.terms]
         return np.hstack(parts).astype(np.float64, copy=False)
 
     def _of_term(self, term: tuple[Term, ...], cells: Columns) -> Array:
         first, *others = (self._by_term[one] for one in term)
         if not others:
-            own = first.of if self._tells_missing(first) else first.product
+            own = first.of if self._marks_missing(first) else first.product
             return own(cells[first.term.column])
         found = first.product(cells[first.term.column])
         for one in others:
@@ -117,7 +117,7 @@ class Design:
         return found
 
     def unknown(self, cells: Columns) -> dict[str, Counter[str]]:
-        """Return what train has not, counted, by column: levels, and '' for a missing cell."""
+        """Count the levels that are not in train, by column; '' counts missing cells."""
         found: dict[str, Counter[str]] = {}
         for one in self.factors:
             counts = one.unknown(cells[one.term.column])
@@ -137,30 +137,31 @@ class Design:
     def restore(cls, saved: Mapping[str, Any]) -> Design:
         """Return the design that was saved. Raises `ValueError` that says what is wrong with it."""
         terms = terms_of(saved.get("terms"))
-        told = saved.get("factors")
-        if not isinstance(told, list):
-            raise ValueError("factors is no list")
-        design = cls(terms, tuple(factor_of(one) for one in told))
+        factors = saved.get("factors")
+        if not isinstance(factors, list):
+            raise ValueError("factors is not a list")
+        design = cls(terms, tuple(factor_of(one) for one in factors))
         different = dict.fromkeys(factor for term in terms for factor in term)
         if list(different) != [one.term for one in design.factors]:
-            raise ValueError("its factors are not those of its terms")
+            raise ValueError("its factors do not match its terms")
         if list(design.names) != saved.get("names"):
-            raise ValueError("names are not those of its columns")
+            raise ValueError("its names do not match its columns")
         return design
 
 
 def _check_levels(factor: CategoryFactor) -> None:
     """Raise `UserError` for a category of too many levels, or of one in nearly every row."""
     levels, rows = len(factor.levels), sum(factor.counts)
-    told = f"{factor.term} has {levels:,} levels in {rows:,} rows of train"
+    message = f"{factor.term} has {levels:,} levels in {rows:,} rows of train"
     if rows >= FEWEST_ROWS and levels >= NEARLY * rows:
         column = factor.term.column
         other = f"{Term(column, 'num')} if it is a number"
         if not all(one is None or is_number(one) for one in factor.levels):
             other = f"{Term(column)} alone if it is a text"
-        raise UserError(f"{told}: an id says nothing of other rows; leave it out, or write {other}")
+        raise UserError(
+            f"{message}: an id says nothing about other rows; leave it out, or write {other}"
+        )
     if levels > MOST_LEVELS:
         raise UserError(
-            f"{told}, and {MOST_LEVELS:,} are the most: merge rare levels in the data, or leave it "
-            "out"
+            f"{message}, more than {MOST_LEVELS:,}: merge rare levels in the data, or leave it out"
         )

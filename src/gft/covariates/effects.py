@@ -11,12 +11,12 @@ from gft.metrics.protocol import Array
 
 @dataclass(frozen=True)
 class Effects:
-    """What the numbers of a design do to a model's logits: they add to them and multiply them.
+    """The effects of a design on a model's logits: they are added to them and multiply them.
 
-    `weights` has a row for each output of the model, in their order, and a column for each of the
-    design: what is added. `gain` has a number for each column: how much more, or less, the text
-    counts. Both are float32. A row at the reference values, where every number is 0, has the
-    logits of its text.
+    `weights` has a row for each output of the model and a column for each column of the design:
+    what is added. `gain` has a number for each column: how much more, or less, the text counts.
+    Both are float32. A row at the reference values, where every number is 0, has the logits of its
+    text.
     """
 
     weights: Array
@@ -25,8 +25,8 @@ class Effects:
     def apply(self, logits: Array, numbers: Array) -> Array:
         """Return the logits of rows with their covariates, float32, shape (rows, outputs).
 
-        `logits` are those of the texts, with a text in windows those of its windows joined;
-        `numbers` are what `Design.of` makes of the rows, shape (rows, columns of the design).
+        `logits` are those of the texts; those of a text in windows are joined.
+        `numbers` are the rows of `Design.of`, shape (rows, columns of the design).
         """
         texts, rows = np.asarray(logits, np.float32), np.asarray(numbers, np.float32)
         return texts + texts * (rows @ self.gain)[:, None] + rows @ self.weights.T

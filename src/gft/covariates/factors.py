@@ -1,4 +1,4 @@
-"""What covariate terms are made of: a number centred and scaled by train, a category's levels."""
+"""The factors of covariate terms: standardised numbers, and categories with their levels."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from gft.language.terms import CATEGORY, Term
 from gft.metrics.protocol import Array
 
 SCALES: dict[str, Callable[[Array], Array]] = {"num": np.asarray, "log": np.log, "log1p": np.log1p}
-"""What the functions make of a number."""
-HALF = 10
-"""A level that so many rows of train have weighs half as much as a frequent one."""
+"""The functions of a number."""
+HALF_WEIGHT_ROWS = 10
+"""A level in so many rows of train weighs half as much as a frequent one."""
 Cell: TypeAlias = "float | str | None"
 
 
 def level_key(level: str) -> str:
-    """Return what all spellings of a level have in common, as of a label: `1` and `1.0`, case."""
+    """Return the same key for all spellings of a level, as for labels: `1` and `1.0`, case."""
     return amount(level) if is_number(level) else one_class(level)
 
 
 @dataclass(frozen=True)
 class NumberFactor:
-    """A number, after its function: `mean` and `sd` are those of train's cells that are there.
+    """A number, after its function: `mean` and `sd` are those of the cells of train.
 
-    `missing` is the share of train's cells that are missing.
+    `missing` is the share of cells that are missing.
     """
 
     term: Term
@@ -43,26 +43,26 @@ class NumberFactor:
 
     @classmethod
     def fitted(cls, term: Term, cells: Sequence[Any]) -> NumberFactor:
-        """Return what is learned of train's cells, which are numbers, or None or NaN."""
+        """Return what is learned from the cells of train, which are numbers, None or NaN."""
         values = _scaled(term, cells)
         there = values[~np.isnan(values)]
         if not len(there):
             return cls(term, 0.0, 1.0, 1.0)
         sd = float(there.std())
-        # Of a constant the last digit of the sum is all that differs.
+        # The values of a constant differ by rounding alone.
         constant = not sd > 1e-12 * max(1.0, float(np.abs(there).max()))
         return cls(term, float(there.mean()), 1.0 if constant else sd, 1 - len(there) / len(values))
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the columns of `of`."""
-        own = (_called(self.term),)
+        own = (_column_name(self.term),)
         return (*own, f"{own[0]} (missing)") if 0 < self.missing < 1 else own
 
     def of(self, cells: Sequence[Any]) -> Array:
-        """Return the number, 0 at the mean and where it is missing; shape (rows, columns).
+        """Return the standardised number, 0 where it is missing; shape (rows, columns).
 
-        Where train has missing cells a second column says which are: 0 is the average.
+        If train has missing cells, a second column marks them, centred.
         """
         value, missing = self.product(cells), np.isnan(_scaled(self.term, cells))
         if len(self.names) == 1:
@@ -75,7 +75,7 @@ class NumberFactor:
         return self.names[:1]
 
     def product(self, cells: Sequence[Any]) -> Array:
-        """Return what an interaction multiplies: the number alone, shape (rows, 1)."""
+        """Return the column that an interaction multiplies: the number alone, shape (rows, 1)."""
         values = (_scaled(self.term, cells) - self.mean) / self.sd
         return np.nan_to_num(values, nan=0.0)[:, None]
 
@@ -97,10 +97,10 @@ class CategoryFactor:
 
     @classmethod
     def fitted(cls, term: Term, cells: Sequence[Any], order: Sequence[str] = ()) -> CategoryFactor:
-        """Return what is learned of train's cells, which are texts, or None.
+        """Return what is learned from the cells of train, which are texts, or None.
 
-        A level is called as most of its rows spell it. Levels stand in the `order` that the data
-        has for them, those that it does not know behind, in the natural order.
+        The name of a level is its most frequent spelling. Levels are in the `order` that the data
+        has for them; others follow in natural order.
         """
         found: dict[str | None, Counter[str | None]] = {}
         for cell, count in Counter(cells).items():
@@ -130,31 +130,30 @@ class CategoryFactor:
 
     @cached_property
     def weights(self) -> Array:
-        """What the column of each level is multiplied by: less for a rare one.
+        """The factor of each level's column: smaller for a rare level.
 
-        The square root of n / (n + `HALF`) for n rows: what a penalty, or a step of a training,
-        leaves of the level's effect is then shrunk by n / (n + `HALF`), as a random intercept is
-        (Gelman & Hill 2007, 12.2).
+        The square root of n / (n + `HALF_WEIGHT_ROWS`) for n rows: the effect of the level is then
+        shrunk by n / (n + `HALF_WEIGHT_ROWS`), as a random intercept is (Gelman & Hill 2007, 12.2).
         """
         counts = np.array(self.counts, dtype=np.float64)
-        return np.sqrt(counts / (counts + HALF))
+        return np.sqrt(counts / (counts + HALF_WEIGHT_ROWS))
 
     @cached_property
-    def _places(self) -> dict[str | None, int]:
+    def _indices(self) -> dict[str | None, int]:
         return {None if one is None else level_key(one): n for n, one in enumerate(self.levels)}
 
     def numbers(self, cells: Sequence[Any]) -> Array:
-        """Return the number of each cell's level, -1 for one that train has not; shape (rows,)."""
+        """Return the index of each cell's level, -1 for one that is not in train; shape (rows,)."""
         known: dict[Any, int] = {}
         for cell in cells:
             if cell not in known:
-                known[cell] = self._places.get(None if cell is None else level_key(cell), -1)
+                known[cell] = self._indices.get(None if cell is None else level_key(cell), -1)
         return np.array([known[cell] for cell in cells], dtype=np.int64)
 
     def of(self, cells: Sequence[Any]) -> Array:
-        """Return a column a level: 1 where a row has it less the level's share, weighed.
+        """Return a column per level, shape (rows, levels): an indicator, centred and weighted.
 
-        A row of 0 is the average, and a level that train has not; shape (rows, levels).
+        A row of zeros is the average, which a level that is not in train also gets.
         """
         numbers = self.numbers(cells)
         there = numbers[:, None] == np.arange(len(self.levels))
@@ -168,11 +167,11 @@ class CategoryFactor:
         return self.names
 
     def product(self, cells: Sequence[Any]) -> Array:
-        """Return what an interaction multiplies: the columns of `of`."""
+        """Return the columns that an interaction multiplies: those of `of`."""
         return self.of(cells)
 
     def unknown(self, cells: Sequence[Any]) -> Counter[str]:
-        """Return how many cells have each level that train has not; '' is a missing cell."""
+        """Count the cells of each level that is not in train; '' counts missing cells."""
         numbers = self.numbers(cells)
         return Counter(cells[int(n)] or "" for n in np.flatnonzero(numbers < 0))
 
@@ -181,13 +180,13 @@ Factor: TypeAlias = NumberFactor | CategoryFactor
 
 
 def fitted_factor(term: Term, cells: Sequence[Any], order: Sequence[str] = ()) -> Factor:
-    """Return what is learned of train's cells about a covariate; `order` is that of its levels."""
+    """Return what is learned from train's cells about a covariate with an `order` of levels."""
     if term.function == CATEGORY:
         return CategoryFactor.fitted(term, cells, order)
     return NumberFactor.fitted(term, cells)
 
 
-def _called(term: Term) -> str:
+def _column_name(term: Term) -> str:
     return term.column if term.function == "num" else f"{term.function}({term.column})"
 
 
@@ -199,5 +198,5 @@ def _scaled(term: Term, cells: Sequence[Any]) -> Array:
 
 
 def _most(spellings: Counter[str | None]) -> str:
-    """Return the spelling that most cells have; '' where they are missing."""
+    """Return the most frequent spelling; '' where cells are missing."""
     return min(spellings, key=lambda one: (-spellings[one], one or "")) or ""

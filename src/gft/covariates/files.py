@@ -1,6 +1,6 @@
-"""The covariates' part of a model as files: the design in JSON, weights in safetensors.
+"""The covariates of a model as files: the design in JSON, weights in safetensors.
 
-Nothing in them is executed, and whatever is wrong with them is one `UserError`.
+Nothing in them is executed; every defect is one `UserError`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from gft.storage.manifest import check_file
 
 FORMAT = 1
 WEIGHTS, GAIN = "weights", "gain"
-"""The names of what is in `NUMBERS`."""
+"""The names of the arrays in `NUMBERS`."""
 
 
 def write_covariates(
     folder: Path, design: Design, effects: Effects, outputs: Sequence[str]
 ) -> None:
-    """Write a design and the effects that a model has for it into a folder, which exists.
+    """Write a design and its effects into a folder, which exists.
 
     `outputs` are the names of the model's outputs, in the order of the weights' rows.
     """
@@ -52,7 +52,7 @@ def read_settings(file: Path) -> Mapping[str, Any]:
 
 
 def settings_of(file: Path, mark: str, version: int) -> Mapping[str, Any]:
-    """Return the object that a file of JSON holds, in which `mark` says the version of its form.
+    """Return the object in a file of JSON, whose key `mark` has the version of its format.
 
     Raises `UserError` that names the file.
     """
@@ -63,7 +63,9 @@ def settings_of(file: Path, mark: str, version: int) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise UserError(f"{file} holds a {type(found).__name__}, expected an object")
     if found.get(mark) != version:
-        raise UserError(f"{file} was written by another version of gft")
+        raise UserError(
+            f"{file} was written by another version of gft: use that version, or fit again"
+        )
     return found
 
 
@@ -77,7 +79,7 @@ def read_design(file: Path) -> Design:
 
 
 def read_effects(folder: Path, design: Design, outputs: Sequence[str]) -> Effects:
-    """Return the effects in a folder for a design and a model's outputs, by their names in order.
+    """Return the effects in a folder for a design and the names of a model's outputs.
 
     Raises `UserError` that names the file and what is wrong with it.
     """
@@ -87,7 +89,7 @@ def read_effects(folder: Path, design: Design, outputs: Sequence[str]) -> Effect
     file = folder / NUMBERS
     if read_settings(folder / SETTINGS).get("outputs") != list(outputs):
         raise UserError(
-            f"{folder / SETTINGS} is broken: its outputs are not those of the model, "
+            f"{folder / SETTINGS} is broken: its outputs are not those of the model: "
             f"{listed(outputs, 6)}"
         )
     _check(file)
@@ -101,16 +103,16 @@ def read_effects(folder: Path, design: Design, outputs: Sequence[str]) -> Effect
 
 
 def _check_array(file: Path, name: str, found: Array | None, shape: tuple[int, ...]) -> None:
-    """Raise `UserError` for what are not finite numbers of a shape."""
+    """Raise `UserError` unless an array has finite numbers and the right shape."""
     if found is None or found.dtype != np.float32 or found.shape != shape:
-        told = "nothing" if found is None else f"{found.dtype} of shape {found.shape}"
-        raise UserError(f"{file} is broken: {name} is {told}, expected float32 of shape {shape}")
+        holds = "nothing" if found is None else f"{found.dtype} of shape {found.shape}"
+        raise UserError(f"{file} is broken: {name} is {holds}, expected float32 of shape {shape}")
     if not np.isfinite(found).all():
-        raise UserError(f"{file} is broken: {name} holds what is no number")
+        raise UserError(f"{file} is broken: {name} holds a value that is not finite")
 
 
 def _check(file: Path) -> None:
-    """Raise `GftError` for a file that is not there, or not as it was written."""
+    """Raise `GftError` for a file that is missing, or has changed since it was written."""
     if not file.is_file():
-        raise UserError(f"no {file}: the model is not whole without its covariates")
+        raise UserError(f"{file} is missing: the model is not complete without its covariates")
     check_file(file)

@@ -1,4 +1,4 @@
-"""The order of names that R has: of levels and of classes, of which the first is the reference."""
+"""R's order of levels and classes, of which the first is the reference."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from gft.data.numbers import is_number, number_in
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Return names in the order that `factor` gives them in R, in a locale of a language.
+    """Return names in the order of R's `factor`, in a language's locale.
 
-    Numbers as numbers; else by their letters, and only of equal ones by accents, then case, small
-    letters first.
+    Numbers are sorted as numbers; texts by letters, then accents, then case, lower case first.
     """
     found = list(names)
     if all(map(is_number, found)):

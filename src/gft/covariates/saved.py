@@ -1,4 +1,4 @@
-"""Terms and factors of a design as JSON, and back; whatever is wrong is a `ValueError`."""
+"""Terms and factors of a design as JSON, and back; every defect is a `ValueError`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gft.covariates.factors import CategoryFactor, Factor, NumberFactor
 from gft.language.terms import CATEGORY, COVARIATES, Term
 
 LARGEST = 1e300
-"""No mean is as large: differences of such numbers are still numbers."""
+"""The largest number that is accepted: differences of such numbers are still finite."""
 
 
 def terms_json(terms: tuple[tuple[Term, ...], ...]) -> list[list[dict[str, str]]]:
@@ -18,15 +18,15 @@ def terms_json(terms: tuple[tuple[Term, ...], ...]) -> list[list[dict[str, str]]
     return [[_term_json(one) for one in term] for term in terms]
 
 
-def terms_of(told: Any) -> tuple[tuple[Term, ...], ...]:
-    """Return the covariate terms that are told. Raises `ValueError`."""
-    if not isinstance(told, list) or not told:
-        raise ValueError("terms is no list of terms")
-    if not all(isinstance(term, list) and term for term in told):
-        raise ValueError("a term is no list of factors")
-    terms = tuple(tuple(map(_term_of, term)) for term in told)
+def terms_of(saved: Any) -> tuple[tuple[Term, ...], ...]:
+    """Return the covariate terms that were saved. Raises `ValueError`."""
+    if not isinstance(saved, list) or not saved:
+        raise ValueError("terms is not a list of terms")
+    if not all(isinstance(term, list) and term for term in saved):
+        raise ValueError("a term is not a list of factors")
+    terms = tuple(tuple(map(_term_of, term)) for term in saved)
     if len(set(terms)) < len(terms):
-        raise ValueError("a term stands twice")
+        raise ValueError("a term is repeated")
     return terms
 
 
@@ -38,25 +38,25 @@ def factor_json(factor: Factor) -> dict[str, Any]:
     return {**term, "mean": factor.mean, "sd": factor.sd, "missing": factor.missing}
 
 
-def factor_of(told: Any) -> Factor:
-    """Return the factor that is told. Raises `ValueError`."""
-    term = _term_of(told)
+def factor_of(saved: Any) -> Factor:
+    """Return the factor that was saved. Raises `ValueError`."""
+    term = _term_of(saved)
     if term.function == CATEGORY:
-        return CategoryFactor(term, *_levels(told, str(term)))
-    mean, sd, missing = (_number(told, name) for name in ("mean", "sd", "missing"))
+        return CategoryFactor(term, *_levels(saved, str(term)))
+    mean, sd, missing = (_number(saved, name) for name in ("mean", "sd", "missing"))
     if sd <= 0 or not 0 <= missing <= 1:
-        raise ValueError(f"the numbers of {term} are out of their range")
+        raise ValueError(f"the numbers of {term} are out of range")
     return NumberFactor(term, mean, sd, missing)
 
 
-def _levels(told: Mapping[str, Any], of: str) -> tuple[tuple[str | None, ...], tuple[int, ...]]:
-    levels, counts = told.get("levels"), told.get("counts")
+def _levels(saved: Mapping[str, Any], of: str) -> tuple[tuple[str | None, ...], tuple[int, ...]]:
+    levels, counts = saved.get("levels"), saved.get("counts")
     if not isinstance(levels, list) or not isinstance(counts, list) or not levels:
         raise ValueError(f"{of} has no list of levels with their counts")
     if not all(one is None or isinstance(one, str) for one in levels):
-        raise ValueError(f"a level of {of} is no text")
+        raise ValueError(f"a level of {of} is not a text")
     if len(set(levels)) < len(levels):
-        raise ValueError(f"a level of {of} stands twice")
+        raise ValueError(f"a level of {of} is repeated")
     whole = all(isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in counts)
     if not whole or len(counts) != len(levels):
         raise ValueError(f"the levels of {of} have no counts of rows")
@@ -67,21 +67,21 @@ def _term_json(term: Term) -> dict[str, str]:
     return {"column": term.column, "function": str(term.function)}
 
 
-def _term_of(told: Any) -> Term:
-    if not isinstance(told, Mapping):
-        raise ValueError("a factor is no object")
-    column, function = told.get("column"), told.get("function")
+def _term_of(saved: Any) -> Term:
+    if not isinstance(saved, Mapping):
+        raise ValueError("a factor is not an object")
+    column, function = saved.get("column"), saved.get("function")
     if not isinstance(column, str) or not column or function not in COVARIATES:
         raise ValueError(
-            f"a factor has no column, or none of the functions {', '.join(COVARIATES)}"
+            f"a factor has no column, or a function that is not one of {', '.join(COVARIATES)}"
         )
     return Term(column, function)
 
 
-def _number(told: Mapping[str, Any], name: str) -> float:
-    found = told.get(name)
+def _number(saved: Mapping[str, Any], name: str) -> float:
+    found = saved.get(name)
     if isinstance(found, bool) or not isinstance(found, int | float):
-        raise ValueError(f"{name} is no number")
+        raise ValueError(f"{name} is not a number")
     if not math.isfinite(found) or abs(found) > LARGEST:
-        raise ValueError(f"{name} is no finite number")
+        raise ValueError(f"{name} is not a finite number")
     return float(found)

@@ -1,6 +1,6 @@
-"""The columns that R makes of covariates: numbers as they are, a category against its first level.
+"""Covariates in treatment coding, as in R: a category is compared with its first level.
 
-A `Design` says what train taught; here the same is coded as `model.matrix` does with
+A `Design` holds what was learned from train; here it is coded as `model.matrix` does with
 `contr.treatment`, so that coefficients are those that R prints.
 """
 
@@ -25,7 +25,7 @@ INTERCEPT = "(Intercept)"
 
 @dataclass(frozen=True)
 class _CodedFactor:
-    """A factor in a term: `every` level of a category has a column, or every one but the first."""
+    """A factor in a term: `every` level of a category has a column, or all but the first."""
 
     factor: Factor
     every: bool
@@ -49,12 +49,12 @@ class _CodedFactor:
 
 @dataclass(frozen=True)
 class Treatment:
-    """The columns of a model matrix for a design, but for the first, which is 1 everywhere.
+    """The columns of the model matrix of a design, without the intercept.
 
     Terms are in R's order: those of fewer factors first. A category in a term has a column for
     each level but its first, where the term without it is in the model too, and else for every
-    level (Chambers & Hastie 1992, 2.4.1). A number that train has not everywhere has a second
-    column, 1 where it is missing.
+    level (Chambers & Hastie 1992, 2.4.1). A number that is missing in some rows of train has a
+    second column, 1 where it is missing.
     """
 
     design: Design
@@ -66,7 +66,7 @@ class Treatment:
 
     @property
     def width(self) -> int:
-        """How many numbers a row is."""
+        """The number of columns."""
         return len(self.names)
 
     @cached_property
@@ -92,9 +92,9 @@ class Treatment:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the columns: `age`, `party: Green`, `age × party: Green`."""
-        plain = [name for term in self._terms if len(term) == 1 for name in term[0].names]
+        main = [name for term in self._terms if len(term) == 1 for name in term[0].names]
         missing = [f"{one.term.column} (missing)" for one in self._incomplete]
-        return (*plain, *missing, *self._product_names())
+        return (*main, *missing, *self._product_names())
 
     def _product_names(self) -> list[str]:
         found = []
@@ -106,15 +106,15 @@ class Treatment:
         return found
 
     def of(self, cells: Columns) -> Array:
-        """Return the columns of rows, shape (rows, width); a cell is as its kind reads it."""
+        """Return the columns of rows, shape (rows, width); cells are as their kind reads them."""
         made = {
             one: one.of(cells[one.factor.term.column])
             for one in dict.fromkeys(factor for term in self._terms for factor in term)
         }
-        plain = [made[term[0]] for term in self._terms if len(term) == 1]
+        main = [made[term[0]] for term in self._terms if len(term) == 1]
         missing = [_absent(cells[one.term.column]) for one in self._incomplete]
         products = [_product([made[one] for one in term]) for term in self._terms if len(term) > 1]
-        return np.hstack([*plain, *missing, *products])
+        return np.hstack([*main, *missing, *products])
 
     @property
     def references(self) -> dict[str, str]:

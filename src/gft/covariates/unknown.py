@@ -1,4 +1,4 @@
-"""What rows have that train has not: levels, and missing cells of a column that has none."""
+"""Cells that train does not have: unknown levels, and missing cells of a complete column."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHOWN = 4
 
 
 class UnknownCells:
-    """Counts of what rows have that train has not, by column."""
+    """Counts of levels and missing cells that are not in train, by column."""
 
     def __init__(self) -> None:
         self._counts: dict[str, Counter[str]] = {}
@@ -21,22 +21,22 @@ class UnknownCells:
         for name, counts in more.items():
             self._counts.setdefault(name, Counter()).update(counts)
 
-    def told(self, where: str | None = None) -> list[str]:
-        """Return a sentence for each column that has some, for a note; `where` names the rows."""
-        place = f" of {where}" if where else ""
+    def messages(self, where: str | None = None) -> list[str]:
+        """Return a note for each column with unknown cells; `where` names the rows."""
+        of_rows = f" of {where}" if where else ""
         found = []
         for name, counts in self._counts.items():
             levels = Counter({level: count for level, count in counts.items() if level})
             if levels:
                 named = [f"{level!r} ({count:,})" for level, count in levels.most_common()]
                 found.append(
-                    f"{counted(levels.total(), 'row')}{place} {_have(levels.total())} a level of "
-                    f"{name} that train has not, taken as the average: {listed(named, SHOWN)}"
+                    f"{counted(levels.total(), 'row')}{of_rows} {_have(levels.total())} a level of "
+                    f"{name} that is not in train; the average is used: {listed(named, SHOWN)}"
                 )
             if counts[""]:
                 found.append(
-                    f"{counted(counts[''], 'row')}{place} {_have(counts[''])} no {name}, which no "
-                    "row of train lacks: the average is taken"
+                    f"{counted(counts[''], 'row')}{of_rows} {_have(counts[''])} no {name}, which "
+                    "every row of train has; the average is used"
                 )
         return found
 

@@ -43,7 +43,7 @@ def encode(prepared: Prepared) -> EncodedSplits:
             check_known(every, prepared.source.config["vocab_size"], processor)
         if empty:
             notes.note(f"{empty} of {len(rows)} rows of {role} have no text at all; they are kept")
-        notes.note(*unknown.told(role))
+        notes.note(*unknown.messages(role))
         if unread[role].rows:
             notes.note(truncated(unread[role], prepared.task.too_long(limit), role, len(rows)))
     return EncodedSplits(stores, unread, limit)

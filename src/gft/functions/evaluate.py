@@ -199,7 +199,7 @@ def evaluate(
     beside = None if trained_on else folder
     found = measured(predictor, metrics, rows, values, names, rivals_of(task, values, beside))
     tally, unread = found.tally, found.unread
-    notes.note(*found.unknown.told(shown))
+    notes.note(*found.unknown.messages(shown))
     if unread.rows:
         notes.note(truncated(unread, predictor.too_long, shown, len(rows), predictor.unit))
     overlap = overlap_with_fitted(task, opened, data, picked, rows, program)

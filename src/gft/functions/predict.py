@@ -108,7 +108,7 @@ def _lines(
             found = {PREDICTION: task.value(value, score)} | task.details(value, score, options)
             row = _named(task, cells, window, n, with_gold)
             yield form.lines(named_row(row, found, form.apart), "")
-    notes.note(*unknown.told())
+    notes.note(*unknown.messages())
     if unread.rows:
         from gft.functions.truncation import truncated
 

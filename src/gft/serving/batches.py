@@ -233,5 +233,5 @@ def _told_of_rows(
     for n in range(rows):
         unknown = UnknownCells()
         unknown.add(task.unknown_cells({name: [cells[n]] for name, cells in columns.items()}))
-        found[n] = unknown.told()
+        found[n] = unknown.messages()
     return {n: told for n, told in found.items() if told}
