@@ -178,7 +178,8 @@ def test_the_fit_says_what_each_column_is_worth(fitted: Path) -> None:
     assert set(split["directions"]) == {"age", "party"}
     for name in ("report.html", "README.md"):
         assert "What each column is worth" in (fitted / name).read_text()
-    assert "are shuffled and the other columns stay as they are" in str(package.load(str(fitted)).summary())
+    summary = str(package.load(str(fitted)).summary())
+    assert "are shuffled and the other columns stay as they are" in summary
 
 
 def test_texts_that_were_read_are_not_read_again(fitted: Path, survey: Path) -> None:
