@@ -56,7 +56,7 @@ def html_text(text: str) -> str:
 _tables: ContextVar[list[str] | None] = ContextVar("tables", default=None)
 
 
-def place_of_table(
+def table_placeholder(
     headers: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int]
 ) -> str | None:
     """Return what stands in a text for a table while it becomes HTML, None at any other time."""
@@ -100,7 +100,7 @@ def _printable(text: str, html: str) -> Printable:
 
 
 def printable(make: Callable[[], str]) -> Printable:
-    """Return the text that `make` makes, with its tables (`place_of_table`) as such in HTML."""
+    """Return the text that `make` makes, with its tables (`table_placeholder`) as such in HTML."""
     text = make()
     with _gathering() as tables:
         marked = make()

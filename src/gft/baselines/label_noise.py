@@ -129,10 +129,10 @@ def _binned(sure: Array, other: Array, weights: Array, kinds: Array, many: int) 
     within = np.arange(len(sure)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     bins = np.clip(sizes // ROWS_A_BIN, 1, BINS)
     kind = kinds[order]
-    place = kind * BINS + within * bins[kind] // np.maximum(sizes[kind], 1)
+    cell = kind * BINS + within * bins[kind] // np.maximum(sizes[kind], 1)
     weight = weights[order]
     for n, values in enumerate((sure[order] * weight, weight, other[order] * weight)):
-        found[n] = np.bincount(place, values, many * BINS).reshape(many, BINS)
+        found[n] = np.bincount(cell, values, many * BINS).reshape(many, BINS)
     found[0] /= np.maximum(found[1], 1e-12)
     return _Curve(*found)
 

@@ -75,11 +75,11 @@ class Terms:
             terms += here
             counts += [found[one] for one in here]
             ends.append(len(terms))
-        places = np.array(terms, dtype=np.int32)
-        values = (np.log(np.array(counts, dtype=np.float64)) + 1) * self.idf[places]
+        indices = np.array(terms, dtype=np.int32)
+        values = (np.log(np.array(counts, dtype=np.float64)) + 1) * self.idf[indices]
         lengths = np.diff(ends)
         row = np.repeat(np.arange(len(texts)), lengths)
         squares = np.bincount(row, values * values, minlength=len(texts))
         values /= np.sqrt(squares)[row]
         shape = (len(texts), len(self.terms))
-        return sparse.csr_matrix((values, places, np.array(ends)), shape=shape)
+        return sparse.csr_matrix((values, indices, np.array(ends)), shape=shape)

@@ -22,7 +22,7 @@ def eval_command(program: Program, words: tuple[str, ...]) -> int:
     from gft.functions.evaluate_several import Failed, evaluate_each, is_several
     from gft.report.of_models import models_table
     from gft.report.of_subgroups import evaluation_text, subgroups_text
-    from gft.report.tables import place
+    from gft.report.tables import data_and_split
 
     form = program.options.of(Writing).format or "table"
     if form not in ("table", "tsv", "json"):
@@ -36,7 +36,10 @@ def eval_command(program: Program, words: tuple[str, ...]) -> int:
             print(models_table(saved, plain=form == "tsv"), end="")
             for one in saved if form == "table" else ():
                 if "by" in one:
-                    print(f"\n{one['model']} on {place(one)}:\n{subgroups_text(one['by'])}", end="")
+                    print(
+                        f"\n{one['model']} on {data_and_split(one)}:\n{subgroups_text(one['by'])}",
+                        end="",
+                    )
         return int(any(isinstance(one, Failed) for one in several))
     found = evaluate(program)
     if form == "json":

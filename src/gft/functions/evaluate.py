@@ -42,7 +42,7 @@ from gft.opening import open_data, refuse_code
 from gft.registry import tasks
 from gft.report.cautions import cautions
 from gft.report.of_subgroups import about_subgroups, about_tests, subgroup_rows
-from gft.report.tables import METRIC_HEADERS, metric_rows, place
+from gft.report.tables import METRIC_HEADERS, data_and_split, metric_rows
 from gft.suppliers.installed import parse
 from gft.tasks.labels import still_meant
 from gft.tasks.options import LabelMap
@@ -108,7 +108,7 @@ class Evaluation:
         )
 
     def _about(self) -> str:
-        return f"{self.model} on {place(self.saved())}, {counted(self.rows, 'row')}"
+        return f"{self.model} on {data_and_split(self.saved())}, {counted(self.rows, 'row')}"
 
     def _metrics(self) -> dict[str, dict[str, Any]]:
         return {result.name: result.saved() for result in self.results}

@@ -56,26 +56,26 @@ def calibration(sure: Array, right: Array, bins: int = BINS) -> Calibration | No
     """
     if not len(sure) or not np.isfinite(sure).all():
         return None
-    place = np.minimum((sure * bins).astype(np.int64), bins - 1)
-    rows = np.bincount(place, minlength=bins)
-    mean, share = (np.bincount(place, one, bins) / np.maximum(rows, 1) for one in (sure, right))
+    bin_of = np.minimum((sure * bins).astype(np.int64), bins - 1)
+    rows = np.bincount(bin_of, minlength=bins)
+    mean, share = (np.bincount(bin_of, one, bins) / np.maximum(rows, 1) for one in (sure, right))
     error = float((rows * np.abs(mean - share)).sum() / rows.sum())
     found = zip(rows.tolist(), mean.tolist(), share.tolist(), strict=True)
-    believed = _if_calibrated(sure.astype(np.float64), place, bins)
+    believed = _if_calibrated(sure.astype(np.float64), bin_of, bins)
     usual, most = float(believed.mean()), float(np.quantile(believed, 0.95))
     return Calibration(error, tuple(Bin(*one) for one in found if one[0]), usual, most)
 
 
-def _if_calibrated(sure: Array, place: Array, bins: int) -> Array:
+def _if_calibrated(sure: Array, bin_of: Array, bins: int) -> Array:
     """Return errors of predictions that are right as often as they are sure, shape (simulated,)."""
     generator, rows = np.random.default_rng(0), len(sure)
     if rows * SIMULATED > 10 * _AT_ONCE:
         # In parts of many rows the number that is right is as good as normal.
-        spread = np.sqrt(np.bincount(place, sure * (1 - sure), bins))
+        spread = np.sqrt(np.bincount(bin_of, sure * (1 - sure), bins))
         off = np.abs(generator.normal(size=(SIMULATED, bins)) * spread)
         return np.asarray(off.sum(1) / rows)
-    order = np.argsort(place, kind="stable")
-    sure, starts = sure[order], np.flatnonzero(np.diff(place[order], prepend=-1))
+    order = np.argsort(bin_of, kind="stable")
+    sure, starts = sure[order], np.flatnonzero(np.diff(bin_of[order], prepend=-1))
     found, block = [], max(1, _AT_ONCE // rows)
     for start in range(0, SIMULATED, block):
         right = generator.random((min(block, SIMULATED - start), rows)) < sure

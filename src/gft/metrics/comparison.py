@@ -77,9 +77,9 @@ def compare_with_best(
     them (Holm 1979).
     """
     names = [[one.name for one in metric.measures(best.names)] for metric in best.metrics]
-    place = next(n for n, of in enumerate(names) if measure.name in of)
-    metric, part = best.metrics[place], names[place].index(measure.name)
-    every = [one.statistics[place] for one in (best, *others)]
+    index = next(n for n, of in enumerate(names) if measure.name in of)
+    metric, part = best.metrics[index], names[index].index(measure.name)
+    every = [one.statistics[index] for one in (best, *others)]
     differences = paired_differences([metric], [every], best.names, groups=groups, seed=seed)
     found = []
     for n, results in enumerate(differences):

@@ -39,8 +39,8 @@ class OfMoments:
             value = together / np.sqrt(spread_x * spread_y)
         return np.where(constant, np.nan, np.clip(value, -1, 1))
 
-    def place(self, sums: Array) -> Array:
-        """Return where the correlation is on that scale."""
+    def transformed(self, sums: Array) -> Array:
+        """Return the correlation on that scale."""
         return np.asarray(np.arctanh(self.correlation(sums)))
 
     def slopes(self, sums: Array) -> Array:
@@ -63,9 +63,9 @@ class OfMoments:
         ]
         return np.asarray(np.stack(each, axis=1) / (rows * (1 - value**2))[:, None])
 
-    def shown(self, place: Array) -> Array:
+    def back_transformed(self, transformed: Array) -> Array:
         """Return the correlation."""
-        return np.asarray(np.tanh(place))
+        return np.asarray(np.tanh(transformed))
 
     def worth(self, units: Array) -> float:
         """Return how many units are worth the squares that one leaves of the other; the fewer."""

@@ -54,21 +54,21 @@ def paired_differences(
     draw([one for of_all in every for one in of_all], rows, groups, seed, samples)
     return [
         [
-            _difference(ours, others[n], place, rows)
+            _difference(ours, others[n], index, rows)
             for ours, *others in every
-            for place in range(len(ours.measures))
+            for index in range(len(ours.measures))
         ]
         for n in range(len(statistics[0]) - 1)
     ]
 
 
-def _difference(ours: Sampled, theirs: Sampled, place: int, rows: int) -> Result:
-    measure, both = ours.measures[place], (ours, theirs)
-    first, second = (one.values[place] for one in both)
-    (mine, why), (other, why_other) = (one.limits(place) for one in both)
+def _difference(ours: Sampled, theirs: Sampled, index: int, rows: int) -> Result:
+    measure, both = ours.measures[index], (ours, theirs)
+    first, second = (one.values[index] for one in both)
+    (mine, why), (other, why_other) = (one.limits(index) for one in both)
     low = high = first - second
-    if not np.array_equal(ours.drawn[place], theirs.drawn[place]):
-        apart = _apart(ours.drawn[place], theirs.drawn[place])
+    if not np.array_equal(ours.drawn[index], theirs.drawn[index]):
+        apart = _apart(ours.drawn[index], theirs.drawn[index])
         low -= _joined(first - mine[0], other[1] - second, apart)
         high += _joined(mine[1] - first, second - other[0], apart)
     limits = known(first - second), known(low), known(high)

@@ -180,33 +180,33 @@ def _of_summary(gold: Sentences, text: Sentences) -> float:
     ours, theirs = Counter(_words(text)), Counter(_words(gold))
     left, both = ours & theirs, 0
     for sentence in gold:
-        shared = set().union(*(_common_places(sentence, one) for one in text))
-        for word in (sentence[place] for place in sorted(shared)):
+        shared = set().union(*(_common_positions(sentence, one) for one in text))
+        for word in (sentence[position] for position in sorted(shared)):
             if left[word]:
                 left[word] -= 1
                 both += 1
     return _f1(both, ours.total(), theirs.total())
 
 
-def _common_places(first: Sequence[str], second: Sequence[str]) -> set[int]:
-    """Return the places in `first` of a longest common subsequence; of several the latest one."""
+def _common_positions(first: Sequence[str], second: Sequence[str]) -> set[int]:
+    """Return the positions in `first` of a longest common subsequence; the latest of several."""
     table = np.zeros((len(first) + 1, len(second) + 1), dtype=np.int32)
     for row, word in enumerate(first, 1):
         same = np.array([word == other for other in second], dtype=bool)
         # What the row above gives, or one more where the words are the same; never falling.
         table[row, 1:] = np.maximum(table[row - 1, 1:], table[row - 1, :-1] + same)
         np.maximum.accumulate(table[row], out=table[row])
-    places: set[int] = set()
+    positions: set[int] = set()
     row, column = len(first), len(second)
     while row and column:
         if first[row - 1] == second[column - 1]:
             row, column = row - 1, column - 1
-            places.add(row)
+            positions.add(row)
         elif table[row, column - 1] > table[row - 1, column]:
             column -= 1
         else:
             row -= 1
-    return places
+    return positions
 
 
 def _f1(both: int, predicted: int, gold: int) -> float:
@@ -218,13 +218,13 @@ def common_length(first: Sequence[str], second: Sequence[str]) -> int:
 
     That is Hyyrö (2004), after Allison & Dix (1986).
     """
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for n, word in enumerate(first):
-        places[word] = places.get(word, 0) | 1 << n
+        positions[word] = positions.get(word, 0) | 1 << n
     every = (1 << len(first)) - 1
     row = every
     for word in second:
-        hits = row & places.get(word, 0)
+        hits = row & positions.get(word, 0)
         row = (row + hits | row - hits) & every
     return len(first) - row.bit_count()
 

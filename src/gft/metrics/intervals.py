@@ -125,9 +125,9 @@ def intervals_of(
     draw([one for one in every if one.needs_samples], rows, groups, seed, samples)
     results = []
     for one in every:
-        for place, measure in enumerate(one.measures):
-            (low, high), why = one.limits(place)
-            limits = known(one.values[place]), known(low), known(high)
+        for index, measure in enumerate(one.measures):
+            (low, high), why = one.limits(index)
+            limits = known(one.values[index]), known(low), known(high)
             better, about = measure.greater_is_better, measure.about
             results.append(Result(measure.name, *limits, better, rows, about, why))
     return results

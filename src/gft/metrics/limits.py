@@ -25,7 +25,7 @@ FEW = "too few rows for an interval"
 
 
 class Smooth(Protocol):
-    """A metric that is a smooth function of sums over the rows, placed on a scale of its own.
+    """A metric that is a smooth function of sums over the rows, transformed to a scale of its own.
 
     On that scale it should be about as uncertain to one side as to the other.
     """
@@ -34,20 +34,20 @@ class Smooth(Protocol):
     def rows(self) -> Array:
         """What each row adds to the sums, shape (n, k)."""
 
-    def place(self, sums: Array) -> Array:
-        """Return where the metric is on its scale, shape (samples,); `sums` is (samples, k)."""
+    def transformed(self, sums: Array) -> Array:
+        """Return the metric on its scale, shape (samples,); `sums` is (samples, k)."""
 
     def slopes(self, sums: Array) -> Array:
-        """Return by how much that place moves with each of the sums, shape (samples, k)."""
+        """Return by how much that moves with each of the sums, shape (samples, k)."""
 
-    def shown(self, place: Array) -> Array:
-        """Return the metric of places on its scale."""
+    def back_transformed(self, transformed: Array) -> Array:
+        """Return the metric from values on its scale."""
 
     def worth(self, units: Array) -> float:
         """Return how many units of one size are worth what these add, shape (units, k)."""
 
     def far(self, units: Array, ends: Array) -> bool:
-        """Say whether limits, places on its scale, reach so far that they say nothing."""
+        """Say whether limits on its scale reach so far that they say nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Ratio:
         """Both numbers of each row."""
         return np.stack([self.above / self.scale, self.below], axis=1).astype(np.float64)
 
-    def place(self, sums: Array) -> Array:
+    def transformed(self, sums: Array) -> Array:
         """Return the logarithm of the ratio."""
         return np.asarray(np.log(sums[:, 0] / sums[:, 1]))
 
@@ -80,9 +80,9 @@ class Ratio:
         """Return by how much it moves with each of the two."""
         return np.array([1.0, -1.0]) / sums
 
-    def shown(self, place: Array) -> Array:
+    def back_transformed(self, transformed: Array) -> Array:
         """Return the metric."""
-        return self.value(np.exp(place) * self.scale)
+        return self.value(np.exp(transformed) * self.scale)
 
     def worth(self, units: Array) -> float:
         """Return how many equal numbers are worth what is above."""
@@ -122,11 +122,11 @@ class Studentized:
         self._pairs = np.triu_indices(units.shape[1])
         first_of, second_of = self._pairs
         self._sums = np.concatenate([units, units[:, first_of] * units[:, second_of]], axis=1)
-        [self._place], [self._error] = self._of(self._sums.sum(0)[None])
+        [self._transformed], [self._error] = self._of(self._sums.sum(0)[None])
         self._off: list[Array] = []
 
     def _of(self, sums: Array) -> tuple[Array, Array]:
-        """Return places and their standard errors, shape (samples,) each."""
+        """Return metrics on that scale and their standard errors, shape (samples,) each."""
         of_one, of_two = np.split(sums, [self._units.shape[1]], axis=1)
         units, (first_of, second_of) = len(self._units), self._pairs
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -134,31 +134,31 @@ class Studentized:
             each = slopes[:, first_of] * slopes[:, second_of] * of_two
             spread = (each * np.where(first_of == second_of, 1.0, 2.0)).sum(1)
             error = np.sqrt(np.maximum(spread, 0.0) * (units / max(1, units - 1)))
-            return self._smooth.place(of_one), error
+            return self._smooth.transformed(of_one), error
 
     def add(self, weights: Array) -> Array:
         """Add samples, as weights of rows; return the metric of each."""
         weights = weights if self._first is None else weights[:, self._first]
-        place, error = self._of(weights @ self._sums)
+        transformed, error = self._of(weights @ self._sums)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            self._off.append((place - self._place) / error)
-            return self._smooth.shown(place)
+            self._off.append((transformed - self._transformed) / error)
+            return self._smooth.back_transformed(transformed)
 
     @cached_property
     def limits(self) -> Limits | None:
         """The limits; NaN where the samples have none, None where they are too far to say much."""
         off = np.concatenate(self._off) if self._off else np.zeros(0)
         off = off[np.isfinite(off)]
-        if not len(off) or not math.isfinite(self._place):
+        if not len(off) or not math.isfinite(self._transformed):
             return NO_LIMITS
         t, z = student(self._smooth.worth(self._units) - 1), student(math.inf)
         # Few large numbers say little of how large others are: t for as many as they are worth.
         low, high = np.quantile(off, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * t / z
-        ends = self._place + np.array([-max(high, t), -min(low, -t)]) * self._error
+        ends = self._transformed + np.array([-max(high, t), -min(low, -t)]) * self._error
         with np.errstate(over="ignore"):
             if self._smooth.far(self._units, ends):
                 return None
-            first, second = self._smooth.shown(ends)
+            first, second = self._smooth.back_transformed(ends)
         return float(min(first, second)), float(max(first, second))
 
 

@@ -28,20 +28,20 @@ class AboutOne(OneMeasure):
 
     def measures(self, names: tuple[str, ...]) -> tuple[Measure, ...]:
         """Return the one measure, of two classes with the name of the one that it is about."""
-        about = names[place_of(self.about, names)] if self.of_one and len(names) == 2 else None
+        about = names[class_number(self.about, names)] if self.of_one and len(names) == 2 else None
         span = (0.0, 1.0) if self.proportion else self.span
         return (Measure(self.name, self.greater_is_better, self.proportion, about, span),)
 
     def in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the names of the classes as its statistics number them: of two, its own last."""
-        if self.of_one and len(names) == 2 and place_of(self.about, names) == 0:
+        if self.of_one and len(names) == 2 and class_number(self.about, names) == 0:
             return names[::-1]
         return names
 
     def is_turned(self, scored: Scored) -> bool:
         """Say whether it is about class 0 of two, so that the two change places."""
         names = scored.names
-        return self.of_one and len(names) == 2 and place_of(self.about, names) == 0
+        return self.of_one and len(names) == 2 and class_number(self.about, names) == 0
 
 
 def about(metrics: Sequence[Metric], label: str | None) -> list[Metric]:
@@ -51,7 +51,7 @@ def about(metrics: Sequence[Metric], label: str | None) -> list[Metric]:
     return [one.about_class(label) if isinstance(one, AboutOne) else one for one in metrics]
 
 
-def place_of(label: str | None, names: Sequence[str]) -> int:
+def class_number(label: str | None, names: Sequence[str]) -> int:
     """Return the number of a class among the `names` of two: 1 where it is not one of them."""
     if label is None:
         return 1

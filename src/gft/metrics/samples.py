@@ -65,17 +65,17 @@ class Sampled:
             return np.zeros((len(self.measures), 0))
         return np.concatenate(self._drawn, axis=1)
 
-    def limits(self, place: int) -> tuple[Limits, str | None]:
+    def limits(self, index: int) -> tuple[Limits, str | None]:
         """Return the limits of a metric, and why they are unreliable, if they are not."""
-        measure, value, support = self.measures[place], self.values[place], self._supports[place]
+        measure, value, support = self.measures[index], self.values[index], self._supports[index]
         if math.isnan(value):
             return NO_LIMITS, None
         if measure.proportion and self.groups is None:
             return wilson(value, counted_rows(self.statistics)), None
-        drawn = self.drawn[place]
+        drawn = self.drawn[index]
         if not len(drawn):
             return NO_LIMITS, None
-        smooth = self._studentized[place]
+        smooth = self._studentized[index]
         found = limits(measure, value, drawn, support, smooth)
         return found, caveat(drawn, support, smooth)
 

@@ -48,7 +48,7 @@ class OnScale:
 
     inner: OfNumbers
     output: str
-    place: int
+    index: int
     scale: str
 
     @property
@@ -70,7 +70,7 @@ class OnScale:
         """Return the output's gold and predicted numbers after the function, shape (n, 2)."""
         with np.errstate(invalid="ignore", divide="ignore"):
             gold, prediction = (
-                TO_SCALE[self.scale](one[:, [self.place]])
+                TO_SCALE[self.scale](one[:, [self.index]])
                 for one in (scored.gold, scored.prediction)
             )
         return self.inner.rows(Scored(gold, prediction, None, (self.output,)))

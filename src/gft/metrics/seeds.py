@@ -67,10 +67,10 @@ def metrics_over_seeds(
     for metric in metrics:
         every = [Sampled(metric, metric.rows(one), names, groups) for one in trainings]
         draw(every, rows, groups, seed, samples)
-        for place, measure in enumerate(every[0].measures):
-            each = np.array([one.values[place] for one in every])
-            limits, why = zip(*(one.limits(place) for one in every), strict=True)
-            reaches = _shared([one.drawn[place] for one in every]) * np.abs(
+        for index, measure in enumerate(every[0].measures):
+            each = np.array([one.values[index] for one in every])
+            limits, why = zip(*(one.limits(index) for one in every), strict=True)
+            reaches = _shared([one.drawn[index] for one in every]) * np.abs(
                 np.array(limits) - each[:, None]
             ).mean(0)
             caveat = next((one for one in why if one is not None), None)

@@ -103,8 +103,8 @@ class Entities:
 class _Sequence:
     """The tags of all rows one after another, with an `O` behind each row.
 
-    At each place: whether an entity ended just before it (`ends`), of which type (`kinds`), where
-    it had begun (`begins`), and the row it is of.
+    At each position: whether an entity ended just before it (`ends`), of which type (`kinds`),
+    where it had begun (`begins`), and the row it is of.
     """
 
     ends: Array
@@ -134,8 +134,8 @@ class _Sequence:
             | (np.isin(before, ("E", "S", OUTSIDE)) & np.isin(here, ("E", "I")))
             | (~np.isin(here, _SILENT) & changed)
         )
-        place = np.maximum.accumulate(np.where(starts, np.arange(len(here)), 0))
-        return cls(ends, kind[:-1], np.concatenate([[0], place[:-1]])[: len(here)], row)
+        begin = np.maximum.accumulate(np.where(starts, np.arange(len(here)), 0))
+        return cls(ends, kind[:-1], np.concatenate([[0], begin[:-1]])[: len(here)], row)
 
     def counted(self, chosen: Array, rows: int, kinds: int) -> Array:
         """Return how many chosen entities of each type each row has, shape (rows, kinds)."""

@@ -56,12 +56,12 @@ def _lines(drawing: Drawing, found: Mapping[str, Any], column: str, what: str) -
     drawing.axes(x, y, column, what)
     taken: list[float] = []
     for n, (label, means) in enumerate(averages.items()):
-        places = [(x(value), y(mean)) for value, mean in zip(values, means, strict=True)]
-        drawing.line(places, _kind(n))
-        for place, value, mean in zip(places, values, means, strict=True):
-            drawing.dot(*place, f"{_kind(n)}-dot", tooltip=f"{label} at {value:g}: {mean:.4g}")
+        points = [(x(value), y(mean)) for value, mean in zip(values, means, strict=True)]
+        drawing.line(points, _kind(n))
+        for point, value, mean in zip(points, values, means, strict=True):
+            drawing.dot(*point, f"{_kind(n)}-dot", tooltip=f"{label} at {value:g}: {mean:.4g}")
         if len(averages) > 1:
-            right, height = places[-1]
+            right, height = points[-1]
             while any(abs(height - other) < APART for other in taken):
                 height -= APART
             taken.append(height)

@@ -30,7 +30,7 @@ text{font:12px sans-serif;fill:#1c2126}
 
 @dataclass(frozen=True)
 class Scale:
-    """Where values from `low` to `high` lie between two places of a drawing."""
+    """Where values from `low` to `high` lie between two positions of a drawing."""
 
     low: float
     high: float
@@ -38,7 +38,7 @@ class Scale:
     stop: float
 
     def __call__(self, value: float) -> float:
-        """Return the place of a value."""
+        """Return the position of a value."""
         share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.stop - self.start)
 
@@ -97,9 +97,9 @@ class Drawing:
     def axes(self, x: Scale, y: Scale, below: str, beside: str, numbers: bool = True) -> None:
         """Draw both axes with their names, a grid, and round numbers (below only if `numbers`)."""
         for value, tick in y.ticks().items():
-            place = y(value)
-            self.line([(x.start, place), (x.stop, place)], "grid")
-            self.text(LEFT - 6, place + 4, tick, "end")
+            height = y(value)
+            self.line([(x.start, height), (x.stop, height)], "grid")
+            self.text(LEFT - 6, height + 4, tick, "end")
         for value, tick in x.ticks().items() if numbers else ():
             self.line([(x(value), y.start), (x(value), y.start + 4)], "axis")
             self.text(x(value), y.start + 18, tick)
@@ -108,12 +108,12 @@ class Drawing:
         self.text(12, (y.start + y.stop) / 2, beside, turned=True)
 
     def line(self, points: Sequence[tuple[float, float]], kind: str) -> None:
-        """Draw a line through places."""
+        """Draw a line through points."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self._parts.append(f'<polyline class="{kind}" points="{path}"/>')
 
     def area(self, points: Sequence[tuple[float, float]], kind: str) -> None:
-        """Fill what lies between places, in their order."""
+        """Fill what lies between points, in their order."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self._parts.append(f'<polygon class="{kind}" points="{path}"/>')
 
@@ -139,7 +139,7 @@ class Drawing:
         turned: bool = False,
         kind: str = "",
     ) -> None:
-        """Write words at a place."""
+        """Write words at a point."""
         turn = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if turned else ""
         of = f' class="{kind}"' if kind else ""
         self._parts.append(

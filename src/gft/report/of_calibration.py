@@ -20,8 +20,8 @@ def calibration_rows(found: Mapping[str, Any]) -> list[tuple[str, str, str, str]
     """
     rows = []
     for one in found["bins"]:
-        place = min(BINS - 1, int(one["confidence"] * BINS + 1e-9))
-        ends = f"{place / BINS:.1f} to {(place + 1) / BINS:.1f}"
+        index = min(BINS - 1, int(one["confidence"] * BINS + 1e-9))
+        ends = f"{index / BINS:.1f} to {(index + 1) / BINS:.1f}"
         rows.append((ends, f"{one['rows']:,}", percent(one["confidence"]), percent(one["right"])))
     return rows
 

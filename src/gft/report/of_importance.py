@@ -100,6 +100,6 @@ def _turns(means: Sequence[float]) -> Iterator[int]:
     """Yield where averages are beyond both ends by a tenth of their span, the farthest first."""
     low, high = sorted((means[0], means[-1]))
     beyond = [max(low - one, one - high, 0.0) for one in means]
-    for n in sorted(range(len(means)), key=lambda place: -beyond[place]):
+    for n in sorted(range(len(means)), key=lambda index: -beyond[index]):
         if beyond[n] > 0.1 * (max(means) - min(means)):
             yield n

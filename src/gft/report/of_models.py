@@ -8,10 +8,10 @@ from typing import Any
 from gft.report.cautions import cautions
 from gft.report.of_subgroups import subgroup_lines
 from gft.report.tables import (
+    data_and_split,
     limits,
     metric_rows,
     number,
-    place,
     table,
     with_limits,
 )
@@ -29,8 +29,8 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     below.
     """
     scored = [one for one in found if "metrics" in one]
-    places = list(dict.fromkeys(place(one) for one in scored))
-    apart = len(places) > 1 or len({one["data"] for one in found if one["data"]}) > 1
+    splits = list(dict.fromkeys(data_and_split(one) for one in scored))
+    apart = len(splits) > 1 or len({one["data"] for one in found if one["data"]}) > 1
     paired = any("compared" in one for one in scored)
     if plain:
         by = any("by" in one for one in scored)
@@ -38,14 +38,14 @@ def models_table(found: Sequence[Saved], plain: bool) -> str:
     names = list(dict.fromkeys(name for one in scored for name in _names(one)))
     rows, bold, before = [], set(), ""
     for n, one in enumerate(found):
-        if "metrics" in one and place(one) != before:
-            before = place(one)
+        if "metrics" in one and data_and_split(one) != before:
+            before = data_and_split(one)
             bold.add(n)
         rows.append(_row(one, names, apart, paired))
     headers = ["model", *(["data"] if apart else []), *names, "rows"]
     headers += ["difference", "p"] if paired else []
-    where = f"{places[0]}, best first" if len(places) == 1 else "best first for each data set"
-    heading = f"{where}; 95 % intervals in brackets\n" if places else ""
+    where = f"{splits[0]}, best first" if len(splits) == 1 else "best first for each data set"
+    heading = f"{where}; 95 % intervals in brackets\n" if splits else ""
     right = range(len(headers) - 2, len(headers)) if paired else ()
     return heading + table(headers, rows, right, bold if paired else ()) + _remarks(found)
 
@@ -56,7 +56,7 @@ def _names(one: Saved) -> list[str]:
 
 
 def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[str]:
-    there = [place(one) if "metrics" in one else one["data"]] if apart else []
+    there = [data_and_split(one) if "metrics" in one else one["data"]] if apart else []
     if "metrics" not in one:
         return [one["model"], *there, "not scored"]
     of_name = {called(name, score): score for name, score in one["metrics"].items()}
@@ -69,7 +69,7 @@ def _row(one: Saved, names: Sequence[str], apart: bool, paired: bool) -> list[st
 
 
 def _lines(one: Saved, apart: bool, paired: bool, by: bool) -> str:
-    there = (place(one) if "metrics" in one else one["data"],) if apart else ()
+    there = (data_and_split(one) if "metrics" in one else one["data"],) if apart else ()
     rows = metric_rows(one["metrics"]) if "metrics" in one else [("error", one["error"], "")]
     compared = one.get("compared")
     empty = ("", "", "") if paired else ()

@@ -60,12 +60,12 @@ def _curve(
     drawing.axes(x, y, "epoch", what)
     for n, (label, points) in enumerate(there.items()):
         kind = "two" if label == "val" else "one"
-        placed = [(x(epoch), y(value)) for epoch, value in points]
-        drawing.line(placed, kind)
-        if label == "val" or len(placed) == 1:
-            for place, (epoch, value) in zip(placed, points, strict=True):
+        positions = [(x(epoch), y(value)) for epoch, value in points]
+        drawing.line(positions, kind)
+        if label == "val" or len(positions) == 1:
+            for position, (epoch, value) in zip(positions, points, strict=True):
                 tooltip = f"epoch {epoch:g}: {value:.4f}"
-                drawing.dot(*place, kind=f"{kind}-dot", radius=4, tooltip=tooltip)
+                drawing.dot(*position, kind=f"{kind}-dot", radius=4, tooltip=tooltip)
         if len(there) > 1:
             right = drawing.width - RIGHT
             drawing.dot(right - 48, TOP + 10 + 18 * n, f"{kind}-dot", 5)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from gft.baselines.protocol import COVARIATES, LINEAR, WORDS
 from gft.errors import counted, listed
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
-from gft.markup import place_of_table
+from gft.markup import table_placeholder
 from gft.report.cautions import MARK, about_differences, cautions, cautions_of_splits
 from gft.results.scored import (
     Columns,
@@ -43,9 +43,9 @@ def table(
 
     The rows in `bold` are so where standard output is a terminal.
     """
-    place = place_of_table(headers, rows, right)
-    if place is not None:
-        return place
+    placeholder = table_placeholder(headers, rows, right)
+    if placeholder is not None:
+        return placeholder
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -255,7 +255,7 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
     rows = metric_rows(found["metrics"])
     if plain:
         return "".join("\t".join(row) + "\n" for row in rows)
-    about = f"{found['model']} on {place(found)}, {found['rows']:,} rows\n"
+    about = f"{found['model']} on {data_and_split(found)}, {found['rows']:,} rows\n"
     shown, headers = list(found["metrics"].values()), list(METRIC_HEADERS)
     beside: list[tuple[str, ...]] = [()] * len(rows)
     shared = found.get("shared_with_train", {"metrics": {}})
@@ -269,7 +269,7 @@ def evaluation_table(found: Mapping[str, Any], plain: bool) -> str:
     return text + as_lines([one for one in remarks if one] + cautions(shown))
 
 
-def place(found: Mapping[str, Any]) -> str:
+def data_and_split(found: Mapping[str, Any]) -> str:
     """Return which split of which data a saved evaluation is about."""
     split = found["split"]
     drawn = {SELECT_FROM_TRAIN: "val", TEST_FROM_TRAIN: "test"}

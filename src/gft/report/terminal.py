@@ -47,8 +47,8 @@ def curve(title: str, points: Points) -> str:
     ]
     axis = [" "] * (WIDTH + MARGIN)
     for epoch, tick in x.ticks().items():
-        place = round(x(epoch)) // 2
-        axis[place : place + len(tick)] = tick
+        column = round(x(epoch)) // 2
+        axis[column : column + len(tick)] = tick
     first, last = points[0][1], points[-1][1]
     return "\n".join(
         [
@@ -61,10 +61,10 @@ def curve(title: str, points: Points) -> str:
     )
 
 
-def _path(places: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Return the dots of the line through places, without gaps."""
-    dots = [(round(places[0][0]), round(places[0][1]))]
-    for (x0, y0), (x1, y1) in pairwise(places):
+def _path(points: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
+    """Return the dots of the line through points, without gaps."""
+    dots = [(round(points[0][0]), round(points[0][1]))]
+    for (x0, y0), (x1, y1) in pairwise(points):
         steps = max(1, math.ceil(max(abs(x1 - x0), abs(y1 - y0))))
         dots += [
             (round(x0 + (x1 - x0) * n / steps), round(y0 + (y1 - y0) * n / steps))

@@ -113,13 +113,13 @@ def _named(
     name: str, values: Sequence[str], names: Sequence[str], rest: str | None = None
 ) -> ByColumn:
     """Return the number of each row's value: those of `names`, `rest` for others, and missing."""
-    places = {value: n for n, value in enumerate(names)}
+    number_of = {value: n for n, value in enumerate(names)}
     every = [*names, *([] if rest is None else [rest])]
     other = len(every) - 1
     if "" in values:
-        places[""] = len(every)
+        number_of[""] = len(every)
         every.append(MISSING if MISSING not in every else f"{MISSING} (an empty cell)")
-    numbers = np.array([places.get(value, other) for value in values], dtype=np.int64)
+    numbers = np.array([number_of.get(value, other) for value in values], dtype=np.int64)
     return ByColumn(name, tuple(every), numbers, frozenset() if rest is None else frozenset({rest}))
 
 

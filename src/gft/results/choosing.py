@@ -168,7 +168,7 @@ class Choosing:
         else:
             score += 20 if count <= 12 else 10 if count <= 30 else 0
             score -= 10 * one.is_prose
-        score += 6 * (one.place == len(self.columns) - 1)
+        score += 6 * (one.index == len(self.columns) - 1)
         score -= 15 * one.stands_in_blocks
         score -= 20 * (len(one.cells) < one.rows / 2)
         return score

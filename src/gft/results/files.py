@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 
 def write_files(
-    place: Path,
+    folder: Path,
     outcome: Outcome,
     partition: Partition,
     trained: Trained,
     metrics: Mapping[str, Any],
 ) -> None:
     """Write what was measured, logged and predicted into a folder."""
-    write_metrics(place, metrics)
-    _write_history(place / HISTORY, trained.history)
-    write_predictions(place / PREDICTIONS, outcome, partition)
+    write_metrics(folder, metrics)
+    _write_history(folder / HISTORY, trained.history)
+    write_predictions(folder / PREDICTIONS, outcome, partition)
 
 
 def measure(outcome: Outcome, trained: Trained, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,10 +80,10 @@ def _speed(length_of: str, per_second: float) -> dict[str, float]:
     return {f"{what}_per_second": round(per_second, 1)}
 
 
-def write_metrics(place: Path, metrics: Mapping[str, Any]) -> None:
+def write_metrics(folder: Path, metrics: Mapping[str, Any]) -> None:
     """Write `metrics.json` into a folder."""
     text = json.dumps(metrics, indent=1, ensure_ascii=False)
-    (place / METRICS).write_text(text, encoding="utf-8")
+    (folder / METRICS).write_text(text, encoding="utf-8")
 
 
 def _write_history(file: Path, rows: list[dict[str, float]]) -> None:

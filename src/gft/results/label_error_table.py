@@ -54,16 +54,16 @@ def write_label_errors(
             columns = {name: some.column(name) for name in shown}
             marks = row_marks(some, task.inputs)
             for n, (number, mark) in enumerate(zip(some.numbers().tolist(), marks, strict=True)):
-                place = start + n
+                index = start + n
                 cells = [shown_cell(some.columns[name], columns[name][n]) for name in shown]
                 cells += changed.get(number, none)
                 written: list[str] = [str(number + 1), guarded(split), *map(guarded, cells)]
                 if found.unseen is not None and found.suggested is not None:
-                    written += map(guarded, suggested(found.suggested[place]))
-                    written.append(f"{found.unseen[place]:.6f}")
+                    written += map(guarded, suggested(found.suggested[index]))
+                    written.append(f"{found.unseen[index]:.6f}")
                 if fitted:
-                    known = np.isfinite(found.fitted[place])
-                    written.append(f"{found.fitted[place]:.6f}" if known else "")
+                    known = np.isfinite(found.fitted[index])
+                    written.append(f"{found.fitted[index]:.6f}" if known else "")
                 writer.writerow([*written, mark])
 
 
@@ -108,9 +108,9 @@ def _of_columns(task: Task, rows: Rows, golds: Sequence[Any]) -> Callable[[Any],
             cells = rows.select(there).column(name) if len(there) else []
             pair.append(shown_cell(rows.columns[name], cells[0]) if cells else usual)
         written.append((pair[0], pair[1]))
-    places = {name: n for n, name in enumerate(task.labels)}
+    index_of = {name: n for n, name in enumerate(task.labels)}
 
     def cells_of(prediction: Any) -> list[str]:
-        return [written[places[name]][int(prediction[places[name]])] for name in task.outputs]
+        return [written[index_of[name]][int(prediction[index_of[name]])] for name in task.outputs]
 
     return cells_of

@@ -43,8 +43,8 @@ WEIGHT = 2.0
 class LabelErrors:
     """What is thought of the labels of train.
 
-    `numbers` are the rows that were looked at, by their places among those of train, the most
-    doubtful first. By these places too, `unseen` says how far linear models that have not seen a
+    `numbers` are the rows that were looked at, by their index in train, the most
+    doubtful first. By the same index `unseen` says how far linear models that have not seen a
     row believe its label, and `suggested` what they would say instead; None where there are no
     such models. `fitted` says how far the net does, which has seen it: NaN where it was not asked.
 
@@ -119,20 +119,20 @@ def find_label_errors(
     if predicted is not None:
         fitted[asked] = target.belief([golds[n] for n in numbers], np.asarray(predicted), golds)
     order, stands_out = _ranked(task, opinion, golds, fitted)
-    places = {int(place): n for n, place in enumerate(asked)}
+    position_of = {int(index): n for n, index in enumerate(asked)}
     shown = []
-    for place in order[:SHOWN]:
-        if not stands_out[place]:
+    for index in order[:SHOWN]:
+        if not stands_out[index]:
             continue
-        number, n = int(opinion.numbers[place]), places.get(int(place))
+        number, n = int(opinion.numbers[index]), position_of.get(int(index))
         if found is not None and n is not None:
             answer = value_text(
                 task, found.values[n], None if found.scores is None else found.scores[n]
             )
-            belief = fitted[place]
+            belief = fitted[index]
         else:
             assert opinion.suggested is not None and opinion.belief is not None
-            answer, belief = value_text(task, opinion.suggested[place], None), opinion.belief[place]
+            answer, belief = value_text(task, opinion.suggested[index], None), opinion.belief[index]
         shown.append(
             Example(
                 row_number(rows, number),
@@ -206,7 +206,7 @@ def _bundled(task: Task, rows: Rows, group: str | None, numbers: Array) -> tuple
 
 
 def _to_ask(task: Task, opinion: _Opinion, asks_net: bool) -> Array:
-    """Return the places of the rows that the net reads again, ascending."""
+    """Return the indices of the rows that the net reads again, ascending."""
     if opinion.belief is None:
         return np.arange(len(opinion.numbers))
     if not asks_net:
@@ -218,7 +218,7 @@ def _to_ask(task: Task, opinion: _Opinion, asks_net: bool) -> Array:
 def _ranked(
     task: Task, opinion: _Opinion, golds: Sequence[Any], fitted: Array
 ) -> tuple[Array, Array]:
-    """Return the places of rows, the most doubtful first, and whether each looks wrong.
+    """Return the indices of rows, the most doubtful first, and whether each looks wrong.
 
     It does if it is doubted much more than rows of its class are, so that rare classes are not
     suspected for being rare (as in Northcutt et al. 2021).

@@ -67,10 +67,10 @@ def _heaviest(model: LinearModel) -> dict[str, list[Weighed]]:
     for n, label in enumerate(model.labels):
         weights = model.weights.coefficients[n]
         order = np.argsort(-weights, kind="stable")[: len(named)].tolist()
-        chosen = [place for place in order[:MOST] if weights[place] > 0]
+        chosen = [index for index in order[:MOST] if weights[index] > 0]
         if model.weights.link == "identity":
-            chosen += [place for place in order[-MOST:] if weights[place] < 0]
-        found[label] = [_weighed(named[place], weights[place]) for place in chosen]
+            chosen += [index for index in order[-MOST:] if weights[index] < 0]
+        found[label] = [_weighed(named[index], weights[index]) for index in chosen]
     return found
 
 

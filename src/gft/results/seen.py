@@ -53,11 +53,11 @@ def words_in_name(name: str) -> set[str]:
 class Seen:
     """One column: its `cells` in some rows, without those that are missing or look so.
 
-    `place` counts the columns before it, `rows` the rows that were looked at.
+    `index` counts the columns before it, `rows` the rows that were looked at.
     """
 
     column: Column
-    place: int
+    index: int
     rows: int
     cells: list[Any]
     missing: tuple[str, ...] = ()
@@ -204,21 +204,21 @@ class Seen:
         some = self.texts[:200]
         if not some:
             return not self.cells
-        of_places = sum(bool(_DATE.fullmatch(one) or _ADDRESS.fullmatch(one)) for one in some)
-        return of_places > MOSTLY * len(some) or are_splits(self.counts) or len(self.counts) == 1
+        formatted = sum(bool(_DATE.fullmatch(one) or _ADDRESS.fullmatch(one)) for one in some)
+        return formatted > MOSTLY * len(some) or are_splits(self.counts) or len(self.counts) == 1
 
 
 def look(data: DataSet, split: str) -> list[Seen]:
     """Return what the columns of a split look like, in their order."""
     rows = spread(data.splits[split], LOOKED_AT)
-    return [_seen(rows.column(name), column, place, len(rows))
-            for place, (name, column) in enumerate(rows.columns.items())]  # fmt: skip
+    return [_seen(rows.column(name), column, index, len(rows))
+            for index, (name, column) in enumerate(rows.columns.items())]  # fmt: skip
 
 
-def _seen(cells: Sequence[Any], column: Column, place: int, rows: int) -> Seen:
+def _seen(cells: Sequence[Any], column: Column, index: int, rows: int) -> Seen:
     there = [cell for cell in cells if not is_missing(cell) and cell != ""]
     there = [cell for cell in there if not isinstance(cell, str) or cell.strip()]
-    plain = Seen(column, place, rows, there)
+    plain = Seen(column, index, rows, there)
     if column.kind not in ("text", "integer", "float") or column.classes is not None:
         return plain
     marks = missing_marks(plain.counts)
@@ -227,4 +227,4 @@ def _seen(cells: Sequence[Any], column: Column, place: int, rows: int) -> Seen:
     if not gone:
         return plain
     kept = [cell for cell, text in zip(there, plain.texts, strict=True) if text not in gone]
-    return Seen(column, place, rows, kept, tuple(sorted(gone)))
+    return Seen(column, index, rows, kept, tuple(sorted(gone)))

@@ -126,8 +126,8 @@ def what_to_do(metrics: Mapping[str, Any], role: str, greater_is_better: bool, f
             "To use the linear model: the same gft_fit with --keep_baseline keeps it, in seconds; "
             "the net is not trained again."
         )
-    place = Spec(letters().of_paths, f"{folder}/{kept}")
-    return f"To use the linear model: gft_predict --model {shlex.quote(str(place))}"
+    location = Spec(letters().of_paths, f"{folder}/{kept}")
+    return f"To use the linear model: gft_predict --model {shlex.quote(str(location))}"
 
 
 def _of_answers(given: AnswerCounts | NumberSpread, role: str, advice: Advice) -> str:

@@ -66,19 +66,19 @@ def _import_model(module: str) -> None:
     import transformers.utils
     import transformers.utils.import_utils
 
-    places: tuple[Any, ...] = (transformers.utils, transformers.utils.import_utils)
-    kept = [(place, name, getattr(place, name)) for place in places for name in OPTIONAL
-            if hasattr(place, name)]  # fmt: skip
+    owners: tuple[Any, ...] = (transformers.utils, transformers.utils.import_utils)
+    kept = [(owner, name, getattr(owner, name)) for owner in owners for name in OPTIONAL
+            if hasattr(owner, name)]  # fmt: skip
     sys.modules[COMPILER], sys.modules[TRACED] = _Marks(COMPILER), _Later(TRACED)
     try:
-        for place, name, _ in kept:
-            setattr(place, name, _not_installed)
+        for owner, name, _ in kept:
+            setattr(owner, name, _not_installed)
         importlib.import_module(module)
     except Exception:
         return  # It is imported as ever when it is needed, and what is wrong is said then.
     finally:
-        for place, name, function in kept:
-            setattr(place, name, function)
+        for owner, name, function in kept:
+            setattr(owner, name, function)
         del sys.modules[COMPILER], sys.modules[TRACED]
 
 
