@@ -37,8 +37,8 @@ def test_init_puts_covariates_beside_the_text(gft: Gft, table: Path) -> None:
     page = gft("init", table).out
     assert "--eqn 'classify: vote ~ speech + num(age) + cat(region)'" in page
     told = "num(age) and cat(region), beside the text; not code, which gives the label away"
-    assert f"# beside    {told}" in page
-    assert "# inputs    speech; not id, code, one and when" in page
+    assert f"# covariates  {told}" in page
+    assert "# inputs      speech; not id, code, one and when" in page
 
 
 def test_init_names_the_missing_codes_of_covariates(gft: Gft, tmp_path: Path) -> None:

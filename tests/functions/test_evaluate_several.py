@@ -165,3 +165,19 @@ def test_top_k(models: list[Path], shell: Callable[..., Any]) -> None:
     ran = shell("predict", "--model", f"C:{models[0]}", "--top_k", "2", stdin="river mark0\n")
     fields = ran.out.rstrip("\n").split("\t")
     assert fields[1::2] == ["red", "blue"] and float(fields[2]) > float(fields[4])
+
+
+def test_models_scored_on_different_rows_are_told_of(tmp_path: Path, gft: Gft) -> None:
+    """Each fit drew a test split of its own, so there is no difference on the same rows."""
+    table = tmp_path / "t.csv"
+    table.write_text("a,y\n" + "".join(f"{n % 37},{'yn'[n * 7 % 10 < 5]}\n" for n in range(120)))
+    for share in ("0.2", "0.3"):
+        gft("fit", "--data", table, "--eqn", "classify: y ~ num(a)", "--test_size", share,
+            "--output_dir", tmp_path / share)  # fmt: skip
+    models = [f"C:{tmp_path / share}" for share in ("0.2", "0.3")]
+    ran = gft("eval", "--model", *models, "--split", "test", "--metric", "H:accuracy")
+    warning = f"{models[0]} and {models[1]} were scored on different rows of t.csv"
+    assert f"gft_eval: warning: {warning}, as each fit drew splits of its own" in ran.err
+    assert "difference" not in ran.out
+    again = gft("eval", "--model", models[0], models[0], "--split", "test")
+    assert "different rows" not in again.err

@@ -64,9 +64,9 @@ def test_the_line_runs_as_printed(hub: Hub, tmp_path: Path) -> None:
                               capture_output=True, text=True, check=True).stdout  # fmt: skip
 
     page = run("gft_init 'my reviews.csv'")
-    assert "# splits    train as named; val is 10 % of train" in page
-    assert "# inputs    review; not id" in page
-    assert "# model     H:bert-base-cased: the texts look English" in page
+    assert "# splits      the data's own train; val is 10 % of train" in page
+    assert "# inputs      review; not id" in page
+    assert "# model       H:bert-base-cased: the texts look English" in page
     program = page[page.index("gft_fit") :]
     assert program == (
         "gft_fit --model H:bert-base-cased --data 'C:my reviews.csv' \\\n"
@@ -104,7 +104,7 @@ def test_one_file_of_several_stands_for_all(gft: Callable[..., Any], tmp_path: P
     assert f"--data C:{tmp_path} " in suggested(gft, tmp_path / "train.csv")
     page = suggested(gft, tmp_path / "reviews.test")
     assert f"--data C:{tmp_path / 'reviews'} " in page
-    assert "# splits    train and test as named; val is 10 % of train" in page
+    assert "# splits      the data's own train and test; val is 10 % of train" in page
     assert "rows of test are in train too" in page
 
 
@@ -142,7 +142,7 @@ def test_python(tmp_path: Path) -> None:
     found = gft.suggest(str(reviews(tmp_path / "x.csv")), model="C:here")
     assert found.words[:3] == ("gft_fit", "--model", "C:here")
     assert "--eqn 'classify: label ~ review'" in found.command()
-    assert str(found).startswith("# data      x.csv: train 120 rows")
+    assert str(found).startswith("# data        x.csv: train 120 rows")
     with pytest.raises(gft.UserError, match="no data at"):
         gft.suggest("nothing.csv")
 
@@ -248,7 +248,7 @@ def test_words_with_tags(gft: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     page = suggested(gft, tmp_path / "x.jsonl")
     assert "--eqn 'classify_tokens: tags ~ tokens'" in page
-    assert "# task      classify_tokens: tags holds a tag for each word in tokens" in page
+    assert "# task        classify_tokens: tags holds a tag for each word in tokens" in page
     assert "--model H:bert-base-cased" in page and "looks wrong" not in page
 
 

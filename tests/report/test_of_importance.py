@@ -31,7 +31,7 @@ def test_the_table_has_the_column_first_that_is_worth_most() -> None:
     )  # fmt: skip
     text = importance_text({"splits": {"test": split}})
     lines = text.splitlines()
-    assert "loss of f1 (yes) when shuffled" in lines[0]
+    assert "drop in f1 (yes) when shuffled" in lines[0]
     assert lines[2].split() == ["text", "0.2100", "0.1900", "to", "0.2300"]
     assert lines[3].split()[:2] == ["age", "0.0300"]
     assert "on 300 rows of test" in text and "not what the column causes" in text

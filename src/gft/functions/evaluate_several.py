@@ -9,7 +9,7 @@ from typing import Any
 from gft import notes, processes
 from gft.data.table import DataSet
 from gft.engine.options import Computing
-from gft.errors import GftError, UserError
+from gft.errors import GftError, UserError, listed
 from gft.functions.evaluate import Basis, Evaluation, evaluate
 from gft.language.options import Shared
 from gft.language.program import Program
@@ -51,8 +51,23 @@ def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Ev
     for one in found:
         if isinstance(one, Evaluation):
             places.setdefault(one.basis.place, []).append(one)
+    _warn_of_other_rows(list(places.values()))
     ranked = [one for several in places.values() for one in compared(several)]
     return [*ranked, *failed]
+
+
+def _warn_of_other_rows(scored: Sequence[Sequence[Evaluation]]) -> None:
+    """Warn of models whose metrics for the same data are of different rows, as fits drew them."""
+    of_data: dict[str, list[Sequence[Evaluation]]] = {}
+    for alike in scored:
+        of_data.setdefault(alike[0].data, []).append(alike)
+    for name, parts in of_data.items():
+        if parts[1:]:
+            models = listed(dict.fromkeys(one.model for alike in parts for one in alike))
+            notes.warn(
+                f"{models} were scored on different rows of {name}, as each fit drew splits of its "
+                "own; such models are not compared: fit them to data that has a test split"
+            )
 
 
 def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | Failed]:

@@ -84,7 +84,7 @@ class Suggestion:
 
     def text(self) -> str:
         """Return all of it as a shell program: a comment, of one line each, is what is not run."""
-        lines = [f"{name:<10}{why}" for name, why in self.reasons]
+        lines = [f"{name:<12}{why}" for name, why in self.reasons]
         if self.problems:
             lines += ["", "what looks wrong with the data:"]
             lines += [f"- {problem.message}" for problem in self.problems]
@@ -268,11 +268,11 @@ def _reasons(
         ("inputs", listed(equation.texts) + (f"; not {listed(others, SHOWN)}" if others else "")),
     ]
     if proposed.reason is not None:
-        reasons.append(("beside", proposed.reason))
+        reasons.append(("covariates", proposed.reason))
     groups = [name for name in possible.groups if name not in equation.columns]
     if groups:
         told = f"rows with the same {groups[0]} may be alike"
-        reasons.append(("groups", f"{told}: --group {groups[0]} never draws them apart"))
+        reasons.append(("groups", f"{told}: --group {groups[0]} keeps them in one split"))
     second = possible.runner_up(choice) if program.task is None else None
     if second is not None:
         unsure = "unsure: " if choice.score - second.score <= CLEAR else ""
@@ -324,7 +324,7 @@ def _splits(data: DataSet, roles: Roles, spec: Spec) -> str:
         if role != name
     ]
     same = [role for role, name in names.items() if role == name]
-    told = [*([listed(same) + " as named"] if same else []), *told]
+    told = [*([f"the data's own {listed(same)}"] if same else []), *told]
     if "test" not in names:
         told.append("no test split: val chose the epoch, and its scores are optimistically biased")
     apart = _named_alike(spec)

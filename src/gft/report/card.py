@@ -72,6 +72,12 @@ def fence_of(code: str) -> str:
     return "`" * max(3, longest + 1)
 
 
+def parameters_text(model: Mapping[str, Any]) -> str:
+    """Return how many parameters a model has, and how many of them were trained."""
+    whole, trained = model["parameters"], model["trained_parameters"]
+    return f"{whole:,}, {'all' if trained == whole else f'{trained:,}'} trained{lora_text(model)}"
+
+
 def lora_text(model: Mapping[str, Any]) -> str:
     """Return ` (LoRA of rank 8 on query and value)` for the model of a record, or nothing."""
     lora = model.get("lora")

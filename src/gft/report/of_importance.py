@@ -36,14 +36,14 @@ def importance_rows(found: Saved) -> tuple[tuple[str, str, str], list[tuple[str,
     what = called(found["metric"], next(iter(columns.values())))
     ranked = sorted(columns, key=lambda name: -(columns[name]["value"] or 0))
     rows = [(name, number(columns[name]["value"]), limits(columns[name])) for name in ranked]
-    return ("column", f"loss of {what} when shuffled", "95 % interval"), rows
+    return ("column", f"drop in {what} when shuffled", "95 % interval"), rows
 
 
 def about_importance(found: Saved, role: str) -> list[str]:
     """Return what has to be known to read the table."""
     columns, rows = found["columns"], found["rows"]
     sentences = [
-        f"Permutation importance: the loss on {rows:,} rows of {role} when the cells of a column "
+        f"Permutation importance: the drop on {rows:,} rows of {role} when the cells of a column "
         f"are shuffled and the other columns stay as they are. {NO_CAUSE}"
     ]
     within = [name for name, one in columns.items() if one["among"] == "rows of a group"]
@@ -59,7 +59,7 @@ def about_importance(found: Saved, role: str) -> list[str]:
     for name, one in columns.items():
         if one["moved"] < FEW_MOVED:
             sentences.append(
-                f"Only {percent(one['moved'])} of the rows got another value of {name}: the loss "
+                f"Only {percent(one['moved'])} of the rows got another value of {name}: the drop "
                 "of a column that varies little says little about it."
             )
     return sentences + cautions(columns.values())

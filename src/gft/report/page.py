@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gft.report import plots
-from gft.report.card import command, lora_text
+from gft.report.card import command, parameters_text
 from gft.report.cautions import about_differences
 from gft.report.dependence import partial_dependence
 from gft.report.drawing import Drawing
@@ -197,8 +197,7 @@ def _facts(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[tuple[
         ]  # fmt: skip
     facts = [
         of_data,
-        ("Parameters", f"{model['parameters']:,}, {model['trained_parameters']:,} trained"
-                       f"{lora_text(model)}"),
+        ("Parameters", parameters_text(model)),
         ("Training", f"{training['steps']:,} steps of {training['effective_batch']} rows, "
                      f"{training['epochs']:g} epochs in {metrics['train_seconds']:.1f} s; "
                      f"{record['precision']} on {record['device']}; seed {record['seed']}"),

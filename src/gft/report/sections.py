@@ -7,7 +7,7 @@ from typing import Any
 
 from gft.errors import counted, listed
 from gft.folder import LABEL_ERRORS
-from gft.report.card import lora_text
+from gft.report.card import parameters_text
 from gft.report.of_calibration import if_calibrated
 from gft.report.of_rows import about_drawn, rows_of_splits
 from gft.report.tables import facts, table
@@ -97,8 +97,7 @@ def model_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     epochs = training.get("epochs")
     pairs = {
         "From": f"{model['spec']} ({model['architecture']})",
-        "Parameters": f"{model['parameters']:,}, {model['trained_parameters']:,} trained"
-        f"{lora_text(model)}" + ("" if share > SHARE_OF_ALL else f", {share:.1%}"),
+        "Parameters": parameters_text(model) + ("" if share > SHARE_OF_ALL else f", {share:.1%}"),
         "Training": f"{training['steps']:,} steps"
         + (f", {counted(float(epochs), 'epoch')}" if epochs is not None else "")
         + f" in {metrics['train_seconds']:.1f} s ({metrics['rows_per_second']:.0f} rows/s)"
