@@ -35,7 +35,7 @@ FILES: dict[str, tuple[str, str]] = {
     "itself.yaml": ("metric: &a [*a]\n", "nested too deep"),
     "deep.yaml": ("[" * 5000, "nested too deep"),
     "record.json": ('{"gft_format": 1}', "the record of a fit, but it is damaged"),
-    "list.json": ('{"gft_format": 1, "program": {"arguments": []}}', "and damaged"),
+    "list.json": ('{"gft_format": 1, "program": {"arguments": []}}', "but it is damaged"),
     "digits.json": (f'{{"seed": {"9" * 5000}}}', "digits"),
 }
 

@@ -56,7 +56,7 @@ def test_other_data_with_other_names(fitted: Path, gft: Gft, tmp_path: Path) -> 
 def test_rows_that_were_trained_on_are_a_warning(fitted: Path, gft: Gft) -> None:
     trained = gft("eval", "--model", f"C:{fitted}", "--split", "train")
     assert trained.status == 0
-    assert "was trained on train, so its scores are optimistically biased" in trained.err
+    assert "was trained on train: its scores are optimistically biased" in trained.err
     assert "was trained on" not in gft("eval", "--model", f"C:{fitted}", "--split", "test").err
 
 

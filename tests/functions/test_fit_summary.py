@@ -78,7 +78,7 @@ def test_json_and_its_short_form(fitted: Path, gft: Callable[..., Any]) -> None:
     fit = json.loads(short.out)["fit"]
     assert fit["training"]["effective_batch"] == 16
     assert fit["metrics"]["baselines"]
-    assert any("too small" in note for note in fit["notes"])
+    assert any("significant" in note or "statistical power" in note for note in fit["notes"])
     assert json.loads(gft("eval", "--model", fitted, "--json").out)["split"] == "test"
     both = gft("summary", fitted, "--json", "--format", "table")
     assert "--json has no effect: --format table takes precedence" in both.err

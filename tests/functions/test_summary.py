@@ -196,4 +196,4 @@ def test_arguments_without_effect_are_noted(gft: Callable[..., Any], tiny: Path)
 def test_help_fits_on_two_screens(gft: Callable[..., Any]) -> None:
     out = gft("summary", "--help").out
     assert len(out.splitlines()) <= 48
-    assert "name, downloads, likes, tags" in out
+    assert "tab-separated: name, downloads" in out

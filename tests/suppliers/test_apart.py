@@ -24,6 +24,7 @@ SHOWN = {
 }
 OTHERWISE = {
     ("inputs/kind.py", "C"): "R's function that makes a factor of a variable",
+    ("language/tokens.py", "C"): "the same",
     ("data/folding.py", "P"): "the marks of punctuation among the categories of Unicode",
 }
 """Texts that are one letter, and what they stand for there."""

@@ -226,7 +226,7 @@ def test_labels_meet_by_name(fitted: Path, names: Path, gft: Gft, tmp_path: Path
     assert "are nearly in the fit's train" in warned
     wrong = gft("eval", *words, saved(order))
     assert wrong.status == 2
-    assert "the model lacks B-ORG; --label_map" in wrong.errors[0]
+    assert "the model lacks B-ORG; map them with --label_map" in wrong.errors[0]
     left_out = gft("eval", *words, saved(order), "--label_map", "B-ORG=")
     assert json.loads(left_out.out)["metrics"] == mine["metrics"]
     assert "B-LOC, B-PER, I-PER and O" in wrong.errors[0]

@@ -81,7 +81,7 @@ def test_a_fitted_folder_knows_its_languages(gft: Gft, tmp_path: Path) -> None:
     asked = ("fit", "--model", f"C:{folder}", "--data", f"C:{table}", "--eqn", "generate: fr ~ en",
              "--output_dir", out, "--num_train_epochs", 1, "--max_new_tokens", 4)  # fmt: skip
     ran = gft(*asked)
-    assert ran.status == 2 and "say --source_lang and --target_lang" in ran.errors[0]
+    assert ran.status == 2 and "give --source_lang and --target_lang" in ran.errors[0]
     ran = gft(*asked, "--source_lang", "eng_Latn", "--target_lang", "deu_Latn")
     assert ran.status == 0, ran.err
     kept = json.loads((out / "gft.json").read_text())["task"]

@@ -125,16 +125,17 @@ def _each_given_away(
 
 def _rule_text(found: GivenAway, label: str, numbers: bool) -> str:
     """Return what a column gives away, by which rule, and how sure that is."""
-    new = "on held-out rows"
     if found.of is not None:
         return (
             f"the class {found.of!r} of {label} away: {found.rule} alone finds it with a recall "
-            f"of {found.finds:.1%} and a precision of {found.right:.1%} {new}"
+            f"of {found.finds:.1%} and a precision of {found.right:.1%} on held-out rows"
         )
-    if numbers and not found.exact:
-        new = "of the variance of held-out rows"
-    how = "explains" if numbers and not found.exact else "is right on"
-    return f"{label} away: {found.rule} alone {how} {found.right:.1%} {new}"
+    how = (
+        f"explains {found.right:.1%} of the variance of held-out rows"
+        if numbers and not found.exact
+        else f"is right on {found.right:.1%} of held-out rows"
+    )
+    return f"{label} away: {found.rule} alone {how}"
 
 
 def _of_split(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Problem]:

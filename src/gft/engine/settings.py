@@ -23,7 +23,7 @@ def settings_in(option: str, value: Any) -> dict[str, Any]:
             if not path.is_file():
                 raise UserError(
                     f"{option}: expected a JSON object or the name of a file that holds one; "
-                    f"available: no file {value!r}"
+                    f"there is no file {value!r}"
                 )
             if path.stat().st_size > LARGEST_FILE:
                 raise UserError(f"{option}: {value} is too large to be settings")

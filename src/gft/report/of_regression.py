@@ -20,8 +20,8 @@ MOST_DECIMALS, PLAIN_P = 8, 0.001
 """Estimates that need more decimals are written with an exponent, as is a p below the other."""
 MEANING = (
     "p is the probability of an estimate at least this far from 0 if the coefficient is 0. It "
-    "assumes that the model is right and was chosen before the data was seen. No p-value speaks of "
-    "causes, and none holds after columns were chosen by their p-values."
+    "assumes that the model is right and was chosen before the data was seen. A p-value says "
+    "nothing about causes, and is not valid once columns have been chosen by their p-values."
 )
 CoefficientTable = tuple[str, tuple[str, ...], list[tuple[str, ...]], list[str]]
 """A title, the headers of a table, its rows, and sentences."""

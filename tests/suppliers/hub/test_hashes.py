@@ -56,7 +56,7 @@ def test_a_damaged_cache_is_named(alone: Any, small_hub: Any) -> None:
     blob.write_bytes(flipped(blob.read_bytes()))
     failed = alone.fail("load", spec=alone.own, request={})
     assert "the copy in the cache is damaged" in str(failed.error)
-    assert f"delete {blob}to download it again" in str(failed.error)
+    assert f"delete {blob} to download it again" in str(failed.error)
     blob.unlink()
     assert alone.ask("load", spec=alone.own, request={}).error is None
 
