@@ -1,7 +1,7 @@
-"""Tables of the pages that say what the code says: `python docs/from_code.py` writes them.
+"""Tables of the pages that come from the code: `python docs/from_code.py` writes them.
 
-A page has a pair of comments, `<!-- from code: PART -->` and `<!-- end -->`; what stands between
-them is written here, and a test holds pages and code equal.
+A page has a pair of comments, `<!-- from code: PART -->` and `<!-- end -->`. This script writes
+what is between them, and a test checks that pages and code agree.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ MORE = {
     "peft": "performance.md",
     "figure_of_merit": "metrics.md",
 }
-"""Pages that say more of an argument than its line, beside those of its own name."""
+"""Pages that say more about an argument, besides the page of its own name."""
 
 
 def main() -> int:
@@ -80,7 +80,7 @@ def written(page: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a text with a capital letter and a full stop, and nothing that markdown reads."""
+    """Return a text with a capital letter and a full stop, escaped for markdown."""
     plain = re.sub(r"(?<![`\w])\[(\w+)\]", r"`[\1]`", text).replace("*", r"\*")
     plain = re.sub(r"(?<!`)(--\w+)", r"`\1`", plain)
     named = re.match(r"\w+[:=,]", plain)  # A value, such as auto or tsv, is written as it is.
@@ -103,7 +103,7 @@ def arguments() -> str:
 
 
 def described(one: Argument) -> str:
-    """Return what there is to say of an argument: what it does, its values, where it acts."""
+    """Return the description of an argument: what it does, its values, its commands and tasks."""
     said = [KINDS[one.kind]]
     if one.choices and len(one.choices) <= 12:
         said = [f"{KINDS[one.kind]}: {code(one.choices)}"]
@@ -111,18 +111,22 @@ def described(one: Argument) -> str:
         said = [f"one of {len(one.choices)} names: {code(one.choices)}"]
     limits = [
         f"{words} {value:.10g}"
-        for words, value in (("above", one.above), ("from", one.least), ("to", one.most))
+        for words, value in (
+            ("greater than", one.above),
+            ("at least", one.least),
+            ("at most", one.most),
+        )
         if value is not None
     ]
-    said += [" ".join(limits)] if limits else []
+    said += [", ".join(limits)] if limits else []
     if one.default not in (None, False):
-        said.append(f"`{spelt(one.default)}` unless given")
+        said.append(f"default `{written_default(one.default)}`")
     said.append(f"short form `-{one.short}`" if one.short else "")
     where = "every command" if set(FUNCTIONS) <= one.functions else code(
         f"gft_{name}" for name in FUNCTIONS if name in one.functions
     )  # fmt: skip
     readers = tasks_of(one)
-    only = f", in {code(readers)}" if readers else ""
+    only = f"; only for {code(readers)}" if readers else ""
     values = "; ".join(text for text in said if text)
     page = next((page for page in (f"{one.name}.md", f"../{MORE.get(one.name)}")
                  if (DOCS / "arguments" / page).is_file()), "")  # fmt: skip
@@ -131,7 +135,7 @@ def described(one: Argument) -> str:
 
 
 def tasks_of(one: Argument) -> list[str]:
-    """Return the tasks in which an argument acts, none where it acts in all of them."""
+    """Return the tasks in which an argument has an effect, none if it has one in all of them."""
     kinds = [*tasks().values(), *predict_only().values()]
     inside = [
         kind.name
@@ -141,19 +145,19 @@ def tasks_of(one: Argument) -> list[str]:
     return [] if set(tasks()) <= set(inside) else inside
 
 
-def spelt(default: object) -> str:
+def written_default(default: object) -> str:
     """Return a default as a user writes it."""
     return f"{default:g}" if isinstance(default, float) else str(default).lower()
 
 
 def without_effect() -> str:
-    """Return the arguments that are accepted and do nothing, with the reason."""
+    """Return the arguments that are accepted and have no effect, with the reason."""
     rows = [
         (f"`{one.name}`", str(one.no_effect))
         for one in sorted(TABLE.values(), key=lambda one: one.name)
         if one.no_effect
     ]
-    return table(("argument", "because"), rows)
+    return table(("argument", "reason"), rows)
 
 
 def older() -> str:
@@ -162,16 +166,16 @@ def older() -> str:
         (f"`{name}`", f"[`{one.now}`](#{one.now})" if acts(one.now) else gone(one.now, one.reason))
         for name, one in sorted(OLDER.items())
     ]
-    return table(("older name", "today"), rows)
+    return table(("older name", "current name"), rows)
 
 
 def acts(name: str | None) -> bool:
-    """Say whether an argument does something."""
+    """Return whether an argument has an effect."""
     return name is not None and not TABLE[name].no_effect
 
 
 def gone(name: str | None, reason: str) -> str:
-    """Return what became of a name that does nothing any more."""
+    """Return why a name has no effect any more."""
     return f"no effect: {reason or (TABLE[name].no_effect if name else '')}"
 
 
@@ -219,7 +223,7 @@ def spellings() -> str:
 
 
 def task_facts(name: str) -> str:
-    """Return what a task says of itself."""
+    """Return the facts of a task."""
     task = tasks()[name]
     rows = [
         ("Predicts", task.summary),
@@ -229,29 +233,29 @@ def task_facts(name: str) -> str:
         ("Model head", f"`{task.head}`"),
         ("Metrics", f"{metrics_of(task)}; the first picks the best epoch"),
         ("Other metrics", code(names_for(task.target))),
-        ("Model of `gft_predict`, if none is named",
+        ("Default model of `gft_predict`",
          f"`H:{task.default_model}`" if task.default_model else "none"),
     ]  # fmt: skip
     return table(("", ""), rows)
 
 
 def all_predict_only() -> str:
-    """Return the tasks that are applied and never fitted."""
+    """Return the tasks that only predict."""
     rows = [
         (f"[`{name}`](#{name})", task.summary, task.right)
         for name, task in sorted(predict_only().items())
     ]
-    return table(("task", "gives", "a row is"), rows)
+    return table(("task", "returns", "a row is"), rows)
 
 
 def predict_only_facts(name: str) -> str:
-    """Return what such a task says of itself."""
+    """Return the facts of a task that only predicts."""
     task: type[PredictOnly] = predict_only()[name]
     rows = [
         ("Other names", code(task.aliases)),
         ("A row", task.right),
         ("Model head", " or ".join(f"`{head}`" for head in task.heads)),
-        ("Model, if none is named", f"`H:{task.default_model}`"),
+        ("Default model", f"`H:{task.default_model}`"),
     ]
     return table(("", ""), rows)
 
@@ -260,7 +264,7 @@ def predict_only_facts(name: str) -> str:
 
 
 def metrics() -> str:
-    """Return the built-in metrics by the kind of values that they measure."""
+    """Return the built-in metrics by target type."""
     every = sorted(tasks().items())
     targets = {task.target.name: task.target for _, task in every}
     rows = [
@@ -269,18 +273,18 @@ def metrics() -> str:
          measured, code(target.metric_names()))
         for measured, target in targets.items()
     ]  # fmt: skip
-    return table(("tasks", "they measure", "metrics"), rows)
+    return table(("tasks", "target type", "metrics"), rows)
 
 
 def glue() -> str:
-    """Return GLUE's metrics of each of its tasks."""
+    """Return the metrics of each task of GLUE."""
     rows = []
     for name in GLUE:
         metrics = parts_of(name)
         measures = [one.name for metric in metrics for one in metric.measures(())]
         chosen = merit(metrics, (), merit_of(name))
         rows.append((f"`H:glue,{name}`", code(measures), f"`{chosen.name}`"))
-    return table(("metric", "metrics", "selection metric"), rows)
+    return table(("`--metric`", "metrics", "selection metric"), rows)
 
 
 def all_suppliers() -> str:

@@ -1,4 +1,4 @@
-"""What the public functions and classes say of themselves, as markdown."""
+"""The docstrings of the public functions and classes, as markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from in_markdown import code
 
 
 def python() -> str:
-    """Return the public functions and classes with what they say of themselves."""
+    """Return the public functions and classes with their docstrings."""
     parts = []
     for name in gft.__all__:
         thing = getattr(gft, name)
@@ -46,12 +46,12 @@ def of_class(name: str, kind: type) -> str:
 
 
 def documented(thing: Any) -> str:
-    """Return the documentation of something, as markdown reads it."""
+    """Return the docstring of something."""
     return inspect.getdoc(thing) or ""
 
 
 def results() -> str:
-    """Return what functions return and what is not made by hand: its fields."""
+    """Return the classes of results, with their fields and methods."""
     from gft.data.table import DataSet, Rows
     from gft.functions.evaluate import Evaluation
     from gft.functions.evaluate_several import Failed
