@@ -18,6 +18,7 @@ from gft.baselines.protocol import LINEAR
 from gft.engine import checkpoints
 from gft.errors import Damaged, GftError, UserError, listed
 from gft.language.json_text import parsed_json
+from gft.older_keys import record_with_todays_keys
 from gft.registry import arguments
 from gft.storage.durable import sync_file, sync_folder, write_durably
 from gft.storage.manifest import MANIFEST, check_file, check_model, read_manifest, seal
@@ -372,7 +373,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     if wrong:
         raise UserError(f"{file} is broken: its {listed(wrong)} cannot be read")
     check_file(file)
-    return record
+    return record_with_todays_keys(record)
 
 
 _KINDS: Mapping[str, type] = {

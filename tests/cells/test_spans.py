@@ -51,7 +51,7 @@ def tagged(text: str, *spans: Span) -> tuple[list[str], SpanCounts]:
 def test_words_have_the_tag_of_their_span() -> None:
     tags, tally = tagged(TEXT, *SPANS)
     assert tags == ["B-PER", "I-PER", "O", "O", "B-LOC"]
-    assert tally.counts == {"placed": 2, "beside": 1}
+    assert tally.counts == {"tagged": 2, "beside": 1}
     assert tally.examples == {"beside": "row 1 of train: 'London' in 'London.'"}
     assert tagged("", *[])[0] == []
     assert tagged(" a\u00a0b\tc\n", Span(1, 4, "X"))[0] == ["B-X", "O"]
@@ -66,9 +66,12 @@ def test_spans_that_do_not_fit() -> None:
                          Span(0, 20, "ORG"), Span(18, 30, "Y"), Span(8, 9, "Z"),
                          Span(4, 4, "Z"), Span(-2, 4, "Z"))  # fmt: skip
     assert tags == ["B-ORG", "I-ORG", "I-ORG", "I-ORG"]
-    assert tally.counts == {"placed": 1, "overlapping": 2, "off": 4}
+    assert tally.counts == {"tagged": 1, "overlapping": 2, "off": 4}
     tags, tally = tagged("Neustadt", Span(3, 8, "X"))
-    assert (tags, tally.examples["cut"]) == (["B-X"], "row 1 of train: 'stadt' in 'Neustadt'")
+    assert (tags, tally.examples["inside a word"]) == (
+        ["B-X"],
+        "row 1 of train: 'stadt' in 'Neustadt'",
+    )
 
 
 def test_a_text_that_is_named_says_where_it_stands() -> None:

@@ -52,7 +52,7 @@ def test_a_gap_that_was_planted_is_found() -> None:
     assert gap.difference.value == pytest.approx(values["a"] - values["b"])
     low, high = gap.difference.low, gap.difference.high
     assert low is not None and high is not None and 0 < low < 0.25 < high
-    assert found.saved()["differences"][0]["beyond_chance"]
+    assert found.saved()["differences"][0]["significant"]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -13,7 +13,7 @@ def record(**data: Any) -> dict[str, Any]:
         "splits": {"train": "train", "val": "dev"},
         "rows": {"train": 2000, "val": 300},
         "without_label": {"train": 0, "val": 0},
-        "cut": {"train": 0, "val": 0},
+        "truncated": {"train": 0, "val": 0},
     }
     arguments = data.pop("arguments", {})
     return {"data": plain | data, "program": {"arguments": arguments}}
@@ -27,8 +27,8 @@ def test_where_nothing_happened_nothing_is_said() -> None:
 def test_truncated_unlabelled_and_limited_rows() -> None:
     told = about_rows(
         record(
-            cut={"train": 312, "val": 1},
-            tokens_cut={"train": 0.042, "val": 0.001},
+            truncated={"train": 312, "val": 1},
+            tokens_truncated={"train": 0.042, "val": 0.001},
             too_long="longer than 256 tokens and truncated there",
             without_label={"train": 41, "val": 3},
             arguments={"max_train_samples": 2000, "max_eval_samples": 500},

@@ -29,7 +29,7 @@ def subgroups(p: float = 0.0001, better: bool = True, **more: Any) -> dict[str, 
         },
         "differences": [
             {"metric": "f1", "between": ["male", "female"], "difference": score(0.35),
-             "greater_is_better": better, "p": p, "p_adjusted": p, "beyond_chance": p < 0.05,
+             "greater_is_better": better, "p": p, "p_adjusted": p, "significant": p < 0.05,
              "largest": True},
         ],
         "comparisons": 3,

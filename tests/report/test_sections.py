@@ -6,8 +6,8 @@ from typing import Any
 
 from gft.report import sections
 
-DATA = {"rows": {"train": 100, "test": 20}, "without_label": {"train": 3}, "cut": {"test": 2},
-        "tokens_cut": {"train": 0.0, "test": 0.125},
+DATA = {"rows": {"train": 100, "test": 20}, "without_label": {"train": 3},
+        "truncated": {"test": 2}, "tokens_truncated": {"train": 0.0, "test": 0.125},
         "splits": {"train": "train", "test": "validation"}}  # fmt: skip
 
 
@@ -39,8 +39,8 @@ def test_splits_with_the_spread_of_numbers_or_nothing() -> None:
 
 
 def test_what_no_row_is_takes_a_line_and_no_column() -> None:
-    plain = {**DATA, "without_label": {}, "cut": {}, "tokens_cut": {}, "repeated": {"train": 7},
-             "splits": {"train": "train", "test": "test"}}  # fmt: skip
+    plain = {**DATA, "without_label": {}, "truncated": {}, "tokens_truncated": {},
+             "repeated": {"train": 7}, "splits": {"train": "train", "test": "test"}}  # fmt: skip
     text = sections.data_section({**record(), "data": plain}, {})
     assert rows(text)[0] == ["split", "rows", "duplicates"]
     assert ["train", "100", "7"] in rows(text) and ["test", "20", "0"] in rows(text)

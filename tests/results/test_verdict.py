@@ -89,7 +89,7 @@ def test_of_losses_less_is_better() -> None:
 
 
 @pytest.mark.parametrize("limits", [(-0.2, 0.0), (0.1, 0.3), (None, None)])
-def test_no_word_unless_it_is_beyond_chance(limits: tuple[float | None, float | None]) -> None:
+def test_no_remark_unless_it_is_significant(limits: tuple[float | None, float | None]) -> None:
     assert verdict(LEARNED, metrics(linear=limits), True) == []
 
 

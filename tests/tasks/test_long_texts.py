@@ -182,7 +182,7 @@ def test_a_late_sign_is_learned_and_rows_stay_rows(fitted: Path) -> None:
     assert metrics["splits"]["test"]["metrics"]["accuracy"]["value"] == 1.0
     assert record["training"]["steps"] == 14 * 8
     assert record["task"]["windows"] is True and record["task"]["doc_stride"] == 2
-    assert record["data"]["cut"] == {"train": 0, "val": 0, "test": 0}
+    assert record["data"]["truncated"] == {"train": 0, "val": 0, "test": 0}
     predictions = pq.read_table(fitted / "predictions.parquet")
     assert sorted(predictions["row"].to_pylist()) == sorted([*range(10), *range(30)])
 
@@ -190,12 +190,12 @@ def test_a_late_sign_is_learned_and_rows_stay_rows(fitted: Path) -> None:
 def test_eval_and_predict_read_as_fit_did(fitted: Path, letters: Path, gft: Any) -> None:
     ran = gft("eval", "--model", f"C:{fitted}", "--format", "json")
     [found] = json.loads(ran.out) if ran.out.startswith("[") else [json.loads(ran.out)]
-    assert found["rows"] == 30 and found["rows_cut"] == 0
+    assert found["rows"] == 30 and found["rows_truncated"] == 0
     assert found["metrics"]["accuracy"]["value"] == 1.0
     ran = gft("eval", "--model", f"C:{fitted}", "--format", "json", "--max_windows", "2")
     assert "30 of 30 rows of test are longer than 2 windows of 16 tokens: " in ran.err
     [found] = json.loads(ran.out) if ran.out.startswith("[") else [json.loads(ran.out)]
-    assert found["rows_cut"] == 30 and found["tokens_cut"] == 13 / 43
+    assert found["rows_truncated"] == 30 and found["tokens_truncated"] == 13 / 43
     ran = gft("predict", "--model", f"C:{fitted}", "--data", f"C:{letters}", "--format", "csv")
     table = list(csv.DictReader(io.StringIO(ran.out)))
     assert [row["prediction"] for row in table] == ["red", "blue"] * 15

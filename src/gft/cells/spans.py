@@ -92,7 +92,7 @@ class SpanCounts:
         self.examples.setdefault(what, example)
 
 
-TAGGED, PARTLY, BESIDE, OVERLAPPING, OFF = "placed", "cut", "beside", "overlapping", "off"
+TAGGED, PARTLY, BESIDE, OVERLAPPING, OFF = "tagged", "inside a word", "beside", "overlapping", "off"
 """Spans that became tags; of these, those that part a word, and those that leave punctuation of one
 out; spans that gave way to a longer one, and spans that are not in their text."""
 

@@ -202,11 +202,11 @@ def unread_without_net(prepared: Prepared, model: LinearModel) -> dict[str, int]
 
 
 def _record(
-    record: Mapping[str, Any], model: LinearModel, cut: Mapping[str, int]
+    record: Mapping[str, Any], model: LinearModel, truncated: Mapping[str, int]
 ) -> dict[str, Any]:
     """Return the `gft.json` of a linear model from that of the fit that it was the baseline of.
 
-    `cut` is how many rows of each role it does not read to their end.
+    `truncated` is how many rows of each role it does not read to their end.
     """
     same = ("gft_format", "program", "task", "metrics", "figure_of_merit", "greater_is_better",
             "seed", "hardware", "versions", "finished")  # fmt: skip
@@ -214,7 +214,7 @@ def _record(
     return {
         **{name: record[name] for name in same},
         "identity": {**identity, "model": f"the linear baseline beside {identity['model']}"},
-        "data": {**record["data"], "cut": dict(cut), "tokens_cut": {}},
+        "data": {**record["data"], "truncated": dict(truncated), "tokens_truncated": {}},
         "model": {
             "spec": model.what,
             "architecture": model.method,

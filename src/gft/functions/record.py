@@ -51,8 +51,8 @@ def record_of(
         **_begun(prepared),
         "data": {
             **_data(prepared),
-            "cut": {role: one.rows for role, one in encoded.unread.items()},
-            "tokens_cut": {role: one.share for role, one in encoded.unread.items()},
+            "truncated": {role: one.rows for role, one in encoded.unread.items()},
+            "tokens_truncated": {role: one.share for role, one in encoded.unread.items()},
             "too_long": prepared.task.too_long(encoded.max_length),
         },
         "model": {
@@ -94,7 +94,7 @@ def record_without_net(
     """
     return {
         **_begun(prepared),
-        "data": {**_data(prepared), "cut": dict(unread), "tokens_cut": {}},
+        "data": {**_data(prepared), "truncated": dict(unread), "tokens_truncated": {}},
         "model": {
             "spec": model.what,
             "architecture": model.method,

@@ -68,7 +68,7 @@ class Gap:
 
     `p` is how often chance alone parts two values so far, `adjusted` the same when all
     comparisons are looked at together. `largest` says that no two values differ more, or none with
-    enough rows for their intervals to be relied on.
+    enough rows for reliable intervals.
     """
 
     difference: Result
@@ -88,7 +88,7 @@ class Gap:
             "greater_is_better": found.greater_is_better,
             "p": self.p,
             "p_adjusted": self.adjusted,
-            "beyond_chance": self.adjusted < SIGNIFICANCE,
+            "significant": self.adjusted < SIGNIFICANCE,
             "largest": self.largest,
             "test": RANDOMISATION,
         }

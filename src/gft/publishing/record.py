@@ -14,8 +14,9 @@ from gft.suppliers.installed import letters, parse
 WHOLE = ("gft_format", "task", "figure_of_merit", "greater_is_better", "max_length", "training",
          "seed", "precision", "versions")  # fmt: skip
 """Parts of a record that name nothing but the fit."""
-OF_DATA = ("fingerprint", "splits", "rows", "without_label", "cut", "tokens_cut", "too_long",
-           "repeated", "drawing", "test_is_optimistic", "cells")  # fmt: skip
+OF_DATA = ("fingerprint", "splits", "rows", "without_label", "truncated",
+           "tokens_truncated", "too_long", "repeated", "drawing", "test_is_optimistic",
+           "cells")  # fmt: skip
 OF_MODEL = ("architecture", "parameters", "trained_parameters", "new_weights", "form", "covariates",
             "how_to_load")  # fmt: skip
 OF_NAMES = ("repository", "commit", "config", "revision")

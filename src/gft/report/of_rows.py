@@ -17,8 +17,9 @@ def rows_of_splits(record: Mapping[str, Any]) -> list[tuple[str, str, str, str, 
     """Return a row for each split as texts: role, name, rows, those without a label, truncated."""
     data, found = record["data"], []
     for role, count in data["rows"].items():
-        cut, share = data["cut"].get(role, 0), data.get("tokens_cut", {}).get(role, 0)
-        lost = f"{cut:,} ({percent(share)} of tokens)" if share else f"{cut:,}"
+        truncated = data["truncated"].get(role, 0)
+        share = data.get("tokens_truncated", {}).get(role, 0)
+        lost = f"{truncated:,} ({percent(share)} of tokens)" if share else f"{truncated:,}"
         left = f"{data['without_label'].get(role, 0):,}"
         found.append((role, _name(data, role), f"{count:,}", left, lost))
     return found
@@ -116,9 +117,9 @@ def _repeated(record: Mapping[str, Any]) -> str:
 def _truncated(record: Mapping[str, Any]) -> list[str]:
     """Return how many rows of each split were not read to their end, and how much was lost."""
     data, sentences = record["data"], []
-    for role, count in data["cut"].items():
+    for role, count in data["truncated"].items():
         if count:
-            lost = data.get("tokens_cut", {}).get(role, 0)
+            lost = data.get("tokens_truncated", {}).get(role, 0)
             sentences.append(
                 f"{count:,} of the {counted(data['rows'][role], 'row')} of {role} {_are(count)} "
                 f"{data.get('too_long', 'not read whole')}: {percent(lost)} of all tokens are not "

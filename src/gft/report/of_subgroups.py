@@ -88,7 +88,7 @@ def subgroup_lines(by: Mapping[str, Saved]) -> Iterator[tuple[str, ...]]:
 def about_subgroups(column: str, found: Saved) -> list[str]:
     """Return sentences on the differences of a column, for anyone, and what its marks stand for."""
     gaps = found["differences"]
-    beyond = [gap for gap in gaps if gap["beyond_chance"]]
+    beyond = [gap for gap in gaps if gap["significant"]]
     named = {gap["metric"] for gap in beyond}
     within = [gap for gap in gaps if gap["metric"] not in named]
     sentences = [_significant(found, gap) for gap in _by_metric(beyond)]

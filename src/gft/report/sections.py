@@ -31,12 +31,12 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """
     data, without = record["data"], "without a label"
     lost_at = f" at {record['max_length']} tokens" if record["max_length"] else ""
-    cut = "not read whole" if record["task"].get("windows") else f"truncated{lost_at}"
+    truncated = "not read whole" if record["task"].get("windows") else f"truncated{lost_at}"
     roles, names, rows, left, lost = zip(*rows_of_splits(record), strict=True)
     columns = {"split": roles, "the data's name": names, "rows": rows}
     if names == roles:
         del columns["the data's name"]
-    counted = {f"{without}, left out": left, cut: lost}
+    counted = {f"{without}, left out": left, truncated: lost}
     columns |= {name: cells for name, cells in counted.items() if {*cells} != {"0"}}
     repeated = [f"{data.get('repeated', {}).get(role, 0):,}" for role in roles]
     if {*repeated} != {"0"}:
@@ -52,7 +52,7 @@ def data_section(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
             )
     right = [n for n, name in enumerate(columns) if name not in ("split", "the data's name")]
     text = table(tuple(columns), [*zip(*columns.values(), strict=True)], right=right)
-    none = [absent for absent, of in ((without, left), (cut, lost)) if {*of} == {"0"}]
+    none = [absent for absent, of in ((without, left), (truncated, lost)) if {*of} == {"0"}]
     text += f"No row is {' or '.join(none)}.\n" if none else ""
     text += "".join(f"{one}\n" for one in about_drawn(record))
     if not golds or not (more := spread if beside else _shares(record, golds)):

@@ -12,8 +12,8 @@ from gft.baselines.protocol import SETTINGS
 from gft.errors import Damaged, first_line
 from gft.folder import HISTORY, METRICS
 from gft.language.json_text import parsed_json
+from gft.older_keys import metrics_with_todays_keys
 from gft.results.doubts import doubts
-from gft.results.older_keys import with_todays_keys
 from gft.storage.manifest import check_file
 
 _MEASURE = "gft_eval measures the model anew"
@@ -68,7 +68,7 @@ def read_metrics(folder: Path) -> dict[str, Any]:
         raise Damaged(f"{file} cannot be read: {first_line(problem)}; {_MEASURE}") from None
     if not isinstance(found, dict) or not isinstance(found.get("splits"), dict):
         raise Damaged(f"{file} does not hold the metrics of a fit; {_MEASURE}")
-    return with_todays_keys(found)
+    return metrics_with_todays_keys(found)
 
 
 def _read_history(folder: Path) -> list[dict[str, float]]:

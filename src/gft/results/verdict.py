@@ -174,7 +174,7 @@ def _one_number(spread: NumberSpread, role: str) -> str:
 
 
 def _better_baselines(metrics: Mapping[str, Any], role: str, sign: int) -> list[str]:
-    """Return the names of the baselines that are better than the model, beyond chance."""
+    """Return the names of the baselines that are significantly better than the model."""
     merit = metrics["figure_of_merit"]
     return [
         name for name in metrics.get("baselines", {}) if _lost(metrics, role, name, merit, sign)

@@ -1,23 +1,34 @@
-"""Reads a `metrics.json` that an earlier gft wrote: its metrics were called figures."""
+"""Reads the JSON that an earlier gft wrote under today's keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-_NOW = {"figures": "metrics", "figure": "metric"}
+_OF_METRICS = {"figures": "metrics", "figure": "metric", "beyond_chance": "significant"}
+_OF_DATA = {"cut": "truncated", "tokens_cut": "tokens_truncated"}
 
 
-def with_todays_keys(metrics: dict[str, Any]) -> dict[str, Any]:
+def metrics_with_todays_keys(metrics: dict[str, Any]) -> dict[str, Any]:
     """Rename the older keys of a `metrics.json` in place, and return it.
 
     Only keys of gft's own are looked at: labels, columns and metrics may have any name.
     """
     for one in _parts(metrics):
-        for older, now in _NOW.items():
-            if older in one:
-                one[now] = one.pop(older)
+        _rename(one, _OF_METRICS)
     return metrics
+
+
+def record_with_todays_keys(record: dict[str, Any]) -> dict[str, Any]:
+    """Rename the older keys of what a `gft.json` says of the data in place, and return it."""
+    _rename(record["data"], _OF_DATA)
+    return record
+
+
+def _rename(found: dict[str, Any], names: Mapping[str, str]) -> None:
+    for older, now in names.items():
+        if older in found:
+            found[now] = found.pop(older)
 
 
 def _parts(metrics: dict[str, Any]) -> Iterator[dict[str, Any]]:
