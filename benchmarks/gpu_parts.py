@@ -342,7 +342,7 @@ def resume(run: Run) -> Iterator[Found]:
             watch=lambda event, heard=heard: heard.append(getattr(event, "text", "")),
         )  # fmt: skip
         going_on = _apart(run, "whole", "stopped")
-        went_on = any("going on from" in text for text in heard)
+        went_on = any("resuming from" in text for text in heard)
         yield f"stopped, {name}", {"stopped": stopped, "went_on": went_on, **going_on}
         if same["equal_bit_for_bit"] and going_on["equal_bit_for_bit"]:
             return

@@ -59,7 +59,7 @@ def test_a_fit_is_stopped_and_goes_on_to_the_same_weights(
     heard: list[events.Event] = []
     fit(tiny, colours, tmp_path / "out", watch=heard.append)
     assert next(one.step for one in heard if isinstance(one, events.Step)) == 11
-    assert any("going on from" in one.text for one in heard if isinstance(one, events.Note))
+    assert any("resuming from" in one.text for one in heard if isinstance(one, events.Note))
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "out")]
     assert weights[0] == weights[1]
 

@@ -105,6 +105,6 @@ def test_two_processes_go_on_from_where_both_were(
     assert process.returncode and not (out / "model.safetensors").exists()
     assert said.count("the same command goes on from there") == 1
     said = in_two_processes(tiny, colours, out).communicate(timeout=300)[1]
-    assert said.count("going on from") == 1
+    assert said.count("resuming from") == 1
     for name in ("model.safetensors", "predictions.parquet"):
         assert (out / name).read_bytes() == (whole / name).read_bytes(), name

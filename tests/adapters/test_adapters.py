@@ -172,7 +172,7 @@ def test_stopped_and_started_again_it_is_the_same(
         assert not list(place.glob("model*")) and not list(place.glob("adapter*"))
         assert sum(file.stat().st_size for file in place.iterdir()) < 120_000
     ran = gft("fit", *words(f"C:{tiny}", three, out))
-    assert "going on from" in ran.err
+    assert "resuming from" in ran.err
     for name in ("adapter_model.safetensors", "adapter_config.json", "predictions.parquet"):
         assert (out / name).read_bytes() == (fitted / name).read_bytes(), name
     other = gft("fit", *words(f"C:{tiny}", three, out, "--lora_r", 4))

@@ -70,7 +70,9 @@ def test_smaller_parts_and_the_same_steps(
         first = gft("fit", *words(tiny, colours, tmp_path / "parts"))
     assert first.status == 130
     assert tried[:4] == [8, 4, 2, 2]
-    assert "memory does not suffice for 8 rows at a time: it goes on with 4" in first.err
+    assert (
+        "not enough memory for 8 rows at a time: training continues with 4 at a time" in first.err
+    )
     assert "with 2, and each step still learns from 16" in first.err
     assert json.loads((saved[0] / "gft_program.json").read_text())["micro_batch"] == 2
     tried.clear()

@@ -62,7 +62,7 @@ def test_a_row_has_its_own_scores(kind: str, capsys: pytest.CaptureFixture[str])
     found = placed(kind, **READS_PADDING[kind])
     _, together = Predictor(TASK, found, 128).features(rows)
     assert found.by_length
-    assert "gives a row other scores beside longer rows" in capsys.readouterr().err
+    assert "scores a row differently when it is padded" in capsys.readouterr().err
     alone = [
         Predictor(TASK, placed(kind, **READS_PADDING[kind]), 128).features([row])[1][0]
         for row in rows

@@ -20,7 +20,7 @@ def test_it_is_what_the_processor_can() -> None:
 def test_a_program_for_a_gpu_runs_without_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert choose_precision("fp16", use_cpu=True) == choose_precision("auto", use_cpu=True)
     [said] = capsys.readouterr().err.splitlines()
-    assert "note: --precision fp16 needs a GPU, and there is none: it computes in " in said
+    assert "note: --precision fp16 needs a GPU, and there is none: computing in " in said
 
 
 def test_logits_have_all_their_digits(tiny: Path) -> None:

@@ -90,7 +90,7 @@ def test_the_same_rows_are_in_a_step() -> None:
     assert sorted(row for step in steps() for row in step) == list(range(37))
     assert [len(step) for step in steps()] == [8, 8, 8, 8, 5]
     assert steps(whole_steps=True) == steps()[:-1]
-    dealt = steps(dealt=8)
+    dealt = steps(multiple_of=8)
     assert dealt[:-1] == steps()[:-1] and dealt[-1][:5] == steps()[-1]
     assert [-1 - row for row in dealt[-1][5:]] == [steps()[-1][-1]] * 3
 

@@ -34,10 +34,12 @@ def test_the_one_before_is_taken(
         assert checkpoints.last_whole(tmp_path) == tmp_path / "checkpoint-8"
         told = [line for line in capsys.readouterr().err.splitlines() if "damaged" in line]
         if "empty folder" not in damage.name:  # Nothing in it is gft's.
-            assert len(told) == 1 and "going on from checkpoint-8" in told[0]
+            assert len(told) == 1 and "resuming from checkpoint-8" in told[0]
             assert f"{tmp_path / 'checkpoint-16'} is damaged: " in told[0]
     else:
-        with pytest.raises(Damaged, match=r"no checkpoint in .* is whole: --overwrite_output_dir"):
+        with pytest.raises(
+            Damaged, match=r"no checkpoint in .* is intact: start again with --overwrite_output_dir"
+        ):
             checkpoints.last_whole(tmp_path)
 
 

@@ -69,7 +69,7 @@ def test_a_checkpoint_that_has_no_room(
     assert f"make room, and the same command goes on from {out / 'checkpoint-8'}" in line
     assert [path.name for path in out.iterdir()] == ["checkpoint-8"]
     ran = fit()
-    assert ran.status == 0 and f"going on from {out / 'checkpoint-8'}" in ran.err
+    assert ran.status == 0 and f"resuming from {out / 'checkpoint-8'}" in ran.err
 
 
 def test_results_that_have_no_room(

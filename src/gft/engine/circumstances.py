@@ -1,4 +1,4 @@
-"""What computes: the processor and the versions of packages."""
+"""The environment of a computation: the processor and the versions of packages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from importlib.metadata import PackageNotFoundError, version
 
 
 def processor_name() -> str:
-    """Return what the processor is called."""
+    """Return the name of the processor."""
     import torch
 
     return str(torch.cpu.get_capabilities().get("cpu_name") or platform.processor())
 
 
 def versions_of(packages: Iterable[str]) -> dict[str, str]:
-    """Return the versions of those of some packages that are installed."""
+    """Return the versions of the packages that are installed, by name."""
     found = {}
     for name in packages:
         try:

@@ -1,4 +1,4 @@
-"""A model of a few weights, which tries what the library may refuse of its arguments."""
+"""A dummy model of a few weights, to try the arguments that transformers may refuse."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ STEPS = 2
 def try_arguments(
     options: Options, precision: Precision, rows: int, scored: bool, merit: Measure
 ) -> None:
-    """Raise whatever the library raises, in two steps with a model of a few weights."""
+    """Train a model of a few weights for two steps; raise whatever transformers raises."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         quiet = options.but(report_to=None, full_determinism=False)
-        asked = training_arguments(Path(folder), merit, quiet, precision, rows, scored)
-        if asked.deepspeed:
-            return  # It keeps what it begins for the whole process.
+        requested = training_arguments(Path(folder), merit, quiet, precision, rows, scored)
+        if requested.deepspeed:
+            return  # It keeps its state for the whole process.
         run = quiet.but(
             max_steps=max(STEPS, steps_of(rows, options.of(HandedOn))[1]),
             per_device_train_batch_size=1,
             gradient_accumulation_steps=1,
             dataloader_drop_last=False,
-            eval_strategy="steps" if asked.eval_strategy != "no" else "no",
+            eval_strategy="steps" if requested.eval_strategy != "no" else "no",
             eval_steps=1,
             eval_delay=0,
             eval_on_start=False,
             save_strategy="no",
             logging_strategy="no",
-            **({"optim_target_modules": ("layer",)} if asked.optim_target_modules else {}),
+            **({"optim_target_modules": ("layer",)} if requested.optim_target_modules else {}),
         )
         arguments = training_arguments(Path(folder), merit, run, precision, rows, scored)
         _Training(
-            model=_StandIn(),
+            model=_DummyModel(),
             args=arguments,
             train_dataset=[_ROW] * STEPS * processes.count(),
             eval_dataset=[_ROW],
@@ -55,8 +55,8 @@ def try_arguments(
 _ROW = {"input_ids": [0, 1], "labels": 1}
 
 
-class _StandIn(torch.nn.Module):
-    """A classifier of two tokens, with what the trainer asks of a model."""
+class _DummyModel(torch.nn.Module):
+    """A classifier of two tokens, with what the trainer needs of a model."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,15 +65,15 @@ class _StandIn(torch.nn.Module):
         self.again: dict[str, Any] | None = None
 
     def get_input_embeddings(self) -> torch.nn.Embedding:
-        """Return the table of tokens."""
+        """Return the embedding table of tokens."""
         return self.embedding
 
     def activation_checkpointing_enable(self, **settings: Any) -> None:
-        """Compute the layer again in the backward pass, as a model does that can."""
+        """Compute the layer again in the backward pass, as models with checkpointing do."""
         names = ("activation_checkpointing_kwargs", "gradient_checkpointing_kwargs")
-        given = [settings[name] for name in names if settings.get(name)]
+        kwargs = [settings[name] for name in names if settings.get(name)]
         self.again = {"use_reentrant": False}
-        self.again.update(*given)
+        self.again.update(*kwargs)
 
     gradient_checkpointing_enable = activation_checkpointing_enable
 
@@ -87,22 +87,22 @@ class _StandIn(torch.nn.Module):
         return {"loss": torch.nn.functional.cross_entropy(logits, labels)}
 
 
-class _Training(Trainer):  # type: ignore[misc]  # the library is untyped
-    """The library's training, but for the scores."""
+class _Training(Trainer):  # type: ignore[misc]  # transformers is untyped
+    """The training of transformers, except for the scores."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        """Return what a schedule may look at."""
+        """Return the metrics that a schedule may read."""
         return {"eval_loss": 1.0, f"eval_{self.args.metric_for_best_model}": 1.0}
 
 
-class _Stop(TrainerCallback):  # type: ignore[misc]  # the library is untyped
-    """Ends the training where enough was seen."""
+class _Stop(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
+    """Ends the training after a few steps."""
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Stop after a few steps."""
+        """Stop after `STEPS` steps."""
         control.should_training_stop = state.global_step >= STEPS

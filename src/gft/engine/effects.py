@@ -1,8 +1,8 @@
-"""The covariates' part of a model in torch: a module inside the net, which stays what it was.
+"""The covariates' part of a model in torch: a module inside a net that is otherwise unchanged.
 
-The net is given the covariates of rows beside what it reads, and returns their effects beside its
-logits; `gft.tasks.effects` adds them up. So the effects are parameters of the net as any other for
-optimizers, checkpoints and processes, and its own class, name and files know nothing of them.
+The net takes the covariates of rows beside its inputs, and returns their effects beside its
+logits; `gft.tasks.effects` adds the two. So optimizers, checkpoints and processes treat the
+effects as ordinary parameters, and the net's own class, name and files do not know them.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ PART = "covariates_part"
 """The name of the module inside a net."""
 RATES = {WEIGHTS: (3e-3, 0.0), GAIN: (3e-2, 1.0)}
 """Learning rate and weight decay of each part of the effects, as benchmarks/fusion.py found them:
-weights begin near to where they end, gain begins at 0."""
+weights begin near their final values, gain begins at 0."""
 
 
 class CovariateEffects(torch.nn.Module):
-    """What covariates do to logits: weights that are added, and a gain that multiplies.
+    """The effects of covariates on logits: weights that are added, and a gain that multiplies.
 
-    The weights of each output are in its unit, so that numbers of thousands are learned as fast;
-    what is multiplied is how far a logit is from its middle.
+    The weights of each output are in its unit, so that an output in thousands is learned as fast.
+    The gain multiplies the distance of a logit from its middle.
     """
 
     def __init__(self, effects: Effects, middles: torch.Tensor, units: torch.Tensor) -> None:
@@ -45,17 +45,17 @@ class CovariateEffects(torch.nn.Module):
         self.register_buffer("units", units, persistent=False)
 
     def forward(self, covariates: torch.Tensor) -> torch.Tensor:
-        """Return what `with_effects` takes, shape (rows, outputs + 1), in fp32 always."""
+        """Return the argument of `with_effects`, shape (rows, outputs + 1), always in fp32."""
         with torch.autocast(covariates.device.type, enabled=False):
             return covariates.float() @ torch.cat([self.added(), self.gain[None]]).T
 
     def added(self) -> torch.Tensor:
-        """Return what is added to logits as they are, shape (outputs, columns)."""
+        """Return the weights on the scale of the logits, shape (outputs, columns)."""
         return self.weights * self.units[:, None] - self.middles[:, None] * self.gain
 
 
 class _WithEffects:
-    """What the class of a net is mixed with while the net has effects of covariates."""
+    """The mixin of a net's class while the net has effects of covariates."""
 
     def forward(self, *args: Any, covariates: torch.Tensor | None = None, **kwargs: Any) -> Any:
         """Return what the net returns, with the `effects` of rows that have covariates."""
@@ -74,7 +74,7 @@ def attach(
 ) -> None:
     """Give a net effects of covariates, in place.
 
-    `middles` and `units` are where the outputs of the net lie and how far apart they are, for
+    `middles` and `units` are the means and the standard deviations of the net's outputs, for
     training; 0 and 1 if not given.
     """
     count = len(effects.weights)
@@ -93,7 +93,7 @@ def part_of(model: torch.nn.Module) -> CovariateEffects | None:
 
 
 def effects_of(model: torch.nn.Module) -> Effects | None:
-    """Return the effects of covariates that a net has in numpy, None where it has none."""
+    """Return the effects of covariates of a net in numpy, None where it has none."""
     part = part_of(model)
     if part is None:
         return None
@@ -103,7 +103,7 @@ def effects_of(model: torch.nn.Module) -> Effects | None:
 
 @contextmanager
 def apart(model: torch.nn.Module) -> Iterator[None]:
-    """Leave a net without its effects within, as `transformers` knows it: to be written."""
+    """Take a net's effects away within, so that `transformers` can write it."""
     part = part_of(model)
     if part is None:
         yield
@@ -118,26 +118,26 @@ def apart(model: torch.nn.Module) -> Iterator[None]:
         model.__class__ = mixed
 
 
-def save_part(model: torch.nn.Module, place: Path) -> None:
+def save_part(model: torch.nn.Module, folder: Path) -> None:
     """Write the weights of a net's effects into a checkpoint, if it has any."""
     from safetensors.torch import save_file
 
     part = part_of(model)
     if part is not None:
-        save_file(part.state_dict(), place / NUMBERS)
+        save_file(part.state_dict(), folder / NUMBERS)
 
 
-def saved_part(model: torch.nn.Module, place: Path) -> dict[str, torch.Tensor]:
-    """Return what `save_part` wrote by the names of the net's weights; empty where it has none."""
+def saved_part(model: torch.nn.Module, folder: Path) -> dict[str, torch.Tensor]:
+    """Return what `save_part` wrote, by the names of the net's weights; empty without effects."""
     from safetensors.torch import load_file
 
     if part_of(model) is None:
         return {}
-    return {f"{PART}.{name}": weight for name, weight in load_file(place / NUMBERS).items()}
+    return {f"{PART}.{name}": weight for name, weight in load_file(folder / NUMBERS).items()}
 
 
 def give_own_rate(optimizer: torch.optim.Optimizer, model: torch.nn.Module) -> None:
-    """Let an optimizer train a net's effects at their own learning rate and weight decay."""
+    """Give a net's effects a learning rate and weight decay of their own in an optimizer."""
     part = part_of(model)
     if part is None:
         return
@@ -150,7 +150,7 @@ def give_own_rate(optimizer: torch.optim.Optimizer, model: torch.nn.Module) -> N
 
 
 def _mix(model: torch.nn.Module) -> None:
-    """Let a net return effects beside its logits: its class gets a parent, and keeps its name."""
+    """Make a net return effects beside its logits: its class gets a mixin and keeps its name."""
     own = type(model)
     called = {"__module__": own.__module__, "__qualname__": own.__qualname__}
     model.__class__ = type(own.__name__, (_WithEffects, own), called)

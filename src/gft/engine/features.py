@@ -1,4 +1,4 @@
-"""Encoded rows, kept compactly: flat arrays instead of Python lists, long ones in files."""
+"""Encoded rows in a compact form: flat arrays instead of Python lists, long ones in files."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ WINDOW = 1024
 """Rows that are read, encoded and sorted by length together."""
 
 SAMPLED = 4
-"""Windows of a row that a model is tried on: a row may have thousands."""
+"""Windows of a row that a model is tested with: a row may have thousands."""
 
 Array = np.ndarray[Any, Any]
 
 
 class FeatureStore:
-    """Features of one split, in row order; each comes back as a dict of arrays.
+    """The features of one split, in row order; each is returned as a dict of arrays.
 
-    Lists of numbers (token ids, their labels) and one-dimensional arrays (sound) are stored end
-    to end with offsets; other values as they are. `golds` are the gold values of the rows, and
-    `rows` the row that each feature belongs to, None where there is one feature a row.
+    Lists of numbers (token ids, their labels) and one-dimensional arrays (sound) are concatenated
+    and stored with offsets; other values are stored as they are. `golds` are the gold values of
+    the rows, and `rows` is the row that each feature belongs to, None with one feature a row.
     """
 
     def __init__(self, length_of: str, golds: Cells) -> None:
@@ -48,7 +48,7 @@ class FeatureStore:
         self._picked: Array | None = None
 
     def extend(self, encoded: Encoded, start: int) -> None:
-        """Append the features of rows from row `start` on, which all have the same names."""
+        """Append the features of rows from row `start` on; all have the same names."""
         for first in range(0, len(encoded.features), WINDOW):
             self._extend(list(encoded.features[first : first + WINDOW]))
         if encoded.rows is not None:
@@ -66,7 +66,7 @@ class FeatureStore:
                 self._values.setdefault(name, Cells()).extend(values)
 
     def close(self) -> FeatureStore:
-        """Join what was appended; nothing is appended after."""
+        """Join what was appended; nothing can be appended afterwards."""
         for name, (flat, lengths) in self._growing.items():
             self._flat[name] = flat.closed()
             self._offsets[name] = _sums(lengths.closed())
@@ -78,7 +78,7 @@ class FeatureStore:
         return self
 
     def select(self, rows: Array) -> FeatureStore:
-        """Return the features of some rows, whose numbers ascend; what is stored is shared."""
+        """Return the features of some rows, by ascending index; the stored arrays are shared."""
         some = copy(self)
         some.golds = self.golds.select(rows)
         picked = rows
@@ -90,7 +90,7 @@ class FeatureStore:
         return some
 
     def lengths(self) -> Array:
-        """Return the length of each feature, such as its number of tokens; 0 where it has none."""
+        """Return the length of each feature, such as its number of tokens; 0 without one."""
         if self.length_of in self._values:
             found = np.array(self._values[self.length_of], dtype=np.int64)
         elif self.length_of in self._offsets:
@@ -100,7 +100,7 @@ class FeatureStore:
         return found if self._picked is None else found[self._picked]
 
     def row_lengths(self) -> Array:
-        """Return the length of each row: of one with several features that of all together."""
+        """Return the length of each row: the sum over its features if it has several."""
         if self.rows is None:
             return self.lengths()
         return np.bincount(self.rows, self.lengths(), len(self.golds)).astype(np.int64)
@@ -120,7 +120,7 @@ class FeatureStore:
 
 
 def _sums(lengths: Array) -> Array:
-    """Return where each of some values laid end to end begins, and where the last ends."""
+    """Return the offsets of concatenated values, and the end of the last one."""
     growing = GrowingArray()
     growing.extend(np.zeros(1, dtype=np.int64))
     growing.extend(np.cumsum(lengths, dtype=np.int64))
@@ -137,7 +137,7 @@ def _is_flat(value: Any) -> bool:
 
 
 def _joined(values: Sequence[Any]) -> Array:
-    """Return lists of numbers end to end: whole numbers as int32, others in their precision."""
+    """Return concatenated lists of numbers: integers as int32, others in their precision."""
     if isinstance(values[0], np.ndarray):
         return np.concatenate(values)
     if any(isinstance(value, array) for value in values):
@@ -148,32 +148,32 @@ def _joined(values: Sequence[Any]) -> Array:
 
 
 def unlabelled(features: Sequence[Feature]) -> list[Feature]:
-    """Return features without what they are to be predicted as."""
+    """Return features without their labels."""
     return [
         {name: value for name, value in feature.items() if name != "labels"} for feature in features
     ]
 
 
 def samples(features: Sequence[Feature]) -> list[Feature]:
-    """Return what `unlabelled` does, of a row of many windows the first `SAMPLED` alone."""
+    """Return features without labels, and of each row no more than `SAMPLED` windows."""
     return [first_windows(feature, SAMPLED) for feature in unlabelled(features)]
 
 
 def length_of(feature: Feature, name: str) -> int:
-    """Return the length of a feature, as its part of that name says it."""
+    """Return the length of a feature's part of that name."""
     value = feature.get(name, ())
     return value if isinstance(value, int) else len(value)
 
 
 def each_alone(features: Sequence[Feature], name: str) -> bool:
-    """Say whether features of one length are not as long as each other for a model."""
+    """Say whether features of equal length may still differ in length for the model."""
     return name != TOKENS or any(WINDOWS in feature for feature in features)
 
 
 def of_one_length(features: Sequence[Feature], name: str) -> list[list[Feature]]:
-    """Return the features of each length, in the order in which lengths come.
+    """Return the features grouped by length, in the order of the lengths' first occurrence.
 
-    Each alone where a length is not counted in tokens, or is that of several windows.
+    Each feature alone if lengths are not counted in tokens, or are those of several windows.
     """
     if each_alone(features, name):
         return [[feature] for feature in features]
@@ -186,9 +186,10 @@ def of_one_length(features: Sequence[Feature], name: str) -> list[list[Feature]]
 def encode_split(
     task: Task, processor: Any, rows: Rows, golds: Cells, max_length: int
 ) -> tuple[FeatureStore, Unread, int, UnknownCells]:
-    """Return the features of rows with gold values, as `labels`, and what to tell of them.
+    """Return the features of rows with gold values as `labels`, and three counts about them.
 
-    What is cut of them, how many are empty, and what covariates have that train has not.
+    These are what is truncated, how many rows are empty, and which cells of covariates train
+    does not have.
     """
     store, unread, empty, start = FeatureStore(task.length_of, golds), Unread(), 0, 0
     unknown = UnknownCells()

@@ -1,4 +1,4 @@
-"""A training whose loss or weights are no longer numbers is a failure, said where it begins."""
+"""A training whose loss or weights are no longer finite fails where that begins."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from gft.errors import GftError
 from gft.tasks.protocol import Task
 
 SKIPPED = 20
-"""In fp16 the library skips a step whose gradients overflow, and lowers its scale; it may do so
-for as many steps, one after the other."""
+"""Consecutive steps that may overflow in fp16: the gradient scaler skips each and lowers its
+scale."""
 LOOKED_FOR_SECONDS = 60.0
 OTHERS = 50
-"""Where the losses of so many rows are not finite, the model is to blame and not a row."""
+"""If the losses of so many rows are not finite, the model is the cause and not a row."""
 
 
 class NotFinite(GftError):
     """A loss or weight that is infinite or not a number.
 
-    `row` is the train row, from 0, whose loss is so in a model whose weights are not; None where
-    no single row is to blame.
+    `row` is the index of the train row whose loss is not finite while all weights are; None where
+    no single row is the cause.
     """
 
     def __init__(self, what: str, row: int | None, advice: str) -> None:
@@ -35,16 +35,16 @@ class NotFinite(GftError):
         self.advice = advice
 
     def in_words(self, row: str) -> NotFinite:
-        """Return the failure with the name of the row in the user's data."""
+        """Return the error with the row's name in the user's data."""
         return NotFinite(f"{self.what} for {row}", None, self.advice)
 
-    def adding(self, told: str) -> NotFinite:
-        """Return the failure with more to say."""
-        return NotFinite(self.what, self.row, f"{self.advice}; {told}")
+    def adding(self, advice: str) -> NotFinite:
+        """Return the error with more advice."""
+        return NotFinite(self.what, self.row, f"{self.advice}; {advice}")
 
 
 class Watch:
-    """Looks at each step's loss, and at the weights before they are scored or saved."""
+    """Checks the loss of each step, and the weights before they are scored or saved."""
 
     def __init__(self, task: Task, placed: PlacedModel, store: FeatureStore, args: Any) -> None:
         self.task = task
@@ -71,18 +71,18 @@ class Watch:
     def weights(self, step: int) -> None:
         """Raise `NotFinite` where a weight that is trained is not finite."""
         if not self._are_finite():
-            told = f"weights of the model are infinite or not numbers after step {step}"
-            raise NotFinite(told, None, self._advice())
+            what = f"the model has weights that are infinite or not numbers after step {step}"
+            raise NotFinite(what, None, self._advice())
 
     def _are_finite(self) -> bool:
         trained = [one for one in self.placed.model.parameters() if one.requires_grad]
-        # A sum is not finite if a part is not: one pass, and one number a tensor.
+        # A sum is not finite if a part is not: one pass, and one number for each tensor.
         return all(bool(torch.isfinite(one.detach().float().sum())) for one in trained)
 
     def _broken_row(self) -> int | None:
-        """Return the first row whose loss is not finite where that of another row is.
+        """Return the first row whose loss is not finite, if that of another row is finite.
 
-        None where none is found soon: then it is no row's fault.
+        None if there is no such row, or none is found in time.
         """
         end, broken, others = time.monotonic() + LOOKED_FOR_SECONDS, None, False
         self.placed.model.eval()
@@ -103,7 +103,7 @@ class Watch:
             return float(self.task.loss(self.placed.model, batch))
 
     def _advice(self) -> str:
-        """Return what may help, by what was asked for."""
+        """Return what may help, given the arguments."""
         ways = []
         rate = self.args.learning_rate
         ways.append(f"a learning rate below {rate:g} (--learning_rate {min(rate / 10, 2e-5):g})")
@@ -111,12 +111,12 @@ class Watch:
             ways.append("gradient clipping (--max_grad_norm 1)")
         if self.placed.precision.name == "fp16":
             ways.append("another precision (--precision fp32)")
-        return f"the training diverged and nothing is published; try {', or '.join(ways)}"
+        return f"training diverged and no model is saved; try {', or '.join(ways)}"
 
 
 _OF_A_ROW = (
-    "look at its cells (a damaged sound or image, a label that is no usual number) and mend it or "
-    "leave it out; nothing is published"
+    "check its cells (a damaged sound or image, a label that is not an ordinary number), and "
+    "correct or remove the row; no model is saved"
 )
 
 

@@ -36,10 +36,10 @@ LOGGED_ROWS_PER_EPOCH = 20
 
 @dataclass(frozen=True)
 class Trained:
-    """What training ends with: the chosen step and epoch, seconds, tokens, and the logged rows.
+    """The result of training: the chosen step and epoch, seconds, tokens, and the logged rows.
 
-    `effective_batch` is how many rows each step learns from, over all devices; `micro_batch` how
-    many were computed at a time where memory did not suffice for a batch.
+    `effective_batch` is how many rows each step learns from, over all devices; `micro_batch` is
+    how many were computed at a time if memory was too small for a batch.
     """
 
     step: int
@@ -66,10 +66,10 @@ def train(
     score: Callable[[], Mapping[str, float]] | None,
     interruption: Interruption,
 ) -> Trained:
-    """Train a model where it is; go on from the plan's checkpoint if there is one.
+    """Train a model; resume from the plan's checkpoint if there is one.
 
-    Ends with the weights of the best epoch in the model, or, when a signal came, with a
-    checkpoint on disk and `interrupted` set.
+    Ends with the weights of the best epoch in the model, or, after a signal, with a checkpoint on
+    disk and `interrupted` set.
     """
     training, split_batch = options.of(HandedOn), None
     again = training.gradient_checkpointing or training.activation_checkpointing
@@ -120,12 +120,13 @@ def train(
     )
 
 
-def handed_to(library: type, options: Options) -> dict[str, Any]:
-    """Return the arguments that are only handed on to the library's dataclass of them.
+def handed_to(fields_of: type, options: Options) -> dict[str, Any]:
+    """Return the arguments that are only handed on to a dataclass of transformers.
 
-    Defaults of fields that an older library lacks are left out; `UserError` if one is given.
+    Defaults of fields that an older version lacks are left out. Raises `UserError` if the user
+    set one of them.
     """
-    known = {field.name for field in dataclasses.fields(library)}
+    known = {field.name for field in dataclasses.fields(fields_of)}
     names = {row.name for row in rows_of(HandedOn)}
     if unknown := [name for name in options.given if name in names - known]:
         raise UserError(
@@ -141,10 +142,10 @@ def handed_to(library: type, options: Options) -> dict[str, Any]:
 def training_arguments(
     folder: Path, merit: Measure, options: Options, precision: Precision, rows: int, scored: bool
 ) -> TrainingArguments:
-    """Return the library's arguments: ours under the same names, and what gft decides.
+    """Return the arguments of `transformers.Trainer`: the user's, and what gft decides.
 
     `scored` says whether val is scored, for the metric `merit`. Raises `UserError` for files of
-    settings that cannot be read, and whatever the library raises.
+    settings that cannot be read, and whatever transformers raises.
     """
     training, own = options.of(HandedOn), options.of(TrainingOptions)
     handed_on = handed_to(TrainingArguments, options)
@@ -168,7 +169,7 @@ def training_arguments(
         debug=own.debug_trainer or "",
     )
     if precision.name != "fp16":
-        # A loss that is not finite ends the training; a GPU would be waited for to find out twice.
+        # A loss that is not finite ends the training; checking it twice would stall a GPU.
         handed_on["logging_nan_inf_filter"] = False
     if handed_on["save_strategy"] == "best":
         handed_on["save_strategy"] = "epoch"
@@ -176,7 +177,7 @@ def training_arguments(
 
 
 def steps_of(rows: int, training: HandedOn) -> tuple[int, int]:
-    """Return how many steps an epoch of so many rows has, and the whole training."""
+    """Return the number of steps of an epoch of so many rows, and of the whole training."""
     batch = training.per_device_train_batch_size * training.gradient_accumulation_steps
     of_epoch = max(1, math.ceil(rows / (batch * processes.count())))
     steps = math.ceil(of_epoch * training.num_train_epochs)
@@ -200,7 +201,7 @@ def history(logged: list[dict[str, Any]]) -> list[dict[str, float]]:
 
 
 def peak_memory_bytes(device: torch.device) -> int | None:
-    """Return the most memory that was in use: the GPU's, or the process's. None where unknown."""
+    """Return the peak memory of the GPU or of the process, None where unknown."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device))
     try:

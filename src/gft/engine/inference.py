@@ -1,7 +1,7 @@
 """The prediction loop: a window of rows at a time, batches of similar length, input order.
 
-Several processes predict together, each a share of the rows: process r of n rows r, r + n, r + 2n
-and so on. Every process ends with all of them, in order. One alone has a share that is everything.
+Several processes predict together, each a share of the rows: process r of n takes rows r, r + n,
+r + 2n and so on. Every process ends with the predictions of all rows, in order.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from gft.engine.placed_model import PlacedModel
 
 Found: TypeAlias = "tuple[Values, Values | None]"
-"""Predictions and scores, one each for each feature or row; None where there are no scores."""
+"""Predictions and scores, one for each feature or row; None where there are no scores."""
 BATCH_SIZE = 32
-"""Rows of a batch where lengths are not counted in tokens."""
+"""Rows in a batch where lengths are not counted in tokens."""
 BATCH_TOKENS = {"cpu": 2048, "cuda": 32_768}
 LARGEST_BATCH = 256
 """Short rows go together in larger batches than long ones."""
@@ -36,7 +36,7 @@ LARGEST_BATCH = 256
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predictions of some rows in order, scores if the task has any, and what was not read."""
+    """Predictions of rows in order, scores if the task has any, and what was not read."""
 
     values: Values
     scores: Values | None
@@ -44,57 +44,57 @@ class Predictions:
 
 
 class Predicting(Protocol):
-    """A model ready to predict rows, whatever it is made of."""
+    """A model of any type, ready to predict rows."""
 
     @property
     def task(self) -> Task:
-        """The task that reads the rows and says what predictions mean."""
+        """The task that reads the rows and decodes the predictions."""
 
     @property
     def processor(self) -> Any:
-        """What makes features of rows; None where cells are read as they are."""
+        """The processor that makes features of rows; None where cells are read as they are."""
 
     @property
     def too_long(self) -> str:
-        """What rows are of which a part is not read, for a note."""
+        """What a note calls rows that are not read completely."""
 
     @property
     def unit(self) -> str:
-        """What lengths are counted in: `tokens`."""
+        """The unit of lengths: `tokens`."""
 
     def computed_by(self) -> dict[str, str]:
-        """Return what computes the predictions, and in which precision, for a record."""
+        """Return what computes the predictions and in which precision, for the record."""
 
     def with_task(self, task: Task) -> Predicting:
         """Return the same with a task that reads rows in another way."""
 
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
-        """Return predictions for rows given as a dict of lists: at most a window of them."""
+        """Return predictions for rows, a dict of lists: at most `WINDOW` rows."""
 
 
 class ReadsTokens:
-    """What predicts from inputs of `max_length` tokens at most."""
+    """A predictor whose inputs have at most `max_length` tokens."""
 
     task: Task
     max_length: int
 
     @property
     def too_long(self) -> str:
-        """What rows are of which some tokens are not read, for a note."""
+        """What a note calls rows that are not read completely."""
         return self.task.too_long(self.max_length)
 
     @property
     def unit(self) -> str:
-        """What lengths are counted in."""
+        """The unit of lengths."""
         return "tokens"
 
 
 @dataclass(frozen=True)
 class Predictor(ReadsTokens):
-    """A net ready to predict: everything that decides what comes out for a row.
+    """A net ready to predict, with everything that decides the prediction of a row.
 
-    `batch_size` is how many rows go together at most, None for as many as suit their lengths.
-    `known` is how many tokens the model has, where its tokenizer has more. With `undecoded` its
+    `batch_size` is the most rows in a batch, None for as many as suit their lengths. `known` is
+    the size of the model's vocabulary, where its tokenizer has more tokens. With `undecoded` the
     predictions are logits.
     """
 
@@ -107,11 +107,11 @@ class Predictor(ReadsTokens):
 
     @property
     def processor(self) -> Any:
-        """What makes features of rows."""
+        """The processor that makes features of rows."""
         return self.placed.loaded.processor
 
     def computed_by(self) -> dict[str, str]:
-        """Return what computes the predictions: the library, its version, precision and device."""
+        """Return what computes the predictions: torch, its version, precision and device."""
         precision = self.placed.precision
         found = {"name": "torch", "version": version("torch"), "precision": precision.name}
         return {**found, "device": precision.device.type}
@@ -121,7 +121,7 @@ class Predictor(ReadsTokens):
         return replace(self, task=task)
 
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
-        """Return predictions for rows given as a dict of lists: at most a window of them."""
+        """Return predictions for rows, a dict of lists: at most `WINDOW` rows."""
         encoded = self.task.encode(self.processor, rows, self.max_length)
         if self.known is not None:
             check_known(encoded.features, self.known, self.processor)
@@ -129,7 +129,7 @@ class Predictor(ReadsTokens):
         return Predictions(values, scores, encoded.unread(self.task.length_of))
 
     def logits(self, rows: Mapping[str, Sequence[Any]]) -> Array:
-        """Return the logits of at most a window of rows without covariates, (rows, outputs)."""
+        """Return the logits of at most `WINDOW` rows without covariates, (rows, outputs)."""
         alone = replace(self, task=replace(self.task, covariates=None), undecoded=True)
         return np.asarray(alone.rows(rows).values)
 
@@ -142,22 +142,22 @@ class Predictor(ReadsTokens):
         return self._of_features(store, chosen, rows)
 
     def some(self, store: FeatureStore, numbers: Array) -> Predictions:
-        """Return predictions for the rows of a split that have these numbers, ascending."""
+        """Return predictions for the rows of a split with these indices, ascending."""
         if store.rows is None:
             return self._of_features(store, numbers, None)
         chosen = np.flatnonzero(np.isin(store.rows, numbers))
         return self._of_features(store, chosen, store.rows[chosen])
 
     def _of_features(self, store: FeatureStore, chosen: Array, rows: Array | None) -> Predictions:
-        """Return predictions for features by their numbers; `rows` are those they belong to."""
+        """Return predictions for features by index; `rows` are the rows they belong to."""
         features = MadeFeatures(store.__getitem__, chosen)
         return Predictions(*by_row(self.task, features, rows, self.features))
 
     def features(self, features: Sequence[Feature]) -> Found:
-        """Return predictions and scores, one each for each feature.
+        """Return predictions and scores, one for each feature.
 
-        The longest come first, so that a lack of memory is found out early. A batch of an odd
-        number of rows is filled up with its last one.
+        The longest come first, so that a lack of memory is noticed early. A batch is filled up
+        with copies of its last row to a round number of rows.
         """
         from gft.engine.padding import try_padding
         from gft.engine.trial import try_predicting
@@ -188,7 +188,7 @@ class Predictor(ReadsTokens):
         return in_order(values, back), in_order(joined(scores), back) if scores else None
 
     def _batch(self, features: Sequence[Feature]) -> Found:
-        """Return predictions and scores of features that go through the model together."""
+        """Return predictions and scores of features in one batch."""
         chosen = unlabelled(features)
         self.placed.restore()
         outputs = self.task.run_features(
@@ -208,15 +208,15 @@ class Predictor(ReadsTokens):
             yield
 
     def _counts_tokens(self) -> bool:
-        """Say whether batches are as large as suits their lengths in tokens."""
+        """Say whether the size of a batch follows from its length in tokens."""
         return self.batch_size is None and self.task.length_of == TOKENS
 
     def _batches(
         self, order: Array, lengths: Array, by_length: bool = False
     ) -> Iterator[list[int]]:
-        """Yield the numbers of features that go together, the longest first.
+        """Yield the indices of the features of each batch, the longest first.
 
-        `by_length` lets those of one length alone go together.
+        With `by_length` a batch has features of one length only.
         """
         tokens = BATCH_TOKENS.get(self.placed.precision.device.type, BATCH_TOKENS["cpu"])
         start = 0
@@ -240,9 +240,9 @@ def by_row(
 ) -> Found:
     """Return predictions and scores of rows, computed a window of their features at a time.
 
-    `predicted` returns those of some features. `rows` are the rows that features belong to, those
-    of one row in turn, None where each has one; what is found for the features of a row is kept
-    until it is complete.
+    `predicted` returns those of some features. `rows` are the rows that features belong to, all
+    features of one row in turn, None with one feature a row. The predictions of a row's features
+    are kept until the row is complete.
     """
     parts: list[Found] = []
     first, waiting = 0, list[Found]()
@@ -256,7 +256,7 @@ def by_row(
         complete = stop
         while stop < len(features) and complete > start and rows[complete - 1] == rows[stop]:
             complete -= 1
-        if complete > start:  # Else all that waits belongs to one row, of which more follows.
+        if complete > start:  # Otherwise all that waits belongs to one row, with more to come.
             values, scores = _put_together(waiting)
             count = complete - first
             some = None if scores is None else scores[:count]
@@ -288,12 +288,12 @@ def _of_rows(
 
 
 def predict_store(predictor: Predictor, store: FeatureStore) -> Predictions:
-    """Return what `predictor.store` does; every process calls it with the same split."""
+    """Return what `predictor.store` returns; every process calls it with the same split."""
     return _of_all(predictor.store(store, processes.number(), processes.count()))
 
 
 def predict_rows(predictor: Predicting, rows: Mapping[str, Sequence[Any]]) -> Predictions:
-    """Return what `predictor.rows` does; every process calls it with the same rows."""
+    """Return what `predictor.rows` returns; every process calls it with the same rows."""
     first, step = processes.number(), processes.count()
     share = {name: column[first::step] for name, column in rows.items()}
     if not all(share.values()):
@@ -322,14 +322,16 @@ def _of_all(mine: Predictions) -> Predictions:
     parts = processes.of_each(mine)
     scored = any(part.scores is not None for part in parts)
     return Predictions(
-        _dealt([part.values for part in parts]),
-        _dealt([[] if part.scores is None else part.scores for part in parts]) if scored else None,
+        _interleaved([part.values for part in parts]),
+        _interleaved([[] if part.scores is None else part.scores for part in parts])
+        if scored
+        else None,
         sum((part.unread for part in parts), Unread()),
     )
 
 
-def _dealt(shares: Sequence[Values]) -> Values:
-    """Return the values of rows that were dealt out in turn: the opposite of `[first::step]`."""
+def _interleaved(shares: Sequence[Values]) -> Values:
+    """Return the values of all rows in their order: the inverse of `[first::step]`."""
     count, step = sum(map(len, shares)), len(shares)
     known = next((share for share in shares if len(share)), shares[0])
     if isinstance(known, np.ndarray):
@@ -343,7 +345,7 @@ def _dealt(shares: Sequence[Values]) -> Values:
 
 
 def joined(parts: Sequence[Values]) -> Values:
-    """Return the values of some rows after those of others."""
+    """Return concatenated values."""
     if parts and all(isinstance(part, np.ndarray) for part in parts):
         return np.concatenate(parts)
     return [value for part in parts for value in part]

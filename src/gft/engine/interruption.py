@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM, SIGHUP: before training they end the command, in a training they save first."""
+"""Ctrl-C, SIGTERM, SIGHUP: they end a command; a training saves a checkpoint first."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ SIGNALS = tuple(
 
 
 class Interruption:
-    """What a signal does: raises `Interrupted`, or only sets `requested` while it is deferred.
+    """Handles signals: raises `Interrupted`, or only sets `requested` while deferred.
 
-    A second signal never waits.
+    A second signal is never deferred.
     """
 
     def __init__(self) -> None:
@@ -36,23 +36,23 @@ class Interruption:
         self._deferred = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        """Take a signal; installed as its handler."""
+        """Handle a signal."""
         if number == HANG_UP:
-            _speak_to_nobody()
+            _discard_output()
         if self._deferred and self.requested is None:
             self.requested = number
             return
         raise Interrupted(number)
 
     def stop(self) -> None:
-        """Take a subscriber's wish to stop, which may come again and again."""
+        """Handle a subscriber's request to stop, which may come more than once."""
         if not self._deferred:
             raise Interrupted(signal.SIGINT)
         self.requested = self.requested or signal.SIGINT
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Within the block a signal is only remembered."""
+        """Only remember a signal within the block."""
         self._deferred = True
         try:
             yield
@@ -61,9 +61,9 @@ class Interruption:
 
     @contextmanager
     def installed(self) -> Iterator[Interruption]:
-        """Handle signals and wishes to stop within the block; of signals only a main thread can."""
+        """Handle signals (in the main thread only) and requests to stop within the block."""
         taken = SIGNALS if threading.current_thread() is threading.main_thread() else ()
-        # A command that was started with `nohup` does not hear its terminal hang up.
+        # A command that was started with `nohup` ignores the hang-up of its terminal.
         deaf = {HANG_UP} if HANG_UP and signal.getsignal(HANG_UP) == signal.SIG_IGN else set()
         before = {
             number: signal.signal(number, self.handle) for number in taken if number not in deaf
@@ -77,12 +77,12 @@ class Interruption:
 
 
 class _Terminal(io.FileIO):
-    """A terminal that may hang up: what is written to it then is lost, and stops nobody."""
+    """A terminal that may hang up: what is written to it afterwards is lost without an error."""
 
     def write(self, data: Any, /) -> int:
-        """Write what can be written; the signal that comes with a hang-up says what is to be done.
+        """Write what can be written; the signal of a hang-up decides what happens next.
 
-        A write that is under way when the terminal goes fails before the signal is heard.
+        A write in progress when the terminal goes away fails before the signal arrives.
         """
         try:
             return super().write(data) or 0
@@ -94,7 +94,7 @@ class _Terminal(io.FileIO):
 
 @contextmanager
 def _outliving_terminals() -> Iterator[None]:
-    """Let standard output and error, where they are a terminal, be written to after it is gone."""
+    """Keep standard output and error writable after their terminal has gone."""
     before = {name: getattr(sys, name) for name in ("stdout", "stderr")}
     for name, stream in before.items():
         if HANG_UP is None or stream is not getattr(sys, f"__{name}__") or not stream.isatty():
@@ -111,19 +111,19 @@ def _outliving_terminals() -> Iterator[None]:
             setattr(sys, name, stream)
 
 
-def _speak_to_nobody() -> None:
-    """Point standard output and error, where they were a terminal that is gone, to nothing.
+def _discard_output() -> None:
+    """Redirect standard output and error to the null device if their terminal has gone.
 
-    A line or a progress bar that cannot be written would else end what is to be saved.
+    Otherwise a line or a progress bar that cannot be written would end a training before it saves.
     """
-    nobody = os.open(os.devnull, os.O_WRONLY)
+    null = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.__stdout__, sys.__stderr__):
         with suppress(OSError, ValueError, AttributeError):
             if stream is not None and _is_gone(stream.fileno()):
-                os.dup2(nobody, stream.fileno())
-    os.close(nobody)
+                os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 def _is_gone(file: int) -> bool:
-    """Say whether an open file was a terminal that has hung up: it says that it is none."""
+    """Say whether an open file was a terminal that has hung up: it is no longer a TTY."""
     return stat.S_ISCHR(os.fstat(file).st_mode) and not os.isatty(file)

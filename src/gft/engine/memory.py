@@ -1,7 +1,7 @@
-"""When memory does not suffice: smaller parts of a batch on a GPU, advice at once on a CPU.
+"""When memory runs out: micro-batches on a GPU, advice before training on a CPU.
 
-A GPU says when its memory is full, and training can go on with less of a batch at a time. A CPU's
-system ends the process instead, so what the longest batch needs is found out before.
+A GPU reports that its memory is full, and training continues with fewer rows at a time. On a CPU
+the system ends the process instead, so the memory of the longest batch is measured first.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ FP32_BYTES = 4
 ADAM_MOMENTS = 2
 
 PARTS = "parts"
-"""What a batch has instead of tensors where rows of one length alone may go together."""
+"""Key of a batch that is a list of batches, each of rows of one length."""
 Part = Callable[[Batch], torch.Tensor]
-"""Runs forward and backward pass of some rows; returns their share of the step's loss."""
+"""Runs the forward and backward pass of some rows; returns their share of the step's loss."""
 
 
 def is_shortage(problem: BaseException) -> bool:
-    """Say whether an exception means that memory did not suffice."""
+    """Say whether an exception means that memory ran out."""
     if isinstance(problem, torch.OutOfMemoryError | MemoryError):
         return True
     text = str(problem)
@@ -40,12 +40,12 @@ def is_shortage(problem: BaseException) -> bool:
 
 
 class MicroBatches:
-    """How many rows of a batch are computed at a time: all, until memory does not suffice.
+    """How many rows of a batch are computed at a time: all, until memory runs out.
 
-    Then it is half of them, and what the step computed so far is computed again. The gradients
-    of a batch's parts are added up, so that each step learns from the same rows as ever.
-    `rows` is what a run before came to, None for whole batches; `shortened_by` is
-    the argument that makes rows shorter.
+    Then their number is halved, and the step is computed again. The gradients of a batch's parts
+    are added up, so that each step still learns from the same rows. `rows` is the number that an
+    earlier run arrived at, None for whole batches; `shortened_by` is the argument that makes rows
+    shorter.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class MicroBatches:
         self._batches: list[Batch] = []
 
     def run(self, batch: Batch, step: int, part: Part) -> torch.Tensor:
-        """Return the loss of a batch. Raises what `part` raises, but for shortages of memory."""
+        """Return the loss of a batch. Raises what `part` raises, except for memory shortages."""
         if step != self._step:
             self._step, self._batches = step, []
         parts = parts_of(batch)
@@ -70,14 +70,14 @@ class MicroBatches:
                 losses = [self._in_parts(one, part) for one in todo][-len(parts) :]
                 return losses[0] if len(losses) == 1 else torch.stack(losses).sum()
             except Exception as problem:
-                # The gradients of processes meet in every backward pass: none can go back alone.
+                # A backward pass joins the gradients of all processes: none can repeat it alone.
                 if not is_shortage(problem) or processes.count() > 1:
                     raise
                 self._halve(max(map(rows_of, self._batches)), problem)
             self.forget()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
-            torch.manual_seed(torch.initial_seed())  # The step's dropout is drawn as before.
+            torch.manual_seed(torch.initial_seed())  # The step draws the same dropout again.
             todo = self._batches
 
     def _in_parts(self, batch: Batch, part: Part) -> torch.Tensor:
@@ -95,18 +95,18 @@ class MicroBatches:
         before = min(self.rows or largest, largest)
         if before == 1:
             raise UserError(
-                f"not enough memory for a single row at a time; a smaller {self.shortened_by}, "
-                "--peft lora or a smaller model needs less"
+                f"not enough memory for a single row at a time; use a smaller {self.shortened_by}, "
+                "--peft lora or a smaller model"
             ) from problem
         self.rows = (before + 1) // 2
         notes.note(
-            f"memory does not suffice for {before} rows at a time: it goes on with {self.rows}, "
-            f"and each step still learns from {self.effective_batch}"
+            f"not enough memory for {before} rows at a time: training continues with {self.rows} "
+            f"at a time, and each step still learns from {self.effective_batch}"
         )
 
 
 def parts_of(batch: Batch) -> list[Batch]:
-    """Return the batches that a batch consists of, of rows of one length each, or itself."""
+    """Return the parts of a batch, each of rows of one length, or the batch itself."""
     parts: Any = batch.get(PARTS)
     return [batch] if parts is None else parts
 
@@ -114,11 +114,11 @@ def parts_of(batch: Batch) -> list[Batch]:
 def check_longest(
     task: Task, placed: PlacedModel, features: list[Feature], moments: int = ADAM_MOMENTS
 ) -> None:
-    """Try the longest batch of a training on a CPU. Raises `UserError` if it does not fit.
+    """Test the longest batch of a training on a CPU. Raises `UserError` if it does not fit.
 
     What one row keeps for its backward pass is counted first, since a system that runs out of
-    memory ends the process. The model and chance stay as they are. `moments` are what the
-    optimizer keeps of each weight.
+    memory ends the process. The model and the random state stay as they are. `moments` is how many
+    numbers the optimizer keeps for each weight.
     """
     check_some_left()
     model, rows = placed.model, len(features)
@@ -153,12 +153,12 @@ def _kept_bytes(task: Task, placed: PlacedModel, features: list[Feature]) -> int
     kept: dict[int, torch.UntypedStorage] = {}
 
     def keep(tensor: torch.Tensor) -> None:
-        # Held until all are counted: another tensor would be given the place of one that is freed.
+        # Held until all are counted: a later tensor could reuse the address of a freed one.
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
             kept[storage.data_ptr()] = storage
 
-    # Nothing goes back through this graph. One that kept its own outputs would never be freed.
+    # No backward pass uses this graph. One that kept its own outputs would never be freed.
     with torch.autograd.graph.saved_tensors_hooks(keep, _nothing):
         loss = _loss(task, placed, features)
     del loss
@@ -178,14 +178,14 @@ def _too_large(
     task: Task, rows: int, length: int, needed: float | None = None, free: float | None = None
 ) -> UserError:
     of_length = f" of {length:,} tokens" if length else ""
-    told = ""
+    amounts = ""
     if needed is not None and free is not None:
-        told = f": it takes about {in_words(needed)}, and {in_words(free)} are free"
+        amounts = f": it needs about {in_words(needed)}, and {in_words(free)} are free"
     smaller = (
         f"--per_device_train_batch_size {rows // 2} with twice the --gradient_accumulation_steps "
         "(the same steps), "
     )
     return UserError(
-        f"not enough memory to train on a batch of {counted(rows, 'row')}{of_length}{told}; try "
+        f"not enough memory to train on a batch of {counted(rows, 'row')}{of_length}{amounts}; try "
         f"{smaller if rows > 1 else ''}a smaller {task.shortened_by}, or --peft lora"
     )

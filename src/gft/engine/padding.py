@@ -1,7 +1,7 @@
-"""Whether a row gets other scores beside longer rows: some models read their padding.
+"""Whether padding changes a row's scores: some models read it.
 
-One row is computed alone and beside a longer one. Where what comes out differs, rows go together
-only with those of their own length.
+One row is computed alone and in a batch with a longer one. If its logits differ, a batch holds
+rows of one length only.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task
 
 SAME = 1e-4
-"""How far the logits of a row in fp32 may be apart, relatively."""
+"""Largest relative difference of a row's logits in fp32 that counts as equal."""
 TOKENS = 256
-"""The longer row has no more, where there is one: a fraction of a second."""
+"""Most tokens of the longer row, where there is such a row: a fraction of a second."""
 LONGER = 1.3
 
 
 def try_padding(
     task: Task, placed: PlacedModel, feature: Callable[[int], Feature], lengths: Array
 ) -> None:
-    """Find out how rows may be put together, once there are two of different lengths.
+    """Find out which rows may share a batch, once there are two of different lengths.
 
-    `feature` returns a row's feature by its number, `lengths` are those of all rows.
+    `feature` returns a row's feature by its index, `lengths` are those of all rows.
     """
     with placed.trying:
         if placed.by_length is not None or len(lengths) < 2:
@@ -43,7 +43,7 @@ def try_padding(
         if not len(longer):
             return
         fitting = longer[lengths[longer] <= TOKENS]
-        # One that changes is another model from some length on.
+        # A model that changes is another one from some length on.
         long = longer[-1] if placed.changes or not len(fitting) else fitting[-1]
         chosen = samples([feature(int(long)), feature(int(short))])
         placed.by_length = False
@@ -55,7 +55,7 @@ def try_padding(
                 alone, _ = _logits(task, placed, chosen[1:])
                 together, mask = _logits(task, placed, chosen)
         except Exception:
-            return  # Whoever computes with it finds out why, and has an answer to it.
+            return  # The computation proper fails in the same way, and handles it.
         finally:
             placed.fast, placed.precision = before
             placed.restore()
@@ -64,13 +64,13 @@ def try_padding(
         )
     if placed.by_length:
         notes.note(
-            f"{type(placed.model).__name__} gives a row other scores beside longer rows: rows are "
-            "computed with those of their own length alone"
+            f"{type(placed.model).__name__} scores a row differently when it is padded: each batch "
+            "has rows of one length only"
         )
 
 
 class _Enough(Exception):
-    """Ends a prediction once the model has given its first outputs."""
+    """Ends a prediction once the model has returned its first outputs."""
 
 
 def _logits(
@@ -81,7 +81,7 @@ def _logits(
     batch = placed.batch(task, features)
     seen: dict[str, torch.Tensor] = {}
 
-    def look(module: Any, given: Any, outputs: Any) -> None:
+    def look(module: Any, inputs: Any, outputs: Any) -> None:
         for name, logits in outputs.items() if isinstance(outputs, dict) else ():
             if name.endswith("logits") and isinstance(logits, torch.Tensor):
                 seen[name] = logits.detach().float()
@@ -94,7 +94,7 @@ def _logits(
 
 
 def _apart(alone: torch.Tensor, together: torch.Tensor, mask: torch.Tensor | None) -> float:
-    """Return how far a row's logits are from those it has as the last one of a batch."""
+    """Return the relative difference of a row's logits alone and as the last row of a batch."""
     row = together[-len(alone) :]
     if row.ndim > 1 and row.shape[1] != alone.shape[1]:
         if mask is not None and together.shape[:2] == mask.shape:

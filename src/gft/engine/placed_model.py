@@ -1,4 +1,4 @@
-"""A loaded model in place: the only door to `engine/cpu/`, all of which is switched off at once."""
+"""A model placed on a device: the only user of `engine/cpu/`, all of which can be switched off."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ R = TypeVar("R")
 
 
 class PlacedModel:
-    """A model where it computes: on which device and cores, in which precision, how fast.
+    """A model with its device, cores and precision, and whether it takes the fast path.
 
-    `fast` says whether it takes the fast path: our attention and dropout, no padding between
-    attentions, batches in halves or side by side, weights cast once, round shapes, memory that is
-    kept. Without it everything is the library's own. `asked` says whether the user named the
-    precision, `trained` whether weights change (else they are cast once). A trial
-    (`engine/trial.py`) may change `fast` and `precision`; it sets `tried`, and `verdict` to what
-    a folder keeps of it. `by_length` says whether rows of one length alone may go together, None
-    until that was tried (`engine/padding.py`).
+    `fast` turns the fast path on: gft's attention and dropout, the unpadded encoder, batches split
+    or side by side, weights cast once, round shapes, memory that is kept. Without it everything is
+    computed by PyTorch and transformers alone. `requested` says whether the user set the
+    precision, `trained` whether weights change (otherwise they are cast once). A trial
+    (`engine/trial.py`) may change `fast` and `precision`; it sets `tried`, and `verdict` to what a
+    folder keeps of it. `by_length` says whether a batch must have rows of one length only, None
+    until that was tested (`engine/padding.py`).
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class PlacedModel:
         *,
         fast: bool = True,
         cores: int | None = None,
-        asked: bool = False,
+        requested: bool = False,
         trained: bool = True,
     ) -> None:
         precision.place(loaded.model)
@@ -54,13 +54,13 @@ class PlacedModel:
         self.model: Any = loaded.model
         self.precision = precision
         self.fast = fast
-        self.asked = asked
+        self.requested = requested
         self.trained = trained
         self.cores = Cores(cores)
         self.tried = False
         self.trying = Lock()
         self.by_length: bool | None = None
-        self._kinds: list[tuple[Any, Any]] = [
+        self._attention_types: list[tuple[Any, Any]] = [
             (module, module.attention_type)
             for module in loaded.model.modules()
             if hasattr(module, "set_attention_type")
@@ -77,17 +77,17 @@ class PlacedModel:
 
     @property
     def changes(self) -> bool:
-        """Whether the model takes another kind of attention for good at a short text: BigBird."""
-        return bool(self._kinds)
+        """Whether a short text changes the model's attention type for good (BigBird)."""
+        return bool(self._attention_types)
 
     def restore(self) -> None:
-        """Give the model the kind of attention again that it came with."""
-        for module, kind in self._kinds:
-            if module.attention_type != kind:
-                module.set_attention_type(kind)
+        """Restore the attention type that the model was loaded with."""
+        for module, attention_type in self._attention_types:
+            if module.attention_type != attention_type:
+                module.set_attention_type(attention_type)
 
     def batch(self, task: Task, features: Sequence[Feature], training: bool = False) -> Batch:
-        """Return features as a batch on the model's device, in training as chance has them."""
+        """Return features as a batch on the model's device; in training with random changes."""
         if training:
             features = [task.drawn(self.loaded.processor, feature) for feature in features]
         batch = task.collate(self.loaded.processor, features, training=training)
@@ -127,9 +127,9 @@ class PlacedModel:
             stack.enter_context(our_attention(everywhere))
 
     def split_batch(self, task: Task, features: Sequence[Feature]) -> SplitBatch | None:
-        """Return what computes a training's batches in halves, None where they stay whole.
+        """Return what splits the batches of a training, None where they stay whole.
 
-        Tried once, with a few of the features.
+        Tested once, with a few of the features.
         """
         if not (self.fast and self.on_cpu):
             return None
@@ -149,7 +149,7 @@ class PlacedModel:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Train on these cores within, with memory that is kept from step to step."""
+        """Train on these cores within, and keep freed memory from step to step."""
         with ExitStack() as stack:
             stack.enter_context(self.cores.in_use())
             if self.fast and self.on_cpu:
@@ -158,9 +158,9 @@ class PlacedModel:
 
     @property
     def side_by_side(self) -> bool:
-        """Whether batches are predicted several at once, a core for each.
+        """Whether several batches are predicted at once, one on each core.
 
-        Whoever generates keeps a state beside the weights, and has all cores.
+        A model that generates keeps state beside the weights, and uses all cores for a batch.
         """
         generates = bool(getattr(self.model, "can_generate", bool)())
         return self.fast and self.on_cpu and not generates and not self.changes
@@ -176,26 +176,26 @@ class PlacedModel:
         return self.cores.side_by_side(run, batches, within, at_once)
 
     def rows(self, count: int) -> int:
-        """Return how many rows a batch has that is to have `count`: a round number."""
+        """Return the round number of rows to which a batch of `count` is filled up."""
         return round_rows(count) if self.fast else count
 
     def length(self, count: int) -> int:
-        """Return how many tokens are computed for a row of `count`: a round number."""
+        """Return the round number of tokens to which a row of `count` is padded."""
         return round_length(count) if self.fast else count
 
 
 def place_model(loaded: Loaded, options: Options, *, trained: bool = True) -> PlacedModel:
-    """Put a model where and how the options say that it computes.
+    """Return a model on the device, and in the precision, that the options set.
 
-    `trained` says whether its weights are to change.
+    `trained` says whether its weights will change.
     """
-    asked = options.of(Computing)
+    computing = options.of(Computing)
     return PlacedModel(
         loaded,
-        choose_precision(asked.precision, asked.use_cpu),
-        # A compiler follows the library's own way, not threads and weights that are lent.
-        fast=asked.fast_cpu and not options.of(HandedOn).torch_compile,
-        cores=asked.cores,
-        asked=asked.precision != "auto",
+        choose_precision(computing.precision, computing.use_cpu),
+        # A compiler can follow the standard path, but not threads and weights that are lent.
+        fast=computing.fast_cpu and not options.of(HandedOn).torch_compile,
+        cores=computing.cores,
+        requested=computing.precision != "auto",
         trained=trained,
     )

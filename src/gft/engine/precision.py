@@ -1,4 +1,4 @@
-"""Which number format the device computes fast in: the processor is asked, nothing guessed."""
+"""Which number format the device computes fast in, as the processor reports it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Precision:
-    """The format of matrix products, on which device, and why it was chosen.
+    """The number format of matrix products, the device, and the reason for the choice.
 
     `name` is fp32, bf16 or fp16. Weights, optimizer and losses are kept in fp32 in any case.
     """
@@ -34,15 +34,15 @@ class Precision:
         return torch.autocast(self.device.type, dtype=self.dtype())
 
     def place(self, model: torch.nn.Module) -> None:
-        """Move a model to the device; its last layer computes in fp32 whatever the others do.
+        """Move a model to the device; its last layer always computes in fp32.
 
-        bf16 has three digits: logits in it would tie, and a regression would answer in steps.
+        bf16 has three digits: logits would tie, and the predictions of a regression come in steps.
         """
         model.to(self.device)
         if self.name != "fp32":
             for layer in last_layers(model):
                 exact = _exactly(layer, self.device.type)
-                # A forward pass of one's own is a hook of torch's that its types do not know.
+                # An instance's own forward pass is a hook of torch that its types do not know.
                 layer.forward = exact  # type: ignore[assignment,method-assign]  # see above
 
     def dtype(self) -> torch.dtype:
@@ -56,35 +56,35 @@ class Precision:
         return {"precision": self.name, "device": self.device.type, "reason": self.reason}
 
 
-def choose_precision(asked: str, use_cpu: bool = False) -> Precision:
-    """Return the precision for this machine: `asked`, or the fastest safe one for `auto`.
+def choose_precision(requested: str, use_cpu: bool = False) -> Precision:
+    """Return the precision for this machine: `requested`, or the fastest safe one for `auto`.
 
     bf16 where the processor has instructions for it (AMX or AVX-512 BF16 on a CPU, Ampere and
-    later on a GPU), fp16 on older GPUs, else fp32. A program that asks for fp16 runs without a GPU
-    too, in what the processor can, and a note says so. Raises `UserError` for int8.
+    later on a GPU), fp16 on older GPUs, otherwise fp32. A program with fp16 runs without a GPU
+    too, in the fastest precision of the CPU, with a note. Raises `UserError` for int8.
     """
-    check_of_model(asked)
+    check_of_model(requested)
     device = _device(use_cpu)
     best, reason = _fastest(device)
-    if asked in ("auto", best):
+    if requested in ("auto", best):
         return Precision(best, device, reason)
-    if asked == "fp16" and device.type == "cpu":
-        notes.note(f"--precision fp16 needs a GPU, and there is none: it computes in {best}")
+    if requested == "fp16" and device.type == "cpu":
+        notes.note(f"--precision fp16 needs a GPU, and there is none: computing in {best}")
         return Precision(best, device, reason)
-    return Precision(asked, device, "asked for")
+    return Precision(requested, device, "requested")
 
 
-def check_of_model(asked: str) -> None:
-    """Raise `UserError` for a precision that graphs alone have."""
-    if asked == "int8":
+def check_of_model(requested: str) -> None:
+    """Raise `UserError` for a precision that only graphs have."""
+    if requested == "int8":
         raise UserError(
-            "--precision int8 is a graph's: gft_export --precision int8 makes one of a fitted "
-            "model, and gft_predict and gft_eval use it where they are asked to"
+            "--precision int8 needs an exported graph: make one with gft_export --precision int8, "
+            "then run gft_predict or gft_eval with --precision int8"
         )
 
 
 def last_layers(model: torch.nn.Module) -> list[torch.nn.Linear]:
-    """Return the layers that yield the logits: as wide as there are labels, outside the base."""
+    """Return the layers that compute the logits: one output for each label, outside the base."""
     from torch.nn import Linear
 
     base = f"{getattr(model, 'base_model_prefix', '')}."
@@ -128,8 +128,8 @@ def _fastest(device: torch.device) -> tuple[str, str]:
         return "fp32", f"{name} has neither bf16 nor fast fp16"
     if device.type == "cpu":
         able = torch.cpu.get_capabilities()
-        for flag, spelt in (("amx_bf16", "AMX"), ("avx512_bf16", "AVX-512 BF16")):
+        for flag, name in (("amx_bf16", "AMX"), ("avx512_bf16", "AVX-512 BF16")):
             if able.get(flag):
-                return "bf16", f"the processor has {spelt}"
+                return "bf16", f"the processor has {name}"
         return "fp32", "the processor has no bf16 instructions"
     return "fp32", f"{device.type} is used in fp32"

@@ -1,4 +1,4 @@
-"""What one hears and sees of a training: events, and a bar on a terminal."""
+"""The progress of a training: events, and a bar on a terminal or in a notebook."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from transformers import TrainerCallback
 from gft import events, processes
 
 REDRAWN = 0.2
-"""Seconds between two drawings in a notebook."""
+"""Seconds between two updates in a notebook."""
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]  # the library is untyped
-    """Tells whoever listens of each step and each scoring of val."""
+class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
+    """Emits an event for each step and each evaluation on val."""
 
     def __init__(self, rows_per_step: int) -> None:
         self.rows_per_step = rows_per_step
@@ -27,22 +27,22 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         self.logged: dict[str, float] = {}
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Tell where the training begins."""
+        """Emit the first step."""
         self.started, self.first_step = time.monotonic(), state.global_step
-        self._tell(state)
+        self._emit(state)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
         """Remember the last loss and learning rate."""
         self.logged.update(logs or {})
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Tell of a step."""
-        self._tell(state)
+        """Emit a step."""
+        self._emit(state)
 
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: Any = None, **kwargs: Any
     ) -> None:
-        """Tell how good the model is now."""
+        """Emit the metrics of an evaluation."""
         metrics = {
             name.removeprefix("eval_"): float(value)
             for name, value in (metrics or {}).items()
@@ -56,7 +56,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # the library is untyped
                 )
             )
 
-    def _tell(self, state: Any) -> None:
+    def _emit(self, state: Any) -> None:
         if not processes.is_first():
             return
         done = state.global_step - self.first_step
@@ -75,7 +75,7 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # the library is untyped
 
 @contextmanager
 def bar(wanted: bool) -> Iterator[None]:
-    """Draw a progress bar within the block, on a terminal or in a notebook, if events are shown."""
+    """Show a progress bar within the block, on a terminal or in a notebook, if events are shown."""
     if not (wanted and events.are_shown()):
         yield
     elif in_notebook():
@@ -90,19 +90,19 @@ def bar(wanted: bool) -> Iterator[None]:
 
 
 def in_notebook() -> bool:
-    """Say whether what is displayed is seen in a notebook. Nothing is imported to find out."""
+    """Say whether the code runs in a notebook. Nothing is imported to find out."""
     ipython = sys.modules.get("IPython")
     return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
-def _told(event: events.Step) -> str:
+def _status(event: events.Step) -> str:
     loss = "" if event.loss is None else f"loss {event.loss:.4f}"
     speed = "" if event.rows_per_second is None else f"  {event.rows_per_second:.0f} rows/s"
     return loss + speed
 
 
 class NotebookBar:
-    """A subscriber that draws the same in one place of a notebook."""
+    """A subscriber that shows a progress bar in a notebook and updates it there."""
 
     def __init__(self) -> None:
         self.handle: Any = None
@@ -110,7 +110,7 @@ class NotebookBar:
         self.started = time.monotonic()
 
     def __call__(self, event: events.Event) -> None:
-        """Move on, a few times a second."""
+        """Update the bar, a few times a second."""
         if not isinstance(event, events.Step):
             return
         now = time.monotonic()
@@ -121,10 +121,10 @@ class NotebookBar:
 
         seconds = (now - self.started) * (event.steps - event.step) / max(event.step, 1)
         left = f"  {math.ceil(seconds)} s left" if 0 < event.step < event.steps else ""
-        told = f"{event.step:,} of {event.steps:,} steps  {_told(event)}{left}"
+        status = f"{event.step:,} of {event.steps:,} steps  {_status(event)}{left}"
         shown = HTML(
             f'<progress value="{event.step}" max="{event.steps}"></progress> '
-            f'<span style="white-space: pre">{told}</span>'
+            f'<span style="white-space: pre">{status}</span>'
         )
         if self.handle is None:
             self.handle = display(shown, display_id=True)
@@ -133,7 +133,7 @@ class NotebookBar:
 
 
 class Bar:
-    """A subscriber that draws steps, loss, rows per second and the time that is left."""
+    """A subscriber that shows steps, loss, rows per second and the time left."""
 
     def __init__(self) -> None:
         from rich import progress
@@ -143,7 +143,7 @@ class Bar:
             progress.TextColumn("fit"),
             progress.BarColumn(),
             progress.MofNCompleteColumn(),
-            progress.TextColumn("{task.fields[told]}"),
+            progress.TextColumn("{task.fields[status]}"),
             progress.TimeRemainingColumn(compact=True),
             console=Console(stderr=True),
             transient=True,
@@ -151,9 +151,9 @@ class Bar:
         self.bar: progress.TaskID | None = None
 
     def __call__(self, event: events.Event) -> None:
-        """Move on."""
+        """Update the bar."""
         if not isinstance(event, events.Step):
             return
         if self.bar is None:
-            self.bar = self.progress.add_task("fit", total=event.steps, told="")
-        self.progress.update(self.bar, completed=event.step, told=_told(event))
+            self.bar = self.progress.add_task("fit", total=event.steps, status="")
+        self.progress.update(self.bar, completed=event.step, status=_status(event))

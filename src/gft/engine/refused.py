@@ -1,4 +1,4 @@
-"""What the library may refuse of its arguments is tried before a model is loaded.
+"""Arguments that transformers may refuse are tried before a model is loaded.
 
 They train a model of a few weights for two steps (`engine/dummy_model.py`): whatever an optimizer,
 a schedule, a launcher's settings or a missing package has against them is reported by their names.
@@ -26,20 +26,20 @@ from gft.language.program import Options
 from gft.metrics.protocol import Measure
 
 Skeleton = Callable[[], torch.nn.Module]
-LONGEST_TOLD = 300
+LONGEST_MESSAGE = 300
 COUNTED = 2**53
-"""So many steps, and no more, are counted one by one in floating point."""
+"""The most steps that can be counted one by one in floating point."""
 UNREFUSED = frozenset({
     "num_train_epochs", "per_device_train_batch_size", "learning_rate", "seed",
     "gradient_accumulation_steps", "max_steps", "warmup_steps", "weight_decay", "eval_strategy",
     "max_grad_norm", "logging_strategy", "logging_first_step", "save_strategy", "report_to",
     "run_name", "full_determinism", "eval_on_start", "dataloader_drop_last",
 })  # fmt: skip
-"""Arguments of which nothing is refused that their limits in the table let through."""
-_GIVEN = {"optimizer", "num_warmup_steps", "num_training_steps", "last_epoch"}
-"""What the library itself gives to a schedule."""
-DEALT = ("split_batches", "dispatch_batches", "even_batches")
-"""Settings of accelerate that deal rows to processes in another way."""
+"""Arguments that are never refused once they are within the limits of their table."""
+_PASSED = {"optimizer", "num_warmup_steps", "num_training_steps", "last_epoch"}
+"""What transformers itself passes to a schedule."""
+DISTRIBUTING = ("split_batches", "dispatch_batches", "even_batches")
+"""Settings of accelerate that distribute rows over processes in another way."""
 
 
 def check_training(
@@ -47,8 +47,8 @@ def check_training(
 ) -> None:
     """Raise `UserError` for arguments with which a model called `name` cannot be trained.
 
-    There are so many rows of train; `scored` says whether there are any of val. `skeleton` returns
-    the model's layers, and is asked where that matters.
+    `rows` are those of train; `scored` says whether there are any of val. `skeleton` returns the
+    model's layers, and is called only if an argument depends on them.
     """
     training, computing = options.of(HandedOn), options.of(Computing)
     scored = scored and training.eval_strategy != "no"
@@ -60,9 +60,9 @@ def check_training(
 def check_arguments(
     options: Options, precision: str, use_cpu: bool, rows: int, scored: bool, merit: Measure
 ) -> None:
-    """Raise `UserError` for arguments with which the library cannot train on so many rows.
+    """Raise `UserError` for arguments with which transformers cannot train on so many rows.
 
-    `scored` says whether val is scored while it trains. Nothing is left of what is tried.
+    `scored` says whether val is scored during training. The trial leaves no trace.
     """
     training = options.of(HandedOn)
     _check_steps(training, rows)
@@ -73,9 +73,9 @@ def check_arguments(
     if not tried and (precision == "auto" or wanted.device.type == "cpu"):
         return
 
-    def problem(given: Options) -> str | None:
+    def problem(tested: Options) -> str | None:
         try:
-            try_arguments(given, wanted, rows, scored, merit)
+            try_arguments(tested, wanted, rows, scored, merit)
         except UserError:
             raise
         except Exception as found:
@@ -84,20 +84,21 @@ def check_arguments(
 
     with nothing_left(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        told = problem(options)
-        if told is None:
+        message = problem(options)
+        if message is None:
             return
         guilty = [name for name in tried if problem(_without(options, [name])) is None]
         if not guilty and problem(_without(options, tried)) is not None:
-            raise UserError(f"--precision {precision}: {told}")
-    raise UserError(f"{' with '.join(_said(name, options) for name in guilty or tried)}: {told}")
+            raise UserError(f"--precision {precision}: {message}")
+    arguments = " with ".join(_written(name, options) for name in guilty or tried)
+    raise UserError(f"{arguments}: {message}")
 
 
 _NAMES = frozenset(name for name in vars(HandedOn) if not name.startswith("_"))
 
 
 def _check_steps(training: HandedOn, rows: int) -> None:
-    """Raise `UserError` where there is no step, or are more than can be counted."""
+    """Raise `UserError` if there is no step, or more steps than can be counted."""
     try:
         _, steps = steps_of(rows, training)
     except OverflowError:
@@ -105,15 +106,15 @@ def _check_steps(training: HandedOn, rows: int) -> None:
     if steps > COUNTED:
         name = "max_steps" if training.max_steps > 0 else "num_train_epochs"
         raise UserError(
-            f"--{name} {getattr(training, name):g}: more steps than can be counted; a few epochs "
-            "are usual"
+            f"--{name} {getattr(training, name):g}: more steps than can be counted; use a few "
+            "epochs"
         )
     of_step = training.per_device_train_batch_size * training.gradient_accumulation_steps
     of_step *= processes.count()
     if training.dataloader_drop_last and rows < of_step:
         raise UserError(
             f"--dataloader_drop_last leaves nothing to train on: train has {rows:,} rows and a "
-            f"step takes {of_step:,}; leave it out, or take a smaller batch"
+            f"step takes {of_step:,}; leave it out, or use a smaller batch"
         )
 
 
@@ -125,18 +126,18 @@ def _check_settings(training: HandedOn) -> None:
         settings = settings_in("--accelerator_config", training.accelerator_config)
         _check_names("--accelerator_config", settings, _settings_of(AcceleratorConfig))
         usual = AcceleratorConfig()
-        for name in DEALT:
+        for name in DISTRIBUTING:
             if settings.get(name, getattr(usual, name)) != getattr(usual, name):
                 raise UserError(
-                    f"--accelerator_config: {name}: gft deals the rows of a step to processes "
-                    "itself; leave it out"
+                    f"--accelerator_config: {name}: gft distributes the rows of a step over "
+                    "processes itself; leave it out"
                 )
         of_steps = settings.get("gradient_accumulation_kwargs") or {}
         option = "--accelerator_config: gradient_accumulation_kwargs"
         if not isinstance(of_steps, dict):
             raise UserError(f"{option}: expected a JSON object, found {of_steps!r}")
         if "num_steps" in of_steps:
-            raise UserError(f"{option}: num_steps: say --gradient_accumulation_steps instead")
+            raise UserError(f"{option}: num_steps: use --gradient_accumulation_steps instead")
     _check_schedule(training)
     for one in (training.optim_args or "").split(","):
         if training.optim_args and "=" not in one:
@@ -146,24 +147,24 @@ def _check_settings(training: HandedOn) -> None:
     if training.deepspeed is not None:
         settings_in("--deepspeed", training.deepspeed)
         if find_spec("deepspeed") is None:
-            told = "the package deepspeed is not installed: pip install deepspeed"
-            raise UserError(f"--deepspeed: {told}")
+            problem = "the package deepspeed is not installed: pip install deepspeed"
+            raise UserError(f"--deepspeed: {problem}")
 
 
 def _check_schedule(training: HandedOn) -> None:
-    """Raise `UserError` for settings that a schedule does not have, or needs and has not got."""
+    """Raise `UserError` for settings that a schedule does not have, and for missing ones."""
     from transformers import SchedulerType
     from transformers.optimization import TYPE_TO_SCHEDULER_FUNCTION
 
     name = training.lr_scheduler_type
     schedule = TYPE_TO_SCHEDULER_FUNCTION[SchedulerType(name)]
-    given = training.lr_scheduler_kwargs
-    settings = {} if given is None else settings_in("--lr_scheduler_kwargs", given)
+    kwargs = training.lr_scheduler_kwargs
+    settings = {} if kwargs is None else settings_in("--lr_scheduler_kwargs", kwargs)
     option = f"--lr_scheduler_kwargs of {name}"
     _check_names(option, settings, _settings_of(schedule))
     for one in signature(schedule).parameters.values():
         required = one.default is Parameter.empty and one.kind is Parameter.POSITIONAL_OR_KEYWORD
-        if required and one.name not in {*settings, *_GIVEN}:
+        if required and one.name not in {*settings, *_PASSED}:
             raise UserError(
                 f"--lr_scheduler_type {name} needs {one.name}, a number in --lr_scheduler_kwargs: "
                 f"'{{\"{one.name}\": 100}}'"
@@ -175,18 +176,20 @@ def _settings_of(made: Any) -> set[str] | None:
     found = signature(made).parameters.values()
     if any(one.kind is Parameter.VAR_KEYWORD for one in found):
         return None
-    return {one.name for one in found} - _GIVEN
+    return {one.name for one in found} - _PASSED
 
 
 def _check_names(option: str, settings: Collection[str], known: set[str] | None) -> None:
     for name in settings:
         if known is not None and name not in known:
             there = no_such("setting", name, sorted(known))
-            raise UserError(f"{option}: {there if known else f'it takes none, found {name!r}'}")
+            raise UserError(
+                f"{option}: {there if known else f'it has no settings, found {name!r}'}"
+            )
 
 
 def _settled(precision: str, use_cpu: bool) -> Precision:
-    """Return the precision that was asked for where a GPU computes in it; a CPU can do any."""
+    """Return the requested precision on a GPU; on a CPU fp32, as any precision works there."""
     found = choose_precision("auto", use_cpu)
     if found.device.type == "cpu":
         return Precision("fp32", found.device, "")
@@ -197,8 +200,8 @@ def _without(options: Options, names: Collection[str]) -> Options:
     return Options({name: one for name, one in options.given.items() if name not in names})
 
 
-def _said(name: str, options: Options) -> str:
-    """Return an argument as it was given; of an object the name alone."""
+def _written(name: str, options: Options) -> str:
+    """Return an argument as it was written; only the name if its value is an object."""
     value = options.given[name]
     if value is True or isinstance(value, dict):
         return f"--{name}"
@@ -206,20 +209,22 @@ def _said(name: str, options: Options) -> str:
 
 
 def _line(problem: Exception) -> str:
-    """Return what is wrong as one line, with the kind where the words alone say little."""
+    """Return an exception as one line, with its type where the message alone says little."""
     text = " ".join(str(problem).split())
     if not isinstance(problem, ValueError | ImportError | RuntimeError):
         text = f"{type(problem).__name__}: {text}"
-    return f"{text[:LONGEST_TOLD].rstrip('.')}" or type(problem).__name__
+    return f"{text[:LONGEST_MESSAGE].rstrip('.')}" or type(problem).__name__
 
 
 def check_model(model: torch.nn.Module, options: Options, name: str) -> None:
     """Raise `UserError` for arguments that a model of these layers cannot be trained with."""
-    training, kind = options.of(HandedOn), type(model).__name__
+    training, architecture = options.of(HandedOn), type(model).__name__
     able: Any = model
     for option in ("gradient_checkpointing", "activation_checkpointing"):
         if getattr(training, option) and not able.supports_gradient_checkpointing:
-            raise UserError(f"--{option}: {name} is a {kind}, which cannot do that; leave it out")
+            raise UserError(
+                f"--{option}: {name} is a {architecture}, which does not support it; leave it out"
+            )
     if training.neftune_noise_alpha is not None:
         try:
             table = able.get_input_embeddings()
@@ -227,8 +232,8 @@ def check_model(model: torch.nn.Module, options: Options, name: str) -> None:
             table = None
         if not isinstance(table, torch.nn.Embedding):
             raise UserError(
-                f"--neftune_noise_alpha: {name} is a {kind}, which has no embeddings of tokens; "
-                "leave it out"
+                f"--neftune_noise_alpha: {name} is a {architecture}, which has no token "
+                "embeddings; leave it out"
             )
     targets = training.optim_target_modules
     if targets:
@@ -240,13 +245,13 @@ def check_model(model: torch.nn.Module, options: Options, name: str) -> None:
         if not every and not any(check_target_module_exists(wanted, layer) for layer in layers):
             ends = sorted({layer.rpartition(".")[2] for layer in layers})
             raise UserError(
-                f"--optim_target_modules {' '.join(targets)}: no layer of {name} is called so; "
-                f"there are {listed(ends)}"
+                f"--optim_target_modules {' '.join(targets)}: {name} has no such layer; "
+                f"available: {listed(ends)}"
             )
 
 
 def _depends_on_model(training: HandedOn) -> bool:
-    """Say whether an argument is given that not every model can be trained with."""
+    """Say whether there is an argument that not every model supports."""
     return bool(
         training.gradient_checkpointing
         or training.activation_checkpointing

@@ -1,7 +1,7 @@
-"""Predictions for rows whose covariates are others, while a net reads each text only once.
+"""Predictions for rows with changed covariates, for which a net reads each text only once.
 
-To shuffle a covariate, or to try its values, changes nothing in what a net makes of a text: its
-logits are kept, and the effects are added anew.
+Shuffling a covariate, or trying other values of it, does not change the net's logits for a text:
+they are kept, and only the effects are computed again.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ Rows = Mapping[str, Sequence[Any]]
 
 
 def rereading(predictor: Predictor) -> Callable[[Rows], Predictions]:
-    """Return what predicts any number of rows, a dict of lists, without other processes.
+    """Return a function that predicts any number of rows, a dict of lists, in this process.
 
-    Of a net with covariates the logits of all texts that it has read are kept.
+    For a net with covariates it keeps the logits of all texts that were read.
     """
     from gft.engine.effects import effects_of
 
@@ -39,10 +39,10 @@ def rereading(predictor: Predictor) -> Callable[[Rows], Predictions]:
         new = {key: n for n, key in enumerate(keys) if key not in logits}
         for start in range(0, len(new), WINDOW):
             part = dict(list(new.items())[start : start + WINDOW])
-            said = predictor.logits(
+            found = predictor.logits(
                 {name: [cells[n] for n in part.values()] for name, cells in read.items()}
             )
-            logits.update(zip(part, said, strict=True))
+            logits.update(zip(part, found, strict=True))
         numbers = covariates.of(task.read_covariates(rows))
         every = effects.apply(np.stack([logits[key] for key in keys]), numbers)
         values, scores = task.decode({"logits": torch.from_numpy(every)}, [{}] * len(keys))
@@ -52,5 +52,5 @@ def rereading(predictor: Predictor) -> Callable[[Rows], Predictions]:
 
 
 def _key(cell: Any) -> Any:
-    """Return what tells a cell from others: itself, or for what has no hash which object it is."""
+    """Return a key of a cell: the cell itself, or the id of one that may have no hash."""
     return cell if isinstance(cell, str | bytes | int | float | None) else id(cell)

@@ -1,4 +1,4 @@
-"""The order of training rows: decided by seed and epoch alone, so that resuming needs no state."""
+"""The order of training rows: it depends only on seed and epoch, so resuming needs no state."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ if TYPE_CHECKING:
     from gft.engine.features import Array
 
 SIMILAR_BATCHES = 50
-"""Batches whose rows are sorted by length together, when rows are grouped by length: at most."""
+"""Most batches whose rows are sorted by length together, when rows are grouped by length."""
 
 POOLS = 8
-"""Such runs of batches in an epoch, at least: which rows meet in a batch stays a matter of chance,
-in small data too, where a single run would join the same rows every epoch. It costs 4 % more
-padding on MRPC."""
+"""Fewest such runs of batches in an epoch: which rows share a batch stays random in small data
+too, where a single run would join the same rows every epoch. It costs 4 % more padding on MRPC."""
 
 
 class EpochSampler(Sampler[int]):
     """A fresh permutation of the rows for every epoch.
 
     With `lengths`, a batch has rows of similar length: each run of up to `SIMILAR_BATCHES` batches
-    of the permutation is sorted by length and cut into batches, and then all batches of the epoch
-    are shuffled (an incomplete one stays last). `shuffle` off keeps the rows' order.
+    of the permutation is sorted by length and split into batches, and then all batches of the
+    epoch are shuffled (an incomplete one stays last). `shuffle=False` keeps the rows' order.
 
-    A batch is here what a step learns from, so that the same rows are in a step however they are
-    divided among processes and parts. `whole_steps` leaves an incomplete one out. With `dealt`,
-    rows are followed by fillers up to a multiple of it, the numbers of rows as `filler` has them:
-    every process has as many batches, and what a step learns from stays as it is.
+    A batch here is what a step learns from, so that a step has the same rows however they are
+    divided among processes and micro-batches. `whole_steps` leaves an incomplete one out. With
+    `multiple_of`, the rows are followed by fillers (see `filler`) up to a multiple of it: every
+    process has the same number of batches, and no step learns from other rows.
     """
 
     def __init__(
@@ -43,7 +42,7 @@ class EpochSampler(Sampler[int]):
         shuffle: bool,
         *,
         whole_steps: bool = False,
-        dealt: int = 1,
+        multiple_of: int = 1,
     ) -> None:
         self.rows = rows
         self.seed = seed
@@ -51,11 +50,11 @@ class EpochSampler(Sampler[int]):
         self.lengths = lengths
         self.shuffle = shuffle
         self.taken = rows // batch_size * batch_size if whole_steps else rows
-        self.fillers = -self.taken % dealt
+        self.fillers = -self.taken % multiple_of
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch whose order the next iteration has."""
+        """Set the epoch whose order the next iteration yields."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -63,7 +62,7 @@ class EpochSampler(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         order = list(islice(self._order(), self.taken))
-        # Any row will do: a process that has no row of a step computes one, and forgets it.
+        # Any row will do: a process without a row of its own computes this one and discards it.
         return iter([*order, *([filler(order[-1])] * self.fillers if order else [])])
 
     def _order(self) -> Iterator[int]:
@@ -82,11 +81,11 @@ class EpochSampler(Sampler[int]):
             for start in range(0, self.rows, group)
             for row in sorted(order[start : start + group], key=lambda row: -lengths[row])
         ]
-        places = torch.randperm(whole, generator=generator).tolist()
-        starts = [place * self.batch_size for place in [*places, whole]]
+        order_of_batches = torch.randperm(whole, generator=generator).tolist()
+        starts = [number * self.batch_size for number in [*order_of_batches, whole]]
         return iter(row for start in starts for row in similar[start : start + self.batch_size])
 
 
 def filler(row: int) -> int:
-    """Return the number of a row that is there and does not count, below 0; and back again."""
+    """Return the negative index that marks a row as a filler; or the row's index of a filler."""
     return -1 - row

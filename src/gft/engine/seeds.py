@@ -1,4 +1,4 @@
-"""Seeds of steps and batches, at once and for the devices that gft computes on alone."""
+"""Random seeds of steps and batches, set only on the devices that gft computes on."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import torch
 def seed_processor(seed: int) -> None:
     """Seed the generator of the CPU, as `torch.manual_seed` does it.
 
-    That function seeds all kinds of devices: those that are not in use keep a trace of the call for
-    later, which takes up to a millisecond, and whoever asks twice a step asks often.
+    That function seeds every type of device. A device that is not in use records the call for
+    later, which takes up to a millisecond: too long for a call made twice a step.
     """
     torch.default_generator.manual_seed(seed)
 

@@ -13,9 +13,9 @@ LARGEST_FILE = 10_000_000
 
 
 def settings_in(option: str, value: Any) -> dict[str, Any]:
-    """Return the object that an argument is, or that the file it names holds.
+    """Return the JSON object of an argument, or of the file that it names.
 
-    Raises `UserError` for a file that is not there, or holds no object.
+    Raises `UserError` for a file that does not exist, or holds no JSON object.
     """
     if isinstance(value, str):
         path = expanded(value)
@@ -26,7 +26,7 @@ def settings_in(option: str, value: Any) -> dict[str, Any]:
                     f"there is no file {value!r}"
                 )
             if path.stat().st_size > LARGEST_FILE:
-                raise UserError(f"{option}: {value} is too large to be settings")
+                raise UserError(f"{option}: {value} is too large for a file of settings")
             value = parsed_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as problem:
             raise UserError(f"{option}: {path} cannot be read as JSON: {problem}") from None

@@ -1,4 +1,4 @@
-"""When a training saves, scores and stops, and which random numbers each step has."""
+"""When a training saves, scores and stops, and the random seed of each step."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gft import notes, processes
 from gft.engine.interruption import Interruption
 from gft.engine.sampler import EpochSampler
 from gft.engine.seeds import seed_devices
+from gft.errors import counted
 from gft.metrics.protocol import Measure
 
 SAVE_EVERY_SECONDS = 600.0
@@ -22,9 +23,9 @@ SAVE_EVERY_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What the trainer is to do, all decided: nothing here is looked up later.
+    """What the trainer is to do, completely decided.
 
-    `saved` is the checkpoint to go on from.
+    `saved` is the checkpoint to resume from.
     """
 
     folder: Path
@@ -38,11 +39,11 @@ class TrainingPlan:
     shuffle: bool
 
 
-class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
-    """Decides when to save and stop, and makes each step's random numbers its own.
+class Steering(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
+    """Decides when to save and stop, and seeds each step.
 
-    The random numbers of a step (dropout) depend on seed and step alone: whoever goes on from a
-    checkpoint draws what an uninterrupted run would have drawn.
+    The random numbers of a step (dropout) depend only on the seed and the step: a resumed run
+    draws the same numbers as an uninterrupted one.
     """
 
     def __init__(self, plan: TrainingPlan, interruption: Interruption) -> None:
@@ -63,14 +64,14 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
         """Seed the step."""
         seed = (self.plan.seed * 1_000_003 + state.global_step) * 4096 + args.process_index
         seed_devices(seed % 2**63)
-        np.random.seed(seed % 2**32)  # The library's masks of time draw from it.
+        np.random.seed(seed % 2**32)  # The time masks of speech models draw from it.
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Save when time is up or a signal came; at an epoch's end its evaluation comes first."""
+        """Save after ten minutes or a signal; at the end of an epoch the evaluation comes first."""
         at_epoch_end = (
             float(state.epoch) == int(state.epoch) or state.global_step >= state.max_steps
         )
-        # Signals and clocks differ between processes, and all have to stop and save together.
+        # Signals and clocks differ between processes, which have to stop and save together.
         late = processes.is_first() and time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS
         stopping, saving = processes.largest(self.interruption.requested is not None, late)
         self.stopping = bool(stopping)
@@ -83,25 +84,28 @@ class Steering(TrainerCallback):  # type: ignore[misc]  # the library is untyped
             control.should_save = True
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Save with every evaluation; an epoch cut short by a signal is not evaluated."""
-        cut_short = float(state.epoch) != int(state.epoch) and state.global_step < state.max_steps
-        if self.stopping and cut_short:
+        """Save with every evaluation; an epoch interrupted by a signal is not evaluated."""
+        incomplete = float(state.epoch) != int(state.epoch) and state.global_step < state.max_steps
+        if self.stopping and incomplete:
             control.should_evaluate = control.should_save = False
         else:
             control.should_save = True
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Start counting again; stop when val has not become better for too long."""
+        """Restart the clock; stop when val has not improved for too long."""
         self.saved_at = time.monotonic()
         if out_of_patience(state, self.plan.patience) and not control.should_training_stop:
             control.should_training_stop = True
-            notes.say(f"val has not become better {self.plan.patience} times: training stops")
+            notes.say(
+                f"val has not improved in {counted(self.plan.patience or 0, 'evaluation')}: "
+                "training stops"
+            )
 
 
 def out_of_patience(state: Any, patience: int | None) -> bool:
     """Say whether val was scored `patience` times since it was best.
 
-    Read off the logged scorings, so that whoever goes on from a checkpoint knows it too.
+    Computed from the logged evaluations, so that a resumed training knows it too.
     """
     if patience is None or not state.best_global_step:
         return False

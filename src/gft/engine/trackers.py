@@ -1,4 +1,4 @@
-"""The trackers of experiments that a training can report to, through `transformers`."""
+"""The experiment trackers that a training can report to, through `transformers`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ PACKAGES = {
     "flyte": ("flytekit",),
     "tensorboard": ("tensorboard", "tensorboardX"),
 }
-"""The packages of a tracker, of which one will do, where it is not called like its package."""
+"""The packages of a tracker whose name differs from them; one of the packages suffices."""
 
 
 def check_trackers(names: Sequence[str] | None) -> None:
-    """Raise `UserError` for each of `--report_to` that does not exist or is not installed."""
+    """Raise `UserError` for each tracker of `--report_to` that is unknown or not installed."""
     if not names:
         return
     from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
@@ -27,6 +27,6 @@ def check_trackers(names: Sequence[str] | None) -> None:
         if name not in known:
             mistakes.add(f"--report_to: {no_such('tracker', name, known)}")
         elif name not in ("all", "none") and not any(map(find_spec, packages)):
-            told = f"the package {packages[0]} is not installed: pip install {packages[0]}"
-            mistakes.add(f"--report_to {name}: {told}")
+            problem = f"the package {packages[0]} is not installed: pip install {packages[0]}"
+            mistakes.add(f"--report_to {name}: {problem}")
     mistakes.raise_any()

@@ -1,6 +1,6 @@
 """The training loop: `transformers.Trainer` with gft's batches, losses, scores and checkpoints.
 
-Every override of something private in the library is in this file.
+Every override of something private in transformers is in this file.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from gft.storage.space import is_full
 from gft.tasks.protocol import Batch, Feature, Task
 
 FILLER = "filler"
-"""The part of a batch that says that nothing in it counts: its process had no row of the step."""
+"""Key of a batch that does not count: its process had no row of the step."""
 
 
 class Training(Dataset[tuple[int, Feature]]):
-    """The train split as the data loader wants it: each feature with its number.
+    """The train split as the data loader needs it: each feature with its index.
 
-    A number below 0 is that of a filler, as the sampler has them.
+    An index below 0 is that of a filler, as the sampler yields them.
     """
 
     def __init__(self, store: FeatureStore, loaded_apart: bool) -> None:
-        """Take the features; `loaded_apart` says whether other processes make the batches."""
+        """Keep the features; `loaded_apart` says whether other processes make the batches."""
         self.store = store
         self._epoch = torch.zeros(1, dtype=torch.int64)
-        if loaded_apart:  # Those that stay for all epochs have to see when another one begins.
+        if loaded_apart:  # Persistent workers have to see when the next epoch begins.
             self._epoch.share_memory_()  # type: ignore[no-untyped-call]
 
     @property
@@ -70,11 +70,11 @@ class Training(Dataset[tuple[int, Feature]]):
 
 @dataclass(frozen=True)
 class Collate:
-    """Makes batches; what chance does to a row depends on seed, epoch and the row alone.
+    """Makes batches; what is random in a row depends only on seed, epoch and the row.
 
-    So whoever goes on from a checkpoint sees the batches of an uninterrupted run, and who divides
-    a step's rows otherwise the same rows. Where a task draws for a batch as a whole, it is seed,
-    epoch and the first row.
+    So a resumed training sees the batches of an uninterrupted one, and another division of a
+    step's rows the same rows. Where a task draws for a batch as a whole, it depends on seed, epoch
+    and the first row.
     """
 
     task: Task
@@ -82,10 +82,10 @@ class Collate:
     training: Training
     seed: int
     by_length: bool = False
-    """Whether rows of one length alone may go together: a batch then has `PARTS`."""
+    """Whether a batch is divided into `PARTS`, each of rows of one length."""
 
     def __call__(self, numbered: list[tuple[int, Feature]]) -> Batch:
-        """Return the batch of some features, without fillers unless there is nothing else."""
+        """Return the batch of features, without fillers unless there is nothing else."""
         rows = [one for one in numbered if one[0] >= 0]
         with torch.random.fork_rng(devices=[]):
             features = [self._drawn(*one) for one in rows or numbered[:1]]
@@ -110,8 +110,8 @@ class Collate:
         seed_processor(seed % 2**63)
 
 
-class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
-    """One epoch after another over the train split; scores of val decide which weights are kept."""
+class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
+    """Trains epoch by epoch on the train split; scores on val decide which weights are kept."""
 
     def __init__(
         self,
@@ -138,12 +138,12 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
                 plan.seed,
                 bool(placed.by_length),
             ),
-            # Whoever watches may wish to stop, so steering comes after.
+            # A subscriber of the progress may request a stop, so steering comes after it.
             callbacks=[Progress(effective_batch(arguments)), Steering(plan, interruption)],
         )
         for unwanted in (PrinterCallback, ProgressCallback):
             self.remove_callback(unwanted)
-        # The loss is divided by what the step holds, and by nothing else.
+        # The loss is divided by the weight of the step's rows, and by nothing else.
         self.model_accepts_loss_kwargs = True
         self.plan = plan
         self.task = task
@@ -175,13 +175,13 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             store.lengths() if self.plan.group_by_length else None,
             self.plan.shuffle,
             whole_steps=self.args.dataloader_drop_last,
-            dealt=self.args.train_batch_size * self.args.world_size
+            multiple_of=self.args.train_batch_size * self.args.world_size
             if self.args.world_size > 1
             else 1,
         )
 
     def _get_num_items_in_batch(self, batch_samples: list[Batch], device: Any) -> torch.Tensor:
-        """Return what the losses of a step's batches are divided by, over all processes."""
+        """Return the divisor of the losses of a step's batches, over all processes."""
         total = torch.zeros((), device=device)
         for batch in chain.from_iterable(map(parts_of, batch_samples)):
             weight = self._weight(batch)
@@ -192,14 +192,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return total.clamp(min=torch.finfo(total.dtype).tiny)
 
     def _weight(self, batch: Batch) -> torch.Tensor | None:
-        """Return how much a batch counts in a step, None where its loss is a sum."""
+        """Return the weight of a batch in a step, None where its loss is a sum."""
         weight = self.task.weight(batch)
         return torch.zeros(()) if FILLER in batch else weight
 
     def training_step(
         self, model: torch.nn.Module, inputs: dict[str, Any], num_items_in_batch: Any = None
     ) -> torch.Tensor:
-        """Return the loss of a step, which computes nothing that it need not."""
+        """Return the loss of a step, computed in micro-batches if memory is short."""
 
         def part(rows: Batch) -> torch.Tensor:
             self.placed.restore()
@@ -215,9 +215,9 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return loss
 
     def _as_many_parts(self, batch: Batch) -> Batch:
-        """Return a batch that has as many parts as those of other processes.
+        """Return the batch with as many parts as those of other processes.
 
-        They meet in every backward pass. What is added does not count.
+        A backward pass joins the gradients of all processes. The parts added do not count.
         """
         if self.args.world_size == 1 or PARTS not in batch:
             return batch
@@ -233,18 +233,18 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Return the task's loss, for the share that these rows are of their step."""
+        """Return the task's loss, weighted by the share of these rows in their step."""
         weight = self._weight(inputs)
         rows = {name: tensor for name, tensor in inputs.items() if name != FILLER}
         loss = self.task.loss(model, rows)
         if weight is not None:
             loss = loss * (weight / num_items_in_batch)
         if self.args.world_size > 1:
-            loss = loss * self.args.world_size  # Processes take the mean of their gradients.
+            loss = loss * self.args.world_size  # Processes average their gradients.
         return (loss, None) if return_outputs else loss
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
-        """Return what the library counts: it would look at every weight anew for every batch."""
+        """Return the count of transformers, without its pass over all weights for every batch."""
         name = getattr(self.model, "main_input_name", "input_ids")
         numbers = inputs[name].numel() if name in inputs else 0
         if numbers and self.operations is None:
@@ -252,7 +252,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return (self.operations or 0) * numbers
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """Return the optimizer, which trains effects of covariates at a rate of their own."""
+        """Return the optimizer; effects of covariates have a learning rate of their own."""
         there = self.optimizer is not None
         optimizer: torch.optim.Optimizer = super().create_optimizer(model)
         if not there:
@@ -268,7 +268,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         return norm
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        """Score the val split in our own prediction loop, and tell the callbacks."""
+        """Score the val split in gft's prediction loop, and call the callbacks."""
         assert self.score is not None
         self.watch.weights(self.state.global_step)
         started = time.perf_counter()
@@ -278,8 +278,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.model.train()
         self.log(dict(metrics))
         before: Any = self.__dict__["control"]
-        told = self.callback_handler.on_evaluate(self.args, self.state, before, metrics)
-        self.control: Any = told
+        after = self.callback_handler.on_evaluate(self.args, self.state, before, metrics)
+        self.control: Any = after
         return metrics
 
     def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
@@ -304,7 +304,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         self.accelerator.wait_for_everyone()
 
     def _write_checkpoint(self, staged: Path) -> None:
-        """Write what a training goes on from into a folder."""
+        """Write what a training resumes from into a folder."""
         if not adapted(self.model):
             with apart(self.model):
                 self.save_model(str(staged), _internal_call=True)
@@ -321,7 +321,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             self.state.save_to_json(str(staged / "trainer_state.json"))
 
     def _checkpointed(self) -> dict[str, Any]:
-        """Return what a checkpoint says of the program and of the training so far."""
+        """Return what a checkpoint records of the program and of the training so far."""
         return {
             **self.plan.program,
             "best_step": (self.state.best_global_step or None) if self.plan.keep_best else None,
@@ -336,7 +336,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
             self._load(Path(resume_from_checkpoint))
 
     def go_on(self, saved: Path | None) -> None:
-        """Train, from a checkpoint if there is one; one that had stopped early stays stopped."""
+        """Train, from a checkpoint if there is one; a training stopped early stays stopped."""
         if saved is not None:
             state = TrainerState.load_from_json(str(saved / "trainer_state.json"))
             if out_of_patience(state, self.plan.patience):
@@ -350,32 +350,32 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # the library is untyped
         best = self.state.best_global_step
         if not (self.plan.keep_best and best and best != self.state.global_step):
             return int(self.state.global_step)
-        place = self.plan.folder / f"checkpoint-{best}"
-        if problem := checkpoints.damage(place):
+        path = self.plan.folder / f"checkpoint-{best}"
+        if problem := checkpoints.damage(path):
             raise Damaged(
-                f"{place}, the best on val, is damaged: {problem}; "
-                "--overwrite_output_dir starts afresh"
+                f"{path}, the best on val, is damaged: {problem}; start again with "
+                "--overwrite_output_dir"
             )
-        self._load(place)
+        self._load(path)
         return int(best)
 
-    def _load(self, place: Path) -> None:
+    def _load(self, path: Path) -> None:
         if adapted(self.model):
-            load_trained(self.model, place)
+            load_trained(self.model, path)
             return
-        # The library writes the weights of some models (ViT) under older names, and only its own
-        # reader knows which: the Trainer's would leave such weights as they are.
+        # transformers writes the weights of some models (ViT) under older names, which only
+        # `from_pretrained` knows: the Trainer would leave such weights as they are.
         unwrapped: Any = self.accelerator.unwrap_model(self.model)
         read, info = type(unwrapped).from_pretrained(
-            place,
+            path,
             config=unwrapped.config,
             dtype=torch.float32,
             local_files_only=True,
             output_loading_info=True,
         )
         if info["missing_keys"] or info["unexpected_keys"]:
-            raise RuntimeError(f"{place} does not hold this model: {info}")
-        unwrapped.load_state_dict(read.state_dict() | saved_part(unwrapped, place))
+            raise RuntimeError(f"{path} does not hold this model: {info}")
+        unwrapped.load_state_dict(read.state_dict() | saved_part(unwrapped, path))
 
 
 def effective_batch(args: TrainingArguments) -> int:

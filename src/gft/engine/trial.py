@@ -1,7 +1,8 @@
-"""The fast path and a precision are tried on a few rows before they are relied on.
+"""The fast path and a precision are tested on a few rows before they are used.
 
-The rows go once through the fast path and once through the library's own, without dropout. Where
-the results differ, or one of the two raises, the library's own path is taken, or fp32, with a note.
+The rows go once through gft's fast path and once through the standard path of PyTorch and
+transformers, without dropout. If the results differ, or one of the two raises, the standard path
+or fp32 is used, with a note.
 """
 
 from __future__ import annotations
@@ -29,31 +30,31 @@ from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature, Task
 
 EXACT = 1e-4
-"""How far results in fp32 may be apart, relatively."""
+"""Largest relative difference of results in fp32 that counts as equal."""
 ROUNDED = 2e-2
-"""How far those in half precision may be apart without a look at the same in fp32."""
+"""Largest relative difference in half precision that needs no comparison in fp32."""
 NONSENSE = 0.5
-"""Farther apart, it is no rounding."""
+"""A larger relative difference is not due to rounding."""
 MOST_ROWS = 8
 LEAST_ROWS = 3
-"""As many as tell whether a batch may be computed in halves."""
+"""As many as it takes to test whether batches can be split."""
 THOROUGH = 8
-"""A row takes as long as so many of a training where gradients are compared in fp32 besides."""
+"""A row whose gradients are also compared in fp32 costs as much as so many rows of training."""
 TOKENS = 512
-"""Of all rows that are tried before a prediction, with padding: a fraction of a second."""
+"""Tokens of all rows tested before a prediction, with padding: a fraction of a second."""
 DECIDING = ("gft", "torch", "transformers", "peft")
-"""The packages whose versions a verdict holds for."""
+"""The packages for whose versions a verdict holds."""
 
 Results = dict[str, torch.Tensor]
 Computed = Callable[[bool, Precision], Results]
-"""Computes on the fast path or not, in a precision."""
+"""Computes the results on the fast path or not, in a precision."""
 
 
 def try_training(task: Task, placed: PlacedModel, store: FeatureStore, options: Options) -> None:
-    """Try a training, in about a hundredth of the time that it takes.
+    """Test a training, in about a hundredth of the time that it takes.
 
-    The model is left as it was. Raises `UserError` if the precision that the user named will not
-    do, and whatever the library's own path raises in fp32.
+    The model is left as it was. Raises `UserError` if the model cannot compute in the precision
+    that the user set, and whatever the standard path raises in fp32.
     """
     placed.tried = True
     half = placed.precision.name != "fp32"
@@ -68,9 +69,9 @@ def try_training(task: Task, placed: PlacedModel, store: FeatureStore, options: 
         passes = training.max_steps * batch_size * training.gradient_accumulation_steps
     longest = lengths.max(initial=0)
     affordable = passes / 100 * (float(lengths.mean() / longest) if longest else 1)
-    # Both paths, forward and backward, and the library's takes twice the time.
+    # Both paths, forward and backward, and the standard one takes twice the time.
     count = min(max(LEAST_ROWS, min(MOST_ROWS, int(affordable / 3))), batch_size, len(order))
-    # The longest row, as a model may change at it for good, and the shortest, for their padding.
+    # The longest row, since it may change a model for good, and the shortest, for their padding.
     chosen = [*order[:1], *order[max(1, len(order) - count + 1) :]]
     features = [first_windows(store[int(n)], SAMPLED) for n in chosen]
 
@@ -105,9 +106,9 @@ def try_training(task: Task, placed: PlacedModel, store: FeatureStore, options: 
 def try_predicting(
     task: Task, placed: PlacedModel, features: Sequence[Feature], lengths: Array
 ) -> None:
-    """Try a prediction with a few of the features, the longest first, unless it was tried before.
+    """Test a prediction with a few of the features, the longest first, unless it was tested before.
 
-    What a model does first is compared: of one that generates, the scores of the first token.
+    The first outputs of the model are compared: for generation, the scores of the first token.
     """
     with placed.trying:
         if placed.tried or not features:
@@ -135,9 +136,9 @@ def try_predicting(
 
 
 def recall(placed: PlacedModel, verdict: dict[str, Any] | None, *, anywhere: bool = False) -> None:
-    """Take a verdict that a folder keeps, if it was reached by these versions on this processor.
+    """Use the verdict in a folder, if it was reached by these versions on this processor.
 
-    One of a fit that goes on holds `anywhere`.
+    That of a fit being resumed holds `anywhere`.
     """
     if verdict is None or not (anywhere or _circumstances(placed) == verdict["circumstances"]):
         return
@@ -145,9 +146,9 @@ def recall(placed: PlacedModel, verdict: dict[str, Any] | None, *, anywhere: boo
     if named not in (verdict["precision"], verdict["instead_of"]):
         return
     if named != verdict["precision"]:
-        if placed.asked:
+        if placed.requested:
             return
-        placed.precision = _in_fp32(placed.precision, f"its models cannot compute in {named}")
+        placed.precision = _in_fp32(placed.precision, f"the model cannot compute in {named}")
     placed.fast = placed.fast and verdict["fast"]
     placed.verdict, placed.tried = verdict, True
 
@@ -161,7 +162,7 @@ def _settle(
 ) -> None:
     """Decide on the precision and the path; `results` computes as the model is placed.
 
-    `agreed` makes one of what several processes found.
+    `agreed` combines what several processes found.
     """
     wanted, fast = placed.precision, placed.fast
     apart, problem = 0.0, ""
@@ -181,7 +182,7 @@ def _settle(
     except Exception as shortage:
         if not is_shortage(shortage):
             raise
-        # Whoever trains or predicts finds out too, and has an answer to it.
+        # The training or the prediction meets the shortage too, and handles it.
         precision, fast = wanted, False
     fallen, slow = agreed(precision.name != wanted.name, bool(problem))
     if fallen:
@@ -189,8 +190,8 @@ def _settle(
     if slow:
         placed.fast = False
         notes.note(
-            f"{type(placed.model).__name__} is computed as the library does it, not on gft's fast "
-            f"path, which {problem or 'does not serve another process'}"
+            f"{type(placed.model).__name__} is computed by PyTorch and transformers alone, without "
+            f"gft's fast path, which {problem or 'does not work in another process'}"
         )
     if fast:
         placed.verdict = {
@@ -205,7 +206,7 @@ def _settle(
 
 
 def _expected(placed: PlacedModel, computed: Computed) -> tuple[Precision, Results]:
-    """Return the precision that the library's own path can, and what comes out of it."""
+    """Return the precision in which the standard path can compute, and its results."""
     wanted = placed.precision
     try:
         return wanted, computed(False, wanted)
@@ -214,22 +215,22 @@ def _expected(placed: PlacedModel, computed: Computed) -> tuple[Precision, Resul
             raise
         exact = _in_fp32(wanted, "")
         found = computed(False, exact)
-        told = f"{type(placed.model).__name__} cannot compute in {wanted.name} ({_line(problem)})"
-        if placed.asked:
+        reason = f"{type(placed.model).__name__} cannot compute in {wanted.name} ({_line(problem)})"
+        if placed.requested:
             raise UserError(
-                f"--precision {wanted.name}: {told}; --precision fp32, or none, will do"
+                f"--precision {wanted.name}: {reason}; use --precision fp32, or leave it out"
             ) from problem
-        notes.note(f"{told}: it computes in fp32")
+        notes.note(f"{reason}: computing in fp32")
         return exact, found
 
 
 def _apart(
     computed: Computed, precision: Precision, expected: Results, thorough: bool
 ) -> tuple[float, str]:
-    """Return how far the fast path's results are from those expected, and what is wrong with them.
+    """Return the relative difference of the fast path's results, and what is wrong with them.
 
-    In half precision two right ways round differently, so that what differs there, and gradients,
-    are compared in fp32, where nothing but a mistake differs by more than `EXACT`.
+    In half precision two correct computations round differently. So what differs there, and
+    gradients, are compared in fp32, where only a mistake makes a difference above `EXACT`.
     """
     try:
         apart = _difference(computed(True, precision), expected)
@@ -244,13 +245,13 @@ def _apart(
         return float("inf"), f"fails ({_line(problem)})"
     if apart <= limit:
         return apart, ""
-    return apart, f"gives other results (apart by {apart:.1g}, relatively)"
+    return apart, f"gives different results (relative difference {apart:.1g})"
 
 
 def _difference(found: Results, expected: Results) -> float:
-    """Return the norm of what differs relative to that expected: of outputs, or of gradients.
+    """Return the norm of the difference relative to that expected: of outputs, or of gradients.
 
-    0 where what is expected is no number itself.
+    0 where what is expected is not finite itself.
     """
     outputs = {name for name in expected if name == "loss" or name.endswith("logits")}
     apart = 0.0
@@ -271,22 +272,22 @@ def _norm(tensors: Sequence[torch.Tensor]) -> float:
 
 
 class _SeenEnough(Exception):
-    """Ends a prediction once the model has given its first outputs."""
+    """Ends a prediction once the model has returned its first outputs."""
 
 
 @contextmanager
 def _watched(
     model: torch.nn.Module, batch: dict[str, torch.Tensor], seen: Results, stop: bool = False
 ) -> Iterator[None]:
-    """Put the logits of the model's first call into `seen`, those of padding left out."""
-    told = batch.get("attention_mask")
+    """Put the logits of the model's first call into `seen`, without those of padding."""
+    mask = batch.get("attention_mask")
 
-    def look(module: Any, given: Any, outputs: Any) -> None:
+    def look(module: Any, inputs: Any, outputs: Any) -> None:
         for name, logits in outputs.items() if isinstance(outputs, dict) and not seen else ():
             if not name.endswith("logits") or not isinstance(logits, torch.Tensor):
                 continue
-            if told is not None and logits.shape[:2] == told.shape:
-                seen[name] = logits.detach()[told.bool()].float()
+            if mask is not None and logits.shape[:2] == mask.shape:
+                seen[name] = logits.detach()[mask.bool()].float()
             elif logits.ndim == 2 or logits.shape[1] == 1:
                 seen[name] = logits.detach().float()
         if stop:
@@ -309,7 +310,7 @@ def _line(problem: BaseException) -> str:
 
 
 def _circumstances(placed: PlacedModel) -> dict[str, str]:
-    """Return what a verdict holds for: versions, and what computes."""
+    """Return the conditions of a verdict: the processor and the versions of packages."""
     device = placed.precision.device
     on = torch.cuda.get_device_name(device) if device.type == "cuda" else processor_name()
     return {"processor": on, **versions_of(DECIDING)}

@@ -1,4 +1,4 @@
-"""Trying a model without a trace: random numbers, running means, gradients, its mode."""
+"""Testing a model without a trace: random state, running means, gradients and mode are restored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import torch
 
 @contextmanager
 def random_state_kept() -> Iterator[None]:
-    """Let whoever draws random numbers afterwards draw what would have been drawn before."""
+    """Restore the random state of Python, numpy and torch afterwards."""
     ours, numbers = random.getstate(), np.random.get_state(legacy=False)
     try:
         with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
@@ -25,14 +25,14 @@ def random_state_kept() -> Iterator[None]:
 
 
 def random_state() -> tuple[Any, ...]:
-    """Return what differs once a random number was drawn on a CPU."""
+    """Return the random state of a CPU, which differs once a random number was drawn."""
     numbers = np.random.get_state(legacy=False)
     return torch.get_rng_state().tolist(), repr(numbers), random.getstate()
 
 
 @contextmanager
 def untouched(model: torch.nn.Module) -> Iterator[None]:
-    """Leave a model as it was, without gradients, whatever is tried with it, and chance too."""
+    """Restore a model afterwards, without gradients, and the random state."""
     buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     training = model.training
     try:
@@ -48,7 +48,7 @@ def untouched(model: torch.nn.Module) -> Iterator[None]:
 
 @contextmanager
 def nothing_left() -> Iterator[None]:
-    """Let whoever comes afterwards in this process find chance and environment as they were."""
+    """Restore the random state and the environment of this process afterwards."""
     before = dict(os.environ)
     try:
         with random_state_kept():

@@ -1,4 +1,4 @@
-"""Predictions of a model that is no net: no processor, no batches, no `torch`."""
+"""Predictions of a model without a net: no processor, no batches, no `torch`."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class NetlessPredictor:
 
     @property
     def processor(self) -> None:
-        """There is none: cells are read as they are."""
+        """None: cells are read as they are."""
         return
 
     @property
     def too_long(self) -> str:
-        """What rows are of which some characters are not read, for a note."""
-        return f"longer than {self.model.longest:,} characters and cut there"
+        """What a note calls rows that are not read completely."""
+        return f"longer than {self.model.longest:,} characters and truncated"
 
     @property
     def unit(self) -> str:
-        """What lengths are counted in."""
+        """The unit of lengths."""
         return "characters"
 
     def computed_by(self) -> dict[str, str]:
@@ -45,9 +45,9 @@ class NetlessPredictor:
         return replace(self, task=task)
 
     def rows(self, rows: Mapping[str, Sequence[Any]]) -> Predictions:
-        """Return predictions for rows given as a dict of lists.
+        """Return predictions for rows, a dict of lists.
 
-        The task's columns stand for those of the model, in their order, whatever they are called.
+        The task's columns stand for those of the model, in their order, whatever their names.
         """
         pairs = dict(zip(self.task.inputs, self.task.input_kinds, strict=True)).items()
         read = [kind.read(rows[name]) for name, kind in pairs]
@@ -55,17 +55,17 @@ class NetlessPredictor:
         return Predictions(values, scores, self.unread(rows))
 
     def unread(self, rows: Mapping[str, Sequence[Any]]) -> Unread:
-        """Return how much of rows is not read, in characters."""
+        """Return how much of the rows is truncated, in characters."""
         lengths = [[len(text) for text in row] for row in zip(*self.task.read(rows), strict=True)]
         lost = [sum(max(0, one - self.model.longest) for one in row) for row in lengths]
         return Unread(sum(one > 0 for one in lost), sum(lost), sum(map(sum, lengths)))
 
 
 def netless(task: Task, model: WithoutNet, name: str, labels: Sequence[str]) -> NetlessPredictor:
-    """Return what predicts the rows of a task with the model that is called `name`.
+    """Return the predictor of a task's rows with the model called `name`.
 
-    `labels` are those that the record of its fit has. Raises `UserError` where they are others, or
-    where the model was fitted to another number of columns.
+    `labels` are those in the record of its fit. Raises `UserError` if the model has others, or was
+    fitted to another number of columns.
     """
     inputs = tuple(dict.fromkeys(task.inputs))
     if len(inputs) != len(model.columns):
@@ -76,7 +76,7 @@ def netless(task: Task, model: WithoutNet, name: str, labels: Sequence[str]) -> 
         )
     if tuple(labels) != model.labels:
         raise UserError(
-            f"{name} is broken: its record has the labels {listed(labels, 6)}, its weights are for "
-            f"{listed(model.labels, 6)}"
+            f"{name} is damaged: its record has the labels {listed(labels, 6)}, its weights those "
+            f"of {listed(model.labels, 6)}"
         )
     return NetlessPredictor(task, model)

@@ -103,7 +103,7 @@ def run(
         before = checkpoints.program_of(saved)
         if before["fingerprint"] != prepared.fingerprint:
             raise data_changed(folder.path)
-        notes.note(f"going on from {saved}")
+        notes.note(f"resuming from {saved}")
     try:
         with nothing_left():
             torch.manual_seed(options.of(HandedOn).seed)

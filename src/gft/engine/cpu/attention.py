@@ -1,10 +1,9 @@
-"""Attention on a CPU: plain products in the precision of the step, and exponentials between them.
+"""Matmul attention on a CPU: batched matrix products in the precision of the step, and a softmax.
 
-The library's fused attention takes a matrix of its own for each row and head, and of texts of a
-sentence or two these are so small that it spends most of its time between them; with dropout it has
-no kernel for a CPU at all, and computes in fp32. Products over all of them at once take a third of
-the time. Where no score is far from 0, as good as always, a softmax needs no maximum: the
-exponentials of the scores, and their sums.
+PyTorch's fused attention (`sdpa`) computes a product for each row and head. For texts of a sentence
+or two these are so small that most of its time is overhead; with dropout it has no kernel for a CPU
+at all, and computes in fp32. Batched products take a third of the time. If no score is far from 0,
+which is almost always so, the softmax needs no maximum: only exponentials and their sums.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from gft.engine.cpu.replaced import Function, Replacement
 from gft.engine.cpu.shapes import round_length
 
 LONGEST = 512
-"""Tokens up to which weights of all pairs are kept at once where nothing is trained."""
+"""Most tokens for which the weights of all pairs are kept at once in a prediction."""
 SAFE_SUM = (1e-30, 1e30)
-"""A softmax is computed without its maximum while its sums stay within these."""
+"""A softmax is computed without its maximum while its sums stay within these limits."""
 
 
 class _Attention(torch.autograd.Function):
-    """Softmax attention with dropout of its weights, and no more kept for its gradient than that.
+    """Softmax attention with dropout of its weights, which keeps little for its gradient.
 
     Queries, keys and values are (batch, heads, length, width), of one dtype, contiguous. `seen` is
     True where a query attends to a key, `bias` is added to the scores; both broadcast to (batch,
@@ -73,7 +72,7 @@ class _Attention(torch.autograd.Function):
 def _weights(
     query: torch.Tensor, key: torch.Tensor, seen: torch.Tensor | None, bias: torch.Tensor | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return weights of (batch, heads, queries, keys), and what to divide each query's by."""
+    """Return weights of (batch, heads, queries, keys), and the divisor for each query."""
     weights = _scores(query, key, bias)
     torch.exp(weights, out=weights)
     if seen is not None:
@@ -106,12 +105,12 @@ def attention(
 ) -> tuple[torch.Tensor, None]:
     """Return what `transformers`' `sdpa_attention_forward` does, (batch, length, heads, width).
 
-    What the library does as well, or asks for more than scores, a mask and a softmax, it does.
+    It is called where it is as fast, or where more than scores, a mask and a softmax is needed.
     """
     from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
 
     dropped = dropout_threshold(dropout)
-    # A bias that is trained itself wants a gradient, which ours does not compute.
+    # A trained bias needs a gradient, which is not computed here.
     trained = attention_mask is not None and attention_mask.requires_grad
     if query.device.type != "cpu" or trained or not _better(key, dropped, kwargs):
         found: tuple[torch.Tensor, None] = sdpa_attention_forward(
@@ -136,11 +135,11 @@ def attention(
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     queries = query.shape[2]
     with torch.autocast("cpu", enabled=False):
-        given = _rounded(query, key, value, seen, bias)
+        inputs = _rounded(query, key, value, seen, bias)
         if torch.is_grad_enabled():
-            out = _Attention.apply(*given, scale, dropped)  # type: ignore[no-untyped-call]  # torch's
+            out = _Attention.apply(*inputs, scale, dropped)  # type: ignore[no-untyped-call]  # torch's
         else:
-            query, key, value, seen, bias = given
+            query, key, value, seen, bias = inputs
             weights, total = _weights(query * scale, key, seen, bias)
             out = torch.matmul(weights, value).mul_(total.reciprocal_())
     return out[:, :, :queries].transpose(1, 2).contiguous(), None
@@ -153,13 +152,13 @@ def _rounded(
     seen: torch.Tensor | None,
     bias: torch.Tensor | None,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
-    """Return what attention is computed of, contiguous, with round numbers of queries and keys."""
+    """Return the inputs of attention, contiguous, padded to round numbers of queries and keys."""
     queries, keys = query.shape[2], key.shape[2]
     more = round_length(queries) - queries if queries > 1 else 0
     unseen = round_length(keys) - keys
     if unseen and seen is None and bias is None:
         seen = torch.ones(1, 1, 1, keys, dtype=torch.bool)
-    # A query that is not there sees everything: no sum is 0.
+    # A query of padding sees every key: no sum is 0.
     if seen is not None:
         seen = _longer(seen, keys, more, unseen, (True, False))
     if bias is not None:
@@ -174,9 +173,9 @@ def _rounded(
 def _longer(
     mask: torch.Tensor, keys: int, more: int, unseen: int, values: tuple[float, float]
 ) -> torch.Tensor:
-    """Return what broadcasts to (batch, heads, queries, keys) for `more` queries, `unseen` keys.
+    """Return a mask that broadcasts to (batch, heads, queries, keys), padded for more of them.
 
-    They have the first and the second of the `values`.
+    The `more` queries get the first, the `unseen` keys the second of the `values`.
     """
     if unseen:
         mask = pad(mask.expand(*mask.shape[:-1], keys), (0, unseen), value=values[1])
@@ -185,9 +184,9 @@ def _longer(
     return mask
 
 
-def _better(key: torch.Tensor, dropped: int, asked: dict[str, Any]) -> bool:
-    """Say whether plain products are faster than the library, and do all that is asked."""
-    if any(asked.get(name) is not None for name in ("softcap", "position_bias", "cache")):
+def _better(key: torch.Tensor, dropped: int, kwargs: dict[str, Any]) -> bool:
+    """Say whether matmul attention is faster than `sdpa`, and supports the arguments."""
+    if any(kwargs.get(name) is not None for name in ("softcap", "position_bias", "cache")):
         return False
     if _EVERYWHERE.get():
         return True
@@ -213,12 +212,12 @@ def _replace(function: Function) -> None:
 
 
 ATTENTION = Replacement(attention, _library, _replace)
-"""Ours in the place of what every model takes for `sdpa`."""
+"""gft's attention instead of the function that models call as `sdpa`."""
 
 
 @contextmanager
 def our_attention(everywhere: bool = False) -> Iterator[None]:
-    """Let every model take ours within; `everywhere` also where the library's is as fast."""
+    """Let models use gft's attention within; with `everywhere` also where `sdpa` is as fast."""
     token = _EVERYWHERE.set(everywhere)
     try:
         with ATTENTION.installed():

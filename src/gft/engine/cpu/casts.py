@@ -1,7 +1,7 @@
-"""Weights that are cast once where a model only predicts, and laid out as products read them.
+"""Weights that are cast once for predictions, in the memory layout of matrix products.
 
-On a CPU a cast costs as much as what is computed for a few short rows. The weights stay what and
-where they are, for whoever goes on training the model.
+On a CPU a cast costs as much as the computation for a few short rows. The model's own weights do
+not change, so that it can still be trained.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gft.engine.precision import last_layers
 
 
 class Casts:
-    """The cast weights of a model's layers but for the last, kept from one context to the next."""
+    """The cast weights of a model's layers except the last, kept from one context to the next."""
 
     def __init__(self, model: torch.nn.Module, dtype: torch.dtype) -> None:
         last = {id(layer) for layer in last_layers(model)}
@@ -27,22 +27,22 @@ class Casts:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Let the layers compute with them."""
+        """Let the layers compute with the cast weights."""
         for cast in self.casts:
-            # A forward pass of one's own is a hook of torch's that its types do not know.
+            # An instance's own forward pass is a hook of torch that its types do not know.
             cast.layer.forward = cast  # type: ignore[assignment,method-assign]  # see above
         try:
             yield
         finally:
             for cast in self.casts:
-                vars(cast.layer).pop("forward", None)  # Another thread may have been faster.
+                vars(cast.layer).pop("forward", None)  # Another thread may have removed it.
 
 
 class _Cast:
-    """A layer's forward pass in another format, with weights that are cast when they change.
+    """A layer's forward pass in another precision, with weights that are cast when they change.
 
-    Where nobody asks for that format (a model that is called by itself computes in fp32),
-    gradients are wanted, or the weights are not in fp32, it is the layer's own.
+    It is the layer's own forward pass outside of autocast (a model called directly computes in
+    fp32), with gradients, or if the weights are not in fp32.
     """
 
     def __init__(self, layer: torch.nn.Linear, dtype: torch.dtype) -> None:
@@ -52,14 +52,14 @@ class _Cast:
         self.cast: tuple[tuple[int, int], torch.Tensor, torch.Tensor | None] | None = None
 
     def __call__(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return what the layer does, in its format."""
+        """Return the layer's outputs, in this precision."""
         weight, bias = self.layer.weight, self.layer.bias
         if not torch.is_autocast_enabled(inputs.device.type) or torch.is_grad_enabled():
             return self.own(inputs)
         if weight.is_inference() or weight.dtype != torch.float32:
             return self.own(inputs)
         seen = (id(weight), weight._version)
-        cast = self.cast  # Read and written whole: other threads do so too.
+        cast = self.cast  # Read and written as one object, because of other threads.
         if cast is None or cast[0] != seen:
             added = None if bias is None else bias.to(self.dtype)
             cast = self.cast = seen, _arranged(weight.to(self.dtype)), added
@@ -72,9 +72,9 @@ class _Cast:
 
 
 def _arranged(weight: torch.Tensor) -> torch.Tensor:
-    """Return weights laid out as oneDNN reads them, where it has products for their format.
+    """Return weights in oneDNN's memory layout, where it supports their precision.
 
-    Otherwise it lays them out anew for every batch, which takes a fifteenth of the time.
+    Otherwise it reorders them for every batch, which takes a fifteenth of the time.
     """
     if weight.device.type != "cpu" or weight.dtype != torch.bfloat16:
         return weight

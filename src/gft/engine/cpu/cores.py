@@ -1,4 +1,4 @@
-"""Batches side by side: a batch for each core instead of all cores for one batch.
+"""Batches side by side: one batch on each core instead of one batch on all cores.
 
 Cores that share a small batch wait for each other at the end of every operation; cores with
 batches of their own do not.
@@ -23,10 +23,10 @@ AT_ONCE = 8
 
 
 class Cores:
-    """So many cores that a model is computed on, all that `torch` uses if no `count` is given.
+    """The cores that a model is computed on: `count`, or all that `torch` uses.
 
-    The threads are kept from batch to batch, since a library of products prepares for each anew:
-    a twelfth of a training.
+    The threads are kept from batch to batch, since oneDNN prepares again for each new one: a
+    twelfth of a training.
     """
 
     def __init__(self, count: int | None = None) -> None:
@@ -35,7 +35,7 @@ class Cores:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Let `torch` compute on these cores within, and afterwards on as many as before."""
+        """Let `torch` compute on these cores within, and on as many as before afterwards."""
         before = torch.get_num_threads()
         torch.set_num_threads(self.count)
         try:
@@ -52,9 +52,9 @@ class Cores:
     ) -> list[R]:
         """Return what `run` returns for each batch, in their order.
 
-        With 1 `at_once` they come in turn, and each has all cores. `within` makes what a thread has
-        to be in for it (autocast, inference mode). An error of one batch is raised when the batches
-        in progress are done; no other is begun.
+        With `at_once=1` they are computed one after the other, each on all cores. `within` returns
+        the context that a thread needs (autocast, inference mode). An error of one batch is raised
+        when the batches in progress are done; no other is started.
         """
         workers = min(self.count, at_once, len(batches))
         if workers < 2:
@@ -72,7 +72,7 @@ class Cores:
                     found[number] = run(batches[number])
 
         with self.in_use():
-            # A thread knows what its caller asked for: which functions are replaced.
+            # A thread needs its caller's context, which says which functions are replaced.
             working = [self._threads.submit(copy_context().run, work) for _ in range(workers)]
             try:
                 for worker in working:

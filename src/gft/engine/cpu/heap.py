@@ -1,8 +1,8 @@
-"""Freed memory that is kept for the next step, where the C library would hand it back.
+"""Freed memory that is kept for the next step, where the C library would return it.
 
-Every step of a training takes the memory of the one before. Linux's C library (glibc) gives large
-pieces back as soon as they are free, and the system has to clear each page before it is used again:
-a seventeenth of a training on a CPU.
+Every step of a training can use the memory of the one before. Linux's C library (glibc) returns
+large blocks as soon as they are free, and the system has to clear each page before it is used
+again: a seventeenth of a training on a CPU.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from contextlib import contextmanager
 from typing import Any
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
-"""Parameters of `mallopt`: free bytes to keep, and which and how many pieces are mapped apart."""
+"""Parameters of `mallopt`: free bytes to keep, and the size and number of mapped blocks."""
 KEEP = {MMAP_MAX: 0, TRIM_THRESHOLD: 2**31 - 1}
 AFTERWARDS = {MMAP_MAX: 65_536, MMAP_THRESHOLD: 2**25, TRIM_THRESHOLD: 2**26}
-"""What glibc itself comes to where large pieces are freed."""
+"""The values that glibc itself arrives at when large blocks are freed."""
 
 
 @contextmanager
 def freed_memory_kept() -> Iterator[None]:
-    """Keep what is freed inside; afterwards the system has it back. Elsewhere, change nothing."""
+    """Keep freed memory within, and return it to the system afterwards. Only glibc is changed."""
     library = _glibc()
     if library is None:
         yield

@@ -1,8 +1,8 @@
-"""Tables of embeddings, of which a batch touches few rows: their gradients, and their updates.
+"""Embedding tables, of which a batch uses few rows: their gradients and their updates.
 
 A vocabulary may have most of a model's weights (four fifths of a small multilingual one), and a
-training sees a fraction of it. AdamW does nothing to a row that has never had a gradient, unless
-weights decay: its moments are 0. So such rows are left out.
+training uses a fraction of it. Without weight decay AdamW does not change a row that has never had
+a gradient: its moments are 0. So such rows are skipped.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import torch
 from torch.optim.adamw import adamw
 
 LARGEST_SHARE = 0.25
-"""Of all rows: to take more of them out and put them back costs as much as to pass over all."""
+"""Largest share of rows to update: copying more of them costs as much as updating all."""
 WIDTH_UNIT = 16
-"""Rows of a multiple of so many numbers are computed alike wherever they stand, to the last bit."""
+"""Rows whose width is a multiple of this get the same results at any position, to the last bit."""
 
 
 class Table:
-    """A table of embeddings and its gradient, of which a batch touches few rows.
+    """An embedding table and its gradient, of which a batch uses few rows.
 
-    The others are 0 and stay so: keeping it costs less than making it anew for every step.
+    The other rows of the gradient are 0. Keeping it costs less than a new one for every step.
     """
 
     def __init__(self, module: Any) -> None:
@@ -45,7 +45,7 @@ class Table:
             self.ever[rows] = True
 
     def gradient(self) -> torch.Tensor:
-        """Return the gradient that is kept, of 0 at first."""
+        """Return the gradient that is kept, all 0 at first."""
         if self.kept is None:
             self.kept = torch.zeros_like(self.module.weight)
         return self.kept
@@ -55,23 +55,23 @@ class Table:
         return self.kept is not None and self.module.weight.grad is self.kept
 
     def touched_rows(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the numbers of the rows that are not 0, and what they are."""
+        """Return the indices of the gradient's rows that are not 0, and these rows."""
         rows: torch.Tensor = torch.unique(torch.cat(self.touched))
         return rows, self.gradient()[rows]
 
     def rows_ever(self, moments: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Return the numbers of the rows that have had a gradient: the moments of others are 0."""
-        if self.ever is None:  # The moments may be those of a run before.
+        """Return the indices of the rows that have had a gradient: the moments of others are 0."""
+        if self.ever is None:  # The moments may come from an earlier run.
             self.ever = torch.stack([(one != 0).any(1) for one in moments]).any(0)
             self.ever[torch.cat(self.touched)] = True
         return self.ever.nonzero()[:, 0]
 
 
 def update_few_rows(optimizer: torch.optim.Optimizer, tables: Mapping[int, Table]) -> None:
-    """Let a fused AdamW update the rows of tables that have had a gradient, and no others.
+    """Let a fused AdamW update only those rows of tables that have had a gradient.
 
-    Weights and moments become what they would have been. `tables` are by the ids of their weights.
-    Another optimizer is left as it is.
+    The resulting weights and moments are the same. `tables` are by the ids of their weights. Any
+    other optimizer is left as it is.
     """
     if type(optimizer) is not torch.optim.AdamW:
         return
@@ -96,13 +96,13 @@ def update_few_rows(optimizer: torch.optim.Optimizer, tables: Mapping[int, Table
 
 
 def _does_nothing_without_gradient(group: Mapping[str, Any]) -> bool:
-    plain = not (group["amsgrad"] or group["maximize"] or group["weight_decay"])
-    return bool(plain and group["fused"])
+    standard = not (group["amsgrad"] or group["maximize"] or group["weight_decay"])
+    return bool(standard and group["fused"])
 
 
 @torch.no_grad()
 def _update(table: Table, state: Mapping[str, torch.Tensor], group: Mapping[str, Any]) -> bool:
-    """Make AdamW's step of a table's rows; return whether it was made: they may be too many."""
+    """Make AdamW's step for a table's rows; return False, without a step, if they are too many."""
     weight = table.module.weight
     whole = (weight, state["exp_avg"], state["exp_avg_sq"])
     rows = table.rows_ever(whole[1:])
