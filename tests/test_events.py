@@ -54,7 +54,7 @@ def test_a_fit_is_stopped_and_goes_on_to_the_same_weights(
     fit(tiny, colours, tmp_path / "whole")
     with pytest.raises(gft_package.Interrupted) as stopped:
         fit(tiny, colours, tmp_path / "out", watch=stop)
-    assert "goes on from there" in str(stopped.value)
+    assert "resumes from there" in str(stopped.value)
     assert not (tmp_path / "out" / "gft.json").exists()
     heard: list[events.Event] = []
     fit(tiny, colours, tmp_path / "out", watch=heard.append)

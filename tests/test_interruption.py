@@ -60,7 +60,7 @@ def test_goes_on(
     assert mark.exists()
     assert ran.status == (-9 if number == signal.SIGKILL else 143)
     if number == signal.SIGTERM:
-        assert "the same command goes on from there" in ran.err
+        assert "the same command resumes from there" in ran.err
     for _ in range(2):
         again = forking.run(fit, *words)
         assert again.status == 0, again.err
@@ -103,7 +103,7 @@ def test_two_processes_go_on_from_where_both_were(
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: the launcher and both
     said = process.communicate(timeout=300)[1]
     assert process.returncode and not (out / "model.safetensors").exists()
-    assert said.count("the same command goes on from there") == 1
+    assert said.count("the same command resumes from there") == 1
     said = in_two_processes(tiny, colours, out).communicate(timeout=300)[1]
     assert said.count("resuming from") == 1
     for name in ("model.safetensors", "predictions.parquet"):

@@ -36,7 +36,7 @@ def fit(*, watch: events.Subscriber | None = None, **arguments: Any) -> Fit:
 
     `watch` is called with each event (`gft.events`): a `Step`, an `Evaluated` of val, a `Note`. It
     may raise `gft.Stop`: then the training is saved, `gft.Interrupted` is raised as after Ctrl-C,
-    and the same call goes on from there.
+    and the same call resumes from there.
     """
     from gft.functions.fit import fit as run
 

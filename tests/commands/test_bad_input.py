@@ -31,9 +31,9 @@ CASES: dict[str, tuple[list[str], str]] = {
 }
 
 FILES: dict[str, tuple[str, str]] = {
-    "bomb.yaml": (BOMB + "metric: *a11\n", "its aliases stand for more than 100,000 values"),
-    "itself.yaml": ("metric: &a [*a]\n", "nested too deep"),
-    "deep.yaml": ("[" * 5000, "nested too deep"),
+    "bomb.yaml": (BOMB + "metric: *a11\n", "its aliases expand to more than 100,000 values"),
+    "itself.yaml": ("metric: &a [*a]\n", "nested too deeply"),
+    "deep.yaml": ("[" * 5000, "nested too deeply"),
     "record.json": ('{"gft_format": 1}', "the record of a fit, but it is damaged"),
     "list.json": ('{"gft_format": 1, "program": {"arguments": []}}', "but it is damaged"),
     "digits.json": (f'{{"seed": {"9" * 5000}}}', "digits"),

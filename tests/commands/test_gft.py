@@ -38,7 +38,7 @@ def test_a_sub_command_is_the_command(colours: Path) -> None:
     ("words", "told"),
     [
         (["sumary"], "no sub-command 'sumary' (did you mean 'summary'?)"),
-        (["completion"], "say which: gft completion bash | zsh | fish"),
+        (["completion"], "name the shell: gft completion bash | zsh | fish"),
         (["completion", "tcsh"], "no shell 'tcsh'"),
     ],
 )

@@ -203,7 +203,7 @@ def test_splits_in_one_file(tmp_path, content):
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ("[" * 100_000 + "]" * 100_000, "nested too deep"),
+        ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
         ("9" * 5_000, "a whole number with thousands of digits"),
     ],
 )

@@ -68,7 +68,7 @@ def test_without_the_best_one_it_cannot_go_on(tmp_path: Path) -> None:
     save(tmp_path, 8, best=8)
     save(tmp_path, 16, best=8)
     (tmp_path / "checkpoint-8" / "optimizer.pt").unlink()
-    with pytest.raises(Damaged, match="it needs checkpoint-8, the best on val, and of that optim"):
+    with pytest.raises(Damaged, match="it needs checkpoint-8, the best on val, where optim"):
         checkpoints.last_whole(tmp_path)
 
 

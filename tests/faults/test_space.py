@@ -66,7 +66,7 @@ def test_a_checkpoint_that_has_no_room(
     assert ran.status == 1
     [line] = ran.errors
     assert f"no space left in {out} for the checkpoint of step 16 (" in line
-    assert f"make room, and the same command goes on from {out / 'checkpoint-8'}" in line
+    assert f"free some space, and the same command resumes from {out / 'checkpoint-8'}" in line
     assert [path.name for path in out.iterdir()] == ["checkpoint-8"]
     ran = fit()
     assert ran.status == 0 and f"resuming from {out / 'checkpoint-8'}" in ran.err
@@ -85,7 +85,7 @@ def test_results_that_have_no_room(
         ran = fit()
     assert ran.status == 1
     [line] = ran.errors
-    assert f"no space left in {out} (" in line and "goes on from" in line
+    assert f"no space left in {out} (" in line and "resumes from" in line
     assert all(path.name.startswith("checkpoint-") for path in out.iterdir())
     assert fit().status == 0
 
@@ -105,11 +105,13 @@ def test_what_libraries_say_of_a_full_disk(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_full_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named = OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "x"))
-    assert str(explained(named)) == f"no space left for {tmp_path / 'x'}; make room there"
+    assert str(explained(named)) == f"no space left for {tmp_path / 'x'}; free some space there"
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("gft.storage.space.free_bytes", lambda one: 10**9 * (one != tmp_path))
     told = str(explained(OSError(errno.ENOSPC, "No space left on device")))
-    assert told.startswith(f"no space left in {tmp_path}; make room there") and "TMPDIR" in told
+    assert (
+        told.startswith(f"no space left in {tmp_path}; free some space there") and "TMPDIR" in told
+    )
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
@@ -122,5 +124,5 @@ def test_standard_output_that_is_full(words: list[str], colours: Path) -> None:
         )  # fmt: skip
     assert done.returncode == 1
     told = [line for line in done.stderr.splitlines() if "note:" not in line]
-    said = "standard output cannot be written to: no space left where it goes"
+    said = "standard output cannot be written: no space left where it goes"
     assert told == [f"gft_cat_data: error: {said}"]

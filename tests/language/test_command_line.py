@@ -262,10 +262,10 @@ def test_older_values() -> None:
 
 
 FILES = {
-    "list.json": ("[1]", "expected names of arguments with their values"),
+    "list.json": ("[1]", "expected argument names with their values"),
     "broken.json": ('{"seed": ', "line 1"),
-    "number.yaml": ("3: 4", "expected names of arguments with their values"),
-    "empty.yaml": ("", "expected names of arguments with their values"),
+    "number.yaml": ("3: 4", "expected argument names with their values"),
+    "empty.yaml": ("", "expected argument names with their values"),
 }
 
 
@@ -280,7 +280,7 @@ def test_a_file_of_arguments_that_is_none(name: str, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "folder.json").mkdir()
     assert mistakes("nowhere.json", "--sed", "1") == [
-        "no file 'nowhere.json' of arguments",
+        "the file of arguments 'nowhere.json' does not exist",
         "unknown argument --sed; did you mean --seed?",
     ]
     assert "cannot be read" in mistakes(str(tmp_path / "folder.json"))[0]

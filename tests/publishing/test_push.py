@@ -215,7 +215,7 @@ def test_nothing_leaves_without_a_word(
             (f"C:{tiny}", "me/new", "--yes"),
             "is not a fitted folder: gft_push takes the output folder of gft_fit",
         ),
-        ((folder,), "gft_push takes a fit and the name it gets"),
+        ((folder,), "gft_push needs a fitted folder and the name of a repository"),
     ):
         ran = gft("push", *words)
         assert ran.status == 2 and told in ran.errors[0], ran.err

@@ -44,7 +44,7 @@ def test_several_seeds_an_adapter_and_what_was_not_measured() -> None:
     assert "2 epochs, the best by accuracy is kept; with 3 seeds" in text
     assert "Time:" not in text and "Memory:" not in text
     assert "the adapter and the tokenizer, metrics.json" in text
-    assert "out: goes on from its last checkpoint" in text
+    assert "out: resumes from its last checkpoint" in text
 
 
 @pytest.mark.parametrize("seconds, told", [

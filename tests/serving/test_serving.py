@@ -168,7 +168,7 @@ WRONG = [
         "the body is no JSON: an object has 'text' twice",
     ),
     (b'{"rows": ' + b"9" * 5000 + b"}", 400, "the body is no JSON: a whole number with"),
-    (b"[" * 100_000, 400, "the body is no JSON: lists or objects nested too deep"),
+    (b"[" * 100_000, 400, "the body is no JSON: lists or objects are nested too deeply"),
     (b'{"rows": [{"text": "\\ud800"}]}', 422, "row 1, column 'text': expected a text of whole"),
     (b" " * 600_000, 413, "the body has 600,000 bytes; at most 0.5 megabytes are taken"),
 ]

@@ -1,4 +1,4 @@
-"""A JSON or YAML file of arguments, which may stand first on a command line."""
+"""A JSON or YAML file of arguments, which may come first on a command line."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from gft.errors import UserError, first_line
 from gft.language.json_text import parsed_json
 
 LARGEST_JSON, LARGEST_YAML = 1 << 26, 1 << 20
-"""In bytes. The record of a fit with many labels is long; a megabyte of YAML takes ten seconds."""
+"""In bytes. The record of a fit with many labels is long; parsing 1 MB of YAML takes 10 seconds."""
 MOST_VALUES = 100_000
-"""Values that a file of YAML may stand for: with names for lists of names it can say billions."""
+"""Most values that a YAML file may expand to: its aliases of aliases could make billions."""
 
 
 def read_arguments(name: str) -> dict[str, Any]:
-    """Return what a file of arguments holds, by name. Raises `UserError`."""
+    """Return the arguments in a file, by name. Raises `UserError`."""
     file = Path(name)
     try:
         if file.stat().st_size > LARGEST_JSON:
-            raise UserError(f"{file} is too large to hold arguments")
+            raise UserError(f"{file} is too large for a file of arguments")
         content = _content(file, file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"no file {name!r} of arguments") from None
+        raise UserError(f"the file of arguments {name!r} does not exist") from None
     except OSError as problem:
         raise UserError(f"{file} cannot be read: {problem.strerror}") from None
     except ValueError as problem:
         raise UserError(f"{file}: {' '.join(str(problem).split())}") from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
-        raise UserError(f"{file}: expected names of arguments with their values")
+        raise UserError(f"{file}: expected argument names with their values")
     return content
 
 
 def _content(file: Path, text: str) -> Any:
-    """Return what a text says in JSON or else in YAML. Raises `ValueError` and `UserError`."""
+    """Return the content of a text in JSON or YAML. Raises `ValueError` and `UserError`."""
     if file.suffix.lower() == ".json":
         try:
             return parsed_json(text)
@@ -43,22 +43,22 @@ def _content(file: Path, text: str) -> Any:
     import yaml
 
     if len(text) > LARGEST_YAML:
-        raise UserError(f"{file} is too large to hold arguments")
+        raise UserError(f"{file} is too large for a file of arguments")
     try:
         content = yaml.safe_load(text)
         if _values(content, {}) > MOST_VALUES:
-            raise UserError(f"{file}: its aliases stand for more than {MOST_VALUES:,} values")
+            raise UserError(f"{file}: its aliases expand to more than {MOST_VALUES:,} values")
     except RecursionError:
-        raise UserError(f"{file}: lists or objects nested too deep in each other") from None
+        raise UserError(f"{file}: lists or objects are nested too deeply") from None
     except yaml.YAMLError as problem:
         raise ValueError(str(problem)) from None
     return content
 
 
 def _values(content: Any, known: dict[int, int]) -> int:
-    """Return how many values there are, one that has several names as often as it is named.
+    """Return the number of values, with each alias expanded.
 
-    Raises `RecursionError` for a value that is part of itself.
+    Raises `RecursionError` for a value that contains itself.
     """
     if not isinstance(content, dict | list | tuple | set):
         return 1

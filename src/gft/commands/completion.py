@@ -1,4 +1,4 @@
-"""What completes commands in bash, zsh and fish, made from the table of arguments."""
+"""Completion scripts for bash, zsh and fish, made from the table of arguments."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def completion(shell: str, table: Table) -> str:
-    """Return the script of a shell, for the arguments of `table`. Raises `UserError` for others.
+    """Return a shell's completion script. Raises `UserError` for an unknown shell.
 
-    It is to be evaluated: `eval "$(gft completion bash)"` in `~/.bashrc`, the same with zsh in
-    `~/.zshrc`, `gft completion fish | source` in fish's configuration.
+    Evaluate it with `eval "$(gft completion bash)"` in `~/.bashrc`, the same with zsh in
+    `~/.zshrc`, or `gft completion fish | source` in fish's configuration.
     """
     if shell not in SHELLS:
-        usage = f"say which: gft completion {' | '.join(SHELLS)}"
+        usage = f"name the shell: gft completion {' | '.join(SHELLS)}"
         raise UserError(f"{no_such('shell', shell, SHELLS)}; {usage}" if shell else usage)
     return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](table)
 
@@ -32,7 +32,7 @@ def _commands() -> list[str]:
 
 
 def _bash(table: Table) -> str:
-    """Return completion.bash with what stands between two @ in it filled in."""
+    """Return completion.bash with its placeholders between two @ filled in."""
     words, values = [], {}
     for function in FUNCTIONS:
         options = _options(function, table)
@@ -60,13 +60,13 @@ def _zsh(table: Table) -> str:
 def _fish(table: Table) -> str:
     lines = [
         "complete -c gft -n __fish_use_subcommand -f",
-        "complete -c gft -n __fish_use_subcommand -f -a completion -d 'What completes commands.'",
+        "complete -c gft -n __fish_use_subcommand -f -a completion -d 'Print a completion script.'",
         "complete -c gft -n '__fish_seen_subcommand_from completion' "
         f"-f -a {_quoted(' '.join(SHELLS))}",
     ]
     for function in FUNCTIONS:
-        told = _quoted(SUMMARY[function])
-        lines.append(f"complete -c gft -n __fish_use_subcommand -f -a {function} -d {told}")
+        summary = _quoted(SUMMARY[function])
+        lines.append(f"complete -c gft -n __fish_use_subcommand -f -a {function} -d {summary}")
         starts = (
             f"complete -c gft_{function}",
             f"complete -c gft -n '__fish_seen_subcommand_from {function}'",
@@ -79,9 +79,9 @@ def _fish(table: Table) -> str:
             option = f"-l {one.name}{short}{value} -d {_quoted(one.help)}"
             lines += [f"{start} {option}" for start in starts]
     pages = (("help", "the common arguments"), ("help_all", "every argument"), ("version", ""))
-    for page, told in pages:
+    for page, summary in pages:
         of_all = " ".join(f"-c {command}" for command in ("gft", *_commands()))
-        lines.append(f"complete {of_all} -l {page} -d {_quoted(told)}")
+        lines.append(f"complete {of_all} -l {page} -d {_quoted(summary)}")
     return "\n".join(lines) + "\n"
 
 

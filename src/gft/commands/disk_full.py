@@ -1,4 +1,4 @@
-"""A disk that is full: which one it was, where only "no space left on device" is known."""
+"""A full disk: which one it is, if only "no space left on device" is known."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from gft.errors import NoSpace
 from gft.storage.space import NOTHING, cache_home, causes, full_among
 
 CACHES = ("HF_HOME", "HF_HUB_CACHE", "HF_DATASETS_CACHE", "XDG_CACHE_HOME")
-"""Variables that say where libraries keep what they download."""
+"""Environment variables for the folders of downloads."""
 
 
 def explained(problem: BaseException) -> NoSpace:
-    """Return what to say of an error that means that a disk is full: which one, and what to do."""
+    """Return the error to show for one that means that a disk is full: which, and what to do."""
     for one in causes(problem):
         if isinstance(one, OSError) and isinstance(one.filename, str):
-            return NoSpace(f"no space left for {one.filename}; make room there")
+            return NoSpace(f"no space left for {one.filename}; free some space there")
     if _output_is_full():
-        speak_to_nobody()
-        return NoSpace("standard output cannot be written to: no space left where it goes")
-    full = full_among(_places())
+        discard_output()
+        return NoSpace("standard output cannot be written: no space left where it goes")
+    full = full_among(_folders())
     if full:
         return NoSpace(
-            f"no space left in {full[0]}; make room there, or name another folder with "
+            f"no space left in {full[0]}; free some space there, or set another folder with "
             f"{_setting(full[0])}"
         )
-    return NoSpace(f"no space left on a disk that is written to: {problem}")
+    return NoSpace(f"no space left on a disk that gft writes to: {problem}")
 
 
-def speak_to_nobody() -> None:
-    """Point standard output to nothing: Python writes once more to it at its exit."""
+def discard_output() -> None:
+    """Redirect standard output to the null device: Python flushes it once more at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _output_is_full() -> bool:
-    """Say whether standard output goes where there is no room left."""
+    """Say whether standard output goes to a full disk or device."""
     with suppress(OSError, ValueError, AttributeError):
         out = sys.stdout.fileno()
         about = os.fstat(out)
@@ -53,8 +53,8 @@ def _output_is_full() -> bool:
     return False
 
 
-def _places() -> Iterator[Path]:
-    """Yield the folders that a command writes to without being told to."""
+def _folders() -> Iterator[Path]:
+    """Yield the folders that a command writes to without an argument that names them."""
     yield Path(tempfile.gettempdir())
     yield cache_home()
     for name in CACHES:
@@ -64,9 +64,9 @@ def _places() -> Iterator[Path]:
     yield Path()
 
 
-def _setting(place: Path) -> str:
-    """Return the variable that says where a folder is."""
-    named = (name for name in CACHES if os.environ.get(name) and Path(os.environ[name]) == place)
-    if place == Path(tempfile.gettempdir()):
+def _setting(folder: Path) -> str:
+    """Return the environment variable that sets a folder."""
+    named = (name for name in CACHES if os.environ.get(name) and Path(os.environ[name]) == folder)
+    if folder == Path(tempfile.gettempdir()):
         return "TMPDIR"
     return next(named, "XDG_CACHE_HOME")

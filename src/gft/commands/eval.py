@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def eval_command(program: Program, words: tuple[str, ...]) -> int:
-    """Score, and print the metrics; 1 if one of several models could not be scored."""
+    """Score, and print the metrics; return 1 if one of several models could not be scored."""
     from gft.functions.evaluate import evaluate
     from gft.functions.evaluate_several import Failed, evaluate_each, is_several
     from gft.report.of_models import models_table

@@ -14,7 +14,7 @@ def main() -> None:
 
 
 def export_command(program: Program, words: tuple[str, ...]) -> int:
-    """Write the graph, and say what the comparison with the model found."""
+    """Write the graph, and print the result of its comparison with the model."""
     from gft.functions.export import export
 
     return print_text(export(program).text())

@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def fit_command(program: Program, words: tuple[str, ...]) -> int:
-    """Fit, and print the metrics; or only say what would be done."""
+    """Fit, and print the metrics; or print the plan only."""
     if program.options.of(Fitting).dry_run or program.options.of(Fitting).preprocessing_only:
         from gft.functions.fit import plan
 
@@ -34,14 +34,14 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
     fitted = fit(program)
     metrics = fitted.metrics
     found = seeds_table(metrics) or metrics_of_fit(metrics) + against_linear(metrics)
-    record, place = fitted.opened.record, fitted.folder
-    assert record is not None and place is not None  # it was just written
-    found = verdict_of_fit(metrics, record["greater_is_better"], place) + found
+    record, folder = fitted.opened.record, fitted.folder
+    assert record is not None and folder is not None  # it was just written
+    found = verdict_of_fit(metrics, record["greater_is_better"], folder) + found
     found += curve_text(metrics)
     if parts := subgroups_of_fit(metrics):
         found += f"\n{parts}"
     if program.options.of(Writing).plot:
-        found += "\n" + curves_of_fit(read_fit(place, record))
+        found += "\n" + curves_of_fit(read_fit(folder, record))
     print(found, end="", flush=True)
     notes.say(f"the fitted model is in {fitted.folder}; its {REPORT} shows how it went")
     return 0

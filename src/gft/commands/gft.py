@@ -9,7 +9,7 @@ from importlib import import_module
 from gft import __version__
 from gft.commands.completion import SHELLS, completion
 from gft.commands.shell import print_text, refused
-from gft.commands.standard import check_output, occupy, speak_utf_8
+from gft.commands.standard import check_output, fill_closed_streams, use_utf_8
 from gft.errors import UserError, no_such
 from gft.language.argument import FUNCTIONS
 from gft.language.help import SUMMARY
@@ -26,8 +26,8 @@ def main() -> None:
 def gft_command(words: Sequence[str]) -> int:
     """Run a sub-command with the words after its name; return the exit status."""
     name = words[0] if words else "--help"
-    occupy()
-    speak_utf_8()
+    fill_closed_streams()
+    use_utf_8()
     try:
         check_output()
     except UserError as problem:
@@ -55,8 +55,8 @@ def overview() -> str:
     lines = ["gft: fit a deep net with one equation, as easily as a regression in R", ""]
     lines += [f"  gft {name:<{width}}{SUMMARY[name]}" for name in FUNCTIONS]
     lines += [
-        f"  gft {COMPLETION:<{width}}Print what completes commands: {', '.join(SHELLS)}.",
+        f"  gft {COMPLETION:<{width}}Print a completion script: {', '.join(SHELLS)}.",
         "",
-        "gft_fit is gft fit, and so on. Each has --help, with an example.",
+        "gft_fit is short for gft fit, and so on. Each has --help, with an example.",
     ]
     return "\n".join(lines) + "\n"

@@ -16,14 +16,17 @@ def main() -> None:
 
 
 def push_command(program: Program, words: tuple[str, ...]) -> int:
-    """Push a fit, and print its address."""
+    """Push a fit, and print the address of its repository."""
     from gft.model import Fit, push_fit
     from gft.opening import on_disk
     from gft.suppliers.installed import parse
 
     *folders, name = words or ("",)
     if not name or len(folders) + len(program.models) != 1:
-        raise UserError("gft_push takes a fit and the name it gets: gft_push C:FOLDER NAME/MODEL")
+        raise UserError(
+            "gft_push needs a fitted folder and the name of a repository: "
+            "gft_push C:FOLDER NAME/MODEL"
+        )
     models = program.models or (on_disk(parse(folders[0]), program.options),)
     print(push_fit(Fit(replace(program, models=models)), name, program.options))
     return 0

@@ -1,4 +1,4 @@
-"""What every command does: parse its words, run its function, answer mistakes with one line."""
+"""What every command does: parse its arguments, run its function, report mistakes in one line."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import TextIO, cast
 
 from gft import __version__, events, notes, processes
 from gft.commands.argument_file import read_arguments
-from gft.commands.disk_full import explained, speak_to_nobody
-from gft.commands.standard import check_output, occupy, speak_utf_8
+from gft.commands.disk_full import discard_output, explained
+from gft.commands.standard import check_output, fill_closed_streams, use_utf_8
 from gft.engine.interruption import Interruption
 from gft.errors import GftError, Interrupted, Mistakes, UserError
 from gft.event_log import logged
@@ -32,15 +32,14 @@ from gft.visible import Terminal
 
 FLUSH_SECONDS = 0.02
 SHARED = ("fit", "predict", "eval")
-"""What several processes do together; of anything else the first one does all."""
+"""The commands that several processes run together; the first process runs any other alone."""
 PATIENCE_SECONDS = 10.0
-"""How long another process than the first keeps a failure to itself: most are the first's too."""
+"""How long other processes wait to report a failure: the first one usually reports the same."""
 
 COLLECTED_AFTER = 100_000
-"""Objects between two searches for garbage: a fifth of an import is else spent on them."""
+"""Objects between two garbage collections, which otherwise take a fifth of an import."""
 NO_MEMORY = (
-    "not enough memory; a smaller model, --max_length or batch size needs less, and so does a "
-    "machine on which nothing else runs"
+    "not enough memory; use a smaller model, --max_length or batch size, or close other programs"
 )
 PAGES = ("-h", "--help", "--help_all", "--help-all", "--version")
 
@@ -50,23 +49,23 @@ Body = Callable[[Program, tuple[str, ...]], int]
 def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    `body` takes the program and the words that stand without an option. 0 success (a closed pipe
-    too), 1 a failure, 2 a mistake of the user's, 130, 143 and 129 after Ctrl-C, SIGTERM
-    and a terminal that hung up.
+    `body` takes the program and the positional arguments. The status is 0 for success (also after
+    a closed pipe), 1 for a failure, 2 for a mistake of the user, and 130, 143 or 129 after Ctrl-C,
+    SIGTERM or the hang-up of the terminal.
     """
     words = list(sys.argv[1:] if words is None else words)
-    occupy()
-    speak_utf_8()
+    fill_closed_streams()
+    use_utf_8()
     if not processes.is_first():
         return _run_beside(function, body, words)
     return _run(function, body, words, f"gft_{function}")
 
 
 def _run_beside(function: str, body: Body, words: list[str]) -> int:
-    """Run one of several processes that is not the first: it writes nothing."""
-    if function not in SHARED or _asked(words, PAGES):
+    """Run a process that is not the first of several: it writes nothing."""
+    if function not in SHARED or _has_any(words, PAGES):
         return 0
-    with Path(os.devnull).open("w", encoding="utf-8") as nobody, redirect_stdout(nobody):
+    with Path(os.devnull).open("w", encoding="utf-8") as null, redirect_stdout(null):
         return _run(function, body, words, f"gft_{function}, process {processes.number()}")
 
 
@@ -84,11 +83,11 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
         check_output()
     except UserError as problem:
         return refused(problem)
-    if _asked(words, PAGES[:2]):
+    if _has_any(words, PAGES[:2]):
         return print_text(help_text(function, arguments()))
-    if _asked(words, PAGES[2:4]):
+    if _has_any(words, PAGES[2:4]):
         return print_text(help_text(function, arguments(), everything=True))
-    if _asked(words, PAGES[4:]):
+    if _has_any(words, PAGES[4:]):
         return print_text(f"gft {__version__}\n")
     debug = "--debug" in words
     gc.set_threshold(COLLECTED_AFTER, 50, 100)
@@ -97,8 +96,8 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
             status = body(*_parse(function, words, listening))
             sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes standard output once more at exit; nobody reads it any more.
-        speak_to_nobody()
+        # Python flushes standard output once more at exit, although nobody reads it any more.
+        discard_output()
         return 0
     except KeyboardInterrupt:
         notes.say("stopped")
@@ -109,7 +108,7 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
     except Exception as problem:
         if debug:
             traceback.print_exc()
-        _let_the_first_speak()
+        _wait_for_the_first()
         if isinstance(problem, GftError):
             return refused(problem)
         if says_full(problem):
@@ -123,22 +122,22 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
 
 
 def refused(problem: GftError) -> int:
-    """Say what is wrong; return the exit status."""
+    """Report what is wrong; return the exit status."""
     for message in problem.messages:
         notes.error(message)
     return problem.status
 
 
-def _let_the_first_speak() -> None:
-    """Wait: a mistake is found by every process, and the launcher ends the others."""
+def _wait_for_the_first() -> None:
+    """Wait: every process finds a mistake, and the launcher ends the others."""
     if not processes.is_first():
         time.sleep(PATIENCE_SECONDS)
 
 
 def write_lines(lines: Generator[str]) -> int:
-    """Write lines to standard output as they come; return 0.
+    """Write lines to standard output as they are computed; return 0.
 
-    They are flushed at once when somebody may be waiting for them: whenever they come slowly.
+    Lines that come slowly are flushed at once, since somebody may be waiting for them.
     """
     written = time.monotonic()
     with closing(lines):
@@ -155,20 +154,20 @@ def write_lines(lines: Generator[str]) -> int:
 def _parse(
     function: str, words: list[str], listening: ExitStack
 ) -> tuple[Program, tuple[str, ...]]:
-    """Return the program, with every mistake of arguments, specifications and equation at once.
+    """Return the program; raise all mistakes of arguments, specifications and equation at once.
 
-    `listening` is entered with the log of `--log_json`, mistakes or not.
+    `listening` is entered with the log of `--log_json`, with or without mistakes.
     """
     mistakes = Mistakes()
     parsed: Parsed | None = None
     with mistakes.collect():
         parsed = parse_command_line(function, words, arguments(), read_arguments)
     program = None
-    given = parsed.given if parsed else salvaged(words)
+    values = parsed.given if parsed else salvaged(words)
     with mistakes.collect():
-        listening.enter_context(logged(given.get("log_json")))
+        listening.enter_context(logged(values.get("log_json")))
     with mistakes.collect():
-        program = build_program(function, given, letters(), task_names(), predict_only_names())
+        program = build_program(function, values, letters(), task_names(), predict_only_names())
     if parsed is not None and program is not None and parsed.of_file:
         mistakes.attempt(_refuse_code, program, parsed.of_file, words[0])
     mistakes.raise_any()
@@ -178,10 +177,10 @@ def _parse(
 
 
 def _refuse_code(program: Program, of_file: frozenset[str], file: str) -> None:
-    """Raise `UserError` if a file of arguments has code run: that only the user's words may."""
+    """Raise `UserError` if a file of arguments would run code: only the command line may."""
     if "trust_remote_code" in of_file and program.options.of(Shared).trust_remote_code:
         raise UserError(
-            f"{file} says trust_remote_code, which would run code that comes with a model; only "
+            f"{file} sets trust_remote_code, which would run code that comes with a model; only "
             "your own command may allow that: read the code, then add --trust_remote_code"
         )
     if "metric" in of_file:
@@ -189,7 +188,7 @@ def _refuse_code(program: Program, of_file: frozenset[str], file: str) -> None:
 
 
 def salvaged(words: list[str]) -> dict[str, str]:
-    """Return what stands on its own in a command line that has mistakes elsewhere."""
+    """Return the arguments that can be read from a command line with mistakes elsewhere."""
     found = {}
     shorts = {"-m": "--model", "-d": "--data", "-e": "--eqn"}
     for word, value in zip(words, [*words[1:], ""], strict=True):
@@ -200,17 +199,17 @@ def salvaged(words: list[str]) -> dict[str, str]:
     return found
 
 
-def _asked(words: Sequence[str], options: tuple[str, ...]) -> bool:
+def _has_any(words: Sequence[str], options: tuple[str, ...]) -> bool:
     return any(word in options for word in words)
 
 
 def print_text(text: str) -> int:
-    """Write a page to standard output; return 0, also when nobody reads it to the end."""
+    """Write a text to standard output; return 0, also if its reader closes the pipe early."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        speak_to_nobody()
+        discard_output()
     except OSError as problem:
         if not says_full(problem):
             raise

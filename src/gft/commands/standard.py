@@ -1,4 +1,4 @@
-"""Standard input, output and error as a command finds them: closed, or for another alphabet."""
+"""Standard input, output and error as a command finds them: closed, or in another encoding."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from gft.errors import UserError
 
 _ASCII = ("ascii", "ansi_x3.4-1968", "us-ascii", "646")
-"""What Python calls the encoding of a shell that asks for none (`LC_ALL=C`)."""
+"""Python's names of the encoding of a shell that sets none (`LC_ALL=C`)."""
 _NAMES = ("input", "output", "error")
 
 
-def occupy() -> None:
-    """Point what is closed of standard input, output and error to nothing.
+def fill_closed_streams() -> None:
+    """Redirect closed standard streams to the null device.
 
-    The next file that is opened would else take its number, and get what is meant for it.
+    Otherwise the next file to be opened would get their number, and what is written to them.
     """
     for number in range(len(_NAMES)):
         try:
@@ -28,11 +28,11 @@ def occupy() -> None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (it stays open)
 
 
-def speak_utf_8() -> None:
-    """Have whatever is printed be printable.
+def use_utf_8() -> None:
+    """Make all output printable.
 
-    A shell that asks for no encoding gets UTF-8; in any other, signs that it lacks are written as
-    escapes.
+    A shell that sets no encoding gets UTF-8; in any other encoding, characters that it lacks are
+    written as escapes.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

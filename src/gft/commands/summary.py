@@ -14,7 +14,7 @@ def main() -> None:
 
 
 def summary_command(program: Program, words: tuple[str, ...]) -> int:
-    """Say what is there."""
+    """Print the summary."""
     from gft.functions.summarize import summarize
 
     print(summarize(program, words), end="")

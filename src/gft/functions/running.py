@@ -126,7 +126,7 @@ def run(
     except Interrupted as stop:
         if checkpoints.saved(folder.path):
             same = "the same command" + (" without --overwrite_output_dir" if afresh else "")
-            stop.advice = f"saved in {folder.path}; {same} goes on from there"
+            stop.advice = f"saved in {folder.path}; {same} resumes from there"
         raise
     except Exception as problem:
         if not is_full(problem, folder.path):
@@ -141,8 +141,8 @@ def _full(problem: Exception, place: Path) -> NoSpace:
     told += f" ({in_words(free_bytes(place))} are free there)"
     saved = checkpoints.saved(place)
     if saved:
-        return NoSpace(f"{told}; make room, and the same command goes on from {saved[-1]}")
-    return NoSpace(f"{told}; make room, or give another --output_dir")
+        return NoSpace(f"{told}; free some space, and the same command resumes from {saved[-1]}")
+    return NoSpace(f"{told}; free some space, or give another --output_dir")
 
 
 def data_changed(path: Path) -> UserError:

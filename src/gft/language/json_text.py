@@ -38,6 +38,6 @@ def parsed_json(text: str, strict: bool = False) -> Any:
     except NotStrict:
         raise
     except RecursionError:
-        raise ValueError("lists or objects nested too deep in each other") from None
+        raise ValueError("lists or objects are nested too deeply") from None
     except ValueError:  # Python's limit for the digits of a number.
         raise ValueError("a whole number with thousands of digits") from None

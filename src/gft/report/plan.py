@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SHOWN_COLUMNS = 12
 _STATES = {
     "fresh": "a new fit",
-    "unfinished": "goes on from its last checkpoint",
+    "unfinished": "resumes from its last checkpoint",
     "finished": "holds this fit already: nothing would be done",
 }
 

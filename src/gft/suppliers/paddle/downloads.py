@@ -128,7 +128,9 @@ def writing(path: Path) -> Iterator[None]:
         if isinstance(problem, ConnectionError | TimeoutError):
             raise
         if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise GftError(f"{path}: the disk is full; make room and run it again") from problem
+            raise GftError(
+                f"{path}: the disk is full; free some space and run it again"
+            ) from problem
         why = problem.strerror or first_line(problem)
         where = f"{path.parent} ({HOME} or --cache_dir names another folder)"
         raise UserError(f"{path.name} cannot be written to {where}: {why}") from problem
@@ -249,7 +251,7 @@ def _check_room(partial: Path, needed: int) -> None:
     if needed > free:
         raise GftError(
             f"{partial.parent} has {free / 1e6:,.0f} MB free, and {needed / 1e6:,.0f} MB of "
-            f"{partial.name.removesuffix('.partial')} are still to come; make room first"
+            f"{partial.name.removesuffix('.partial')} are still to come; free some space first"
         )
 
 
