@@ -27,8 +27,8 @@ _WEIGHTS_AT_ONCE = 500_000
 class Comparison:
     """A model's score less the best model's, with its interval; None where undefined.
 
-    `p` is how often chance alone parts two equal models so far, `adjusted` the same when all
-    comparisons are looked at together.
+    `p` is the p-value: how often two equal models would differ as much by chance. `adjusted` is the
+    p-value adjusted for all comparisons.
     """
 
     metric: str

@@ -29,11 +29,11 @@ def exchanged(
     most: int = MOST_SHUFFLES,
     seed: int = 0,
 ) -> list[float | None]:
-    """Return, for each measure of a metric, how often chance alone parts two sides as far.
+    """Return, for each measure of a metric, the p-value of the difference between two sides.
 
-    `first` and `second` are the statistics of the rows of each side, shape (n, k) each. That is
-    the two-sided p-value of approximate randomisation (Noreen 1989): which side a row is on is
-    drawn anew, until the answer is clear (Besag & Clifford 1991), `most` times. With `groups`, one
+    `first` and `second` are the statistics of the rows of each side, shape (n, k) each. The
+    p-value is two-sided, by approximate randomisation (Noreen 1989): which side a row is on is
+    drawn again, until the answer is clear (Besag & Clifford 1991), `most` times. With `groups`, one
     a row of each side, whole groups change places; one that has rows on both sides swaps these.
     None where a metric is undefined, and where there are so many rows without groups, all
     different, that this test has nothing to add to an interval.

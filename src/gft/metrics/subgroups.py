@@ -66,9 +66,9 @@ class Subgroup:
 class Gap:
     """A metric of the rows with the first of two values less that of the second's, above 0.
 
-    `p` is how often chance alone parts two values so far, `adjusted` the same when all
-    comparisons are looked at together. `largest` says that no two values differ more, or none with
-    enough rows for reliable intervals.
+    `p` is the p-value: how often two equal subgroups would differ as much by chance. `adjusted` is
+    the p-value adjusted for all comparisons. `largest` says that no two subgroups differ more, or
+    none with enough rows for reliable intervals.
     """
 
     difference: Result
@@ -88,7 +88,7 @@ class Gap:
             "greater_is_better": found.greater_is_better,
             "p": self.p,
             "p_adjusted": self.adjusted,
-            "significant": self.adjusted < SIGNIFICANCE,
+            "beyond_chance": self.adjusted < SIGNIFICANCE,
             "largest": self.largest,
             "test": RANDOMISATION,
         }
