@@ -88,7 +88,7 @@ class Gap:
             "greater_is_better": found.greater_is_better,
             "p": self.p,
             "p_adjusted": self.adjusted,
-            "beyond_chance": self.adjusted < SIGNIFICANCE,
+            "significant": self.adjusted < SIGNIFICANCE,
             "largest": self.largest,
             "test": RANDOMISATION,
         }
