@@ -150,7 +150,7 @@ def test_broken_tables_are_refused(gft: GFT, tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("text,colour\na,red\n", encoding="utf-8")
     assert "has no column row and inputs_hash" in refused(gft, data, tmp_path / "other.csv")[0]
     file = written(tmp_path / "new.csv", [(1, "red", "grün"), (1, "red", "=blue")])
-    assert "row 3 and row 2 say different things of row 1 of train" in refused(gft, data, file)[0]
+    assert "row 3 and row 2 give different labels for row 1 of train" in refused(gft, data, file)[0]
     text = file.read_text(encoding="utf-8-sig").replace("\n1,train", "\n99,train")
     file.write_text(text, encoding="utf-8")
     assert "row 2: there is no row 99; train has 60 rows" in refused(gft, data, file)[0]
@@ -166,7 +166,7 @@ def test_val_is_left_alone_unless_told(gft: GFT, tmp_path: Path) -> None:
     file = written(tmp_path / "new.csv", [(row, label, other)])
     ran = gft("cat_data", "--data", f"C:{data}", "--eqn", "classify: colour ~ text",
               "--split", "val", "--corrections", file)  # fmt: skip
-    assert "0 labels changed; 1 correction of rows that are not in train left alone" in ran.err
+    assert "0 labels changed; ignored 1 correction of rows outside train" in ran.err
     assert rows_of(gft, data, "--corrections", file, split="val")[TEXTS[row - 1]] == label
     held_out = rows_of(gft, data, "--corrections", file, "--correct_held_out", split="val")
     assert held_out[TEXTS[row - 1]] == other
@@ -265,7 +265,7 @@ def test_many_bad_rows_are_told_by_the_first_and_a_cause(gft: GFT, tmp_path: Pat
     text = re.sub(r"(?m)^(\d+),train", r"\g<1>000,train", file.read_text(encoding="utf-8-sig"))
     file.write_text(text, encoding="utf-8")
     errors = refused(gft, data, file)
-    assert "this table is of other data than colours.csv" in errors[0] and len(errors) == 7
+    assert "this table belongs to other data than colours.csv" in errors[0] and len(errors) == 7
     assert "row 2: there is no row 30,000" in errors[1]
 
 

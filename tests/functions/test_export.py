@@ -142,7 +142,7 @@ def test_8_bits_are_asked_for_or_not_used(
     assert none.status == 2 and f"gft_export --model {spec} --precision int8 makes one" in none.err
     monkeypatch.setattr(comparison, "ALIKE", 1.01)
     refused = gft("export", "--model", spec, "--precision", "int8")
-    assert refused.status == 2 and "of the labels are the model's, and 101.0% are" in refused.err
+    assert refused.status == 2 and "of the labels are the model's, expected 101.0%" in refused.err
     assert not (copied / "onnx" / "model_int8.onnx").exists()
     kept = gft("export", "--model", spec, "--precision", "int8", "--accept")
     assert kept.status == 0, kept.err
@@ -218,7 +218,7 @@ def test_a_graph_beside(fitted: Path, tmp_path: Path, gft: Callable[..., Ran]) -
     few.write_text(rows(20), encoding="utf-8")
     done = gft("export", "--model", f"C:{fitted}", "--data", few, "--output_dir", tmp_path / "g")
     assert done.status == 0, done.err
-    assert "compared on 20 rows: fewer than 200 certify nothing" in done.err
+    assert "compared on 20 rows: fewer than 200 rows are too few to verify it" in done.err
     assert read_guide(tmp_path / "g").graphs["fp32"]["verified"] is False
     again = gft("export", "--model", f"C:{fitted}", "--output_dir", tmp_path)
     assert again.status == 2 and "is not empty, and holds no graph" in again.err

@@ -99,8 +99,8 @@ def test_what_cannot_be_kept(fitted: Path, notes: Path, gft: Gft, shell: Gft) ->
     ran = shell(*words, "--keep", "id", stdin="river\n")
     assert ran.status == 2
     assert ran.err.strip() == (
-        "gft_predict: error: --keep carries columns through that have names: those of --data, "
-        "or of standard input with --input_format; plain lines have none to keep"
+        "gft_predict: error: --keep needs columns with names: those of --data, "
+        "or of standard input with --input_format; plain lines have none"
     )
 
 

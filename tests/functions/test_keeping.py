@@ -241,11 +241,11 @@ def test_a_broken_folder_is_one_line(
 def test_what_is_refused(made: Path, tiny: Path, tmp_path: Path, gft: Callable[..., Any]) -> None:
     linear = {**program(made, tiny), "model": f"C:{made / 'out' / 'linear'}"}
     ran = gft("fit", *words({**linear, "output_dir": tmp_path / "a"}))
-    assert ran.status == 2 and "is no net but a logistic regression" in ran.err
+    assert ran.status == 2 and "is a logistic regression on TF-IDF" in ran.err
     ran = gft("fit", *words({**program(made, tiny), "output_dir": made / "out" / "linear"}))
     assert ran.status == 2 and "belongs to another program (model the linear baseline" in ran.err
     ran = gft("predict", "--task", "embeddings", "--model", linear["model"])
-    assert ran.status == 2 and "is no net but a logistic regression" in ran.err
+    assert ran.status == 2 and "is a logistic regression on TF-IDF" in ran.err
     (tmp_path / "b" / "linear").mkdir(parents=True)
     (tmp_path / "b" / "linear" / "mine.txt").write_text("mine")
     own = {**program(made, tiny), "output_dir": tmp_path / "b"}

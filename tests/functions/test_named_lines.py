@@ -42,7 +42,7 @@ WRONG = {
     ('text,age\n"a,1\n', "csv"): r"line 2 of standard input: its quotation mark is not closed",
     ('{"text": "a", "age": 1}\n{"text": "b"}\n', "jsonl"): r"line 2 .* has no 'age'; it has text",
     ('{"text": "a", "age": 1}\n[1]\n', "jsonl"): r"line 2 of standard input holds \[1\], expected",
-    ("text\n", "jsonl"): r"line 1 of standard input is no JSON",
+    ("text\n", "jsonl"): r"line 1 of standard input is not JSON",
 }  # fmt: skip
 
 
@@ -56,10 +56,14 @@ def test_gold_and_kept_columns_go_with_the_rows() -> None:
     stream = io.BytesIO(b"id,text,vote,age\n7,a,yes,1\n")
     options = Options({"input_format": "csv", "keep": ("id",)})
     [found] = of_stream(NEEDED, GOLD, stream, options)
-    assert (found.golds, found.told, found.kept) == (["yes"], {"vote": ["yes"]}, {"id": ["7"]})
+    assert (found.golds, found.gold_cells, found.kept) == (
+        ["yes"],
+        {"vote": ["yes"]},
+        {"id": ["7"]},
+    )
 
 
 def test_plain_lines_of_json_are_told_how_to_be_read() -> None:
     stream = io.BytesIO(b'{"text": "a", "age": 1}\n')
-    with pytest.raises(UserError, match="line 1 is an object of JSON: --input_format jsonl"):
+    with pytest.raises(UserError, match="line 1 is a JSON object; --input_format jsonl"):
         next(of_stream(NEEDED, GOLD, stream, Options({})))

@@ -113,4 +113,4 @@ def test_data_that_has_changed_is_drawn_anew(
 def test_a_model_that_nobody_fitted_here_has_no_rows(tiny: Path, data: Path, gft: Gft) -> None:
     ran = gft("cat_data", "--model", f"C:{tiny}", "--data", f"C:{data}", "--split", "test")
     assert ran.status == 0 and len(ran.out.splitlines()) == 9
-    assert "is no folder that gft_fit left; it has no effect" in ran.err
+    assert "is not a folder that gft_fit wrote; it has no effect" in ran.err

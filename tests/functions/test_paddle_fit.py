@@ -197,7 +197,7 @@ class TestSummary:
         assert len(lines) == 4
         ran = gft("summary", "--model", "P:__contains__ernie", "--topn", "2", "--fast_mode")
         assert ran.out == "ernie-health-chinese\nernie-1.0\n"
-        assert "there are more than these 2 models" in ran.err
+        assert "there are more than 2 models" in ran.err
         header, _, *rows = gft("summary", "--model", "P:__contains__tinybert", "--format",
                                "table").out.splitlines()  # fmt: skip
         assert header.split() == ["model", "tags"]

@@ -221,7 +221,7 @@ def test_the_default_model_of_a_task(hub: Hub, shell: Gft) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], "gft_predict needs --model, or a task with a model of its own: --task classify"),
+        ([], "gft_predict needs --model, or a task with a default model: --task classify"),
         (["--task", "regress"], "gft_predict needs --model: there is no default one for regress"),
     ],
 )

@@ -52,7 +52,7 @@ def test_rows_for_scripts(search: Callable[..., Any], large: Hub) -> None:
     repo = large.repos["models"][best]
     assert rows[0] == [best, str(repo.downloads), str(repo.likes), ",".join(repo.tags),
                        "text-classification"]  # fmt: skip
-    assert "there are more than these 10 models; --topn N lists more" in ran.err
+    assert "there are more than 10 models; --topn N lists more" in ran.err
     assert large.requests == ["/api/models"]
 
 
@@ -176,9 +176,9 @@ MISTAKES = {
     "no such tag": (["--model", "H:__infer__", "--task", "H:juggling"], "no tag for juggling"),
     "task": (["--task", "H:__infer__"], "gft_summary --model NAME says"),
     "two": (["--model", "H:__contains__a", "--data", "H:__contains__b"], "one search at a time"),
-    "data and model": (["--data", "H:__contains__a", "--model", "H:x"], "stands alone"),
+    "data and model": (["--data", "H:__contains__a", "--model", "H:x"], "cannot be combined"),
     "word": (["H:__contains__a"], "--data H:__contains__a"),
-    "word too": (["folder", "--model", "H:__contains__a"], "a search stands alone"),
+    "word too": (["folder", "--model", "H:__contains__a"], "a search takes no other arguments"),
     "form": (["--model", "H:__contains__a", "--format", "csv"], "--format csv"),
 }  # fmt: skip
 

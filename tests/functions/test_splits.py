@@ -57,7 +57,7 @@ def same_rows(gft: Gft, model: str, split: str, *more: str) -> list[int]:
     data = {more[n].removeprefix("--"): more[n + 1] for n in range(0, len(more), 2)}
     scored = python.evaluate(model=model, split=split, **data)
     labelled = np.array([n for n in predicted if n % 7 != 3], dtype=np.int64)
-    assert scored.basis.place[2] == hashlib.blake2b(labelled.data).hexdigest()
+    assert scored.basis.rows_id[2] == hashlib.blake2b(labelled.data).hexdigest()
     assert predicted == shown == again
     return predicted
 
@@ -173,7 +173,7 @@ def test_without_an_equation_nothing_says_which_rows_have_labels(gft: Gft, tmp_p
     ran = gft("cat_data", "--data", data, "--split", "val")
     assert ran.status == 2
     assert "no split 'val' in d" in ran.errors[0]
-    assert "gft_fit takes val out of train, and --eqn says of which column" in ran.errors[0]
+    assert "gft_fit draws val from train; --eqn names the label column" in ran.errors[0]
     found = numbers(gft, "cat_data", "--data", data, "--split", "val", "--eqn",
                     "classify: colour ~ n")  # fmt: skip
     assert len(found) == 2 and not any(n % 7 == 3 for n in found)

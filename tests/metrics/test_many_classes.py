@@ -60,5 +60,6 @@ def test_scores_that_do_not_fit_are_refused_before_a_weight_is_read(
         scores.check_scores(TASK, {"train": ROWS, "val": ROWS})
     assert str(refused.value) == (
         "scores of 8,000 rows of val for each of 8,000 classes take 1.0 GB of memory, and 1.0 GB "
-        "are free: score fewer rows (--max_eval_samples 3906), or take a column of fewer classes"
+        "are free: score fewer rows (--max_eval_samples 3906), or choose a column with fewer "
+        "classes"
     )

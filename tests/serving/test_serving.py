@@ -160,15 +160,15 @@ WRONG = [
     ({"rows": [], "return_all_scores": "x"}, 422, "return_all_scores: expected true or false"),
     ({"rows": [{"text": "a"}] * 601}, 413, "601 rows; a request has at most 600: "),
     (b"\xff\xfe", 400, "the body is not in UTF-8, from byte 0 on"),
-    (b"{", 400, "the body is no JSON: "),
-    (b'{"rows": [{"text": NaN}]}', 400, "the body is no JSON: NaN is no number"),
+    (b"{", 400, "the body is not JSON: "),
+    (b'{"rows": [{"text": NaN}]}', 400, "the body is not JSON: NaN is no number"),
     (
         b'{"rows": [{"text": "a", "text": "b"}]}',
         400,
-        "the body is no JSON: an object has 'text' twice",
+        "the body is not JSON: an object has 'text' twice",
     ),
-    (b'{"rows": ' + b"9" * 5000 + b"}", 400, "the body is no JSON: a whole number with"),
-    (b"[" * 100_000, 400, "the body is no JSON: lists or objects are nested too deeply"),
+    (b'{"rows": ' + b"9" * 5000 + b"}", 400, "the body is not JSON: a whole number with"),
+    (b"[" * 100_000, 400, "the body is not JSON: lists or objects are nested too deeply"),
     (b'{"rows": [{"text": "\\ud800"}]}', 422, "row 1, column 'text': expected a text of whole"),
     (b" " * 600_000, 413, "the body has 600,000 bytes; at most 0.5 megabytes are taken"),
 ]
@@ -188,7 +188,7 @@ def test_what_else_is_refused(ask: Client) -> None:
     )
     assert "application/json" in ask(PREDICT, b"{}", Content_Type="text/plain").error
     assert ask(PREDICT, b"{}", **IN_JSON, Content_Encoding="gzip").status == 415
-    assert ask(PREDICT, method="GET").error == "GET is not taken here; POST is"
+    assert ask(PREDICT, method="GET").error == "GET is not allowed here; expected POST"
     assert ask("/%0a%1b%5b31m").error.startswith("no page '/\\x1b[31m'; available: /, ")
     for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example",
                  "localhost:evil:80", 'localhost:80"><script>'):  # fmt: skip
@@ -250,8 +250,8 @@ def figures(ask: Client) -> dict[str, float]:
             'Content-Length: 99\r\n\r\n{"rows'.encode(),
             "the request did not arrive within 2 seconds",
         ),
-        (b"nonsense\r\n\r\n", "this is no request of HTTP/1.1, or its headers are too long"),
-        (b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000, "this is no request of HTTP/1.1, or its"),
+        (b"nonsense\r\n\r\n", "this is not an HTTP/1.1 request, or its headers are too long"),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000, "this is not an HTTP/1.1 request, or its"),
     ],
     ids=["headers", "body", "nonsense", "long"],
 )
@@ -316,7 +316,7 @@ def test_too_many_rows_are_told_to_come_again(ask: Client, fitted: gft.Fit) -> N
     while batches.waiting:
         time.sleep(0.001)
     batches.add(jobs[1:2])
-    with pytest.raises(Refused, match="8 rows are waiting; come again in") as refused:
+    with pytest.raises(Refused, match="8 rows are waiting; retry in") as refused:
         batches.add(jobs[2:])
     assert refused.value.status == 503 and int(refused.value.headers["Retry-After"]) >= 1
     batches.close()
@@ -438,7 +438,7 @@ def test_a_signal_ends_it_after_what_was_begun(fitted: gft.Fit, tmp_path: Path) 
         server = subprocess.Popen(command, stderr=err, env={**os.environ, "OMP_NUM_THREADS": "1"})
     try:
         end = time.monotonic() + 90
-        while "is for people" not in log.read_text():
+        while "has a page for people" not in log.read_text():
             assert server.poll() is None and time.monotonic() < end, log.read_text()
             time.sleep(0.05)
         port = int(log.read_text().split("http://127.0.0.1:")[1].split("/")[0])
@@ -478,9 +478,9 @@ def test_mistakes_before_anything_is_loaded(
         ((folder, "--host", "0.0.0.0"), "--host 0.0.0.0: whoever reaches this address could ask, "),
         ((folder, "--token_file", "nowhere"), "--token_file nowhere cannot be read: No such file"),
         ((folder, "--token_file", str(tmp_path / "short")), "expected a token of 16 signs"),
-        ((folder, folder), "would both be asked as colours; give one a name of its own"),
+        ((folder, folder), "would both be called colours; give one a name of its own"),
         ((), "gft_serve needs a model: gft_serve C:FOLDER"),
-        ((folder, "--port", port), f"--port {port} of 127.0.0.1 cannot be had: "),
+        ((folder, "--port", port), f"--port {port} of 127.0.0.1 is not available: "),
         (("C:nowhere/x",), "no model at nowhere/x"),
     ):
         ran = gft("serve", *words)

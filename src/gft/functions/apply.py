@@ -37,35 +37,35 @@ from gft.suppliers.installed import parse
 from gft.suppliers.protocol import ModelSource
 from gft.tasks.options import TextLength
 
-KINDS = {"text": ("text",), "image": ("file", "text")}
-"""The kinds of columns that a column of these names may have."""
+COLUMN_KINDS = {"text": ("text",), "image": ("file", "text")}
+"""The kinds of columns that an input with such a name may be."""
 
 
 def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
     """Yield the lines of a prediction, each with its newline, in input order.
 
-    The precision is fp32 unless another is asked for. Raises `UserError`, before the weights are
-    loaded for what can be seen by then.
+    The precision is fp32 by default. Raises `UserError`; what can be checked without weights is
+    checked before they are loaded.
     """
     form = row_format(program.options)
-    kind = predict_only()[str(program.task)]
+    task_type = predict_only()[str(program.task)]
     program = with_model(program)
     mistakes = Mistakes()
-    task = mistakes.attempt(configured, kind, program)
+    task = mistakes.attempt(configured, task_type, program)
     source = mistakes.attempt(open_source, program)
-    head = mistakes.attempt(head_of, kind, source) if source is not None else None
+    head = mistakes.attempt(head_of, task_type, source) if source is not None else None
     chosen = mistakes.attempt(chosen_split, program)
     kept = None if mistakes else mistakes.attempt(kept_columns, program.options, chosen)
     mistakes.raise_any()
     assert task is not None and source is not None and head is not None
     task = replace(task, fetches=program.options.of(Shared).fetch_urls)
-    names = columns_read(kind, program, chosen.data if chosen else None)
+    names = columns_read(task_type, program, chosen.data if chosen else None)
     outputs = program.equation.left if program.equation else ()
     if chosen is not None:
         task = task.located(chosen.data.folder)
         found = _of_split(names, outputs, chosen, kept or ())
     else:
-        several = kind.several and len(names) > 1 and program.equation is None
+        several = task_type.several and len(names) > 1 and program.equation is None
         stream = stdin or standard_input()
         found = of_stream(names, outputs, stream, program.options, several)
     first = next(found, None)
@@ -87,16 +87,16 @@ def apply(program: Program, stdin: IO[bytes] | None = None) -> Iterator[str]:
             number += 1
             texts, gold = [text_of(cell) for cell in cells], window.golds[n]
             fields = [*([] if gold is None else [gold]), *answer.fields, *window.kept_fields(n)]
-            plain = "\t".join([join_inputs(texts), *map(escape, fields)])
+            line = "\t".join([join_inputs(texts), *map(escape, fields)])
             named = window.columns_of(n, dict(zip(names, texts, strict=True)))
-            if window.told is None and gold is not None:
+            if window.gold_cells is None and gold is not None:
                 named["+".join(outputs) or "gold"] = gold
-            yield form.lines(named_row(named, answer.values, form.apart), plain)
+            yield form.lines(named_row(named, answer.values, form.apart), line)
 
 
 @dataclass(frozen=True)
 class Ready:
-    """What answers rows, and what it is to be used in: a precision, a number of cores."""
+    """What answers rows, and the context to use it in: a precision, a number of cores."""
 
     answering: Answering
     in_use: Callable[[], AbstractContextManager[None]]
@@ -108,10 +108,10 @@ def _computing(task: PredictOnly, source: ModelSource, head: str, options: Optio
         return Ready(task.answering(_applied_graph(source, options)), nullcontext)
     from gft.engine.placed_model import Cores
 
-    # What comes out is looked at itself, where a class is only the largest of some numbers.
-    asked = options.of(Computing)
-    plain = "fp32" if asked.precision == "auto" else asked.precision
-    precision, cores = choose_precision(plain, asked.use_cpu), Cores(asked.cores)
+    # The vectors themselves are the output: unlike a class, they show every rounding.
+    computing = options.of(Computing)
+    line = "fp32" if computing.precision == "auto" else computing.precision
+    precision, cores = choose_precision(line, computing.use_cpu), Cores(computing.cores)
 
     @contextmanager
     def in_use() -> Iterator[None]:
@@ -127,91 +127,101 @@ def _applied_graph(source: GraphSource, options: Options) -> Applied:
     from gft.graphs.opening import open_vectors
 
     assert source.folder is not None
-    guide, asked = read_guide(source.folder), options.of(Computing)
+    guide, computing = read_guide(source.folder), options.of(Computing)
     runtime, length = options.of(Running).runtime, options.of(TextLength).max_length
-    use = chosen_alone(guide, runtime, asked.precision, FEW, str(source.spec))
+    use = chosen_alone(guide, runtime, computing.precision, FEW, str(source.spec))
     if length is not None and length > guide.limit:
         raise UserError(f"--max_length {length}: the model takes at most {guide.limit} tokens")
-    graph = open_vectors(source.folder, guide, use, asked.cores)
+    graph = open_vectors(source.folder, guide, use, computing.cores)
     return Applied(None, graph.processor, length or guide.max_length, graph)
 
 
-def head_of(kind: type[PredictOnly], source: ModelSource) -> str:
+def head_of(task_type: type[PredictOnly], source: ModelSource) -> str:
     """Return the head to load. Raises `UserError` if models of this type have none that will do."""
     if isinstance(source, GraphSource):
-        return _head_of_graph(kind, source)
+        return _head_of_graph(task_type, source)
     model = source.without_net()
     if model is not None:
-        raise UserError(f"{source.spec} is no net but a {model.what}; {kind.name} needs a net")
+        raise UserError(
+            f"{source.spec} is a {model.what}, not a neural network, which {task_type.name} needs"
+        )
     there = source.heads()
-    for head in kind.heads:
+    for head in task_type.heads:
         if head in there:
             return head
     if there:
         raise UserError(
             f"{source.spec} is a {source.config.get('model_type')} model, which has no head for "
-            f"{kind.name} ({listed(kind.heads)}); one that is ready for it: "
-            f"{parse(kind.default_model)}"
+            f"{task_type.name} ({listed(task_type.heads)}); one that is ready for it: "
+            f"{parse(task_type.default_model)}"
         )
-    return kind.heads[0]
+    return task_type.heads[0]
 
 
-def _head_of_graph(kind: type[PredictOnly], source: GraphSource) -> str:
+def _head_of_graph(task_type: type[PredictOnly], source: GraphSource) -> str:
     """Return the head of a graph. Raises `UserError` for one of another task."""
     assert source.folder is not None
     name = str(read_guide(source.folder).task["name"])
-    if name != FeatureExtraction.name or FeatureExtraction.heads != kind.heads:
-        raise UserError(f"{source.spec} is a graph for {name}, not for {kind.name}")
-    return kind.heads[0]
+    if name != FeatureExtraction.name or FeatureExtraction.heads != task_type.heads:
+        raise UserError(f"{source.spec} is a graph for {name}, not for {task_type.name}")
+    return task_type.heads[0]
 
 
 def loaded_model(
-    kind: type[PredictOnly], source: ModelSource, head: str, precision: Precision, options: Options
+    task_type: type[PredictOnly],
+    source: ModelSource,
+    head: str,
+    precision: Precision,
+    options: Options,
 ) -> Applied:
-    """Load the weights. Raises `UserError` if some that the task uses would be newly made."""
+    """Load the weights. Raises `UserError` if some that the task uses would be random."""
     processor = source.processor()
     loaded = source.load(ModelRequest(head))
-    new = [name for name in loaded.new_weights if not any(part in name for part in kind.ignored)]
+    new = [
+        name for name in loaded.new_weights if not any(part in name for part in task_type.ignored)
+    ]
     if new:
         raise UserError(
-            f"{source.spec} was not trained for {kind.name}: {listed(new, 4)} would be made at "
-            f"random, so its predictions would mean nothing; {parse(kind.default_model)} is "
-            "ready for it"
+            f"{source.spec} was not trained for {task_type.name}: {listed(new, 4)} would get "
+            "random weights, so its predictions would mean nothing; "
+            f"{parse(task_type.default_model)} is ready for it"
         )
     precision.place(loaded.model)
     loaded.model.eval()
-    asked = options.of(TextLength).max_length if TextLength in kind.reads else None
-    limit = longest(asked, processor, source.config)
+    computing = options.of(TextLength).max_length if TextLength in task_type.reads else None
+    limit = longest(computing, processor, source.config)
     return Applied(loaded.model, processor, limit)
 
 
 def columns_read(
-    kind: type[PredictOnly], program: Program, data: DataSet | None
+    task_type: type[PredictOnly], program: Program, data: DataSet | None
 ) -> tuple[str, ...]:
-    """Return the columns to read: the equation's, the task's own, or the only ones that will do.
+    """Return the columns to read: the equation's, the task's own, or the only suitable ones.
 
     Raises `UserError` that says how to name them.
     """
     if program.equation is not None:
         names = program.equation.inputs
-        if len(names) < len(kind.inputs) or (len(names) > len(kind.inputs) and not kind.several):
+        if len(names) < len(task_type.inputs) or (
+            len(names) > len(task_type.inputs) and not task_type.several
+        ):
             raise UserError(
-                f"{kind.name} takes {listed(kind.inputs)}: {kind.right}; the equation has "
-                f"{len(names)} on its right: {listed(names)}"
+                f"{task_type.name} takes {listed(task_type.inputs)}: {task_type.right}; the "
+                f"equation has {len(names)} on its right: {listed(names)}"
             )
         if data is not None:
             check_inputs(names, data)
         return names
-    if data is None or all(name in data.columns for name in kind.inputs):
-        return kind.inputs
-    if len(kind.inputs) == 1:
-        kinds = KINDS.get(kind.inputs[0], ("text",))
-        fitting = [column.name for column in data.columns.values() if column.kind in kinds]
+    if data is None or all(name in data.columns for name in task_type.inputs):
+        return task_type.inputs
+    if len(task_type.inputs) == 1:
+        column_kinds = COLUMN_KINDS.get(task_type.inputs[0], ("text",))
+        fitting = [column.name for column in data.columns.values() if column.kind in column_kinds]
         if len(fitting) == 1:
             return (fitting[0],)
     raise UserError(
-        f"{kind.name} reads {listed(kind.inputs)}, and {data.name} has the columns "
-        f"{listed(data.columns)}; say which: --eqn '{kind.name}: LABEL ~ COLUMN'"
+        f"{task_type.name} reads {listed(task_type.inputs)}, and {data.name} has the columns "
+        f"{listed(data.columns)}; name the column: --eqn '{task_type.name}: LABEL ~ COLUMN'"
     )
 
 
@@ -228,5 +238,5 @@ def _of_split(
         if shown:
             columns: list[Sequence[Any]] = [part[name] for name in shown]
             golds = ["\t".join(map(text_of, cells)) for cells in zip(*columns, strict=True)]
-        inputs, told = {name: part[name] for name in names}, own_cells(part, shown, rows)
-        yield InputRows(inputs, golds, told, own_cells(own, kept, chosen.own))
+        inputs, gold_cells = {name: part[name] for name in names}, own_cells(part, shown, rows)
+        yield InputRows(inputs, golds, gold_cells, own_cells(own, kept, chosen.own))

@@ -32,8 +32,8 @@ READ_ROWS = 1000
 def cat_data(program: Program) -> Generator[str, None, None]:
     """Yield the lines of a split, each with its newline.
 
-    With an equation: the inputs joined by bars, then the gold; without one every column as
-    `name|value`. Of `--model C:FOLDER` it takes the data, the splits and which row is where.
+    With an equation a line has the inputs joined by bars, then the gold label; without one it has
+    every column as `name|value`. `--model C:FOLDER` gives the data, the splits and the partition.
     Raises `UserError`.
     """
     form = row_format(program.options)
@@ -73,7 +73,7 @@ def cat_data(program: Program) -> Generator[str, None, None]:
 
 
 def _columns(program: Program, data: DataSet, record: Mapping[str, Any] | None) -> Columns | None:
-    """Return the columns of `--eqn`, else of what the model was fitted to, None without either."""
+    """Return the columns of `--eqn`, else those that the model was fitted to, None without."""
     equation, task = program.equation, program.task
     if equation is None and record is not None:
         equation, task = parse_equation(record["program"]["eqn"]), record["task"]["name"]
@@ -101,13 +101,13 @@ def _covariates(task: str | None, equation: Equation | None) -> dict[str, InputK
 
 
 def _fitted_folder(program: Program) -> Path | None:
-    """Return the folder of `--model` if a fit left it; no other model has rows to show."""
+    """Return the folder of `--model` if a fit wrote it; no other model has rows to show."""
     if program.model is None:
         return None
     folder = path_of(program.model)
     if (folder / RECORD).is_file():
         return folder
-    notes.note(f"--model {program.model} is no folder that gft_fit left; it has no effect")
+    notes.note(f"--model {program.model} is not a folder that gft_fit wrote; it has no effect")
     return None
 
 
@@ -118,7 +118,7 @@ def _plain(
     cells: Mapping[str, Any],
     data: DataSet,
 ) -> str:
-    """Return a row as tab-separated fields; in `row` classes have their names, in `cells` not."""
+    """Return a row as tab-separated fields; `row` has class names, `cells` class codes."""
     if equation is None or task is None:
         return "\t".join(
             f"{escape(name, True)}|{escape(text_of(v), True)}" for name, v in row.items()

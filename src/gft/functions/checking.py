@@ -1,4 +1,4 @@
-"""What is wrong with data for an equation, said before anything is fitted."""
+"""Problems of data for an equation, found before anything is fitted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OF_TEXTS = {"long", "damaged", "bytes", "markup", "given away", "gives away",
 """Kinds of problems that only inputs of text have."""
 MEASURED_ROWS = 200
 MOST_CHARACTERS = 2_000_000
-"""So much text is looked at before a fit for what gives a label away."""
+"""The number of characters that are searched before a fit for label leakage."""
 OF_LABELS = {
     "contradiction",
     "spelling",
@@ -36,63 +36,65 @@ OF_LABELS = {
     "gives away",
     LOOKS_MISSING,
 }
-"""Kinds of problems of labels; which of them can concern a task is asked of its target."""
+"""Kinds of problems of labels; the target says which of them can concern a task."""
 
 
 def problems_of(
     data: DataSet,
     equation: Equation,
-    kind: type[Task],
+    task_type: type[Task],
     roles: dict[str, str],
     named: Sequence[str] = (),
     group: str | None = None,
 ) -> list[Problem]:
-    """Return what is wrong with data; names of files are no texts, texts and tags no classes.
+    """Return the problems of data; file names are not texts, texts and tags are not classes.
 
-    `roles` are the splits that are used as train, val and test, by what they are used as; `named`
-    the values that `--na` names, `group` is the column that `--group` names.
+    `roles` has the splits that are used as train, val and test. `named` are the values of `--na`,
+    `group` is the column of `--group`.
     """
-    read = _reads_text(kind, equation)
-    unasked = set() if read else _OF_TEXTS
-    unasked = unasked | (OF_LABELS - kind.target.problems)
-    unasked = unasked | ({"long"} if kind.windowed else set())
+    read = _reads_text(task_type, equation)
+    excluded = set() if read else _OF_TEXTS
+    excluded = excluded | (OF_LABELS - task_type.target.problems)
+    excluded = excluded | ({"long"} if task_type.windowed else set())
     used = [name for name in roles.values() if name in data.splits]
     ordered = DataSet(
         data.name, {name: data.splits[name] for name in dict.fromkeys([*used, *data.splits])}
     )
-    task = kind.of_columns(equation).located(data.folder)
+    task = task_type.of_columns(equation).located(data.folder)
     found = find_problems(
         ordered,
         equation.left,
         equation.texts,
-        kind.target.numeric,
+        task_type.target.numeric,
         _overlaps(ordered, task, group),
         _alike(task),
         group,
         tuple(name for name in equation.inputs if name not in equation.texts),
     )
-    problems = [problem for problem in found if problem.kind not in unasked]
-    looks_missing = likely_missing(data, equation, kind.target)
-    said = warning_of(looks_missing, kind.target.numeric, named)
-    if said is not None:
-        problems.append(Problem(LOOKS_MISSING, sum(one.count for one in looks_missing), said))
+    problems = [problem for problem in found if problem.kind not in excluded]
+    looks_missing = likely_missing(data, equation, task_type.target)
+    warning = warning_of(looks_missing, task_type.target.numeric, named)
+    if warning is not None:
+        problems.append(Problem(LOOKS_MISSING, sum(one.count for one in looks_missing), warning))
     return problems
 
 
 def _alike(task: Task) -> Callable[[tuple[str, ...]], tuple[str, ...]] | None:
-    """Return what folds texts as a fit does that keeps equal ones together; None if not texts."""
+    """Return how a fit normalises texts to find duplicates; None if inputs are not texts."""
     if not task.reads_text:
         return None
-    kinds = task.texts.values()
-    return lambda texts: tuple(one.bare([text])[0] for one, text in zip(kinds, texts, strict=True))
+    input_kinds = task.texts.values()
+    return lambda texts: tuple(
+        one.bare([text])[0] for one, text in zip(input_kinds, texts, strict=True)
+    )
 
 
-def giveaways_of(rows: Rows, equation: Equation, kind: type[Task]) -> list[Problem]:
-    """Return what gives a label away, as `problems_of` does, in about a second.
+def giveaways_of(rows: Rows, equation: Equation, task_type: type[Task]) -> list[Problem]:
+    """Return label leakage, as `problems_of` does, in about a second.
 
-    So of long texts fewer rows are looked at.
+    Fewer rows of long texts are searched.
     """
-    if not _reads_text(kind, equation) or "gives away" not in kind.target.problems:
+    if not _reads_text(task_type, equation) or "gives away" not in task_type.target.problems:
         return []
     if not {*equation.left, *equation.inputs} <= rows.columns.keys():
         return []
@@ -101,26 +103,26 @@ def giveaways_of(rows: Rows, equation: Equation, kind: type[Task]) -> list[Probl
     each = max(1, long) * len(equation.left) / max(1, len(some))
     rows = spread(rows, max(MEASURED_ROWS, int(MOST_CHARACTERS / each)))
     beside = tuple(name for name in equation.inputs if name not in equation.texts)
-    return list(given_away(rows, equation.left, equation.texts, kind.target.numeric, beside))
+    return list(given_away(rows, equation.left, equation.texts, task_type.target.numeric, beside))
 
 
-def _reads_text(kind: type[Task], equation: Equation) -> bool:
+def _reads_text(task_type: type[Task], equation: Equation) -> bool:
     """Say whether all inputs but covariates are texts or words."""
-    kinds = kind.kinds_of(equation)
-    return all(one.is_text for one in kinds if not one.is_covariate)
+    input_kinds = task_type.kinds_of(equation)
+    return all(one.is_text for one in input_kinds if not one.is_covariate)
 
 
-def bare_columns_of(kind: type[Task], columns: Columns) -> list[str]:
-    """Return notes of bare columns that could be covariates, where the task takes such."""
-    if not any(one.is_covariate for one in kind.takes):
+def bare_columns_of(task_type: type[Task], columns: Columns) -> list[str]:
+    """Return notes on bare columns that could be covariates, if the task takes covariates."""
+    if not any(one.is_covariate for one in task_type.takes):
         return []
     return bare_columns(columns.equation, columns.data)
 
 
 def _overlaps(data: DataSet, task: Task, group: str | None) -> dict[tuple[str, str], Overlap]:
-    """Return what each split shares with each one before, by both names.
+    """Return the overlap of each split with each split before it, by both names.
 
-    Rows that are nearly the same are sought in the first one, which is trained on.
+    Near duplicates are searched in the first split, which is trained on.
     """
     splits = {
         name: rows for name, rows in data.splits.items() if {*task.inputs} <= rows.columns.keys()
@@ -128,16 +130,18 @@ def _overlaps(data: DataSet, task: Task, group: str | None) -> dict[tuple[str, s
     names = list(splits)
     return {
         (name, other): overlap(task, splits[name], splits[other], group, near=other == names[0])
-        for place, name in enumerate(names)
-        for other in names[:place]
+        for index, name in enumerate(names)
+        for other in names[:index]
     }
 
 
-def refused(data: DataSet, equation: Equation, kind: type[Task], roles: Roles) -> list[Problem]:
-    """Return the mistakes that a fit of an equation would end with, such as a tag too many."""
+def refused(
+    data: DataSet, equation: Equation, task_type: type[Task], roles: Roles
+) -> list[Problem]:
+    """Return the mistakes that would end a fit of an equation, such as an extra tag."""
     try:
         used = roles.rows(data, equation.left)
-        task = kind.bind(equation, data, used)
+        task = task_type.bind(equation, data, used)
         if "train" in used:
             task.with_design(used["train"])
     except UserError as error:

@@ -11,32 +11,34 @@ from gft.data.same_cell import is_same_cell
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, no_such
 
-Place = tuple[str, int]
+RowKey = tuple[str, int]
 """A split and the number of a row in it, from 0."""
 SHOWN = 5
-"""So many rows of the table are named that do not fit the data."""
+"""The number of wrong rows that a message names."""
 SHOWN_TEXT = 40
-"""So many characters of a text are shown."""
+"""The number of characters of a text that are shown."""
 
 
 class RowMistakes:
-    """Mistakes in rows of a table, told in the order of its rows: the first ones, and how many."""
+    """Mistakes in rows of a table, in the order of the rows: the first ones, and their number."""
 
     def __init__(self, path: object) -> None:
         """Take the table's path."""
         self._path = path
         self._found: list[tuple[int, str]] = []
 
-    def add(self, place: int, told: str) -> None:
-        """Remember what is wrong with a row of the table, a sentence that begins after its row."""
-        self._found.append((place, told))
+    def add(self, index: int, message: str) -> None:
+        """Add the mistake in a row of the table; its message begins after the row's number."""
+        self._found.append((index, message))
 
     def raise_any(self, cause: str) -> None:
-        """Raise what there is as one `UserError`; of many rows their likely `cause` comes first."""
+        """Raise the mistakes as one `UserError`; with many rows the likely `cause` comes first."""
         if not self._found:
             return
         self._found.sort()
-        lines = [f"--corrections {self._path}, row {n}{told}" for n, told in self._found[:SHOWN]]
+        lines = [
+            f"--corrections {self._path}, row {n}{message}" for n, message in self._found[:SHOWN]
+        ]
         more = len(self._found) - SHOWN
         if more > 0:
             lines.insert(0, f"--corrections {self._path}: {cause}")
@@ -46,22 +48,22 @@ class RowMistakes:
 
 def placed(
     found: Corrections, data: DataSet, usual: str, inputs: Sequence[str]
-) -> dict[Place, Line]:
-    """Return the lines of a table by the rows of the data that they are about.
+) -> dict[RowKey, Line]:
+    """Return the lines of a table by the rows of the data that they correct.
 
-    `usual` is the split where none is said. Raises `UserError` where there is no such row, where
-    two lines contradict each other, where the inputs are others than when the table was written
-    (its marks), or where the table's own cells of the inputs are those of another row: a column
-    that was sorted by itself.
+    `usual` is the split of lines that name none. Raises `UserError` where there is no such row,
+    where two lines contradict each other, where the inputs have changed since the table was written
+    (by its hashes), or where the table has the inputs of another row: a column was sorted on its
+    own.
     """
-    lines = _by_place(found, data, usual)
+    lines = _by_row_key(found, data, usual)
     _check_marks(lines, data, inputs, found)
     _check_inputs(lines, data, inputs, found)
     return lines
 
 
-def _by_place(found: Corrections, data: DataSet, usual: str) -> dict[Place, Line]:
-    lines: dict[Place, Line] = {}
+def _by_row_key(found: Corrections, data: DataSet, usual: str) -> dict[RowKey, Line]:
+    lines: dict[RowKey, Line] = {}
     absent, twice = RowMistakes(found.path), RowMistakes(found.path)
     for line in found.lines:
         split = line.split or usual
@@ -75,22 +77,22 @@ def _by_place(found: Corrections, data: DataSet, usual: str) -> dict[Place, Line
             if (other.corrected, other.labels) != (line.corrected, line.labels):
                 twice.add(
                     line.file_row,
-                    f" and row {other.file_row} say different things of row {line.row + 1:,} of "
+                    f" and row {other.file_row} give different labels for row {line.row + 1:,} of "
                     f"{split}",
                 )
-    absent.raise_any(f"this table is of other data than {data.name}, which has no such rows")
+    absent.raise_any(f"this table belongs to other data than {data.name}, which has no such rows")
     twice.raise_any("this table has rows more than once, with different labels")
     return lines
 
 
-def _numbers(lines: Mapping[Place, Line]) -> dict[str, list[int]]:
+def _numbers(lines: Mapping[RowKey, Line]) -> dict[str, list[int]]:
     """Return the rows of each split that lines are about, ascending."""
     splits = dict.fromkeys(split for split, _ in lines)
     return {split: sorted(row for name, row in lines if name == split) for split in splits}
 
 
 def _check_marks(
-    lines: Mapping[Place, Line], data: DataSet, inputs: Sequence[str], found: Corrections
+    lines: Mapping[RowKey, Line], data: DataSet, inputs: Sequence[str], found: Corrections
 ) -> None:
     wrong = RowMistakes(found.path)
     for split, numbers in _numbers(lines).items():
@@ -104,13 +106,13 @@ def _check_marks(
                     f"the table was written ({MARK}); the data has changed, or row numbers have",
                 )
     wrong.raise_any(
-        f"this table is of other data than {data.name}, or of other inputs, or its column 'row' "
-        f"or {MARK!r} was sorted by itself"
+        f"this table belongs to other data than {data.name}, or to other inputs, or its column "
+        f"'row' or {MARK!r} was sorted by itself"
     )
 
 
 def _check_inputs(
-    lines: Mapping[Place, Line], data: DataSet, inputs: Sequence[str], found: Corrections
+    lines: Mapping[RowKey, Line], data: DataSet, inputs: Sequence[str], found: Corrections
 ) -> None:
     wrong = RowMistakes(found.path)
     for split, numbers in _numbers(lines).items():

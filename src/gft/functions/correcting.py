@@ -1,4 +1,4 @@
-"""`--corrections`: labels that the user corrected in a spreadsheet, put in their places."""
+"""`--corrections`: labels that the user corrected in a spreadsheet, applied to the data."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ from gft.data.spreadsheet import guarded
 from gft.data.table import DataSet
 from gft.errors import UserError, counted, listed
 from gft.folder import CORRECTIONS
-from gft.functions.corrected_rows import Place, RowMistakes, placed
-from gft.functions.label_cells import Speller, with_cells
+from gft.functions.corrected_rows import RowKey, RowMistakes, placed
+from gft.functions.label_cells import LabelReader, with_cells
 from gft.functions.options import Correcting
 from gft.functions.splits import fitted_partition, labelling
 from gft.language.program import Options
 from gft.storage.paths import expanded
 
 MANY = 0.2
-"""If more than this share of the labels changes, it is said aloud."""
+"""A warning is given if more than this share of the labels changes."""
 
 
 @dataclass(frozen=True)
 class Corrected:
     """Columns with corrected labels, and which they are.
 
-    `data` has them as the data's own cells, from which the columns were read. `labels` has what the
-    outputs of each row that was changed are now, by its place, and `before` what they were;
-    `left_alone` counts corrections of rows that are not in train, and `of_rows` the rows whose
-    labels may be corrected. `digest` changes when the table does.
+    `data` has them as the data's own cells, from which the columns were read. `labels` has the new
+    labels of each changed row, by split and index, and `before` the old ones. `left_alone` counts
+    corrections of rows outside train, `of_rows` the rows whose labels may be corrected. `digest`
+    changes when the table does.
     """
 
     columns: Columns
     data: DataSet
     path: Path
     digest: str
-    labels: dict[Place, tuple[str, ...]] = field(default_factory=dict)
-    before: dict[Place, tuple[str, ...]] = field(default_factory=dict)
+    labels: dict[RowKey, tuple[str, ...]] = field(default_factory=dict)
+    before: dict[RowKey, tuple[str, ...]] = field(default_factory=dict)
     left_alone: int = 0
     of_rows: int = 0
 
     def of_split(self, split: str) -> dict[int, tuple[str, ...]]:
-        """Return what rows of a split were corrected to, by their numbers."""
+        """Return the corrected labels of a split, by row index."""
         return {row: cells for (name, row), cells in self.labels.items() if name == split}
 
     def check_known(self, labels: Mapping[str, Golds], partition: Partition) -> None:
@@ -69,7 +69,7 @@ class Corrected:
                 )
 
     def saved(self) -> dict[str, Any]:
-        """Return what `gft.json` says of them."""
+        """Return the entry of `gft.json`."""
         return {
             "file": str(self.path),
             "digest": self.digest,
@@ -97,35 +97,35 @@ class Corrected:
 def with_corrections(
     columns: Columns, options: Options, partition: Partition, path: str
 ) -> Corrected:
-    """Return columns with the labels that a table says, of the rows of train.
+    """Return columns with the corrected labels of a table, for the rows of train.
 
-    With `--correct_held_out` those of val and test too. Which row is where, `partition` says: it
-    was drawn by the labels as they were. Raises `UserError` with the row of every mistake: where
-    the inputs are others than when the table was written, or a label is none of the data's.
+    With `--correct_held_out` rows of val and test are corrected too. `partition` was drawn with the
+    labels before the corrections. Raises `UserError` with the row of every mistake: where inputs
+    differ from those when the table was written, or a label does not exist in the data.
     """
     equation = columns.equation
     data = read_names(equation, columns.data.original or columns.data)
     found = read_corrections(path, Header(equation.inputs, equation.left))
     may_change = _may_change(data, partition, options.of(Correcting).correct_held_out)
     lines = placed(found, data, partition.parts["train"].split, equation.inputs)
-    labels, before, left_alone = dict[Place, tuple[str, ...]](), dict[Place, tuple[str, ...]](), 0
+    labels, before, left_alone = dict[RowKey, tuple[str, ...]](), dict[RowKey, tuple[str, ...]](), 0
     mistakes, splits = RowMistakes(path), dict(data.splits)
-    spellers = [Speller(columns, data, name, options) for name in equation.left]
+    readers = [LabelReader(columns, data, name, options) for name in equation.left]
     for split in dict.fromkeys(split for split, _ in lines):
         rows = data.splits[split]
         numbers = sorted({row for name, row in lines if name == split})
         some = rows.select(numbers)
-        columns_then = [some.column(name) for name in equation.left]
+        columns_before = [some.column(name) for name in equation.left]
         changed: dict[int, tuple[Any, ...]] = {}
         for n, number in enumerate(numbers):
-            cells = [column[n] for column in columns_then]
+            cells = [column[n] for column in columns_before]
             own = tuple(
                 shown_cell(rows.columns[name], cell)
                 for name, cell in zip(equation.left, cells, strict=True)
             )
             line = lines[split, number]
             try:
-                meant = _meant(line, own, cells, spellers)
+                meant = _meant(line, own, cells, readers)
             except UserError as problem:
                 mistakes.add(line.file_row, f": {problem}")
                 continue
@@ -155,24 +155,24 @@ def with_corrections(
 
 
 def corrected_by(columns: Columns, options: Options, partition: Partition) -> Corrected | None:
-    """Return what `--corrections` makes of columns, with a note; None where it is not given."""
+    """Return columns with `--corrections`, with a note; None where it is not given."""
     path = options.of(Correcting).corrections
     if path is None:
         return None
     made = with_corrections(columns, options, partition, path)
-    told = f"--corrections {made.path}: {counted(len(made.labels), 'label')} changed"
+    message = f"--corrections {made.path}: {counted(len(made.labels), 'label')} changed"
     if made.left_alone:
-        told += (
-            f"; {counted(made.left_alone, 'correction')} of rows that are not in train left alone "
-            "(--correct_held_out makes them too)"
+        message += (
+            f"; ignored {counted(made.left_alone, 'correction')} of rows outside train "
+            "(--correct_held_out applies them)"
         )
-    notes.note(told)
+    notes.note(message)
     if len(made.labels) > MANY * made.of_rows:
         share = round(100 * len(made.labels) / made.of_rows)
         notes.warn(
             f"--corrections {made.path} changes {len(made.labels):,} of {made.of_rows:,} labels "
-            f"({share} %); if that is more than you corrected, its label column was sorted by "
-            "itself, or the table is of another equation"
+            f"({share} %); if that is more than you corrected, its label column was sorted on "
+            "its own, or the table belongs to another equation"
         )
     return made
 
@@ -186,14 +186,14 @@ def corrected_again(
 ) -> Corrected | None:
     """Return columns with the labels that a fit with `--corrections` trains on.
 
-    They are what `--corrections` says, else what the fitted model in `folder` was fitted with
-    (`record` is its own), where the data is still the same; None where there are none. What is in
-    train is what the fit drew, or would draw with these `splits`. Raises `UserError`.
+    The labels are those of `--corrections`, else those that the model in `folder` was fitted with
+    (`record` is its `gft.json`), if the data is still the same; None where there are none. Train
+    has the rows that the fit drew, or would draw with these `splits`. Raises `UserError`.
     """
     given = options.of(Correcting).corrections
     known = record["data"].get("corrections") if record else None
     if columns is None and given is not None:
-        raise UserError("--corrections needs --eqn, which says where the labels are")
+        raise UserError("--corrections needs --eqn, which names the label column")
     if columns is None or not columns.equation.left:
         return None
     data, partition = columns.data, fitted_partition(folder)
@@ -219,7 +219,7 @@ def picked_again(
     folder: Path | None,
     record: Mapping[str, Any] | None,
 ) -> Picked:
-    """Return a split that was picked with the labels that the model was fitted to."""
+    """Return a split with the labels that the model was fitted to."""
     made = corrected_again(columns, options, None, folder, record)
     return picked if made is None else replace(picked, rows=picked.of(made.columns.data))
 
@@ -268,21 +268,21 @@ def _meant(
     line: Line,
     own: Sequence[str],
     cells: Sequence[Any],
-    spellers: Sequence[Speller],
+    readers: Sequence[LabelReader],
 ) -> tuple[Any, ...] | None:
-    """Return the cells that a line says a row's labels should be, None if they are that already.
+    """Return the labels of a row after its correction, None if they do not change.
 
-    What stands under `corrected_label` counts; where nothing does, what the column of the label
-    itself was changed to. Raises `UserError` for what is no label.
+    The column `corrected_label` counts; if it is empty, an edited label column does. Raises
+    `UserError` for what is not a label.
     """
     found, same = list(cells), True
-    for n, speller in enumerate(spellers):
+    for n, reader in enumerate(readers):
         written = line.corrected[n]
         label = line.labels[n]
-        if not written and label and not speller.is_same(label, own[n]):
+        if not written and label and not reader.is_same(label, own[n]):
             written = label
-        if not written or speller.is_same(written, own[n]):
+        if not written or reader.is_same(written, own[n]):
             continue
-        found[n] = speller.cell(written)
+        found[n] = reader.cell(written)
         same = False
     return None if same else tuple(found)

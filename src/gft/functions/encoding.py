@@ -1,4 +1,4 @@
-"""Every split of a fit in tokens, and what the model does not read of it."""
+"""Every split of a fit in tokens, and what is truncated of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EncodedSplits:
-    """The splits as the model reads them, and what it does not read of each."""
+    """The splits as the model reads them, and what is truncated of each."""
 
     stores: dict[str, FeatureStore]
     unread: dict[str, Unread]
@@ -27,11 +27,11 @@ class EncodedSplits:
 
 
 def encode(prepared: Prepared) -> EncodedSplits:
-    """Return every split in tokens; a note tells of rows that are truncated."""
+    """Return every split in tokens; notes name empty and truncated rows."""
     from gft.engine.features import encode_split
 
-    processor, asked = prepared.processor, prepared.program.options.of(TextLength).max_length
-    limit = longest(asked, processor, prepared.source.config, prepared.task.longest)
+    processor, requested = prepared.processor, prepared.program.options.of(TextLength).max_length
+    limit = longest(requested, processor, prepared.source.config, prepared.task.longest)
     stores, unread = {}, {}
     beyond = not prepared.request.tokens and tokens_beyond(processor, prepared.source.config)
     for role, rows in prepared.rows.items():

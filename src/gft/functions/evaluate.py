@@ -56,26 +56,26 @@ if TYPE_CHECKING:
 class Basis:
     """What a comparison with another model on the same rows needs.
 
-    `place` is the same for the same rows of the same split of the same data; `about` is the class
-    of two that metrics of one class are about, None: the second.
+    `rows_id` identifies the rows, split and data. `about` is the positive class of binary metrics,
+    None: the second class.
     """
 
     tally: Tally
     merit: Measure
     groups: Array | None
-    place: tuple[str, str, str]
+    rows_id: tuple[str, str, str]
     about: str | None = None
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model scores on a split: metrics by name, and how many rows they rest on.
+    """The scores of a model on a split: metrics by name, and the number of rows.
 
     `by` has them for the rows with each value of a column, for each column of `--by`.
-    `comparison` is with the best of several models on the same rows; `shared` what the rows share
-    with those that the model was trained on, and the metrics without these, as JSON; `verdict`
-    what has to be said before any metric; `computed_by` which library computed the predictions,
-    its version and precision, and the graph, if it was one.
+    `comparison` is with the best of several models on the same rows; `shared` is the overlap with
+    the rows that the model was trained on, and the metrics without it, as JSON; `verdict` are
+    warnings that come before any metric; `computed_by` is the library that computed the
+    predictions, its version and precision, and the graph, if there is one.
     """
 
     model: str
@@ -93,7 +93,7 @@ class Evaluation:
     computed_by: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        metrics = ", ".join(" ".join(_told(row)) for row in metric_rows(self._metrics()))
+        metrics = ", ".join(" ".join(_cells_of_metric(row)) for row in metric_rows(self._metrics()))
         return f"<Evaluation of {self._about()}: {metrics}>"
 
     def _repr_html_(self) -> str:
@@ -102,9 +102,9 @@ class Evaluation:
         metrics = html_table(METRIC_HEADERS, rows, right=(1,)) + below
         parts = {one.column: one.saved() for one in self.by}
         tables = [html_table(*subgroup_rows(*part), right=(1,)) for part in parts.items()]
-        told = [one for part in parts.items() for one in about_subgroups(*part)]
+        notes_on_subgroups = [one for part in parts.items() for one in about_subgroups(*part)]
         return html_text(self._about()) + "".join(
-            [metrics, *tables, *map(html_text, [*told, *about_tests(parts)])]
+            [metrics, *tables, *map(html_text, [*notes_on_subgroups, *about_tests(parts)])]
         )
 
     def _about(self) -> str:
@@ -132,7 +132,7 @@ class Evaluation:
         }
 
 
-def _told(row: tuple[str, str, str]) -> list[str]:
+def _cells_of_metric(row: tuple[str, str, str]) -> list[str]:
     name, value, interval = row
     return [name, value, *([f"({interval})"] if interval else [])]
 
@@ -143,11 +143,11 @@ def evaluate(
     first: Basis | None = None,
     called: str = "",
 ) -> Evaluation:
-    """Score a model on a split of a data set; warnings of its scores begin with what it is called.
+    """Score a model on a split of a data set; warnings about its scores begin with `called`.
 
-    A fitted folder knows its data, equation and metrics; whatever is given wins. Its classes are
-    numbered as those of `first`, if these are they: the model that it is compared with; and its
-    metrics are about the same class. Raises `UserError` before any weight is asked for.
+    A fitted folder has its data, equation and metrics; arguments override them. Classes get the
+    numbers that they have in `first`, the model that it is compared with, if they are the same, and
+    the same positive class. Raises `UserError` before any weight is loaded.
     """
     names = first.tally.names if first else ()
     processes.join(program.options.of(Computing).use_cpu)
@@ -195,7 +195,7 @@ def evaluate(
         predictor = make_predictor(replace(opened, task=task), program.options, rows=len(rows))
     chosen = first.about if first else task.about
     metrics = about(task.measuring(metrics), chosen)
-    # The linear baseline knows the rows of train by heart: there it says nothing of the model.
+    # The linear baseline was fitted to train: its scores there say nothing about the model.
     beside = None if trained_on else folder
     found = measured(predictor, metrics, rows, values, names, rivals_of(task, values, beside))
     tally, unread = found.tally, found.unread
@@ -205,8 +205,8 @@ def evaluate(
     overlap = overlap_with_fitted(task, opened, data, picked, rows, program)
     merit = choose_merit(metrics, tally.names, program.metrics, scoring.figure_of_merit, None)
     net = opened.source.without_net() is None
-    told = verdict_on(found, merit, shown, groups, folder, net)
-    notes.warn(*(f"{called}{one}" for one in told))
+    verdict = verdict_on(found, merit, shown, groups, folder, net)
+    notes.warn(*(f"{called}{one}" for one in verdict))
     return Evaluation(
         str(program.model),
         data.name,
@@ -215,10 +215,10 @@ def evaluate(
         left_out,
         unread,
         tally.values_with_intervals(groups=groups),
-        Basis(tally, merit, groups, _place(data, split, rows), chosen),
+        Basis(tally, merit, groups, _rows_id(data, split, rows), chosen),
         shared=None if overlap is None else _without_shared(tally, overlap, groups),
         by=divided(tally, by, groups),
-        verdict=told,
+        verdict=verdict,
         computed_by=predictor.computed_by(),
     )
 
@@ -287,8 +287,8 @@ def _readied(task: Task, opened: Opened, split: str, rows: Rows) -> tuple[Task, 
     return made.task, made.rows[split]
 
 
-def _place(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
-    """Return what is the same for the same rows: of which data, of which split, which ones."""
+def _rows_id(data: DataSet, split: str, rows: Rows) -> tuple[str, str, str]:
+    """Return an identifier of rows: the data's fingerprint, the split, a hash of the indices."""
     numbers = hashlib.blake2b(np.ascontiguousarray(rows.numbers(), dtype=np.int64).data)
     return data.fingerprint(), split, numbers.hexdigest()
 

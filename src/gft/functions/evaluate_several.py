@@ -39,7 +39,7 @@ def is_several(program: Program) -> bool:
 def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Evaluation | Failed]:
     """Score every model on every data set; for each data set the best first, failures last.
 
-    One that fails does not stop the others, whatever it fails with. Models that were scored on the
+    A failure does not stop the others. Models that were scored on the
     same rows are compared with the best of them. Raises `UserError` if all of them fail by
     mistakes of the user's.
     """
@@ -47,12 +47,12 @@ def evaluate_each(program: Program, in_memory: DataSet | None = None) -> list[Ev
     failed = [one for one in found if isinstance(one, Failed)]
     if len(failed) == len(found) and all(one.mistake for one in failed):
         raise UserError(*(one.reason for one in failed))
-    places: dict[tuple[str, str, str], list[Evaluation]] = {}
+    by_rows: dict[tuple[str, str, str], list[Evaluation]] = {}
     for one in found:
         if isinstance(one, Evaluation):
-            places.setdefault(one.basis.place, []).append(one)
-    _warn_of_other_rows(list(places.values()))
-    ranked = [one for several in places.values() for one in compared(several)]
+            by_rows.setdefault(one.basis.rows_id, []).append(one)
+    _warn_of_other_rows(list(by_rows.values()))
+    ranked = [one for several in by_rows.values() for one in compared(several)]
     return [*ranked, *failed]
 
 
@@ -71,7 +71,7 @@ def _warn_of_other_rows(scored: Sequence[Sequence[Evaluation]]) -> None:
 
 
 def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | Failed]:
-    """Yield what becomes of each model on each data set; of a data set that is not there once."""
+    """Yield the result of each model on each data set; a missing data set fails once."""
     processes.join(program.options.of(Computing).use_cpu)
     count = len(program.models) * max(1, len(program.datas))
     done = 0
@@ -94,7 +94,7 @@ def _each(program: Program, in_memory: DataSet | None) -> Iterator[Evaluation | 
             except Exception as problem:
                 found = _failure(str(model), "" if spec is None else str(spec), problem, program)
             done += 1
-            notes.say(f"{done} of {count}: {_told(found)}")
+            notes.say(f"{done} of {count}: {_progress(found)}")
             yield found
 
 
@@ -108,7 +108,7 @@ def _failure(model: str, data: str, problem: Exception, program: Program) -> Fai
     return Failed(model, data, f"{type(problem).__name__}: {' '.join(str(problem).split())}")
 
 
-def _told(found: Evaluation | Failed) -> str:
+def _progress(found: Evaluation | Failed) -> str:
     if isinstance(found, Failed):
         return f"{found.model} was not scored: {found.reason}"
     name, value = found.basis.merit.name, value_of(found)

@@ -17,7 +17,7 @@ from gft.errors import Mistakes, UserError, listed
 from gft.folder import OutputFolder
 from gft.functions.graph_check import Candidate, checked
 from gft.functions.inputs import Chosen, chosen_split
-from gft.functions.kept_graph import Place, keep
+from gft.functions.kept_graph import Destination, keep
 from gft.functions.options import Folder
 from gft.graphs.files import FOLDER, GRAPHS, TOKENIZER, Guide
 from gft.graphs.heads import OUTPUTS
@@ -55,9 +55,9 @@ class Exported:
         return graph_text(self.folder / self.file, self.found)
 
     def _repr_html_(self) -> str:
-        return self._told()._repr_html_()
+        return self._printable()._repr_html_()
 
-    def _told(self) -> Printable:
+    def _printable(self) -> Printable:
         return printable(self.text)
 
 
@@ -75,15 +75,15 @@ def export(program: Program) -> Exported:
     opened = mistakes.attempt(open_model, program)
     if opened is not None:
         mistakes.attempt(_check, opened)
-        mistakes.attempt(_place, opened, program.options)
+        mistakes.attempt(_destination, opened, program.options)
     mistakes.raise_any()
     assert opened is not None
-    place = _place(opened, program.options)
+    destination = _destination(opened, program.options)
     chosen = _rows(program, opened)
     with tempfile.TemporaryDirectory(prefix="gft-graph-") as made:
         found = _made(opened, program.options, precision, chosen, Path(made))
-        keep(Path(made), place, precision)
-    return Exported(place.folder, GRAPHS[precision], found)
+        keep(Path(made), destination, precision)
+    return Exported(destination.folder, GRAPHS[precision], found)
 
 
 def _export_vectors(program: Program, precision: str) -> Exported:
@@ -92,27 +92,27 @@ def _export_vectors(program: Program, precision: str) -> Exported:
 
     if program.task != FeatureExtraction.name:
         raise UserError(_no_graph(str(program.task)))
-    asked = program.options.of(Folder).output_dir
-    if asked is None:
+    requested = program.options.of(Folder).output_dir
+    if requested is None:
         raise UserError(f"gft_export --task {program.task} needs --output_dir for its graph")
-    place = _elsewhere(asked)
+    destination = _elsewhere(requested)
     with tempfile.TemporaryDirectory(prefix="gft-graph-") as made:
         found = made_vectors(program, precision, Path(made))
-        keep(Path(made), place, precision)
-    return Exported(place.folder, GRAPHS[precision], found)
+        keep(Path(made), destination, precision)
+    return Exported(destination.folder, GRAPHS[precision], found)
 
 
 def _precision(options: Options) -> str:
-    asked = options.of(Computing).precision
-    if asked == "auto":
+    requested = options.of(Computing).precision
+    if requested == "auto":
         return "fp32"
-    if asked not in GRAPHS:
+    if requested not in GRAPHS:
         form = options.of(Exporting).to
         raise UserError(
-            f"--precision {asked}: a graph in the form {form} is written in "
+            f"--precision {requested}: a graph in the form {form} is written in "
             f"{' or '.join(GRAPHS)}; the runtime may compute one of fp32 in bf16"
         )
-    return asked
+    return requested
 
 
 def export_fit(fitted: Fit, arguments: Mapping[str, Any]) -> Exported:
@@ -167,7 +167,9 @@ def _check(opened: Opened) -> None:
     """Raise `UserError` for a model, or a task, that there are no graphs for."""
     model, name = opened.source.without_net(), opened.source.spec
     if model is not None:
-        raise UserError(f"{name} is no net but a {model.what}: there is no graph to make")
+        raise UserError(
+            f"{name} is a {model.what}, not a neural network: no graph can be made of it"
+        )
     _check_task(opened.task)
 
 
@@ -181,29 +183,29 @@ def _no_graph(name: str) -> str:
     return f"no graph is made for {name} yet, only for {listed([*there, FeatureExtraction.name])}"
 
 
-def _place(opened: Opened, options: Options) -> Place:
+def _destination(opened: Opened, options: Options) -> Destination:
     """Return where a graph is kept. Raises `UserError` where nobody says, or others' files are."""
-    asked, folder = options.of(Folder).output_dir, opened.source.folder
-    if asked is None:
+    requested, folder = options.of(Folder).output_dir, opened.source.folder
+    if requested is None:
         if folder is None or opened.record is None:
             raise UserError(
-                f"{opened.source.spec} is no folder that gft_fit left: gft_export needs "
+                f"{opened.source.spec} is not a folder that gft_fit wrote: gft_export needs "
                 "--output_dir for its graph"
             )
         _refuse_others(folder / FOLDER, OutputFolder(folder).owned())
-        return Place(folder / FOLDER, folder)
-    return _elsewhere(asked)
+        return Destination(folder / FOLDER, folder)
+    return _elsewhere(requested)
 
 
-def _elsewhere(asked: str) -> Place:
+def _elsewhere(requested: str) -> Destination:
     """Return a folder that is no fit's. Raises `UserError` where others' files are in it."""
-    place = to_write(asked)
-    others = place.exists() and (not place.is_dir() or any(place.iterdir()))
-    if others and not (place / GUIDE).is_file():
+    destination = to_write(requested)
+    others = destination.exists() and (not destination.is_dir() or any(destination.iterdir()))
+    if others and not (destination / GUIDE).is_file():
         raise UserError(
-            f"--output_dir {place} is not empty, and holds no graph; give another folder"
+            f"--output_dir {destination} is not empty, and holds no graph; give another folder"
         )
-    return Place(place, None)
+    return Destination(destination, None)
 
 
 def _refuse_others(folder: Path, owned: set[str]) -> None:

@@ -145,7 +145,7 @@ def _accepted(found: dict[str, Any], precision: str, program: Program) -> bool:
     if found["rows"] < ENOUGH:
         notes.note(
             f"the vectors were compared on {counted(found['rows'], 'row')}: fewer than {ENOUGH} "
-            "certify nothing; --data names texts to compare on"
+            "rows are too few to verify them; --data names texts to compare on"
         )
     if found["cosine"] >= ALIKE:
         return False

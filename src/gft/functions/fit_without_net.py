@@ -85,7 +85,7 @@ def _fitted(prepared: Prepared) -> tuple[LinearModel, Generalised, float]:
     if prepared.partition.names().get("val") == SELECT_FROM_TRAIN:
         own = prepared.partition.parts["train"].split
         notes.note(
-            f"the coefficients are of the {len(golds):,} rows of train that are left; --splits "
+            f"the coefficients are estimated from the {len(golds):,} rows left in train; --splits "
             f"{own},{own} estimates them from all of {own}; then the scores on val are "
             "optimistically biased"
         )
@@ -99,14 +99,15 @@ def _tell(one: Regression) -> None:
     of = listed(map(repr, one.coefficients), 4)
     if one.dropped:
         notes.note(
-            f"{listed(one.dropped, 6)}: no coefficient, because the columns before say the same "
-            "(a sum of them; R writes NA)"
+            f"{listed(one.dropped, 6)}: no coefficient, because it is a linear combination of the "
+            "columns before (R prints NA)"
         )
     if one.separating:
         notes.warn(
-            f"{of}: the classes are separable by {listed(one.separating, 4)}, so there are no "
-            "estimates of greatest likelihood: they are penalised, by a normal prior of sd 2.5 of "
-            "each coefficient (of a column whose sd is 1), and have no standard errors"
+            f"{of}: the classes are separable by {listed(one.separating, 4)}, so "
+            "maximum-likelihood estimates do not exist: the estimates are penalised by a normal "
+            "prior of sd 2.5 on each coefficient (for a column of sd 1), and have no standard "
+            "errors"
         )
 
 
@@ -142,9 +143,9 @@ def _write(prepared: Prepared, model: LinearModel, found: Generalised, seconds: 
     from gft.results.scored import split_that_counts
 
     golds, coded = prepared.golds["train"], _coded(prepared)
-    place = prepared.folder.stage()
-    written = write_linear(model, place)
-    prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
+    stage = prepared.folder.stage()
+    written = write_linear(model, stage)
+    prepared.partition.write(stage / PARTITION, prepared.data, prepared.rows)
     constants = fit_baselines(prepared.task, prepared.rows["train"], golds, constants=True)
     outcome = replace(
         outcome_without_net(prepared, constants, model), overlaps=prepared.overlaps, by=prepared.by
@@ -168,11 +169,11 @@ def _write(prepared: Prepared, model: LinearModel, found: Generalised, seconds: 
     size = sum(one.estimate is not None for table in every for one in table)
     unread = unread_without_net(prepared, model)
     record = record_without_net(prepared, model, size, unread)
-    write_metrics(place, metrics)
-    write_predictions(place / PREDICTIONS, outcome, prepared.partition)
-    (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
+    write_metrics(stage, metrics)
+    write_predictions(stage / PREDICTIONS, outcome, prepared.partition)
+    (stage / CARD).write_text(model_card(record, metrics), encoding="utf-8")
     role = split_that_counts(metrics)
     page = make_page(errors_of(outcome, role) if role else None, record, metrics, (), None)
-    (place / REPORT).write_text(page.html, encoding="utf-8")
-    write_pictures(place, page.drawings)
+    (stage / REPORT).write_text(page.html, encoding="utf-8")
+    write_pictures(stage, page.drawings)
     prepared.folder.publish(record, written)

@@ -214,18 +214,20 @@ def _verdict(found: dict[str, Any], precision: str, options: Options) -> dict[st
     """
     from gft.graphs.comparison import ALIKE, ENOUGH, is_worse
 
-    kind = "equal_labels" if "equal_labels" in found else "correlation"
-    share = float(found.get(kind, 1.0))
+    measure = "equal_labels" if "equal_labels" in found else "correlation"
+    share = float(found.get(measure, 1.0))
     worse = [
         one
         for one in found["metrics"]
         if one["figure_of_merit"] and is_worse(one, one["greater_is_better"])
     ]
     wrong = []
-    if share < ALIKE and kind == "equal_labels":
-        wrong.append(f"{share:.2%} of the labels are the model's, and {ALIKE:.1%} are asked for")
+    if share < ALIKE and measure == "equal_labels":
+        wrong.append(
+            f"{share:.2%} of the labels agree with the model, expected {ALIKE:.1%} or more"
+        )
     elif share < ALIKE:
-        wrong.append(f"its correlation with the model is {share:.4f}, and {ALIKE} is asked for")
+        wrong.append(f"its correlation with the model is {share:.4f}, expected {ALIKE} or more")
     for one in worse:
         wrong.append(
             f"{one['name']} differs by {one['value']:+.4f} "
@@ -241,7 +243,7 @@ def _verdict(found: dict[str, Any], precision: str, options: Options) -> dict[st
         )
     if few:
         notes.note(
-            f"the graph was compared on {counted(found['rows'], 'row')}: fewer than {ENOUGH} "
-            "certify nothing, so it is used only where --runtime asks for it"
+            f"the graph was compared on {counted(found['rows'], 'row')}: fewer than {ENOUGH} rows "
+            "are too few to verify it, so it is used only with --runtime"
         )
     return {"verified": not few and not wrong, "accepted": accepted}

@@ -1,4 +1,4 @@
-"""Rows to predict: of a split or of lines, with what goes back beside the predictions."""
+"""Rows to predict, of a split or of lines, with the columns that are carried through."""
 
 from __future__ import annotations
 
@@ -26,51 +26,51 @@ from gft.language.program import Options
 class InputRows:
     """Some rows to predict: the inputs by column, and gold texts where there are any.
 
-    `told` are the gold cells by column as the data has them, None where lines are read, of which
-    only texts are known; `kept` are those of `--keep`.
+    `gold_cells` are the gold cells by column as the data has them; None where lines are read, of
+    which only texts are known; `kept` are those of `--keep`.
     """
 
     inputs: dict[str, list[Any]]
     golds: list[str | None]
-    told: dict[str, list[Any]] | None = None
+    gold_cells: dict[str, list[Any]] | None = None
     kept: dict[str, list[Any]] = field(default_factory=dict)
 
     def columns_of(self, n: int, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return row `n` under the names of its columns, in which it has these `inputs`.
 
-        What is kept comes first, as the data has it, and gold cells last.
+        Columns of `--keep` come first, as the data has them, and gold cells last.
         """
         kept = {name: cells[n] for name, cells in self.kept.items()}
-        told = {name: cells[n] for name, cells in (self.told or {}).items()}
-        every = {**inputs, **told}
+        gold_cells = {name: cells[n] for name, cells in (self.gold_cells or {}).items()}
+        every = {**inputs, **gold_cells}
         return kept | {name: cell for name, cell in every.items() if name not in kept}
 
     def kept_fields(self, n: int) -> list[str]:
-        """Return what is kept of row `n` as the fields that a line ends with."""
+        """Return the columns of `--keep` in row `n`, the last fields of a line."""
         return [cell_text(cells[n]) for cells in self.kept.values()]
 
 
 def kept_columns(options: Options, chosen: Chosen | None) -> tuple[str, ...]:
-    """Return the columns of `--keep`, `all` for every one, which may be written with commas.
+    """Return the columns of `--keep`, separated by commas; `all` is every column.
 
-    A name that has one is in double quotes, or the whole of a value. Those of standard input are
-    known with its first line.
-    Raises `UserError` for each one that the split lacks, and for lines, which have no columns.
+    A name with a comma is in double quotes, or a value of its own. The columns of standard input
+    are known once its first line is read. Raises `UserError` for each column that the split lacks,
+    and for plain lines, which have no columns.
     """
-    asked = options.of(Keeping).keep
-    if asked is None:
+    requested = options.of(Keeping).keep
+    if requested is None:
         return ()
     if chosen is None and options.of(Reading).input_format is not None:
-        return tuple(name.strip() for word in asked for name in _listed_in(word))
+        return tuple(name.strip() for word in requested for name in _listed_in(word))
     if chosen is None:
         raise UserError(
-            "--keep carries columns through that have names: those of --data, or of standard "
-            "input with --input_format; plain lines have none to keep"
+            "--keep needs columns with names: those of --data, or of standard input with "
+            "--input_format; plain lines have none"
         )
     rows = chosen.own
     names = [
         name.strip()
-        for word in asked
+        for word in requested
         for name in ([word] if word in rows.columns else _listed_in(word))
     ]
     if "all" in names:
@@ -92,9 +92,9 @@ def _listed_in(word: str) -> list[str]:
 def own_cells(
     part: Mapping[str, Sequence[Any]], names: Iterable[str], rows: Rows
 ) -> dict[str, list[Any]]:
-    """Return columns of some rows as the data has them: numbers of classes by their names.
+    """Return columns of some rows as the data has them; class codes become class names.
 
-    A class that is not known (-1) is missing.
+    An unknown class (-1) is missing.
     """
     return {name: [named_cell(rows.columns[name], cell) for cell in part[name]] for name in names}
 
@@ -106,7 +106,7 @@ def of_stream(
     options: Options,
     several: bool = False,
 ) -> Iterator[InputRows]:
-    """Yield the rows of a stream as `--input_format` says they are: lines, or rows with names.
+    """Yield the rows of a stream in `--input_format`: lines, or rows with named columns.
 
     `names` are the columns that are read, `outputs` those of gold cells where the rows have them.
     """
@@ -114,7 +114,9 @@ def of_stream(
     if form is None:
         return of_lines(names, stream, options, several)
     if options.of(Reading).delimiter is not None:
-        raise UserError(f"--delimiter: it splits plain lines; --input_format {form} has its own")
+        raise UserError(
+            f"--delimiter splits plain lines; --input_format {form} has its own: leave it out"
+        )
     return _of_named(names, outputs, named_lines(
         stream, form, names, [one for one in outputs if one not in names],
         kept_columns(options, None) if options.of(Keeping).keep else None,
@@ -130,15 +132,15 @@ def _of_named(
     for window in windows:
         cells = window.cells
         golds: list[str | None] = [None] * window.rows
-        told = {name: cells[name] for name in outputs if name in cells and name not in names}
-        if told and len(told) == len(outputs):
+        gold_cells = {name: cells[name] for name in outputs if name in cells and name not in names}
+        if gold_cells and len(gold_cells) == len(outputs):
             columns = [Column(name, "text") for name in outputs]
-            golds = [gold_text(row, columns) for row in zip(*told.values(), strict=True)]
+            golds = [gold_text(row, columns) for row in zip(*gold_cells.values(), strict=True)]
         carried = [*cells] if "all" in kept else kept
         yield InputRows(
             {name: cells[name] for name in names},
             golds,
-            told,
+            gold_cells,
             {name: cells[name] for name in carried},
         )
 
@@ -146,10 +148,10 @@ def _of_named(
 def of_lines(
     names: Sequence[str], stream: IO[bytes], options: Options, several: bool = False
 ) -> Iterator[InputRows]:
-    """Yield the rows of a stream, a line each, with the columns that they are read into.
+    """Yield the rows of a stream, one per line, under the names of the inputs.
 
-    Where a row may have `several` inputs more than there are names, it has as many as stand in the
-    first line; their names go on with numbers.
+    If a row may have `several` inputs, more than there are names, the first line says how many;
+    further inputs get numbered names.
     """
     number, delimiter = 0, options.of(Reading).delimiter
     for lines in windows(stream, WINDOW * processes.count()):
@@ -170,7 +172,7 @@ def of_lines(
 
 
 def _check_plain(line: str, names: Sequence[str]) -> None:
-    """Raise `UserError` where the first line is an object of JSON that has one of the columns."""
+    """Raise `UserError` where the first line is a JSON object that has one of the columns."""
     if not line.lstrip().startswith("{"):
         return
     try:
@@ -179,6 +181,6 @@ def _check_plain(line: str, names: Sequence[str]) -> None:
         return
     if isinstance(row, dict) and any(name in row for name in names):
         raise UserError(
-            "line 1 is an object of JSON: --input_format jsonl reads such lines by the names of "
+            "line 1 is a JSON object; --input_format jsonl reads such lines by the names of "
             "their columns"
         )

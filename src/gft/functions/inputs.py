@@ -37,17 +37,17 @@ def with_model(program: Program) -> Program:
         return program
     if program.task is None:
         raise UserError(
-            "gft_predict needs --model, or a task with a model of its own: --task classify"
+            "gft_predict needs --model, or a task with a default model: --task classify"
         )
-    asked = _asked_for(program)
+    task_name = _task_as_typed(program)
     model = default_model(program)
     if model is None:
-        raise UserError(f"gft_predict needs --model: there is no default one for {asked}")
-    notes.note(f"the model is {model}, the default for {asked}; --model names another")
+        raise UserError(f"gft_predict needs --model: there is no default one for {task_name}")
+    notes.note(f"the model is {model}, the default for {task_name}; --model names another")
     return replace(program, models=(model,))
 
 
-def _asked_for(program: Program) -> str:
+def _task_as_typed(program: Program) -> str:
     """Return the task in the user's own word: `translation` where the task is `generate`."""
     letter, _, name = str(program.options.of(Written).task or "").partition(":")
     return name or letter or (program.equation.task if program.equation else str(program.task))
@@ -68,7 +68,9 @@ def default_model(program: Program) -> Spec | None:
     if task in predict_only():
         default: str | None = predict_only()[task].default_model
     else:
-        default = tasks()[task].default_for(_asked_for(program).strip().lower().replace("-", "_"))
+        default = tasks()[task].default_for(
+            _task_as_typed(program).strip().lower().replace("-", "_")
+        )
     return parse(default) if default else None
 
 
@@ -136,8 +138,8 @@ def _read_to_predict(equation: Equation, data: DataSet, task: Task, options: Opt
         if task.target.cells_in != CLASSES:
             raise
         inputs = Equation.of_columns(task.name, (), task.inputs)
-        told = f"the labels are written as the data has them: {problem.messages[0]}"
-        return read_cells(replace(columns, equation=inputs)).warning(told)
+        warning = f"the labels are written as the data has them: {problem.messages[0]}"
+        return read_cells(replace(columns, equation=inputs)).warning(warning)
 
 
 def with_fitted_data(

@@ -40,12 +40,12 @@ def check_keepable(options: Options, task: Task, folder: OutputFolder) -> None:
             f"--keep_baseline: with more than {MOST_LABELS:,} classes there is no linear baseline, "
             f"and here are {len(task.labels):,}"
         )
-    place, owned = folder.path / KEPT, folder.owned()
-    there = [path.name for path in place.iterdir()] if place.is_dir() else []
+    stage, owned = folder.path / KEPT, folder.owned()
+    there = [path.name for path in stage.iterdir()] if stage.is_dir() else []
     foreign = [name for name in there if f"{KEPT}/{name}" not in owned]
-    if foreign or (place.exists() and not place.is_dir()):
+    if foreign or (stage.exists() and not stage.is_dir()):
         raise UserError(
-            f"--keep_baseline: {place} is there, and gft_fit did not write "
+            f"--keep_baseline: {stage}exists, and gft_fit did not write "
             f"{foreign[0] if foreign else 'it'}; give another --output_dir"
         )
 
@@ -58,9 +58,9 @@ def lacks_linear(options: Options, folder: OutputFolder) -> bool:
 
 
 def keep_linear(
-    prepared: Prepared, baselines: Sequence[Baseline], record: Mapping[str, Any], place: Path
+    prepared: Prepared, baselines: Sequence[Baseline], record: Mapping[str, Any], stage: Path
 ) -> bool:
-    """Write the linear one of the baselines, with its own scores, into a folder in `place`.
+    """Write the linear one of the baselines, with its own scores, into a folder in `stage`.
 
     `record` is the `gft.json` of the fit. Returns whether it was written: there is none where all
     rows of train that it sees are of one class.
@@ -70,9 +70,9 @@ def keep_linear(
 
     model = next((one.model for one in baselines if one.model is not None), None)
     if model is None:
-        notes.warn("--keep_baseline: all rows of train are of one class, no linear model is kept")
+        notes.warn("--keep_baseline: all rows of train have one class, so no linear model is kept")
         return False
-    inner = place / KEPT
+    inner = stage / KEPT
     inner.mkdir()
     written = write_linear(model, inner)
     prepared.partition.write(inner / PARTITION, prepared.data, prepared.rows)
@@ -113,11 +113,11 @@ def _add(prepared: Prepared) -> None:
         )
     found = fit_baselines(prepared.task, prepared.rows["train"], prepared.golds["train"])
     try:
-        place = folder.stage()
-        if keep_linear(prepared, found, record, place):
+        stage = folder.stage()
+        if keep_linear(prepared, found, record, stage):
             before = [name for name in record["files"] if name.startswith(f"{KEPT}/")]
-            copy_results(folder.path, record, place, (METRICS, *before))
-            write_metrics(place, with_kept(metrics))
+            copy_results(folder.path, record, stage, (METRICS, *before))
+            write_metrics(stage, with_kept(metrics))
             sealed = read_manifest(folder.path)
             folder.publish(record, sealed.model if sealed else ())
     finally:

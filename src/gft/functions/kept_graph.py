@@ -17,35 +17,37 @@ from gft.suppliers.graph_model import GUIDE
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where a graph goes: `folder`, which is inside that of the fit `fitted`, or anywhere."""
 
     folder: Path
     fitted: Path | None
 
 
-def keep(made: Path, place: Place, precision: str) -> None:
+def keep(made: Path, destination: Destination, precision: str) -> None:
     """Move what was made where it is kept, beside a graph of another precision."""
-    if place.fitted is None:
-        place.folder.mkdir(parents=True, exist_ok=True)
-        _join(made, place.folder, precision)
+    if destination.fitted is None:
+        destination.folder.mkdir(parents=True, exist_ok=True)
+        _join(made, destination.folder, precision)
         for path in made.iterdir():
-            shutil.copyfile(path, place.folder / path.name)
+            shutil.copyfile(path, destination.folder / path.name)
         return
-    output = OutputFolder(place.fitted)
-    with held(place.fitted):
+    output = OutputFolder(destination.fitted)
+    with held(destination.fitted):
         output.recover()
         record = output.record()
         if record is None:
-            raise UserError(f"{place.fitted} is no finished fit any more")
-        _join(made, place.folder, precision)
+            raise UserError(f"{destination.fitted} is no finished fit any more")
+        _join(made, destination.folder, precision)
         replaced = [name for name in record["files"] if name.startswith(f"{FOLDER}/")]
         kept = [name for name in replaced if not (made / name.partition("/")[2]).exists()]
-        sealed = read_manifest(place.fitted)
+        sealed = read_manifest(destination.fitted)
         model = sorted(sealed.model) if sealed else _of_model(record["files"])
         try:
             stage = output.stage()
-            copy_results(place.fitted, record, stage, [one for one in replaced if one not in kept])
+            copy_results(
+                destination.fitted, record, stage, [one for one in replaced if one not in kept]
+            )
             (stage / FOLDER).mkdir(exist_ok=True)
             for path in made.iterdir():
                 shutil.move(path, stage / FOLDER / path.name)

@@ -21,7 +21,7 @@ from gft.errors import UserError, no_such
 from gft.language.program import Options
 
 
-class Speller:
+class LabelReader:
     """Finds the cell of a column that a text from a spreadsheet means."""
 
     def __init__(self, columns: Columns, data: DataSet, name: str, options: Options) -> None:
@@ -32,31 +32,31 @@ class Speller:
             rows.columns[name].kind == "list" for _, rows in columns.splits_of(name)
         )
         self.delimiter = options.of(CellForms).label_delimiter
-        places = [rows for rows in data.splits.values() if name in rows.columns]
-        self.column: Column = places[0].columns[name]
+        splits = [rows for rows in data.splits.values() if name in rows.columns]
+        self.column: Column = splits[0].columns[name]
         if self.column.kind in ("struct", "file", "other") or self.column.mixed:
             raise UserError(
                 f"--corrections: column {name!r} of {data.name} holds {self.column.kind} values, "
                 "which cannot be corrected in a table"
             )
-        self.comma = self.numeric and self._notation(places) == COMMA
-        self.known = {} if self.numeric else dict(self._known(places))
+        self.comma = self.numeric and self._notation(splits) == COMMA
+        self.known = {} if self.numeric else dict(self._known(splits))
         self._key: Callable[[str], str] = comparing(list(self.known)) if self.known else spelling
 
-    def _notation(self, places: Sequence[Rows]) -> str:
+    def _notation(self, splits: Sequence[Rows]) -> str:
         texts = (
             cell
-            for rows in places
+            for rows in splits
             if rows.columns[self.name].kind == "text"
             for cell in rows.labels([self.name]).different(self.name)
             if cell is not None
         )
         return how_written(texts).decimal
 
-    def _known(self, places: Sequence[Rows]) -> list[tuple[str, Any]]:
+    def _known(self, splits: Sequence[Rows]) -> list[tuple[str, Any]]:
         """Return the labels that there are, as they are spelled, each with its cell or member."""
         found: dict[str, Any] = {}
-        for rows in places:
+        for rows in splits:
             column = rows.columns[self.name]
             for cell in rows.labels([self.name]).different(self.name):
                 for member in self._members(cell) if self.of_lists else [cell]:
@@ -106,7 +106,7 @@ class Speller:
             return alike[0]
         raise UserError(
             f"{no_such('label', text, self.known, f'column {self.name!r} of {self.data.name}')}; "
-            "a new label has to be in the data"
+            "add a new label to the data first"
         )
 
     def _number(self, text: str) -> float | None:
@@ -120,7 +120,7 @@ class Speller:
     def _of_number(self, text: str) -> Any:
         number = self._number(text)
         if number is None:
-            raise UserError(f"{text!r} is not a number, as column {self.name!r} has")
+            raise UserError(f"{text!r} is not a number; expected one for column {self.name!r} has")
         if self.column.kind == "text":
             return str(number).replace(".", COMMA) if self.comma else str(number)
         return number
@@ -139,8 +139,8 @@ def with_cells(rows: Rows, name: str, cells: Mapping[int, Any]) -> Rows:
     if pa.types.is_integer(column.type) and fractions:
         column = column.cast(pa.float64())
     new = pa.array(list(cells.values()), column.type)
-    places = np.arange(len(column))
-    places[list(cells)] = len(column) + np.arange(len(cells))
-    whole = pa.chunked_array([*column.chunks, new], column.type).take(pa.array(places))
+    splits = np.arange(len(column))
+    splits[list(cells)] = len(column) + np.arange(len(cells))
+    whole = pa.chunked_array([*column.chunks, new], column.type).take(pa.array(splits))
     same = column.type == rows.table.schema.field(name).type
     return rows.with_cells(name, whole, rows.classes.get(name), labelled=same)

@@ -107,11 +107,11 @@ def check_scored(prepared: Prepared) -> None:
 def forget_parts(folder: OutputFolder) -> None:
     """Remove what gft left in the folders of the parts; files of the user's own stay."""
     for share in PARTS if processes.is_first() else ():
-        place = OutputFolder(folder.path / f"part-{share}")
-        if place.path.is_dir():
-            place.clear()
-            if not any(place.path.iterdir()):
-                place.path.rmdir()
+        part = OutputFolder(folder.path / f"part-{share}")
+        if part.path.is_dir():
+            part.clear()
+            if not any(part.path.iterdir()):
+                part.path.rmdir()
     processes.wait()
 
 

@@ -30,8 +30,8 @@ def check_trainable(source: ModelSource, options: Options) -> None:
     model = source.without_net()
     if model is not None:
         raise UserError(
-            f"{source.spec} is no net but a {model.what}, which every gft_fit fits anew as a "
-            "baseline; --model takes a net"
+            f"{source.spec} is a {model.what}, not a neural network; gft_fit fits linear "
+            "baselines by itself, and --model takes a neural network"
         )
 
 
@@ -53,7 +53,7 @@ def about_effects(source: ModelSource, task: Task) -> str | None:
 
 
 def trainable(
-    options: Options, made: Readied, asked: ModelRequest, merit: Measure, source: ModelSource
+    options: Options, made: Readied, request: ModelRequest, merit: Measure, source: ModelSource
 ) -> ModelRequest:
     """Return what is asked of the model. Raises `UserError` where it cannot be trained so."""
     from gft.engine.refused import check_training
@@ -67,9 +67,9 @@ def trainable(
         "val" in rows,
         merit,
         str(source.spec),
-        lambda: skeleton_of(source, asked),
+        lambda: skeleton_of(source, request),
     )
-    return asked
+    return request
 
 
 def _check_whole(options: Options) -> None:
@@ -79,8 +79,8 @@ def _check_whole(options: Options) -> None:
         "--fsdp": training.fsdp or os.environ.get("ACCELERATE_USE_FSDP") == "true",
         "--deepspeed": training.deepspeed or os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true",
     }
-    for name, asked in sharded.items():
-        if asked:
+    for name, is_set in sharded.items():
+        if is_set:
             raise UserError(
                 f"{name}: covariates are not trained beside sharded weights; leave it out (several "
                 "processes train them without it), or leave the covariates out"

@@ -54,4 +54,4 @@ def _why(data: DataSet, split: str, golds: Golds, group: str) -> str:
     pairs = np.stack([groups, classes_of_rows(golds.values, len(groups))])
     if np.unique(pairs, axis=1).shape[1] == len(np.unique(groups)):
         return f"every value of --group {group} has one class"
-    return f"rows of one value of --group {group} stay together, and few have this class"
+    return f"rows with the same value of --group {group} stay together, and few have this class"

@@ -57,5 +57,5 @@ def freeze(model: Any, options: Options) -> None:
 
 
 def _missing(name: str, config: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    kind = config.get("model_type", "this")
-    return f"--{name}: the configuration of a {kind} model has no {listed(names)}"
+    model_type = config.get("model_type", "this")
+    return f"--{name}: the configuration of a {model_type} model has no {listed(names)}"

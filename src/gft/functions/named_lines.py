@@ -85,7 +85,7 @@ def _names(
 
 
 def _of_json(stream: IO[bytes]) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-    """Yield windows of rows of JSON, each with the number of its line; blank lines are none."""
+    """Yield windows of rows of JSON, each with the number of its line; empty lines are skipped."""
     number = 0
     for lines in windows(stream, WINDOW * processes.count()):
         rows = []
@@ -100,7 +100,7 @@ def _object(line: str, number: int) -> dict[str, Any]:
     try:
         row = parsed_json(line)
     except ValueError as problem:
-        raise UserError(f"line {number:,} of {STDIN} is no JSON: {problem}") from None
+        raise UserError(f"line {number:,} of {STDIN} is not JSON: {problem}") from None
     if not isinstance(row, dict) or not row:
         raise UserError(
             f"line {number:,} of {STDIN} holds {text_of(line):.40}, expected an object with the "
@@ -110,7 +110,7 @@ def _object(line: str, number: int) -> dict[str, Any]:
 
 
 def _of_table(stream: IO[bytes], separator: str) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-    """Yield windows of rows of a table, by the names in its first row; blank lines are none."""
+    """Yield windows of rows of a table, by the names in its first row; empty lines are skipped."""
     number, first, waiting = 0, 0, ""
     header: list[str] = []
     for lines in windows(stream, WINDOW * processes.count()):
@@ -156,10 +156,9 @@ def _header(fields: Sequence[str]) -> list[str]:
 
 
 def _ragged(number: int, fields: Sequence[str], header: Sequence[str]) -> str:
-    told = f"line {number:,} of {STDIN} has {counted(len(fields), 'cell')}"
+    message = f"line {number:,} of {STDIN} has {counted(len(fields), 'cell')}"
     lacking = header[len(fields) :]
     if lacking:
-        return (
-            f"{told} and lacks {listed(map(repr, lacking), SHOWN)}; the header names {len(header)}"
-        )
-    return f"{told}, the header names {len(header)}: {listed(header, SHOWN)}"
+        missing = listed(map(repr, lacking), SHOWN)
+        return f"{message} and lacks {missing}; the header names {len(header)}"
+    return f"{message}, the header names {len(header)}: {listed(header, SHOWN)}"

@@ -110,8 +110,8 @@ def _train_elsewhere(
     files = record["data"].get("files")
     if not isinstance(files, dict) or not record["data"].get("path"):
         return None
-    place = Path(record["data"]["path"])
-    every = [_file(place, name) for names in files.values() for name in names]
+    path = Path(record["data"]["path"])
+    every = [_file(path, name) for names in files.values() for name in names]
     if None in every or sum(one.stat().st_size for one in every if one) >= LARGEST:
         return None
     given = replace(program, datas=(), splits=None, options=program.options.but(splits=None))
@@ -127,6 +127,6 @@ def _train_elsewhere(
     return train if set(task.inputs) <= set(train.columns) else None
 
 
-def _file(place: Path, name: str) -> Path | None:
+def _file(path: Path, name: str) -> Path | None:
     """Return a file of data: in the folder that it is, or beside what it is called."""
-    return next((one for one in (place / name, place.parent / name) if one.is_file()), None)
+    return next((one for one in (path / name, path.parent / name) if one.is_file()), None)

@@ -148,7 +148,7 @@ def _named(
     triples = zip(task.inputs, task.input_kinds, cells, strict=True)
     row = window.columns_of(n, {name: kind.as_json(cell) for name, kind, cell in triples})
     gold = window.golds[n]
-    if window.told is None and (gold is not None or with_gold):
+    if window.gold_cells is None and (gold is not None or with_gold):
         row["+".join(task.outputs)] = None if gold is None else task.gold_json(gold)
     return row
 

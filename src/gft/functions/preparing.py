@@ -122,7 +122,7 @@ def prepare(
     mistakes.attempt(check_writable, folder.path)
     mistakes.raise_any()
     assert program.equation is not None
-    scoring, kind = program.options.of(Scoring), tasks()[str(program.task)]
+    scoring, task_type = program.options.of(Scoring), tasks()[str(program.task)]
     data = mistakes.attempt(open_data, program, in_memory)
     source = NoModel() if netless else mistakes.attempt(open_source, program)
     if source is not None and not netless:
@@ -132,21 +132,21 @@ def prepare(
     assert data is not None
     roles = mistakes.attempt(assign_roles, data, program.splits, drawn_sizes(program.options))
     columns = mistakes.attempt(
-        read_columns, program.equation, data, kind, program.options, scoring.group
+        read_columns, program.equation, data, task_type, program.options, scoring.group
     )
     mistakes.raise_any()
     assert source is not None and roles is not None and columns is not None
     equation, data = columns.equation, columns.data
     notes.note(*roles.notes)
-    columns.noting(*bare_columns_of(kind, columns)).tell()
+    columns.noting(*bare_columns_of(task_type, columns)).tell()
     mistakes.attempt(_check_left, columns, roles.train, scoring.group)
     mistakes.raise_any()
     task = None
     with mistakes.collect():
-        bound = kind.bind(equation, data, roles.rows(data, equation.left))
+        bound = task_type.bind(equation, data, roles.rows(data, equation.left))
         task = configured(bound, program)
         check_keepable(program.options, task, folder)
-    own, target = (task or kind).metrics, (task or kind).target
+    own, target = (task or task_type).metrics, (task or task_type).target
     trusted = program.options.of(Shared).trust_remote_code
     metrics = mistakes.attempt(choose_metrics, program.metrics, own, target, trusted)
     mistakes.raise_any()
@@ -254,8 +254,8 @@ def _ready(
     if more and made.request is not None:
         known = source.config["vocab_size"]
         notes.note(
-            f"the tokenizer has {more:,} tokens and the model {known:,}: the embeddings of the "
-            "others are made afresh"
+            f"the tokenizer has {more:,} tokens and the model {known:,}: the others get "
+            "new embeddings"
         )
         made = replace(made, request=replace(made.request, tokens=more))
     return task, made
@@ -267,8 +267,8 @@ def _judged(
     """Return the metrics, about the class that the task says, and the selection metric."""
     found = about(task.measuring(metrics), task.about)
     better = program.options.of(Fitting).better_figure_of_merit
-    asked = program.options.of(Scoring).figure_of_merit
-    return found, choose_merit(found, task.labels, program.metrics, asked, better)
+    requested = program.options.of(Scoring).figure_of_merit
+    return found, choose_merit(found, task.labels, program.metrics, requested, better)
 
 
 def _check_left(columns: Columns, train: str | None, group: str | None) -> None:

@@ -68,5 +68,5 @@ def inputs_in(line: str, delimiter: str | None) -> int:
 
 
 def _wrong(number: int, inputs: int, found: int, between: str, names: Sequence[str]) -> str:
-    told = f"line {number}: expected {inputs} inputs with {between} between them, found {found}"
-    return f"{told} ({listed(names, SHOWN)})" if names else told
+    message = f"line {number}: expected {inputs} inputs with {between} between them, found {found}"
+    return f"{message} ({listed(names, SHOWN)})" if names else message

@@ -122,7 +122,7 @@ def run(
             try_padding(prepared.task, placed, train.__getitem__, train.lengths())
             return _train_and_write(prepared, encoded, placed, saved, interruption, smaller)
     except NotFinite as failure:
-        raise _placed(failure, prepared) from None
+        raise _with_row(failure, prepared) from None
     except Interrupted as stop:
         if checkpoints.saved(folder.path):
             same = "the same command" + (" without --overwrite_output_dir" if afresh else "")
@@ -132,17 +132,17 @@ def run(
         if not is_full(problem, folder.path):
             raise
         folder.abandon()
-        raise _full(problem, folder.path) from None
+        raise _disk_full(problem, folder.path) from None
 
 
-def _full(problem: Exception, place: Path) -> NoSpace:
+def _disk_full(problem: Exception, stage: Path) -> NoSpace:
     """Return what to say of a disk that is full, and what is left of the training."""
-    told = str(problem) if isinstance(problem, NoSpace) else f"no space left in {place}"
-    told += f" ({in_words(free_bytes(place))} are free there)"
-    saved = checkpoints.saved(place)
+    message = str(problem) if isinstance(problem, NoSpace) else f"no space left in {stage}"
+    message += f" ({in_words(free_bytes(stage))} are free there)"
+    saved = checkpoints.saved(stage)
     if saved:
-        return NoSpace(f"{told}; free some space, and the same command resumes from {saved[-1]}")
-    return NoSpace(f"{told}; free some space, or give another --output_dir")
+        return NoSpace(f"{message}; free some space, and the same command resumes from {saved[-1]}")
+    return NoSpace(f"{message}; free some space, or give another --output_dir")
 
 
 def data_changed(path: Path) -> UserError:
@@ -153,7 +153,7 @@ def data_changed(path: Path) -> UserError:
     )
 
 
-def _placed(failure: NotFinite, prepared: Prepared) -> NotFinite:
+def _with_row(failure: NotFinite, prepared: Prepared) -> NotFinite:
     """Return a failure of the training with the user's row, and what is left of the training."""
     if failure.row is not None:
         rows, part = prepared.rows["train"], prepared.partition.parts["train"]
@@ -262,10 +262,10 @@ def write(
     from gft.results.measured import Outcome
     from gft.results.scored import split_that_counts
 
-    place = prepared.folder.stage()
-    _write_model(prepared, loaded, place)
-    model = staged_files(place)
-    prepared.partition.write(place / PARTITION, prepared.data, prepared.rows)
+    stage = prepared.folder.stage()
+    _write_model(prepared, loaded, stage)
+    model = staged_files(stage)
+    prepared.partition.write(stage / PARTITION, prepared.data, prepared.rows)
     if prepared.of_part:  # It is there to predict, until the curve is drawn.
         prepared.folder.publish(record, model)
         return
@@ -304,32 +304,32 @@ def write(
         rows, split = prepared.original_train()
         changed = None if corrected is None else corrected.of_split(split)
         write_label_errors(
-            place / LABEL_ERRORS, doubtful, prepared.task, rows, train, split, delimiter, changed
+            stage / LABEL_ERRORS, doubtful, prepared.task, rows, train, split, delimiter, changed
         )
     if corrected is not None and corrected.labels:
-        corrected.write(place / CORRECTIONS)
-    if keep and keep_linear(prepared, baselines, record, place):
+        corrected.write(stage / CORRECTIONS)
+    if keep and keep_linear(prepared, baselines, record, stage):
         metrics = with_kept(metrics)
-    write_files(place, outcome, prepared.partition, trained, metrics)
-    (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
+    write_files(stage, outcome, prepared.partition, trained, metrics)
+    (stage / CARD).write_text(model_card(record, metrics), encoding="utf-8")
     role = split_that_counts(metrics)
     errors = errors_of(outcome, role) if role else None
     page = make_page(errors, record, metrics, trained.history, doubtful)
-    (place / REPORT).write_text(page.html, encoding="utf-8")
-    write_pictures(place, page.drawings)
+    (stage / REPORT).write_text(page.html, encoding="utf-8")
+    write_pictures(stage, page.drawings)
     prepared.folder.publish(record, model)
 
 
-def _write_model(prepared: Prepared, loaded: Loaded, place: Path) -> None:
+def _write_model(prepared: Prepared, loaded: Loaded, stage: Path) -> None:
     """Write the net into a stage, and beside it the effects of covariates if it has any."""
     from gft.covariates.files import write_covariates
     from gft.engine.effects import apart, effects_of
 
     with apart(loaded.model):
-        prepared.source.write(loaded, place)
+        prepared.source.write(loaded, stage)
     effects, covariates = effects_of(loaded.model), prepared.task.covariates
     if effects is not None and covariates is not None:
-        write_covariates(place, covariates.fitted_design, effects, prepared.task.labels)
+        write_covariates(stage, covariates.fitted_design, effects, prepared.task.labels)
 
 
 def opened(folder: Path, options: Options, predictor: Predictor | None = None) -> Fit:

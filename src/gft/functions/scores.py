@@ -32,5 +32,5 @@ def check_scores(task: Task, rows: Mapping[str, Rows]) -> None:
             raise UserError(
                 f"scores of {len(some):,} rows of {role} for each of {len(task.labels):,} classes "
                 f"take {in_words(needed)} of memory, and {in_words(free)} are free: score fewer "
-                f"rows (--max_eval_samples {affordable}), or take a column of fewer classes"
+                f"rows (--max_eval_samples {affordable}), or choose a column with fewer classes"
             )

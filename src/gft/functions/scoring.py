@@ -183,11 +183,11 @@ def _compared(
 ) -> _Compared:
     """Return a metric of a model and of rivals; differences are sought where one is better."""
     measures = [metric.measures(found.tally.names) for metric in found.tally.metrics]
-    place = next(n for n, of in enumerate(measures) if measure.name in [one.name for one in of])
-    metric = found.tally.metrics[place]
-    part = [one.name for one in measures[place]].index(measure.name)
-    mine = found.tally.statistics[place]
-    theirs = {n: found.rivals[n][1].statistics[place] for n in rivals}
+    index = next(n for n, of in enumerate(measures) if measure.name in [one.name for one in of])
+    metric = found.tally.metrics[index]
+    part = [one.name for one in measures[index]].index(measure.name)
+    mine = found.tally.statistics[index]
+    theirs = {n: found.rivals[n][1].statistics[index] for n in rivals}
     value = points(metric, mine, found.tally.names)[part]
     values = {n: points(metric, one, found.tally.names)[part] for n, one in theirs.items()}
     sign = 1 if measure.greater_is_better else -1

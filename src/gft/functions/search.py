@@ -13,7 +13,7 @@ from gft.suppliers.installed import letters, parse, supplier_of, suppliers
 from gft.suppliers.options import Searching
 from gft.suppliers.protocol import Search, Supplier
 
-KINDS = {"model": "model", "data": "dataset"}
+REPOSITORY_TYPES = {"model": "model", "data": "dataset"}
 CALLED = {"model": "models", "data": "data sets"}
 
 
@@ -31,21 +31,26 @@ def search(program: Program, alone: bool = True) -> dict[str, FoundRows | FoundT
     `alone` says that nothing is asked for beside the program. Raises `UserError` for a search
     that nobody can answer.
     """
-    asked = {
+    requested = {
         name: spec
         for name, spec in (("model", program.model), ("data", program.data))
         if spec is not None and spec.is_search
     }
     of_tasks = task_searched(program)
-    if len(asked) + (of_tasks is not None) > 1:
+    if len(requested) + (of_tasks is not None) > 1:
         raise UserError("one search at a time: --model, --data or --task")
-    if (asked or of_tasks) and not alone:
-        raise UserError("a search stands alone: leave out what is not part of it")
+    if (requested or of_tasks) and not alone:
+        raise UserError("a search takes no other arguments: leave out the rest")
     if of_tasks is not None:
         if program.model is not None or program.data is not None:
-            raise UserError(f"--task {of_tasks} stands alone: leave out --model and --data")
+            raise UserError(
+                f"--task {of_tasks} cannot be combined with --model or --data: leave them out"
+            )
         return {"tasks": _tasks(of_tasks)}
-    return {f"{KINDS[name]}s": _listed(program, name, spec) for name, spec in asked.items()}
+    return {
+        f"{REPOSITORY_TYPES[name]}s": _listed(program, name, spec)
+        for name, spec in requested.items()
+    }
 
 
 def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
@@ -67,18 +72,20 @@ def _listed(program: Program, name: str, spec: Spec) -> FoundRows:
     if inferred and not tags:
         raise UserError(_needs(name, spec))
     if name == "data" and (program.model is not None or program.task is not None):
-        raise UserError(f"--data {spec} stands alone: leave out --model and --task")
+        raise UserError(f"--data {spec} cannot be combined with --model or --task: leave them out")
     options = program.options
-    asked = options.of(Searching)
-    wanted = Search(KINDS[name], "" if inferred else part, tags, asked.topn, asked.fast_mode)
+    requested = options.of(Searching)
+    wanted = Search(
+        REPOSITORY_TYPES[name], "" if inferred else part, tags, requested.topn, requested.fast_mode
+    )
     rows, more = supplier.search(wanted, options)
     about = f" with {part!r} in the name" if part and not inferred else ""
     about = f" with a tag {' or '.join(tags)}" if tags and not about else about
     if not rows:
         notes.note(f"{supplier.names[0]} has no {CALLED[name].removesuffix('s')}{about}")
     elif more:
-        notes.note(f"there are more than these {len(rows):,} {CALLED[name]}; --topn N lists more")
-    return FoundRows(KINDS[name], rows, asked.fast_mode)
+        notes.note(f"there are more than {len(rows):,} {CALLED[name]}; --topn N lists more")
+    return FoundRows(REPOSITORY_TYPES[name], rows, requested.fast_mode)
 
 
 def _tags(program: Program, spec: Spec, supplier: Supplier) -> tuple[str, ...]:
@@ -98,8 +105,8 @@ def _tags(program: Program, spec: Spec, supplier: Supplier) -> tuple[str, ...]:
         return supplier.tags_of_data(data, program.options)
     if program.task is not None:
         typed = str(program.options.of(Written).task or program.task)
-        kind = tasks().get(program.task) or predict_only().get(program.task)
-        others = (kind.name, *kind.aliases) if kind else ()
+        task_type = tasks().get(program.task) or predict_only().get(program.task)
+        others = (task_type.name, *task_type.aliases) if task_type else ()
         return supplier.tags_of_task((typed.rpartition(":")[2], *others))
     return ()
 
@@ -127,8 +134,8 @@ def _tasks(spec: Spec) -> FoundTasks:
     part = spec.key.removeprefix(CONTAINS).lower().replace("-", "_")
     names = [
         name
-        for name, kind in tasks().items()
-        if any(part in one.lower().replace("-", "_") for one in (name, *kind.aliases))
+        for name, task_type in tasks().items()
+        if any(part in one.lower().replace("-", "_") for one in (name, *task_type.aliases))
     ]
     if not names:
         notes.note(f"no task has {part!r} in any of its names; available: {listed(tasks())}")

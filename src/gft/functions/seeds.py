@@ -69,18 +69,18 @@ def _publish(
     from gft.report.card import model_card
     from gft.results.files import write_metrics
 
-    told = _over_seeds(prepared, results)
-    chosen = several[told["chosen"]]
+    over_seeds = _over_seeds(prepared, results)
+    chosen = several[over_seeds["chosen"]]
     record = chosen.folder.record()
     assert record is not None
-    place = prepared.folder.stage()
-    copy_results(chosen.folder.path, record, place, (METRICS, CARD))
+    stage = prepared.folder.stage()
+    copy_results(chosen.folder.path, record, stage, (METRICS, CARD))
     saved = {**prepared.program.saved(arguments()), "eqn": str(prepared.equation)}
     record |= {"program": saved, "identity": prepared.program.identity(arguments())}
     metrics = read_metrics(chosen.folder.path)
-    metrics["seeds"] = told
-    write_metrics(place, metrics)
-    (place / CARD).write_text(model_card(record, metrics), encoding="utf-8")
+    metrics["seeds"] = over_seeds
+    write_metrics(stage, metrics)
+    (stage / CARD).write_text(model_card(record, metrics), encoding="utf-8")
     sealed = read_manifest(chosen.folder.path)
     prepared.folder.publish(record, sealed.model if sealed else ())
 

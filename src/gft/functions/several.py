@@ -48,14 +48,14 @@ def one_fit(
     is collected, with None.
     """
     options = program.options
-    place = OutputFolder(above.path / name)
+    folder = OutputFolder(above.path / name)
     kept = {name: value for name, value in options.given.items() if name != without}
-    one = replace(program, options=Options({**kept, **given, "output_dir": str(place.path)}))
+    one = replace(program, options=Options({**kept, **given, "output_dir": str(folder.path)}))
     afresh = options.of(Folder).overwrite_output_dir
     with mistakes.collect(), processes.first_before_others():
         if processes.is_first():
-            place.recover()
-        return OneFit(one, place, place.state(one.identity(arguments()), afresh))
+            folder.recover()
+        return OneFit(one, folder, folder.state(one.identity(arguments()), afresh))
     return None
 
 

@@ -43,8 +43,8 @@ def read_split(
     drawn, val is taken from train as a fit of the `equation` (to which `model`'s task belongs)
     would take it. `data` has its cells as the task takes them. Raises `UserError`.
     """
-    asked = program.options.of(Shared).split
-    name = asked or held_out
+    requested = program.options.of(Shared).split
+    name = requested or held_out
     known = None
     if equation is not None and (scores or _may_be_drawn(name, data)):
         known = labelling(data, equation, model, program.options)
@@ -53,7 +53,7 @@ def read_split(
     except UserError as problem:
         if equation is None and _may_be_drawn(name, data) and "train" in data.splits:
             raise UserError(
-                f"{problem}; gft_fit takes val out of train, and --eqn says of which column"
+                f"{problem}; gft_fit draws val from train; --eqn names the label column"
             ) from None
         raise
     notes.note(picked.note)
@@ -74,10 +74,10 @@ def labelling(data: DataSet, equation: Equation, model: Task | None, options: Op
     `options` say how large the splits are that are drawn, and whose groups are drawn as a whole.
     """
     group = options.of(Scoring).group
-    kind = tasks()[model.name if model else equation.task]
+    task_type = tasks()[model.name if model else equation.task]
 
     def bound(rows: Rows) -> Task:
-        return kind.bind(equation, data, {"test": rows}, model)
+        return task_type.bind(equation, data, {"test": rows}, model)
 
     def golds(split: str) -> Golds | None:
         rows = data.splits[split]

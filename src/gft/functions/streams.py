@@ -103,9 +103,9 @@ def windows(stream: IO[bytes], largest: int) -> Iterator[list[str]]:
             held += len(line)
             window.append(_decoded(line, number))
         if window:
-            full, given = len(window) == size, time.monotonic()
+            full, yielded_at = len(window) == size, time.monotonic()
             yield window
-            took = time.monotonic() - given
+            took = time.monotonic() - yielded_at
             if full and took < WORK_SECONDS / 2:
                 size = min(2 * size, largest)
             elif took > WORK_SECONDS * 2:

@@ -17,11 +17,11 @@ def subgroups(options: Options, rows: Rows, data: DataSet, name: str, split: str
     `rows` are some of the split `name` of `data`, which the user knows as `split`. Raises
     `UserError` for columns that cannot be used.
     """
-    asked = options.of(Scoring).by
-    if asked is None:
+    names = options.of(Scoring).by
+    if names is None:
         return []
     original = data.original or data
     own = original.splits[name].select(rows.numbers())
-    found = by_columns(asked, own, original, split, wanted(options))
+    found = by_columns(names, own, original, split, wanted(options))
     notes.note(*(one.note for one in found))
     return found

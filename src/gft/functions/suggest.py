@@ -125,42 +125,44 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     about = describe_data(seen)
     possible = candidates(seen, about)
     choice = _choice(program, data, possible)
-    kind = tasks()[program.task or choice.equation.task]
+    task_type = tasks()[program.task or choice.equation.task]
     proposed = Proposed(choice.equation, None)
     if program.equation is None:
-        proposed = with_covariates(choice.equation, seen, kind, possible.groups)
-    options = _options(program, data, replace(choice, equation=proposed.equation), kind)
-    columns = read_columns(proposed.equation, data, kind, options)
-    columns.noting(*bare_columns_of(kind, columns)).tell()
+        proposed = with_covariates(choice.equation, seen, task_type, possible.groups)
+    options = _options(program, data, replace(choice, equation=proposed.equation), task_type)
+    columns = read_columns(proposed.equation, data, task_type, options)
+    columns.noting(*bare_columns_of(task_type, columns)).tell()
     reasons = _reasons(program, data, possible, choice, proposed)
     equation, data = columns.equation, columns.data
     drawn = _what_is_drawn(program, data, equation, possible)
     roles = assign_roles(data, program.splits, drawn_sizes(program.options.but(**drawn)))
-    kind.bind(equation, data, roles.rows(data, equation.left))
-    model, why = _model(program, kind, data, equation)
+    task_type.bind(equation, data, roles.rows(data, equation.left))
+    model, why = _model(program, task_type, data, equation)
     reasons += [("model", why), ("splits", _splits(data, roles, spec))]
     short = stem_of(Path(data.name))
     folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
     said = {"--model": model, "--data": str(spec)}
     if program.splits:
         said["--splits"] = ",".join(program.splits)
-    said |= {"--eqn": str(equation)} | _spelt(options)
+    said |= {"--eqn": str(equation)} | _reading_options(options)
     said |= {
         f"--{name}": value if isinstance(value, str) else f"{value:g}"
         for name, value in drawn.items()
     } | {"--output_dir": folder}
     rows = ", ".join(f"{split} {len(rows):,} rows" for split, rows in data.splits.items())
     first = ("data", f"{data.name}: {rows}; columns {listed(data.columns, SHOWN)}")
-    problems = problems_of(data, equation, kind, roles.names(), wanted(options), drawn.get("group"))
+    problems = problems_of(
+        data, equation, task_type, roles.names(), wanted(options), drawn.get("group")
+    )
     flat = tuple(word for pair in said.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
 
 
-def _options(program: Program, data: DataSet, choice: Choice, kind: type[Task]) -> Options:
+def _options(program: Program, data: DataSet, choice: Choice, task_type: type[Task]) -> Options:
     """Return the options of a program with those that its data needs."""
     needed: dict[str, Any] = {name.removeprefix("--"): value for name, value in choice.options}
     if not program.options.of(CellForms).na:
-        found = likely_missing(data, choice.equation, kind.target)
+        found = likely_missing(data, choice.equation, task_type.target)
         values = meant_alone(found, data, choice.equation)
         if values:
             needed["na"] = values
@@ -195,7 +197,7 @@ def _can_be_parted(rows: Rows, name: str) -> bool:
     return len(cells) >= FEWEST_GROUPS and max(cells.values()) <= MOST_TIED * cells.total()
 
 
-def _spelt(options: Options) -> dict[str, str]:
+def _reading_options(options: Options) -> dict[str, str]:
     """Return the options that say how the data is read, as they are typed."""
     names = {row.name for table in (CellForms, FilesOfText) for row in rows_of(table)}
     found = {}
@@ -225,15 +227,15 @@ def _spec(program: Program, words: Sequence[str]) -> Spec:
 
 def _of_all_splits(path: str) -> str:
     """Return the path that means a file and the splits beside it; a path of none stays."""
-    place = expanded(path)
-    if not place.is_file():
+    file = expanded(path)
+    if not file.is_file():
         return path
     packed = next((end for end in COMPRESSED if path.endswith(end)), "")
     stem, dot, ending = path.removesuffix(packed).rpartition(".")
     if dot and ending in SPLIT_NAMES and "train" in files_beside(expanded(stem)):
         return stem
-    inside = files_inside(place.parent)
-    if "train" in inside and len(inside) > 1 and any(place in files for files in inside.values()):
+    inside = files_inside(file.parent)
+    if "train" in inside and len(inside) > 1 and any(file in files for files in inside.values()):
         return str(Path(path).parent)
     return path
 
@@ -250,7 +252,7 @@ def _choice(program: Program, data: DataSet, possible: Candidates) -> Choice:
     lacking = "no column looks like labels" if possible.right else "no column of text"
     raise UserError(
         f"{data.name}: {lacking} (columns: {listed(map(str, data.columns.values()), SHOWN)}); "
-        "say what to predict from what: --eqn 'classify: LABEL ~ TEXT'"
+        "name the label and the inputs: --eqn 'classify: LABEL ~ TEXT'"
     )
 
 
@@ -290,27 +292,27 @@ def _why_left(possible: Candidates, equation: Equation) -> str:
 
 
 def _model(
-    program: Program, kind: type[Task], data: DataSet, equation: Equation
+    program: Program, task_type: type[Task], data: DataSet, equation: Equation
 ) -> tuple[str, str]:
     """Return a model for the language of the texts, or for what else is read, and why."""
     if program.model is not None:
         return str(program.model), "as given"
-    if not kind.longest:
-        model = str(parse(str(kind.default_model)))
-        return model, f"{model}, a good one to begin with"
+    if not task_type.longest:
+        model = str(parse(str(task_type.default_model)))
+        return model, f"{model}, a good starting point"
     rows = spread(next(iter(data.splits.values())), JUDGED_ROWS)
     texts = as_texts([one for name in equation.texts for one in rows.column(name)])
     code, share = language_of(texts)
     many = str(parse(_OF_MANY))
     if sum(map(len, texts)) < FEW_LETTERS and code not in _OF_LANGUAGES:
-        return many, f"{many}: the texts are too short to tell their language by"
+        return many, f"{many}: the texts are too short to detect their language"
     if code in (None, _NO_LANGUAGE):
-        return many, f"{many}: the texts have no words to tell a language by"
+        return many, f"{many}: the texts have no words to detect a language"
     name, own = _OF_LANGUAGES.get(code, (f"of the language {code!r}", _OF_MANY))
     if share < MOSTLY:
         return many, f"{many}: the texts are in several languages, most often {name}"
     model = str(parse(own))
-    knows = ", which knows a hundred languages" if model == many else ""
+    knows = ", which covers a hundred languages" if model == many else ""
     return model, f"{model}{knows}: the texts look {name}"
 
 
@@ -330,18 +332,18 @@ def _splits(data: DataSet, roles: Roles, spec: Spec) -> str:
     apart = _named_alike(spec)
     if apart:
         told.append(
-            f"{listed(apart)} beside it: to be used as a split it must be called like one, "
-            "such as train.csv and test.csv in one folder"
+            f"{listed(apart)} beside it: to be used as a split it needs a name like "
+            "train.csv or test.csv, in one folder"
         )
     return "; ".join(told)
 
 
 def _named_alike(spec: Spec) -> list[str]:
     """Return files that look like other splits of a file: `reviews_test.csv`."""
-    place = path_of(spec)
-    if not supplier_of(spec).is_of_paths or not place.is_file():
+    file = path_of(spec)
+    if not supplier_of(spec).is_of_paths or not file.is_file():
         return []
-    stem, ending = stem_of(place), place.name.removeprefix(stem_of(place))
+    stem, ending = stem_of(file), file.name.removeprefix(stem_of(file))
     base = re.sub(rf"[-_.]?({'|'.join(SPLIT_NAMES)})$", "", stem, flags=re.IGNORECASE)
     names = [f"{base}{mark}{split}{ending}" for mark in "-_." for split in ("test", *VAL_NAMES)]
-    return [n for n in names if n != place.name and place.with_name(n).is_file()]
+    return [n for n in names if n != file.name and file.with_name(n).is_file()]

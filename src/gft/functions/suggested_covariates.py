@@ -24,7 +24,7 @@ from gft.tasks.protocol import Task
 MOST = 8
 """So many covariates are proposed; a wide table has too many to choose from by their names."""
 LOOKED_AT = 1_000
-_PLACE = re.compile(
+_POSITION = re.compile(
     r"(.*[_ .-]|.*[a-z](?=[A-Z]))?(turn|position|pos|index|offset|start|begin|end|line|page|row"
     r"|paragraph|sentence|number|nr|no|seq|sequence|order|fold|timestamp|date|zeile|seite|nummer"
     r"|lfdnr|plz|zip|postcode)|time|datum|zeit|epoch",
@@ -44,7 +44,7 @@ class Proposed:
 
 
 def with_covariates(
-    equation: Equation, data: DataSet, kind: type[Task], groups: Sequence[str]
+    equation: Equation, data: DataSet, task_type: type[Task], groups: Sequence[str]
 ) -> Proposed:
     """Return an equation with the covariates that a table has, at most `MOST`.
 
@@ -53,7 +53,7 @@ def with_covariates(
     judgement, such as stars, or that gives the label away.
     """
     rows = next(iter(data.splits.values()))
-    takes = any(one.is_covariate for one in kind.takes)
+    takes = any(one.is_covariate for one in task_type.takes)
     if not takes or len(rows) < FEWEST_ROWS or not set(equation.left) <= rows.columns.keys():
         return Proposed(equation, None)
     terms: list[Term] = []
@@ -61,24 +61,24 @@ def with_covariates(
     more = 0
     for name in data.columns:
         term = None if name in (*equation.columns, *groups) else _term(rows, name)
-        if term is None or (term.function == "num" and _is_place(rows, name, groups)):
+        if term is None or (term.function == "num" and _is_position(rows, name, groups)):
             continue
         if len(terms) == MOST:
             more += 1
-        elif _knows(rows, equation, kind, name):
+        elif _knows(rows, equation, task_type, name):
             telling.append(name)
         else:
             terms.append(term)
-    told = []
+    reasons = []
     if terms:
-        told.append(f"{listed(map(str, terms))}, beside the text")
+        reasons.append(f"{listed(map(str, terms))}, beside the text")
     if more:
-        told.append(f"{more} more columns could be")
+        reasons.append(f"{more} more columns could be")
     if telling:
         verb = "gives" if len(telling) == 1 else "give"
-        told.append(f"not {listed(telling)}, which {verb} the label away")
+        reasons.append(f"not {listed(telling)}, which {verb} the label away")
     found = replace(equation, right=(*equation.right, *terms))
-    return Proposed(found, "; ".join(told) or None)
+    return Proposed(found, "; ".join(reasons) or None)
 
 
 def _term(rows: Rows, name: str) -> Term | None:
@@ -92,9 +92,9 @@ def _term(rows: Rows, name: str) -> Term | None:
     return None if are_splits(some) else found.term
 
 
-def _is_place(rows: Rows, name: str, groups: Sequence[str]) -> bool:
+def _is_position(rows: Rows, name: str, groups: Sequence[str]) -> bool:
     """Say whether numbers are places or times of rows: by their name, or as they go up."""
-    if _PLACE.fullmatch(name):
+    if _POSITION.fullmatch(name):
         return True
     some = rows.select(range(min(len(rows), LOOKED_AT)))
     there = [not is_missing(cell) and bool(str(cell).strip()) for cell in some.column(name)]
@@ -116,7 +116,7 @@ def _go_up(numbers: Sequence[float], groups: Sequence[Any]) -> bool:
     return several and all(a < b for of_one in found.values() for a, b in pairwise(of_one))
 
 
-def _knows(rows: Rows, equation: Equation, kind: type[Task], name: str) -> bool:
+def _knows(rows: Rows, equation: Equation, task_type: type[Task], name: str) -> bool:
     """Say whether a column gives the label away."""
-    found = given_away(rows, equation.left, (), kind.target.numeric, (name,))
-    return "gives away" in kind.target.problems and any(found)
+    found = given_away(rows, equation.left, (), task_type.target.numeric, (name,))
+    return "gives away" in task_type.target.problems and any(found)

@@ -148,11 +148,11 @@ def _with_columns_read(program: Program, data: DataSet) -> tuple[Program, DataSe
     if program.task not in tasks():  # One that only predicts takes columns as they are.
         check_named_columns(program.equation, data)
         return program, data
-    kind = tasks()[str(program.task)]
-    columns = read_columns(program.equation, data, kind, program.options)
+    task_type = tasks()[str(program.task)]
+    columns = read_columns(program.equation, data, task_type, program.options)
     from gft.functions.checking import bare_columns_of
 
-    columns.noting(*bare_columns_of(kind, columns)).tell()
+    columns.noting(*bare_columns_of(task_type, columns)).tell()
     return replace(program, equation=columns.equation), columns.data
 
 
@@ -175,8 +175,8 @@ def _covariates(program: Program, data: DataSet, split: str) -> Part:
     kinds = dict(zip(equation.inputs, tasks()[str(program.task)].kinds_of(equation), strict=True))
     terms = {
         name: tuple(dict.fromkeys(str(one) for one in equation.factors if one.column == name))
-        for name, kind in kinds.items()
-        if kind.is_covariate
+        for name, task_type in kinds.items()
+        if task_type.is_covariate
     }
     found = [
         describe_covariate(data.splits[split], name, kinds[name], said)
@@ -192,16 +192,16 @@ def _warnings(program: Program, data: DataSet, together: Compatibility | None, s
 
     assert program.equation is not None
     equation, roles = program.equation, assign_roles(data, program.splits)
-    kind, group = tasks()[str(program.task)], program.options.of(Scoring).group
+    task_type, group = tasks()[str(program.task)], program.options.of(Scoring).group
     if group is not None and not any(group in rows.columns for rows in data.splits.values()):
         name, rows = next(iter(data.splits.items()))
         raise UserError(f"--group: {no_such('column', group, rows.columns, name)}")
     problems = with_truncated_rows(
-        problems_of(data, equation, kind, roles.names(), wanted(program.options), group),
+        problems_of(data, equation, task_type, roles.names(), wanted(program.options), group),
         together,
         split,
     )
-    problems = [*refused(data, equation, kind, roles), *problems]
+    problems = [*refused(data, equation, task_type, roles), *problems]
     if problems and program.options.of(Summarizing).strict:
         raise UserError(*(problem.message for problem in problems))
     return Part(

@@ -41,15 +41,15 @@ class Answered:
 class Agreement:
     """How alike two sets of answers to the same rows are.
 
-    `share` is that of equal labels, of numbers their correlation; `kind` says which.
+    `share` is that of equal labels, of numbers their correlation; `measure` says which.
     """
 
-    kind: str
+    measure: str
     share: float
 
     def saved(self) -> dict[str, Any]:
         """Return it as JSON, under the name of its kind."""
-        return {self.kind: self.share}
+        return {self.measure: self.share}
 
 
 def agreement(ours: Values, theirs: Values) -> Agreement:

@@ -16,9 +16,9 @@ import numpy as np
 from gft.graphs.nodes import BOOLEAN, WHOLE, Nodes
 from gft.metrics.protocol import Array
 
-FAR = -1e9
+MASKED = -1e9
 """What is added to the score of padding: nothing is left of it, in half precision too."""
-IDS, MASK, KINDS = "input_ids", "attention_mask", "token_type_ids"
+IDS, MASK, SEGMENTS = "input_ids", "attention_mask", "token_type_ids"
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,11 @@ def is_known(config: Mapping[str, Any]) -> bool:
     """Say whether a graph can be written of a model from its weights."""
     if config.get("model_type") not in FAMILIES:
         return False
-    plain = config.get("position_embedding_type", "absolute") in ("absolute", None)
+    absolute = config.get("position_embedding_type", "absolute") in ("absolute", None)
     decodes = config.get("is_decoder") or config.get("add_cross_attention")
     shape = shape_of(config)
     known = shape.activation in (*ACTIVATIONS, "relu") and shape.width % shape.heads == 0
-    return plain and not decodes and known
+    return absolute and not decodes and known
 
 
 def activate(nodes: Nodes, value: str, name: str) -> str:
@@ -134,10 +134,10 @@ class Encoder:
     def states(self, first_alone: bool) -> str:
         """Return the last states: (rows, tokens, width); of the `first_alone` (rows, 1, width)."""
         nodes, base = self.nodes, self._base
-        state, far = self._embedded(), self._far()
+        state, mask_bias = self._embedded(), self._mask_bias()
         for n in range(self.shape.layers):
             last = first_alone and n == self.shape.layers - 1
-            state = self._layer(state, f"{base}{self.family.layer}.{n}.", far, last)
+            state = self._layer(state, f"{base}{self.family.layer}.{n}.", mask_bias, last)
         if first_alone and not self.shape.layers:
             state = nodes.add("Slice", state, nodes.whole(0), nodes.whole(1), nodes.whole(1))
         return state
@@ -151,9 +151,9 @@ class Encoder:
         nodes, start = self.nodes, f"{self._base}embeddings."
         words = nodes.rows_of("words", self.weight(f"{start}word_embeddings.weight"), IDS)
         table = self.weight(f"{start}position_embeddings.weight").astype(np.float32)
-        kinds = self._weights.get(f"{start}token_type_embeddings.weight")
-        if kinds is not None and KINDS not in self.inputs:
-            table = table + kinds[0]
+        segments = self._weights.get(f"{start}token_type_embeddings.weight")
+        if segments is not None and SEGMENTS not in self.inputs:
+            table = table + segments[0]
         positions = nodes.constant("positions", table)
         if self.family.from_padding:
             where = nodes.add("Gather", positions, self._counted(), axis=0)
@@ -161,9 +161,9 @@ class Encoder:
             length = nodes.add("Slice", nodes.add("Shape", IDS), *map(nodes.whole, (1, 2)))
             where = nodes.add("Slice", positions, nodes.whole(0), length, nodes.whole(0))
         state = nodes.add("Add", words, where)
-        if kinds is not None and KINDS in self.inputs:
-            of_kind = nodes.constant("kinds", kinds.astype(np.float32))
-            state = nodes.add("Add", state, nodes.add("Gather", of_kind, KINDS, axis=0))
+        if segments is not None and SEGMENTS in self.inputs:
+            segment_table = nodes.constant("kinds", segments.astype(np.float32))
+            state = nodes.add("Add", state, nodes.add("Gather", segment_table, SEGMENTS, axis=0))
         state = self._norm(state, f"{start}LayerNorm")
         projection = f"{self._base}embeddings_project"
         if f"{projection}.weight" in self._weights:
@@ -178,14 +178,14 @@ class Encoder:
         count = nodes.add("CumSum", there, nodes.scalar(1))
         return nodes.add("Add", nodes.add("Mul", count, there), nodes.scalar(int(padding)))
 
-    def _far(self) -> str:
+    def _mask_bias(self) -> str:
         """Return what is added to scores, shape (rows, 1, 1, tokens)."""
         nodes = self.nodes
         there = nodes.add("Cast", MASK, to=BOOLEAN)
-        added = nodes.add("Where", there, nodes.scalar(0.0), nodes.scalar(FAR))
+        added = nodes.add("Where", there, nodes.scalar(0.0), nodes.scalar(MASKED))
         return nodes.add("Unsqueeze", added, nodes.whole(1, 2))
 
-    def _layer(self, state: str, name: str, far: str, first_alone: bool) -> str:
+    def _layer(self, state: str, name: str, mask_bias: str, first_alone: bool) -> str:
         nodes, family = self.nodes, self.family
         read = state
         if first_alone:
@@ -195,7 +195,7 @@ class Encoder:
         queries = self._by_head(self.linear(read, name + family.query, scale), (0, 2, 1, 3))
         keys = self._by_head(self.linear(state, name + family.key), (0, 2, 3, 1))
         values = self._by_head(self.linear(state, name + family.value), (0, 2, 1, 3))
-        scores = nodes.add("Add", nodes.add("MatMul", queries, keys), far)
+        scores = nodes.add("Add", nodes.add("MatMul", queries, keys), mask_bias)
         mixed = nodes.add("MatMul", nodes.add("Softmax", scores, axis=-1), values)
         mixed = nodes.add("Transpose", mixed, perm=(0, 2, 1, 3))
         mixed = nodes.add("Reshape", mixed, nodes.whole(0, 0, self.shape.width))

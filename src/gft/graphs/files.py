@@ -43,7 +43,7 @@ class Guide:
 
     def write(self, folder: Path) -> None:
         """Write the file into a folder."""
-        told = {
+        saved = {
             "gft_graph": FORMAT,
             "task": dict(self.task),
             "equation": self.equation,
@@ -53,7 +53,7 @@ class Guide:
             "tokenizer": self.tokenizer.saved(),
             "graphs": {name: dict(one) for name, one in self.graphs.items()},
         }
-        text = json.dumps(told, indent=1, ensure_ascii=False)
+        text = json.dumps(saved, indent=1, ensure_ascii=False)
         (folder / GUIDE).write_text(text, encoding="utf-8")
 
     def without(self, precision: str) -> Guide:
@@ -66,21 +66,21 @@ def read_guide(folder: Path) -> Guide:
     """Return what the `predict.json` of a folder says. Raises `UserError` that names it."""
     file = folder / GUIDE
     try:
-        told: Any = parsed_json(file.read_text(encoding="utf-8"))
-        if told["gft_graph"] != FORMAT:
+        saved: Any = parsed_json(file.read_text(encoding="utf-8"))
+        if saved["gft_graph"] != FORMAT:
             raise UserError(f"{file} was written by another version of gft: export the model again")
-        settings = dict(told["tokenizer"])
+        settings = dict(saved["tokenizer"])
         settings["parts"] = tuple(map(str, settings["parts"]))
-        graphs = {str(name): dict(one) for name, one in told["graphs"].items()}
+        graphs = {str(name): dict(one) for name, one in saved["graphs"].items()}
         strange = [name for name in graphs if name not in GRAPHS]
         if strange:
             raise ValueError(f"no graph is called {listed(strange)}")
-        known = told["known"]
+        known = saved["known"]
         return Guide(
-            dict(told["task"]),
-            told["equation"],
-            int(told["max_length"]),
-            int(told["limit"]),
+            dict(saved["task"]),
+            saved["equation"],
+            int(saved["max_length"]),
+            int(saved["limit"]),
             None if known is None else int(known),
             TokenizerSettings(**settings),
             graphs,

@@ -60,8 +60,8 @@ class Nodes:
 
     def scalar(self, value: float) -> str:
         """Keep a number in fp32, or a whole one in int64, without a shape."""
-        kind = np.int64 if isinstance(value, int) else np.float32
-        return self.constant(f"{np.dtype(kind).name}_{value:g}", np.array(value, dtype=kind))
+        dtype = np.int64 if isinstance(value, int) else np.float32
+        return self.constant(f"{np.dtype(dtype).name}_{value:g}", np.array(value, dtype=dtype))
 
     def rows_of(self, name: str, table: Array, numbers: str) -> str:
         """Look up the rows of a table, shape (n, width), that have some numbers."""

@@ -19,17 +19,17 @@ from gft.language.argument import (
 class Exporting(Arguments):
     """What a graph is made for."""
 
-    to: str = argument("onnx", "the form: onnx", OUTPUT, EXPORT, choices=("onnx",), common=True)
-    accept: bool = argument(False, "keep a graph in 8 bits though it answers otherwise than the model, or worse", OUTPUT, EXPORT, common=True)
+    to: str = argument("onnx", "the format: onnx", OUTPUT, EXPORT, choices=("onnx",), common=True)
+    accept: bool = argument(False, "keep a graph in 8 bits although its predictions differ from the model's, or are worse", OUTPUT, EXPORT, common=True)
 
 
 class ExportAfter(Arguments):
     """What is made of a model that has been fitted."""
 
-    export: str | None = argument(None, "make a graph of the model too, in OUTPUT_DIR/onnx: onnx", OUTPUT, FIT, choices=("onnx",), identity=False)
+    export: str | None = argument(None, "export the model too, as a graph in OUTPUT_DIR/onnx: onnx", OUTPUT, FIT, choices=("onnx",), identity=False)
 
 
 class Running(Arguments):
     """What computes a model."""
 
-    runtime: str | None = argument(None, "torch, onnx or openvino (where there is a graph, what is fastest and answers as the model)", SPEED, PREDICT | SERVE | EVAL, choices=("torch", "onnx", "openvino"), identity=False, common=True)
+    runtime: str | None = argument(None, "torch, onnx or openvino (the fastest of those that predict as the model does)", SPEED, PREDICT | SERVE | EVAL, choices=("torch", "onnx", "openvino"), identity=False, common=True)

@@ -25,10 +25,10 @@ def chosen(
     if guide is None or wanted not in guide.graphs:
         if runtime is None and not int8:
             return None
-        asked = f"--runtime {runtime}" if runtime else "--precision int8"
+        argument = f"--runtime {runtime}" if runtime else "--precision int8"
         more = " --precision int8" if int8 else ""
         raise UserError(
-            f"{asked}: {name} has no graph{' in 8 bits' if int8 else ''} that can be used; "
+            f"{argument}: {name} has no graph{' in 8 bits' if int8 else ''} that can be used; "
             f"gft_export --model {name}{more} makes one"
         )
     if int8:
@@ -54,8 +54,8 @@ def chosen_alone(
     Raises `UserError`, calling the graph `name`, where what is asked for cannot be had.
     """
     if runtime == TORCH or precision == "fp16":
-        asked = f"--runtime {runtime}" if runtime else f"--precision {precision}"
-        raise UserError(f"{asked}: {name} is a graph without its model, which torch would need")
+        argument = f"--runtime {runtime}" if runtime else f"--precision {precision}"
+        raise UserError(f"{argument}: {name} is a graph without its model, which torch would need")
     if runtime is None and precision == "bf16":
         runtime = OPENVINO
     found = chosen(_of_graphs(guide), runtime, precision, rows, name)

@@ -153,11 +153,11 @@ class GraphTokenizer:
             found = self._tokenizer.encode_batch(
                 rows, is_pretokenized=is_split_into_words, add_special_tokens=add_special_tokens
             )
-        asked = {
+        options = {
             "special_tokens_mask": return_special_tokens_mask,
             "offset_mapping": return_offsets_mapping,
         }
-        more = [name for name, wanted in asked.items() if wanted]
+        more = [name for name, wanted in options.items() if wanted]
         return TokenLists([*self.settings.parts, *more], found, alone)
 
     def convert_ids_to_tokens(self, number: int) -> str | None:

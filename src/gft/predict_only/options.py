@@ -16,5 +16,5 @@ class Speaking(TaskArguments):
     """Where sounds are written, and how they come out."""
 
     output_dir: str | None = argument(None, "the folder of the sounds", OUTPUT, PREDICT, short="o", identity=False, common=True)
-    overwrite_output_dir: bool = argument(False, "start afresh: remove what gft left there", OUTPUT, PREDICT, identity=False, common=True)
+    overwrite_output_dir: bool = argument(False, "start again: remove what gft wrote there", OUTPUT, PREDICT, identity=False, common=True)
     seed: int = argument(42, "same seed, same machine: same sounds", TRAINING, PREDICT, common=True, least=0, most=2**32 - 1)

@@ -1,4 +1,4 @@
-"""Who may ask: the address that is listened on, names of the server, and a token."""
+"""Who may send requests: the address to listen on, host names of the server, and a token."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Access:
-    """What a request has to bring: one of the `hosts` in its Host header, and a token if any.
+    """What a request needs: one of the `hosts` in its Host header, and the token if there is one.
 
-    `numbers` says that any address in numbers will do for a host: nobody can rename those.
+    `numbers` allows any IP address as a host: DNS rebinding cannot forge those.
     """
 
     hosts: frozenset[str]
@@ -35,14 +35,14 @@ class Access:
     numbers: bool = False
 
     def knows_host(self, header: str) -> bool:
-        """Say whether a Host header names this server; its port is not looked at."""
+        """Say whether a Host header names this server; its port is ignored."""
         if ANY in self.hosts:
             return True
         name = _without_port(header).lower().rstrip(".")
         return name in self.hosts or (self.numbers and _is_number(name))
 
     def knows_token(self, header: str) -> bool:
-        """Say whether an Authorization header holds the token, in a time that tells nothing."""
+        """Say whether an Authorization header holds the token, in constant time."""
         if self.token is None:
             return True
         scheme, _, given = header.partition(" ")
@@ -51,9 +51,9 @@ class Access:
 
 
 def access_of(host: str, address: str, token: str | None, allowed: Collection[str]) -> Access:
-    """Return who may ask a server that listens on an `address`, which the user calls `host`.
+    """Return who may send requests to a server on an `address`, which the user calls `host`.
 
-    Raises `UserError` where others than this machine could ask and nobody would need a token.
+    Raises `UserError` where other machines could send requests without a token.
     """
     number = ipaddress.ip_address(address.partition("%")[0])
     hosts = {host.lower(), address.lower(), *_LOOPBACK, *(name.lower() for name in allowed)}
@@ -61,8 +61,8 @@ def access_of(host: str, address: str, token: str | None, allowed: Collection[st
         return Access(frozenset(hosts), token)
     if token is None:
         raise UserError(
-            f"--host {host}: whoever reaches this address could ask, so a token is needed: put "
-            f"one into a file and give --token_file FILE, or into {VARIABLE}"
+            f"--host {host}: anyone who reaches this address could send requests, so a token is "
+            f"required: put one into a file and give --token_file FILE, or into {VARIABLE}"
         )
     hosts |= {socket.gethostname().lower()}
     return Access(frozenset(hosts), token, numbers=number.is_unspecified)
@@ -71,7 +71,7 @@ def access_of(host: str, address: str, token: str | None, allowed: Collection[st
 def token_in(file: str | None) -> str | None:
     """Return the token in a file, or in the environment; None where there is none.
 
-    Raises `UserError` for a file that cannot be read, and for a token that could be guessed.
+    Raises `UserError` for a file that cannot be read, and for a token that is too weak.
     """
     if file is None:
         found, where = os.environ.get(VARIABLE, ""), VARIABLE
@@ -82,12 +82,12 @@ def token_in(file: str | None) -> str | None:
         try:
             found = path.read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as problem:
-            why = problem.strerror if isinstance(problem, OSError) else "it is not in UTF-8"
+            why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8"
             raise UserError(f"{where} cannot be read: {why}") from None
         _warn_of_readers(path)
     if len(found) < SHORTEST or not found.isascii() or any(sign.isspace() for sign in found):
         raise UserError(
-            f"{where}: expected a token of {SHORTEST} signs or more, without blanks; "
+            f"{where}: expected a token of {SHORTEST} characters or more, without spaces; "
             "python -c 'import secrets; print(secrets.token_urlsafe(32))' prints one"
         )
     return found
@@ -95,16 +95,16 @@ def token_in(file: str | None) -> str | None:
 
 def _warn_of_readers(path: Path) -> None:
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        notes.warn(f"{path} can be read by others on this machine; chmod 600 ends that")
+        notes.warn(f"{path} can be read by others on this machine; run chmod 600 on it")
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """Return a socket that has the address, and does not listen yet. Raises `UserError`."""
+    """Return a socket bound to the address, which does not listen yet. Raises `UserError`."""
     try:
-        family, kind, number, _, address = socket.getaddrinfo(
+        family, socket_type, number, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        found = socket.socket(family, kind, number)
+        found = socket.socket(family, socket_type, number)
     except (OSError, UnicodeError) as problem:
         raise UserError(f"--host {host}: {getattr(problem, 'strerror', problem)}") from None
     if os.name == "posix":
@@ -114,13 +114,14 @@ def bound(host: str, port: int) -> socket.socket:
     except OSError as problem:
         found.close()
         raise UserError(
-            f"--port {port} of {host} cannot be had: {problem.strerror}; --port 0 takes a free one"
+            f"--port {port} of {host} is not available: {problem.strerror}; "
+            "--port 0 takes a free one"
         ) from None
     return found
 
 
 def _without_port(header: str) -> str:
-    """Return the name in a Host header: `[::1]:80` is `::1`; nothing where the port is none."""
+    """Return the name in a Host header: `[::1]:80` is `::1`; empty where the port is invalid."""
     found = _HOST.fullmatch(header)
     return found[1].strip("[]") if found else ""
 
@@ -133,6 +134,6 @@ def _is_number(name: str) -> bool:
     return True
 
 
-def hosts_told(access: Access) -> str:
-    """Return the names that are known, for a sentence."""
+def hosts_text(access: Access) -> str:
+    """Return the known host names, for a message."""
     return listed(sorted(access.hosts), 6)

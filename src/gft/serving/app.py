@@ -1,4 +1,4 @@
-"""The application: models that answer requests, to be served, or mounted in another one."""
+"""The ASGI application: models that answer requests, served or mounted in another one."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from gft.serving.models import Models, Served
 from gft.serving.openapi import described
 from gft.serving.pages import docs_page, start_page
 from gft.serving.refused import Refused
-from gft.serving.requests import JSON, LINES, Asked, asked_in, cells_of, options_of
+from gft.serving.requests import JSON, LINES, RowsRequest, cells_of, options_of, rows_request
 
 GONE = 499
-"""The status, in the log and the counters alone, of a request whose client does not wait."""
+"""The status of a request whose client has gone; only the log and the counters show it."""
 PARSED_APART = 50_000
-"""Bytes of a body that is parsed in a thread of its own, so that others are not kept waiting."""
+"""Larger bodies, in bytes, are parsed in a thread of their own, so that others need not wait."""
 
 
 @dataclass
 class Service:
-    """The models with what answers for them; `close` ends its threads after what they began."""
+    """The models with the queue that answers requests; `close` ends its threads when idle."""
 
     models: Models
     access: Access
@@ -52,7 +52,7 @@ class Service:
         self.models.watch(self.counters.taken_over)
 
     def close(self) -> None:
-        """Take no more rows, and look at the folders no more."""
+        """Take no more rows, and stop watching the folders."""
         self.models.close()
         self.batches.close()
         self.parser.shutdown(wait=False)
@@ -80,7 +80,7 @@ class Service:
         return app
 
     async def start(self, request: Request) -> Response:
-        """Answer with the page for people."""
+        """Answer with the page on which people try the models."""
         locked = getattr(request.state, "locked", False)
         return start_page([] if locked else self._facts(), locked)
 
@@ -95,61 +95,61 @@ class Service:
         return in_json(200, self._openapi(request))
 
     async def health(self, request: Request) -> Response:
-        """Say that requests are taken, or that they are not any more."""
+        """Say whether requests are accepted."""
         if self.course.stopping:
             return in_json(503, {"status": "stopping"})
         return in_json(200, {"status": "ok"})
 
     async def metrics(self, request: Request) -> Response:
-        """Answer with what was counted."""
+        """Answer with the metrics."""
         return Response(self.counters.text(self.batches.waiting), media_type=TEXT)
 
     async def every_model(self, request: Request) -> Response:
-        """Answer with what there is to know of the models."""
+        """Answer with the facts about every model."""
         return in_json(200, {"models": self._facts()})
 
     async def one_model(self, request: Request) -> Response:
-        """Answer with what there is to know of one model."""
+        """Answer with the facts about one model."""
         return in_json(200, self._named(request).facts)
 
     async def predict(self, request: Request) -> Response:
         """Answer with the predictions of some rows."""
-        told: Handled = request.state.told
+        handled: Handled = request.state.handled
         loop, status = asyncio.get_running_loop(), 500
         began = loop.time()
         try:
             served = self._named(request)
-            told.model = served.name
-            response = await self._predicted(request, served, told)
+            handled.model = served.name
+            response = await self._predicted(request, served, handled)
             status = response.status_code
             return response
         except Refused as problem:
             status = problem.status
             raise
         except asyncio.CancelledError:  # It took too long, and the guard says so.
-            status = 503 if told.arrived else 408
+            status = 503 if handled.arrived else 408
             raise
         finally:
-            self.counters.request(told.model, status, loop.time() - began)
+            self.counters.request(handled.model, status, loop.time() - began)
 
-    async def _predicted(self, request: Request, served: Served, told: Handled) -> Response:
-        kind = content_type(request.headers)
-        if kind not in (JSON, *LINES):
+    async def _predicted(self, request: Request, served: Served, handled: Handled) -> Response:
+        body_type = content_type(request.headers)
+        if body_type not in (JSON, *LINES):
             raise Refused(
                 415,
-                f"expected a body of the type {JSON}, or {LINES[0]} (a row a line), found "
-                f"{kind or 'no Content-Type'}",
+                f"expected a body of the type {JSON}, or {LINES[0]}(one row per line), found "
+                f"{body_type or 'no Content-Type'}",
             )
         if request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise Refused(415, "a body is taken as it is, without a Content-Encoding")
+            raise Refused(415, "expected an uncompressed body, found a Content-Encoding")
         with self.limits.holding() as body:
-            asked = await self._asked(request, body, kind in LINES)
-            told.arrived, told.rows = True, len(asked.rows)
-            jobs = await self._jobs(asked, served)
+            wanted = await self._wanted(request, body, body_type in LINES)
+            handled.arrived, handled.rows = True, len(wanted.rows)
+            jobs = await self._jobs(wanted, served)
         self.batches.add(jobs)
         parts = [asyncio.wrap_future(job.answers) for job in jobs]
         nobody_waits = partial(self.batches.forget, jobs)
-        if _wants_lines(request.headers.get("accept", ""), kind in LINES):
+        if _wants_lines(request.headers.get("accept", ""), body_type in LINES):
             return StreamingResponse(_lines(parts, nobody_waits), media_type=LINES[0])
         try:
             found = await _unless_gone(request, asyncio.gather(*parts))
@@ -157,28 +157,28 @@ class Service:
             nobody_waits()
         return in_json(200, {"predictions": [answer for part in found for answer in part]})
 
-    async def _asked(self, request: Request, body: Body, lines: bool) -> Asked:
+    async def _wanted(self, request: Request, body: Body, lines: bool) -> RowsRequest:
         content, most = await body.read(request), self.limits.rows
         if len(content) < PARSED_APART:
-            return asked_in(content, lines, request.query_params, most)
+            return rows_request(content, lines, request.query_params, most)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
-            self.parser, asked_in, content, lines, request.query_params, most
+            self.parser, rows_request, content, lines, request.query_params, most
         )
 
-    async def _jobs(self, asked: Asked, served: Served) -> list[Job]:
-        """Return the rows of a request in parts that are predicted at once."""
-        options = options_of(asked, served)
-        columns = cells_of(asked.rows, served.task)
+    async def _jobs(self, wanted: RowsRequest, served: Served) -> list[Job]:
+        """Return the rows of a request in jobs of at most `LARGEST` rows."""
+        options = options_of(wanted, served)
+        columns = cells_of(wanted.rows, served.task)
         return [
             Job(
                 served,
                 {name: cells[start : start + LARGEST] for name, cells in columns.items()},
-                min(LARGEST, len(asked.rows) - start),
+                min(LARGEST, len(wanted.rows) - start),
                 start + 1,
                 options,
             )
-            for start in range(0, len(asked.rows), LARGEST)
+            for start in range(0, len(wanted.rows), LARGEST)
         ]
 
     def _named(self, request: Request) -> Served:
@@ -223,7 +223,7 @@ async def _unless_gone(
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if answers.done():
             return await answers
-        raise Refused(GONE, "the connection was closed before the answer was there")
+        raise Refused(GONE, "the connection was closed before the answer was ready")
     finally:
         gone.cancel()
         answers.cancel()
@@ -236,15 +236,15 @@ async def _gone(request: Request) -> None:
 
 
 def _wants_lines(accept: str, given: bool) -> bool:
-    """Say whether an answer is lines: where they are asked for, or given and nothing is asked."""
-    kinds = [one.partition(";")[0].strip().lower() for one in accept.split(",")]
-    if any(kind in LINES for kind in kinds):
+    """Say whether to answer in lines: if the client accepts them, or sent lines without a wish."""
+    types = [one.partition(";")[0].strip().lower() for one in accept.split(",")]
+    if any(body_type in LINES for body_type in types):
         return True
-    return given and JSON not in kinds
+    return given and JSON not in types
 
 
 async def _not_found(request: Request, problem: Exception) -> Response:
-    """Answer where there is no such page, or no such method."""
+    """Answer for an unknown page, or a method that is not allowed."""
     assert isinstance(problem, HTTPException)
     status, path = problem.status_code, request.url.path
     if status == 404:
@@ -252,8 +252,8 @@ async def _not_found(request: Request, problem: Exception) -> Response:
         return refusal(Refused(404, no_such("page", path, pages)))
     headers = problem.headers or {}
     if status == 405:
-        told = f"{request.method} is not taken here; {headers.get('Allow', '')} is"
-        return refusal(Refused(405, told, headers))
+        message = f"{request.method} is not allowed here; expected {headers.get('Allow', '')}"
+        return refusal(Refused(405, message, headers))
     return refusal(Refused(status, problem.detail, headers))
 
 

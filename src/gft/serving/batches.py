@@ -1,4 +1,4 @@
-"""Rows of requests that come together are predicted together, by one thread."""
+"""Dynamic batching: one thread predicts the rows of simultaneous requests together."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
     from gft.tasks.protocol import Task
 
 LARGEST = 512
-"""Rows that are predicted together at most."""
+"""The largest number of rows in a batch."""
 QUIET_SECONDS, LONGEST_SECONDS = 0.002, 0.006
-"""Others are waited for until nobody came for so long, and at most so long in all."""
+"""A batch waits for more rows until none came for the first time, and at most the second."""
 ASSUMED_SPEED = 100.0
-"""Rows a second, before any is known."""
+"""Rows per second, before any are measured."""
 INHERITED = 0.7
-"""How much of the speed that is known stays after another batch."""
+"""The weight of the previous speed in the moving average."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """Some rows of one request, and the answers they get: one a row, as JSON."""
+    """Some rows of one request, and their answers: one per row, as JSON."""
 
     served: Served
     columns: Mapping[str, Sequence[Any]]
     count: int
     first: int
-    """The number of the first row in the request, from 1 on."""
+    """The number of the first row in the request, from 1."""
     options: Options
     answers: Future[list[dict[str, Any]]] = field(default_factory=Future)
 
     def goes_with(self, other: Job) -> bool:
-        """Say whether two jobs are answered by the same model, asked in the same way."""
+        """Say whether two jobs are for the same model, with the same options."""
         return self.served is other.served and self.options.given == other.options.given
 
 
 class RowQueue:
-    """The rows that wait, at most `most` of them, and the thread that predicts them."""
+    """The queue of waiting rows, at most `most`, and the thread that predicts them."""
 
     def __init__(self, most: int, counters: Counters) -> None:
         self.most = most
@@ -64,20 +64,20 @@ class RowQueue:
 
     @property
     def waiting(self) -> int:
-        """How many rows wait."""
+        """The number of waiting rows."""
         return self._waiting
 
     def add(self, jobs: Sequence[Job]) -> None:
-        """Have the jobs of one request done. Raises `Refused` if too many rows wait already."""
+        """Queue the jobs of one request. Raises `Refused` if too many rows wait already."""
         rows = sum(job.count for job in jobs)
         with self._changed:
             if self._closed:
-                raise Refused(503, "the server is being stopped", {"Retry-After": "1"})
+                raise Refused(503, "the server is stopping", {"Retry-After": "1"})
             if self._waiting and self._waiting + rows > self.most:
                 seconds = max(1, round(self._waiting / self._speed))
                 raise Refused(
                     503,
-                    f"{counted(self._waiting, 'row')} are waiting; come again in "
+                    f"{counted(self._waiting, 'row')} are waiting; retry in "
                     f"{counted(seconds, 'second')}",
                     {"Retry-After": str(seconds)},
                 )
@@ -90,7 +90,7 @@ class RowQueue:
             self._changed.notify()
 
     def forget(self, jobs: Sequence[Job]) -> None:
-        """Do those of some jobs no more that wait still: nobody waits for their answers."""
+        """Drop the jobs that still wait: nobody waits for their answers any more."""
         nobody = {id(job) for job in jobs}
         with self._changed:
             left = [job for job in self._jobs if id(job) not in nobody]
@@ -100,7 +100,7 @@ class RowQueue:
             job.answers.cancel()
 
     def close(self) -> None:
-        """Take no more jobs; those that wait are done."""
+        """Take no more jobs; waiting jobs are still answered."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -109,7 +109,7 @@ class RowQueue:
         while batch := self._next():
             started, rows = time.monotonic(), 0
             try:
-                rows = _done(batch, self._counters)
+                rows = _answered(batch, self._counters)
             except Exception as problem:  # The thread goes on, whatever it was.
                 for job in batch:
                     if not job.answers.done():
@@ -119,7 +119,7 @@ class RowQueue:
                 self._speed = INHERITED * self._speed + (1 - INHERITED) * found
 
     def _next(self) -> list[Job]:
-        """Return the jobs that are done next, together; none when there will be no more."""
+        """Return the next batch of jobs; empty when the queue is closed and done."""
         with self._changed:
             while True:
                 while not self._jobs:
@@ -131,16 +131,16 @@ class RowQueue:
                     left = end - time.monotonic()
                     if left <= 0 or not self._changed.wait(min(left, QUIET_SECONDS)):
                         break
-                if self._jobs:  # Whoever asked may have gone meanwhile.
+                if self._jobs:  # The client may have gone meanwhile.
                     return self._taken()
 
     def _ready(self) -> int:
-        """Return how many of the rows that wait can be predicted with the first ones."""
+        """Return the number of waiting rows that can be predicted with the first ones."""
         first = self._jobs[0]
         return sum(job.count for job in self._jobs if job.goes_with(first))
 
     def _taken(self) -> list[Job]:
-        """Take the first job, and as many of those that go with it as fit into a batch."""
+        """Take the first job, and as many compatible ones as fit into a batch."""
         first, rows = self._jobs[0], 0
         taken: list[Job] = []
         left: deque[Job] = deque()
@@ -155,12 +155,12 @@ class RowQueue:
         return taken
 
 
-def _done(batch: Sequence[Job], counters: Counters) -> int:
+def _answered(batch: Sequence[Job], counters: Counters) -> int:
     """Answer the jobs of a batch; return how many rows were predicted."""
     jobs = [job for job in batch if job.answers.set_running_or_notify_cancel()]
     if not jobs:
         return 0
-    predictor = jobs[0].served.asked(jobs[0].options)
+    predictor = jobs[0].served.with_scores(jobs[0].options)
     sound = []
     for job in jobs:
         try:
@@ -168,25 +168,25 @@ def _done(batch: Sequence[Job], counters: Counters) -> int:
             task.check_rows(predictor.processor, job.columns, job.first, "row")
             sound.append(job)
         except Exception as problem:
-            job.answers.set_exception(_told(problem))
+            job.answers.set_exception(_for_client(problem))
     if not sound:
         return 0
     try:
         _answer(predictor, sound, counters)
     except Exception as problem:
         if len(sound) == 1:
-            sound[0].answers.set_exception(_told(problem))
+            sound[0].answers.set_exception(_for_client(problem))
             return 0
-        for job in sound:  # What is wrong with one is no fault of the others.
+        for job in sound:  # One bad job must not fail the others.
             try:
                 _answer(predictor, [job], counters)
             except Exception as own:
-                job.answers.set_exception(_told(own))
+                job.answers.set_exception(_for_client(own))
     return sum(job.count for job in sound)
 
 
-def _told(problem: Exception) -> Exception:
-    """Return what the client is told of a problem, where that is its own mistake."""
+def _for_client(problem: Exception) -> Exception:
+    """Return a problem as the client sees it: a refusal if it is the client's mistake."""
     return Refused(422, problem.messages[0]) if isinstance(problem, UserError) else problem
 
 
@@ -210,7 +210,7 @@ def _answers(
     columns: Mapping[str, Sequence[Any]],
     options: Options,
 ) -> list[dict[str, Any]]:
-    """Return the prediction of each row with its scores, as JSON, and what to say of the row."""
+    """Return the prediction of each row with its scores and notes, as JSON."""
     task, rows = predictor.task, len(found.values)
     answers = []
     for n in range(rows):
@@ -218,15 +218,15 @@ def _answers(
         scores = None if found.scores is None else found.scores[n]
         answer = {task.answer: task.value(value, scores)}
         answers.append(answer | task.details(value, scores, options))
-    for n, told in _told_of_rows(task, columns, rows).items():
-        answers[n]["notes"] = told
+    for n, row_notes in _notes_of_rows(task, columns, rows).items():
+        answers[n]["notes"] = row_notes
     return answers
 
 
-def _told_of_rows(
+def _notes_of_rows(
     task: Task, columns: Mapping[str, Sequence[Any]], rows: int
 ) -> dict[int, list[str]]:
-    """Return what there is to say of each row that has what train has not, by its number."""
+    """Return notes on rows with cells that train does not have, by row index."""
     if not task.unknown_cells(columns):
         return {}
     found = {}
@@ -234,4 +234,4 @@ def _told_of_rows(
         unknown = UnknownCells()
         unknown.add(task.unknown_cells({name: [cells[n]] for name, cells in columns.items()}))
         found[n] = unknown.messages()
-    return {n: told for n, told in found.items() if told}
+    return {n: row_notes for n, row_notes in found.items() if row_notes}

@@ -17,7 +17,7 @@ _PAGE = 4096
 
 
 class Histogram:
-    """How many of some values are at most as large as each of some limits."""
+    """The number of values up to each of some limits."""
 
     def __init__(self, name: str, about: str, limits: Sequence[float]) -> None:
         self.name, self.about, self.limits = name, about, limits
@@ -42,13 +42,13 @@ class Histogram:
 
 
 class Counters:
-    """What happened since the server began; of several threads."""
+    """What happened since the server started; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._requests: dict[tuple[str, int], int] = defaultdict(int)
         self._rows: dict[str, int] = defaultdict(int)
-        self._cut: dict[str, int] = defaultdict(int)
+        self._truncated: dict[str, int] = defaultdict(int)
         self._taken_over: dict[str, int] = defaultdict(int)
         self._seconds = Histogram(
             "gft_request_seconds", "How long requests to predict took to be answered.", SECONDS
@@ -56,17 +56,17 @@ class Counters:
         self._batches = Histogram("gft_batch_rows", "Rows that were predicted together.", ROWS)
 
     def request(self, model: str, status: int, seconds: float | None) -> None:
-        """Count an answer; `model` is one that there is, or empty."""
+        """Count an answer; `model` is the name of a model, or empty."""
         with self._lock:
             self._requests[model, status] += 1
             if seconds is not None:
                 self._seconds.add(seconds)
 
-    def batch(self, model: str, rows: int, cut: int) -> None:
+    def batch(self, model: str, rows: int, truncated: int) -> None:
         """Count rows that were predicted together, of which some were truncated."""
         with self._lock:
             self._rows[model] += rows
-            self._cut[model] += cut
+            self._truncated[model] += truncated
             self._batches.add(rows)
 
     def taken_over(self, model: str) -> None:
@@ -75,14 +75,15 @@ class Counters:
             self._taken_over[model] += 1
 
     def text(self, waiting: int) -> str:
-        """Return everything as Prometheus reads it; `waiting` are rows that wait now."""
+        """Return all metrics in Prometheus's format; `waiting` is the number of waiting rows."""
         with self._lock:
             lines = [
                 *_head("gft_requests_total", "Requests that were answered.", "counter"),
                 *(f'gft_requests_total{{model="{model}",status="{status}"}} {count}'
                   for (model, status), count in sorted(self._requests.items())),
                 *_of_models("gft_rows_total", "Rows that were predicted.", self._rows),
-                *_of_models("gft_truncated_rows_total", "Rows that were too long.", self._cut),
+                *_of_models("gft_truncated_rows_total", "Rows that were too long.",
+                            self._truncated),
                 *_of_models("gft_models_taken_over_total", "Models that were fitted anew.",
                             self._taken_over),
                 *self._seconds.lines(),
@@ -97,8 +98,8 @@ class Counters:
         return "\n".join(lines) + "\n"
 
 
-def _head(name: str, about: str, kind: str) -> list[str]:
-    return [f"# HELP {name} {about}", f"# TYPE {name} {kind}"]
+def _head(name: str, about: str, metric_type: str) -> list[str]:
+    return [f"# HELP {name} {about}", f"# TYPE {name} {metric_type}"]
 
 
 def _of_models(name: str, about: str, counts: dict[str, int]) -> list[str]:
@@ -107,7 +108,7 @@ def _of_models(name: str, about: str, counts: dict[str, int]) -> list[str]:
 
 
 def _resident_bytes() -> int | None:
-    """Return how much memory this process has, None where the system does not say."""
+    """Return the resident memory of this process, None where the system does not say."""
     if sys.platform == "linux":
         with suppress(OSError, ValueError, IndexError):
             return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE

@@ -1,4 +1,4 @@
-"""What every request passes first and last: who may ask, how long it may take, how it is logged."""
+"""The middleware of every request: who may send it, its time limit, and its line in the log."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gft import notes
 from gft.errors import counted
 from gft.functions.row_formats import as_json
-from gft.serving.access import Access, hosts_told
+from gft.serving.access import Access, hosts_text
 from gft.serving.refused import Refused
 from gft.visible import visible
 
 OPEN = ("/health",)
-"""What is answered without a token."""
+"""Paths that need no token."""
 LONGEST_PATH = 200
 ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
           "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}  # fmt: skip
@@ -28,7 +28,7 @@ ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
 
 @dataclass
 class Course:
-    """Whether a server `logs` requests, shows where errors come from, and is `stopping`."""
+    """The state of a server: whether it logs requests, shows tracebacks, and is stopping."""
 
     logs: bool = False
     debug: bool = False
@@ -37,7 +37,7 @@ class Course:
 
 @dataclass
 class Handled:
-    """What an endpoint says of a request for the log and the counters."""
+    """What an endpoint records about a request, for the log and the counters."""
 
     model: str = ""
     rows: int | None = None
@@ -59,7 +59,7 @@ def refusal(problem: Refused) -> Response:
 
 
 class Guard:
-    """The application inside of it is asked by those who may, and always answered in time."""
+    """Lets only allowed requests reach the application, and answers every request in time."""
 
     def __init__(self, app: ASGIApp, access: Access, seconds: float, course: Course) -> None:
         self.app = app
@@ -71,15 +71,15 @@ class Guard:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        told = Handled()
-        scope["state"] = {**scope.get("state", {}), "told": told}
+        handled = Handled()
+        scope["state"] = {**scope.get("state", {}), "handled": handled}
         began = False
 
         async def sending(message: Message) -> None:
             nonlocal began
             if message["type"] == "http.response.start":
                 began = True
-                told.status = message["status"]
+                handled.status = message["status"]
                 more = {**ALWAYS, **({"Connection": "close"} if self.course.stopping else {})}
                 headers = [(name.lower().encode(), text.encode()) for name, text in more.items()]
                 message = {**message, "headers": [*message.get("headers", ()), *headers]}
@@ -96,9 +96,9 @@ class Guard:
                     await refusal(problem)(scope, receive, sending)
         except TimeoutError:
             if not began:
-                await refusal(_late(told, self.seconds))(scope, receive, sending)
+                await refusal(_late(handled, self.seconds))(scope, receive, sending)
         except Exception as problem:
-            told.status = 500
+            handled.status = 500
             notes.error(f"a request failed: {type(problem).__name__}; --debug shows where")
             if self.course.debug:
                 # Where it happened, without its message: that may hold what a request said.
@@ -108,7 +108,7 @@ class Guard:
                 await refusal(failed)(scope, receive, sending)
         finally:
             if self.course.logs:
-                notes.say(_line(scope, told))
+                notes.say(_line(scope, handled))
 
     def _check(self, scope: Scope) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -116,7 +116,7 @@ class Guard:
         if len(hosts) != 1 or not self.access.knows_host(hosts[0].decode("latin-1")):
             raise Refused(
                 421,
-                f"no such host here; the Host header may be {hosts_told(self.access)}, and others "
+                f"unknown host; expected the Host header {hosts_text(self.access)}; others "
                 "with --allowed_hosts",
             )
         if {b"transfer-encoding", b"content-length"} <= headers.keys():
@@ -137,18 +137,18 @@ class Guard:
             )  # fmt: skip
 
 
-def _late(told: Handled, seconds: float) -> Refused:
-    """Return the answer to a request that took too long: to arrive, or to be answered."""
-    if told.arrived:
-        message = f"the request could not be answered within {seconds:g} seconds; come again"
+def _late(handled: Handled, seconds: float) -> Refused:
+    """Return the answer to a request that took too long to arrive or to be answered."""
+    if handled.arrived:
+        message = f"the request could not be answered within {seconds:g} seconds; retry"
         return Refused(503, message, {"Retry-After": str(max(1, round(seconds)))})
     message = f"the request did not arrive within {seconds:g} seconds"
     return Refused(408, message, {"Connection": "close"})
 
 
-def _line(scope: Scope, told: Handled) -> str:
-    """Return a request for the log: nothing of its body, nor of what follows the path."""
+def _line(scope: Scope, handled: Handled) -> str:
+    """Return a request's line for the log, without its body and query."""
     path = visible(str(scope["path"]).replace("\n", "\\n").replace("\t", "\\t"))[:LONGEST_PATH]
-    rows = "" if told.rows is None else f" {counted(told.rows, 'row')}"
-    seconds = time.monotonic() - told.began
-    return f"{scope['method']} {path} {told.status}{rows} {seconds * 1000:.0f} ms"
+    rows = "" if handled.rows is None else f" {counted(handled.rows, 'row')}"
+    seconds = time.monotonic() - handled.began
+    return f"{scope['method']} {path} {handled.status}{rows} {seconds * 1000:.0f} ms"

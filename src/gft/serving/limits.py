@@ -1,4 +1,4 @@
-"""How much a server takes: of one request, and of all that it has at the same time."""
+"""The limits of a server: of one request, and of all requests at the same time."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from gft.serving.refused import Refused
 
 MEGABYTE = 1_000_000
 BODIES_AT_ONCE = 16
-"""Bodies of the largest size that are held at the same time; more requests of smaller ones."""
+"""The number of bodies of the largest size that fit into memory at the same time."""
 
 
 @dataclass
 class Held:
-    """How many bytes of bodies are held now, at most `most`."""
+    """The bytes of request bodies that are in memory now, at most `most`."""
 
     most: int
     bytes: int = 0
 
     def take(self, count: int) -> None:
-        """Hold so many bytes more. Raises `Refused` where there are too many."""
+        """Reserve bytes. Raises `Refused` if there would be too many."""
         if self.bytes + count > self.most:
             raise Refused(
-                503, "too many large requests at once; come again in 1 second", {"Retry-After": "1"}
+                503, "too many large requests at once; retry in 1 second", {"Retry-After": "1"}
             )
         self.bytes += count
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of a server: rows and bytes of a request, seconds for it, rows that wait."""
+    """The limits of a server: rows, bytes and seconds of a request, and waiting rows."""
 
     rows: int
     bytes: int
@@ -45,7 +45,7 @@ class Limits:
 
     @contextmanager
     def holding(self) -> Iterator[Body]:
-        """Hold the bytes of a body within, and let go of them at the end."""
+        """Reserve the bytes of a body inside the block, and release them at its end."""
         body = Body(self)
         try:
             yield body
@@ -54,7 +54,7 @@ class Limits:
 
 
 class Body:
-    """The bytes of one request, as they are counted."""
+    """The body of one request, whose bytes are counted as they arrive."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -62,9 +62,9 @@ class Body:
 
     async def read(self, request: Request) -> bytes:
         """Return the body of a request. Raises `Refused` (413) as soon as it is too large."""
-        told = request.headers.get("content-length", "")
-        if told.isascii() and told.isdigit() and int(told[:20]) > self.limits.bytes:
-            raise self._too_large(f"{int(told[:20]):,} bytes")
+        size = request.headers.get("content-length", "")
+        if size.isascii() and size.isdigit() and int(size[:20]) > self.limits.bytes:
+            raise self._too_large(f"{int(size[:20]):,} bytes")
         parts = []
         try:
             async for part in request.stream():
@@ -77,17 +77,17 @@ class Body:
             raise Refused(400, "the connection was closed before the body had arrived") from None
         return b"".join(parts)
 
-    def _too_large(self, told: str) -> Refused:
+    def _too_large(self, size: str) -> Refused:
         most = f"{self.limits.bytes / MEGABYTE:,g} megabytes"
-        return Refused(413, f"the body has {told}; at most {most} are taken")
+        return Refused(413, f"the body has {size}; expected at most {most}")
 
 
 def limits_of(options: Options) -> Limits:
-    """Return the limits that arguments ask for."""
-    asked = options.of(Serving)
-    most = max(1, round(asked.max_megabytes * MEGABYTE))
+    """Return the limits that the arguments set."""
+    serving = options.of(Serving)
+    most = max(1, round(serving.max_megabytes * MEGABYTE))
     held = Held(BODIES_AT_ONCE * most)
-    return Limits(asked.max_rows, most, asked.max_seconds, asked.max_waiting, held)
+    return Limits(serving.max_rows, most, serving.max_seconds, serving.max_waiting, held)
 
 
 def content_type(headers: Mapping[str, str]) -> str:

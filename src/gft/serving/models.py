@@ -1,4 +1,4 @@
-"""The models that a server has, by name; one whose folder is fitted anew is taken over."""
+"""The models of a server, by name; a model whose folder is fitted again is reloaded."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 _NAMED = re.compile(r"([\w.-]+)=(.+)", re.DOTALL | re.ASCII)
 _UNNAMED = re.compile(r"[^\w.-]+", re.ASCII)
 EVERY_SCORE, BEST = SCORES = ("return_all_scores", "top_k")
-"""The arguments of gft_predict that a request may have."""
+"""The arguments of gft_predict that a request may set."""
 LOOKS_EVERY = 1.0
-"""Seconds between two looks at the folders of the models."""
+"""Seconds between two checks of the models' folders."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """One model that answers: as it was when it was loaded, whatever becomes of its folder."""
+    """A loaded model, which does not change with its folder."""
 
     name: str
     fit: Fit
@@ -47,12 +47,12 @@ class Served:
 
     @property
     def task(self) -> Task:
-        """Its task, with the columns that requests have to have."""
+        """The task of the model, with the columns that requests need."""
         return self.predictor.task
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """What there is to know of it, as JSON."""
+        """The facts about the model, as JSON."""
         pairs = zip(self.task.inputs, self.task.input_kinds, strict=True)
         equation = self.fit.opened.equation
         return {
@@ -65,8 +65,8 @@ class Served:
             "scores": [name for name in SCORES if acts(name, "predict", self.task)],
         }
 
-    def asked(self, options: Options) -> Predicting:
-        """Return what predicts when so many scores are asked for."""
+    def with_scores(self, options: Options) -> Predicting:
+        """Return the predictor for the scores that the options request."""
         if not options.given:
             return self.predictor
         program = replace(self.fit.program, function="predict", options=options)
@@ -74,7 +74,7 @@ class Served:
 
 
 class Models:
-    """The models of a server. Their folders are looked at until it is closed.
+    """The models of a server. Their folders are watched until it is closed.
 
     Raises `UserError` where one cannot be opened, or two have the same name; no weight is read.
     """
@@ -98,14 +98,14 @@ class Models:
             self.by_name[name] = self._loaded(name)
 
     def watch(self, replaced: Callable[[str], None]) -> None:
-        """Begin to look at the folders; `replaced` is called with the name of a new model."""
+        """Begin to watch the folders; `replaced` is called with the name of a reloaded model."""
         run = contextvars.copy_context().run
         threading.Thread(
             target=run, args=(self._watch, replaced), name="gft-watch", daemon=True
         ).start()
 
     def close(self) -> None:
-        """Look at the folders no more."""
+        """Stop watching the folders."""
         self._closed.set()
 
     def _loaded(self, name: str) -> Served:
@@ -120,24 +120,24 @@ class Models:
                     replaced(name)
 
     def _take_over(self, name: str) -> bool:
-        """Load what a folder holds now in place of what it held; say whether that was possible."""
+        """Reload a model from its folder; say whether that was possible."""
         try:
             self.by_name[name] = self._loaded(name)
         except Exception as problem:
-            told = f"{type(problem).__name__}: {first_line(problem)}"
+            message = f"{type(problem).__name__}: {first_line(problem)}"
             if isinstance(problem, GftError):
-                told = problem.messages[0]
-            if self._failed.get(name) != told:
-                notes.warn(f"{name}: the model that was loaded goes on answering; {told}")
-            self._failed[name] = told
+                message = problem.messages[0]
+            if self._failed.get(name) != message:
+                notes.warn(f"{name}: the loaded model keeps answering; {message}")
+            self._failed[name] = message
             return False
         self._failed.pop(name, None)
         gc.collect()
-        notes.say(f"{name}: its folder was fitted anew, and the new model answers from now on")
+        notes.say(f"{name}: its folder was fitted again; the new model answers from now on")
         return True
 
     def _looked(self) -> dict[str, tuple[int, int, int]]:
-        """Return what tells a record from another one, for each folder that has one now."""
+        """Return the stamp of each folder's record: time, inode, size."""
         found = {}
         for name, folder in self._folders.items():
             with suppress(OSError):  # A fit that is under way has not written it yet.
@@ -147,7 +147,7 @@ class Models:
 
 
 def named(program: Program, words: Sequence[str]) -> dict[str, Spec]:
-    """Return the models that a program and words name, by the names they are asked by.
+    """Return the models that a program and words name, by the names that requests use.
 
     A word may be `NAME=C:FOLDER`; else the name is the last part of the path or of the name.
     Raises `UserError` where two have the same one.
@@ -162,7 +162,7 @@ def named(program: Program, words: Sequence[str]) -> dict[str, Spec]:
         name = given_name or _name_of(spec)
         if name in found:
             raise UserError(
-                f"{found[name]} and {spec} would both be asked as {name}; give one a name of its "
+                f"{found[name]} and {spec} would both be called {name}; give one a name of its "
                 f"own: {name}2={spec}"
             )
         found[name] = spec

@@ -10,19 +10,19 @@ from gft.serving.models import BEST, EVERY_SCORE
 from gft.serving.requests import JSON, LINES, ROWS
 
 ERRORS = {
-    "400": "the body is no JSON",
-    "401": "the token is missing, or another",
+    "400": "the body is not JSON",
+    "401": "the token is missing or wrong",
     "404": "there is no such model",
     "408": "the request did not arrive in time",
     "413": "too many rows, or bytes",
     "415": "the body is of another type",
     "422": "a row lacks a column, or a cell is of another type",
-    "503": "too many rows wait, or took too long; Retry-After says when to come again",
+    "503": "too many rows wait, or took too long; Retry-After says when to retry",
 }
 _ERROR = {"$ref": "#/components/schemas/Error"}
 _SCORES = {
     EVERY_SCORE: {"type": "boolean", "description": "every label with its score"},
-    BEST: {"type": "integer", "minimum": 1, "description": "so many of the best labels"},
+    BEST: {"type": "integer", "minimum": 1, "description": "the number of best labels to return"},
 }
 
 
@@ -42,8 +42,8 @@ def described(
         "paths": {
             **{f"/v1/models/{one['name']}/predict": {"post": _predict(one)} for one in models},
             "/v1/models": {"get": _get("The models, with their columns and labels.", JSON)},
-            "/health": {"get": _get("Whether requests are taken.", JSON)},
-            "/metrics": {"get": _get("What was counted, for Prometheus.", "text/plain")},
+            "/health": {"get": _get("Whether requests are accepted.", JSON)},
+            "/metrics": {"get": _get("Metrics in Prometheus's format.", "text/plain")},
         },
         "components": {
             "schemas": {
@@ -61,8 +61,11 @@ def described(
     return found
 
 
-def _get(summary: str, kind: str) -> dict[str, Any]:
-    return {"summary": summary, "responses": {"200": {"description": "", "content": {kind: {}}}}}
+def _get(summary: str, media_type: str) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "responses": {"200": {"description": "", "content": {media_type: {}}}},
+    }
 
 
 def _predict(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,8 +82,8 @@ def _predict(model: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "summary": model["equation"] or model["task"],
-        "description": f"Predictions of {model['name']}, one a row, in the order of the rows. "
-        f"{LINES[0]} takes, and answers with, one row a line.",
+        "description": f"Predictions of {model['name']}, one per row, in the order of the rows. "
+        f"{LINES[0]} takes, and answers with, one row per line.",
         "parameters": [
             {"name": name, "in": "query", "required": False, "schema": schema}
             for name, schema in scores.items()
@@ -95,8 +98,8 @@ def _predict(model: Mapping[str, Any]) -> dict[str, Any]:
                 "content": {JSON: {"schema": answers}, LINES[0]: {"schema": answer}},
             },
             **{
-                status: {"description": told, "content": {JSON: {"schema": _ERROR}}}
-                for status, told in ERRORS.items()
+                status: {"description": reason, "content": {JSON: {"schema": _ERROR}}}
+                for status, reason in ERRORS.items()
             },
         },
     }
@@ -107,14 +110,14 @@ def _answer(model: Mapping[str, Any]) -> dict[str, Any]:
     label: dict[str, Any] = {"type": "string"}
     if model["labels"]:
         label["enum"] = list(model["labels"])
-    kinds: dict[str, dict[str, Any]] = {"label": label, "labels": {"type": "array"}}
+    fields: dict[str, dict[str, Any]] = {"label": label, "labels": {"type": "array"}}
     return {
-        model["answer"]: kinds.get(model["answer"], {}),
-        "score": {"type": "number", "description": "how probable, 0 to 1"},
+        model["answer"]: fields.get(model["answer"], {}),
+        "score": {"type": "number", "description": "the probability, 0 to 1"},
         "scores": {"description": f"with {EVERY_SCORE} or {BEST}: scores by label, best first"},
         "notes": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "only where a cell has what no row of train has, such as a new level",
+            "description": "only for rows with cells that train does not have, such as new levels",
         },
     }

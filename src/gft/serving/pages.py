@@ -1,4 +1,4 @@
-"""The pages for people: one to try the models, one that describes the interface."""
+"""The web pages: one to try the models, one that describes the API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def docs_page(description: Mapping[str, Any], address: str) -> Response:
 
 
 def _page(name: str, values: Mapping[str, Any], locked: bool = False) -> Response:
-    """Return a page that loads nothing, runs its own script alone, and asks this server alone."""
+    """Return a page that loads nothing, runs only its own script, and calls only this server."""
     nonce = secrets.token_urlsafe(16)
     allowed = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
@@ -38,13 +38,13 @@ def _page(name: str, values: Mapping[str, Any], locked: bool = False) -> Respons
 
 
 def _as_script(value: Any) -> str:
-    """Return JSON that may stand inside of a script element: nothing in it can end that."""
+    """Return JSON that is safe inside a script element."""
     text = json.dumps(value)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _example(schema: Mapping[str, Any]) -> Any:
-    """Return a value that a schema allows, to be shown."""
+    """Return an example value of a schema."""
     if "oneOf" in schema or "anyOf" in schema:
         return _example((schema.get("oneOf") or schema["anyOf"])[0])
     if schema.get("contentEncoding"):
@@ -53,7 +53,7 @@ def _example(schema: Mapping[str, Any]) -> Any:
         return {name: _example(schema["properties"][name]) for name in schema["required"]}
     if schema.get("type") == "array":
         return [_example(schema.get("items", {}))]
-    kind = schema.get("type")
-    kind = kind[0] if isinstance(kind, list) else kind
-    plain = {"number": 1.5, "integer": 1, "boolean": True, "string": "..."}
-    return (schema.get("enum") or [plain.get(str(kind), "...")])[0]
+    json_type = schema.get("type")
+    json_type = json_type[0] if isinstance(json_type, list) else json_type
+    examples = {"number": 1.5, "integer": 1, "boolean": True, "string": "..."}
+    return (schema.get("enum") or [examples.get(str(json_type), "...")])[0]

@@ -1,4 +1,4 @@
-"""A request that is not answered: the status of HTTP, and one line that says why."""
+"""A refused request: the HTTP status, and one line that says why."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gft.visible import visible
 
 
 class Refused(Exception):
-    """Why a request is refused; `headers` go with the answer."""
+    """The reason why a request is refused; `headers` go with the answer."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)

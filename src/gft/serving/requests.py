@@ -1,4 +1,4 @@
-"""What the body of a request says: rows as JSON or as lines of it, and what is asked of them."""
+"""The body of a request: rows as JSON or JSON lines, and the scores that are requested."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from gft.tasks.protocol import Task
 
 JSON = "application/json"
 LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
-"""The types of a body that has a row a line; answers are of the first unless another is asked."""
+"""The media types of a body with one row per line; answers in lines have the first one."""
 ROWS = "rows"
 SHOWN = 40
-"""So much of a value that is wrong is said."""
+"""The number of characters of a wrong value that are shown."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The rows of a request, and what is asked of the scores; nothing of it is checked yet."""
+class RowsRequest:
+    """The rows of a request, and the scores that it requests; nothing is checked yet."""
 
     rows: Sequence[Any]
     scores: Mapping[str, Any]
 
 
-def asked_in(body: bytes, lines: bool, query: Mapping[str, str], most: int) -> Asked:
-    """Return what a body asks for: an object with `rows`, or with `lines` a row a line.
+def rows_request(body: bytes, lines: bool, query: Mapping[str, str], most: int) -> RowsRequest:
+    """Return the request in a body: an object with `rows`, or with `lines` one row per line.
 
-    What is asked of the scores may stand in the query of the address too. Raises `Refused` for
-    what is no JSON (400), is no such object (422), or has more rows than `most` (413).
+    The scores may be requested in the query of the URL too. Raises `Refused` for a body that is not
+    JSON (400), is not such an object (422), or has more rows than `most` (413).
     """
     try:
         text = body.decode("utf-8-sig")
@@ -44,20 +44,22 @@ def asked_in(body: bytes, lines: bool, query: Mapping[str, str], most: int) -> A
     if lines:
         written = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
         _check_count(len(written), most)
-        return Asked([_parsed(line, f"line {n}") for n, line in written], scores)
+        return RowsRequest([_parsed(line, f"line {n}") for n, line in written], scores)
     found = _parsed(text, "the body")
     example = '{"rows": [{"column": "value"}]}'
     if not isinstance(found, dict):
-        raise Refused(422, f"expected an object, {example}, found {_kind(found)}")
+        raise Refused(422, f"expected an object, {example}, found {_type_name(found)}")
     for name in found:
         if name not in (ROWS, *SCORES):
             raise Refused(422, no_such("field", name, (ROWS, *SCORES), "the body"))
     rows = found.pop(ROWS, None)
     if not isinstance(rows, list):
-        told = f"found {_kind(rows)}" if rows is not None else "there is none"
-        raise Refused(422, f"rows: expected a list of objects, {example}; {told}")
+        reason = f"found {_type_name(rows)}" if rows is not None else "there is none"
+        raise Refused(422, f"rows: expected a list of objects, {example}; {reason}")
     _check_count(len(rows), most)
-    return Asked(rows, {**scores, **{name: one for name, one in found.items() if one is not None}})
+    return RowsRequest(
+        rows, {**scores, **{name: one for name, one in found.items() if one is not None}}
+    )
 
 
 def _check_count(rows: int, most: int) -> None:
@@ -68,7 +70,7 @@ def _check_count(rows: int, most: int) -> None:
 
 
 def _of_query(name: str, written: str) -> Any:
-    """Return what a word in the query of an address means: a number, true or false."""
+    """Return the value of a word in the query of a URL: a number, true or false."""
     try:
         return json.loads(written)
     except ValueError:
@@ -81,12 +83,12 @@ def _parsed(text: str, where: str) -> Any:
     try:
         return parsed_json(text, strict=True)
     except ValueError as problem:
-        raise Refused(400, f"{where} is no JSON: {problem}") from None
+        raise Refused(400, f"{where} is not JSON: {problem}") from None
 
 
-def options_of(asked: Asked, served: Served) -> Options:
-    """Return what is asked of the scores of a model. Raises `Refused` for what it does not have."""
-    for name, value in asked.scores.items():
+def options_of(wanted: RowsRequest, served: Served) -> Options:
+    """Return the scores that a request wants. Raises `Refused` for scores without a meaning."""
+    for name, value in wanted.scores.items():
         right = isinstance(value, bool)
         expected = "true or false"
         if name == BEST:
@@ -96,28 +98,28 @@ def options_of(asked: Asked, served: Served) -> Options:
             raise Refused(422, f"{name}: expected {expected}, found {_shown(value)}")
         if name not in served.facts["scores"]:
             raise Refused(422, f"{name}: {served.task.name} has no scores of several answers")
-    return Options(asked.scores)
+    return Options(wanted.scores)
 
 
 def cells_of(rows: Sequence[Any], task: Task) -> dict[str, list[Any]]:
-    """Return the cells of a task's columns. Raises `Refused` for the first that is none."""
-    kinds = dict(zip(task.inputs, task.input_kinds, strict=True))
-    columns: dict[str, list[Any]] = {name: [] for name in kinds}
+    """Return the cells of a task's columns. Raises `Refused` for the first wrong cell."""
+    input_kinds = dict(zip(task.inputs, task.input_kinds, strict=True))
+    columns: dict[str, list[Any]] = {name: [] for name in input_kinds}
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise Refused(
                 422,
-                f"row {number}: expected an object with {listed(map(repr, kinds))}, "
-                f"found {_kind(row)}",
+                f"row {number}: expected an object with {listed(map(repr, input_kinds))}, "
+                f"found {_type_name(row)}",
             )
-        for name, kind in kinds.items():
+        for name, kind in input_kinds.items():
             if name not in row:
                 near = nearest(name, row)
-                told = f" (it has {near!r})" if near else ""
+                reason = f" (it has {near!r})" if near else ""
                 raise Refused(
                     422,
-                    f"row {number} has no column {name!r}{told}; the model reads "
-                    f"{listed(map(repr, kinds))}",
+                    f"row {number} has no column {name!r}{reason}; the model reads "
+                    f"{listed(map(repr, input_kinds))}",
                 )
             try:
                 _check_whole(row[name])
@@ -132,24 +134,24 @@ def cells_of(rows: Sequence[Any], task: Task) -> dict[str, list[Any]]:
 
 
 def _check_whole(value: Any) -> None:
-    """Raise `ValueError` for a text with half of a character, which no tokenizer reads."""
+    """Raise `ValueError` for a text with lone surrogates, which no tokenizer reads."""
     for text in value if isinstance(value, list) else [value]:
         if isinstance(text, str) and not text.isascii():
             try:
                 text.encode()
             except UnicodeEncodeError:
-                raise ValueError("a text of whole characters, no halves of surrogates") from None
+                raise ValueError("a text without lone surrogates") from None
 
 
-def _kind(value: Any) -> str:
-    """Return what a value of JSON is, in words."""
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
-    return "null" if value is None else kinds.get(type(value), "a number")
+def _type_name(value: Any) -> str:
+    """Return the type of a JSON value, in words."""
+    input_kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return "null" if value is None else input_kinds.get(type(value), "a number")
 
 
 def _shown(value: Any) -> str:
-    """Return a value of JSON for a sentence, the beginning of a long one."""
+    """Return a JSON value for a message, truncated if it is long."""
     if isinstance(value, dict | list):
-        return _kind(value)
+        return _type_name(value)
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -25,33 +25,32 @@ NEEDED = ("starlette", "uvicorn")
 
 
 PREPARED = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128", "LRU_CACHE_CAPACITY": "128"}
-"""How many shapes of batches torch's library keeps what it prepared for; 1,024 unless told."""
+"""The number of batch shapes for which oneDNN keeps prepared operators; its default is 1,024."""
 
 
 def bound_memory() -> None:
-    """Have less kept for shapes of batches, unless the user says how much: requests make ever new
-    ones, and the memory of a server would grow until all are there. Before torch computes."""
+    """Limit oneDNN's caches, unless the user sets them: requests have ever new batch shapes, so a
+    server's memory would grow. Must run before torch computes."""
     for name, most in PREPARED.items():
         os.environ.setdefault(name, most)
 
 
 def serve(program: Program, words: Sequence[str] = ()) -> None:
-    """Answer requests until a signal comes; what was begun by then is answered.
+    """Answer requests until a signal comes; requests that have begun are still answered.
 
-    Everything that can be wrong is looked at before weights are read, the port too. Raises
-    `UserError`.
+    Mistakes, the port included, are found before weights are read. Raises `UserError`.
     """
     _check_installed()
     from gft.serving.guard import Course
     from gft.serving.server import server_of
 
     bound_memory()
-    asked = program.options.of(Serving)
-    token = token_in(asked.token_file)
-    found = bound(asked.host, asked.port)
+    serving = program.options.of(Serving)
+    token = token_in(serving.token_file)
+    found = bound(serving.host, serving.port)
     with found:
         address, port = found.getsockname()[:2]
-        access = access_of(asked.host, address, token, asked.allowed_hosts or ())
+        access = access_of(serving.host, address, token, serving.allowed_hosts or ())
         debug = program.options.of(Shared).debug
         service = _service(program, words, access, Course(logs=True, debug=debug))
         _say_where(service, f"[{address}]" if ":" in address else address, port)
@@ -59,7 +58,7 @@ def serve(program: Program, words: Sequence[str] = ()) -> None:
         try:
             server.run(sockets=[found])
         except Interrupted as signal:
-            # It is raised again once everything was answered; a terminal's end is not waited for.
+            # It is raised again once every request was answered; a hang-up does not wait for that.
             if signal.status - 128 == HANG_UP:
                 raise
         notes.say("stopped; every request that had begun was answered")
@@ -68,14 +67,14 @@ def serve(program: Program, words: Sequence[str] = ()) -> None:
 def app(program: Program, words: Sequence[str] = ()) -> Starlette:
     """Return the application, its models loaded, to be mounted in another one. Raises `UserError`.
 
-    It is open to this machine's names and `--allowed_hosts` alone, `*` for any; a token is needed
-    where one is given.
+    It accepts only the host names of this machine and `--allowed_hosts` (`*`: any); a token is
+    required if one is given.
     """
     _check_installed()
     from gft.serving.guard import Course
 
-    asked = program.options.of(Serving)
-    token, allowed = token_in(asked.token_file), asked.allowed_hosts or ()
+    serving = program.options.of(Serving)
+    token, allowed = token_in(serving.token_file), serving.allowed_hosts or ()
     access = access_of("localhost", "127.0.0.1", token, allowed)
     return _service(program, words, access, Course(debug=program.options.of(Shared).debug)).app()
 
@@ -95,7 +94,7 @@ def _check_installed() -> None:
     if missing:
         raise UserError(
             f"the server needs {' and '.join(missing)}, which "
-            f"{'are' if missing[1:] else 'is'} not there: pip install 'gft[serve]'"
+            f"{'are' if missing[1:] else 'is'} not installed: pip install 'gft[serve]'"
         )
 
 
@@ -103,5 +102,5 @@ def _say_where(service: Service, address: str, port: int) -> None:
     base = f"http://{address}:{port}"
     for served in service.models.by_name.values():
         about = served.facts["equation"] or served.task.name
-        notes.say(f"{about} is asked at {base}/v1/models/{served.name}/predict")
-    notes.say(f"{base} is for people, {base}/docs says more; Ctrl-C stops")
+        notes.say(f"{about} is served at {base}/v1/models/{served.name}/predict")
+    notes.say(f"{base} has a page for people, {base}/docs describes the API; Ctrl-C stops")

@@ -1,4 +1,4 @@
-"""The server: connections that have to be quick, and an end that loses no request."""
+"""The server: connections with time limits, and a shutdown that loses no request."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from gft.serving.app import Service
 
 HEADER_SECONDS = 10.0
-"""How long the headers of a request may take to arrive."""
+"""The time limit for the headers of a request to arrive."""
 MOST_CONNECTIONS = 512
 FAREWELL_SECONDS = 0.3
-"""How long connections that wait for their next request are still listened to at the end."""
+"""How long idle connections are still read at shutdown."""
 _REASONS = {400: b"Bad Request", 408: b"Request Timeout", 503: b"Service Unavailable"}
 
 
 class Connection(H11Protocol):
-    """A connection whose requests have to arrive in time, and whose errors are JSON."""
+    """A connection whose requests must arrive in time, and whose errors are JSON."""
 
     seconds = 30.0
-    """How long a request may take to arrive as a whole."""
+    """The time limit for a whole request to arrive."""
     _arriving: TimerHandle | None = None
     _leaving: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to count the time, or say that there are too many connections."""
+        """Start the timer, or refuse: there are too many connections."""
         super().connection_made(transport)
         if len(self.connections) > MOST_CONNECTIONS:
-            self._answer(503, "too many connections; come again in 1 second", b"1")
+            self._answer(503, "too many connections; retry in 1 second", b"1")
             return
         self._expect(min(HEADER_SECONDS, self.seconds))
 
@@ -58,28 +58,28 @@ class Connection(H11Protocol):
             self._expect(self.seconds)
 
     def pause_writing(self) -> None:
-        """Wait for whoever does not read the answer, and at last no longer."""
+        """Wait for a client that does not read its answer, up to the time limit."""
         super().pause_writing()
         self._leaving = self._leaving or self.loop.call_later(self.seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on: the answer is read."""
+        """Continue: the client reads its answer."""
         super().resume_writing()
         if self._leaving is not None:
             self._leaving.cancel()
             self._leaving = None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count no more."""
+        """Stop the timer."""
         self._expect(None)
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no request."""
-        self._answer(400, "this is no request of HTTP/1.1, or its headers are too long")
+        """Answer data that is not a request."""
+        self._answer(400, "this is not an HTTP/1.1 request, or its headers are too long")
 
     def _expect(self, seconds: float | None) -> None:
-        """End the connection after so many seconds, unless its request arrived; None: it did."""
+        """Close the connection after some seconds unless its request arrives; None: it has."""
         if self._arriving is not None:
             self._arriving.cancel()
         self._arriving = None
@@ -87,7 +87,7 @@ class Connection(H11Protocol):
             self._arriving = self.loop.call_later(seconds, self._too_late)
 
     def _too_late(self) -> None:
-        """End a connection whose request did not arrive."""
+        """Close a connection whose request did not arrive."""
         self._arriving = None
         if self.transport.is_closing():
             return
@@ -97,7 +97,7 @@ class Connection(H11Protocol):
             self.transport.close()
 
     def _answer(self, status: int, message: str, retry: bytes = b"") -> None:
-        """Answer in the place of the application, and close the connection."""
+        """Answer instead of the application, and close the connection."""
         body = (as_json({"error": message}) + "\n").encode()
         headers = [
             (b"content-type", b"application/json"),
@@ -116,14 +116,14 @@ class Connection(H11Protocol):
 
 
 class Farewell(uvicorn.Server):
-    """A server that first says to every connection that it is the last request, then stops."""
+    """A server that announces `Connection: close` to its clients before it stops."""
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
         self.service = service
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more connections, answer what was begun, and stop."""
+        """Take no more connections, answer the requests that have begun, and stop."""
         self.service.course.stopping = True
         await asyncio.sleep(0)  # Connections that are there already are accepted.
         for server in self.servers:
@@ -137,12 +137,12 @@ def server_of(service: Service) -> Farewell:
     """Return a server of the models; `run(sockets=[...])` runs it until a signal stops it."""
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # What matters is said by gft.
     seconds = service.limits.seconds
-    kind = type("Connection", (Connection,), {"seconds": seconds})
+    connection_type = type("Connection", (Connection,), {"seconds": seconds})
     return Farewell(
         uvicorn.Config(
             service.app(),
             loop="asyncio",
-            http=kind,
+            http=connection_type,
             ws="none",
             lifespan="off",
             log_config=None,
