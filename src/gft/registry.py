@@ -87,7 +87,7 @@ def _without_effect(name: str, function: str, task: Reader) -> str:
     """Return the note that an argument does nothing in a task."""
     kinds: list[Reader] = [*tasks().values(), *predict_only().values()]
     homes = sorted(kind.name for kind in kinds if acts(name, function, kind))
-    if task.name in homes:  # with one class a row, say, and this one has several
+    if task.name in homes:  # single-label, say, and this one is multi-label
         left = getattr(task, "left", "")
         return f"--{name} has no effect on {task.name} where the left of ~ is {left}"
     return f"--{name} belongs to {listed(homes, len(homes))}; it has no effect on {task.name}"

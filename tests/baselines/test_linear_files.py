@@ -86,8 +86,8 @@ BROKEN: dict[str, tuple[Change, str]] = {
         lambda _, n: n.update(intercepts=n["intercepts"].astype(np.float16)),
         "intercepts is float16",
     ),
-    "not a number": (lambda _, n: n["coefficients"].fill(np.nan), "what is no number"),
-    "infinite": (lambda _, n: n["intercepts"].fill(np.inf), "what is no number"),
+    "not a number": (lambda _, n: n["coefficients"].fill(np.nan), "is not a number"),
+    "infinite": (lambda _, n: n["intercepts"].fill(np.inf), "is not a number"),
     "huge": (lambda _, n: n["coefficients"].fill(1e300), "one too large"),
     "negative": (lambda _, n: n["idf.words"].fill(-1), "inverse frequency is not above 0"),
     "no weights": (lambda _, n: n.pop("coefficients"), "has no coefficients"),
@@ -98,7 +98,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "numbers for terms": (
         lambda s, _: s["vocabularies"][0]["terms"].__setitem__(0, 7),
-        "terms is no list of texts",
+        "terms is not a list of texts",
     ),
     "two of a kind": (
         lambda s, _: s.update(vocabularies=s["vocabularies"][:1] * 2),
@@ -106,10 +106,10 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "another way": (lambda s, _: s["vocabularies"][0].update(way=["words"]), "none of words"),
     "another link": (lambda s, _: s.update(link="exp"), "link is none of softmax"),
-    "no columns": (lambda s, _: s.update(columns=[]), "columns is no list of texts"),
+    "no columns": (lambda s, _: s.update(columns=[]), "columns is not a list of texts"),
     "other labels": (lambda s, _: s.update(labels=["a", "b", "c"]), "expected float64"),
-    "labels of numbers": (lambda s, _: s.update(labels=[1, 2]), "labels is no list of texts"),
-    "fixed": (lambda s, _: s.update(fixed={"no": 2}), "'no' is no label with a probability"),
+    "labels of numbers": (lambda s, _: s.update(labels=[1, 2]), "labels is not a list of texts"),
+    "fixed": (lambda s, _: s.update(fixed={"no": 2}), "'no' is not a label with a probability"),
     "all fixed": (lambda s, _: s.update(fixed={"no": 0, "yes": 0}), "every label is fixed"),
     "rows": (lambda s, _: s.update(rows="many"), "rows is no int"),
     "a later gft": (lambda s, _: s.update(linear_format=2), "another version of gft"),
@@ -163,5 +163,5 @@ def test_what_is_no_such_file_is_one_line(name: str, content: bytes, tmp_path: P
         read_linear(tmp_path)
     assert "\n" not in str(raised.value)
     (tmp_path / name).unlink()
-    with pytest.raises(UserError, match="is not whole"):
+    with pytest.raises(UserError, match="is incomplete"):
         read_linear(tmp_path)

@@ -138,7 +138,7 @@ def test_penalised_alike_whichever_class_is_the_reference() -> None:
 
 @pytest.mark.parametrize("scale", [1.0, 60.0])
 def test_nearly_separable_classes_have_estimates(scale: float) -> None:
-    """One row of a hundred thousand contradicts: the greatest likelihood is far out, and finite."""
+    """One row of a hundred thousand contradicts: the estimate is far out, and finite."""
     high = np.repeat([0.0, 1.0], 50_000) * scale
     gold = (high > 0).astype(int)
     gold[0], gold[-1] = 1, 0

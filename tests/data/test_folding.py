@@ -1,4 +1,4 @@
-"""Texts that say the same are one bare text."""
+"""Duplicate texts are one bare text."""
 
 import string
 

@@ -145,7 +145,7 @@ def test_only_data_frames_are_read(write, thing, what):
     [
         (b"", "is empty"),
         (b"X\n\0\0", "is not a complete rds file"),
-        (b"text\na\n", "is no rds file"),
+        (b"text\na\n", "is not an rds file"),
         (b"X\n" + bytes(100), "is not a complete rds file"),
     ],
 )

@@ -26,7 +26,7 @@ NAMES = ("river", "stone", "market", "garden", "window")
 
 @pytest.fixture(scope="module")
 def hues(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """240 rows of train by 40 authors, six each, of which two say the same; 60 of test."""
+    """240 rows of train by 40 authors, six each, of which two are duplicates; 60 of test."""
     folder = tmp_path_factory.mktemp("hues")
     for split, rows in (("train", 240), ("val", 20), ("test", 60)):
         lines = ["text,hue,author"]

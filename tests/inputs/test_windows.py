@@ -91,12 +91,12 @@ def test_of_a_pair_the_longer_text_is_read_in_windows(bert: Any, long_first: boo
     columns = [[long], [short]] if long_first else [[short], [long]]
     encoded = encode_windows(bert, columns, 26, Windows(0))
     begin, end = bert.cls_token_id, bert.sep_token_id
-    pieces = bert(long, add_special_tokens=False)[IDS]
+    tokens = bert(long, add_special_tokens=False)[IDS]
     other = bert(short, add_special_tokens=False)[IDS]
     found = windows_of(encoded.features[0])
     assert len(found) == 3 and encoded.lost == [0]
     for n, ids in enumerate(found):
-        part = pieces[n * 20 : (n + 1) * 20]
+        part = tokens[n * 20 : (n + 1) * 20]
         pair = (part, other) if long_first else (other, part)
         assert ids == [begin, *pair[0], end, *pair[1], end]
     types = encoded.features[0]["token_type_ids"][:26]

@@ -1,4 +1,4 @@
-"""Words as a model takes them: pieces, odd words, windows."""
+"""Words as a model takes them: subword tokens, odd words, windows."""
 
 from __future__ import annotations
 

@@ -29,4 +29,4 @@ def test_many_levels_and_none() -> None:
     age = describe_covariate(rows, "age", NUMBER, ("num(age)",))
     text = covariates_text([city, age], "train")
     assert "9 levels: 0 (1), 1 (1), 2 (1), 3 (1), 4 (1), 4 more levels" in text
-    assert "no number" in text
+    assert "no numbers" in text

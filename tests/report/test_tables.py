@@ -127,7 +127,7 @@ def test_an_evaluation_for_people_and_programs(split: str, place: str) -> None:
 FEW = "only 6 rows of irony: this interval is unreliable"
 
 
-def test_intervals_not_to_be_relied_on_are_marked_and_explained_once() -> None:
+def test_unreliable_intervals_are_marked_and_explained_once() -> None:
     doubtful = {**score(0.4, 0.1, 0.9), "positive_label": "irony", "caveat": FEW}
     assert tables.limits(doubtful) == "0.1000 to 0.9000 (!)"
     assert tables.limits({**NOTHING, "caveat": FEW}) == "(!)"

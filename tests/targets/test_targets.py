@@ -129,14 +129,14 @@ def test_order_classes_and_confidence(case: Case) -> None:
     target, scored = case.target, case.scored
     assert target.in_order_of(scored, scored.names) is scored
     assert list(target.per_class(scored)) == (
-        list(case.labels) if {"classes", "tags of words", "several classes a row"} & {target.name}
+        list(case.labels) if {"classes", "tags of words", "multi-label classes"} & {target.name}
         else []
     )  # fmt: skip
     made = target.confidence(scored)
     if made is not None:
         found = calibration(*made)
         assert found is not None and 0 <= found.error <= 1
-    assert (made is not None) == (target.name in ("classes", "several classes a row"))
+    assert (made is not None) == (target.name in ("classes", "multi-label classes"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.target.name)

@@ -119,7 +119,7 @@ class GaussianFamily:
 
 
 class MultinomialFamily:
-    """Greatest likelihood, for one class a row: against the first of those that rows have."""
+    """Maximum likelihood, single-label: against the first of the classes that rows have."""
 
     def fit(
         self, matrix: Any, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]
@@ -149,7 +149,7 @@ class MultinomialFamily:
 
 
 class BinomialFamily:
-    """Greatest likelihood of each label by itself, for several classes a row."""
+    """Maximum likelihood of each label by itself, multi-label."""
 
     def fit(
         self, matrix: Any, names: tuple[str, ...], golds: Sequence[Any], labels: tuple[str, ...]

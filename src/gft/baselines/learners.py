@@ -1,4 +1,4 @@
-"""How a linear model is fitted to classes, to several classes a row, and to numbers."""
+"""How a linear model is fitted to classes (single-label, multi-label) and to numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STEPS_OF_ALL = 200
 
 
 class Logistic:
-    """Logistic regression, for one class a row."""
+    """Logistic regression, single-label."""
 
     name = "logistic regression"
 
@@ -43,7 +43,7 @@ class Logistic:
 
 
 class LogisticOfEach:
-    """A logistic regression of each label, for several classes a row."""
+    """A logistic regression of each label, multi-label."""
 
     name = "logistic regression"
 

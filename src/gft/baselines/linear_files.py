@@ -78,7 +78,7 @@ def read_linear(folder: Path) -> LinearModel:
 
 def _settings(file: Path) -> Mapping[str, Any]:
     if not file.exists():
-        raise UserError(f"no {file}: the linear model is not whole")
+        raise UserError(f"no {file}: the linear model is incomplete")
     return settings_of(file, "linear_format", FORMAT)
 
 
@@ -89,7 +89,7 @@ def _numbers(file: Path) -> Mapping[str, Array]:
     try:
         found: dict[str, Array] = load_file(file)
     except FileNotFoundError:
-        raise UserError(f"no {file}: the linear model is not whole") from None
+        raise UserError(f"no {file}: the linear model is incomplete") from None
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, MemoryError) as problem:
         raise UserError(f"{file} cannot be read: {first_line(problem)}") from None
     return found
@@ -159,7 +159,7 @@ def _fixed(saved: Mapping[str, Any], labels: tuple[str, ...]) -> dict[int, float
     for label, probability in saved.items():
         number = isinstance(probability, int | float) and 0 <= probability <= 1
         if label not in labels or not number:
-            raise ValueError(f"fixed: {label!r} is no label with a probability from 0 to 1")
+            raise ValueError(f"fixed: {label!r} is not a label with a probability from 0 to 1")
     return {n: float(saved[label]) for n, label in enumerate(labels) if label in saved}
 
 
@@ -167,7 +167,7 @@ def _texts(saved: Mapping[str, Any], name: str) -> list[str]:
     """Return a list of different texts, one at least."""
     found = _of(saved, name, list)
     if not found or not all(isinstance(one, str) for one in found):
-        raise ValueError(f"{name} is no list of texts")
+        raise ValueError(f"{name} is not a list of texts")
     if len(set(found)) < len(found):
         raise ValueError(f"{name} has the same text twice")
     return found
@@ -176,7 +176,7 @@ def _texts(saved: Mapping[str, Any], name: str) -> list[str]:
 def _of(saved: Mapping[str, Any], name: str, kind: type[T]) -> T:
     found = saved.get(name)
     if not isinstance(found, kind) or isinstance(found, bool):
-        raise ValueError(f"{name} is no {kind.__name__}")
+        raise ValueError(f"{name} is not a {kind.__name__}")
     return found
 
 
@@ -189,5 +189,5 @@ def _array(numbers: Mapping[str, Array], name: str, shape: tuple[int, ...]) -> A
             f"{name} is {found.dtype} of shape {found.shape}, expected float64 of shape {shape}"
         )
     if not (np.abs(found) < LARGEST).all():  # not a number is not less either
-        raise ValueError(f"{name} holds what is no number, or one too large")
+        raise ValueError(f"{name} holds a value that is not a number, or too large")
     return found

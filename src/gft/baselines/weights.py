@@ -12,7 +12,7 @@ from gft.baselines.protocol import Decided
 from gft.metrics.protocol import Array
 
 Link: TypeAlias = Literal["softmax", "logistic", "identity"]
-"""What sums become: probabilities of one class a row, of each label, or numbers as they are."""
+"""What sums become: probabilities of classes, of each label, or numbers as they are."""
 LINKS: tuple[Link, ...] = get_args(Link)
 
 

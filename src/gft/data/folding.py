@@ -1,4 +1,4 @@
-"""What rows that say the same have in common: the letters and digits of their texts."""
+"""What duplicates have in common: the letters and digits of their texts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OF_SENTENCES = frozenset(
 
 
 def comparable(text: str) -> str:
-    """Return what texts that say the same have in common: their bare text.
+    """Return what duplicate texts have in common: their bare text.
 
     Of a text with hardly a letter, such as an emoticon, marks are what it says: ":d" is not "d:",
     and ":)" not ":(". It is taken as it is, but for case and whitespace. Marks of sentences alone

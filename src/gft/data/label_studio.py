@@ -43,7 +43,7 @@ def rows_of_tasks(tasks: Sequence[tuple[int, Any]]) -> tuple[list[tuple[int, Any
     marks: dict[str, str] = {}
     for number, task in tasks:
         if not is_task(task):
-            raise ValueError(f"row {number} is no task")
+            raise ValueError(f"row {number} is not a task")
         every = [one for name in ANNOTATIONS for one in task.get(name) or ()]
         kept = [one for one in every if not one.get("was_cancelled")]
         counts["skipped"] += len(every) - len(kept)

@@ -122,7 +122,7 @@ def _of_one(path: str, value: Any, problem: Exception) -> tuple[str, str]:
     if isinstance(problem, OverflowError):
         return path, f"holds {value!r:.40}, a number too large for 64 bits"
     if isinstance(problem, UnicodeEncodeError):
-        return path, f"holds {value!a:.40}, half of a surrogate pair, which is no character"
+        return path, f"holds {value!a:.40}, half of a surrogate pair, which is not a character"
     return path, f"holds {called_value(value)}"
 
 

@@ -82,7 +82,9 @@ def _unpacked(path: Path) -> bytes:
     if data.startswith(_SAVED):
         raise UserError(f"{path} {SAVED}")
     if not data.startswith(_FORMS):
-        raise UserError(f"{path} is no rds file; in R, saveRDS(the_data_frame, 'x.rds') writes one")
+        raise UserError(
+            f"{path} is not an rds file; in R, saveRDS(the_data_frame, 'x.rds') writes one"
+        )
     return data
 
 

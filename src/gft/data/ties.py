@@ -1,4 +1,4 @@
-"""Which rows may not be drawn apart: those that say the same, and those of one group."""
+"""Which rows belong in one split: duplicates, and those of one group."""
 
 from __future__ import annotations
 

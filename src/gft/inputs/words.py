@@ -109,7 +109,7 @@ class SpecialTokens:
     """What a tokenizer puts around a text.
 
     `before` and `after` are what each part of a feature has there, `beside` what it has beside
-    each piece of the text.
+    each token of the text.
     """
 
     before: dict[str, list[int]]
@@ -243,10 +243,10 @@ def _split(processor: Any, rows: Sequence[list[str]]) -> list[list[list[int]]]:
         verbose=False,
     )
     for row, words in enumerate(found):
-        of_piece = encoding.word_ids(row)
-        for piece, word in zip(encoding[IDS][row], of_piece, strict=True):
+        word_of = encoding.word_ids(row)
+        for subword, word in zip(encoding[IDS][row], word_of, strict=True):
             if word is not None:
-                words[word].append(piece)
+                words[word].append(subword)
     return found
 
 

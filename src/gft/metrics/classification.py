@@ -62,7 +62,7 @@ class Counts(AboutOne):
     def rows(self, scored: Scored) -> Array:
         """Return gold class, predicted class and the number of classes, shape (n, 3).
 
-        An indicator for each class would say the same; with 77 classes, adding those up takes 30
+        An indicator for each class would give the same; with 77 classes, adding those up takes 30
         times as long and 77 times the memory. Of two classes, the one that the metric is about
         is 1 here.
         """

@@ -30,7 +30,7 @@ class Custom:
     `spec` is how the user names it.
 
     Labels come as text, or as whole numbers when all of them are; numbers as numbers, lists of
-    them for several outputs; several labels a row, and the tags of its words, as lists. Of a
+    them for several outputs; multi-label classes, and the tags of its words, as lists. Of a
     sample of the rows it sees each row as often as it was drawn. More is better, unless
     `--better_figure_of_merit -1` says less.
     """

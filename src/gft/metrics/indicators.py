@@ -1,4 +1,4 @@
-"""Gold values of several labels a row, as arrays."""
+"""Multi-label gold values as arrays."""
 
 from __future__ import annotations
 

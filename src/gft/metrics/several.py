@@ -1,4 +1,4 @@
-"""Metrics for several classes a row: from the counts of each label."""
+"""Multi-label metrics: from the counts of each label."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class OfLabels(OneMeasure):
     name: str
     per_label: c.Formula
     average: str
-    target: str = "several classes a row"
+    target: str = "multi-label classes"
     span: tuple[float, float] | None = (0.0, 1.0)
 
     def rows(self, scored: Scored) -> Array:
@@ -92,23 +92,23 @@ def _mean_of_known(scored: Scored, values: Array) -> Array:
 
 
 _SUBSET = Subset(
-    "subset_accuracy", subset_right, True, proportion=True, target="several classes a row"
+    "subset_accuracy", subset_right, True, proportion=True, target="multi-label classes"
 )
 _ROW_MEANS: dict[str, Metric] = {
     "subset_accuracy": _SUBSET,
     "accuracy": _SUBSET,
     "hamming_loss": c.RowMean(
-        "hamming_loss", hamming, target="several classes a row", span=(0.0, 1.0)
+        "hamming_loss", hamming, target="multi-label classes", span=(0.0, 1.0)
     ),
-    "loss": c.RowMean("loss", cross_entropy, target="several classes a row"),
-    "log_loss": c.RowMean("log_loss", cross_entropy, target="several classes a row"),
+    "loss": c.RowMean("loss", cross_entropy, target="multi-label classes"),
+    "log_loss": c.RowMean("log_loss", cross_entropy, target="multi-label classes"),
 }
 NAMES = (*c.PER_CLASS, *_ROW_MEANS)
-"""The metrics for several classes a row."""
+"""The multi-label metrics."""
 
 
 def find(name: str, config: str | None) -> Metric | None:
-    """Return the metric of a name for several classes a row, None if there is none such.
+    """Return the multi-label metric of a name, None if there is none such.
 
     The average of f1, precision, recall and jaccard is a configuration (`f1,macro`) or part of the
     name (`f1_macro`), micro if none is given. Raises `UserError` for another configuration.

@@ -19,7 +19,7 @@ def _holds(one: CovariateFacts) -> str:
     if one.levels is not None:
         named = [f"{short(level)} ({count:,})" for level, count in one.levels.items()]
         shown = ", ".join([*named, *([one.rare] if one.rare else [])])
-        return f"{one.different:,} levels: {shown}" if named else "no level"
+        return f"{one.different:,} levels: {shown}" if named else "no levels"
     if one.mean is None:
-        return "no number"
+        return "no numbers"
     return f"mean {one.mean:.4g}, sd {one.sd:.4g}, {one.least:.4g} to {one.most:.4g}"

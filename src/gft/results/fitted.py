@@ -59,7 +59,7 @@ def read_fit(folder: Path, record: Mapping[str, Any]) -> FitFacts:
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:
-    """Return the `metrics.json` of a fitted folder. Raises `Damaged` if it is not whole."""
+    """Return the `metrics.json` of a fitted folder. Raises `Damaged` if it is incomplete."""
     file = folder / METRICS
     check_file(file)
     try:

@@ -55,7 +55,7 @@ class LocalFiles:
         return {path.name: path.stat().st_size for path in self.local.iterdir() if path.is_file()}
 
     def fetch(self, names: Iterable[str]) -> Path:
-        """Return the folder. Raises `Damaged` if gft wrote the files and they are not whole."""
+        """Return the folder. Raises `Damaged` if gft wrote the files and they are incomplete."""
         check_model(self.local, names)
         return self.local
 

@@ -104,7 +104,7 @@ class Classes(Labelled):
         return Logistic()
 
     def family(self) -> GlmFamily:
-        """Return the greatest likelihood of each class against the first."""
+        """Return what fits each class against the first by maximum likelihood."""
         from gft.baselines.generalised import MultinomialFamily
 
         return MultinomialFamily()

@@ -136,7 +136,7 @@ class Worst:
 
     title: str = "Worst rows"
     rows: str = "rows"
-    which: str = "with the worst scores"
+    which: str = "with the lowest scores"
     remark: str = ""
 
 

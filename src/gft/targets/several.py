@@ -1,4 +1,4 @@
-"""Several classes a row, or none.
+"""Multi-label classes: any number of them a row.
 
 `Scored.gold` and `Scored.prediction` are indicators and `scores` probabilities, shape (n, classes),
 and `names` the classes. A task's gold values are collections of class numbers; `~n` among them
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class Several(Labelled):
-    """Several classes a row, or none."""
+    """Multi-label classes: any number of them a row."""
 
-    name: ClassVar[str] = "several classes a row"
+    name: ClassVar[str] = "multi-label classes"
     metrics_in: ClassVar[str | None] = "gft.metrics.several"
     cells_in: ClassVar[str | None] = "gft.cells.classes"
     problems: ClassVar[frozenset[str]] = PROBLEMS
@@ -98,7 +98,7 @@ class Several(Labelled):
         return LogisticOfEach()
 
     def family(self) -> GlmFamily:
-        """Return the greatest likelihood of each label."""
+        """Return what fits each label by maximum likelihood."""
         from gft.baselines.generalised import BinomialFamily
 
         return BinomialFamily()

@@ -119,7 +119,7 @@ class Classify(LabelledTask, LongTexts):
 
     @classmethod
     def restore(cls, saved: Mapping[str, Any]) -> Task:
-        """Return the task of a fitted folder: of one class a row, or of several."""
+        """Return the task of a fitted folder: single-label or multi-label."""
         return ClassifySeveral.restore(saved) if saved.get("several") else super().restore(saved)
 
     @classmethod
