@@ -86,7 +86,7 @@ class EquationError(UserError):
 
 
 class Interrupted(BaseException):
-    """A signal, or whoever watches, asked us to stop.
+    """The command was stopped by a signal, or by a subscriber that raised `Stop`.
 
     Not an `Exception`, so that no handler of errors swallows it.
     """
