@@ -103,7 +103,7 @@ def test_a_model_that_cannot_compute_in_bf16_is_fitted_in_fp32(
     assert asked.status == 2 and not (tmp_path / "asked").exists()
     [error] = asked.errors
     assert f"--precision bf16: {name} cannot compute in bf16" in error
-    assert "--precision fp32, or none, will do" in error
+    assert "use --precision fp32, or leave it out" in error
 
 
 def broken_weights(*given: Any, found: Any = attention._weights) -> Any:

@@ -126,7 +126,7 @@ def test_the_card_says_what_others_need(quiet_hub: Hub, fitted: gft.Fit) -> None
     assert accuracy["value"] == round(known["value"], 6)
     assert f"95 % interval {known['low']:.4f} to {known['high']:.4f}" in accuracy["name"]
     for told in ("gft_predict --model H:me/card", "BertForSequenceClassification.from_pretrained",
-                 "## What it is not for", "reference values"):  # fmt: skip
+                 "## Limitations", "reference values"):  # fmt: skip
         assert told in card
 
 
@@ -205,8 +205,8 @@ def test_nothing_leaves_without_a_word(
     folder = f"C:{fitted.folder}"
     quiet_hub.repos["models"]["me/open"] = Repo({"main": {"linear.json": b"{}", "own.txt": b""}})
     for words, told in (
-        ((folder, "me/new"), "nothing was pushed: there is no terminal to ask on; --yes says it"),
-        ((folder, "me/open", "--yes"), "H:me/open is there already and public, so anyone would"),
+        ((folder, "me/new"), "nothing was pushed: there is no terminal to confirm on; use --yes"),
+        ((folder, "me/open", "--yes"), "H:me/open already exists and is public, so anyone would"),
         ((folder, "C:elsewhere", "--yes"), "C:elsewhere: nothing can be pushed to C:"),
         ((folder, "P:me/x", "--yes"), "nothing can be pushed to P:"),
         ((folder, "me/new", "--also", "reprot.html", "--yes"), "no file 'reprot.html'"),

@@ -1,1 +1,1 @@
-"""Tasks that are applied and never fitted: a file each, or a few that are alike."""
+"""Predict-only tasks, which are applied and never fitted; similar ones share a file."""

@@ -1,4 +1,4 @@
-"""Vectors of texts, and how alike texts are by them."""
+"""Embeddings of texts, and the similarity of texts by them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DIGITS = 6
 
 
 class _OfVectors(PredictOnly):
-    """A task on the vectors of texts."""
+    """A task on the embeddings of texts."""
 
     several = True
     heads = ("encoder",)
@@ -27,17 +27,17 @@ class _OfVectors(PredictOnly):
 
 
 class FeatureExtraction(_OfVectors):
-    """A text as the mean of its tokens' vectors (Reimers and Gurevych 2019, section 3)."""
+    """The embedding of a text: the mean over its tokens (Reimers and Gurevych 2019, section 3)."""
 
     name = "feature_extraction"
     aliases = ("feature-extraction", "embeddings")
-    summary = "a vector for each text: the mean of the model's last layer"
-    right = "a text; of several columns one text each, read together"
+    summary = "the embedding of a text: the mean over its tokens in the model's last layer"
+    right = "a text; several columns of text are read together"
     inputs = ("text",)
     example = "echo 'a fine day' | gft_predict --task feature_extraction"
 
     def answering(self, applied: Applied) -> Answering:
-        """Return what makes the vector of each row."""
+        """Return the function that computes the embedding of each row."""
 
         def answers(rows: Rows, first: int) -> Iterator[Answer]:
             for vector in _of_texts(applied, _columns(rows)):
@@ -48,22 +48,22 @@ class FeatureExtraction(_OfVectors):
 
 
 class SentenceSimilarity(_OfVectors):
-    """The cosine of the vectors of texts."""
+    """The cosine similarity of texts."""
 
     name = "sentence_similarity"
     aliases = ("sentence-similarity",)
-    summary = "how alike texts are: the cosine of their vectors, -1 to 1"
-    right = "two texts; the first of more is compared with each of the others"
+    summary = "how similar texts are: the cosine of their embeddings, -1 to 1"
+    right = "two texts; with more, the first is compared with each of the others"
     inputs = ("sentence1", "sentence2")
     example = "echo 'a fine day|lovely weather' | gft_predict --task sentence_similarity"
 
     def answering(self, applied: Applied) -> Answering:
-        """Return what compares the texts of each row: a cosine for each one after the first."""
+        """Return the function that compares the first text of a row with each of the others."""
 
         def answers(rows: Rows, first: int) -> Iterator[Answer]:
             texts, *others = (_unit(_of_texts(applied, [column])) for column in _columns(rows))
             if not others:
-                raise UserError("sentence_similarity compares two texts, found one column")
+                raise UserError("sentence_similarity compares two columns of texts, found one")
             for one, *more in zip(texts, *others, strict=True):
                 cosines = [round(float(one @ other), DIGITS) for other in more]
                 value = cosines if len(cosines) > 1 else cosines[0]
@@ -73,7 +73,7 @@ class SentenceSimilarity(_OfVectors):
 
 
 def _of_texts(applied: Applied, columns: Sequence[Sequence[str]]) -> Array:
-    """Return the vectors of texts, shape (rows, width); those beyond `longest` are truncated."""
+    """Return the embeddings of texts, shape (rows, width); texts over `longest` are truncated."""
     features = encode_texts(applied.processor, columns, applied.longest).features
     return applied.vectors(features) if applied.vectors else vectors(applied, features)
 
@@ -110,7 +110,7 @@ def _columns(rows: Rows) -> list[list[str]]:
 
 
 def _unit(rows: Array) -> Array:
-    """Return rows of length one; a row of zeros stays one."""
+    """Return rows scaled to length 1; a row of zeros stays as it is."""
     import numpy as np
 
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""What is in an image: things with their boxes, parts with their labels, a text about it."""
+"""Predictions about images: objects with their boxes, segments with their labels, captions."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ NEW_TOKENS = 64
 class OfImages(RowByRow):
     """A task whose input is one image."""
 
-    right = "an image or the name of its file"
+    right = "an image file, or the image itself"
     inputs = ("image",)
 
     def answering_row(self, applied: Applied) -> Callable[[Any], Answer]:
-        """Return what reads the image of a row, and answers it."""
+        """Return the function that reads the image of a row and answers it."""
         answer = self.answering_image(applied)
         return lambda cell: answer(read_image(source_of(cell, self.folders, self.fetches)))
 
     @abstractmethod
     def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
-        """Return what answers an image, as Pillow has it."""
+        """Return the function that answers a Pillow image."""
 
 
 class ObjectDetection(OfImages):
-    """The things in an image."""
+    """The objects in an image."""
 
     name = "object_detection"
     aliases = ("object-detection",)
-    summary = "the things in an image: label, score and box (left,top,right,bottom)"
+    summary = "the objects in an image: label, score and box (left,top,right,bottom)"
     heads = ("object-detection",)
     default_model = "hustvl/yolos-tiny"
     example = "echo photo.jpg | gft_predict --task object_detection"
 
     def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
-        """Return what finds the things in an image, the most certain first; boxes in pixels."""
+        """Return the function that finds the objects, highest score first; boxes in pixels."""
         detect = pipeline("object-detection", applied)
 
         def answer(image: Any) -> Answer:
@@ -68,17 +68,17 @@ class ObjectDetection(OfImages):
 
 
 class ImageSegmentation(OfImages):
-    """The parts of an image."""
+    """The segments of an image."""
 
     name = "image_segmentation"
     aliases = ("image-segmentation",)
-    summary = "the parts of an image: label, and share of its pixels"
+    summary = "the segments of an image: label, and share of the pixels"
     heads = ("universal-segmentation", "semantic-segmentation")
     default_model = "nvidia/segformer-b0-finetuned-ade-512-512"
     example = "echo photo.jpg | gft_predict --task image_segmentation"
 
     def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
-        """Return what finds the parts of an image, the largest first."""
+        """Return the function that finds the segments of an image, the largest first."""
         import numpy as np
 
         segment = pipeline("image-segmentation", applied)
@@ -101,14 +101,14 @@ class ImageSegmentation(OfImages):
 
 @dataclass(frozen=True)
 class ImageToText(OfImages):
-    """A text about an image."""
+    """A caption of an image."""
 
     tokens: int = NEW_TOKENS
     beams: int = 1
 
     name = "image_to_text"
     aliases = ("image-to-text", "image-captioning")
-    summary = "a text about an image"
+    summary = "a caption of an image"
     heads = ("image-to-text",)
     default_model = "Salesforce/blip-image-captioning-base"
     example = "echo photo.jpg | gft_predict --task image_to_text"
@@ -117,18 +117,18 @@ class ImageToText(OfImages):
     @classmethod
     def configured(cls, options: Options) -> Self:
         """Return the task with `--max_new_tokens` and `--num_beams`."""
-        asked = options.of(Decoding)
-        return cls(tokens=asked.max_new_tokens or NEW_TOKENS, beams=asked.num_beams or 1)
+        decoding = options.of(Decoding)
+        return cls(tokens=decoding.max_new_tokens or NEW_TOKENS, beams=decoding.num_beams or 1)
 
     def answering_image(self, applied: Applied) -> Callable[[Any], Answer]:
-        """Return what yields the text about an image."""
+        """Return the function that generates the caption of an image."""
         import torch
 
         processor, model = applied.processor, applied.model
         if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
             raise UserError(
-                "image_to_text needs a processor of images and a tokenizer; this model has "
-                f"{type(processor).__name__} alone"
+                "image_to_text needs an image processor and a tokenizer; this model has only "
+                f"{type(processor).__name__}"
             )
         how = {"max_new_tokens": self.tokens, "num_beams": self.beams, "do_sample": False}
 

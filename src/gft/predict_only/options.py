@@ -1,4 +1,4 @@
-"""The arguments that tasks which only predict read, beside those that they share with others."""
+"""The arguments of predict-only tasks, besides those that they share with other tasks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class ZeroShotOptions(TaskArguments):
 
 
 class Speaking(TaskArguments):
-    """Where sounds are written, and how they come out."""
+    """Where audio files are written, and the random seed."""
 
-    output_dir: str | None = argument(None, "the folder of the sounds", OUTPUT, PREDICT, short="o", identity=False, common=True)
+    output_dir: str | None = argument(None, "folder for the audio files", OUTPUT, PREDICT, short="o", identity=False, common=True)
     overwrite_output_dir: bool = argument(False, "start again: remove what gft wrote there", OUTPUT, PREDICT, identity=False, common=True)
-    seed: int = argument(42, "same seed, same machine: same sounds", TRAINING, PREDICT, common=True, least=0, most=2**32 - 1)
+    seed: int = argument(42, "random seed; same seed, same machine: same audio", TRAINING, PREDICT, common=True, least=0, most=2**32 - 1)

@@ -8,7 +8,7 @@ from gft.predict_only.protocol import Applied
 
 
 def pipeline(task: str, applied: Applied) -> Any:
-    """Return the pipeline of a task with the parts of a processor that there are."""
+    """Return the pipeline of a task, with the parts of the processor that exist."""
     import transformers
 
     whole = applied.processor

@@ -1,4 +1,4 @@
-"""What a task that only predicts does: it has no gold values, no loss and no metrics."""
+"""The protocol of a predict-only task: it has no gold values, no loss and no metrics."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gft.metrics.protocol import Array
 
 @dataclass(frozen=True)
 class Answer:
-    """What is predicted for a row: the fields of tsv, and the values by name for csv and jsonl."""
+    """The prediction for a row: the fields of tsv, and the values by name for csv and jsonl."""
 
     fields: list[str]
     values: dict[str, Any]
@@ -26,9 +26,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Applied:
-    """A model in memory, with what prepares its inputs; `longest` input in tokens, where asked.
+    """A model in memory with its processor; `longest` is the longest input in tokens.
 
-    `vectors` makes those of features where there is no model but a graph of one.
+    `vectors` computes the embeddings of features where there is a graph and no model.
     """
 
     model: Any
@@ -40,16 +40,16 @@ class Applied:
 Rows: TypeAlias = Sequence[Sequence[Any]]
 """Some rows, each as the cells of its columns."""
 Answering: TypeAlias = Callable[[Rows, int], Iterator[Answer]]
-"""Yields the answer to each of some rows, of which the first has a number, from 1. Raises
-`UserError` for a row that cannot be read; whoever calls it says which row that is."""
+"""Yields the answer to each of the rows; the number of the first, from 1, comes with them. Raises
+`UserError` for a row that cannot be read; the caller adds which row that is."""
 
 
 @dataclass(frozen=True)
 class PredictOnly(ABC):
-    """One task that only predicts, with the settings it was given.
+    """A predict-only task with its settings.
 
-    What most tasks do alike is done here. `folders` are those that relative names of files begin
-    in; `fetches` says whether files at addresses of the web are wanted.
+    `folders` are those to which relative file names refer; `fetches` says whether files at web
+    addresses are downloaded.
     """
 
     folders: tuple[str, ...] = field(default=(), kw_only=True)
@@ -60,52 +60,52 @@ class PredictOnly(ABC):
     summary: ClassVar[str]
     """One line: what it predicts from what."""
     right: ClassVar[str]
-    """What a row holds, in words."""
+    """What a row holds, for the help."""
     inputs: ClassVar[tuple[str, ...]]
-    """The columns that are read unless an equation names others."""
+    """The columns that are read, unless an equation names others."""
     several: ClassVar[bool] = False
-    """Whether there may be more columns than those."""
+    """Whether there may be more columns."""
     heads: ClassVar[tuple[str, ...]]
-    """The model heads that will do, the best first, as suppliers name heads."""
+    """The heads that a model may have, the best first, by the suppliers' names."""
     ignored: ClassVar[tuple[str, ...]] = ()
-    """Parts of weights' names that may be made afresh: the task does not use them."""
+    """Parts of names of weights that may be newly initialized: the task does not use them."""
     default_model: ClassVar[str]
-    """A model of the hub that is ready for the task."""
+    """A model on the hub that is ready for the task."""
     example: ClassVar[str]
     """A command, with what it reads."""
     reads: ClassVar[Reads] = ()
-    """The tables of arguments that act in the task, beside those that act in every one."""
+    """The tables of arguments that the task reads, besides those that every task reads."""
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return the task with the settings that were given. Raises `UserError`."""
+        """Return the task with the settings in the options. Raises `UserError`."""
         del options
         return cls()
 
     def located(self, folder: Path | None) -> Self:
-        """Return the task with the folder that relative names of files begin in."""
+        """Return the task with the folder to which relative file names refer."""
         return replace(self, folders=(str(folder),) if folder else ())
 
     @abstractmethod
     def answering(self, applied: Applied) -> Answering:
-        """Return what answers rows with a model. Raises `UserError` if the model cannot."""
+        """Return the function that answers rows. Raises `UserError` if the model does not fit."""
 
 
 class RowByRow(PredictOnly):
-    """A task that answers each row by itself."""
+    """A task that answers each row on its own."""
 
     def answering(self, applied: Applied) -> Answering:
-        """Return what answers one row after the other."""
+        """Return the function that answers rows one after the other."""
         answer = self.answering_row(applied)
         return lambda rows, _: (answer(*cells) for cells in rows)
 
     @abstractmethod
     def answering_row(self, applied: Applied) -> Callable[..., Answer]:
-        """Return what answers a row, given as its cells. Raises `UserError` if the model cannot."""
+        """Return the function that answers the cells of a row. Raises `UserError`."""
 
 
-def said(cell: Any, what: str = "text") -> str:
-    """Return a cell as text. Raises `UserError` where it is blank."""
+def text_in(cell: Any, what: str = "text") -> str:
+    """Return the text in a cell. Raises `UserError` if it is empty or whitespace."""
     text = as_text(cell)
     if not text.strip():
         raise UserError(f"the {what} is empty")

@@ -1,4 +1,4 @@
-"""Texts, spoken."""
+"""Speech synthesis: texts are read aloud."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from gft.errors import UserError
 from gft.language.program import DEFAULT_HOME, Options
 from gft.predict_only.options import Speaking
 from gft.predict_only.pipelines import pipeline
-from gft.predict_only.protocol import Answer, Answering, Applied, PredictOnly, Rows, said
+from gft.predict_only.protocol import Answer, Answering, Applied, PredictOnly, Rows, text_in
 
 
 @dataclass(frozen=True)
 class TextToSpeech(PredictOnly):
-    """Each text as a wav file of its own, `000001.wav` and so on, in a folder."""
+    """Writes each text as a wav file, `000001.wav` and so on, in a folder."""
 
     folder: Path
     seed: int
@@ -24,7 +24,7 @@ class TextToSpeech(PredictOnly):
 
     name = "text_to_speech"
     aliases = ("text-to-speech", "text-to-audio", "TTS")
-    summary = "each text, spoken: a wav file in --output_dir"
+    summary = "a text read aloud: a wav file in --output_dir"
     right = "a text"
     inputs = ("text",)
     heads = ("text-to-waveform",)
@@ -35,15 +35,15 @@ class TextToSpeech(PredictOnly):
     @classmethod
     def configured(cls, options: Options) -> Self:
         """Return the task with the folder that it writes into."""
-        asked = options.of(Speaking)
-        folder = Path(asked.output_dir or Path(DEFAULT_HOME) / cls.name).expanduser()
-        return cls(folder, asked.seed, asked.overwrite_output_dir)
+        speaking = options.of(Speaking)
+        folder = Path(speaking.output_dir or Path(DEFAULT_HOME) / cls.name).expanduser()
+        return cls(folder, speaking.seed, speaking.overwrite_output_dir)
 
     def answering(self, applied: Applied) -> Answering:
-        """Return what yields where each text was written, and how many seconds it takes.
+        """Return the function that writes each text, and yields the file and its seconds.
 
-        One seed makes the same sound of a text. Raises `UserError` where files would be
-        overwritten without `--overwrite_output_dir`.
+        The same seed makes the same audio. Raises `UserError` if a file would be overwritten
+        without `--overwrite_output_dir`.
         """
         import numpy as np
         import torch
@@ -52,26 +52,26 @@ class TextToSpeech(PredictOnly):
             import soundfile
         except ImportError:
             raise UserError(
-                "sounds are written by soundfile, which is not there: pip install 'gft[audio]'"
+                "writing audio needs the package soundfile: pip install 'gft[audio]'"
             ) from None
         speak = pipeline("text-to-audio", applied)
         self.folder.mkdir(parents=True, exist_ok=True)
 
         def answers(rows: Rows, first: int) -> Iterator[Answer]:
             for number, (cell,) in enumerate(rows, first):
-                text = said(cell)
-                place = self.folder / f"{number:06}.wav"
-                if place.exists() and not self.overwrite:
+                text = text_in(cell)
+                path = self.folder / f"{number:06}.wav"
+                if path.exists() and not self.overwrite:
                     raise UserError(
-                        f"{place} is there already: name another --output_dir, or allow it with "
+                        f"{path} already exists: name another --output_dir, or replace it with "
                         "--overwrite_output_dir"
                     )
                 torch.manual_seed(self.seed)
                 spoken = speak(text)
                 sound = np.asarray(spoken["audio"], np.float32).squeeze()
-                soundfile.write(place, sound.T, spoken["sampling_rate"])
+                soundfile.write(path, sound.T, spoken["sampling_rate"])
                 seconds = round(max(sound.shape) / spoken["sampling_rate"], 3)
-                values = {"file": str(place), "seconds": seconds}
-                yield Answer([str(place), f"{seconds:.2f}"], values)
+                values = {"file": str(path), "seconds": seconds}
+                yield Answer([str(path), f"{seconds:.2f}"], values)
 
         return answers

@@ -12,7 +12,7 @@ from gft.errors import UserError
 from gft.inputs.files import source_of
 from gft.inputs.text import as_text
 from gft.predict_only.pipelines import pipeline
-from gft.predict_only.protocol import Answer, Applied, RowByRow, said
+from gft.predict_only.protocol import Answer, Applied, RowByRow, text_in
 
 
 class TableQuestionAnswering(RowByRow):
@@ -21,21 +21,21 @@ class TableQuestionAnswering(RowByRow):
     name = "table_question_answering"
     aliases = ("table-question-answering",)
     summary = "the cells of a table that answer a question"
-    right = "a question, and a table: the name of a csv or tsv file, or its columns"
+    right = "a question, and a table: a csv or tsv file, or its columns"
     inputs = ("question", "table")
     heads = ("table-question-answering",)
     default_model = "google/tapas-base-finetuned-wtq"
     example = "echo 'how old is Ann|people.csv' | gft_predict --task table_question_answering"
 
     def answering_row(self, applied: Applied) -> Callable[[Any, Any], Answer]:
-        """Return what answers a row: the cells, and how they are to be taken together."""
+        """Return the function that answers a row: with cells, and how to aggregate them."""
         import pandas as pd
 
         find = pipeline("table-question-answering", applied)
 
         def answer(question: Any, cell: Any) -> Answer:
             table = pd.DataFrame(table_of(cell, self.folders), dtype=str)
-            found = find(table=table, query=said(question, "question"))
+            found = find(table=table, query=text_in(question, "question"))
             cells = [str(one).strip() for one in found.get("cells", ())]
             how = str(found.get("aggregator", "NONE"))
             return Answer([", ".join(cells), how], {"prediction": cells, "aggregation": how})
@@ -44,16 +44,16 @@ class TableQuestionAnswering(RowByRow):
 
 
 def table_of(cell: Any, folders: Sequence[str]) -> dict[str, list[str]]:
-    """Return the columns of a table: of a file, of a dict of lists, or of a list of rows.
+    """Return the columns of a table in a file, a dict of lists, or a list of rows.
 
-    A dict or a list may be written as JSON; as the data set wikitablequestions has it, a dict
-    holds `header` and `rows`. Raises `UserError` for what is no table.
+    A dict or a list may be written as JSON. A dict may also hold `header` and `rows`, as in the
+    data set wikitablequestions. Raises `UserError` for anything else.
     """
     if isinstance(cell, str) and cell.lstrip()[:1] in ("{", "["):
         try:
             cell = json.loads(cell)
         except ValueError as problem:
-            raise UserError(f"the table is no JSON: {problem}") from None
+            raise UserError(f"the table is not valid JSON: {problem}") from None
     if isinstance(cell, str):
         return _of_file(source_of(cell, folders))
     if isinstance(cell, Mapping) and {"header", "rows"} <= set(cell):
@@ -67,7 +67,7 @@ def table_of(cell: Any, folders: Sequence[str]) -> dict[str, list[str]]:
     if isinstance(cell, list) and cell and all(isinstance(row, Mapping) for row in cell):
         return _of_rows(cell)
     raise UserError(
-        "expected a table: the name of a csv file, or columns such as "
+        "expected a table: a csv or tsv file, or columns such as "
         f'{{"name": ["Ann", "Bob"], "age": ["31", "40"]}}; found {cell!s:.40}'
     )
 
@@ -87,5 +87,7 @@ def _of_file(path: str) -> dict[str, list[str]]:
         raise UserError(f"{path} cannot be read as a table: {problem}") from None
     lines = [line for line in lines if line]
     if len(lines) < 2 or any(len(line) != len(lines[0]) for line in lines):
-        raise UserError(f"{path} is no table: expected a header, and rows with as many cells")
+        raise UserError(
+            f"{path} is not a table: expected a header, and rows with as many cells as it"
+        )
     return {name: [line[n] for line in lines[1:]] for n, name in enumerate(lines[0])}

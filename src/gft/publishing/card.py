@@ -1,4 +1,4 @@
-"""The card of a fit that is pushed: metadata that hubs read, how to load it, what it is not for."""
+"""The model card of a pushed fit: metadata for the hub, how to load it, and its limitations."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ def pushed_card(
 ) -> str:
     """Return the README.md of a fit that is pushed to `spec`; `record` is the public one.
 
-    `base` is what the hub, or the folder, says of the base model, with `license` and `language` as
-    they are to be said.
+    `base` is the metadata of the base model, with `license` and `language` as the card shows them.
     """
     import yaml
 
@@ -47,12 +46,17 @@ def pushed_card(
     found["model-index"] = [{"name": spec.key.rpartition("/")[2], "results": _results(
         record, metrics, tags[0] if tags else task.name)}]  # fmt: skip
     text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=1000)
-    parts = [f"---\n{text}---\n", body.strip(), _loading(spec, record, library), _not_for(record)]
+    parts = [
+        f"---\n{text}---\n",
+        body.strip(),
+        _loading(spec, record, library),
+        _limitations(record),
+    ]
     return "\n".join(parts) + "\n"
 
 
 def _results(
-    record: Mapping[str, Any], metrics: Mapping[str, Any], kind: str
+    record: Mapping[str, Any], metrics: Mapping[str, Any], task_type: str
 ) -> list[dict[str, Any]]:
     data = record["data"]
     results: list[dict[str, Any]] = []
@@ -73,7 +77,7 @@ def _results(
             }
             results.append(
                 {
-                    "task": {"type": kind},
+                    "task": {"type": task_type},
                     "dataset": {**about, "split": str(data["splits"].get(role) or role)},
                     "metrics": scores,
                 }
@@ -97,30 +101,30 @@ def _biased(split: Mapping[str, Any]) -> str:
 def _loading(spec: Spec, record: Mapping[str, Any], library: str) -> str:
     """Return how to use the model, with gft and without it."""
     inputs = "|".join(f"{one} ..." for one in dict.fromkeys(record["task"]["inputs"]))
-    told = [
+    lines = [
         "\n## How to use it\n",
-        "With gft, which reads columns, lengths and labels as the fit did:\n",
+        "With gft, which reads columns, lengths and labels in the same way as the fit:\n",
         f"```sh\necho '{inputs}' | gft_predict --model {spec}\n```\n",
     ]
     if library != "gft" and "how_to_load" not in record["model"]:
-        kind = record["model"]["architecture"]
+        architecture = record["model"]["architecture"]
         without = "" if library == "transformers" else " (with peft installed)"
-        told.append(
+        lines.append(
             f"Without gft{without}:\n\n```python\n"
-            f"from transformers import AutoTokenizer, {kind}\n\n"
-            f'model = {kind}.from_pretrained("{spec.key}")\n'
+            f"from transformers import AutoTokenizer, {architecture}\n\n"
+            f'model = {architecture}.from_pretrained("{spec.key}")\n'
             f'tokenizer = AutoTokenizer.from_pretrained("{spec.key}")\n```'
         )
-    return "\n".join(told)
+    return "\n".join(lines)
 
 
-def _not_for(record: Mapping[str, Any]) -> str:
+def _limitations(record: Mapping[str, Any]) -> str:
     rows = record["data"].get("rows", {}).get("train", 0)
     return (
-        "\n## What it is not for\n\n"
-        f"The scores hold for rows like those of {record['data']['name']}, of which it learned "
-        f"from {rows:,}. For other sources, times, languages or groups nothing was measured: score "
-        "it on rows of your own (`gft_eval`) before you rely on it. It repeats what is one-sided "
-        "in its data and its base model, and a score is no certainty. It is no ground for "
-        "decisions about people that nobody looks at."
+        "\n## Limitations\n\n"
+        f"The scores hold for rows like those of {record['data']['name']}; the model was trained "
+        f"on {rows:,} of them. Nothing was measured for other sources, times, languages or groups: "
+        "score the model on rows of your own (`gft_eval`) before you rely on it. It repeats biases "
+        "of its data and its base model, and its predictions can be wrong. Do not use it for "
+        "decisions about people that nobody reviews."
     )

@@ -1,4 +1,4 @@
-"""Which files of a fit's folder leave the machine: those that are named here, and no others."""
+"""Which files of a fit's folder leave the machine: only those that are listed here."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ TOKENIZER = re.compile(
     r"chat_template\.jinja"
 )
 GRAPH = re.compile(r"onnx/[\w.-]+\.(onnx|onnx\.data|data|json|xml|bin|safetensors)")
-_NAMES_OF_PLACES = ("_name_or_path", "name_or_path")
+_PATH_KEYS = ("_name_or_path", "name_or_path")
 SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A file that is pushed: under which name, and its content, or the path that holds it."""
+    """A file that is pushed: its name there, and its content or the path of the file here."""
 
     name: str
     content: bytes | Path
@@ -53,16 +53,16 @@ class Sent:
 
 
 def is_sent(name: str) -> bool:
-    """Say whether a file of a folder is pushed without being named."""
+    """Say whether a file of a folder is pushed without `--also`."""
     every = (WEIGHTS, TOKENIZER, GRAPH)
     return name in SETTINGS or any(one.fullmatch(name) for one in every)
 
 
 def sent_files(folder: Path, record: Mapping[str, Any], also: Sequence[str]) -> list[Sent]:
-    """Return the files of a fit that are pushed, but for its record and card.
+    """Return the files of a fit that are pushed, except its record and card.
 
-    JSON loses the names of places that libraries leave in it. Raises `UserError` for one of `also`
-    that there is none of, and for a model that others could not use.
+    The paths that libraries write into JSON files are removed. Raises `UserError` for a file of
+    `also` that does not exist, and for a model that others could not use.
     """
     written = [str(name) for name in record["files"]]
     graphs = has_graphs(folder, record)
@@ -84,46 +84,48 @@ def _sent(folder: Path, name: str) -> Sent:
     if not name.endswith("config.json"):
         return Sent(name, path)
     read: Any = parsed_json(path.read_text(encoding="utf-8"))
-    if not isinstance(read, dict) or not read.keys() & {*_NAMES_OF_PLACES}:
+    if not isinstance(read, dict) or not read.keys() & {*_PATH_KEYS}:
         return Sent(name, path)
-    clean = {key: value for key, value in read.items() if key not in _NAMES_OF_PLACES}
+    clean = {key: value for key, value in read.items() if key not in _PATH_KEYS}
     return Sent(name, (json.dumps(clean, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _check_adapter(folder: Path) -> None:
-    """Raise `UserError` for an adapter for a model that is on this machine alone."""
+    """Raise `UserError` for an adapter for a model that is only on this machine."""
     if not (folder / ADAPTER_CONFIG).is_file():
         return
     read: Any = parsed_json((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
     base = str(read.get("base_model_name_or_path") or "")
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", base) or Path(base).exists():
         raise UserError(
-            f"{folder} holds an adapter for the model in {base}, which others do not have; "
-            "gft_fit --merge_lora writes the whole model"
+            f"{folder} holds an adapter for the model in {base}, which others do not have; fit it "
+            "with --merge_lora, which writes the whole model"
         )
 
 
 def check_private(sent: Sequence[Sent], words: Mapping[str, str]) -> None:
-    """Raise `UserError` where a file of text holds one of some words, each with what it is."""
+    """Raise `UserError` if a text file contains one of the words; each comes with its meaning."""
     for one in sent:
         if not one.name.endswith((".json", ".md", ".txt", ".csv", ".html", ".xml", ".jinja")):
             continue
         read = one.content.read_bytes() if isinstance(one.content, Path) else one.content
         for word, what in words.items():
             if word.encode() in read or json.dumps(word)[1:-1].encode() in read:
-                raise UserError(f"{one.name} names {what}, {word}: it is not pushed; take that out")
+                raise UserError(
+                    f"nothing was pushed: {one.name} contains {what}, {word}; remove it there"
+                )
 
 
 def disclosed(sent: Sequence[Sent]) -> list[str]:
-    """Return what of train's cells is in files that are pushed: levels, and words of texts."""
-    told: list[str] = []
+    """Return what pushed files disclose of train's cells: levels, and words of texts."""
+    lines: list[str] = []
     for one in sent:
         if isinstance(one.content, Path):
             if one.content.name == COVARIATES:
-                told += _levels_in(one.content, one.name)
+                lines += _levels_in(one.content, one.name)
             if one.content.name == LINEAR_SETTINGS:
-                told += _words_in(one.content, one.name)
-    return told
+                lines += _words_in(one.content, one.name)
+    return lines
 
 
 def _levels_in(file: Path, name: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The graphs of a fit as others get them: listed by the hashes of what is pushed."""
+"""The graphs of a pushed fit, listed with the hashes of the pushed files."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from gft.publishing.files import Sent
 
 _OF_MACHINE = ("machine", "speeds")
-"""What a comparison says of the machine that it was made on."""
+"""Keys of a comparison that describe the machine that it was made on."""
 
 
 def has_graphs(folder: Path, record: Mapping[str, Any]) -> bool:
-    """Say whether a fit has graphs that are still those of its weights; a note says why not."""
+    """Say whether a fit has graphs made of its present weights; a note says why not."""
     return kept_guide(folder, record) is not None
 
 
 def public_guide(file: Path) -> bytes:
-    """Return a `predict.json` without the machine, the speeds there, and the path of the data."""
-    told: Any = parsed_json(file.read_text(encoding="utf-8"))
-    told["graphs"] = {name: _public(one) for name, one in told["graphs"].items()}
-    return json.dumps(told, indent=1, ensure_ascii=False).encode()
+    """Return a `predict.json` without the machine, its speeds, and the path of the data."""
+    guide: Any = parsed_json(file.read_text(encoding="utf-8"))
+    guide["graphs"] = {name: _public(one) for name, one in guide["graphs"].items()}
+    return json.dumps(guide, indent=1, ensure_ascii=False).encode()
 
 
 def public_listing(record: Mapping[str, Any], sent: Sequence[Sent]) -> dict[str, Any]:
     """Return the part of a public record that lists graphs, empty where none is pushed.
 
-    Files that change on the way, such as `config.json`, are listed as they are pushed.
+    Files that are changed for the push, such as `config.json`, are listed as they are pushed.
     """
     listed, contents = record.get(LISTED), {one.name: one for one in sent}
     if not listed or not all(name in contents for name in listed["files"]):
@@ -55,7 +55,7 @@ def _public(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stamp(sent: Sent, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the size and the hash of a file; nobody knows when others' copies were made."""
+    """Return the size and the hash of a file, without its time, which a copy does not share."""
     if isinstance(sent.content, Path):
         return {"bytes": known["bytes"], "sha256": known["sha256"]}
     return {"bytes": len(sent.content), "sha256": hashlib.sha256(sent.content).hexdigest()}

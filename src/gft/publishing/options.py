@@ -9,8 +9,8 @@ from gft.language.argument import OUTPUT, PUSH, Arguments, argument
 class Pushing(Arguments):
     """What of a fit goes to a hub, and to whom."""
 
-    public: bool = argument(False, "anyone may see it: else it is private", OUTPUT, PUSH, identity=False, common=True)
-    yes: bool = argument(False, "push without a question: for scripts", OUTPUT, PUSH, identity=False, common=True)
-    also: tuple[str, ...] | None = argument(None, "files of the folder that else stay here: report.html, metrics.json", OUTPUT, PUSH, identity=False, common=True)
-    license: str | None = argument(None, "the licence of what is pushed, as the hub spells it: apache-2.0 (that of the base model, where it says one)", OUTPUT, PUSH, identity=False, common=True)
-    language: tuple[str, ...] | None = argument(None, "the languages of the texts, as codes: en (those of the base model, where it says some)", OUTPUT, PUSH, identity=False, common=True)
+    public: bool = argument(False, "make the repository public (it is private)", OUTPUT, PUSH, identity=False, common=True)
+    yes: bool = argument(False, "push without asking for confirmation", OUTPUT, PUSH, identity=False, common=True)
+    also: tuple[str, ...] | None = argument(None, "other files of the folder to push: report.html, metrics.json", OUTPUT, PUSH, identity=False, common=True)
+    license: str | None = argument(None, "the licence, as the hub writes it: apache-2.0 (that of the base model, if it has one)", OUTPUT, PUSH, identity=False, common=True)
+    language: tuple[str, ...] | None = argument(None, "the languages of the texts, as codes: en (those of the base model, if it has any)", OUTPUT, PUSH, identity=False, common=True)

@@ -1,4 +1,4 @@
-"""`push`: a fit goes to a hub, after what leaves the machine was shown."""
+"""`push`: push a fit to a hub, after a list of what leaves the machine."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ MEGABYTE = 1_000_000
 
 
 def push(folder: Path, record: Mapping[str, Any], task: Task, name: str, options: Options) -> str:
-    """Push a fit's folder to the repository of a hub; return its address.
+    """Push a fit's folder to a repository on a hub; return its address.
 
-    What leaves is shown first, and on a terminal asked for; without one `--yes` has to say it.
-    Raises `UserError` where that is missing, and for what is not to leave.
+    What leaves is listed first, and has to be confirmed on a terminal or with `--yes`. Raises
+    `UserError` without a confirmation, and for what must not leave the machine.
     """
-    asked, spec = options.of(Pushing), parse(name)
+    pushing, spec = options.of(Pushing), parse(name)
     if spec.is_path or spec.config or spec.revision:
         raise UserError(f"{name}: expected the name of a repository, such as H:NAME/MODEL")
     sent = _everything(folder, record, task, spec, options)
     check_private(sent, {f"{Path.home()}/": "your home", f"{folder.resolve()}": "its folder"})
     supplier = supplier_of(spec)
     known = supplier.visibility(spec, options)
-    if known == "public" and not asked.public:
+    if known == "public" and not pushing.public:
         raise UserError(
-            f"{spec} is there already and public, so anyone would see what is pushed; --public "
-            "says that you mean it"
+            f"{spec} already exists and is public, so anyone would see what is pushed; confirm it "
+            "with --public"
         )
-    if known == "private" and asked.public:
-        notes.note(f"{spec} is there already and private, and stays so")
-    private = known == "private" or not asked.public
+    if known == "private" and pushing.public:
+        notes.note(f"{spec} already exists and is private: it stays private")
+    private = known == "private" or not pushing.public
     for line in _shown(sent, spec, private, known is not None):
         notes.say(line)
-    _confirm(asked.yes)
+    _confirm(pushing.yes)
     files = {one.name: one.content for one in sent}
     return supplier.publish(spec, files, is_sent, private, options)
 
@@ -60,19 +60,20 @@ def _everything(
     folder: Path, record: Mapping[str, Any], task: Task, spec: Spec, options: Options
 ) -> list[Sent]:
     """Return every file that is pushed, with its content."""
-    asked = options.of(Pushing)
+    pushing = options.of(Pushing)
     metrics = read_metrics(folder) if (folder / METRICS).is_file() else {}
     metrics = {"splits": {}, "figure_of_merit": record["figure_of_merit"], **metrics}
     shown = public_record(record)
-    sent = sent_files(folder, record, asked.also or ())
+    sent = sent_files(folder, record, pushing.also or ())
     base = {name: one for name, one in _base(record, options).items() if one}
-    if asked.license:
-        base["license"] = asked.license
-    if asked.language:
-        base["language"] = list(asked.language)
+    if pushing.license:
+        base["license"] = pushing.license
+    if pushing.language:
+        base["language"] = list(pushing.language)
     if "license" not in base:
         notes.note(
-            f"no licence of the base model is known, so the card says {UNKNOWN}; --license says it"
+            f"the licence of the base model is not known, so the card says {UNKNOWN}; set it with "
+            "--license"
         )
     tags: tuple[str, ...] = ()
     with suppress(UserError):  # A hub need not have a tag for every task.
@@ -85,7 +86,7 @@ def _everything(
 
 
 def _base(record: Mapping[str, Any], options: Options) -> dict[str, Any]:
-    """Return what is said of the base model where it is: its licence and its languages."""
+    """Return the licence and the languages of the base model, from its own card."""
     model = record["model"]
     if model.get("repository"):
         spec = replace(parse(str(model["spec"])), key=model["repository"], config=None)
@@ -99,9 +100,9 @@ def _base(record: Mapping[str, Any], options: Options) -> dict[str, Any]:
 
 
 def _shown(sent: list[Sent], spec: Spec, private: bool, there: bool) -> list[str]:
-    """Return what there is to know before anything leaves, a line each."""
+    """Return the lines to show before anything leaves the machine."""
     whole = sum(one.size for one in sent)
-    where = "which is there already" if there else "a new repository"
+    where = "which already exists" if there else "a new repository"
     lines = [
         f"{counted(len(sent), 'file')}, {whole / MEGABYTE:,.1f} MB, to {spec}, {where}, "
         f"{'private' if private else 'PUBLIC: anyone can see it'}:"
@@ -111,12 +112,12 @@ def _shown(sent: list[Sent], spec: Spec, private: bool, there: bool) -> list[str
     return [*lines, *disclosed(sent)]
 
 
-def _confirm(said: bool) -> None:
-    """Ask on a terminal whether to push. Raises `UserError` for no, and where nobody can say."""
-    if said:
+def _confirm(confirmed: bool) -> None:
+    """Ask on a terminal whether to push. Raises `UserError` for no, and without a terminal."""
+    if confirmed:
         return
     if sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty():
-        raise UserError("nothing was pushed: there is no terminal to ask on; --yes says it")
+        raise UserError("nothing was pushed: there is no terminal to confirm on; use --yes")
     print("push it? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise UserError("nothing was pushed")
