@@ -216,7 +216,7 @@ def test_mistakes(gft: Gft, predict: Gft, made: Make, tiny: Path, tmp_path: Path
     assert "was not trained for zero_shot_classification" in ran.err
     colours = bert(tmp_path / "colours", ("red", "blue"))
     ran = predict("zero-shot-classification", colours, ["a"], "--labels", "x,y")
-    assert "a label 'entailment'; the labels of this one are red and blue" in ran.err
+    assert "a label 'entailment'; the labels of this model are red and blue" in ran.err
     ran = predict("object-detection", tiny, ["a"])
     assert "is a bert model, which has no head for object_detection" in ran.err
     assert "did you mean 'summarization'" in gft("predict", "--task", "summarisation").err
