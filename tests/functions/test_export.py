@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from gft import api
 from gft.errors import UserError
 from gft.graphs import comparison
 from gft.graphs.choice import fastest
-from gft.graphs.files import read_guide
+from gft.graphs.files import RECOMPUTATION, read_guide
+from gft.graphs.opening import open_graph
+from gft.graphs.predictor import GraphPredictor
 from ran import Ran
 
 TEXTS = ["river mark0 river", "", "stone mark1 stone market", "market " * 60]
@@ -151,6 +154,37 @@ def test_8_bits_are_asked_for_or_not_used(
     assert json.loads(done.out)["runtime"]["precision"] == "int8"
     usual = gft("eval", "--model", spec, "--json")
     assert json.loads(usual.out)["runtime"]["precision"] != "int8"
+    check_close_rows(copied / "onnx")
+
+
+def check_close_rows(folder: Path) -> None:
+    """Check that rows close to a tie, and these alone, are computed again in fp32."""
+    import numpy as np
+
+    guide = read_guide(folder)
+    found = next(one for one in guide.graphs["int8"]["recomputation"] if one["runtime"] == "onnx")
+    assert found["precision"] == "int8" and found["margin"] > 0 and found["share"] <= 0.031
+    task = api.load(f"C:{folder.parent}", runtime="onnx").task
+
+    def opened(margin: float | None, precision: str = "int8") -> GraphPredictor:
+        again = {} if margin is None else {"recomputation": [found | {"margin": margin}]}
+        before = {name: one for name, one in guide.graphs["int8"].items() if name != RECOMPUTATION}
+        graphs = {**guide.graphs, "int8": before | again}
+        return open_graph(folder, replace(guide, graphs=graphs), task, ("onnx", precision), cores=1)
+
+    def scores(predictor: GraphPredictor) -> Any:
+        return np.asarray(predictor.rows({"text": TEXTS}).scores)
+
+    fp32, alone = scores(opened(None, "fp32")), scores(opened(None))
+    assert np.abs(fp32 - alone).min() > 0
+    assert np.array_equal(scores(opened(0.0)), alone)
+    every = opened(1e9)
+    assert np.array_equal(scores(every), fp32) and every.computed_by()["fp32_below_margin"]
+    assert "fp32_below_margin" not in opened(None).computed_by()
+    margins = every.task.margins(alone.argmax(1), alone)
+    some = scores(opened(float(np.sort(margins)[1])))  # One row is closer than that.
+    close = margins == margins.min()
+    assert np.allclose(some[close], fp32[close]) and np.array_equal(some[~close], alone[~close])
 
 
 def test_a_graph_is_a_model_of_its_own(

@@ -81,9 +81,15 @@ def export(program: Program) -> Exported:
     destination = _destination(opened, program.options)
     chosen = _rows(program, opened)
     with tempfile.TemporaryDirectory(prefix="gft-graph-") as made:
-        found = _made(opened, program.options, precision, chosen, Path(made))
+        fp32 = Path(made) if precision == "fp32" else _graph_beside(destination.folder)
+        found = _made(opened, program.options, precision, chosen, Path(made), fp32)
         keep(Path(made), destination, precision)
     return Exported(destination.folder, GRAPHS[precision], found)
+
+
+def _graph_beside(folder: Path) -> Path | None:
+    """Return a folder if the graph in fp32 is in it that one in 8 bits will be next to."""
+    return folder if (folder / GRAPHS["fp32"]).is_file() else None
 
 
 def _export_vectors(program: Program, precision: str) -> Exported:
@@ -229,11 +235,17 @@ def _rows(program: Program, opened: Opened) -> Chosen | None:
 
 
 def _made(
-    opened: Opened, options: Options, precision: str, chosen: Chosen | None, folder: Path
+    opened: Opened,
+    options: Options,
+    precision: str,
+    chosen: Chosen | None,
+    folder: Path,
+    fp32: Path | None,
 ) -> dict[str, Any]:
     """Write the graph with its guide and tokenizer into a folder; return what was found of it.
 
-    Raises `UserError` where it is to be refused, and `GftError` where it is no graph of the model.
+    `fp32` is the folder of the model's graph in fp32, where there is one. Raises `UserError` where
+    it is to be refused, and `GftError` where it is no graph of the model.
     """
     from gft.graphs.making import write_graph
     from gft.graphs.tokenizing import settings_of, write_tokenizer
@@ -261,7 +273,7 @@ def _made(
         settings,
         {},
     )
-    found = checked(Candidate(opened, model, guide, precision, folder, options), chosen)
+    found = checked(Candidate(opened, model, guide, precision, folder, options, fp32), chosen)
     file = GRAPHS[precision]
     size = sum(path.stat().st_size for path in folder.glob(f"{file}*"))
     found = {"file": file, "bytes": size, "made": how, **found}

@@ -13,7 +13,7 @@ from gft.engine.options import Computing
 from gft.errors import GftError, UserError, counted
 from gft.functions.inputs import Chosen
 from gft.graphs.choice import machine
-from gft.graphs.files import Guide
+from gft.graphs.files import RECOMPUTATION, Guide
 from gft.graphs.options import Exporting
 from gft.graphs.runtimes import ONNX, OPENVINO, TORCH, installed
 from gft.language.program import Options
@@ -35,7 +35,10 @@ WARM = 64
 
 @dataclass(frozen=True)
 class Candidate:
-    """A graph in a folder, in a precision, beside its model in fp32; it is not kept yet."""
+    """A graph in a folder, in a precision, beside its model in fp32; it is not kept yet.
+
+    `fp32` is the folder of the model's graph in fp32, where there is one.
+    """
 
     opened: Opened
     model: Predictor
@@ -43,6 +46,7 @@ class Candidate:
     precision: str
     folder: Path
     options: Options
+    fp32: Path | None = None
 
     def in_runtime(self, runtime: str, precision: str) -> GraphPredictor:
         """Return what predicts with the graph. Raises what `open_graph` does."""
@@ -56,10 +60,14 @@ class Candidate:
 def checked(graph: Candidate, chosen: Chosen | None) -> dict[str, Any]:
     """Compare a graph with its model; return what was found, as JSON.
 
+    It answers as it will: where there is a graph in fp32, rows close to a tie are that one's.
+
     Raises `GftError` where one in fp32 is no graph of the model, and `UserError` where one in 8
     bits answers otherwise, or worse, and that is not accepted.
     """
-    gap = _gap(graph)
+    gap, of_model = _gaps(graph)
+    if not of_model:
+        graph = replace(graph, fp32=None)
     rows = None if chosen is None else _some(chosen.rows)
     found: dict[str, Any] = {
         "machine": machine(),
@@ -74,8 +82,11 @@ def checked(graph: Candidate, chosen: Chosen | None) -> dict[str, Any]:
     return found | _verdict(found, graph.precision, graph.options)
 
 
-def _gap(candidate: Candidate) -> float:
-    """Return how far outputs are apart for tokens drawn by chance. Raises `GftError`."""
+def _gaps(candidate: Candidate) -> tuple[float, bool]:
+    """Return how far outputs are apart for tokens drawn by chance; whether `fp32` is the model's.
+
+    Raises `GftError`.
+    """
     import torch
 
     from gft.graphs.comparison import SAME, apart, made_features
@@ -84,17 +95,27 @@ def _gap(candidate: Candidate) -> float:
     precision = candidate.precision
     tokens = int(placed.model.config.vocab_size)
     features = made_features(guide.tokenizer.parts, tokens, guide.limit)
-    graph = candidate.in_runtime(ONNX, precision)
     with torch.inference_mode():
         theirs = task.run(placed.model, placed.batch(task, features))
     lengths = [len(feature["input_ids"]) for feature in features]
-    gap = apart(graph.outputs(features), theirs, task.head, lengths)
+
+    def apart_from_model(graph: Candidate, precision: str) -> float:
+        outputs = graph.in_runtime(ONNX, precision).outputs(features)
+        return apart(outputs, theirs, task.head, lengths)
+
+    gap = apart_from_model(candidate, precision)
     if precision == "fp32" and not gap <= SAME:
         raise GftError(
             f"the graph's outputs differ from the model's by {gap:.2g}, more than rounding "
             f"({SAME:g}): nothing was kept"
         )
-    return gap
+    beside = candidate.fp32
+    if beside is None or beside == candidate.folder:
+        return gap, beside is not None
+    try:
+        return gap, apart_from_model(replace(candidate, folder=beside), "fp32") <= SAME
+    except GftError:
+        return gap, False
 
 
 def _some(rows: Rows) -> Rows:
@@ -108,7 +129,7 @@ def _on_rows(candidate: Candidate, rows: Rows) -> dict[str, Any]:
 
     model, precision = candidate.model, candidate.precision
     exact = _answered(model, TORCH, "fp32", rows)
-    ways = list(_ways(candidate, rows))
+    ways = list(_ways(candidate, rows, exact))
     alike = [agreement(one.values, exact.values) for one in ways]
     usual = [one.share for one, way in zip(alike, ways, strict=True) if way.runtime == TORCH]
     enough = min([AS_THE_MODEL, *usual])
@@ -141,11 +162,19 @@ def _on_rows(candidate: Candidate, rows: Rows) -> dict[str, Any]:
                  for measure in metric.measures(task.labels) if measure.name == one["name"]), True
             )  # fmt: skip
             one["figure_of_merit"] = one["name"] == best.name
-    return {**alike[used].saved(), "metrics": measures, "speeds": speeds}
+    again = [
+        {"runtime": way.runtime, "precision": way.precision, "margin": way.margin,
+         "share": way.recomputed}
+        for way in ways if way.margin is not None
+    ]  # fmt: skip
+    return {**alike[used].saved(), "metrics": measures, "speeds": speeds, RECOMPUTATION: again}
 
 
-def _ways(candidate: Candidate, rows: Rows) -> Iterator[Answered]:
-    """Yield what the model answers in its usual precision, and the graph in each runtime."""
+def _ways(candidate: Candidate, rows: Rows, exact: Answered) -> Iterator[Answered]:
+    """Yield what the model answers in its usual precision, and the graph in each runtime.
+
+    `exact` is what the model answers in fp32.
+    """
     usual = net_predictor(candidate.opened, candidate.options.but(precision="auto"))
     if usual.placed.precision.name != "fp32":
         yield _answered(usual, TORCH, usual.placed.precision.name, rows)
@@ -156,9 +185,31 @@ def _ways(candidate: Candidate, rows: Rows) -> Iterator[Answered]:
     for runtime in installed():
         for one in possible[runtime]:
             try:
-                yield _answered(candidate.in_runtime(runtime, one), runtime, one, rows)
+                yield _of_graph(candidate, (runtime, one), rows, exact)
             except GftError as problem:
                 notes.warn(f"{runtime} is left out: {problem}")
+
+
+def _of_graph(candidate: Candidate, use: tuple[str, str], rows: Rows, exact: Answered) -> Answered:
+    """Return what a graph answers, its rows close to a tie computed again in fp32.
+
+    In lower precision it answers twice: the first time shows which rows are close.
+    """
+    from gft.graphs.comparison import close_margin
+    from gft.graphs.opening import full_precision
+
+    graph = candidate.in_runtime(*use)
+    alone = _answered(graph, *use, rows)
+    if use[1] == "fp32" or candidate.fp32 is None:
+        return alone
+    found = close_margin(graph.task, alone, exact)
+    if found is None:
+        return alone
+    margin, share = found
+    again = full_precision(candidate.fp32, margin, use[0], graph.runtime.cores)
+    again.opened()  # before the time counts
+    both = _answered(replace(graph, full_precision=again), *use, rows)
+    return replace(both, margin=margin, recomputed=share)
 
 
 def _answered(predictor: Predicting, runtime: str, precision: str, rows: Rows) -> Answered:

@@ -23,18 +23,28 @@ AS_THE_MODEL = 0.998
 """The share that one in half precision keeps, to be used without being asked for."""
 SAME = 1e-4
 """How far the outputs of a graph in fp32 may be from the model's, relatively: rounding."""
+ERRING = 0.99
+"""The share of rows whose margin errs by less than the one below which rows are computed again.
+Where margins are that small rows are few, and one in a hundred of these may err by more."""
+AGAIN = 0.03
+"""The largest share of rows that are computed again: in fp32 each takes as long as two or three."""
 LENGTHS = (3, 4, 9, 17, 33, 64)
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What one way of computing answered, and how fast: in rows a second."""
+    """What one way of computing answered, and how fast: in rows a second.
+
+    Rows with a margin of less than `margin` were computed again in fp32: a share of `recomputed`.
+    """
 
     runtime: str
     precision: str
     values: Values
     scores: Values | None
     rows_per_second: float
+    margin: float | None = None
+    recomputed: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,21 @@ def agreement(ours: Values, theirs: Values) -> Agreement:
         return Agreement("equal_labels", float(equal.mean()) if len(equal) else 1.0)
     rows = [np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True)]
     return Agreement("equal_labels", sum(rows) / len(rows) if rows else 1.0)
+
+
+def close_margin(task: Task, ours: Answered, exact: Answered) -> tuple[float, float] | None:
+    """Return the margin below which rows are close to a tie, and the share of rows that are.
+
+    `ours` are answers in lower precision, `exact` those in fp32 to the same rows: the margin is
+    the error that few rows exceed, or a smaller one where too many rows would be close. None for a
+    task whose predictions have no margin.
+    """
+    margins, others = (task.margins(ours.values, one.scores) for one in (ours, exact))
+    if margins is None or others is None or not len(margins):
+        return None
+    error = np.quantile(np.abs(margins - others), ERRING)
+    close = float(min(error, np.quantile(margins, AGAIN)))
+    return close, float((margins < close).mean())
 
 
 def _correlation(ours: Array, theirs: Array) -> float:

@@ -20,6 +20,9 @@ GRAPHS = {"fp32": "model.onnx", "int8": "model_int8.onnx"}
 """The file of a graph by its precision."""
 WEIGHTS = ".data"
 """What is added to the name of a graph for the file of its weights."""
+RECOMPUTATION = "recomputation"
+"""What the comparison of a graph found by runtime and precision: the margin in logits below which
+rows are computed again in fp32, and their share. Files of older versions do without."""
 FORMAT = 1
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gft import notes
 from gft.covariates.effects import Effects
 from gft.errors import UserError
-from gft.graphs.files import GRAPHS, TOKENIZER, Guide
+from gft.graphs.files import GRAPHS, RECOMPUTATION, TOKENIZER, Guide
+from gft.graphs.full_precision import FullPrecision
 from gft.graphs.predictor import GraphPredictor
-from gft.graphs.runtimes import RUNTIMES, Runtime
+from gft.graphs.runtimes import ONNX, RUNTIMES, Runtime, installed
 from gft.graphs.tokenizing import GraphTokenizer
 from gft.graphs.vectors import GraphVectors
 from gft.tasks.protocol import Task
@@ -39,7 +41,41 @@ def open_graph(
         guide.known,
         effects,
         batch_size,
+        _recorded(folder, guide, use, cores),
     )
+
+
+def full_precision(
+    folder: Path, margin: float, runtime: str, cores: int | None = None
+) -> FullPrecision:
+    """Return what computes rows with a smaller margin by the graph in fp32 in a folder.
+
+    In ONNX Runtime where it is installed, which opens a graph sooner and in less memory; else in
+    the `runtime` of other rows.
+    """
+    used = ONNX if ONNX in installed() else runtime
+    return FullPrecision(margin, lambda: _runtime(folder, (used, "fp32"), cores))
+
+
+def _recorded(
+    folder: Path, guide: Guide, use: tuple[str, str], cores: int | None
+) -> FullPrecision | None:
+    """Return what the comparison with the model recorded for a runtime and precision, if it did."""
+    graph = guide.graphs.get(_graph_in(use[1]), {})
+    margins = [
+        float(one["margin"])
+        for one in graph.get(RECOMPUTATION, ())
+        if (one["runtime"], one["precision"]) == use
+    ]
+    if not margins:
+        return None
+    if not (folder / GRAPHS["fp32"]).is_file():
+        notes.warn(
+            f"{folder / GRAPHS['fp32']} is missing: rows close to a tie are not computed again in "
+            "fp32, so fewer labels are the model's"
+        )
+        return None
+    return full_precision(folder, margins[0], use[0], cores)
 
 
 def open_vectors(
@@ -52,5 +88,9 @@ def open_vectors(
 
 def _runtime(folder: Path, use: tuple[str, str], cores: int | None) -> Runtime:
     runtime, precision = use
-    file = folder / GRAPHS["int8" if precision == "int8" else "fp32"]
-    return RUNTIMES[runtime](file, precision, cores)
+    return RUNTIMES[runtime](folder / GRAPHS[_graph_in(precision)], precision, cores)
+
+
+def _graph_in(precision: str) -> str:
+    """Return which of the graphs computes in a precision."""
+    return "int8" if precision == "int8" else "fp32"

@@ -11,6 +11,7 @@ import numpy as np
 from gft.covariates.effects import Effects
 from gft.engine.features import TOKENS, length_of
 from gft.engine.inference import Predictions, ReadsTokens, by_row, in_order, joined
+from gft.graphs.full_precision import FullPrecision
 from gft.graphs.heads import LOGITS
 from gft.graphs.runtimes import Runtime
 from gft.graphs.tokenizing import GraphTokenizer
@@ -25,6 +26,8 @@ from gft.tasks.protocol import Task, Values
 BATCH_TOKENS = 512
 """Tokens of a batch, padding too: what a core's caches hold."""
 LARGEST_BATCH = 32
+FEW_ROWS = 4
+"""Rows of a batch where only some rows go together: few of them have similar lengths."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class GraphPredictor(ReadsTokens):
 
     `known` is how many tokens the model has, where its tokenizer has more; `effects` what
     covariates add to its logits; `batch_size` how many rows go together at most, None for as many
-    as suit their lengths.
+    as suit their lengths. `full_precision` computes rows close to a tie again.
     """
 
     task: Task
@@ -43,10 +46,14 @@ class GraphPredictor(ReadsTokens):
     known: int | None = None
     effects: Effects | None = None
     batch_size: int | None = None
+    full_precision: FullPrecision | None = None
 
     def computed_by(self) -> dict[str, str]:
         """Return what computes the predictions: a runtime, its version, a precision."""
-        return {**self.runtime.saved(), "graph": self.runtime.file.name}
+        found = {**self.runtime.saved(), "graph": self.runtime.file.name}
+        if self.full_precision is not None:
+            found["fp32_below_margin"] = f"{self.full_precision.margin:.4g}"
+        return found
 
     def with_task(self, task: Task) -> GraphPredictor:
         """Return the same with a task that reads rows in another way."""
@@ -61,7 +68,26 @@ class GraphPredictor(ReadsTokens):
         return Predictions(values, scores, encoded.unread(self.task.length_of))
 
     def features(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
-        """Return predictions and scores, one each for each feature; the longest go first."""
+        """Return predictions and scores, one each for each feature.
+
+        Those close to a tie are the ones of full precision, where there is that.
+        """
+        values, scores = self._of_runtime(features)
+        margins = None if self.full_precision is None else self.task.margins(values, scores)
+        if self.full_precision is None or margins is None:
+            return values, scores
+        close = np.flatnonzero(margins < self.full_precision.margin).tolist()
+        if not close:
+            return values, scores
+        runtime, size = self.full_precision.opened(), self.batch_size or FEW_ROWS
+        exact = replace(self, runtime=runtime, full_precision=None, batch_size=size)
+        found = exact.features([features[n] for n in close])
+        labels, probabilities = np.array(values), np.array(scores)
+        labels[close], probabilities[close] = found
+        return labels, probabilities
+
+    def _of_runtime(self, features: Sequence[Feature]) -> tuple[Values, Values | None]:
+        """Return what the graph alone predicts; the longest go first."""
         lengths = np.array([length_of(feature, TOKENS) for feature in features])
         order = np.argsort(-lengths, kind="stable")
         batches = batches_by_length(order, lengths, self.batch_size)

@@ -40,7 +40,12 @@ def graph_text(file: Path, found: Mapping[str, Any]) -> str:
         (one["runtime"], one["precision"], f"{one['rows_per_second']:,.0f}", _share(one))
         for one in found["speeds"]
     ]
-    return "\n".join([*lines, "", table(heads, speeds, right=(2, 3))])
+    again = [
+        f"{one['runtime']} in {one['precision']} computes rows close to a tie (a margin of less "
+        f"than {one['margin']:.2g} in logits) again in fp32: {one['share']:.1%} of the rows.\n"
+        for one in found.get("recomputation", ())
+    ]
+    return "\n".join([*lines, "", table(heads, speeds, right=(2, 3)) + "".join(again)])
 
 
 def _alike(found: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from gft.tasks.classes import best_labels
 from gft.tasks.classify_several import ClassifySeveral
 from gft.tasks.labelled import LabelledTask, balanced_of, labels_in, of_splits
 from gft.tasks.long_texts import LongTexts
+from gft.tasks.margins import margins_of_classes
 from gft.tasks.options import (
     LabelMap,
     Positive,
@@ -198,6 +199,12 @@ class Classify(LabelledTask, LongTexts):
         """Return class numbers, shape (rows,), and probabilities, shape (rows, classes)."""
         probabilities = softmax(as_array(outputs["logits"]))
         return probabilities.argmax(-1), probabilities
+
+    def margins(self, predictions: Values, scores: Values | None) -> Array | None:
+        """Return what `margins_of_classes` does."""
+        import numpy as np
+
+        return margins_of_classes(np.asarray(predictions), np.asarray(scores))
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return class numbers and probabilities for the metrics."""

@@ -23,6 +23,7 @@ from gft.targets.protocol import Target
 from gft.targets.several import Several
 from gft.tasks.labelled import LabelledTask, labels_in, of_splits
 from gft.tasks.long_texts import LongTexts
+from gft.tasks.margins import margins_of_labels
 from gft.tasks.options import LabelMap, Ranking, TextLength, Weights, Windowing
 from gft.tasks.outputs import as_array, sigmoid
 from gft.tasks.protocol import Batch, Cells, Feature, Splits, Task, Values
@@ -166,6 +167,12 @@ class ClassifySeveral(LabelledTask, LongTexts):
         """
         probabilities = sigmoid(as_array(outputs["logits"]))
         return probabilities > 0.5, probabilities
+
+    def margins(self, predictions: Values, scores: Values | None) -> Array | None:
+        """Return what `margins_of_labels` does."""
+        import numpy as np
+
+        return margins_of_labels(np.asarray(predictions), np.asarray(scores))
 
     def scored(self, golds: Sequence[Any], predictions: Values, scores: Values | None) -> Scored:
         """Return indicators, shape (rows, labels), and probabilities for the metrics."""

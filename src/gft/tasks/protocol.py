@@ -588,6 +588,14 @@ class Task(ABC):
     def decode(self, outputs: Any, features: Sequence[Feature]) -> tuple[Values, Values | None]:
         """Return predictions and scores of a batch, one each for each feature."""
 
+    def margins(self, predictions: Values, scores: Values | None) -> Array | None:
+        """Return by how much the scores of each row decide for its prediction, in logits.
+
+        Shape (rows,); negative where they decide for another one. None for tasks whose predictions
+        are not decided by comparing logits of the row.
+        """
+        return None
+
     def detokenized(self, processor: Any, predictions: Values) -> Values:
         """Return what `decode` predicts for some features, tokens as text."""
         return predictions
