@@ -88,7 +88,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "not a number": (lambda _, n: n["coefficients"].fill(np.nan), "is not a number"),
     "infinite": (lambda _, n: n["intercepts"].fill(np.inf), "is not a number"),
-    "huge": (lambda _, n: n["coefficients"].fill(1e300), "one too large"),
+    "huge": (lambda _, n: n["coefficients"].fill(1e300), "or is too large"),
     "negative": (lambda _, n: n["idf.words"].fill(-1), "inverse frequency is not above 0"),
     "no weights": (lambda _, n: n.pop("coefficients"), "has no coefficients"),
     "no terms": (lambda s, _: s.update(vocabularies=[{"way": "words", "terms": []}]), "terms is"),
@@ -111,7 +111,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "labels of numbers": (lambda s, _: s.update(labels=[1, 2]), "labels is not a list of texts"),
     "fixed": (lambda s, _: s.update(fixed={"no": 2}), "'no' is not a label with a probability"),
     "all fixed": (lambda s, _: s.update(fixed={"no": 0, "yes": 0}), "every label is fixed"),
-    "rows": (lambda s, _: s.update(rows="many"), "rows is no int"),
+    "rows": (lambda s, _: s.update(rows="many"), "rows is not of type int"),
     "a later gft": (lambda s, _: s.update(linear_format=2), "another version of gft"),
     "length": (lambda s, _: s.update(characters=10**4000), "another number of characters"),
 }

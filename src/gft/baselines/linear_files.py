@@ -176,7 +176,7 @@ def _texts(saved: Mapping[str, Any], name: str) -> list[str]:
 def _of(saved: Mapping[str, Any], name: str, kind: type[T]) -> T:
     found = saved.get(name)
     if not isinstance(found, kind) or isinstance(found, bool):
-        raise ValueError(f"{name} is not a {kind.__name__}")
+        raise ValueError(f"{name} is not of type {kind.__name__}")
     return found
 
 
@@ -189,5 +189,5 @@ def _array(numbers: Mapping[str, Array], name: str, shape: tuple[int, ...]) -> A
             f"{name} is {found.dtype} of shape {found.shape}, expected float64 of shape {shape}"
         )
     if not (np.abs(found) < LARGEST).all():  # not a number is not less either
-        raise ValueError(f"{name} holds a value that is not a number, or too large")
+        raise ValueError(f"{name} holds a value that is not a number, or is too large")
     return found
