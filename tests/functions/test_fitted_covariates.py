@@ -177,7 +177,7 @@ def test_the_fit_says_what_each_column_is_worth(fitted: Path) -> None:
     assert beside > 0.05 >= abs(worth["text"]["value"])
     assert set(split["directions"]) == {"age", "party"}
     for name in ("report.html", "README.md"):
-        assert "What each column is worth" in (fitted / name).read_text()
+        assert "Column importance" in (fitted / name).read_text()
     summary = str(package.load(str(fitted)).summary())
     assert "are shuffled and the other columns stay as they are" in summary
 

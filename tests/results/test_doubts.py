@@ -74,4 +74,4 @@ def test_models_that_answer_alike() -> None:
                "baselines": {"linear": linear}}  # fmt: skip
     [told] = doubts(metrics, [])
     assert "includes 0" not in told
-    assert told.endswith("as two models have that give the same answer to every row")
+    assert told.endswith("as two models do that give every row the same answer")

@@ -1,4 +1,4 @@
-"""What each column is worth to a model, and which way covariates move it: tables and sentences."""
+"""How important each column is to a model, and how covariates move it: tables and sentences."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Saved: TypeAlias = Mapping[str, Any]
 """The `importance` or `directions` of a split as `metrics.json` has it."""
 FEW_MOVED = 0.5
 NO_CAUSE = (
-    "Correlated columns share their importance. It is what this model uses of a column, not what "
-    "the column causes, and no test of its effect."
+    "Correlated columns share their importance. It says what this model uses of a column, not what "
+    "the column causes, and it does not test the column's effect."
 )
-"""What the metrics are not."""
+"""What permutation importance is not."""
 
 
 def importance_text(metrics: Saved) -> str:

@@ -53,8 +53,8 @@ def about_drawn(record: Mapping[str, Any]) -> list[str]:
     names = listed(roles)
     sizes = listed(f"{counted(data['rows'].get(role, 0), 'row')} for {role}" for role in roles)
     sentences = [
-        f"The data has no {' and no '.join(roles)} split: {sizes} were taken out of train, by a "
-        "random draw that gives the same rows each time."
+        f"The data has no {' and no '.join(roles)} split: {sizes} were taken out of train at "
+        "random, the same rows each time."
     ]
     if drawing is None:
         return sentences

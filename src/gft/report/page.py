@@ -121,7 +121,7 @@ def _contents(pages: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("coefficients", "Coefficients", pages["regressions"]),
         ("rows", "Data", True),
         ("more", "Learning curve", pages["learning"]),
-        ("worth", "What each column is worth", pages["worth"] or pages["directions"]),
+        ("worth", "Column importance", pages["worth"] or pages["directions"]),
         ("curves", "Training", pages["curves"]),
         ("errors", "Errors", pages["plots"] or pages["classes"] or pages["confused"]),
         ("subgroups", "Subgroups", pages["subgroups"]),

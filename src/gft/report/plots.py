@@ -131,7 +131,7 @@ def confusion_matrix(confused: Confusion, role: str) -> Drawing | None:
     drawing = Drawing(
         "confusion",
         f"Confusion matrix on {role}",
-        f"Rows are gold classes, columns predicted ones; {right:,} of {int(counts.sum()):,} rows "
+        f"Rows are gold classes, columns predictions; {right:,} of {int(counts.sum()):,} rows "
         "lie on the diagonal.",
         size,
         int(top + side * count + 76),

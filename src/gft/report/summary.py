@@ -53,7 +53,7 @@ def fit_text(fit: FitFacts, plot: bool = False) -> str:
         "Seeds": seeds_table(metrics),
         "Metrics": metrics_of_fit(metrics),
         "Baselines (the report has all metrics)": _baselines(metrics),
-        "What each column is worth": importance_text(metrics),
+        "Column importance": importance_text(metrics),
         f"Subgroups of {split_that_counts(metrics)}": subgroups_of_fit(metrics),
         "Classes": classes_section(metrics),
         "Calibration": calibration_line(metrics),

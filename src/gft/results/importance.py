@@ -92,7 +92,7 @@ class ScoredRows:
 def importance(
     task: Task, metrics: Sequence[Metric], merit: str, split: ScoredRows, predict: Predicts
 ) -> Importance | None:
-    """Return what each column is worth for the metric `merit`; None where no metric has it.
+    """Return the importance of each column for the metric `merit`; None where no metric has it.
 
     None too where there is one row alone, whose cells cannot be another's.
 

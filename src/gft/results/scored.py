@@ -82,7 +82,7 @@ def alike(name: str, difference: Mapping[str, Any]) -> str:
     """Return what it says that a difference is 0 in every sample: its interval has no width."""
     return (
         f"both have the same {called(name, difference)} in every sample of these rows, as two "
-        "models have that give the same answer to every row"
+        "models do that give every row the same answer"
     )
 
 

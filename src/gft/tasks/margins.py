@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gft.metrics.protocol import Array
 
-_SMALLEST = float(np.finfo(np.float32).tiny)
+_SMALLEST = 2.0**-126
+"""The smallest normal number of 32 bits."""
 
 
 def margins_of_classes(predictions: Array, probabilities: Array) -> Array:
@@ -14,6 +13,8 @@ def margins_of_classes(predictions: Array, probabilities: Array) -> Array:
 
     Negative where the probabilities, shape (rows, classes), are best for another class.
     """
+    import numpy as np
+
     logs = np.log(np.maximum(probabilities, _SMALLEST))
     rows = np.arange(len(logs))
     own = logs[rows, predictions]
@@ -27,6 +28,8 @@ def margins_of_labels(predictions: Array, probabilities: Array) -> Array:
 
     Both have the shape (rows, labels). Negative where the probabilities say another set of labels.
     """
+    import numpy as np
+
     logits = np.log(np.maximum(probabilities, _SMALLEST))
     logits -= np.log(np.maximum(1 - probabilities, _SMALLEST))
     margins: Array = np.where(predictions, logits, -logits).min(1)
