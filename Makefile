@@ -15,10 +15,10 @@ INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready-to-test
 OLDEST := .venv-oldest
 PIP := -m pip install -q --disable-pip-version-check
-# Where gft meets the libraries: every task, models, the training loop. Not downloads, which the tests'
+# Where gft calls the libraries: every task, models, the training loop. Not downloads, which the tests'
 # hub redirects as clients of today ask, from one port to another; nor the hooks, whose signatures
 # are those of today.
-MEETING := tests/tasks tests/adapters tests/engine tests/suppliers/test_transformers_model.py \
+CALLING := tests/tasks tests/adapters tests/engine tests/suppliers/test_transformers_model.py \
     tests/suppliers/test_architectures.py tests/test_packaging.py
 
 .PHONY: quickstart test test-slow test-oldest examples faults docs lint format clean fuzz
@@ -33,7 +33,7 @@ test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
 
 test-oldest: $(OLDEST)/.ready-to-test
-	$(OLDEST)/bin/python -m pytest -n 2 -k "not OnTheHub" --ignore tests/engine/test_hooks.py $(MEETING)
+	$(OLDEST)/bin/python -m pytest -n 2 -k "not OnTheHub" --ignore tests/engine/test_hooks.py $(CALLING)
 
 examples: $(READY)
 	$(BIN)/python examples/run.py

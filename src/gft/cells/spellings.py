@@ -61,7 +61,7 @@ def _by_spelling(columns: Columns, name: str, splits: Mapping[str, Rows], same: 
             lines.append(f"{best!r} ({total[best]:,}) is also {listed(others, 4)}")
     for split, rows in splits.items():
         if not all(_stays(cell, chosen) for cell in rows.labels([name]).different(name)):
-            columns = _respelt(columns, split, name, chosen)
+            columns = _rewritten(columns, split, name, chosen)
     where = f"column {name!r} of {columns.data.name}"
     columns = columns.warning(_of_two_kinds(where, alike, total))
     if lines:
@@ -125,7 +125,7 @@ def _counts(rows: Rows, name: str) -> Counter[str]:
     return counts
 
 
-def _respelt(columns: Columns, split: str, name: str, chosen: Mapping[str, str]) -> Columns:
+def _rewritten(columns: Columns, split: str, name: str, chosen: Mapping[str, str]) -> Columns:
     import pyarrow as pa
 
     def made(cell: Any) -> Any:

@@ -170,7 +170,7 @@ def is_quoted(path: Path, encoding: str | None = None, skipped: int = 0) -> bool
 
     It is when every cell of the header is in quotation marks. It is when every cell that begins
     with a mark is whole, as RFC 4180 writes it, and holds a doubled mark, the only reason to
-    quote it, or stands in a column whose cells all are; that is told. A file whose lines are not
+    quote it, or stands in a column whose cells all are; a note says so. A file whose lines are not
     all equally wide without quoting is quoted if it can be read so: tabs and line ends are then
     inside quotation marks. No lone mark swallows a row.
     """

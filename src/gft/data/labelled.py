@@ -52,8 +52,8 @@ def with_order(field: pa.Field, levels: Iterable[str]) -> pa.Field:
 
 def order_of(field: pa.Field) -> tuple[str, ...]:
     """Return the values of a field in their own order, none if they have no such order."""
-    told = (field.metadata or {}).get(ORDER)
-    return () if told is None else tuple(map(str, json.loads(told)))
+    order = (field.metadata or {}).get(ORDER)
+    return () if order is None else tuple(map(str, json.loads(order)))
 
 
 def names_cells(labels: Mapping[Code, str], codes: Iterable[Code]) -> bool:
