@@ -119,7 +119,7 @@ def _check_inputs(
         some = data.splits[split].select(numbers)
         for n, name in enumerate(inputs):
             column = some.columns[name]
-            if column.kind in ("file", "boolean"):  # Named by place, and in every language.
+            if column.kind in ("file", "boolean"):  # Their text depends on paths and language.
                 continue
             for number, cell in zip(numbers, some.column(name), strict=True):
                 line, own = lines[split, number], shown_cell(column, cell)

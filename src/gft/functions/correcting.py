@@ -237,8 +237,8 @@ def check_corrections(
     file = expanded(path)
     if afresh and file.resolve().parent == folder.resolve():
         raise UserError(
-            f"--corrections {path} is in the folder that --overwrite_output_dir clears; copy it to "
-            "another place, or give another --output_dir"
+            f"--corrections {path} is in the folder that --overwrite_output_dir clears; copy it "
+            "elsewhere, or give another --output_dir"
         )
     if afresh or not file.is_file():
         return

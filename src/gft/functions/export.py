@@ -225,7 +225,7 @@ def _refuse_others(folder: Path, owned: set[str]) -> None:
 
 
 def _rows(program: Program, opened: Opened) -> Chosen | None:
-    """Return the rows to compare on: of the split that was asked for, else the fit's val."""
+    """Return the rows to compare on: of `--split`, else the fit's val."""
     split = program.options.of(Shared).split
     if split is None and opened.record is not None and program.data is None:
         if "val" not in opened.record["data"]["splits"]:

@@ -72,7 +72,7 @@ def made_vectors(program: Program, precision: str, folder: Path) -> dict[str, An
 def _features(
     program: Program, source: ModelSource, applied: Applied, chosen: Chosen | None
 ) -> tuple[Sequence[Feature], str]:
-    """Return what to compare on: rows of `--data`, or tokens drawn by chance; and its name."""
+    """Return what to compare on: rows of `--data`, or random tokens; and the data's name."""
     from gft.graphs.comparison import made_features
 
     if chosen is None:

@@ -42,7 +42,7 @@ from gft.storage.memory import check_some_left
 def fit(program: Program, in_memory: DataSet | None = None) -> Fit:
     """Fine-tune `program.model` on `program.data` and return the fitted model.
 
-    Raises `UserError` for mistakes, all before a weight is asked for and with nothing left
+    Raises `UserError` for mistakes, all before a weight is loaded and with nothing left
     behind, or if another process fits into the folder; `GftError` where a disk is full or damaged;
     and `Interrupted` when a signal stopped the training, with a checkpoint on disk. Several
     processes share the work; the first one writes. With `--seeds` it is done so many times.

@@ -83,7 +83,7 @@ def checked(graph: Candidate, chosen: Chosen | None) -> dict[str, Any]:
 
 
 def _gaps(candidate: Candidate) -> tuple[float, bool]:
-    """Return how far outputs are apart for tokens drawn by chance; whether `fp32` is the model's.
+    """Return the largest difference of outputs for random tokens; whether `fp32` is the model's.
 
     Raises `GftError`.
     """

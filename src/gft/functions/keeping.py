@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def check_keepable(options: Options, task: Task, folder: OutputFolder) -> None:
-    """Raise `UserError` if the linear baseline is to be kept, and there is none, or no place."""
+    """Raise `UserError` if the linear baseline cannot be kept: none exists, or its path does."""
     if not options.of(Fitting).keep_baseline:
         return
     if task.target.learner() is None or not task.reads_text:

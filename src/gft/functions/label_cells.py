@@ -54,7 +54,7 @@ class LabelReader:
         return how_written(texts).decimal
 
     def _known(self, splits: Sequence[Rows]) -> list[tuple[str, Any]]:
-        """Return the labels that there are, as they are spelled, each with its cell or member."""
+        """Return the labels of the data as they are written, each with its cell or member."""
         found: dict[str, Any] = {}
         for rows in splits:
             column = rows.columns[self.name]

@@ -116,7 +116,7 @@ def forget_parts(folder: OutputFolder) -> None:
 
 
 def rows_of_parts(prepared: Prepared) -> dict[int, Array]:
-    """Return the places in train of the rows of each part, ascending, the smallest part first.
+    """Return the indices in train of the rows of each part, ascending, the smallest part first.
 
     They are drawn as val is: by the data's fingerprint, of each class its share, and rows that
     belong together are not parted. Parts with fewer than `FEWEST` rows are left out.

@@ -55,7 +55,7 @@ def about_effects(source: ModelSource, task: Task) -> str | None:
 def trainable(
     options: Options, made: Readied, request: ModelRequest, merit: Measure, source: ModelSource
 ) -> ModelRequest:
-    """Return what is asked of the model. Raises `UserError` where it cannot be trained so."""
+    """Return the request of the model. Raises `UserError` where it cannot be trained so."""
     from gft.engine.refused import check_training
 
     rows = made.rows
@@ -99,7 +99,7 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
     """Return the model to train, with random weights if `untrained`; with LoRA if it is wanted.
 
     It has effects of covariates, if its task has any. A model that is an adapter is merged with the
-    one it is for. Raises `UserError`, before a weight is asked for, when there are no such layers
+    one it is for. Raises `UserError`, before a weight is loaded, when there are no such layers
     to adapt.
     """
     source, request, options = prepared.source, prepared.request, prepared.program.options

@@ -26,7 +26,7 @@ CONVOLUTIONS = "conv_dim"
 def with_settings(
     request: ModelRequest, options: Options, config: Mapping[str, Any]
 ) -> ModelRequest:
-    """Return a request with the fields that were asked for, under the configuration's names.
+    """Return a request with the fields that the arguments set, under the configuration's names.
 
     Raises `UserError` for each one that the configuration does not have.
     """
@@ -48,7 +48,7 @@ def with_settings(
 
 
 def freeze(model: Any, options: Options) -> None:
-    """Keep the weights of the feature encoder as they are, if that was asked for."""
+    """Keep the weights of the feature encoder as they are, if `--freeze_feature_encoder` is set."""
     if not options.of(Freezing).freeze_feature_encoder:
         return
     if not hasattr(model, "freeze_feature_encoder"):

@@ -122,7 +122,7 @@ def _train_elsewhere(
             return None
         data = read_columns(equation, data, tasks()[task.name], given.options).data
     except UserError:
-        return None  # Nobody asked for this data: that it has gone bad is no mistake.
+        return None  # The user did not name this data: a defect in it is not a mistake.
     train = partition.used(data, "train")
     return train if set(task.inputs) <= set(train.columns) else None
 

@@ -1,4 +1,4 @@
-"""Everything that is checked before a weight is asked for: data, columns, labels, model, disk."""
+"""Everything that is checked before a weight is loaded: data, columns, labels, model, disk."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything that is checked before a weight is asked for."""
+    """Everything that is checked before a weight is loaded."""
 
     program: Program
     equation: Equation

@@ -62,7 +62,7 @@ class RowFormat:
         self.safe = safe
         self.apart = apart and form in _SEPARATORS
         self.words: Collection[str] = ()
-        """The columns of lists of words or tags: blanks stand between them, as in texts."""
+        """The columns of lists of words or tags: separated by spaces, as in texts."""
         self._header: list[str] = []
 
     def lines(self, row: Mapping[str, Any], plain: str) -> str:
@@ -106,8 +106,8 @@ def _line_of_table(cells: Sequence[str], separator: str, whole: bool = False) ->
 def cell_text(value: Any, words: bool = False) -> str:
     """Return a value as a cell of a table, from which it can be read again.
 
-    Missing is empty. A list is JSON; one of fractions, or of `words` that have no blanks inside,
-    is written with blanks between them.
+    Missing is empty. A list is JSON; one of fractions, or of `words` without spaces inside,
+    is separated by spaces.
     """
     if isinstance(value, list | tuple):
         plain = (

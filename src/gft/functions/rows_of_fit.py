@@ -39,7 +39,7 @@ def drawn(
 
 
 def limited(data: DataSet, partition: Partition, task: Task, options: Options) -> dict[str, Rows]:
-    """Return the rows to train on and to score by role, no more than are asked for."""
+    """Return the rows to train on and to score by role, within the limits of the arguments."""
     found = {role: partition.rows(data, role) for role in partition.parts}
     for role, count in partition.without_label().items():
         if count and len(found[role]):

@@ -150,7 +150,7 @@ def verdict_on(
             split = baselines[found.rivals[n][0].name]["splits"][role]
             split["metrics"][measure.name] = value
             split["differences"][measure.name] = difference
-        # Only what a constant has no selection metric for is asked of the next metric.
+        # Only constants without a selection metric are compared by the next metric.
         left = [n for n in left if compared.rivals[n][0] is None]
         if not left:
             break
@@ -160,9 +160,9 @@ def verdict_on(
         "baselines": baselines,
     }
     better = merit.greater_is_better
-    told = sentences(found.answers, metrics, role, better, measures, net)
-    told.append(what_to_do(metrics, role, better, str(folder)))
-    return tuple(one for one in told if one)
+    messages = sentences(found.answers, metrics, role, better, measures, net)
+    messages.append(what_to_do(metrics, role, better, str(folder)))
+    return tuple(one for one in messages if one)
 
 
 @dataclass(frozen=True)
@@ -196,5 +196,5 @@ def _compared(
         [metric], [[mine, *(theirs[n] for n in better)]], found.tally.names, groups
     )
     nothing = {"low": None, "high": None}
-    told = {n: one[part].saved() for n, one in zip(better, results, strict=True)}
-    return _Compared(known(value), {n: (known(values[n]), told.get(n, nothing)) for n in rivals})
+    saved = {n: one[part].saved() for n, one in zip(better, results, strict=True)}
+    return _Compared(known(value), {n: (known(values[n]), saved.get(n, nothing)) for n in rivals})

@@ -28,7 +28,7 @@ def task_searched(program: Program) -> Spec | None:
 def search(program: Program, alone: bool = True) -> dict[str, FoundRows | FoundTasks]:
     """Return what the search of a program finds, by what it looked for; empty if it has none.
 
-    `alone` says that nothing is asked for beside the program. Raises `UserError` for a search
+    `alone` says that there is nothing beside the program. Raises `UserError` for a search
     that nobody can answer.
     """
     requested = {

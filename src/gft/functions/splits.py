@@ -24,7 +24,7 @@ from gft.tasks.protocol import Task
 from gft.tasks.together import together
 
 MOST_TIED = 0.2
-"""A larger share of the rows in one bundle is told of."""
+"""A note names a bundle with a larger share of the rows."""
 
 
 def read_split(

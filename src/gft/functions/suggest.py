@@ -89,8 +89,8 @@ class Suggestion:
             lines += ["", "what looks wrong with the data:"]
             lines += [f"- {problem.message}" for problem in self.problems]
         lines += ["", f"then: gft_summary {shlex.quote(self.folder)}"]
-        said = "".join(f"# {' '.join(line.splitlines())}".rstrip() + "\n" for line in lines)
-        return f"{said}\n{self.command()}\n"
+        comments = "".join(f"# {' '.join(line.splitlines())}".rstrip() + "\n" for line in lines)
+        return f"{comments}\n{self.command()}\n"
 
     def __str__(self) -> str:
         return self.text()
@@ -141,11 +141,11 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     reasons += [("model", why), ("splits", _splits(data, roles, spec))]
     short = stem_of(Path(data.name))
     folder = f"{DEFAULT_HOME}/{_UNUSUAL.sub('-', short).strip('-.') or 'data'}"
-    said = {"--model": model, "--data": str(spec)}
+    arguments = {"--model": model, "--data": str(spec)}
     if program.splits:
-        said["--splits"] = ",".join(program.splits)
-    said |= {"--eqn": str(equation)} | _reading_options(options)
-    said |= {
+        arguments["--splits"] = ",".join(program.splits)
+    arguments |= {"--eqn": str(equation)} | _reading_options(options)
+    arguments |= {
         f"--{name}": value if isinstance(value, str) else f"{value:g}"
         for name, value in drawn.items()
     } | {"--output_dir": folder}
@@ -154,7 +154,7 @@ def suggest(program: Program, words: Sequence[str]) -> Suggestion:
     problems = problems_of(
         data, equation, task_type, roles.names(), wanted(options), drawn.get("group")
     )
-    flat = tuple(word for pair in said.items() for word in pair)
+    flat = tuple(word for pair in arguments.items() for word in pair)
     return Suggestion(("gft_fit", *flat), (first, *reasons), tuple(problems), folder)
 
 
@@ -273,14 +273,14 @@ def _reasons(
         reasons.append(("covariates", proposed.reason))
     groups = [name for name in possible.groups if name not in equation.columns]
     if groups:
-        told = f"rows with the same {groups[0]} may be alike"
-        reasons.append(("groups", f"{told}: --group {groups[0]} keeps them in one split"))
+        why = f"rows with the same {groups[0]} may be alike"
+        reasons.append(("groups", f"{why}: --group {groups[0]} keeps them in one split"))
     second = possible.runner_up(choice) if program.task is None else None
     if second is not None:
         unsure = "unsure: " if choice.score - second.score <= CLEAR else ""
         words = "".join(f" {name} {shlex.quote(value)}" for name, value in second.options)
-        told = f"{unsure}--eqn {shlex.quote(str(second.equation))}{words} ({second.reason})"
-        reasons.append(("or", told))
+        other = f"{unsure}--eqn {shlex.quote(str(second.equation))}{words} ({second.reason})"
+        reasons.append(("or", other))
     return reasons
 
 
@@ -319,23 +319,23 @@ def _model(
 def _splits(data: DataSet, roles: Roles, spec: Spec) -> str:
     """Return which splits are used for what."""
     names, sizes = roles.names(), roles.drawn
-    told = [
+    parts = [
         f"{role} is "
         + (f"{size_text(sizes[name])} of train, taken out of it" if name in sizes else name)
         for role, name in names.items()
         if role != name
     ]
     same = [role for role, name in names.items() if role == name]
-    told = [*([f"the data's own {listed(same)}"] if same else []), *told]
+    parts = [*([f"the data's own {listed(same)}"] if same else []), *parts]
     if "test" not in names:
-        told.append("no test split: val chose the epoch, and its scores are optimistically biased")
+        parts.append("no test split: val chose the epoch, and its scores are optimistically biased")
     apart = _named_alike(spec)
     if apart:
-        told.append(
+        parts.append(
             f"{listed(apart)} beside it: to be used as a split it needs a name like "
             "train.csv or test.csv, in one folder"
         )
-    return "; ".join(told)
+    return "; ".join(parts)
 
 
 def _named_alike(spec: Spec) -> list[str]:

@@ -48,7 +48,7 @@ def with_covariates(
 ) -> Proposed:
     """Return an equation with the covariates that a table has, at most `MOST`.
 
-    No ids, constants, dates and names of splits, no places of rows in a table or a dialogue, no
+    No ids, constants, dates and names of splits, no positions of rows in a table or a dialogue, no
     columns of `groups` or that name who said a row, and nothing that is called a label or a
     judgement, such as stars, or that gives the label away.
     """
@@ -93,7 +93,7 @@ def _term(rows: Rows, name: str) -> Term | None:
 
 
 def _is_position(rows: Rows, name: str, groups: Sequence[str]) -> bool:
-    """Say whether numbers are places or times of rows: by their name, or as they go up."""
+    """Say whether numbers are positions or times of rows: by their name, or as they go up."""
     if _POSITION.fullmatch(name):
         return True
     some = rows.select(range(min(len(rows), LOOKED_AT)))

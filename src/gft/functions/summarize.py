@@ -61,7 +61,7 @@ def summarize(
 ) -> str:
     """Return what there is to say of what a program and `words` name.
 
-    A table or lines of facts; `--format json` an object with what was asked for by name (for
+    A table or lines of facts; `--format json` an object with each part by name (for
     several words a list of them); for a search whose output is no terminal, rows with tabs.
     """
     form = program.options.of(Writing).format
@@ -158,7 +158,7 @@ def _with_columns_read(program: Program, data: DataSet) -> tuple[Program, DataSe
 
 def _model_of_task(program: Program) -> Spec | None:
     """Return the model that gft_predict takes for the task, None if it has none."""
-    with suppress(UserError):  # what there is instead is said where a model is needed
+    with suppress(UserError):  # the message comes where a model is needed
         from gft.functions.inputs import default_model
 
         return default_model(program)
@@ -179,8 +179,8 @@ def _covariates(program: Program, data: DataSet, split: str) -> Part:
         if task_type.is_covariate
     }
     found = [
-        describe_covariate(data.splits[split], name, kinds[name], said)
-        for name, said in terms.items()
+        describe_covariate(data.splits[split], name, kinds[name], term_names)
+        for name, term_names in terms.items()
         if name in data.splits[split].columns
     ]
     return Part(lambda: [one.saved() for one in found], partial(covariates_text, found, split))

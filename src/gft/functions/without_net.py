@@ -22,7 +22,7 @@ OF_NETS: tuple[type[Arguments], ...] = (
 OF_TRAININGS = ("seeds", "learning_curve", "early_stopping_patience", "keep_baseline")
 """Arguments of other tables that do so."""
 IDLE = ("seed",)
-"""One that has no effect without chance, and that scripts give to every fit."""
+"""An argument without effect where nothing is random, which scripts give to every fit."""
 COMPUTING: tuple[type[Arguments], ...] = (Computing, Batches)
 """Tables of arguments that only say how one computes."""
 

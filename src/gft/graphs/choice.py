@@ -11,10 +11,10 @@ from typing import Any
 from gft.graphs.runtimes import ONNX, OPENVINO, TORCH
 
 START = {ONNX: 0.3, OPENVINO: 1.0, TORCH: 4.0}
-"""Seconds until a runtime can answer: what it imports, and what it makes of the model."""
+"""Seconds until a runtime can answer: imports, and loading the model."""
 FULL = ("fp32", "bf16")
 FEW = 1024
-"""Rows that a graph answers before the model would have been loaded, on most machines."""
+"""On most machines, a graph predicts so many rows before the model would be loaded."""
 _FAST = ("amx_bf16", "avx512_bf16", "avx512_vnni", "avx2", "asimd", "bf16")
 
 

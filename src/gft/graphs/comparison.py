@@ -20,7 +20,7 @@ ENOUGH = 200
 ALIKE = 0.995
 """The share of a model's labels that a graph in 8 bits has to keep."""
 AS_THE_MODEL = 0.998
-"""The share that one in half precision keeps, to be used without being asked for."""
+"""The share that a graph in half precision keeps, to be used by default."""
 SAME = 1e-4
 """How far the outputs of a graph in fp32 may be from the model's, relatively: rounding."""
 ERRING = 0.99
@@ -123,7 +123,7 @@ def is_worse(difference: dict[str, Any], greater_is_better: bool) -> bool:
 
 
 def made_features(parts: Sequence[str], tokens: int, longest: int) -> list[Feature]:
-    """Return features of tokens drawn by chance, of several lengths: what any model must take."""
+    """Return features of random tokens, of several lengths, which every model must take."""
     draw = np.random.default_rng(0)
     found: list[Feature] = []
     for length in sorted({min(length, longest) for length in LENGTHS}):

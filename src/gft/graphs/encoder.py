@@ -1,4 +1,4 @@
-"""BERT and its kin as a graph, written from their weights: no exporter, no trace of `torch`.
+"""BERT and similar encoders as a graph, written from their weights without an exporter.
 
 The last layer computes nothing that is not read: where only the first token's state is, keys and
 values are made of all tokens, and everything else of the first one.
@@ -17,13 +17,13 @@ from gft.graphs.nodes import BOOLEAN, WHOLE, Nodes
 from gft.metrics.protocol import Array
 
 MASKED = -1e9
-"""What is added to the score of padding: nothing is left of it, in half precision too."""
+"""The attention bias of padding: its probability is then 0, in half precision too."""
 IDS, MASK, SEGMENTS = "input_ids", "attention_mask", "token_type_ids"
 
 
 @dataclass(frozen=True)
 class WeightNames:
-    """How the weights of a kind of model are called.
+    """The names of the weights of a model family.
 
     `base` is the part of a model with a head that has the encoder. `from_padding` says that
     positions are counted from the padding token's number on, over tokens that are none.

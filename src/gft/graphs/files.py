@@ -28,7 +28,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Guide:
-    """What there is to know of a graph before it is run.
+    """The description of a graph, known before it is run.
 
     `task` is a task as it saves itself, with its `name`; `equation` the one of the fit, or None;
     `max_length` the longest text in tokens, `limit` the longest that the model takes; `known` how

@@ -1,4 +1,4 @@
-"""The heads of BERT and its kin as nodes, and whole graphs of these models."""
+"""The heads of BERT and similar encoders as nodes, and whole graphs of these models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLASSES, TAGS, SPANS, VECTORS = (
 )  # fmt: skip
 """The heads that a graph can have, as suppliers call them."""
 LOGITS, BEGINS, ENDS, MEAN = "logits", "start_logits", "end_logits", "vectors"
-"""What comes out of a graph."""
+"""The outputs of a graph."""
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     CLASSES: (LOGITS,), TAGS: (LOGITS,), SPANS: (BEGINS, ENDS), VECTORS: (MEAN,),
 }  # fmt: skip

@@ -55,7 +55,7 @@ def _changed(
 ) -> str | None:
     """Return what has changed, or None.
 
-    The hash of a file is asked for only where the time of its change is another one, as in a copy,
+    A file is hashed only where its modification time differs, as in a copy,
     or not listed, as in what was pushed: that of large weights takes as long as an answer.
     """
     every = {**made_of, **files}

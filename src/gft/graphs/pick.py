@@ -1,4 +1,4 @@
-"""Whether a graph is used, and by which runtime: what was asked for, else what is fastest."""
+"""Whether a graph is used, and by which runtime: the one of the arguments, else the fastest."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def chosen(
 ) -> tuple[str, str] | None:
     """Return the runtime and the precision of the graph to use, None where the model is used.
 
-    `runtime` and `precision` are what was asked for: None and `auto` where nothing was. Raises
-    `UserError`, calling the model `name`, where what is asked for cannot be had.
+    `runtime` and `precision` are those of the arguments, None and `auto` by default. Raises
+    `UserError`, calling the model `name`, where the request cannot be met.
     """
     if runtime == TORCH or (runtime is None and precision in ("bf16", "fp16")):
         return None
@@ -51,7 +51,7 @@ def chosen_alone(
 ) -> tuple[str, str]:
     """Return the runtime and the precision of a graph that came without its model.
 
-    Raises `UserError`, calling the graph `name`, where what is asked for cannot be had.
+    Raises `UserError`, calling the graph `name`, where the request cannot be met.
     """
     if runtime == TORCH or precision == "fp16":
         argument = f"--runtime {runtime}" if runtime else f"--precision {precision}"

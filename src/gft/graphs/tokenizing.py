@@ -1,7 +1,7 @@
 """A model's tokenizer without `transformers`: its `tokenizer.json`, and what it was set to.
 
 It answers as the tokenizer of `transformers` does that it was made of, id for id, to all that
-`inputs/` asks of one: texts, pairs, words, places in the text.
+`inputs/` asks of one: texts, pairs, words, offsets in the text.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class TokenizerSettings:
-    """What a tokenizer is set to, beside what its file says; `parts` is what it makes of a text."""
+    """The settings of a tokenizer beyond its file; `parts` are the fields of an encoding."""
 
     parts: tuple[str, ...]
     pad_token_id: int
@@ -74,7 +74,7 @@ def settings_of(processor: Any, name: str) -> TokenizerSettings:
 def write_tokenizer(processor: Any, path: Path) -> None:
     """Write the `tokenizer.json` of a tokenizer of `transformers`, as it is in memory.
 
-    It neither cuts nor pads by itself. Its model's own file may say less: some settings stand
+    It neither truncates nor pads by itself. Its model's own file may say less: some settings stand
     elsewhere.
     """
     from tokenizers import Tokenizer
@@ -96,7 +96,7 @@ class TokenLists(dict[str, Any]):
             self[name] = values[0] if alone else values
 
     def word_ids(self, row: int) -> list[int | None]:
-        """Return the number of the word that each token of a row is a piece of."""
+        """Return the index of the word that each token of a row belongs to."""
         return list(self._encodings[row].word_ids)
 
 
@@ -138,7 +138,7 @@ class GraphTokenizer:
     ) -> TokenLists:
         """Return the tokens of a text or of several, of pairs where there are second texts.
 
-        With `truncation` at most `max_length` of each, the longest text cut first; with
+        With `truncation` at most `max_length` of each, the longest text truncated first; with
         `is_split_into_words` a row is a list of words.
         """
         alone = isinstance(texts, str)

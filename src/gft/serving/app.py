@@ -236,7 +236,7 @@ async def _gone(request: Request) -> None:
 
 
 def _wants_lines(accept: str, given: bool) -> bool:
-    """Say whether to answer in lines: if the client accepts them, or sent lines without a wish."""
+    """Say whether to answer in lines: the client accepts them, or sent lines without Accept."""
     types = [one.partition(";")[0].strip().lower() for one in accept.split(",")]
     if any(body_type in LINES for body_type in types):
         return True

@@ -101,7 +101,7 @@ class Guard:
             handled.status = 500
             notes.error(f"a request failed: {type(problem).__name__}; --debug shows where")
             if self.course.debug:
-                # Where it happened, without its message: that may hold what a request said.
+                # Where it happened, without its message: that may hold data of a request.
                 notes.say(visible("".join(traceback.format_tb(problem.__traceback__))))
             if not began:
                 failed = Refused(500, "the server failed; its log says more")
