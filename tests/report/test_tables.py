@@ -107,7 +107,7 @@ def test_baselines_and_the_line_on_the_linear_one() -> None:
     split["differences"] = {"accuracy": score(0.3, -0.1, 0.5)}
     assert "-0.1000 to +0.5000): not significant" in tables.against_linear(found)
     split["differences"] = {"accuracy": score(0.0, 0.0, 0.0)}
-    assert "the same answer to every row" in tables.against_linear(found)
+    assert "give every row the same answer" in tables.against_linear(found)
     assert "as for two models that answer alike." in tables.baselines_table(found)
     split["differences"] = {"accuracy": NOTHING}
     assert tables.against_linear(found) == ""
