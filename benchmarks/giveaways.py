@@ -39,17 +39,17 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    given = parser.parse_args()
-    sets = {one.name: one for one in public_sets(given.folder)}
+    args = parser.parse_args()
+    sets = {one.name: one for one in public_sets(args.folder)}
     clean = [*sets.values(), *derived(sets)]
     alarms = 0
     print("| clean set | rows | columns | false alarms | s |\n|---|---|---|---|---|")
     for one in clean:
         start, found = time.perf_counter(), 0
         for column, cells in one.inputs.items():
-            told = asked(cells, one.labels, one.numbers)
-            if told:
-                print(f"false alarm: {one.name}, {column}: {told}")
+            warning = warning_of(cells, one.labels, one.numbers)
+            if warning:
+                print(f"false alarm: {one.name}, {column}: {warning}")
                 found += 1
         alarms += found
         seconds = time.perf_counter() - start
@@ -67,8 +67,8 @@ def main() -> None:
         print(f"| {kind} | {sum(tries)} of {len(tries)} |", flush=True)
 
 
-def asked(cells: list[str], labels: list[str], numbers: bool) -> str:
-    """Return what is said of a column, as gft_summary looks at it; nothing if it is clean."""
+def warning_of(cells: list[str], labels: list[str], numbers: bool) -> str:
+    """Return the warning of gft_summary for a column, empty if it is clean."""
     chosen = spread_over(len(cells), JUDGED_ROWS).tolist()
     found = gives_away([cells[n] for n in chosen], [labels[n] for n in chosen], numbers)
     return "" if found is None else f"{found.rule}, {found.right:.3f} {found.of or ''}"
@@ -94,35 +94,35 @@ def bases(sets: dict[str, PublicSet]) -> Iterator[PublicSet]:
 
 
 def found_in(base: PublicSet, rows: int, plant: Plant) -> bool | None:
-    """Return whether a planted column is told of, None where the set has too few rows."""
+    """Return whether a planted column is reported, None where the set has too few rows."""
     if len(base.labels) < rows:
         return None
-    chance = random.Random(SEED)
-    chosen = sorted(chance.sample(range(len(base.labels)), rows))
+    rng = random.Random(SEED)
+    chosen = sorted(rng.sample(range(len(base.labels)), rows))
     [*_, texts] = base.inputs.values()
-    cells, labels = plant([texts[n] for n in chosen], [base.labels[n] for n in chosen], chance)
-    return bool(asked(cells, labels, False))
+    cells, labels = plant([texts[n] for n in chosen], [base.labels[n] for n in chosen], rng)
+    return bool(warning_of(cells, labels, False))
 
 
 def found_in_numbers(base: PublicSet, rows: int, write: Write) -> bool:
-    """Return whether a column made of numbers is told of."""
-    chance = random.Random(SEED)
-    chosen = sorted(chance.sample(range(len(base.labels)), rows))
+    """Return whether a column made of numbers is reported."""
+    rng = random.Random(SEED)
+    chosen = sorted(rng.sample(range(len(base.labels)), rows))
     labels = [base.labels[n] for n in chosen]
     values = [float(one) for one in labels]
-    return bool(asked([write(one, values, chance) for one in values], labels, True))
+    return bool(warning_of([write(one, values, rng) for one in values], labels, True))
 
 
 def copied(right: float) -> Plant:
     """Return what makes a column of codes, one a class, that are right so often."""
 
-    def plant(texts: list[str], labels: list[str], chance: random.Random) -> Planted:
+    def plant(texts: list[str], labels: list[str], rng: random.Random) -> Planted:
         codes = {label: f"c{n}" for n, label in enumerate(sorted(set(labels)))}
         every = list(codes.values())
         cells = [codes[one] for one in labels]
         for n, cell in enumerate(cells):
-            if chance.random() >= right:
-                cells[n] = chance.choice([one for one in every if one != cell])
+            if rng.random() >= right:
+                cells[n] = rng.choice([one for one in every if one != cell])
         return cells, labels
 
     return plant
@@ -131,10 +131,10 @@ def copied(right: float) -> Plant:
 def copied_of_a_rare_class(right: float, inside: bool = False) -> Plant:
     """Return what marks a class of 5 % of the rows, right in so many of all rows."""
 
-    def plant(texts: list[str], labels: list[str], chance: random.Random) -> Planted:
-        rare = set(chance.sample(range(len(labels)), len(labels) // 20))
+    def plant(texts: list[str], labels: list[str], rng: random.Random) -> Planted:
+        rare = set(rng.sample(range(len(labels)), len(labels) // 20))
         golds = ["rare" if n in rare else one for n, one in enumerate(labels)]
-        flags = [(one == "rare") == (chance.random() < right) for one in golds]
+        flags = [(one == "rare") == (rng.random() < right) for one in golds]
         if inside:
             return [f"{text} [x]" if flag else text
                     for text, flag in zip(texts, flags, strict=True)], golds  # fmt: skip
@@ -146,29 +146,29 @@ def copied_of_a_rare_class(right: float, inside: bool = False) -> Plant:
 def sorted_ids(strays: float) -> Plant:
     """Return what numbers rows in the order of their classes, but for a share of strays."""
 
-    def plant(texts: list[str], labels: list[str], chance: random.Random) -> Planted:
-        order = sorted(range(len(labels)), key=lambda n: (labels[n], chance.random()))
+    def plant(texts: list[str], labels: list[str], rng: random.Random) -> Planted:
+        order = sorted(range(len(labels)), key=lambda n: (labels[n], rng.random()))
         ids = [0] * len(labels)
-        for place, n in enumerate(order):
-            ids[n] = place if chance.random() >= strays else chance.randrange(len(labels))
+        for index, n in enumerate(order):
+            ids[n] = index if rng.random() >= strays else rng.randrange(len(labels))
         return [f"doc-{one + 1000}" for one in ids], labels
 
     return plant
 
 
-def modulo(texts: list[str], labels: list[str], chance: random.Random) -> Planted:
+def modulo(texts: list[str], labels: list[str], rng: random.Random) -> Planted:
     """Number rows so that what is left of a division is the class."""
     classes = sorted(set(labels))
-    places = [classes.index(one) for one in labels]
-    ids = [chance.randrange(10**5) * len(classes) + place for place in places]
+    indices = [classes.index(one) for one in labels]
+    ids = [rng.randrange(10**5) * len(classes) + index for index in indices]
     return [str(one) for one in ids], labels
 
 
-def dates(texts: list[str], labels: list[str], chance: random.Random) -> Planted:
+def dates(texts: list[str], labels: list[str], rng: random.Random) -> Planted:
     """Give the rows of each class a year of their own."""
     years = {label: 2010 + n for n, label in enumerate(sorted(set(labels)))}
-    days = [(chance.randint(1, 12), chance.randint(1, 28)) for _ in labels]
-    cells = [f"{years[one]}-{month:02}-{day:02}T{chance.randrange(24):02}:{chance.randrange(60):02}"
+    days = [(rng.randint(1, 12), rng.randint(1, 28)) for _ in labels]
+    cells = [f"{years[one]}-{month:02}-{day:02}T{rng.randrange(24):02}:{rng.randrange(60):02}"
              for one, (month, day) in zip(labels, days, strict=True)]  # fmt: skip
     return cells, labels
 
@@ -176,29 +176,29 @@ def dates(texts: list[str], labels: list[str], chance: random.Random) -> Planted
 def in_texts(change: Callable[[str, int, random.Random], str], right: float = 1.0) -> Plant:
     """Return what changes each text by the number of its class, of so many rows the true one."""
 
-    def plant(texts: list[str], labels: list[str], chance: random.Random) -> Planted:
+    def plant(texts: list[str], labels: list[str], rng: random.Random) -> Planted:
         classes = sorted(set(labels))
         cells = []
         for text, label in zip(texts, labels, strict=True):
-            place = classes.index(label)
-            if chance.random() >= right:
-                place = (place + chance.randrange(1, len(classes))) % len(classes)
-            cells.append(change(text, place, chance))
+            index = classes.index(label)
+            if rng.random() >= right:
+                index = (index + rng.randrange(1, len(classes))) % len(classes)
+            cells.append(change(text, index, rng))
         return cells, labels
 
     return plant
 
 
-def inserted(word: str, text: str, chance: random.Random) -> str:
-    """Return a text with a word at a place of chance."""
+def inserted(word: str, text: str, rng: random.Random) -> str:
+    """Return a text with a word at a random position."""
     words = text.split()
-    words.insert(chance.randint(0, len(words)), word)
+    words.insert(rng.randint(0, len(words)), word)
     return " ".join(words)
 
 
-def one_of_three(text: str, place: int, chance: random.Random) -> str:
+def one_of_three(text: str, index: int, rng: random.Random) -> str:
     """Put one of three words of its class into a text."""
-    return inserted(f"{FILLERS[place]}{chance.choice('abc')}", text, chance)
+    return inserted(f"{FILLERS[index]}{rng.choice('abc')}", text, rng)
 
 
 KINDS: dict[str, Plant] = {
@@ -227,32 +227,32 @@ KINDS: dict[str, Plant] = {
         lambda text, n, _: text.replace("!", "") + "!" * n, 0.9
     ),
     "a class in capital letters": in_texts(lambda text, n, _: text if n else text.upper()),
-    "a double blank in one class": in_texts(
+    "a double space in one class": in_texts(
         lambda text, n, _: " ".join(text.split()) if n else "  ".join(text.split())
     ),
     "a synonym somewhere in the text": in_texts(
-        lambda text, n, chance: inserted(FILLERS[n], text, chance)
+        lambda text, n, rng: inserted(FILLERS[n], text, rng)
     ),
     "a synonym, in one class alone": in_texts(
-        lambda text, n, chance: text if n else inserted(FILLERS[n], text, chance)
+        lambda text, n, rng: text if n else inserted(FILLERS[n], text, rng)
     ),
     "a synonym, right in 90 %": in_texts(
-        lambda text, n, chance: inserted(FILLERS[n], text, chance), 0.9
+        lambda text, n, rng: inserted(FILLERS[n], text, rng), 0.9
     ),
     "one of three synonyms of the class": in_texts(one_of_three),
 }  # fmt: skip
 OF_NUMBERS = ("EmoBank V", "EmoBank A", "STS-B")
 NUMBERS: dict[str, Write] = {
     "numbers: a copy in other units": lambda one, _, __: f"{7 * one - 3:.2f}",
-    "numbers: a copy, right in 90 %": lambda one, values, chance: str(
-        one if chance.random() < 0.9 else chance.choice(values)
+    "numbers: a copy, right in 90 %": lambda one, values, rng: str(
+        one if rng.random() < 0.9 else rng.choice(values)
     ),
     "numbers: a copy, rounded to whole ones": lambda one, _, __: f"{one:.0f}",
-    "numbers: a copy with noise, r = 0.97": lambda one, values, chance: str(
-        one + chance.gauss(0, 0.25 * stdev(values))
+    "numbers: a copy with noise, r = 0.97": lambda one, values, rng: str(
+        one + rng.gauss(0, 0.25 * stdev(values))
     ),
-    "numbers: a copy at the end of a text": lambda one, _, chance: (
-        f"{chance.choice(FILLERS)} {chance.choice(FILLERS)} rated {one}"
+    "numbers: a copy at the end of a text": lambda one, _, rng: (
+        f"{rng.choice(FILLERS)} {rng.choice(FILLERS)} rated {one}"
     ),
 }
 

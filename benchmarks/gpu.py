@@ -50,15 +50,15 @@ def main() -> None:
     parser.add_argument("--size", choices=list(SIZES), default="full")
     parser.add_argument("--budget", type=float, default=290, help="seconds for all parts")
     parser.add_argument("--out", type=Path, default=Path("gpu.json"))
-    given = parser.parse_args()
-    until = STARTED + given.budget
-    asked = ["prepare", *(given.parts or list(gpu_parts.PARTS)[1:])]
+    args = parser.parse_args()
+    until = STARTED + args.budget
+    chosen = ["prepare", *(args.parts or list(gpu_parts.PARTS)[1:])]
     with tempfile.TemporaryDirectory() as work:
-        parts = Parts(Run(SIZES[given.size], Path(work)), given.out, until)
+        parts = Parts(Run(SIZES[args.size], Path(work)), args.out, until)
         start = next((start for start in STARTS if parts.run("prepare", start)), None)
-        for name in asked[1:] if start else ():
+        for name in chosen[1:] if start else ():
             parts.run(name, start or STARTS[0])
-    print(f"\n{given.size} size, {time.monotonic() - STARTED:.0f} seconds in all")
+    print(f"\n{args.size} size, {time.monotonic() - STARTED:.0f} seconds in all")
     print(table(parts.found))
     raise SystemExit(0 if start else 1)
 
@@ -87,10 +87,10 @@ class Parts:
         tell.close()
         try:
             while not ended and answers.poll(max(0.0, until - time.monotonic())):
-                what, figures = answers.recv()
+                what, values = answers.recv()
                 ended = what is None
                 if not ended:
-                    self._keep(name, what, figures)
+                    self._keep(name, what, values)
             if not ended:
                 self._keep(name, "stopped", {"reason": "it took too long"})
         except EOFError:
@@ -98,14 +98,14 @@ class Parts:
             self._keep(name, "FAILED", {"reason": f"the process ended with {process.exitcode}"})
         process.kill()
         process.join()
-        if ended and figures:
-            self._keep(name, "FAILED", figures)
+        if ended and values:
+            self._keep(name, "FAILED", values)
         self._keep(name, TAKEN, {"seconds": round(time.monotonic() - started, 1)})
-        return ended and not figures
+        return ended and not values
 
-    def _keep(self, name: str, what: str, figures: dict[str, Any]) -> None:
-        self.found[name].append((what, figures))
-        print(line(name, what, figures), flush=True)
+    def _keep(self, name: str, what: str, values: dict[str, Any]) -> None:
+        self.found[name].append((what, values))
+        print(line(name, what, values), flush=True)
         self.out.write_text(json.dumps(self.found, indent=1), encoding="utf-8")
 
 
@@ -128,18 +128,16 @@ def _in_a_process(name: str, run: Run, tell: Any) -> None:
 def table(found: dict[str, list[tuple[str, dict[str, Any]]]]) -> str:
     """Return all that was found as text, a line each."""
     return "\n".join(
-        line(name, what, figures)
+        line(name, what, values)
         for name, part in found.items()
-        for what, figures in part
+        for what, values in part
         if what != TAKEN
     )
 
 
-def line(name: str, what: str, figures: dict[str, Any]) -> str:
+def line(name: str, what: str, values: dict[str, Any]) -> str:
     """Return a line of the table."""
-    shown = "  ".join(
-        f"{key} {value}" for key, value in figures.items() if key not in NEVER_PRINTED
-    )
+    shown = "  ".join(f"{key} {value}" for key, value in values.items() if key not in NEVER_PRINTED)
     return f"{name:9}{what:42}{shown}"
 
 

@@ -21,10 +21,10 @@ import gft
 from gft.engine import trainer as engine
 
 Found = tuple[str, dict[str, Any]]
-"""What was looked at, and its figures by their names."""
+"""What was measured, and its values by name."""
 
 WARMED_UP = 0.1
-"""The share of steps in which the step size grows."""
+"""The share of warmup steps."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def fit_with_gft(
     saving: bool = True,
     **more: Any,
 ) -> gft.Fit:
-    """Return gft's fit, which is in `work/out`; `callback` hears of the library's steps.
+    """Return gft's fit, which is in `work/out`; `callback` is called by transformers.
 
     Without `saving` it leaves no checkpoints, as a Trainer that is timed leaves none.
     """
-    given = {
+    settings = {
         "num_train_epochs": 1, "learning_rate": run.size.rate, "warmup_steps": WARMED_UP,
         "eval_strategy": "no", "load_best_model_at_end": False, "disable_tqdm": True,
         "overwrite_output_dir": True, "per_device_train_batch_size": run.size.batches[0],
@@ -66,7 +66,7 @@ def fit_with_gft(
     with _calling(callback, saving):
         return gft.fit(
             model=f"H:{run.work / model}", data=f"C:{run.work / data}", eqn=EQUATION,
-            output_dir=str(run.work / out), **{**given, **more},
+            output_dir=str(run.work / out), **{**settings, **more},
         )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def plain_trainer(
     grouped: dict[str, Any] = {"group_by_length": True}  # as it was called once
     if "train_sampling_strategy" in known:
         grouped = {"train_sampling_strategy": "group_by_length"}
-    given = {
+    settings = {
         "num_train_epochs": 1, "learning_rate": run.size.rate, "warmup_steps": WARMED_UP,
         "bf16": on_gpu(), "optim": "adamw_torch_fused", "save_strategy": "no",
         "report_to": "none", "logging_strategy": "no", "disable_tqdm": True,
@@ -136,7 +136,7 @@ def plain_trainer(
     }  # fmt: skip
     trainer = Trainer(
         model=model,
-        args=TrainingArguments(output_dir=str(run.work / "trainer"), **{**given, **more}),
+        args=TrainingArguments(output_dir=str(run.work / "trainer"), **{**settings, **more}),
         train_dataset=encoded(run, tokenizer, f"{data}.train"),
         # As is the best practice on tensor cores.
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8),

@@ -22,7 +22,7 @@ GROUP = 16
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 SUFFIXES = tuple(f"##{a}{b}" for a in "aeiou" for b in string.ascii_lowercase)
 WORDS_OF_A_SENTENCE = (21.5, 5.5, 7, 40)
-"""Mean, deviation, least and most: with pieces and marks some 50 tokens a pair, as in MRPC."""
+"""Mean, deviation, least and most: about 50 subword tokens a pair, as in MRPC."""
 IN_PIECES = 0.08
 """The share of words that are two tokens."""
 
@@ -63,7 +63,7 @@ SMALL = Size(
 SIZES = {size.name: size for size in (FULL, SMALL)}
 
 
-def make_model(place: Path, size: Size, dropout: float = 0.1) -> None:
+def make_model(folder: Path, size: Size, dropout: float = 0.1) -> None:
     """Write a BERT as it comes before any training, with its tokenizer."""
     import torch
     from transformers import BertConfig, BertForPreTraining, BertTokenizer
@@ -76,52 +76,52 @@ def make_model(place: Path, size: Size, dropout: float = 0.1) -> None:
         num_attention_heads=size.heads, intermediate_size=size.inner, max_position_embeddings=512,
         hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
     )  # fmt: skip
-    BertForPreTraining(config).save_pretrained(place)
+    BertForPreTraining(config).save_pretrained(folder)
     tokens = {token: number for number, token in enumerate(vocabulary(size.vocabulary))}
-    BertTokenizer(vocab=tokens).save_pretrained(place)
+    BertTokenizer(vocab=tokens).save_pretrained(folder)
 
 
 def vocabulary(count: int) -> list[str]:
-    """Return so many pieces: special ones, letters, suffixes, and made-up words."""
-    chance = random.Random(0)
+    """Return a vocabulary of so many tokens: special ones, letters, suffixes, and made-up words."""
+    rng = random.Random(0)
     letters = string.ascii_lowercase
-    pieces = dict.fromkeys([*SPECIAL, ".", *letters, *(f"##{one}" for one in letters), *SUFFIXES])
-    while len(pieces) < count:
-        syllables = chance.randint(2, 4)
-        word = "".join(chance.choice(letters) + chance.choice("aeiou") for _ in range(syllables))
-        pieces[word] = None
-    return list(pieces)
+    tokens = dict.fromkeys([*SPECIAL, ".", *letters, *(f"##{one}" for one in letters), *SUFFIXES])
+    while len(tokens) < count:
+        syllables = rng.randint(2, 4)
+        word = "".join(rng.choice(letters) + rng.choice("aeiou") for _ in range(syllables))
+        tokens[word] = None
+    return list(tokens)
 
 
-def make_rows(place: Path, size: Size, rows: tuple[int, int, int], seed: int = 0) -> None:
+def make_rows(folder: Path, size: Size, rows: tuple[int, int, int], seed: int = 0) -> None:
     """Write `place`.train, .val and .test with so many rows."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     first_word = len(SPECIAL) + 1 + 2 * len(string.ascii_lowercase) + len(SUFFIXES)
     words = vocabulary(size.vocabulary)[first_word:]
     telling = (words[:GROUP], words[GROUP : 2 * GROUP])
     common = words[2 * GROUP :]
     falling = list(itertools.accumulate(1 / (rank + 10) for rank in range(len(common))))
     for split, count in zip(("train", "val", "test"), rows, strict=True):
-        with Path(f"{place}.{split}").open("w", encoding="utf-8", newline="") as file:
+        with Path(f"{folder}.{split}").open("w", encoding="utf-8", newline="") as file:
             out = csv.writer(file)
             out.writerow(["sentence1", "sentence2", "label"])
             for _ in range(count):
-                first = _sentence(chance, common, falling)
-                second = [*first, *_sentence(chance, common, falling)]
-                second = chance.sample(second, len(second) // 2)
-                group = chance.randrange(2)
-                for word in chance.sample(telling[group], 3):
-                    second.insert(chance.randint(0, len(second)), word)
-                label = chance.randrange(2) if chance.random() < NOISE else group
+                first = _sentence(rng, common, falling)
+                second = [*first, *_sentence(rng, common, falling)]
+                second = rng.sample(second, len(second) // 2)
+                group = rng.randrange(2)
+                for word in rng.sample(telling[group], 3):
+                    second.insert(rng.randint(0, len(second)), word)
+                label = rng.randrange(2) if rng.random() < NOISE else group
                 out.writerow([" ".join(first) + " .", " ".join(second) + " .", LABELS[label]])
 
 
-def _sentence(chance: random.Random, words: list[str], summed: list[float]) -> list[str]:
+def _sentence(rng: random.Random, words: list[str], summed: list[float]) -> list[str]:
     mean, deviation, least, most = WORDS_OF_A_SENTENCE
-    count = int(min(most, max(least, chance.gauss(mean, deviation))))
-    drawn = chance.choices(words, cum_weights=summed, k=count)
+    count = int(min(most, max(least, rng.gauss(mean, deviation))))
+    drawn = rng.choices(words, cum_weights=summed, k=count)
     ends = [one.removeprefix("##") for one in SUFFIXES]
-    return [word + chance.choice(ends) if chance.random() < IN_PIECES else word for word in drawn]
+    return [word + rng.choice(ends) if rng.random() < IN_PIECES else word for word in drawn]
 
 
 def flops_of_rows(size: Size, lengths: list[int]) -> float:

@@ -123,7 +123,7 @@ def _plain(run: Run, batch: int, more: dict[str, Any]) -> Train:
 def _in_turns(
     run: Run, what: str, batch: int, trained: dict[str, Train], uncounted: int = 0
 ) -> Iterator[Found]:
-    """Yield the figures of each training, and how the first one stands beside the fastest other."""
+    """Yield the values of each training, and how the first one stands beside the fastest other."""
     forget()
     arms = Turns(trained, uncounted or run.size.uncounted).run()
     for name, arm in arms.items():
@@ -257,20 +257,20 @@ def _accuracy(value: float, rows: int) -> dict[str, Any]:
 
 def halving(run: Run) -> Iterator[Found]:
     """Take memory away until a batch does not fit; its halves must give the same update."""
-    given: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "model": "model-without-dropout", "precision": "fp32", "optim": "sgd", "max_steps": 3,
         "learning_rate": 0.05, "warmup_steps": 0, "max_eval_samples": 16, "fast_cpu": on_gpu(),
         "per_device_train_batch_size": run.size.scarce_batch,
     }  # fmt: skip
     forget()
-    fit_with_gft(run, "plenty", **given)
+    fit_with_gft(run, "plenty", **settings)
     most = memory_now(peak=True)
     heard: list[str] = []
     forget()
     started = time.perf_counter()
     with scarce_memory(run, most):
         fit_with_gft(
-            run, "scarce", **given, watch=lambda event: heard.append(getattr(event, "text", ""))
+            run, "scarce", **settings, watch=lambda event: heard.append(getattr(event, "text", ""))
         )
     halved = [text for text in heard if "rows at a time" in text]
     one, other = _weights(run, "plenty"), _weights(run, "scarce")
@@ -328,17 +328,17 @@ def resume(run: Run) -> Iterator[Found]:
     As it comes, and with `full_determinism` if they are not.
     """
     for name, more in (("as it comes", {}), ("full_determinism", {"full_determinism": True})):
-        given = {**short(run), **more}
+        settings = {**short(run), **more}
         for out in ("whole", "again"):
             forget()
-            fit_with_gft(run, out, **given)
+            fit_with_gft(run, out, **settings)
         same = _apart(run, "whole", "again")
         yield f"two fits, {name}", same
-        stopped = _stopped(run, "stopped", given)
+        stopped = _stopped(run, "stopped", settings)
         forget()
         heard: list[str] = []
         fit_with_gft(
-            run, "stopped", **given, overwrite_output_dir=False,
+            run, "stopped", **settings, overwrite_output_dir=False,
             watch=lambda event, heard=heard: heard.append(getattr(event, "text", "")),
         )  # fmt: skip
         going_on = _apart(run, "whole", "stopped")
@@ -348,7 +348,7 @@ def resume(run: Run) -> Iterator[Found]:
             return
 
 
-def _stopped(run: Run, out: str, given: dict[str, Any]) -> bool:
+def _stopped(run: Run, out: str, settings: dict[str, Any]) -> bool:
     """Stop a fit with SIGTERM in its middle; return whether it let itself be stopped."""
 
     def terminate(event: Any) -> None:
@@ -357,7 +357,7 @@ def _stopped(run: Run, out: str, given: dict[str, Any]) -> bool:
 
     forget()
     try:
-        fit_with_gft(run, out, watch=terminate, **given)
+        fit_with_gft(run, out, watch=terminate, **settings)
     except gft.Interrupted:
         return True
     return False

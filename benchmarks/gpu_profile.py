@@ -15,7 +15,7 @@ from transformers import TrainerCallback
 SHOWN_CALLS = 120
 
 
-class Profiled(TrainerCallback):  # type: ignore[misc]  # the library is untyped
+class Profiled(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
     """Looks closely at some steps of a training: what is computed, and for how long."""
 
     def __init__(self, begin: int, steps: int) -> None:

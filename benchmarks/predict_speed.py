@@ -65,13 +65,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--arms", nargs="*", help="these alone")
     parser.add_argument("--arm", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.arm:
-        print(json.dumps(run(given)))
+    args = parser.parse_args()
+    if args.arm:
+        print(json.dumps(run(args)))
         return
-    arms = given.arms or possible(Path(given.model))
+    arms = args.arms or possible(Path(args.model))
     found: dict[str, list[Measured]] = {arm: [] for arm in arms}
-    for turn in range(given.rounds):
+    for turn in range(args.rounds):
         for arm in arms:
             found[arm].append(in_a_process(arm))
             print(
@@ -164,11 +164,11 @@ def in_a_process(arm: str) -> Measured:
     return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def run(given: argparse.Namespace) -> dict[str, Any]:
+def run(args: argparse.Namespace) -> dict[str, Any]:
     """Return what an arm predicts, and how fast."""
-    [rows] = read_data(Path(given.data)).splits.values()
-    texts = rows.column(given.column)[: given.rows or None]
-    predict = arm_of(given.arm, given.model)
+    [rows] = read_data(Path(args.data)).splits.values()
+    texts = rows.column(args.column)[: args.rows or None]
+    predict = arm_of(args.arm, args.model)
     predict(texts[:WARM_UP])
     started, busy = time.perf_counter(), time.process_time()
     labels = predict(texts)
@@ -194,7 +194,7 @@ def arm_of(arm: str, model: str) -> Predict:
 
 
 def pipeline_arm(model: str, batch: int) -> Predict:
-    """Return what predicts through the library, a row at a time or 32."""
+    """Return a function that predicts with transformers, a row at a time or 32."""
     from transformers import pipeline
 
     made = pipeline("text-classification", model=model, batch_size=batch)

@@ -45,15 +45,15 @@ def main() -> None:
     parser.add_argument("--processes", type=int, nargs="+", default=[1])
     parser.add_argument("--model", type=Path)
     parser.add_argument("--threads", default="1", help="threads of a process")
-    given = parser.parse_args()
-    os.environ["OMP_NUM_THREADS"] = given.threads
+    args = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = args.threads
     with tempfile.TemporaryDirectory() as place:
-        model = given.model or small_classifier(Path(place) / "model")
+        model = args.model or small_classifier(Path(place) / "model")
         print(f"{'work':10}{'processes':>10}{'rows':>10}{'seconds':>9}{'us/row':>8}{'MB':>7}")
-        for work in given.work:
-            for count in given.processes:
+        for work in args.work:
+            for count in args.processes:
                 least = None
-                for rows in given.rows:
+                for rows in args.rows:
                     data = made_up_rows(Path(place), rows)
                     output = Path(place) / f"{work}-{count}-{rows}"
                     seconds, peak = measured(command(work, count, model, data, output))

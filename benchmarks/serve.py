@@ -135,17 +135,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=0.5)
     parser.add_argument("--predict", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    [table] = read_data(Path(given.data)).splits.values()
-    texts = [str(text) for text in table.column(given.column)[: given.rows or None]]
-    if given.predict:
-        print(*predicted(given.model, texts))
+    args = parser.parse_args()
+    [table] = read_data(Path(args.data)).splits.values()
+    texts = [str(text) for text in table.column(args.column)[: args.rows or None]]
+    if args.predict:
+        print(*predicted(args.model, texts))
         return
-    throughput(given, texts)
-    server = Server(given.model)
-    memory(server, given, texts)
+    throughput(args, texts)
+    server = Server(args.model)
+    memory(server, args, texts)
     hostile(server.port)
-    farewell(server, given, texts)
+    farewell(server, args, texts)
 
 
 def predicted(model: str, texts: list[str]) -> tuple[float, float]:
@@ -162,12 +162,12 @@ def predicted(model: str, texts: list[str]) -> tuple[float, float]:
     return rows / (time.perf_counter() - began), worked / rows * 1000
 
 
-def throughput(given: argparse.Namespace, texts: list[str]) -> None:
+def throughput(args: argparse.Namespace, texts: list[str]) -> None:
     """Print the speed of every arm."""
     speeds: dict[str, list[float]] = {"predict": [], "16 rows": [], "1 row": []}
     works: dict[str, list[float]] = {"predict": [], "16 rows": [], "1 row": []}
     waits: dict[str, list[float]] = {"16 rows": [], "1 row": []}
-    for _ in range(given.rounds):
+    for _ in range(args.rounds):
         done = subprocess.run(
             [sys.executable, __file__, *sys.argv[1:], "--predict"],
             stdout=subprocess.PIPE, text=True, check=True,
@@ -175,11 +175,11 @@ def throughput(given: argparse.Namespace, texts: list[str]) -> None:
         speed, work = map(float, done.stdout.split())
         speeds["predict"].append(speed)
         works["predict"].append(work)
-        server = Server(given.model)
+        server = Server(args.model)
         for name, rows in (("16 rows", 16), ("1 row", 1)):
-            asyncio.run(asked(server.port, texts, given.column, rows, 1.0))
+            asyncio.run(asked(server.port, texts, args.column, rows, 1.0))
             before = server.processor()
-            found = asyncio.run(asked(server.port, texts, given.column, rows, SECONDS))
+            found = asyncio.run(asked(server.port, texts, args.column, rows, SECONDS))
             works[name].append((server.processor() - before) / found.rows * 1000)
             speeds[name].append(found.rows / SECONDS)
             waits[name] += found.seconds
@@ -197,15 +197,15 @@ def throughput(given: argparse.Namespace, texts: list[str]) -> None:
         print(line, flush=True)
 
 
-def memory(server: Server, given: argparse.Namespace, texts: list[str]) -> None:
+def memory(server: Server, args: argparse.Namespace, texts: list[str]) -> None:
     """Print the memory of the server while it is asked."""
-    asyncio.run(asked(server.port, texts, given.column, 16, 5.0))
+    asyncio.run(asked(server.port, texts, args.column, 16, 5.0))
     sizes = [server.memory()]
     for _ in range(10):
-        asyncio.run(asked(server.port, texts, given.column, 16, given.minutes * 6))
+        asyncio.run(asked(server.port, texts, args.column, 16, args.minutes * 6))
         sizes.append(server.memory())
     shown = ", ".join(f"{one:.0f}" for one in sizes)
-    print(f"memory over {given.minutes:g} minutes, MB: {shown}", flush=True)
+    print(f"memory over {args.minutes:g} minutes, MB: {shown}", flush=True)
 
 
 def hostile(port: int) -> None:
@@ -238,11 +238,11 @@ async def raw(port: int, sent: bytes) -> str:
     return (head + body).decode()
 
 
-def farewell(server: Server, given: argparse.Namespace, texts: list[str]) -> None:
+def farewell(server: Server, args: argparse.Namespace, texts: list[str]) -> None:
     """Print what became of the requests of a server that is stopped meanwhile."""
 
     async def both() -> Round:
-        asking = asyncio.create_task(asked(server.port, texts, given.column, 4, 6.0))
+        asking = asyncio.create_task(asked(server.port, texts, args.column, 4, 6.0))
         await asyncio.sleep(3.0)
         server.process.send_signal(signal.SIGTERM)
         return await asking

@@ -35,17 +35,17 @@ def main() -> None:
     parser.add_argument("--text", default="a fine film")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--imports", action="store_true")
-    given = parser.parse_args()
+    args = parser.parse_args()
     gft = ["-m", "gft", "predict"]
     arms = {
-        "pipeline": ["-c", SCRIPT, given.model],
-        "gft_predict": [*gft, "--model", f"C:{given.model}"],
+        "pipeline": ["-c", SCRIPT, args.model],
+        "gft_predict": [*gft, "--model", f"C:{args.model}"],
         "--help": [*gft, "--help"],
     }
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in arms}
-    for _ in range(given.rounds):
+    for _ in range(args.rounds):
         for name, words in arms.items():
-            found[name].append(seconds([sys.executable, *words], given.text))
+            found[name].append(seconds([sys.executable, *words], args.text))
     medians = {
         name: tuple(statistics.median(column) for column in zip(*times, strict=True))
         for name, times in found.items()
@@ -55,8 +55,8 @@ def main() -> None:
     ours, theirs = medians["gft_predict"], medians["pipeline"]
     print(f"gft_predict takes {ours[0] / theirs[0]:.2f} of pipeline's time and "
           f"{ours[1] / theirs[1]:.2f} of its processor time")  # fmt: skip
-    if given.imports:
-        print_imports([sys.executable, "-X", "importtime", *arms["gft_predict"]], given.text)
+    if args.imports:
+        print_imports([sys.executable, "-X", "importtime", *arms["gft_predict"]], args.text)
 
 
 def seconds(words: list[str], text: str) -> tuple[float, float]:

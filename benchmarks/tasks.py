@@ -44,20 +44,20 @@ def main() -> None:
     parser.add_argument("--encoder", help="of English, for wnut17 and squad")
     parser.add_argument("--image_model", help="for insects")
     parser.add_argument("--articles", type=int, default=48, help="of SQuAD, at most (48: all)")
-    given = parser.parse_args()
-    for run in given.runs:
-        folder = given.work / run
+    args = parser.parse_args()
+    for run in args.runs:
+        folder = args.work / run
         folder.mkdir(parents=True, exist_ok=True)
-        RUNS[run](given, folder)
+        RUNS[run](args, folder)
 
 
-def wnut17(given: argparse.Namespace, folder: Path) -> None:
+def wnut17(args: argparse.Namespace, folder: Path) -> None:
     """Entities in tweets: entity F1."""
     for split, name in WNUT.items():
-        write(folder / f"data/{split}.jsonl", sentences(given.sets / "wnut17" / name))
+        write(folder / f"data/{split}.jsonl", sentences(args.sets / "wnut17" / name))
     fit(
         folder,
-        model=given.encoder,
+        model=args.encoder,
         eqn="classify_tokens: tags ~ words",
         num_train_epochs=3,
         learning_rate=2e-4,
@@ -74,21 +74,21 @@ def sentences(path: Path) -> Iterator[dict[str, Any]]:
             yield {"words": [word.strip() for word in words], "tags": [tag.strip() for tag in tags]}
 
 
-def squad(given: argparse.Namespace, folder: Path) -> None:
+def squad(args: argparse.Namespace, folder: Path) -> None:
     """Questions on articles that the model has not seen in training: F1.
 
     A quarter of the articles of the dev set is val, a quarter test, and half train.
     """
-    articles = json.loads((given.sets / "squad_v1.1/dev-v1.1.json").read_text())["data"]
+    articles = json.loads((args.sets / "squad_v1.1/dev-v1.1.json").read_text())["data"]
     parts: dict[str, Rows] = {"train": [], "val": [], "test": []}
-    for number, article in enumerate(articles[: given.articles]):
+    for number, article in enumerate(articles[: args.articles]):
         part = ("train", "val", "train", "test")[number % 4]
         parts[part] += questions(article)
     for split, rows in parts.items():
         write(folder / f"data/{split}.jsonl", rows)
     fit(
         folder,
-        model=given.encoder,
+        model=args.encoder,
         eqn="classify_spans: answers ~ question + context",
         num_train_epochs=2,
         learning_rate=2e-4,
@@ -114,10 +114,10 @@ def questions(article: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
-def recordings(given: argparse.Namespace, folder: Path) -> None:
+def recordings(args: argparse.Namespace, folder: Path) -> None:
     """Write recordings of digits, each speaker's last ones as test, those before as val."""
     parts: dict[str, Rows] = {"train": [], "val": [], "test": []}
-    for path in sorted((given.sets / "fsdd/recordings").resolve().glob("*.wav")):
+    for path in sorted((args.sets / "fsdd/recordings").resolve().glob("*.wav")):
         digit, speaker, number = path.stem.split("_")
         part = "train" if int(number) < 19 else "val" if int(number) < 22 else "test"
         parts[part].append({"file": str(path), "digit": DIGITS[int(digit)], "speaker": speaker})
@@ -125,9 +125,9 @@ def recordings(given: argparse.Namespace, folder: Path) -> None:
         write_csv(folder / f"data/{split}.csv", rows)
 
 
-def digits(given: argparse.Namespace, folder: Path) -> None:
+def digits(args: argparse.Namespace, folder: Path) -> None:
     """Which of ten digits is said, as a class: accuracy."""
-    recordings(given, folder)
+    recordings(args, folder)
     make_hearing_model(folder / "model", "classes")
     fit(
         folder,
@@ -139,9 +139,9 @@ def digits(given: argparse.Namespace, folder: Path) -> None:
     )
 
 
-def speech(given: argparse.Namespace, folder: Path) -> None:
+def speech(args: argparse.Namespace, folder: Path) -> None:
     """The same recordings as text, letter by letter: word error."""
-    recordings(given, folder)
+    recordings(args, folder)
     make_hearing_model(folder / "model", "ctc")
     fit(
         folder,
@@ -155,7 +155,7 @@ def speech(given: argparse.Namespace, folder: Path) -> None:
 
 
 def make_hearing_model(folder: Path, head: str) -> None:
-    """Write a small wav2vec2 (Baevski et al. 2020) with weights drawn by chance: 10 ms a frame."""
+    """Write a small wav2vec2 (Baevski et al. 2020) with weights drawn at random: 10 ms a frame."""
     import torch
     from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
 
@@ -183,9 +183,9 @@ def make_hearing_model(folder: Path, head: str) -> None:
     ).save_pretrained(folder)
 
 
-def insects(given: argparse.Namespace, folder: Path) -> None:
+def insects(args: argparse.Namespace, folder: Path) -> None:
     """Ants and bees: the mean accuracy over five folds."""
-    images = sorted((given.sets / "hymenoptera").resolve().glob("*/*/*.jpg"))
+    images = sorted((args.sets / "hymenoptera").resolve().glob("*/*/*.jpg"))
     rows = [{"file": str(path), "insect": path.parent.name} for path in images]
     random.Random(1).shuffle(rows)
     rows.sort(key=lambda row: row["insect"])  # Each fold has its share of both.
@@ -196,7 +196,7 @@ def insects(given: argparse.Namespace, folder: Path) -> None:
         write_csv(at / "data/train.csv", [row for n, row in enumerate(rows) if n % FOLDS != fold])
         scores = fit(
             at,
-            model=given.image_model,
+            model=args.image_model,
             eqn="classify_images: insect ~ file",
             label_map=("ants=ant", "bees=bee"),
             num_train_epochs=10,
@@ -207,7 +207,7 @@ def insects(given: argparse.Namespace, folder: Path) -> None:
     print(f"mean accuracy of {FOLDS} folds: {statistics.mean(accuracies):.4f}", flush=True)
 
 
-def reversal(given: argparse.Namespace, folder: Path) -> None:
+def reversal(args: argparse.Namespace, folder: Path) -> None:
     """Words backwards, by an encoder and a decoder: chrF, and how many are right."""
     letters(folder, reverse=True)
     make_writing_model(folder / "model", "seq2seq")
@@ -215,7 +215,7 @@ def reversal(given: argparse.Namespace, folder: Path) -> None:
     exact(folder)
 
 
-def copy(given: argparse.Namespace, folder: Path) -> None:
+def copy(args: argparse.Namespace, folder: Path) -> None:
     """Words again, by a causal model: chrF, and how many are right."""
     letters(folder, reverse=False)
     make_writing_model(folder / "model", "causal")
@@ -233,7 +233,7 @@ WRITING = {
 
 
 def letters(folder: Path, reverse: bool) -> None:
-    """Write words of three to six letters drawn by chance, no word in two splits."""
+    """Write words of three to six letters drawn at random, no word in two splits."""
     drawn = random.Random(1)
     words: dict[str, None] = {}
     while len(words) < 5200:
@@ -247,7 +247,7 @@ def letters(folder: Path, reverse: bool) -> None:
 
 
 def make_writing_model(folder: Path, kind: str) -> None:
-    """Write a small T5 or GPT-2 with weights drawn by chance, whose tokens are letters."""
+    """Write a small T5 or GPT-2 with weights drawn at random, whose tokens are letters."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import (
