@@ -169,8 +169,8 @@ WRONG = [
     ),
     (b'{"rows": ' + b"9" * 5000 + b"}", 400, "the body is not JSON: a whole number with"),
     (b"[" * 100_000, 400, "the body is not JSON: lists or objects are nested too deeply"),
-    (b'{"rows": [{"text": "\\ud800"}]}', 422, "row 1, column 'text': expected a text of whole"),
-    (b" " * 600_000, 413, "the body has 600,000 bytes; at most 0.5 megabytes are taken"),
+    (b'{"rows": [{"text": "\\ud800"}]}', 422, "row 1, column 'text': expected a text without lone"),
+    (b" " * 600_000, 413, "the body has 600,000 bytes; expected at most 0.5 megabytes"),
 ]
 
 
@@ -323,7 +323,7 @@ def test_too_many_rows_are_told_to_come_again(ask: Client, fitted: gft.Fit) -> N
     going.set()
     for job in jobs[:2]:  # What was taken is done, also after the end.
         assert [one["label"] for one in job.answers.result(10)] == ["red"] * 8
-    with pytest.raises(Refused, match="being stopped"):
+    with pytest.raises(Refused, match="the server is stopping"):
         batches.add(jobs[2:])
 
 
@@ -475,7 +475,10 @@ def test_mistakes_before_anything_is_loaded(
     taken.listen()
     port = str(taken.getsockname()[1])
     for words, told in (
-        ((folder, "--host", "0.0.0.0"), "--host 0.0.0.0: whoever reaches this address could ask, "),
+        (
+            (folder, "--host", "0.0.0.0"),
+            "--host 0.0.0.0: anyone who reaches this address could send ",
+        ),
         ((folder, "--token_file", "nowhere"), "--token_file nowhere cannot be read: No such file"),
         ((folder, "--token_file", str(tmp_path / "short")), "expected a token of 16 signs"),
         ((folder, folder), "would both be called colours; give one a name of its own"),
