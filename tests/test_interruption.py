@@ -64,7 +64,7 @@ def test_goes_on(
     for _ in range(2):
         again = forking.run(fit, *words)
         assert again.status == 0, again.err
-        if "going on" not in again.err:
+        if "resuming from" not in again.err:
             assert "holds this program's fit already" in again.err
     for name in ("model.safetensors", "predictions.parquet"):
         assert (out / name).read_bytes() == (uninterrupted / name).read_bytes(), name

@@ -73,7 +73,7 @@ def test_smaller_parts_and_the_same_steps(
     assert (
         "not enough memory for 8 rows at a time: training continues with 4 at a time" in first.err
     )
-    assert "with 2, and each step still learns from 16" in first.err
+    assert "with 2 at a time, and each step still learns from 16" in first.err
     assert json.loads((saved[0] / "gft_program.json").read_text())["micro_batch"] == 2
     tried.clear()
     second = gft("fit", *words(tiny, colours, tmp_path / "parts"))

@@ -46,7 +46,7 @@ class Service:
     course: Course
 
     def __post_init__(self) -> None:
-        self.counters = Counters()
+        self.counters = Counters(self.models.names)
         self.batches = RowQueue(self.limits.waiting, self.counters)
         self.parser = ThreadPoolExecutor(1, "gft-parse")
         self.models.watch(self.counters.taken_over)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -42,14 +42,18 @@ class Histogram:
 
 
 class Counters:
-    """What happened since the server started; safe to use from several threads."""
+    """What happened since the server started; safe to use from several threads.
 
-    def __init__(self) -> None:
+    The counters of the `models` begin at 0, so that the first scrape has them already.
+    """
+
+    def __init__(self, models: Iterable[str] = ()) -> None:
         self._lock = Lock()
         self._requests: dict[tuple[str, int], int] = defaultdict(int)
-        self._rows: dict[str, int] = defaultdict(int)
-        self._truncated: dict[str, int] = defaultdict(int)
-        self._taken_over: dict[str, int] = defaultdict(int)
+        zeros = dict.fromkeys(models, 0)
+        self._rows: dict[str, int] = defaultdict(int, zeros)
+        self._truncated: dict[str, int] = defaultdict(int, zeros)
+        self._taken_over: dict[str, int] = defaultdict(int, zeros)
         self._seconds = Histogram(
             "gft_request_seconds", "How long requests to predict took to be answered.", SECONDS
         )

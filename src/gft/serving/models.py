@@ -92,6 +92,11 @@ class Models:
         self._closed = threading.Event()
         self.by_name: dict[str, Served] = {}
 
+    @property
+    def names(self) -> list[str]:
+        """The names that requests use."""
+        return list(self._programs)
+
     def load(self) -> None:
         """Load every model. Raises `GftError`."""
         for name in self._programs:
