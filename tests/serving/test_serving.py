@@ -480,7 +480,7 @@ def test_mistakes_before_anything_is_loaded(
             "--host 0.0.0.0: anyone who reaches this address could send ",
         ),
         ((folder, "--token_file", "nowhere"), "--token_file nowhere cannot be read: No such file"),
-        ((folder, "--token_file", str(tmp_path / "short")), "expected a token of 16 signs"),
+        ((folder, "--token_file", str(tmp_path / "short")), "expected a token of 16 characters"),
         ((folder, folder), "would both be called colours; give one a name of its own"),
         ((), "gft_serve needs a model: gft_serve C:FOLDER"),
         ((folder, "--port", port), f"--port {port} of 127.0.0.1 is not available: "),
