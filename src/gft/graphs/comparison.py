@@ -26,7 +26,7 @@ SAME = 1e-4
 ERRING = 0.99
 """The share of rows whose margin errs by less than the one below which rows are computed again.
 Where margins are that small rows are few, and one in a hundred of these may err by more."""
-AGAIN = 0.03
+AGAIN = 0.015
 """The largest share of rows that are computed again: in fp32 each takes as long as two or three."""
 LENGTHS = (3, 4, 9, 17, 33, 64)
 
