@@ -90,13 +90,13 @@ def test_a_mistake_is_said_once(colours: Path, tmp_path: Path) -> None:
 
 
 def test_shares_of_rows_come_back_in_order() -> None:
-    from gft.engine.inference import _dealt
+    from gft.engine.inference import _interleaved
 
     rows = np.arange(14).reshape(7, 2)
     for count in (1, 2, 3, 9):
-        assert (_dealt([rows[first::count] for first in range(count)]) == rows).all()
+        assert (_interleaved([rows[first::count] for first in range(count)]) == rows).all()
         texts = [str(row) for row in rows]
-        assert _dealt([texts[first::count] for first in range(count)]) == texts
+        assert _interleaved([texts[first::count] for first in range(count)]) == texts
 
 
 def scores(folder: Path) -> dict[str, float]:
