@@ -128,7 +128,7 @@ def test_a_survey(start: Any, predicted: Any, gft: Any, tmp_path: Path, ending: 
     file = write_survey(tmp_path / f"survey.{ending}")
     told = start(file)
     assert f"'classify: party ~ {MEANT} + num(age) + cat(gender)'" in told
-    assert f"or        unsure: --eqn 'regress: satisfaction ~ {MEANT}'" in told
+    assert f"or          unsure: --eqn 'regress: satisfaction ~ {MEANT}'" in told
     assert "12 of the 60 rows of train have no label" in told
     own = survey().astype(str)
     found = predicted(file, "--keep", "id")

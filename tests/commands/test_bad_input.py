@@ -142,5 +142,5 @@ def test_too_little_memory_is_one_line(
 
     assert run("summary", body, ["--data", "C:x.csv"]) == 1
     said = capsys.readouterr().err
-    assert said.startswith("gft_summary: error: not enough memory; a smaller model")
+    assert said.startswith("gft_summary: error: not enough memory; use a smaller model")
     assert said.count("\n") == 1

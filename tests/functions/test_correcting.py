@@ -313,4 +313,4 @@ def test_a_fit_keeps_what_was_corrected(gft: GFT, tiny: Path, tmp_path: Path) ->
     assert ran.status == 2 and f"{file} has changed since {out} was fitted" in ran.errors[0]
     fit[-1] = out / "label_errors.csv"
     ran = gft(*fit, "--output_dir", out, "--overwrite_output_dir")
-    assert ran.status == 2 and "copy it to another place" in ran.errors[0]
+    assert ran.status == 2 and "copy it elsewhere" in ran.errors[0]
