@@ -123,7 +123,7 @@ def test_separable_classes_are_told_of(tmp_path: Path, gft: Callable[..., Any]) 
     assert "val is not held out here (it is train)" in ran.out
     drawn = gft("fit", "--data", f"C:{tmp_path / 'd.csv'}", "--eqn", "regress: age ~ num(sum)",
                 "-o", tmp_path / "drawn")  # fmt: skip
-    assert "rows of train that are left; --splits train,train estimates" in drawn.err
+    assert "rows left in train; --splits train,train estimates" in drawn.err
 
 
 def test_dry_run(made: Path, tmp_path: Path, gft: Callable[..., Any]) -> None:

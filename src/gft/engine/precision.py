@@ -78,8 +78,8 @@ def check_of_model(requested: str) -> None:
     """Raise `UserError` for a precision that only graphs have."""
     if requested == "int8":
         raise UserError(
-            "--precision int8 needs an exported graph: make one with gft_export --precision int8, "
-            "then run gft_predict or gft_eval with --precision int8"
+            "--precision int8 is for exported graphs: export the model in int8 first, then predict "
+            "or evaluate with it"
         )
 
 
