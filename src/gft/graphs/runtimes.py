@@ -112,6 +112,7 @@ class OpenVino(Runtime):
     name = OPENVINO
 
     def _open(self) -> Sequence[str]:
+        import numpy as np
         import openvino
 
         settings: dict[str, Any] = {
@@ -125,6 +126,9 @@ class OpenVino(Runtime):
             settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = GROUP  # as the weights have it
         self._model = openvino.Core().compile_model(str(self.file), "CPU", settings)
         self._own = local()
+        # OpenVINO's bindings look numpy up at the first tensor. Two threads that do so at once wait
+        # for each other forever: one holds the interpreter's lock, the other the lookup.
+        openvino.Tensor(np.zeros(1, np.float32)).data[:] = 0
         # What the graph calls an output may be called otherwise too, after what was computed last.
         return [next(iter(one.get_names() & NAMES)) for one in self._model.outputs]
 
