@@ -318,9 +318,12 @@ def staged_files(stage: Path) -> list[str]:
 def copy_results(
     fitted: Path, record: Mapping[str, Any], stage: Path, without: Collection[str]
 ) -> None:
-    """Copy the files of a finished fit into a stage, but for some; `record` is its `gft.json`."""
+    """Copy the files of a finished fit into a stage, but for some; `record` is its `gft.json`.
+
+    Files that the user has deleted are not missed: those of the model were verified at loading.
+    """
     for name in record["files"]:
-        if name not in (RECORD, MANIFEST, *without):
+        if name not in (RECORD, MANIFEST, *without) and (fitted / name).is_file():
             (stage / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(fitted / name, stage / name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -45,7 +46,6 @@ def fitted(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 
 @pytest.fixture
 def copied(fitted: Path, tmp_path: Path) -> Path:
-    import shutil
 
     return Path(shutil.copytree(fitted, tmp_path / "copy"))
 
@@ -156,6 +156,12 @@ def test_8_bits_are_asked_for_or_not_used(
     usual = gft("eval", "--model", spec, "--json")
     assert json.loads(usual.out)["runtime"]["precision"] != "int8"
     check_close_rows(copied / "onnx")
+    # A user may delete the graphs, and what else is not the model, and export again.
+    shutil.rmtree(copied / "onnx")
+    (copied / "report.html").unlink()
+    again = gft("export", "--model", spec)
+    assert again.status == 0, again.err
+    assert set(read_guide(copied / "onnx").graphs) == {"fp32"}
 
 
 def check_close_rows(folder: Path) -> None:
