@@ -46,7 +46,6 @@ def fitted(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 
 @pytest.fixture
 def copied(fitted: Path, tmp_path: Path) -> Path:
-
     return Path(shutil.copytree(fitted, tmp_path / "copy"))
 
 
