@@ -158,6 +158,7 @@ def test_8_bits_are_asked_for_or_not_used(
     # A user may delete the graphs, and what else is not the model, and export again.
     shutil.rmtree(copied / "onnx")
     (copied / "report.html").unlink()
+    monkeypatch.setattr(comparison, "ALIKE", 0.9)
     again = gft("export", "--model", spec)
     assert again.status == 0, again.err
     assert set(read_guide(copied / "onnx").graphs) == {"fp32"}
