@@ -59,7 +59,8 @@ def about_drawn(record: Mapping[str, Any]) -> list[str]:
     if drawing is None:
         return sentences
     if drawing["tied"]:
-        alike = "the same inputs" if group is None else f"the same inputs or the same {group}"
+        alike = "the same or nearly the same inputs"
+        alike += "" if group is None else f", or the same {group},"
         sentences.append(
             f"Rows with {alike} were kept in one split, so that no row of {names} was seen in "
             f"training: {drawing['tied']:,} of {drawing['rows']:,} labelled rows belong to such a "
