@@ -17,6 +17,7 @@ from gft.errors import UserError
 from gft.language.equation import Equation
 from gft.report.tables import percent
 from gft.results.compatibility import Compatibility
+from gft.targets.classes import PROBLEMS
 from gft.tasks.protocol import Task
 from gft.tasks.together import overlap
 
@@ -26,16 +27,7 @@ _OF_TEXTS = {"long", "damaged", "bytes", "markup", "given away", "gives away",
 MEASURED_ROWS = 200
 MOST_CHARACTERS = 2_000_000
 """The number of characters that are searched before a fit for label leakage."""
-OF_LABELS = {
-    "contradiction",
-    "spelling",
-    "rare",
-    "uneven",
-    "unseen",
-    "absent",
-    "gives away",
-    LOOKS_MISSING,
-}
+OF_LABELS = PROBLEMS
 """Kinds of problems of labels; the target says which of them can concern a task."""
 
 

@@ -76,7 +76,8 @@ class GraphPredictor(ReadsTokens):
         margins = None if self.full_precision is None else self.task.margins(values, scores)
         if self.full_precision is None or margins is None:
             return values, scores
-        close = np.flatnonzero(margins < self.full_precision.margin).tolist()
+        # Not "smaller than": where a score is NaN, full precision has the last word.
+        close = np.flatnonzero(~(margins >= self.full_precision.margin)).tolist()
         if not close:
             return values, scores
         runtime, size = self.full_precision.opened(), self.batch_size or FEW_ROWS
