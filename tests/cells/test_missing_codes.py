@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from gft import load_data
-from gft.cells.missing_codes import codes_of, likely_missing, na_argument, warning_of
+from gft.cells.missing_codes import (
+    codes_of,
+    likely_missing,
+    na_argument,
+    ordinary_in,
+    warning_of,
+)
 from gft.data.missing_marks import missing_marks
 from gft.data.table import DataSet
 from gft.language.equation import parse_equation
@@ -105,3 +111,28 @@ def test_codes_and_words_for_nothing_in_covariates_are_warned_of() -> None:
     )
     assert told is not None and told.endswith("count as numbers or levels; if so: --na 99,NA")
     assert found_in("classify: vote ~ text", **columns) == []
+
+
+def test_a_code_that_is_an_ordinary_value_elsewhere_is_not_to_be_given() -> None:
+    columns: dict[str, list[Any]] = {
+        "vote": ["yes", "no"] * 6, "weight": [60, 71, 82, 93, 99, 55, 64, 78, 87, 99, 101, 45],
+        "mood": [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 99, 99], "party": ["left", "right", "NA"] * 4,
+        "text": [f"text {n}" for n in range(12)],
+    }  # fmt: skip
+    target = tasks()["classify"].target
+
+    def told(right: str, **changed: Any) -> str:
+        data = load_data(columns | changed)
+        equation = parse_equation(f"classify: vote ~ {right}")
+        found = likely_missing(data, equation, target)
+        return str(warning_of(found, False, (), ordinary_in(found, data, equation)))
+
+    ordinary = "which --na would change too, so leave the cells of mood empty instead"
+    weight = f"'99' is an ordinary value of weight, {ordinary}"
+    assert told("text + num(mood) + num(weight) + cat(party)").endswith(
+        f"; if so: --na NA; {weight}"
+    )
+    assert told("text + num(mood) + num(weight)").endswith(f"a number or level; {weight}")
+    assert told("text + num(mood)").endswith("if so: --na 99")
+    bare = told("text + num(mood)", text=["99"] + [f"text {n}" for n in range(11)])
+    assert bare.endswith(f"'99' is an ordinary value of text, {ordinary}")

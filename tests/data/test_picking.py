@@ -94,3 +94,29 @@ def test_other_data_than_the_fits_is_drawn_anew():
     )
     with pytest.raises(UserError, match=r"'val' in films; .*is not the data that the model was"):
         pick_split(data, "val", None, None, drawn(before))
+
+
+def test_train_without_what_the_fit_drew():
+    data = DataSet("films", {"train": rows(40)})
+    fitted = drawn(data)
+    left = fitted.parts["train"].numbers.tolist()
+    for name in ("train", None):  # The only split is train.
+        picked = pick_split(data, name, None, None, fitted, False, without_drawn=True)
+        assert picked.rows.numbers().tolist() == left and len(left) == 36
+        assert picked.of(data).numbers().tolist() == left
+        assert picked.note == (
+            "train is 36 of the 40 rows of train: without those that gft_fit drew for val"
+        )
+    assert len(pick_split(data, "train", None, None, fitted, False).rows) == 40
+    assert len(pick_split(data, "val", None, None, fitted, False, without_drawn=True).rows) == 4
+    # Of other data it is what a fit would leave.
+    other = DataSet("films", {"train": rows(41)})
+    picked = pick_split(other, "train", None, labels(other), fitted, False, without_drawn=True)
+    assert picked.rows.numbers().tolist() == drawn(other).parts["train"].numbers.tolist()
+    assert picked.note.endswith("films is not the data that the model was fitted to")
+
+
+def test_train_from_which_nothing_was_drawn_is_whole():
+    data = DataSet("films", {"train": rows(40, lambda n: "ab"[n % 2] if n else ""), "val": rows(4)})
+    picked = pick_split(data, "train", None, None, drawn(data), False, without_drawn=True)
+    assert len(picked.rows) == 40 and picked.note is None

@@ -132,3 +132,19 @@ def test_a_model_meets_data_with_covariates(gft: Gft, tiny: Path, table: Path) -
     words = ("--data", f"C:{table}", "--eqn", "classify: vote ~ speech + num(age)")
     ran = gft("summary", "--model", f"C:{tiny}", *words)
     assert ran.status == 0 and "Input lengths:" in ran.out
+
+
+def test_the_same_text_of_two_people_is_no_contradiction(gft: Gft, tmp_path: Path) -> None:
+    lines = ["text,age,party,vote"]
+    lines += [f"the law of mark{n} is good,{20 + n % 9},red,{'yn'[n % 2]}" for n in range(120)]
+    lines += ["I do not know,30,red,y", "I do not know,31,red,n", "i do not know!,31.0,Red,y"]
+    file = tmp_path / "talks.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for right, told in (
+        ("text + num(age) + cat(party)", "2 rows of train have the same input and different "
+         "labels: 'I do not know | 31 | red' is n and y"),
+        ("text", "3 rows of train have the same input and different labels: 'I do not know' is"),
+    ):  # fmt: skip
+        page = gft("summary", "--data", file, "--eqn", f"classify: vote ~ {right}").out
+        assert told in " ".join(page.split()), page
+        assert ("levels: red (123)" in page) == ("cat" in right)

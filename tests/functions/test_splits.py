@@ -188,3 +188,27 @@ def test_the_default_is_test_for_what_is_shown_and_labelled_for_what_is_scored(
     assert numbers(gft, "predict", *words, "--keep", "n") == [0, 1]
     assert numbers(gft, "cat_data", *words) == [0, 1]
     assert python.evaluate(model=drawn[0], data=data).split == "val"
+
+
+def test_cat_data_writes_the_train_that_the_fit_learned_from(
+    drawn: tuple[str, str], gft: Gft, tmp_path: Path
+) -> None:
+    """Whoever trains on it does not see the val of the fit."""
+    model, data = drawn
+    train, val = (
+        numbers(gft, "cat_data", "--model", model, "--split", one) for one in ("train", "val")
+    )
+    labelled = {n for n in range(60) if n % 7 != 3}
+    assert set(train) | set(val) == labelled and not set(train) & set(val)
+    told = f"train is {len(train)} of the 60 rows of train: without those that gft_fit drew for val"
+    for more in ([], ["--data", data]):
+        ran = gft("cat_data", "--model", model, *more, "--split", "train")
+        assert len(ran.out.splitlines()) == len(train) and told in ran.err
+    # Without a model it is the file, unless what a fit would draw is asked for.
+    alone = ["cat_data", "--data", data, "--split", "train"]
+    assert len(numbers(gft, *alone)) == 60
+    sized = [*alone, "--val_size", "0.5", "--format", "jsonl"]
+    ran = gft(*sized, "--eqn", EQUATION)
+    assert 20 < len(ran.out.splitlines()) < 31 and "would draw for val" in ran.err
+    wrong = gft(*sized)
+    assert wrong.status == 2 and "--test_size need --eqn" in wrong.err

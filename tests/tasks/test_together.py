@@ -11,7 +11,7 @@ from gft.data.table import DataSet, Rows
 from gft.language.equation import parse_equation
 from gft.language.program import Options
 from gft.registry import tasks
-from gft.tasks.together import overlap, together
+from gft.tasks.together import overlap, repeated_rows, together
 
 
 def ties(equation, columns, group=None, folder=None):
@@ -130,3 +130,40 @@ def test_what_two_splits_share():
     assert overlap(task, data.splits["val"], alone, "who").groups == 2
     assert overlap(task, data.splits["val"], without, "who").groups is None
     assert overlap(task, alone, without, near=False).same.tolist() == [True, True, False, True]
+
+
+SPEECHES = {
+    "text": ["We stay where we are, thank you all.", "we stay where we are thank you all", "No!",
+             "no", "no"],
+    "age": ["34", "70", "34", "70", "34.0"],
+    "party": ["Red", "red", "green", "green", "Green"],
+    "y": ["a", "b", "a", "b", "b"],
+}  # fmt: skip
+
+
+def bound(columns, equation="classify: y ~ text + num(age) + cat(party)"):
+    parsed = parse_equation(equation)
+    data = DataSet("talks", {name: Rows(pa.table(part)) for name, part in columns.items()})
+    read = read_columns(parsed, data, tasks()[parsed.task], Options({}))
+    return tasks()[parsed.task].bind(read.equation, read.data, read.data.splits), read.data.splits
+
+
+def test_rows_of_a_short_text_are_together_only_with_the_same_covariates():
+    task, splits = bound({"train": SPEECHES})
+    assert together(task, None)(splits["train"], "train").bundles.tolist() == [0, 0, 1, 2, 1]
+    task, splits = bound({"train": SPEECHES}, "classify: y ~ text")
+    assert together(task, None)(splits["train"], "train").bundles.tolist() == [0, 0, 1, 1, 1]
+
+
+def test_the_same_text_with_other_covariates_is_another_input():
+    test = {name: [cells[0], cells[3]] for name, cells in SPEECHES.items()}
+    train = {name: [cells[1], cells[2], cells[4]] for name, cells in SPEECHES.items()}
+    task, splits = bound({"train": train, "test": test})
+    found = overlap(task, splits["test"], splits["train"])
+    # The long text is nearly in train; "no" is what anybody says.
+    assert found.same.tolist() == [False, False] and found.near == 1
+    again = overlap(task, splits["train"], splits["train"], near=False)
+    assert again.same.all() and again.example == f"{SPEECHES['text'][1]} | 70 | red"
+    assert repeated_rows(task, splits["train"]) == 1
+    task, splits = bound({"train": train, "test": test}, "classify: y ~ text")
+    assert overlap(task, splits["test"], splits["train"]).same.all()

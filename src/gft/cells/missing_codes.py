@@ -11,8 +11,9 @@ import csv
 import io
 import shlex
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from gft.cells.missing import code_text
@@ -86,22 +87,39 @@ def likely_missing_values(data: DataSet, equation: Equation, target: Target) -> 
     return found
 
 
-def meant_alone(found: Sequence[LikelyMissing], data: DataSet, equation: Equation) -> list[str]:
-    """Return the values of suspects that no other label or covariate holds as an ordinary value.
+def ordinary_in(
+    found: Sequence[LikelyMissing], data: DataSet, equation: Equation
+) -> dict[str, str]:
+    """Return which of these values another column of the equation holds as an ordinary value.
 
-    `--na` is for all columns: 99 beside answers of 1 to 5 may be somebody's weight elsewhere.
+    `--na` is for all columns: 99 beside answers of 1 to 5 may be somebody's weight elsewhere. A
+    word for nothing, such as NA, is no ordinary text.
     """
-    columns = dict.fromkeys((*equation.left, *(f.column for t in equation.covariates for f in t)))
     looks = {(one.value, one.column) for one in found}
-    ordinary = {
-        value
-        for name in columns
-        for rows in data.splits.values()
-        if _has_labels(rows, name)
-        for value in _different(rows, name)
-        if (value, name) not in looks
-    }
-    return [one for one in dict.fromkeys(one.value for one in found) if one not in ordinary]
+    sought = {one.value for one in found}
+    ordinary: dict[str, str] = {}
+    columns = dict.fromkeys((*equation.left, *(f.column for t in equation.covariates for f in t)))
+    for name in columns:
+        for rows in data.splits.values():
+            there = _different(rows, name) if _has_labels(rows, name) else ()
+            for value in sought.intersection(there):
+                if (value, name) not in looks:
+                    ordinary.setdefault(value, name)
+    for name in equation.texts:
+        for value in _texts_among(data, name, sought - WORDS - ordinary.keys()):
+            ordinary[value] = name
+    return ordinary
+
+
+def _texts_among(data: DataSet, name: str, sought: set[str]) -> set[str]:
+    """Return which values are the whole text of a row."""
+    found: set[str] = set()
+    for rows in data.splits.values():
+        if not sought or name not in rows.columns or rows.columns[name].kind != "text":
+            continue
+        for part in spread(rows, MOST_ROWS).batches([name], READ_ROWS):
+            found |= sought.intersection(code_text(one) for one in part[name] if one)
+    return found
 
 
 def _in_values(data: DataSet, name: str, taken_as: Taken) -> Iterator[LikelyMissing]:
@@ -178,12 +196,16 @@ def na_argument(values: Iterable[str]) -> str:
 
 
 def warning_of(
-    found: Sequence[LikelyMissing], numbers: bool, named: Sequence[str] = ()
+    found: Sequence[LikelyMissing],
+    numbers: bool,
+    named: Sequence[str] = (),
+    ordinary: Mapping[str, str] = MappingProxyType({}),
 ) -> str | None:
-    """Return one line that names the values with their counts, and the `--na` to give for all.
+    """Return one line that names the values with their counts, and the `--na` to give.
 
     `numbers` says that the left-hand side is numbers, not classes; `named` are the values of
-    `--na` already. None where there are no suspects.
+    `--na` already; `ordinary` are values that another column has too, as `ordinary_in` returns
+    them: `--na` would harm that column. None where nothing looks missing.
     """
     if not found:
         return None
@@ -195,7 +217,14 @@ def warning_of(
     counts = "counts" if len(found) == 1 else "count"
     taken = {} if numbers else _taken_as(found)
     as_what = f", and {counts} as {' and '.join(taken)}" if taken else ""
-    return f"{shown} {look}{as_what}; if so: {na_argument([*named, *(one.value for one in found)])}"
+    harmless = [one.value for one in found if one.value not in ordinary]
+    advice = [f"if so: {na_argument([*named, *harmless])}"] if harmless else []
+    advice += [
+        f"{value!r} is an ordinary value of {name}, which --na would change too, so leave the "
+        f"cells of {listed([one.column for one in found if one.value == value])} empty instead"
+        for value, name in ordinary.items()
+    ]
+    return f"{shown} {look}{as_what}; {'; '.join(advice)}"
 
 
 def _taken_as(found: Sequence[LikelyMissing]) -> dict[str, None]:

@@ -12,8 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gft.covariates.order import in_order
-from gft.data.numbers import is_number
-from gft.data.spelling import amount, one_class
+from gft.data.spelling import level_key
 from gft.language.terms import CATEGORY, Term
 from gft.metrics.protocol import Array
 
@@ -22,11 +21,6 @@ SCALES: dict[str, Callable[[Array], Array]] = {"num": np.asarray, "log": np.log,
 HALF_WEIGHT_ROWS = 10
 """A level in so many rows of train weighs half as much as a frequent one."""
 Cell: TypeAlias = "float | str | None"
-
-
-def level_key(level: str) -> str:
-    """Return the same key for all spellings of a level, as for labels: `1` and `1.0`, case."""
-    return amount(level) if is_number(level) else one_class(level)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ Text = Callable[[Any], str]
 class SplitFacts:
     """One split. `seen` holds its inputs, whitespace aside, and how often they have which label.
 
-    None stands for no label.
+    Covariates stand after the texts of an input. None stands for no label.
     `odd` counts rows by what is odd about them, `examples` has the first of a kind that shows it.
     """
 
@@ -53,11 +53,21 @@ class SplitFacts:
         self.examples.setdefault(kind, example)
 
 
-def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool) -> SplitFacts:
-    """Return what there is to say of the rows of a split; of those beyond `MOST_ROWS` nothing."""
+def gather(
+    rows: Rows,
+    left: Sequence[str],
+    right: Sequence[str],
+    numbers: bool,
+    beside: Sequence[str] = (),
+) -> SplitFacts:
+    """Return what there is to say of the rows of a split; of those beyond `MOST_ROWS` nothing.
+
+    `beside` are covariates, which belong to the inputs and are no texts.
+    """
     split = SplitFacts()
     labelled = sum(name in rows.columns for name in left)
-    for values, spell in _cells(rows, [*left, *right], MOST_ROWS):
+    many = labelled + len(right)
+    for values, spell in _cells(rows, [*left, *right, *beside], MOST_ROWS):
         texts = [one(value) for one, value in zip(spell, values, strict=True)]
         several, labels = None, texts[:labelled]
         if labelled and isinstance(values[0], list):
@@ -66,7 +76,8 @@ def gather(rows: Rows, left: Sequence[str], right: Sequence[str], numbers: bool)
             given = zip(left, values, strict=False)
             several = [name for name, value in given if value is True] if any(labels) else None
             labels = [" ".join(several or ())]
-        _take(split, labels, texts[labelled:], numbers, several)
+        covariates = [one.removesuffix(".0") for one in texts[many:]]
+        _take(split, labels, texts[labelled:many], covariates, numbers, several)
     return split
 
 
@@ -103,6 +114,7 @@ def _take(
     split: SplitFacts,
     labels: Sequence[str],
     inputs: Sequence[str],
+    beside: Sequence[str],
     numbers: bool,
     several: Sequence[str] | None,
 ) -> None:
@@ -119,7 +131,7 @@ def _take(
         if wrong:
             split.notice("no number", wrong[0])
     known = label if labelled or several is not None else None
-    split.seen[tuple(" ".join(text.split()) for text in inputs)][known] += 1
+    split.seen[tuple(" ".join(text.split()) for text in (*inputs, *beside))][known] += 1
     split.odd["no label"] += bool(labels) and not labelled and several is None
     split.odd["empty"] += not any(text.strip() for text in inputs)
     split.odd["long"] += tokens_about(whole) > LONG

@@ -21,7 +21,7 @@ from gft.data.ties import Ties, with_near
 from gft.errors import UserError, counted, listed
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 
-RULE = 3
+RULE = 4
 """The version of the rule that rows are drawn by; another rule has another number."""
 _ABOUT = b"gft"
 

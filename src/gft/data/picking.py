@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gft.data.folders import VAL_NAMES
@@ -10,7 +10,7 @@ from gft.data.labels import Golds
 from gft.data.partition import Partition, Together, draw
 from gft.data.roles import ROLES, Roles, Sizes, assign_roles, size_text, usual_val
 from gft.data.table import DataSet, Rows
-from gft.errors import UserError, no_such
+from gft.errors import UserError, listed, no_such
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 
 
@@ -71,17 +71,17 @@ def pick_split(
     labels: Labelling | None = None,
     fitted: Partition | None = None,
     scores: bool = True,
+    without_drawn: bool = False,
 ) -> Picked:
     """Return the split that a command reads, with its unlabelled rows.
 
     `name` is `--split`: one of the data's names, or train, val or test as `names` (of `--splits`)
     has them, else as the model's fit had them: what it drew is read from its partition, `fitted`,
     where the data is still the same. Otherwise val is taken from train where a fit would take it.
+    Train is then all rows of its split; `without_drawn` it lacks those that the fit drew, or would.
     Without a name it is test (where the command `scores` if a row of it is labelled), else val,
     else the only split there is, and a note says so. Raises `UserError`.
     """
-    if name in data.splits:
-        return Picked(str(name), data.splits[str(name)])
     changed = fitted is not None and fitted.fingerprint != data.fingerprint()
     partition = None if changed or (names and not _as_fitted(fitted, names)) else fitted
     roles = dict(zip(ROLES, names or (), strict=False))
@@ -90,6 +90,12 @@ def pick_split(
         roles = {role: found for role, found in usual.items() if found in data.splits}
     if partition is not None:  # It lacks a test split that has no labels.
         roles |= partition.names()
+    left = _left_of_train(data, name, names, roles, labels, partition) if without_drawn else None
+    if left is not None:
+        other = f"; {data.name} is not the data that the model was fitted to" if changed else ""
+        return replace(left, note=f"{left.note}{other}")
+    if name in data.splits:
+        return Picked(str(name), data.splits[str(name)])
     if name is not None:
         picked = _of_role(data, name, names, roles, labels, partition)
         note = f"{data.name} is not the data that the model was fitted to"
@@ -119,6 +125,37 @@ def _as_fitted(fitted: Partition | None, names: Sequence[str]) -> bool:
     """Say whether `--splits` names the splits that a fit had."""
     had = {} if fitted is None else fitted.names()
     return all(had.get(role) == name for role, name in zip(ROLES, names, strict=False))
+
+
+def _left_of_train(
+    data: DataSet,
+    name: str | None,
+    names: Sequence[str] | None,
+    roles: Mapping[str, str],
+    labels: Labelling | None,
+    partition: Partition | None,
+) -> Picked | None:
+    """Return train without what a fit drew from it, None if nothing was drawn or `name` is another.
+
+    A name is needed unless the data has one split alone.
+    """
+    own = roles.get("train", next(iter(data.splits)))
+    if name not in ("train", own) and not (name is None and len(data.splits) == 1):
+        return None
+    who = "gft_fit drew"
+    if partition is None:
+        if labels is None:
+            return None
+        who, (_, partition) = "gft_fit would draw", labels.draw(data, names)
+    drawn = [role for role, part in partition.parts.items() if part.drawn]
+    if not drawn or "train" not in partition.parts:
+        return None
+    split, rows = partition.parts["train"].split, partition.rows(data, "train")
+    note = (
+        f"train is {len(rows):,} of the {len(data.splits[split]):,} rows of {split}: without those "
+        f"that {who} for {listed(drawn)}"
+    )
+    return Picked("train", rows, note, split)
 
 
 def _of_role(

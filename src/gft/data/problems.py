@@ -50,18 +50,22 @@ def find_problems(
     rows, of which at most a million a split are read; memory holds the different inputs of all
     splits.
     """
-    splits = {name: rows for name, rows in data.splits.items() if set(right) <= rows.columns.keys()}
-    facts = {name: gather(rows, left, right, numbers) for name, rows in splits.items()}
+    inputs = [*right, *beside]
+    splits = {
+        name: rows for name, rows in data.splits.items() if set(inputs) <= rows.columns.keys()
+    }
+    facts = {name: gather(rows, left, right, numbers, beside) for name, rows in splits.items()}
     if not facts:
         return []
     first = next(iter(facts))
     found = [
         Problem("no column", len(rows), lacks_column(split, data.name, name, rows))
         for split, rows in data.splits.items()
-        for name in right
+        for name in inputs
         if name not in rows.columns
     ]
-    found += [one for name, split in facts.items() for one in _of_split(name, split, alike)]
+    texts = len(right)
+    found += [one for name, split in facts.items() for one in _of_split(name, split, texts, alike)]
     found += _of_labels(facts[first], numbers)
     found += given_away(splits[first], left, right, numbers, beside)
     sampled = {
@@ -69,7 +73,7 @@ def find_problems(
         for name, rows in splits.items()
     }
     found += between_splits(facts, sampled, numbers, overlaps, group)
-    found += _columns_of_splits(data, [*left, *right])
+    found += _columns_of_splits(data, [*left, *inputs])
     return found
 
 
@@ -138,7 +142,7 @@ def _rule_text(found: GivenAway, label: str, numbers: bool) -> str:
     return f"{label} away: {found.rule} alone {how}"
 
 
-def _of_split(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Problem]:
+def _of_split(name: str, split: SplitFacts, texts: int, alike: Alike | None) -> Iterator[Problem]:
     of, odd = f"of the {split.rows:,} rows of {name}", split.odd
     example = {kind: shown(text) for kind, text in split.examples.items()}
     unlabelled = (
@@ -152,7 +156,7 @@ def _of_split(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Pro
         "no number": f"{of}: the label is not a number, such as {example.get('no number')}",
     }
     yield from _counted(split, messages)
-    yield from _repeated(name, split, alike)
+    yield from _repeated(name, split, texts, alike)
     if odd["long"] > OFTEN_LONG * split.rows:
         share = 100 * odd["long"] / split.rows
         what = f"about {share:.0f} % {of} are longer than {LONG} tokens: most models truncate there"
@@ -173,14 +177,17 @@ def _counted(split: SplitFacts, messages: Mapping[str, str]) -> Iterator[Problem
     yield from (Problem(kind, n, f"{n:,} {messages[kind]}") for kind, n in counts.items() if n)
 
 
-def _repeated(name: str, split: SplitFacts, alike: Alike | None) -> Iterator[Problem]:
-    """Yield inputs that are there more than once: with one label, and with several."""
+def _repeated(name: str, split: SplitFacts, texts: int, alike: Alike | None) -> Iterator[Problem]:
+    """Yield inputs that are there more than once: with one label, and with several.
+
+    The first so many cells of an input are `texts`.
+    """
     again = at_odds = 0
     example = contradiction = ""
     first: dict[Inputs, Inputs] = {}
     joined: dict[Inputs, Counter[str | None]] = defaultdict(Counter)
     for inputs, labels in split.seen.items():
-        if any(inputs):
+        if any(inputs[:texts]):
             same = inputs if alike is None else alike(inputs)
             first.setdefault(same, inputs)
             joined[same].update(labels)

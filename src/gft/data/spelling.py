@@ -46,6 +46,11 @@ def amount(label: str) -> str:
     return str(Decimal(label.strip()).normalize() + 0) if is_number(label) else label
 
 
+def level_key(level: str) -> str:
+    """Return the same key for all spellings of a level, as for labels: `1` and `1.0`, case."""
+    return amount(level) if is_number(level) else one_class(level)
+
+
 def comparing(*lists: Sequence[str]) -> Callable[[str], str]:
     """Return what labels of these lists are compared by: as numbers where all are, else folded.
 

@@ -19,7 +19,7 @@ from gft.functions.inputs import with_fitted_data, with_fitted_group
 from gft.functions.options import Scoring
 from gft.functions.row_formats import LINES, row_format
 from gft.functions.rows import escape, join_inputs
-from gft.functions.splits import read_split
+from gft.functions.splits import drawn_sizes, read_split
 from gft.inputs.kind import InputKind
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Program
@@ -33,8 +33,9 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     """Yield the lines of a split, each with its newline.
 
     With an equation a line has the inputs joined by bars, then the gold label; without one it has
-    every column as `name|value`. `--model C:FOLDER` gives the data, the splits and the partition.
-    Raises `UserError`.
+    every column as `name|value`. `--model C:FOLDER` gives the data, the splits and the partition:
+    train is then without the rows that the fit drew from it for val and test, as it is where
+    `--val_size` or `--test_size` is given. Raises `UserError`.
     """
     form = row_format(program.options)
     folder = _fitted_folder(program)
@@ -45,7 +46,9 @@ def cat_data(program: Program) -> Generator[str, None, None]:
     mistakes = Mistakes()
     columns = mistakes.attempt(_columns, program, data, record)
     read, known = (columns.data, columns.equation) if columns else (data, None)
-    picked = mistakes.attempt(read_split, program, read, known, folder)
+    sizes = drawn_sizes(program.options)
+    drawn = folder is not None or sizes.val is not None or sizes.test is not None
+    picked = mistakes.attempt(read_split, program, read, known, folder, without_drawn=drawn)
     mistakes.raise_any()
     assert picked is not None
     made = corrected_again(columns, program.options, program.splits, folder, record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gft.cells.columns import Columns
-from gft.cells.missing_codes import LOOKS_MISSING, likely_missing, warning_of
+from gft.cells.missing_codes import LOOKS_MISSING, likely_missing, ordinary_in, warning_of
 from gft.data.checks import bare_columns
 from gft.data.overlap import Overlap
 from gft.data.problem import Problem
@@ -65,19 +65,21 @@ def problems_of(
     )
     problems = [problem for problem in found if problem.kind not in excluded]
     looks_missing = likely_missing(data, equation, task_type.target)
-    warning = warning_of(looks_missing, task_type.target.numeric, named)
+    ordinary = ordinary_in(looks_missing, data, equation)
+    warning = warning_of(looks_missing, task_type.target.numeric, named, ordinary)
     if warning is not None:
         problems.append(Problem(LOOKS_MISSING, sum(one.count for one in looks_missing), warning))
     return problems
 
 
 def _alike(task: Task) -> Callable[[tuple[str, ...]], tuple[str, ...]] | None:
-    """Return how a fit normalises texts to find duplicates; None if inputs are not texts."""
+    """Return how a fit normalises inputs to find duplicates; None if they are not texts."""
     if not task.reads_text:
         return None
-    input_kinds = task.texts.values()
-    return lambda texts: tuple(
-        one.bare([text])[0] for one, text in zip(input_kinds, texts, strict=True)
+    pairs = [*zip(task.inputs, task.input_kinds, strict=True)]
+    kinds = [*task.texts.values(), *(kind for _, kind in pairs if kind.is_covariate)]
+    return lambda inputs: tuple(
+        one.bare([cell])[0] for one, cell in zip(kinds, inputs, strict=True)
     )
 
 

@@ -11,7 +11,7 @@ from gft.adapters.lora import LORA
 from gft.adapters.options import LoraOptions
 from gft.cells.columns import Columns
 from gft.cells.missing import check_labels, wanted
-from gft.cells.missing_codes import likely_missing_values, warning_of
+from gft.cells.missing_codes import likely_missing_values, ordinary_in, warning_of
 from gft.cells.names import read as read_names
 from gft.cells.reading import read_columns
 from gft.data.compact import Cells
@@ -296,4 +296,5 @@ def _looks_missing(data: DataSet, equation: Equation, task: Task, options: Optio
     found = [
         one for one in likely_missing_values(data, equation, task.target) if one.value not in mapped
     ]
-    return warning_of(found, task.target.numeric, wanted(options))
+    ordinary = ordinary_in(found, data, equation)
+    return warning_of(found, task.target.numeric, wanted(options), ordinary)

@@ -9,7 +9,7 @@ from gft.data.folders import VAL_NAMES
 from gft.data.labels import Golds
 from gft.data.partition import Partition, read_partition
 from gft.data.picking import Labelling, Picked, pick_split
-from gft.data.roles import Sizes
+from gft.data.roles import Sizes, usual_val
 from gft.data.table import DataSet, Rows
 from gft.data.ties import Ties
 from gft.errors import UserError, counted, listed
@@ -35,21 +35,28 @@ def read_split(
     model: Task | None = None,
     held_out: str | None = None,
     scores: bool = False,
+    without_drawn: bool = False,
 ) -> Picked:
     """Return the split that a program reads, and note which it is.
 
     It is what `--split` asks for, else `held_out`, else test, which must have a label where it
     `scores`. What the fit of the model in `folder` drew is read from there. Where nothing was
     drawn, val is taken from train as a fit of the `equation` (to which `model`'s task belongs)
-    would take it. `data` has its cells as the task takes them. Raises `UserError`.
+    would take it; train keeps these rows unless it is read `without_drawn`. `data` has its cells as
+    the task takes them. Raises `UserError`.
     """
     requested = program.options.of(Shared).split
     name = requested or held_out
     known = None
-    if equation is not None and (scores or _may_be_drawn(name, data)):
+    drawn_from = without_drawn and name not in (*VAL_NAMES, "test")
+    if equation is not None and (scores or drawn_from or _may_be_drawn(name, data)):
         known = labelling(data, equation, model, program.options)
+    elif drawn_from and folder is None and _sizes_act(program.options, data):
+        raise UserError("--val_size and --test_size need --eqn, which names the label column")
     try:
-        picked = pick_split(data, name, program.splits, known, fitted_partition(folder), scores)
+        picked = pick_split(
+            data, name, program.splits, known, fitted_partition(folder), scores, without_drawn
+        )
     except UserError as problem:
         if equation is None and _may_be_drawn(name, data) and "train" in data.splits:
             raise UserError(
@@ -99,6 +106,14 @@ def drawn_sizes(options: Options) -> Sizes:
     """Return `--val_size` and `--test_size`."""
     given = options.of(DrawnSizes)
     return Sizes(given.val_size, given.test_size)
+
+
+def _sizes_act(options: Options, data: DataSet) -> bool:
+    """Say whether `--val_size` or `--test_size` is given for a split that the data lacks."""
+    sizes = drawn_sizes(options)
+    return (sizes.val is not None and usual_val(data) is None) or (
+        sizes.test is not None and "test" not in data.splits
+    )
 
 
 def about_drawing(partition: Partition, group: str | None) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.cells.missing import values_of, wanted
-from gft.cells.missing_codes import likely_missing, meant_alone, na_list
+from gft.cells.missing_codes import likely_missing, na_list, ordinary_in
 from gft.cells.options import CellForms
 from gft.cells.reading import read_columns
 from gft.cells.texts import readable
@@ -163,7 +163,8 @@ def _options(program: Program, data: DataSet, choice: Choice, task_type: type[Ta
     needed: dict[str, Any] = {name.removeprefix("--"): value for name, value in choice.options}
     if not program.options.of(CellForms).na:
         found = likely_missing(data, choice.equation, task_type.target)
-        values = meant_alone(found, data, choice.equation)
+        ordinary = ordinary_in(found, data, choice.equation)
+        values = [value for value in {one.value: None for one in found} if value not in ordinary]
         if values:
             needed["na"] = values
     return program.options.but(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from gft.data.spelling import spelling
+from gft.data.spelling import level_key, spelling
 from gft.inputs.kind import InputKind
 from gft.inputs.number import NUMBER
 
@@ -26,6 +26,10 @@ class Category(InputKind):
     def read(self, cells: Sequence[Any]) -> list[Any]:
         """Return the levels as text, None where a cell is missing."""
         return [spelling(cell) or None for cell in cells]
+
+    def bare(self, cells: Sequence[Any]) -> list[str]:
+        """Return what cells of one level have in common, '' of a missing one."""
+        return [level_key(spelling(cell)) for cell in cells]
 
     def as_json(self, cell: Any) -> Any:
         """Return a level as a row of JSON has it, None where it is missing."""

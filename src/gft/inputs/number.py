@@ -63,6 +63,11 @@ class Number(InputKind):
             if wrong:
                 raise UserError(f"{row} {n:,} holds {wrong}{self._advice(cell)}")
 
+    def bare(self, cells: Sequence[Any]) -> list[str]:
+        """Return what cells of one number have in common, '' of a missing one."""
+        numbers = [self.number(cell)[0] for cell in cells]
+        return ["" if one is None else repr(one) for one in numbers]
+
     def shown(self, cell: Any) -> str:
         """Return a number as text: a whole one without decimals."""
         return text_of(_whole(cell))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gft.data.spelling import level_key
 from gft.data.table import Rows
 from gft.errors import counted
 from gft.inputs.category import Category
@@ -52,7 +53,7 @@ def describe_covariate(
     there = [one for one in cells if one is not None]
     missing = len(cells) - len(there)
     if isinstance(kind, Category):
-        counts = Counter(there)
+        counts = _levels(Counter(there))
         frequent = dict(counts.most_common(MOST_FREQUENT))
         return CovariateFacts(name, terms, missing, different=len(counts), levels=frequent)
     if not there:
@@ -61,3 +62,11 @@ def describe_covariate(
     sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     least, most = float(values.min()), float(values.max())
     return CovariateFacts(name, terms, missing, float(values.mean()), sd, least, most)
+
+
+def _levels(cells: Counter[str]) -> Counter[str]:
+    """Return how many cells each level has, by its most frequent raw form: as a fit merges them."""
+    forms: dict[str, Counter[str]] = {}
+    for cell, count in cells.items():
+        forms.setdefault(level_key(cell), Counter())[cell] = count
+    return Counter({one.most_common(1)[0][0]: one.total() for one in forms.values()})

@@ -187,8 +187,19 @@ class Task(ABC):
 
     @property
     def compared(self) -> dict[str, InputKind]:
-        """The columns, with their kinds, by which rows are the same row again: all texts."""
+        """The columns, with their kinds, that no draw puts into two splits: all texts."""
         return self.texts
+
+    @property
+    def identity(self) -> dict[str, InputKind]:
+        """The columns, with their kinds, in which rows with the same input agree.
+
+        They are those of `compared` and the covariates; none without texts, as rows of a few
+        numbers and levels are equal by coincidence.
+        """
+        pairs = zip(self.inputs, self.input_kinds, strict=True)
+        covariates = {name: kind for name, kind in pairs if kind.is_covariate}
+        return {**self.compared, **covariates} if self.compared else {}
 
     @property
     def about(self) -> str | None:
