@@ -216,7 +216,7 @@ def _answers(rows: Rows, split: str, name: str, beside: Sequence[str]) -> pa.Chu
                 else {TEXT: list(answers.texts), START: list(answers.starts)}
             )
         parts.append(pa.array(found, arrow_type))
-        start += READ_ROWS
+        start += len(found)
     return pa.chunked_array(parts, arrow_type)
 
 

@@ -72,7 +72,7 @@ def _cells(columns: Columns, name: str) -> _Cells:
                     found.add(BRACKETS, where, text)
                 elif not is_list and _ODD.search(text):
                     found.add(ODD, where, text)
-            start += READ_ROWS
+            start += len(part[name])
     return found
 
 
@@ -138,7 +138,7 @@ def _hold_spans(columns: Columns, name: str) -> bool:
                 spans = spans or bool(found)
                 if found is None and other is None:
                     other = f"row {row + 1:,} of {split} has {cell!r:.80}"
-            start += READ_ROWS
+            start += len(part[name])
     if spans and other:
         raise UserError(
             f"column {name!r}: {other}, and other rows have spans of characters, such as "
@@ -182,7 +182,7 @@ def _with_tags(columns: Columns, left: str, right: str) -> Columns:
                 known = spans is not None and text is not None
                 tags.append(tags_of(text, spans or [], tally, where) if known else None)
             parts.append(pa.array(tags, arrow_type))
-            start += READ_ROWS
+            start += len(tags)
         columns = columns.with_cells(split, left, pa.chunked_array(parts, arrow_type))
     _refuse(left, right, tally)
     return _reported(columns, left, tally)

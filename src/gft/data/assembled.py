@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 
+from gft.data.blocks import blocks, size_of_value
 from gft.data.layouts import NumberedRow, with_spans
 from gft.data.mixtures import (
     JSON,
@@ -46,9 +46,8 @@ def table_of(rows: Iterable[NumberedRow], where: str) -> pa.Table:
     JSON, and the field remembers why (`mixtures.MIXED`), beginning with `where` and the number of
     the row. Raises `UserError` for rows that are no objects.
     """
-    rows = iter(rows)
     columns = _Columns(where)
-    while block := list(islice(rows, ROWS_PER_CHUNK)):
+    for block in blocks(rows, ROWS_PER_CHUNK, size_of_value):
         columns.add(block)
     if not columns.schema.names:
         raise UserError(f"{where.rpartition(', ')[0]} is empty; expected objects")

@@ -13,11 +13,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 from gft import notes
-from gft.data.opening import COMPRESSED, open_bytes
+from gft.data.blocks import BYTES_PER_BLOCK, bounds
+from gft.data.opening import COMPRESSED
+from gft.data.readers import mapped_bytes
 from gft.data.scratch import Spool
 from gft.errors import UserError
 
 ROWS_PER_CHUNK = 10_000
+BUFFER = 1 << 20
+"""So much of a column is read ahead, in bytes, rather than all of it in a group of rows."""
+LARGEST_DICTIONARY = 1 << 21
+"""In bytes: writers keep a column's different values together up to about half of that."""
 OF_DATASETS = b"huggingface"
 """Under this key `datasets` writes into the schema of a file what it knows of its columns."""
 FILE_MARK = b"ARROW1"
@@ -28,11 +34,42 @@ def read_parquet(path: Path) -> pa.Table:
     """Return a parquet file. Raises `UserError` if it is none."""
 
     try:
-        file = pyarrow.parquet.ParquetFile(_source(path))
+        source = _source(path)
+        file = pyarrow.parquet.ParquetFile(source, buffer_size=BUFFER)
         _check_names(path, file.schema_arrow)
-        return _spooled(file.schema_arrow, file.iter_batches(ROWS_PER_CHUNK))
+        if repeated := _repeated_texts(file):
+            file = pyarrow.parquet.ParquetFile(source, read_dictionary=repeated, buffer_size=BUFFER)
+        return _spooled(file.schema_arrow, _row_groups(file))
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise _unreadable(path, "parquet", problem) from None
+
+
+def _repeated_texts(file: pyarrow.parquet.ParquetFile) -> list[str]:
+    """Return the columns of text that are stored as few values and the number of one in each row.
+
+    A batch of them is as large as it is in the file if these numbers are kept.
+    """
+    found, about = [], file.metadata
+    for index in range(about.num_columns) if about.num_row_groups else ():
+        groups = [about.row_group(n).column(index) for n in range(about.num_row_groups)]
+        few = all(
+            one.has_dictionary_page
+            and one.total_uncompressed_size <= LARGEST_DICTIONARY + 4 * one.num_values
+            for one in groups
+        )
+        name = groups[0].path_in_schema
+        if few and groups[0].physical_type == "BYTE_ARRAY" and name in about.schema.names:
+            found.append(name)
+    return found
+
+
+def _row_groups(file: pyarrow.parquet.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file in batches, of fewer rows where these are long."""
+    for number in range(file.num_row_groups):
+        about = file.metadata.row_group(number)
+        bytes_of_row = about.total_byte_size // max(about.num_rows, 1)
+        size = max(1, min(ROWS_PER_CHUNK, BYTES_PER_BLOCK // max(bytes_of_row, 1)))
+        yield from file.iter_batches(size, row_groups=[number])
 
 
 def read_arrow(path: Path) -> pa.Table:
@@ -75,7 +112,9 @@ def _spooled(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.Table:
     spool = Spool()
     for batch in batches:
         batch.validate(full=True)
-        spool.add(plain(pa.Table.from_batches([batch])))
+        part = pa.Table.from_batches([batch])
+        for start, stop in bounds([(part, None)], part.num_rows, ROWS_PER_CHUNK):
+            spool.add(plain(part.slice(start, stop - start)))
     return pa.concat_tables([plain(schema.empty_table()), *spool.tables()])
 
 
@@ -147,11 +186,11 @@ def _numbers(arrow_type: pa.DataType) -> bool:
     return bool(pa.types.is_integer(getattr(arrow_type, "value_type", arrow_type)))
 
 
-def _source(path: Path) -> str | pa.Buffer:
+def _source(path: Path) -> Any:
+    """Return the path, or a buffer with what a compressed file holds."""
     if path.suffix.lower() not in COMPRESSED:
         return str(path)
-    with open_bytes(path) as file:
-        return pa.py_buffer(file.read())
+    return mapped_bytes(path)
 
 
 def _unreadable(path: Path, form: str, problem: Exception) -> UserError:

@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 
 from gft import notes
+from gft.data.blocks import blocks, size_of_value
 from gft.data.lines import text_lines
 from gft.data.scratch import Spool
 from gft.errors import UserError, counted, listed
@@ -75,7 +75,8 @@ def is_conll(path: Path, encoding: str | None = None) -> bool:
     Then empty lines separate sentences, every line has equally many fields, two or more, the first
     one without spaces, and the last ones are few and look like tags, in the first line too.
     """
-    lines = [line.rstrip("\r\n") for line in islice(text_lines(path, encoding), FIRST_LINES)]
+    first = next(blocks(text_lines(path, encoding), FIRST_LINES, len), [])
+    lines = [line.rstrip("\r\n") for line in first]
     while lines and not lines[-1].strip():
         lines.pop()
     parted = any(not line.strip() or line.startswith(DOCUMENT) for line in lines)
@@ -116,7 +117,7 @@ def read_conll(path: Path, encoding: str | None = None) -> pa.Table:
     spool, left_out = Spool(), Counter[str]()
     sentences = _sentences(path, layout, left_out, encoding)
     count = 0
-    while block := list(islice(sentences, SENTENCES_PER_CHUNK)):
+    for block in blocks(sentences, SENTENCES_PER_CHUNK, size_of_value):
         columns = [[[row[index] for row in rows] for rows in block] for index in names]
         arrays = [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
         spool.add(pa.table(arrays, schema=schema))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from gft import notes
+from gft.data.blocks import blocks, size_of_cells
 from gft.data.delimiters import Separation, csv_rows, layout_of
 from gft.data.headers import further_headers, named
 from gft.data.lines import text_lines
@@ -42,7 +43,7 @@ def read_delimited(path: Path, tab: bool = False, encoding: str | None = None) -
     rows = chain(first[left_out:], rows)
     schema = pa.schema([(str(index), pa.large_string()) for index in range(len(header))])
     spool = Spool()
-    while block := list(islice(rows, ROWS_PER_CHUNK)):
+    for block in blocks(rows, ROWS_PER_CHUNK, size_of_cells):
         arrays = [pa.array(cells, pa.large_string()) for cells in zip(*block, strict=True)]
         spool.add(pa.table(arrays, schema=schema))
     table = pa.concat_tables([schema.empty_table(), *spool.tables()])

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from gft.errors import UserError, listed
 
@@ -45,6 +45,7 @@ _SIGNATURES = {
     b"7z\xbc\xaf\x27\x1c": "a 7z archive; unpack it",
 }
 _SIGNED = 512
+_STEP = 1 << 12
 _TAR = 257, b"ustar"
 """Where a tar archive has its mark, and which."""
 _PICTURE = re.compile(rb"\xff\xd8|\x89PNG")
@@ -74,7 +75,7 @@ def _open_zip(path: Path) -> io.BufferedIOBase:
             "zip archive; unpack it"
         )
     try:
-        return cast(io.BufferedIOBase, archive.open(members[0]))
+        return open_member(archive, archive.getinfo(members[0]))
     except (RuntimeError, NotImplementedError) as problem:
         raise UserError(f"{path}: {problem}; unpack it") from None
 
@@ -83,6 +84,41 @@ def _members(archive: zipfile.ZipFile) -> list[str]:
     """Return the files in an archive, without what macOS adds of its own."""
     names = [one.filename for one in archive.infolist() if not one.is_dir()]
     return [name for name in names if not name.startswith("__MACOSX/")]
+
+
+def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.BufferedIOBase:
+    """Return the bytes of a member, at most as many as it declares, unpacked in bounded memory."""
+    opened = archive.open(info)
+    if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return cast(io.BufferedIOBase, opened)
+    return io.BufferedReader(_InSteps(cast(io.BufferedIOBase, opened)), 1 << 20)
+
+
+class _InSteps(io.RawIOBase):
+    """A member of a zip of which few packed bytes are unpacked at a time.
+
+    Python unpacks as many packed bytes as are requested unpacked, and of bzip2 and LZMA these may
+    stand for thousands of times as many.
+    """
+
+    def __init__(self, opened: io.BufferedIOBase) -> None:
+        self._opened = opened
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._opened.read1(min(len(buffer), _STEP))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def declared_size(path: Path) -> int | None:
+    """Return how many bytes a compressed file says it holds, None where its form does not say."""
+    if path.suffix.lower() != ".zip":
+        return None
+    with zipfile.ZipFile(path) as archive:
+        return max((archive.getinfo(name).file_size for name in _members(archive)), default=0)
 
 
 _OPENERS: dict[str, Callable[[Path], object]] = {

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
-from gft.data.opening import COMPRESSED, open_bytes, suffix_of
-from gft.errors import UserError
+from gft.data.opening import COMPRESSED, declared_size, open_bytes, suffix_of
+from gft.data.scratch import mapped, scratch_file, scratch_folder
+from gft.errors import NoSpace, UserError
+from gft.storage.space import NOTHING, check_room, free_bytes, in_words
 
 MOST_UNPACKED = 1 << 31
 """In bytes: what a compressed file of such a form may hold."""
@@ -37,21 +39,39 @@ def unpacked(path: Path) -> Iterator[Path]:
         yield path
         return
     with tempfile.NamedTemporaryFile(suffix=suffix_of(path)) as plain:
-        for block in unpacked_blocks(path, MOST_UNPACKED):
-            plain.write(block)
+        unpack_into(cast(IO[bytes], plain), Path(tempfile.gettempdir()), path, MOST_UNPACKED)
         plain.flush()
         yield Path(plain.name)
 
 
-def unpacked_blocks(path: Path, most: int) -> Iterator[bytes]:
-    """Yield the bytes of a file, unpacked. Raises `UserError` where there are too many."""
+def mapped_bytes(path: Path) -> Any:
+    """Return what a compressed file holds as a buffer of Arrow's, mapped from a scratch file."""
+    import pyarrow as pa
+
+    file = scratch_file()
+    unpack_into(file, scratch_folder(), path)
+    return pa.py_buffer(mapped(file) if file.tell() else b"")
+
+
+def unpack_into(file: IO[bytes], folder: Path, path: Path, most: int | None = None) -> None:
+    """Write what a compressed file holds into another one, which lies in `folder`, in blocks.
+
+    Raises `UserError` where that is more than `most` bytes, and `NoSpace` where the disk has no
+    room for it: before anything is written if the file says how large it is.
+    """
+    check_room(folder, declared_size(path) or 0, str(path))
     read = 0
-    with open_bytes(path) as file:
-        while block := file.read(BLOCK):
+    with open_bytes(path) as packed:
+        while block := packed.read(BLOCK):
             read += len(block)
-            if read > most:
+            if most is not None and read > most:
                 raise too_large(path, most)
-            yield block
+            if free_bytes(folder) < len(block) + NOTHING:
+                raise NoSpace(
+                    f"{path} needs more than {in_words(read)} of disk when unpacked, and no more "
+                    f"are free in {folder}; free some space there"
+                )
+            file.write(block)
 
 
 def too_large(path: Path, most: int) -> UserError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -22,14 +23,20 @@ SPILLED_BYTES = 4 << 20
 BLOCK = 1 << 20
 
 
-def scratch_file() -> IO[bytes]:
-    """Return a file without a name, in the cache: the folder for passing files may be memory."""
+def scratch_folder() -> Path:
+    """Return the cache, or where nothing can be written there, the folder for temporary files."""
     home = cache_home()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryFile(dir=home)
+        with tempfile.TemporaryFile(dir=home):
+            return home
     except OSError:
-        return tempfile.TemporaryFile()
+        return Path(tempfile.gettempdir())
+
+
+def scratch_file() -> IO[bytes]:
+    """Return a file without a name in `scratch_folder`."""
+    return tempfile.TemporaryFile(dir=scratch_folder())
 
 
 def mapped(file: IO[bytes]) -> mmap.mmap:

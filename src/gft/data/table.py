@@ -6,12 +6,13 @@ Importing this module imports neither pyarrow nor datasets; whoever makes a `Row
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.data.blocks import bounds
 from gft.data.labelled import labels_of, order_of, title_of, with_order
 from gft.data.written import as_written, mixed_of
 from gft.errors import counted
@@ -182,19 +183,39 @@ class Rows:
         return np.arange(len(self)) if self._numbers is None else self._numbers
 
     def batches(self, names: Sequence[str], size: int) -> Iterator[dict[str, list[Any]]]:
-        """Yield `size` rows at a time as a dict of Python lists, one per column in `names`.
+        """Yield up to `size` rows at a time as a dict of Python lists, one per column in `names`.
 
-        Files in cells come as `StoredFile`, which reads them when they are wanted.
+        Where rows are long there are fewer (`blocks.BYTES_PER_BLOCK`). Files in cells come as
+        `StoredFile`, which reads them when they are wanted.
         """
+        return self._dicts(names, bounds([self._plain(names)], len(self), size))
+
+    def batches_beside(
+        self, names: Sequence[str], others: Rows, of_others: Sequence[str], size: int
+    ) -> Iterator[tuple[dict[str, list[Any]], dict[str, list[Any]]]]:
+        """Yield the same rows of these and of `others`, which has as many, as `batches` does."""
+        tables = [self._plain(names), others._plain(of_others)]
+        ends = list(bounds(tables, len(self), size))
+        return zip(self._dicts(names, ends), others._dicts(of_others, ends), strict=True)
+
+    def _plain(self, names: Sequence[str]) -> tuple[pa.Table, np.ndarray[Any, Any] | None]:
+        """Return the columns among `names` that are no files, and which rows of them are ours."""
         plain = [name for name in names if self.columns[name].kind != "file"]
-        parts = self._parts(self.table.select(plain), size) if plain else iter(())
-        indices = {name: index for index, name in enumerate(plain)}
-        for start in range(0, len(self), size):
-            part = next(parts, None)
+        return self.table.select(plain), self.indices
+
+    def _dicts(
+        self, names: Sequence[str], ends: Iterable[tuple[int, int]]
+    ) -> Iterator[dict[str, list[Any]]]:
+        """Yield the rows between bounds as a dict of Python lists, one per column in `names`."""
+        table, _ = self._plain(names)
+        taken = self._taker(table)
+        indices = {name: index for index, name in enumerate(table.column_names)}
+        for start, stop in ends:
+            part = taken(start, stop)
             yield {
-                name: self._files(name, start, start + size)
-                if part is None or name not in indices
-                else self._values(name, part.column(indices[name]))
+                name: self._values(name, part.column(indices[name]))
+                if name in indices
+                else self._files(name, start, stop)
                 for name in names
             }
 
@@ -204,14 +225,12 @@ class Rows:
         rows = range(len(self)) if self.indices is None else self.indices
         return stored_files(self.table.column(name), map(int, rows[start:stop]))
 
-    def _parts(self, table: pa.Table, size: int) -> Iterator[pa.Table]:
-        """Yield `size` of our rows of `table` at a time."""
-        batches = None if self.indices is None else _Batches(table)
-        for start in range(0, len(self), size):
-            if batches is None or self.indices is None:
-                yield table.slice(start, size)
-            else:
-                yield batches.take(self.indices[start : start + size])
+    def _taker(self, table: pa.Table) -> Callable[[int, int], pa.Table]:
+        """Return what gives our rows of `table` from one to before another."""
+        if self.indices is None:
+            return lambda start, stop: table.slice(start, stop - start)
+        batches, indices = _Batches(table), self.indices
+        return lambda start, stop: batches.take(indices[start:stop])
 
     def column(self, name: str) -> list[Any]:
         """Return one column as Python values, None where missing."""
@@ -227,13 +246,14 @@ class Rows:
 
     def update_hash(self, digest: Any) -> None:
         """Feed the rows' content to a hash, the same whatever chunks the table is made of."""
-        from gft.data.fingerprint import hash_array
+        from gft.data.fingerprint import hash_column
 
         digest.update(repr([_identity(column) for column in self.columns.values()]).encode())
         stored = any(column.kind == "file" for column in self.columns.values())
-        for part in self._parts(self.table, HASHED_FILES if stored else HASHED_ROWS):
-            for column in part.columns:
-                hash_array(digest, column.combine_chunks())
+        taken, size = self._taker(self.table), HASHED_FILES if stored else HASHED_ROWS
+        for start in range(0, len(self), size):
+            for column in taken(start, start + size).columns:
+                hash_column(digest, column)
 
 
 def _identity(column: Column) -> tuple[Any, ...]:

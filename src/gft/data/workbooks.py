@@ -13,6 +13,7 @@ from xml.parsers.expat import ExpatError
 import pyarrow as pa
 
 from gft import notes
+from gft.data.blocks import blocks, size_of_value
 from gft.data.folders import is_split
 from gft.data.headers import further_headers, named
 from gft.data.objects import Read
@@ -142,7 +143,7 @@ def _table(where: str, sheet: Sheet, book: Any) -> pa.Table:
     schema = pa.schema([(str(n), column.type) for n, column in enumerate(layout.columns)])
     rows = (row for number, row in _full_rows(cells) if number > layout.last_header)
     spool = Spool()
-    while block := list(islice(rows, ROWS_PER_CHUNK)):
+    for block in blocks(rows, ROWS_PER_CHUNK, size_of_value):
         columns = zip(layout.columns, zip(*block, strict=True), strict=True)
         spool.add(pa.table([one.array(values) for one, values in columns], schema=schema))
     tables = spool.tables()

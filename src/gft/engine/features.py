@@ -194,7 +194,7 @@ def encode_split(
     store, unread, empty, start = FeatureStore(task.length_of, golds), Unread(), 0, 0
     unknown = UnknownCells()
     for part in rows.batches(task.inputs, WINDOW):
-        stop = min(start + WINDOW, len(rows))
+        stop = start + len(part[task.inputs[0]])
         encoded = task.encode(processor, part, max_length, golds[start:stop])
         store.extend(encoded, start)
         start = stop

@@ -231,9 +231,8 @@ def _of_split(
     """Yield the rows of a split, with gold values where the equation names some that are there."""
     rows = chosen.rows
     shown = [name for name in outputs if name in rows.columns]
-    carried = chosen.own.batches(kept, WINDOW)
-    parts = rows.batches(list(dict.fromkeys((*names, *shown))), WINDOW)
-    for part, own in zip(parts, carried, strict=True):
+    read = list(dict.fromkeys((*names, *shown)))
+    for part, own in rows.batches_beside(read, chosen.own, kept, WINDOW):
         golds: list[str | None] = [None] * len(part[names[0]])
         if shown:
             columns: list[Sequence[Any]] = [part[name] for name in shown]

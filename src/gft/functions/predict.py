@@ -160,8 +160,7 @@ def _of_split(opened: Opened, chosen: Chosen, kept: Sequence[str]) -> Iterator[I
     has_gold = task.outputs != task.inputs and all(name in rows.columns for name in task.outputs)
     golden = task.outputs if has_gold else ()
     names, size = dict.fromkeys((*task.inputs, *golden)), WINDOW * processes.count()
-    carried = chosen.own.batches(kept, size)
-    for part, own in zip(rows.batches(list(names), size), carried, strict=True):
+    for part, own in rows.batches_beside(list(names), chosen.own, kept, size):
         golds: list[str | None] = [None] * len(part[task.inputs[0]])
         if has_gold:
             columns = [data.columns[name] for name in golden]

@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -172,13 +173,13 @@ class Files(InputKind):
             good, wrong = [], []
             values[split] = []
             numbers = part.numbers()
-            for start, batch in enumerate(part.batches([name], READ_ROWS)):
-                for n, value in enumerate(batch[name], start * READ_ROWS):
-                    try:
-                        values[split].append(self.measured(self._source(value)))
-                        good.append(n)
-                    except UserError as problem:
-                        wrong.append(f"row {int(numbers[n]) + 1}: {problem}")
+            batches = (batch[name] for batch in part.batches([name], READ_ROWS))
+            for n, value in enumerate(chain.from_iterable(batches)):
+                try:
+                    values[split].append(self.measured(self._source(value)))
+                    good.append(n)
+                except UserError as problem:
+                    wrong.append(f"row {int(numbers[n]) + 1}: {problem}")
             shown = "; ".join(wrong[:SHOWN])
             if wrong and not good:
                 mistakes.add(f"none of the {len(part):,} files of {split} can be read: {shown}")

@@ -8,6 +8,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gft.errors import NoSpace
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _WORDS = ("No space left on device", "os error 28", "Disk quota exceeded", "os error 122")
 _INCOMPLETE = ("PytorchStreamWriter failed", "unexpected pos", "iostream error")
@@ -37,6 +39,16 @@ def cache_home() -> Path:
 def free_bytes(path: Path) -> int:
     """Return how much may be written where a path is or will be."""
     return shutil.disk_usage(existing(path)).free
+
+
+def check_room(folder: Path, needed: int, what: str) -> None:
+    """Raise `NoSpace` unless a folder's disk has `needed` bytes for `what`, a name or a path."""
+    free = free_bytes(folder)
+    if needed > free:
+        raise NoSpace(
+            f"{what} needs {in_words(needed)} of disk when unpacked, and {in_words(free)} are free "
+            f"in {folder}; free some space there"
+        )
 
 
 def says_full(problem: BaseException) -> bool:

@@ -131,7 +131,7 @@ class ClassifySpans(Task):
                     number = int(train.numbers()[row]) + 1
                     problem = f"{golds[row].texts[0]!r:.60} is not in {as_text(context)!r:.80}"
                     example = example or f"row {number:,}: {problem}"
-            start += READ_ROWS
+            start += len(part[self.inputs[1]])
         answered = sum(bool(gold.texts) for gold in golds)
         if lost and lost == answered:
             raise UserError(

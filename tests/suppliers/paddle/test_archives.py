@@ -142,3 +142,29 @@ def test_a_file_that_is_missing_or_another(make: Make, tmp_path: Path) -> None:
     message = refused(archive, {tmp_path / "dev.tsv": None, tmp_path / "train.tsv": "0" * 32})
     assert f"has the md5 {hashlib.md5(b'older').hexdigest()}" not in message
     assert "Set/train.tsv has the md5" in message
+
+
+@BOTH
+def test_what_does_not_fit_the_disk_is_not_unpacked(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = make(tmp_path / "data", {"Set/train/a.tsv": b"x" * 2000, "Set/b.tsv": b"y"})
+    monkeypatch.setattr("gft.storage.space.free_bytes", lambda _: 900)
+    message = refused(archive, {tmp_path / "train" / "a.tsv": None})
+    assert message == (
+        f"data needs 2.0 kB of disk when unpacked, and 900 bytes are free in {tmp_path}; free some "
+        "space there"
+    )
+    with pytest.raises(GftError, match=r"data needs 2\.0 kB of disk"):
+        unpack_folders(archive, [tmp_path / "Set" / "train"])
+    unpack(archive, {tmp_path / "b.tsv": None})
+    assert (tmp_path / "b.tsv").read_bytes() == b"y"
+
+
+def test_a_member_that_holds_more_than_it_declares(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "data", {"Set/a.tsv": b"x" * 5000})
+    content = archive.read_bytes()
+    declared, size = (5000).to_bytes(4, "little"), (300).to_bytes(4, "little")
+    assert content.count(declared) == 2
+    archive.write_bytes(content.replace(declared, size))
+    assert "data is not a complete archive" in refused(archive, {tmp_path / "a.tsv": None})

@@ -17,11 +17,14 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, cast
 
+from gft.data.opening import open_member
+from gft.data.readers import BLOCK
 from gft.errors import GftError, first_line, listed
+from gft.storage.space import check_room
 from gft.suppliers.paddle.downloads import md5_of, writing
 
 BROKEN = (
@@ -41,9 +44,13 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 @dataclass(frozen=True)
 class Member:
-    """A file in an archive; `special` says what it is if it is no ordinary file."""
+    """A file in an archive; `special` says what it is if it is no ordinary file.
+
+    `size` is the number of bytes that the archive declares.
+    """
 
     name: str
+    size: int
     open: Callable[[], IO[bytes]]
     special: str | None = None
 
@@ -56,6 +63,7 @@ def unpack(archive: Path, wanted: Mapping[Path, str | None]) -> None:
     """
     with _members(archive) as members:
         chosen = {path: _find(archive, path, members) for path in wanted}
+        _check_room(archive, chosen.values())
         with _staged(archive) as stage:
             for number, (path, md5) in enumerate(wanted.items()):
                 member = chosen[path]
@@ -72,16 +80,15 @@ def unpack_folders(archive: Path, wanted: Sequence[Path]) -> None:
 
     A folder that is there already is replaced, for nobody knows whether it is whole.
     """
-    with _members(archive) as members, _staged(archive) as stage:
-        for number, folder in enumerate(wanted):
-            tail = "/".join(folder.parts[-2:])
-            inside = [one for one in members if PurePosixPath(one.name).parent.match(tail)]
-            if not inside:
-                raise GftError(f"{archive.name} has no folder {tail}")
-            (stage / str(number)).mkdir()
-            for member in inside:
-                _copied(member, stage / str(number) / PurePosixPath(member.name).name)
-        _moved(stage, wanted)
+    with _members(archive) as members:
+        chosen = [_inside(archive, folder, members) for folder in wanted]
+        _check_room(archive, chain.from_iterable(chosen))
+        with _staged(archive) as stage:
+            for number, inside in enumerate(chosen):
+                (stage / str(number)).mkdir()
+                for member in inside:
+                    _copied(member, stage / str(number) / PurePosixPath(member.name).name)
+            _moved(stage, wanted)
 
 
 @contextmanager
@@ -105,13 +112,18 @@ def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     kinds = {0: None, stat.S_IFREG: None, stat.S_IFLNK: "link"}
     special = "folder" if info.is_dir() else kinds.get(kind, "device")
     # The raw name: `filename` is already cleaned of what a system dislikes.
-    return Member(info.orig_filename, lambda: zipped.open(info), special)
+    return Member(
+        info.orig_filename,
+        info.file_size,
+        lambda: cast(IO[bytes], open_member(zipped, info)),
+        special,
+    )
 
 
 def _tar_member(tarred: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
     kinds = {tarfile.DIRTYPE: "folder", tarfile.SYMTYPE: "link", tarfile.LNKTYPE: "link"}
     special = None if info.isfile() else kinds.get(info.type, "device")
-    return Member(info.name, lambda: tarred.extractfile(info) or io.BytesIO(), special)
+    return Member(info.name, info.size, lambda: tarred.extractfile(info) or io.BytesIO(), special)
 
 
 def _checked(archive: Path, members: list[Member]) -> list[Member]:
@@ -147,6 +159,20 @@ def _find(archive: Path, path: Path, members: list[Member]) -> Member:
     return min(by_length[longest], key=lambda member: member.name.count("/"))
 
 
+def _inside(archive: Path, folder: Path, members: list[Member]) -> list[Member]:
+    """Return the files right in the folder that ends as `folder` does."""
+    tail = "/".join(folder.parts[-2:])
+    inside = [one for one in members if PurePosixPath(one.name).parent.match(tail)]
+    if not inside:
+        raise GftError(f"{archive.name} has no folder {tail}")
+    return inside
+
+
+def _check_room(archive: Path, members: Iterable[Member]) -> None:
+    """Raise `NoSpace` unless the disk has room for members, before one of them is unpacked."""
+    check_room(archive.parent, sum(one.size for one in members), archive.name)
+
+
 @contextmanager
 def _staged(archive: Path) -> Iterator[Path]:
     """Give a new folder beside the archive, on the same disk; nothing of it stays."""
@@ -168,7 +194,12 @@ def _moved(stage: Path, wanted: Iterable[Path]) -> None:
 
 
 def _copied(member: Member, path: Path) -> Path:
-    source: Any
+    """Unpack a member into a new file, up to the size that the archive declares."""
+    left = member.size
     with member.open() as source, path.open("wb") as copy:
-        shutil.copyfileobj(source, copy, 1 << 20)
+        while left and (block := source.read(min(left, BLOCK))):
+            copy.write(block)
+            left -= len(block)
+        if left or source.read(1):
+            raise ValueError(f"{member.name} does not have the {member.size:,} bytes it declares")
     return path

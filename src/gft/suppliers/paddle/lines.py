@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gft import notes
+from gft.data.blocks import blocks, size_of_value
 from gft.data.lines import text_lines
 from gft.errors import UserError, no_such
 
@@ -207,8 +208,7 @@ def table_of_rows(rows: Iterable[Row], kinds: Mapping[str, str]) -> pa.Table:
     }
     schema = pa.schema([(name, types[kind]) for name, kind in kinds.items()])
     chunks = []
-    rows = iter(rows)
-    while block := list(islice(rows, ROWS_PER_CHUNK)):
+    for block in blocks(rows, ROWS_PER_CHUNK, size_of_value):
         arrays = zip(zip(*block, strict=True), schema.types, strict=True)
         columns = [pa.array(values, kind) for values, kind in arrays]
         chunks.append(pa.RecordBatch.from_arrays(columns, schema=schema))
