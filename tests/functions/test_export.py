@@ -20,6 +20,8 @@ from gft.graphs.choice import fastest
 from gft.graphs.files import RECOMPUTATION, read_guide
 from gft.graphs.opening import open_graph
 from gft.graphs.predictor import GraphPredictor
+from hub.paddle import copied as copied_paddle
+from hub.server import Hub, Repo
 from ran import Ran
 
 TEXTS = ["river mark0 river", "", "stone mark1 stone market", "market " * 60]
@@ -239,6 +241,7 @@ def test_vectors_of_texts_are_exported(
     done = gft("export", *given, "--data", texts, "--eqn", "feature_extraction: colour ~ text",
                "--output_dir", folder)  # fmt: skip
     assert done.status == 0 and "the model's is 1.0000" in done.out, done.err
+    assert read_guide(folder).graphs["fp32"]["verified"]
     pairs, answers = tmp_path / "pairs.csv", []
     pairs.write_text("sentence1,sentence2\nriver mark0,market\nstone,stone\n", encoding="utf-8")
     for model in (f"C:{tiny}", f"C:{folder}"):
@@ -248,6 +251,10 @@ def test_vectors_of_texts_are_exported(
     assert answers[0] == answers[1] and answers[0][-1] == "1.0000"
     other = gft("predict", "--model", f"C:{folder}", "--data", pairs)
     assert other.status == 2 and "--task feature_extraction" in other.err
+    few = gft("export", *given, "--data", pairs, "--output_dir", tmp_path / "few", "--eqn",
+              "feature_extraction: x ~ sentence1")  # fmt: skip
+    assert few.status == 0 and "fewer than 200 rows are too few to verify them" in few.err
+    assert not read_guide(tmp_path / "few").graphs["fp32"]["verified"]
     nowhere = gft("export", *given)
     assert nowhere.status == 2 and "needs --output_dir for its graph" in nowhere.err
     whole = gft("export", "--task", "fill_mask", "--model", f"C:{tiny}", "--output_dir", folder)
@@ -263,6 +270,54 @@ def test_a_graph_beside(fitted: Path, tmp_path: Path, gft: Callable[..., Ran]) -
     assert read_guide(tmp_path / "g").graphs["fp32"]["verified"] is False
     again = gft("export", "--model", f"C:{fitted}", "--output_dir", tmp_path)
     assert again.status == 2 and "is not empty, and holds no graph" in again.err
+
+
+@pytest.mark.parametrize(
+    ("model", "made"),
+    [("H:someone/mnli", "from the weights"), ("P:tiny-bart", "by torch's exporter")],
+)
+def test_a_ready_made_model_is_exported(
+    model: str, made: str, hub: Hub, tmp_path: Path, gft: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    if model[0] == "P":
+        monkeypatch.setenv("PPNLP_HOME", str(tmp_path / "home"))
+        copied_paddle("bart_sequence_scale", tmp_path / "home" / "models" / "tiny-bart")
+    data, folder = tmp_path / "d.csv", tmp_path / "graph"
+    data.write_text(rows(20), encoding="utf-8")
+    words = ("--data", data, "--eqn", "classify: label ~ text")
+    nowhere = gft("export", "--model", model)
+    assert nowhere.status == 2 and len(nowhere.errors) == 1
+    assert "is not a folder that gft_fit wrote: gft_export needs --output_dir" in nowhere.err
+    other = (*words[:2], "--eqn", "classify: label ~ txt", "--output_dir", folder)
+    wrong = gft("export", "--model", model, *other)
+    assert wrong.status == 2 and "no column 'txt'" in wrong.err and not folder.exists()
+    done = gft("export", "--model", model, *words, "--output_dir", folder)
+    assert done.status == 0 and f"was written {made}" in done.out, done.err
+    few = "compared on 20 rows: fewer than 200 rows are too few to verify it; --data names more"
+    assert few in done.err
+    graph = read_guide(folder).graphs["fp32"]
+    assert (graph["equal_labels"], graph["verified"]) == (1.0, False)
+    assert graph["largest_difference"] < 1e-5
+    answers = [
+        gft("predict", "--model", spec, *words, "--precision", "fp32").out.splitlines()
+        for spec in (model, f"C:{folder}")
+    ]
+    assert answers[0] == answers[1] and len(answers[0]) == 20
+
+
+def test_a_model_without_a_tokenizer_json(
+    hub: Hub, tmp_path: Path, gft: Callable[..., Ran]
+) -> None:
+    files = dict(hub.repos["models"]["someone/mnli"].files("main"))
+    for name in ("tokenizer.json", "vocab.txt"):
+        files.pop(name)
+    files["tokenizer_config.json"] = b'{"tokenizer_class": "CanineTokenizer"}'
+    hub.repos["models"]["someone/letters"] = Repo({"main": files})
+    folder = tmp_path / "graph"
+    done = gft("export", "--model", "H:someone/letters", "--output_dir", folder)
+    assert done.status == 2 and len(done.errors) == 1 and not folder.exists()
+    assert "H:someone/letters has no tokenizer.json: its tokenizer is a CanineTokenizer" in done.err
 
 
 def test_what_has_no_graph(tiny: Path, gft: Callable[..., Ran], fitted: Path) -> None:

@@ -231,7 +231,10 @@ def _rows(program: Program, opened: Opened) -> Chosen | None:
         if "val" not in opened.record["data"]["splits"]:
             return None
         program = replace(program, options=program.options.but(split="val"))
-    return chosen_split(program, opened.record, opened.source.folder, opened.task)
+    found = chosen_split(program, opened.record, opened.source.folder, opened.task)
+    if found is not None:
+        opened.task.check_columns(found.data, {"split": found.rows})
+    return found
 
 
 def _made(

@@ -41,6 +41,7 @@ def made_vectors(program: Program, precision: str, folder: Path) -> dict[str, An
     Raises `UserError` where it is refused, and `GftError` where it is no graph of the model.
     """
     from gft.engine.precision import choose_precision
+    from gft.graphs.comparison import ENOUGH
     from gft.graphs.making import write_graph
     from gft.graphs.tokenizing import settings_of, write_tokenizer
 
@@ -63,7 +64,7 @@ def made_vectors(program: Program, precision: str, folder: Path) -> dict[str, An
     accepted = _accepted(found, precision, program)
     file = GRAPHS[precision]
     size = sum(path.stat().st_size for path in folder.glob(f"{file}*"))
-    verdict = {"verified": not accepted, "accepted": accepted}
+    verdict = {"verified": found["rows"] >= ENOUGH and not accepted, "accepted": accepted}
     found = {"file": file, "bytes": size, "made": made, **found, **verdict}
     replace(guide, graphs={precision: found}).write(folder)
     return found

@@ -12,6 +12,7 @@ from gft import notes
 from gft.engine.options import Computing
 from gft.errors import GftError, UserError, counted
 from gft.functions.inputs import Chosen
+from gft.functions.options import Folder
 from gft.graphs.choice import machine
 from gft.graphs.files import RECOMPUTATION, Guide
 from gft.graphs.options import Exporting
@@ -90,11 +91,14 @@ def _gaps(candidate: Candidate) -> tuple[float, bool]:
     import torch
 
     from gft.graphs.comparison import SAME, apart, made_features
+    from gft.graphs.making import end_token
 
     task, placed, guide = candidate.model.task, candidate.model.placed, candidate.guide
     precision = candidate.precision
-    tokens = int(placed.model.config.vocab_size)
-    features = made_features(guide.tokenizer.parts, tokens, guide.limit)
+    config = placed.model.config
+    features = made_features(
+        guide.tokenizer.parts, int(config.vocab_size), guide.limit, end_token(config.to_dict())
+    )
     with torch.inference_mode():
         theirs = task.run(placed.model, placed.batch(task, features))
     lengths = [len(feature["input_ids"]) for feature in features]
@@ -293,8 +297,10 @@ def _verdict(found: dict[str, Any], precision: str, options: Options) -> dict[st
             f"{' and '.join(wrong)}{hint}"
         )
     if few:
+        alone = options.of(Folder).output_dir is not None
+        use = "" if alone else ", so it is used only with --runtime"
         notes.note(
             f"the graph was compared on {counted(found['rows'], 'row')}: fewer than {ENOUGH} rows "
-            "are too few to verify it, so it is used only with --runtime"
+            f"are too few to verify it{use}; --data names more rows"
         )
     return {"verified": not few and not wrong, "accepted": accepted}

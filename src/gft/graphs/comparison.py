@@ -122,13 +122,22 @@ def is_worse(difference: dict[str, Any], greater_is_better: bool) -> bool:
     return bool(high < 0 if greater_is_better else low > 0)
 
 
-def made_features(parts: Sequence[str], tokens: int, longest: int) -> list[Feature]:
-    """Return features of random tokens, of several lengths, which every model must take."""
+def made_features(
+    parts: Sequence[str], tokens: int, longest: int, end: int | None = None
+) -> list[Feature]:
+    """Return features of random tokens, of several lengths, which every model must take.
+
+    The token `end` is the last one of each, and only there.
+    """
     draw = np.random.default_rng(0)
     found: list[Feature] = []
     for length in sorted({min(length, longest) for length in LENGTHS}):
         feature: Feature = {name: [0] * length for name in parts}
-        feature["input_ids"] = draw.integers(0, tokens, length).tolist()
+        ids = draw.integers(0, tokens, length)
+        if end is not None:
+            ids[ids == end] = (end + 1) % tokens
+            ids[-1] = end
+        feature["input_ids"] = ids.tolist()
         feature["attention_mask"] = [1] * length
         found.append(feature)
     return found

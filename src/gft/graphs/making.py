@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 DIRECT, EXPORTED = "from the weights", "by torch's exporter"
 
 
+def end_token(config: Mapping[str, Any]) -> int | None:
+    """Return the token that every text of a model ends with, None where nothing depends on it.
+
+    A classifier that is an encoder with a decoder, such as BART, reads the state of that token.
+    """
+    end = config.get("eos_token_id") if config.get("is_encoder_decoder") else None
+    return end if isinstance(end, int) else None
+
+
 def write_graph(
     model: Any, head: str, parts: Sequence[str], int8: bool, folder: Path, name: str
 ) -> str:
@@ -75,7 +84,11 @@ def _export(model: Any, head: str, parts: Sequence[str], file: Path, name: str) 
             total = (found["last_hidden_state"] * counts).sum(1)
             return (total / counts.sum(1).clamp(min=1),)
 
-    ids = torch.tensor([[5, 6, 7, 8, 9], [9, 8, 7, 6, 5]])
+    tokens = [[5, 6, 7, 8, 9], [9, 8, 7, 6, 5]]
+    end = end_token(model.config.to_dict())
+    if end is not None:
+        tokens = [[*[one for one in row if one != end][:3], end] for row in tokens]
+    ids = torch.tensor(tokens)
     values = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     batch = tuple(values.get(part, torch.zeros_like(ids)) for part in parts)
     axes = {part: {0: "rows", 1: "tokens"} for part in parts}
