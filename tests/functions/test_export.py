@@ -59,6 +59,8 @@ def test_the_graph_is_kept_with_what_was_found(fitted: Path) -> None:
     assert {one["name"] for one in found["metrics"]} == {"accuracy", "f1", "loss"}
     assert all(abs(one["value"]) < 1e-6 for one in found["metrics"])
     assert {"torch", "onnx"} <= {one["runtime"] for one in found["speeds"]}
+    for one in found["speeds"]:  # Importing a runtime counts too.
+        assert one["runtime"] == "torch" or one["seconds_to_start"] >= 0.05
     names = sorted(record["onnx"]["files"])
     made = ("model.onnx", "model.onnx.data", "predict.json", "tokenizer.json")
     assert names == [f"onnx/{name}" for name in made]
@@ -347,6 +349,11 @@ def test_the_fastest_of_those_that_answer_as_the_model() -> None:
     assert fastest(graph, {"onnx": "1"}, 10_000, "here") == ("torch", "bf16")
     assert fastest(graph, both, 10, "elsewhere") == ("onnx", "fp32")
     assert fastest(graph, both, 10_000, "elsewhere") == ("torch", "auto")
+    graph["speeds"][1] |= {"seconds_to_start": 1.0}  # type: ignore[index]
+    graph["speeds"][2] |= {"seconds_to_start": 2.0}  # type: ignore[index]
+    crossing = 450  # 1 second over 1/300 - 1/900 seconds a row
+    assert fastest(graph, both, crossing - 1, "here") == ("onnx", "fp32")
+    assert fastest(graph, both, crossing + 1, "here") == ("openvino", "bf16")
     graph["speeds"][2] = speed("openvino", "bf16", 900, like=False)  # type: ignore[index]
     assert fastest(graph, both, 10_000, "here") == ("torch", "bf16")
 

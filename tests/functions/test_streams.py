@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import time
+from pathlib import Path
 
 import pytest
 
 from gft.functions import streams
-from gft.functions.streams import READ_AHEAD, windows
+from gft.functions.streams import READ_AHEAD, lines_in, windows
 
 
 class Slow(io.RawIOBase):
@@ -81,3 +83,24 @@ def test_windows_grow_while_the_work_is_quick_and_shrink_when_it_is_not(
 
 def test_no_window_is_larger_than_the_largest() -> None:
     assert [len(one) for one in windows(io.BytesIO(b"a line\n" * 7), 3)] == [3, 3, 1]
+
+
+def test_lines_of_a_file_are_counted_and_of_a_pipe_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "rows.txt"
+    file.write_bytes(b"row 1\n" * 999 + b"row 2")
+    with file.open("rb") as stream:
+        assert lines_in(stream) == 1000 and stream.readline() == b"row 1\n"
+        assert lines_in(stream) == 999
+        monkeypatch.setattr(streams, "SAMPLE_BYTES", 60)
+        assert lines_in(stream) == 999  # Estimated: all lines are as long as the first ones.
+        stream.read()
+        assert lines_in(stream) == 0
+    assert lines_in(io.BytesIO(b"row 1\n")) is None
+    reading, writing = os.pipe()
+    os.write(writing, b"row 1\n")
+    with os.fdopen(reading, "rb") as pipe:
+        assert lines_in(pipe) is None
+        os.close(writing)
+        assert pipe.read() == b"row 1\n"

@@ -129,7 +129,9 @@ def _applied_graph(source: GraphSource, options: Options) -> Applied:
     assert source.folder is not None
     guide, computing = read_guide(source.folder), options.of(Computing)
     runtime, length = options.of(Running).runtime, options.of(TextLength).max_length
-    use = chosen_alone(guide, runtime, computing.precision, FEW, str(source.spec))
+    # The vectors themselves are the output, as above.
+    line = "fp32" if computing.precision == "auto" else computing.precision
+    use = chosen_alone(guide, runtime, line, FEW, str(source.spec))
     if length is not None and length > guide.limit:
         raise UserError(f"--max_length {length}: the model takes at most {guide.limit} tokens")
     graph = open_vectors(source.folder, guide, use, computing.cores)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,10 @@ from gft.engine.options import Computing
 from gft.errors import GftError, UserError, counted
 from gft.functions.inputs import Chosen
 from gft.functions.options import Folder
-from gft.graphs.choice import machine
+from gft.graphs.choice import IMPORTS, STARTS, machine
 from gft.graphs.files import RECOMPUTATION, Guide
 from gft.graphs.options import Exporting
-from gft.graphs.runtimes import ONNX, OPENVINO, TORCH, installed
+from gft.graphs.runtimes import ONNX, OPENVINO, PACKAGES, TORCH, installed
 from gft.language.program import Options
 from gft.metrics.positive import about
 from gft.metrics.table import choose_metrics, merit
@@ -142,6 +143,7 @@ def _on_rows(candidate: Candidate, rows: Rows) -> dict[str, Any]:
             "runtime": way.runtime,
             "precision": way.precision,
             "rows_per_second": round(way.rows_per_second, 1),
+            **({} if way.start is None else {STARTS: round(way.start, 2)}),
             **one.saved(),
             "as_the_model": way.runtime == TORCH or one.share >= enough,
         }
@@ -202,8 +204,8 @@ def _of_graph(candidate: Candidate, use: tuple[str, str], rows: Rows, exact: Ans
     from gft.graphs.comparison import close_margin
     from gft.graphs.opening import full_precision
 
-    graph = candidate.in_runtime(*use)
-    alone = _answered(graph, *use, rows)
+    graph, start = _started(candidate, use, rows)
+    alone = replace(_answered(graph, *use, rows), start=start)
     if use[1] == "fp32" or candidate.fp32 is None:
         return alone
     found = close_margin(graph.task, alone, exact)
@@ -213,7 +215,22 @@ def _of_graph(candidate: Candidate, use: tuple[str, str], rows: Rows, exact: Ans
     again = full_precision(candidate.fp32, margin, use[0], graph.runtime.cores)
     again.opened()  # before the time counts
     both = _answered(replace(graph, full_precision=again), *use, rows)
-    return replace(both, margin=margin, recomputed=share)
+    return replace(both, margin=margin, recomputed=share, start=start)
+
+
+def _started(
+    candidate: Candidate, use: tuple[str, str], rows: Rows
+) -> tuple[GraphPredictor, float]:
+    """Return what predicts with a graph, and the seconds until it answers the first row.
+
+    The runtime may be imported already, so what that takes is added as it usually is.
+    """
+    first = next(iter(rows.batches(candidate.model.task.inputs, 1)))
+    import_module(PACKAGES[use[0]])
+    started = time.perf_counter()
+    graph = candidate.in_runtime(*use)
+    graph.rows(first)
+    return graph, IMPORTS[use[0]] + time.perf_counter() - started
 
 
 def _answered(predictor: Predicting, runtime: str, precision: str, rows: Rows) -> Answered:

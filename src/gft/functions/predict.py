@@ -17,7 +17,7 @@ from gft.functions.input_rows import InputRows, kept_columns, of_stream, own_cel
 from gft.functions.inputs import Chosen, chosen_split, with_model
 from gft.functions.row_formats import LINES, RowFormat, named_row, row_format
 from gft.functions.rows import escape, join_inputs
-from gft.functions.streams import standard_input, together
+from gft.functions.streams import lines_in, standard_input, together
 from gft.inputs.features import Unread
 from gft.language.program import Options, Program
 from gft.model import Opened, make_predictor, open_model
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from gft.engine.inference import Predicting
 
 PREDICTION = "prediction"
-MANY = 10_000
-"""What is taken for the number of rows where the first window says no more than that it is full."""
+OF_A_PIPE = 1
+"""What is taken for the number of rows of a pipe, which does not tell it: somebody may be waiting
+for the first answer. How many lines have arrived yet would differ from run to run."""
 
 
 def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, None, None]:
@@ -57,18 +58,17 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
     assert opened is not None
     if source is not None:
         opened = replace(opened, task=opened.task.located(source.data.folder))
+        rows = len(source.rows)
         found = together(_of_split(opened, source, kept or ()), known=True)
     else:
         task, stream = opened.task, stdin or standard_input()
+        rows = processes.of_first(lines_in(stream) or OF_A_PIPE)
         lines = of_stream(task.inputs, task.outputs, stream, program.options)
         found = together(lines, known=False)
     with closing(found):
         first = next(found, None)
         if first is not None:
             with processes.first_before_others():
-                # A window that is not full is the last one.
-                count = len(first.golds)
-                rows = count if count < WINDOW * processes.count() else MANY
                 predictor = make_predictor(opened, program.options, rows=rows)
             windows = itertools.chain([first], found)
             yield from _lines(predictor, windows, form, program.options, source is None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import threading
 import time
@@ -19,6 +21,8 @@ BYTES_AHEAD = 1 << 25
 """Bytes that wait at most; and a window of so many has no more lines. One line may be longer."""
 PATIENCE_SECONDS = 0.05
 """How long a window waits for more lines before it goes off unfilled."""
+SAMPLE_BYTES = 1 << 20
+"""So many bytes of a file are looked at to estimate how many lines it has."""
 SMALLEST = 8
 """Lines of the first window: with a slow model too, answers should come soon."""
 WORK_SECONDS = 1.0
@@ -133,6 +137,24 @@ def together(windows: Iterator[T], known: bool) -> Generator[T, None, None]:
         if processes.is_first():
             processes.of_first(None)
         raise
+
+
+def lines_in(stream: IO[bytes]) -> int | None:
+    """Return about how many lines a stream has, None where only its end would tell.
+
+    It looks at the beginning of a file, and leaves the stream where it is.
+    """
+    try:
+        file = os.fstat(stream.fileno())
+        start = stream.tell()
+        if not stat.S_ISREG(file.st_mode):
+            return None
+        sample = stream.read(SAMPLE_BYTES)
+        stream.seek(start)
+    except (OSError, ValueError):  # A pipe, a terminal, or bytes in memory.
+        return None
+    lines = sample.count(b"\n") + (not sample.endswith(b"\n") if sample else 0)
+    return round(lines * (file.st_size - start) / len(sample)) if sample else 0
 
 
 def standard_input() -> IO[bytes]:

@@ -35,7 +35,8 @@ LENGTHS = (3, 4, 9, 17, 33, 64)
 class Answered:
     """What one way of computing answered, and how fast: in rows a second.
 
-    Rows with a margin of less than `margin` were computed again in fp32: a share of `recomputed`.
+    It could answer after `start` seconds, None where that was not timed. Rows with a margin of less
+    than `margin` were computed again in fp32: a share of `recomputed`.
     """
 
     runtime: str
@@ -45,6 +46,7 @@ class Answered:
     rows_per_second: float
     margin: float | None = None
     recomputed: float = 0.0
+    start: float | None = None
 
 
 @dataclass(frozen=True)
