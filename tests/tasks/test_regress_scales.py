@@ -62,3 +62,15 @@ def test_numbers_that_have_no_logarithm_are_told() -> None:
         bound("regress: log(price) ~ text", [3.0, 0.0])
     with pytest.raises(UserError, match=r"holds -2, and log1p\(\) takes numbers above -1$"):
         bound("regress: log1p(price) ~ text", [-2.0, 0.0])
+
+
+def test_a_value_that_is_most_of_the_variance(capsys: pytest.CaptureFixture[str]) -> None:
+    price = [*map(float, range(10, 30)), 1e30]
+    task, rows = bound("regress: price ~ text", price)
+    golds = [[one] for one in price]
+    task.learned(rows, golds)
+    [line] = capsys.readouterr().err.splitlines()
+    assert "price is 1e+30 in one row of train, which makes up 95% of the variance" in line
+    assert "leave the row out with --na 1e+30" in line
+    task.learned(rows, golds[:-1])
+    assert not capsys.readouterr().err

@@ -19,6 +19,7 @@ from gft.engine.features import FeatureStore
 from gft.engine.interruption import Interruption
 from gft.engine.memory import ADAM_MOMENTS, check_longest
 from gft.engine.options import HandedOn, TrainingOptions
+from gft.engine.output_units import end_units
 from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import Precision
 from gft.engine.settings import settings_in
@@ -101,6 +102,7 @@ def train(
     if not signal:
         trainer.watch.weights(state.global_step)
         best = trainer.load_best()
+    end_units(placed.model)
     placed.model.eval()
     epochs = float(state.epoch or 0)
     steps_per_epoch = state.global_step / epochs if epochs else 1

@@ -26,6 +26,7 @@ from gft.engine.features import FeatureStore, of_one_length
 from gft.engine.finite import Watch
 from gft.engine.interruption import Interruption
 from gft.engine.memory import PARTS, MicroBatches, parts_of
+from gft.engine.output_units import in_data_units
 from gft.engine.placed_model import PlacedModel, SplitBatch
 from gft.engine.progress import Progress
 from gft.engine.sampler import EpochSampler, filler
@@ -305,13 +306,14 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
 
     def _write_checkpoint(self, staged: Path) -> None:
         """Write what a training resumes from into a folder."""
-        if not adapted(self.model):
-            with apart(self.model):
-                self.save_model(str(staged), _internal_call=True)
-            if self.args.should_save:
-                save_part(self.model, staged)
-        elif self.args.should_save:
-            save_trained(self.model, staged)
+        with in_data_units(self.model):
+            if not adapted(self.model):
+                with apart(self.model):
+                    self.save_model(str(staged), _internal_call=True)
+                if self.args.should_save:
+                    save_part(self.model, staged)
+            elif self.args.should_save:
+                save_trained(self.model, staged)
         self._save_optimizer_and_scheduler(str(staged))
         self._save_scaler(str(staged))
         best = self.state.best_global_step
@@ -360,6 +362,10 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         return int(best)
 
     def _load(self, path: Path) -> None:
+        with in_data_units(self.model):
+            self._load_weights(path)
+
+    def _load_weights(self, path: Path) -> None:
         if adapted(self.model):
             load_trained(self.model, path)
             return

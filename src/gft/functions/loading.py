@@ -74,17 +74,22 @@ def trainable(
 
 def _check_whole(options: Options) -> None:
     """Raise `UserError` where weights are sharded: the effects of covariates are kept whole."""
+    name = _sharded_by(options)
+    if name:
+        raise UserError(
+            f"{name}: covariates are not trained beside sharded weights; leave it out (several "
+            "processes train them without it), or leave the covariates out"
+        )
+
+
+def _sharded_by(options: Options) -> str | None:
+    """Return the argument that lets each process hold a part of the weights, None without one."""
     training = options.of(HandedOn)
-    sharded = {
-        "--fsdp": training.fsdp or os.environ.get("ACCELERATE_USE_FSDP") == "true",
-        "--deepspeed": training.deepspeed or os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true",
-    }
-    for name, is_set in sharded.items():
-        if is_set:
-            raise UserError(
-                f"{name}: covariates are not trained beside sharded weights; leave it out (several "
-                "processes train them without it), or leave the covariates out"
-            )
+    if training.fsdp or os.environ.get("ACCELERATE_USE_FSDP") == "true":
+        return "--fsdp"
+    if training.deepspeed or os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true":
+        return "--deepspeed"
+    return None
 
 
 def skeleton_of(source: ModelSource, request: ModelRequest) -> Any:
@@ -102,6 +107,8 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
     one it is for. Raises `UserError`, before a weight is loaded, when there are no such layers
     to adapt.
     """
+    from gft.engine.output_units import begin_in_units
+
     source, request, options = prepared.source, prepared.request, prepared.program.options
     if options.of(LoraOptions).lora_target_modules:
         skeleton = skeleton_of(source, request)
@@ -112,6 +119,9 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
         merge(loaded.model)
     loaded.processor = prepared.processor
     freeze(loaded.model, options)
+    means, spreads = prepared.task.middles_and_spreads(prepared.golds["train"])
+    if _sharded_by(options) is None:
+        begin_in_units(loaded.model, loaded.new_weights, means, spreads)
     if options.of(LoraOptions).peft == LORA:
         add_lora(
             loaded.model, request.head, loaded.new_weights, options, source.origin, str(source.spec)

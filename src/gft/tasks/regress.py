@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from gft import notes
 from gft.cells.missing_codes import look_missing, na_argument
 from gft.data.numbers import is_missing, number_in, why_no_number
-from gft.data.table import DataSet
+from gft.data.table import DataSet, Rows
 from gft.errors import Mistakes, UserError, listed
 from gft.inputs.category import BESIDE
 from gft.inputs.kind import InputKind
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 
 
 UNLABELLED = -1.0
+LARGE_SHARE = 0.5
+"""A row that makes up more of the variance of train is warned of."""
+FEWEST_ROWS = 10
+"""With fewer rows of train one often makes up much of the variance."""
 LARGEST = 3.4028234663852886e38
 """The largest number that a model's outputs can be: float32."""
 
@@ -50,6 +55,8 @@ class Regress(LongTexts):
 
     minus_one_is_missing: bool = False
     scales: tuple[str | None, ...] = field(default=(), kw_only=True)
+    spreads: tuple[float, ...] = field(default=(), kw_only=True)
+    """The standard deviations of the outputs on train, the units of the loss."""
 
     name: ClassVar[str] = "regress"
     aliases: ClassVar[tuple[str, ...]] = ("r",)
@@ -186,17 +193,44 @@ class Regress(LongTexts):
 
         return torch.from_numpy(np.array(labels, dtype=np.float32))
 
-    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
-        """Return the mean squared error over rows and outputs."""
-        from torch.nn.functional import mse_loss
+    def learned(self, train: Rows, golds: Sequence[Any]) -> Self:
+        """Return the task with the standard deviations of what it predicts.
 
+        A warning names a value that alone makes up most of the variance.
+        """
+        task = super().learned(train, golds)
+        means, spreads = self.middles_and_spreads(golds)
+        for n, name in enumerate(self.outputs):
+            numbers = [row[n] for row in golds]
+            farthest = max((abs(one - means[n]), row) for row, one in enumerate(numbers))[1]
+            share = ((numbers[farthest] - means[n]) / spreads[n]) ** 2 / len(golds)
+            if share > LARGE_SHARE and len(golds) >= FEWEST_ROWS:
+                value = f"{self.value(golds[farthest], None)[n]:.15g}"
+                notes.warn(
+                    f"{name} is {value} in one row of train, which makes up {share:.0%} of the "
+                    f"variance of all {len(golds)}: the model will learn little else; correct the "
+                    f"value, or leave the row out with {na_argument([value])}"
+                )
+        return replace(task, spreads=tuple(spreads))
+
+    def loss(self, model: Any, batch: Batch) -> torch.Tensor:
+        """Return the mean squared error over rows and outputs, in standard deviations of train.
+
+        So it is 1 for the mean of train, and outputs of several scales count alike.
+        """
         outputs, labels = self.run_with_labels(model, batch)
-        return mse_loss(outputs["logits"].float(), labels)
+        errors = outputs["logits"].float() - labels
+        if self.spreads:
+            errors = errors / errors.new_tensor(self.spreads)
+        squared: torch.Tensor = errors.square()
+        return squared.mean()
 
     def middles_and_spreads(self, golds: Sequence[Any]) -> tuple[list[float], list[float]]:
         """Return mean and standard deviation of each output over rows with these numbers."""
-        numbers = self.label_tensor(list(golds)).double()
-        sds: list[float] = numbers.std(0, correction=0).tolist()
+        import numpy as np
+
+        numbers = np.array(golds, dtype=np.float64).reshape(-1, len(self.outputs))
+        sds: list[float] = numbers.std(0).tolist()
         return numbers.mean(0).tolist(), [sd or 1.0 for sd in sds]
 
     def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
