@@ -176,7 +176,7 @@ COMPUTES = ("I", "sqrt", "exp", "abs", "round", "poly", "s", "te", "ns", "bs", "
             "ifelse", "year", "month", "nchar", "square", "interaction")  # fmt: skip
 """Functions of formulas that compute something of a column."""
 OF_FORMULAS = {
-    "offset": "every term has a weight that is learned, and no other",
+    "offset": "there are no offsets: the coefficient of every term is estimated",
     "strata": "--by compares groups, and --group keeps their rows together",
     **dict.fromkeys(COMPUTES, COMPUTED),
 }

@@ -19,14 +19,15 @@ _TOKEN = re.compile(
 LISTED = "columns are only listed, joined by '+'"
 COMPUTED = "compute a new column in the data first"
 _WHY = {
-    **dict.fromkeys("^/%<>!", f": {LISTED}; {COMPUTED}"),
+    **dict.fromkeys("^/%<>!|", f": {LISTED}; {COMPUTED}"),
     ",": f": a function takes one column; {COMPUTED}",
-    "|": f": {LISTED}; there are no random effects",
     "=": ": an equation is 'task: y ~ x'",
     "$": ": a column is named alone, as in num(age)",
     **dict.fromkeys("\"'", ": a name is written as it is, or in back-quotes"),
 }
 _CROSSED = re.compile(r"(\w+\([^()]*\))\s*\*\s*(\w+\([^()]*\))")
+_BASE = re.compile(r"\b\w+\(\s*(\w+)\s*\)\s*$|\b(\w+)\s*$")
+_GROUPS = re.compile(r"\|+\s*(\w+)")
 _OF_LEVELS = ("cat", "factor", "relevel", "C")
 """Functions in which formulas choose the level that others are compared with."""
 
@@ -80,4 +81,22 @@ def _why(text: str, position: int, before: list[Token]) -> str:
             ": a function takes one column; the first level is the reference: name it so in the "
             "data that it comes first"
         )
+    if text[position] == "," and names[-2:-1] == ["cbind"]:
+        return ": outputs are joined by '+', as in 'regress: a + b ~ x'"
+    if text[position] == "," and names[-2:-1] == ["poly"]:
+        return _power("a function takes one column", names[-1])
+    if text[position] == "^" and (found := _BASE.search(text[:position])):
+        return _power(LISTED, found[1] or found[2])
+    if text[position] == "^":
+        return f": {LISTED}; interactions are written out: num(a):cat(b)"
+    if found := _GROUPS.match(text, position):
+        return (
+            f": there are no random effects; leave it out, and --group {found[1]} keeps the rows "
+            f"of each {found[1]} in one split and computes intervals over them"
+        )
     return _WHY.get(text[position], "")
+
+
+def _power(why: str, column: str) -> str:
+    """Return why, and what to write for a power of a column, as the end of a sentence."""
+    return f": {why}; compute the power in the data first, and write num({column}2) for it"
