@@ -310,3 +310,13 @@ class TestOnTheHub:
         hub.repos["models"]["someone/ia3"] = Repo({"main": other})
         ran = gft("eval", "--model", "H:someone/ia3", "--data", "H:glue,qqp")
         assert "H:someone/ia3 is an adapter of type IA3; gft reads LORA" in ran.err
+
+
+def test_a_process_of_its_own_predicts(fitted: Path) -> None:
+    """A command imports less of transformers than peft needs."""
+    script = Path(sys.executable).parent / "gft_predict"
+    ran = subprocess.run(
+        [str(script), "--model", f"C:{fitted}"], input="stone mark1\n", capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert ran.stdout.split("\t")[:2] == ["stone mark1", "k1"]

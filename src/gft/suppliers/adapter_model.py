@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,7 @@ class AdapterSource(TransformersSource):
         A head that the adapter brings is kept unless another one is wanted.
         """
         require_peft(f"{self.spec}, which is an adapter,")
+        import_module("peft")  # Before the base: peft needs what a lean import leaves away.
         self.base()
         loaded = super().load(request)
         weights = read_file(self._weights_file())
