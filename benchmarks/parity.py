@@ -25,7 +25,7 @@ from gft.data.table import DataSet
 from gft.language.equation import parse_equation
 from gft.metrics.intervals import point_values
 from gft.metrics.table import find
-from gft.model import longest
+from gft.model.predictors import longest
 from gft.registry import task_names, tasks
 
 EPOCHS, BATCH, RATE = 3, 32, 5e-5

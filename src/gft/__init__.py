@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from gft.errors import GftError, Interrupted, UserError
     from gft.events import Stop
-    from gft.model import Fit
+    from gft.model.fit import Fit
 
 __all__ = [
     "Fit",
@@ -51,7 +51,7 @@ __version__ = "0.1.0"
 """The one place that says it: pyproject.toml reads it here, and CITATION.cff is held to it."""
 
 _HOMES = {
-    "Fit": "gft.model",
+    "Fit": "gft.model.fit",
     "GftError": "gft.errors",
     "Interrupted": "gft.errors",
     "Stop": "gft.events",

@@ -11,7 +11,7 @@ from gft.calling import spoken
 from gft.errors import UserError
 from gft.language.command_line import normalize
 from gft.language.program import Program, build_program
-from gft.model import Fit
+from gft.model.fit import Fit
 from gft.opening import located
 from gft.registry import arguments, predict_only, predict_only_names, task_names
 from gft.suppliers.installed import letters

@@ -93,7 +93,7 @@ def test_what_depends_on_the_task_acts_where_a_task_is_configured() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "configured"
         if not (isinstance(node.value, ast.Call) and ast.unparse(node.value) == "super()")
     }
-    assert elsewhere == {"gft.registry", "gft.tasks.protocol"}  # the latter of kinds of inputs
+    assert elsewhere == {"gft.registry", "gft.tasks.columns"}  # the latter of kinds of inputs
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)

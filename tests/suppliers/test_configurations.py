@@ -11,7 +11,7 @@ import pytest
 
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.model import longest
+from gft.model.predictors import longest
 from gft.request import ModelRequest
 from gft.suppliers.files import LocalFiles
 from gft.suppliers.transformers_model import TransformersSource

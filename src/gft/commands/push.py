@@ -17,7 +17,7 @@ def main() -> None:
 
 def push_command(program: Program, words: tuple[str, ...]) -> int:
     """Push a fit, and print the address of its repository."""
-    from gft.model import Fit, push_fit
+    from gft.model.fit import Fit, push_fit
     from gft.opening import on_disk
     from gft.suppliers.installed import parse
 

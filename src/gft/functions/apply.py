@@ -26,7 +26,7 @@ from gft.graphs.options import Running
 from gft.graphs.pick import chosen_alone
 from gft.language.options import Shared
 from gft.language.program import Options, Program
-from gft.model import longest
+from gft.model.predictors import longest
 from gft.opening import open_source
 from gft.predict_only.embeddings import FeatureExtraction
 from gft.predict_only.protocol import Answering, Applied, PredictOnly

@@ -16,7 +16,8 @@ from gft.errors import UserError, counted, listed
 from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Program
-from gft.model import fitted_task, longest
+from gft.model.opened import fitted_task
+from gft.model.predictors import longest
 from gft.registry import task_names, tasks
 from gft.results.candidates import Candidates, candidates
 from gft.results.compatibility import Compatibility

@@ -9,7 +9,7 @@ from gft import notes
 from gft.functions.truncation import truncated
 from gft.inputs.features import Unread
 from gft.inputs.vocabulary import check_known, tokens_beyond
-from gft.model import longest
+from gft.model.predictors import longest
 from gft.tasks.options import TextLength
 
 if TYPE_CHECKING:

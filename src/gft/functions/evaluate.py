@@ -37,7 +37,8 @@ from gft.metrics.positive import about
 from gft.metrics.protocol import Array, Measure, Metric
 from gft.metrics.subgroups import Divided, divided
 from gft.metrics.table import choose_merit, choose_metrics
-from gft.model import Opened, make_predictor, open_model
+from gft.model.opened import Opened, open_model
+from gft.model.predictors import make_predictor
 from gft.opening import open_data, refuse_code
 from gft.registry import tasks
 from gft.report.cautions import cautions

@@ -28,7 +28,9 @@ from gft.language.command_line import normalize
 from gft.language.options import Shared
 from gft.language.program import Options, Program, build_program
 from gft.markup import Printable, printable
-from gft.model import Fit, Opened, load_weights, longest, net_predictor, open_model
+from gft.model.fit import Fit
+from gft.model.opened import Opened, open_model
+from gft.model.predictors import load_weights, longest, net_predictor
 from gft.predict_only.embeddings import FeatureExtraction
 from gft.registry import arguments as known_arguments
 from gft.registry import predict_only, predict_only_names, task_names, tasks

@@ -21,7 +21,7 @@ from gft.graphs.runtimes import ONNX, OPENVINO, RUNTIMES, TORCH, installed
 from gft.inputs.text import as_text, encode_texts
 from gft.language.program import Program
 from gft.metrics.protocol import Array
-from gft.model import longest
+from gft.model.predictors import longest
 from gft.opening import open_source
 from gft.predict_only.embeddings import FeatureExtraction, vectors
 from gft.predict_only.protocol import Applied

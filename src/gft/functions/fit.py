@@ -32,7 +32,7 @@ from gft.functions.seeds import each_seed, fit_seeds
 from gft.functions.without_net import is_without_net
 from gft.graphs.options import ExportAfter
 from gft.language.program import Program
-from gft.model import Fit
+from gft.model.fit import Fit
 from gft.registry import arguments
 from gft.report.plan import Plan, PlanWithoutNet
 from gft.storage.lock import held

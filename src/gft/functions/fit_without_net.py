@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gft.baselines.generalised import Generalised, Regression
     from gft.baselines.linear import LinearModel
     from gft.functions.preparing import Prepared
-    from gft.model import Fit
+    from gft.model.fit import Fit
 
 SPARSE_FROM = 100
 """With more columns than so many nearly all of a row are 0: levels that it has not."""

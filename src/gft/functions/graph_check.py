@@ -21,7 +21,8 @@ from gft.graphs.runtimes import ONNX, OPENVINO, PACKAGES, TORCH, installed
 from gft.language.program import Options
 from gft.metrics.positive import about
 from gft.metrics.table import choose_metrics, merit
-from gft.model import Opened, effects_of, net_predictor
+from gft.model.opened import Opened, effects_of
+from gft.model.predictors import net_predictor
 
 if TYPE_CHECKING:
     from gft.data.table import Rows

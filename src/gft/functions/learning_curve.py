@@ -25,7 +25,7 @@ from gft.functions.several import OneFit, fitted, one_fit
 from gft.language.program import Program
 from gft.metrics.learning_curve import FEWEST_SIZES
 from gft.metrics.protocol import Array
-from gft.model import Fit
+from gft.model.fit import Fit
 from gft.results.measured import Smaller
 from gft.tasks.together import ties_of
 

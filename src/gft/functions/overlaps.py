@@ -21,7 +21,7 @@ from gft.functions.options import Scoring
 from gft.functions.splits import fitted_partition
 from gft.language.equation import parse_equation
 from gft.language.program import Program
-from gft.model import Opened
+from gft.model.opened import Opened
 from gft.opening import open_data
 from gft.registry import tasks
 from gft.tasks.protocol import Task

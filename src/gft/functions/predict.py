@@ -20,7 +20,8 @@ from gft.functions.rows import escape, join_inputs
 from gft.functions.streams import lines_in, standard_input, together
 from gft.inputs.features import Unread
 from gft.language.program import Options, Program
-from gft.model import Opened, make_predictor, open_model
+from gft.model.opened import Opened, open_model
+from gft.model.predictors import make_predictor
 from gft.registry import predict_only
 from gft.tasks.protocol import Task
 

@@ -34,7 +34,7 @@ from gft.functions.preparing import Prepared
 from gft.language.options import Shared
 from gft.language.program import DEFAULT_HOME, Options, Program
 from gft.language.spec import Spec
-from gft.model import Fit
+from gft.model.fit import Fit
 from gft.registry import arguments
 from gft.storage.paths import to_write
 from gft.storage.space import free_bytes, in_words, is_full

@@ -21,7 +21,8 @@ from gft.metrics.differences import paired_differences
 from gft.metrics.intervals import Tally, known
 from gft.metrics.protocol import Array, Measure, Metric, Scored
 from gft.metrics.samples import points
-from gft.model import make_predictor, open_model
+from gft.model.opened import open_model
+from gft.model.predictors import make_predictor
 from gft.results.verdict import sentences, what_to_do
 from gft.suppliers.installed import letters
 from gft.targets.protocol import AnswerCounts, NumberSpread

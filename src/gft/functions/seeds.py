@@ -17,7 +17,7 @@ from gft.functions.running import opened
 from gft.functions.several import OneFit, fitted, one_fit
 from gft.language.program import Program
 from gft.metrics.seeds import metrics_over_seeds
-from gft.model import Fit
+from gft.model.fit import Fit
 from gft.registry import arguments
 from gft.results.fitted import read_metrics
 from gft.storage.manifest import read_manifest

@@ -17,7 +17,7 @@ from gft.functions.options import Folder
 from gft.functions.preparing import Prepared
 from gft.functions.running import data_changed, opened, predicted_splits, run
 from gft.language.program import Options, Program
-from gft.model import net_predictor
+from gft.model.predictors import net_predictor
 from gft.registry import arguments
 from gft.storage.lock import held
 

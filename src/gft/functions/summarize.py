@@ -262,7 +262,7 @@ def _describe(data: DataSet, source: ModelSource | None, tokenizer: Any) -> Data
     if source is None or tokenizer is None:
         return describe_data(data)
     from gft.inputs.beginnings import all_tokens
-    from gft.model import longest
+    from gft.model.predictors import longest
 
     def tokenized(texts: Sequence[str]) -> list[int]:
         around = tokenizer.num_special_tokens_to_add()

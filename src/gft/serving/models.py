@@ -19,7 +19,7 @@ from gft.errors import GftError, Mistakes, UserError, first_line
 from gft.folder import RECORD
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
-from gft.model import Fit
+from gft.model.fit import Fit
 from gft.opening import on_disk
 from gft.registry import acts, configured
 from gft.suppliers.installed import letters, parse

@@ -9,7 +9,7 @@ from gft.data.spelling import comparing
 from gft.errors import UserError, listed, no_such
 from gft.language.program import Options
 from gft.tasks.options import Ranking
-from gft.tasks.protocol import DIGITS
+from gft.tasks.predictions import DIGITS
 
 BALANCED = "balanced"
 

@@ -27,7 +27,8 @@ from gft.tasks.answers import offsets_of, shown
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import Ranking, Smoothing, SpansOptions, TextLength
 from gft.tasks.outputs import as_array
-from gft.tasks.protocol import DIGITS, Adapted, Batch, Cells, Encoded, Feature, Splits, Task, Values
+from gft.tasks.predictions import DIGITS
+from gft.tasks.protocol import Adapted, Batch, Cells, Encoded, Feature, Splits, Task, Values
 
 if TYPE_CHECKING:
     import torch

@@ -24,7 +24,8 @@ from gft.tasks.labelled import LabelledTask, balanced_of
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import LabelMap, Ranking, Smoothing, TextLength, Weights
 from gft.tasks.outputs import as_array, softmax
-from gft.tasks.protocol import DIGITS, Splits, Task, Values
+from gft.tasks.predictions import DIGITS
+from gft.tasks.protocol import Splits, Task, Values
 from gft.tasks.tags import UNTAGGED, check, found_tags, members, numbers_of, raw_tags
 
 if TYPE_CHECKING:

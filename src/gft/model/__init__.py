@@ -1,0 +1,1 @@
+"""Any model with its task, ready to predict."""
