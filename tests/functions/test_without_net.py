@@ -94,15 +94,16 @@ def test_summary_prints_what_r_prints(made: Path, gft: Callable[..., Any]) -> No
     assert ran.status == 0 and "yes, against no:" in ran.out
     for part in ("Pr(>|z|)", "(Intercept)", "Null deviance", "160 rows; AIC", "party: Con"):
         assert part in ran.out
-    assert "--keep_baseline" not in ran.out
+    assert "--keep_baseline" not in ran.out and "independent" not in ran.out
     told = json.loads(gft("summary", made / "out", "--format", "json").out)["fit"]["metrics"]
     assert told["regression"]["models"][0]["quality"]["df_residual"] == 154
 
 
 def test_numbers_and_several_labels(made: Path, tmp_path: Path) -> None:
     data = f"C:{made / 'survey'}"
-    fit = python.fit(data=data, eqn="regress: rating ~ num(age) + cat(party)",
+    fit = python.fit(data=data, eqn="regress: rating ~ num(age) + cat(party)", group="income",
                      output_dir=str(tmp_path / "rating"))  # fmt: skip
+    assert "Those of one income are not independent" in str(fit.summary())
     [model] = fit.metrics["regression"]["models"]
     assert model["quality"]["r2"] > 0.5 and model["quality"]["f_p"] < 1e-9
     assert fit.metrics["splits"]["test"]["metrics"]["pearson"]["value"] > 0.6

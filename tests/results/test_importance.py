@@ -88,6 +88,30 @@ def test_with_groups_cells_move_within_them_or_between_them_as_a_whole() -> None
     assert between["age"].result.value == pytest.approx(0.5, abs=0.06)
 
 
+def test_an_empty_cell_does_not_tell_the_rows_of_a_group_apart() -> None:
+    """Speakers have one age each, which somebody forgot to write down here and there."""
+    speakers = np.repeat(np.arange(COUNT // 8), 8)
+    ages: list[Any] = [AGES[8 * one] for one in speakers.tolist()]
+    golds = [int(age > 50) for age in ages]
+    ages[3] = ages[70] = None
+    seen: list[Any] = []
+
+    def predict(cells: Any) -> Predictions:
+        seen.append(cells["age"])
+        return old_vote_yes({"age": [50.1 if one is None else one for one in cells["age"]]})
+
+    rows, task = rows_of(text=TEXTS, age=ages, party=PARTIES), voting()
+    metrics: list[Metric] = choose_metrics((), ("accuracy",), task.target, False)
+    said = predict({"age": ages})
+    split = ScoredRows(rows, (golds, said.values, said.scores), speakers)
+    found = importance(task, metrics, "accuracy", split, predict)
+    assert found is not None and found.columns["age"].among == "groups"
+    assert found.columns["age"].result.value == pytest.approx(0.5, abs=0.1)
+    shuffled = next(one for one in seen[1:] if one[:COUNT] != ages)
+    assert shuffled[3] is shuffled[70] is None and shuffled[:COUNT].count(None) == 2
+    assert len({*shuffled[:3], *shuffled[4:8]}) == 1
+
+
 def test_a_metric_that_no_metric_has_is_worth_nothing() -> None:
     task = voting()
     said = old_vote_yes({"age": AGES})

@@ -14,7 +14,7 @@ from gft.data.scratch import GrowingArray
 from gft.engine.features import WINDOW
 from gft.errors import UserError, listed
 from gft.folder import CARD, PARTITION, PREDICTIONS, REPORT
-from gft.functions.options import Folder
+from gft.functions.options import Folder, Scoring
 from gft.functions.running import opened
 from gft.language.program import SELECT_FROM_TRAIN
 from gft.report.plan import PlanWithoutNet
@@ -159,6 +159,7 @@ def _write(prepared: Prepared, model: LinearModel, found: Generalised, seconds: 
         "regression": {
             "method": found.method,
             "references": coded.references,
+            "group": prepared.program.options.of(Scoring).group,
             "models": [asdict(one) for one in found.regressions],
         },
         "train_seconds": round(seconds, 3),

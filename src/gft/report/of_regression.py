@@ -23,6 +23,11 @@ MEANING = (
     "assumes that the model is right and was chosen before the data was seen. A p-value says "
     "nothing about causes, and is not valid once columns have been chosen by their p-values."
 )
+DEPENDENT = (
+    "It also assumes independent rows. Those of one {group} are not independent, so standard "
+    "errors and p-values may be much too small. The intervals of the metrics account for that; so "
+    "does a mixed model with (1 | {group}), such as lmer or glmer of R's lme4."
+)
 CoefficientTable = tuple[str, tuple[str, ...], list[tuple[str, ...]], list[str]]
 """A title, the headers of a table, its rows, and sentences."""
 
@@ -46,6 +51,8 @@ def coefficient_tables(metrics: Mapping[str, Any]) -> list[CoefficientTable]:
         tables[-1][-1].append(f"Levels are compared with {listed(references, 8)}.")
     if CODES in (one for *_, remarks in tables for one in remarks):
         tables[-1][-1].append(MEANING)
+        if found.get("group"):
+            tables[-1][-1].append(DEPENDENT.format(group=found["group"]))
     return tables
 
 

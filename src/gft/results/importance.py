@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from gft.data.numbers import is_missing
 from gft.data.sampling import at, spread_over
 from gft.metrics.differences import differences_with_intervals
 from gft.metrics.intervals import Result
@@ -97,8 +98,8 @@ def importance(
     None too where there is one row alone, whose cells cannot be another's.
 
     With groups a column is shuffled within them, or as a whole between them where all rows of a
-    group have the same cell. Each interval is of the difference of the same rows, by rows or by
-    groups.
+    group have the same cell; an empty cell is no other cell, and stays empty. Each interval is of
+    the difference of the same rows, by rows or by groups.
     """
     split = split.some(MOST_ROWS)
     rows, (golds, values, scores) = len(split.rows), split.results
@@ -147,14 +148,20 @@ def _orders(
     if groups is None:
         return np.concatenate([generator.permutation(count) for _ in range(shuffles)]), "rows"
     members = [np.flatnonzero(groups == one) for one in np.unique(groups)]
-    same = all(column[n] == column[of_group[0]] for of_group in members for n in of_group.tolist())
+    there = np.array([not is_missing(one) for one in column])
+    filled = [of_group[there[of_group]] for of_group in members]
+    same = all(column[n] == column[some[0]] for some in filled for n in some.tolist())
+    whose = [
+        int((some if len(some) else all_of)[0])
+        for some, all_of in zip(filled, members, strict=True)
+    ]
     orders = []
     for _ in range(shuffles):
         order = np.arange(count)
         if same:
             others = generator.permutation(len(members)).tolist()
-            for of_group, other in zip(members, others, strict=True):
-                order[of_group] = members[other][0]
+            for some, other in zip(filled, others, strict=True):
+                order[some] = whose[other]
         else:
             for of_group in members:
                 order[of_group] = generator.permutation(of_group)
