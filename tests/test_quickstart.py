@@ -84,6 +84,6 @@ def check_the_front_page(fitted: Path, said: str) -> None:
     shell, http = done.stdout.splitlines()
     assert shell in said.splitlines()
     [answer] = json.loads(http)["predictions"]
-    [rating] = answer["prediction"]
+    rating = answer["prediction"]
     shown = [line.split("\t")[1] for line in said.splitlines() if line.startswith("gridlock\t")]
     assert rating == pytest.approx(float(shown[0]), abs=ALLOWED[1])

@@ -196,6 +196,25 @@ def check_close_rows(folder: Path) -> None:
     some = scores(opened(float(np.sort(margins)[1])))  # One row is closer than that.
     close = margins == margins.min()
     assert np.allclose(some[close], fp32[close]) and np.array_equal(some[~close], alone[~close])
+    check_nan(opened(0.0), fp32, alone)
+
+
+def check_nan(predictor: GraphPredictor, fp32: Any, alone: Any) -> None:
+    """Check that a row that a graph gives NaN for is computed again, whatever the margin is."""
+    import numpy as np
+
+    run, again = predictor.runtime.run, predictor.full_precision
+
+    def failing(inputs: Any) -> Any:
+        outputs = run(inputs)
+        outputs["logits"][inputs["attention_mask"].sum(1).argmax()] = np.nan
+        return outputs
+
+    predictor.runtime.run = failing  # type: ignore[method-assign]
+    assert again is not None and again._runtime is None  # It is opened for the first such row.
+    found = np.asarray(predictor.rows({"text": TEXTS}).scores)
+    assert again._runtime is not None
+    assert np.allclose(found[3], fp32[3]) and np.array_equal(found[:3], alone[:3])
 
 
 def test_a_graph_is_a_model_of_its_own(

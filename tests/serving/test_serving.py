@@ -372,6 +372,29 @@ def test_a_level_that_train_has_not_is_told_in_the_answer(tmp_path: Path) -> Non
         assert [json.loads(line) for line in lines] == found
 
 
+def test_a_number_is_a_number_and_several_are_a_list(tmp_path: Path) -> None:
+    rows = [f"{n},{2 * n + 1},{n % 3}" for n in range(60)]
+    (tmp_path / "d.csv").write_text("\n".join(["size,price,rooms", *rows]) + "\n")
+    for name, left in (("one", "price"), ("two", "price + rooms")):
+        gft.fit(data=str(tmp_path / "d.csv"), eqn=f"regress: {left} ~ num(size)",
+                output_dir=str(tmp_path / name))  # fmt: skip
+    with serving(gft.serve_app(*(f"C:{tmp_path / name}" for name in ("one", "two")))) as ask:
+        body = {"rows": [{"size": 100}]}
+        [one] = ask("/v1/models/one/predict", body).json["predictions"]
+        [two] = ask("/v1/models/two/predict", body).json["predictions"]
+        assert one["prediction"] == pytest.approx(201) and len(two["prediction"]) == 2
+        paths = ask("/openapi.json").json["paths"]
+        schemas = [
+            paths[f"/v1/models/{name}/predict"]["post"]["responses"]["200"]["content"][
+                "application/jsonl"]["schema"]["properties"]["prediction"]
+            for name in ("one", "two")
+        ]  # fmt: skip
+        assert schemas[0] == {"type": "number"}
+        assert schemas[1] == {
+            "type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2,
+        }  # fmt: skip
+
+
 class Slow:
     """What predicts once it is let go."""
 

@@ -106,7 +106,7 @@ def _lines(
             if form.form == LINES:
                 yield form.lines({}, _plain(task, cells, window, n, value, score, options))
                 continue
-            found = {PREDICTION: task.value(value, score)} | task.details(value, score, options)
+            found = {PREDICTION: task.in_json(value, score)} | task.details(value, score, options)
             row = _named(task, cells, window, n, with_gold)
             yield form.lines(named_row(row, found, form.apart), "")
     notes.note(*unknown.messages())

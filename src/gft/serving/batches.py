@@ -216,7 +216,7 @@ def _answers(
     for n in range(rows):
         value = found.values[n]
         scores = None if found.scores is None else found.scores[n]
-        answer = {task.answer: task.value(value, scores)}
+        answer = {task.answer: task.in_json(value, scores)}
         answers.append(answer | task.details(value, scores, options))
     for n, row_notes in _notes_of_rows(task, columns, rows).items():
         answers[n]["notes"] = row_notes

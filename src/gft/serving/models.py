@@ -62,6 +62,7 @@ class Served:
             "columns": {name: dict(kind.in_json) for name, kind in pairs},
             "labels": list(self.task.labels),
             "answer": self.task.answer,
+            "answer_schema": _schema_of(self.task),
             "scores": [name for name in SCORES if acts(name, "predict", self.task)],
         }
 
@@ -149,6 +150,15 @@ class Models:
                 about = (folder / RECORD).stat()
                 found[name] = (about.st_mtime_ns, about.st_ino, about.st_size)
         return found
+
+
+def _schema_of(task: Task) -> dict[str, Any]:
+    """Return what the answer to a row is, as JSON Schema says it."""
+    label: dict[str, Any] = {"type": "string"}
+    if task.labels:
+        label["enum"] = list(task.labels)
+    of_labels = {"label": label, "labels": {"type": "array", "items": label}}
+    return of_labels.get(task.answer, dict(task.answer_schema))
 
 
 def named(program: Program, words: Sequence[str]) -> dict[str, Spec]:

@@ -107,12 +107,8 @@ def _predict(model: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer(model: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a prediction."""
-    label: dict[str, Any] = {"type": "string"}
-    if model["labels"]:
-        label["enum"] = list(model["labels"])
-    fields: dict[str, dict[str, Any]] = {"label": label, "labels": {"type": "array"}}
     return {
-        model["answer"]: fields.get(model["answer"], {}),
+        model["answer"]: model["answer_schema"],
         "score": {"type": "number", "description": "the probability, 0 to 1"},
         "scores": {"description": f"with {EVERY_SCORE} or {BEST}: scores by label, best first"},
         "notes": {

@@ -283,6 +283,11 @@ class ClassifySpans(Task):
         """Return the answer; of gold ones the list."""
         return list(prediction.texts) if isinstance(prediction, Answers) else prediction
 
+    @property
+    def answer_schema(self) -> dict[str, Any]:
+        """A part of the context, empty where there is no answer."""
+        return {"type": "string"}
+
     def details(self, prediction: Any, scores: Any, options: Options) -> dict[str, Any]:
         """Return the answer's score and offsets; with `--top_k` the best ones, `n_best`."""
         row = _as_dict(scores[0])

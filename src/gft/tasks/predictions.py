@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -58,6 +58,15 @@ class TaskPredictions(TaskColumns):
     def value(self, prediction: Any, scores: Any) -> Any:
         """Return a prediction as Python code wants it: a label, or numbers."""
         return prediction
+
+    def in_json(self, prediction: Any, scores: Any) -> Any:
+        """Return a prediction as rows with names have it, in JSON and tables."""
+        return self.value(prediction, scores)
+
+    @property
+    def answer_schema(self) -> Mapping[str, Any]:
+        """What `in_json` returns, as JSON Schema says it; empty where that may be anything."""
+        return {}
 
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return what predict writes for one row after the inputs and the gold."""

@@ -285,6 +285,18 @@ class Regress(LongTexts):
         found = self._given(prediction) if self.scales else prediction
         return [float(number) for number in found]
 
+    def in_json(self, prediction: Any, scores: Any) -> float | list[float]:
+        """Return the number; of several outputs the list."""
+        found = self.value(prediction, scores)
+        return found[0] if len(found) == 1 else found
+
+    @property
+    def answer_schema(self) -> dict[str, Any]:
+        """One number, or a list of as many as there are outputs."""
+        number, count = {"type": "number"}, len(self.labels)
+        several = {"type": "array", "items": number, "minItems": count, "maxItems": count}
+        return number if count == 1 else several
+
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return the numbers."""
         return [f"{number:.4f}" for number in self.value(prediction, scores)]
