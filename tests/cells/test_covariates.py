@@ -51,6 +51,14 @@ def test_na_is_missing() -> None:
     assert (cells(found, "x"), cells(found, "z")) == ([1, None], ["a", None])
 
 
+def test_a_column_in_which_nothing_stands() -> None:
+    """JSON and Parquet give it no type of its own, and neither does Python."""
+    empty = pa.nulls(2)
+    found = read("classify: y ~ num(x) + cat(z)", x=empty, z=empty)
+    assert (cells(found, "x"), cells(found, "z")) == ([None, None], [None, None])
+    assert [found.data.columns[one].kind for one in "xz"] == ["float", "text"]
+
+
 def test_levels_of_any_column() -> None:
     found = read("classify: y ~ cat(x) + cat(c) + cat(b)", x=[1, None], c=[1, 0], b=[True, False])
     assert cells(found, "x") == ["1", None]

@@ -48,7 +48,7 @@ def read(columns: Columns) -> Columns:
         if not isinstance(kind, Number | Category):
             continue
         for split, rows in columns.splits_of(name):
-            if rows.columns[name].kind not in kind.takes:
+            if rows.columns[name].kind not in kind.takes and not rows.is_empty(name):
                 continue
             if isinstance(kind, Number):
                 columns = _with_numbers(columns, split, name, kind.written(POINT))

@@ -96,6 +96,12 @@ class Rows:
         """Return how many rows there are."""
         return int(self.table.num_rows) if self.indices is None else len(self.indices)
 
+    def is_empty(self, name: str) -> bool:
+        """Say whether a column has no type, as nothing stands in any of its cells."""
+        import pyarrow as pa
+
+        return bool(pa.types.is_null(self.table.schema.field(name).type))
+
     def select(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Rows:
         """Return the rows at `indices`, in their order, sharing the table."""
         import numpy as np
