@@ -11,7 +11,7 @@ FOLDER holds emobank as it was published. A head over MiniLM's frozen states lea
 Fusions are written as in fusion.py; `none`, `add` and `scale` are compared, where gain multiplies
 what the net says less the mean of train. The head's bias begins at that mean (`--bias zero`: at 0).
 Weights begin at 0 (`zero`), at a linear model on the covariates (`glm`), at half of it (`half`), or
-at one on the covariates and the frozen states of the texts (`states`).
+at one that explains what a model on the frozen states of the texts leaves (`states`), as gft_fit.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gft.covariates.first_weights import of_numbers
+from gft.covariates.first_weights import components, of_numbers
 
 FUSIONS = (
     "add:glm:3e-3:0,add:zero:3e-3:0,scale:glm:3e-3/3e-2:0/1,scale:zero:3e-3/3e-2:0/1,"
@@ -94,12 +94,8 @@ def fit(
     dropout = nn.Dropout(0.1)
     x = torch.tensor(drawn.x, dtype=torch.float32)
     _, widths = np.unique(drawn.terms, return_counts=True)
-    numbers, of_terms = drawn.x[: args.train], widths.tolist()
-    if how.first == "states":
-        known = states[: args.train].double().numpy()
-        known = (known - known.mean(0)) / np.sqrt(known.var(0).sum())
-        numbers, of_terms = np.hstack([numbers, known]), [*of_terms, known.shape[1]]
-    first = of_numbers(numbers, of_terms, own[:, None])[:, : drawn.x.shape[1]].T / unit
+    known = components(states[: args.train].numpy()) if how.first == "states" else None
+    first = of_numbers(drawn.x[: args.train], widths.tolist(), own[:, None], known).T / unit
     first *= {"zero": 0.0, "half": 0.5}.get(how.first, 1.0)
     added = nn.Parameter(torch.from_numpy(np.ascontiguousarray(first)))
     gain = nn.Parameter(torch.zeros(x.shape[1], 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gft.covariates.first_weights import of_classes, of_labels, of_numbers
+from gft.covariates.first_weights import components, of_classes, of_labels, of_numbers
 
 RNG = np.random.default_rng(0)
 ROWS = 1_000
@@ -60,3 +60,35 @@ def test_terms_too_wide_begin_at_nothing() -> None:
     found = of_numbers(wide, (1, 1_024), AGE)
     assert found[0, 0] == pytest.approx(1, abs=0.01)
     assert not found[0, 1:].any()
+
+
+def test_what_the_text_tells_too_is_left_to_the_text() -> None:
+    """A genre that the states of a text show, and an age that they do not."""
+    genre = RNG.integers(3, size=ROWS)
+    states = np.hstack([2 * np.eye(3)[genre], RNG.normal(size=(ROWS, 20))])
+    numbers = np.hstack([AGE, np.eye(3)[genre] - 1 / 3])
+    sums = AGE[:, 0] + np.array([-1.0, 0.0, 1.0])[genre]
+    gold = (sums + RNG.normal(size=ROWS))[:, None]
+    alone = of_numbers(numbers, (1, 3), gold)
+    beside = of_numbers(numbers, (1, 3), gold, components(states))
+    assert alone[0] == pytest.approx([1, -1, 0, 1], abs=0.15)
+    assert beside[0, 0] == pytest.approx(1, abs=0.15)
+    assert np.abs(beside[0, 1:]).max() < 0.5
+    classes = (gold[:, 0] > 0).astype(int)
+    alone, beside = (of_classes(numbers, (1, 3), classes, 2, one)[1]
+                     for one in (None, components(states)))  # fmt: skip
+    assert np.ptp(beside[1:]) < 0.6 * np.ptp(alone[1:]) and beside[0] > 0.8 * alone[0]
+
+
+@pytest.mark.parametrize("shape", [(200, 30), (50, 400)])
+def test_components_are_those_of_the_largest_variance(shape: tuple[int, int]) -> None:
+    states = RNG.normal(size=shape).astype(np.float32) + 5
+    states[:, 0] *= 30
+    found = components(states)
+    assert found.shape == (shape[0], min(*shape, 128))
+    assert found.var(0).sum() == pytest.approx(1)
+    assert abs(np.corrcoef(found[:, 0], states[:, 0])[0, 1]) > 0.99
+
+
+def test_texts_that_are_all_the_same_have_no_components() -> None:
+    assert components(np.ones((9, 4), np.float32)).shape == (9, 0)

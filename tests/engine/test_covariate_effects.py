@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 import torch
 from transformers import BertForSequenceClassification
 
-from gft.covariates.covariates import Covariates
 from gft.covariates.effects import Effects
 from gft.engine.effects import (
     PART,
@@ -22,7 +20,6 @@ from gft.engine.effects import (
     give_own_rate,
     part_of,
 )
-from gft.language.equation import parse_equation
 from gft.metrics.protocol import Array
 from gft.tasks.classify import Classify
 from gft.tasks.regress import Regress
@@ -128,15 +125,3 @@ def test_outputs_of_regressions_have_their_own_units() -> None:
     found = task.middles_and_spreads([[1000.0, 2.0], [3000.0, 2.0]])
     assert found == ([2000.0, 2.0], [1000.0, 1.0])
     assert TASK.middles_and_spreads([0, 2, 1]) == ([0.0] * 3, [1.0] * 3)
-
-
-def test_weights_of_a_regression_begin_at_half_of_the_linear_model() -> None:
-    """A text may tell what its genre tells: whole weights would count that twice."""
-    equation = parse_equation("regress: y ~ text + num(age)")
-    design = Covariates(equation.covariates).fitted({"age": [float(n) for n in range(100)]})
-    task = Regress.of_columns(equation, labels=("y",))
-    task = replace(task, covariates=design)
-    numbers = design.of({"age": [float(n) for n in range(100)]})
-    golds = [[3 + 2.0 * n] for n in range(100)]
-    linear = np.polyfit(numbers[:, 0], [one[0] for one in golds], 1)[0]
-    assert task.first_weights(numbers, golds) == pytest.approx(np.array([[linear / 2]]), rel=0.02)

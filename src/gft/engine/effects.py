@@ -17,6 +17,7 @@ import torch
 from gft.covariates.covariates import NUMBERS
 from gft.covariates.effects import Effects
 from gft.covariates.files import GAIN, WEIGHTS
+from gft.metrics.protocol import Array
 from gft.tasks.effects import EFFECTS
 
 PART = "covariates_part"
@@ -99,6 +100,14 @@ def effects_of(model: torch.nn.Module) -> Effects | None:
         return None
     added, gain = (one.detach().cpu().numpy() for one in (part.added(), part.gain))
     return Effects(added, gain)
+
+
+def set_weights(model: torch.nn.Module, weights: Array) -> None:
+    """Set what a net's effects add, shape (outputs, columns); their gain is 0."""
+    part = part_of(model)
+    assert part is not None
+    with torch.no_grad():
+        part.weights.copy_(torch.from_numpy(weights) / part.units.cpu()[:, None])
 
 
 @contextmanager

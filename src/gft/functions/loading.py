@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gft.adapters.layers import lora_targets, trained_whole
@@ -18,6 +19,8 @@ from gft.metrics.protocol import Measure
 from gft.request import ModelRequest
 
 if TYPE_CHECKING:
+    from gft.data.table import Rows
+    from gft.engine.inference import Predictor
     from gft.functions.preparing import Prepared
     from gft.suppliers.protocol import Loaded, ModelSource
     from gft.tasks.protocol import Readied, Task
@@ -126,24 +129,44 @@ def load_to_train(prepared: Prepared, untrained: bool = False) -> Loaded:
         add_lora(
             loaded.model, request.head, loaded.new_weights, options, source.origin, str(source.spec)
         )
-    _begin_effects(loaded, prepared)
+    _attach_effects(loaded, prepared.task, prepared.golds["train"])
     return loaded
 
 
-def _begin_effects(loaded: Loaded, prepared: Prepared) -> None:
-    """Give a model the effects that covariates begin with, if its task has covariates."""
+def _attach_effects(loaded: Loaded, task: Task, golds: Sequence[Any]) -> None:
+    """Give a model effects of covariates, which are 0 so far, if its task has covariates."""
     import numpy as np
 
     from gft.covariates.effects import Effects
-    from gft.covariates.first_weights import looked_at
     from gft.engine.effects import attach
 
-    task, rows, golds = prepared.task, prepared.rows["train"], prepared.golds["train"]
     if task.covariates is None:
         return
-    some = looked_at(len(rows), task.covariates.fitted_design.width)
+    width = task.covariates.fitted_design.width
+    nothing = np.zeros((len(task.labels), width), np.float32)
+    attach(loaded.model, Effects(nothing, nothing[0]), *task.middles_and_spreads(golds))
+
+
+def begin_effects(predictor: Predictor, rows: Rows, golds: Sequence[Any]) -> None:
+    """Give the effects of a model's covariates, if it has any, what they begin with.
+
+    `rows` and `golds` are those of train. Some of its texts are read by the net for that.
+    """
+    from gft.covariates.first_weights import MOST_STATES, components, looked_at
+    from gft.engine.effects import set_weights
+    from gft.engine.states import states_of
+
+    task = predictor.task
+    if task.covariates is None:
+        return
+    width = task.covariates.fitted_design.width
+    some = looked_at(len(rows), width, MOST_STATES)
+    [texts] = rows.select(some).batches(list(task.texts), len(some))
+    states = states_of(predictor, texts)
+    if states is None:
+        some = looked_at(len(rows), width)
     [cells] = rows.select(some).batches(list(task.covariates.columns), len(some))
     numbers = task.covariates.of(task.read_covariates(cells))
-    weights = task.first_weights(numbers, [golds[row] for row in some.tolist()])
-    effects = Effects(weights, np.zeros(weights.shape[1], np.float32))
-    attach(loaded.model, effects, *task.middles_and_spreads(golds))
+    chosen = [golds[n] for n in some.tolist()]
+    known = None if states is None else components(states)
+    set_weights(predictor.placed.model, task.first_weights(numbers, chosen, known))

@@ -28,7 +28,7 @@ from gft.folder import (
 )
 from gft.functions.encoding import EncodedSplits
 from gft.functions.keeping import keep_linear, with_kept
-from gft.functions.loading import load_to_train
+from gft.functions.loading import begin_effects, load_to_train
 from gft.functions.options import Fitting, Folder, Scoring
 from gft.functions.preparing import Prepared
 from gft.language.options import Shared
@@ -183,6 +183,8 @@ def _train_and_write(
     training, own = options.of(HandedOn), options.of(TrainingOptions)
     size = options.of(Batches).per_device_eval_batch_size
     predictor = Predictor(task, placed, encoded.max_length, size)
+    if saved is None:
+        begin_effects(predictor, prepared.rows["train"], prepared.golds["train"])
     plan = TrainingPlan(
         folder=prepared.folder.path,
         saved=saved,

@@ -109,11 +109,14 @@ class TaskBatches(TaskColumns):
         """
         return [0.0] * len(self.labels), [1.0] * len(self.labels)
 
-    def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
+    def first_weights(
+        self, numbers: Array, golds: Sequence[Any], states: Array | None = None
+    ) -> Array:
         """Return what the weights of covariates begin with: float32, shape (outputs, columns).
 
-        `numbers` are those that the covariates of rows are, shape (rows, columns), and `golds`
-        the rows' gold values.
+        `numbers` are those that the covariates of rows are, shape (rows, columns), `golds` the
+        rows' gold values, and `states` what the net makes of their texts (`components`), None
+        where that is not known.
         """
         raise NotImplementedError(f"{self.name} takes no covariates")
 

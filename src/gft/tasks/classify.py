@@ -173,12 +173,14 @@ class Classify(LabelledTask, LongTexts):
         number = self.numbers
         return [number.get(spelling(value)) for value in rows[self.outputs[0]]]
 
-    def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
+    def first_weights(
+        self, numbers: Array, golds: Sequence[Any], states: Array | None = None
+    ) -> Array:
         """Return those of a multinomial model."""
         from gft.covariates.first_weights import of_classes
 
         gold = self.label_tensor(golds).numpy()
-        return of_classes(numbers, self._widths(), gold, len(self.labels))
+        return of_classes(numbers, self._widths(), gold, len(self.labels), states)
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean cross-entropy in nats; with weights, the weighted mean."""

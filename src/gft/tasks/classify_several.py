@@ -136,11 +136,14 @@ class ClassifySeveral(LabelledTask, LongTexts):
         has, known = map(torch.from_numpy, indicators(labels, len(self.labels)))
         return has.float().masked_fill(~known, torch.nan)
 
-    def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
+    def first_weights(
+        self, numbers: Array, golds: Sequence[Any], states: Array | None = None
+    ) -> Array:
         """Return those of a logistic model for each label."""
         from gft.covariates.first_weights import of_labels
 
-        return of_labels(numbers, self._widths(), self.label_tensor(golds).double().numpy())
+        gold = self.label_tensor(golds).double().numpy()
+        return of_labels(numbers, self._widths(), gold, states)
 
     def loss(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the mean binary cross-entropy over the labels that rows know, in nats."""

@@ -233,16 +233,14 @@ class Regress(LongTexts):
         sds: list[float] = numbers.std(0).tolist()
         return numbers.mean(0).tolist(), [sd or 1.0 for sd in sds]
 
-    def first_weights(self, numbers: Array, golds: Sequence[Any]) -> Array:
-        """Return half of those of a linear model.
-
-        What covariates tell alone the text may tell too, such as its genre: whole weights count
-        that twice, and are unlearned too slowly (benchmarks/fusion_regress.py).
-        """
+    def first_weights(
+        self, numbers: Array, golds: Sequence[Any], states: Array | None = None
+    ) -> Array:
+        """Return those of a linear model."""
         from gft.covariates.first_weights import of_numbers
 
         gold = self.label_tensor(golds).double().numpy()
-        return of_numbers(numbers, self._widths(), gold) / 2
+        return of_numbers(numbers, self._widths(), gold, states)
 
     def joined_logits(self, logits: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Return the numbers of rows, the means of those of their windows."""
