@@ -26,6 +26,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 import gft
+from gft.errors import UserError
 from gft.inputs.category import CATEGORY
 from gft.inputs.images import IMAGE, read_image
 from gft.inputs.number import LOG, NUMBER
@@ -186,7 +187,8 @@ def test_what_else_is_refused(ask: Client) -> None:
     assert ask("/v1/models/color/predict", {"rows": []}).error == (
         "no model 'color' (did you mean 'colours'?); available: colours"
     )
-    assert "application/json" in ask(PREDICT, b"{}", Content_Type="text/plain").error
+    plain = ask(PREDICT, b"{}", Content_Type="text/plain").error
+    assert "application/json, or application/jsonl (one row per line), found" in plain
     assert ask(PREDICT, b"{}", **IN_JSON, Content_Encoding="gzip").status == 415
     assert ask(PREDICT, method="GET").error == "GET is not allowed here; expected POST"
     assert ask("/%0a%1b%5b31m").error.startswith("no page '/\\x1b[31m'; available: /, ")
@@ -537,9 +539,16 @@ def test_cells_of_json_are_values_and_never_names() -> None:
         with pytest.raises(ValueError, match="the bytes of a file in base64"):
             IMAGE.from_json(wrong)
     assert NUMBER.from_json(3) == 3 and NUMBER.from_json(None) is None
-    for kind, wrong in ((NUMBER, "3"), (NUMBER, True), (NUMBER, 1e400), (LOG, 0), (NUMBER, [])):
+    for kind, wrong in (
+        (NUMBER, "3"), (NUMBER, True), (NUMBER, 1e400), (LOG, 0), (NUMBER, []), (NUMBER, -1e20),
+    ):  # fmt: skip
         with pytest.raises(ValueError, match="a number"):
             kind.from_json(wrong)
+    with pytest.raises(UserError, match=r"holds 1e\+308, and num\(\) takes numbers up to 1e\+19"):
+        NUMBER.read([1e308])
+    assert NUMBER.from_json(2**63) == 2**63 and LOG.from_json(1e308) == 1e308
+    with pytest.raises(ValueError, match="a text, a number"):
+        CATEGORY.from_json(1e400)
     assert CATEGORY.from_json("a") == "a" and CATEGORY.from_json(True) is True
     with pytest.raises(ValueError, match="a text, a number"):
         CATEGORY.from_json({})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -37,7 +38,8 @@ class Category(InputKind):
 
     def from_json(self, value: Any) -> Any:
         """Return a level, None for a missing one."""
-        if isinstance(value, dict | list):
+        infinite = isinstance(value, float) and not math.isfinite(value)
+        if infinite or isinstance(value, dict | list):
             raise ValueError("a text, a number, true or false, or null where it is missing")
         return value
 

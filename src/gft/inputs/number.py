@@ -14,6 +14,9 @@ from gft.data.problem import shown as shown_text
 from gft.errors import UserError
 from gft.inputs.kind import InputKind
 
+LARGEST = 1e19
+"""The largest covariate, an integer of 64 bits: models compute in 32, where the square of one that
+is larger is infinite, and predictions are not numbers then."""
 LARGEST_WHOLE = 1e15
 """Up to here every whole number is a float, and written without an exponent."""
 
@@ -82,6 +85,8 @@ class Number(InputKind):
         plain = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
         if not plain or self.number(value)[1]:
             limit = "" if math.isinf(self.above) else f" above {self.above:g}"
+            if plain and not limit and math.isfinite(value):
+                limit = f" up to {LARGEST:g}"
             raise ValueError(f"a number{limit}, or null where it is missing")
         return value
 
@@ -99,6 +104,8 @@ class Number(InputKind):
             if not isinstance(cell, str):
                 return None, f"{text_of(cell):.60}, which is not a number"
             return None, f"{shown_text(cell)}, which {why_no_number(cell)}"
+        if math.isinf(self.above) and abs(number) > LARGEST:
+            return None, f"{text_of(cell):.60}, and num() takes numbers up to {LARGEST:g}"
         if number <= self.above:
             function = "log1p" if self.above else "log"
             return None, f"{text_of(cell)}, and {function}() takes numbers above {self.above:g}"

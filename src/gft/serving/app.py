@@ -137,7 +137,7 @@ class Service:
         if body_type not in (JSON, *LINES):
             raise Refused(
                 415,
-                f"expected a body of the type {JSON}, or {LINES[0]}(one row per line), found "
+                f"expected a body of the type {JSON}, or {LINES[0]} (one row per line), found "
                 f"{body_type or 'no Content-Type'}",
             )
         if request.headers.get("content-encoding", "identity").lower() != "identity":
