@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeAlias, TypeVar
 
+from gft.digits import in_digits
 from gft.errors import Interrupted
 from gft.visible import visible
 
@@ -86,8 +87,8 @@ class Evaluated:
     def line(self) -> str:
         """Return what a terminal shows."""
         known = {name: one for name, one in self.metrics.items() if not math.isnan(one)}
-        metrics = [f"{name} {one:.4f}" for name, one in known.items()]
-        loss = f"train loss {self.loss:.4f}, " if self.loss is not None else ""
+        metrics = [f"{name} {in_digits(one)}" for name, one in known.items()]
+        loss = f"train loss {in_digits(self.loss)}, " if self.loss is not None else ""
         epochs = f"{round(self.epoch, 2):,g} of {round(self.epochs, 2):,g}"
         return f"epoch {epochs}: {loss}val {', '.join(metrics)}"
 

@@ -30,6 +30,7 @@ def test_it_learns_the_logarithm_and_predicts_the_number() -> None:
     assert golds == [[0.0], [pytest.approx(math.log(100))], None]
     assert task.value([math.log(20)], None) == [pytest.approx(20)]
     assert task.fields([math.log(20)], None, Options({})) == ["20.0000"]
+    assert task.fields([math.log(1.2345e-5)], None, Options({})) in (["1.234e-05"], ["1.235e-05"])
     assert task.described([golds[0], golds[1]])["price"]["mean"] == pytest.approx(50.5)
     assert str(task.equation) == "regress: log(price) ~ text"
 

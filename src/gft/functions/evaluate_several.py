@@ -8,6 +8,7 @@ from typing import Any
 
 from gft import notes, processes
 from gft.data.table import DataSet
+from gft.digits import in_digits
 from gft.engine.options import Computing
 from gft.errors import GftError, UserError, listed
 from gft.functions.evaluate import Basis, Evaluation, evaluate
@@ -112,7 +113,7 @@ def _progress(found: Evaluation | Failed) -> str:
     if isinstance(found, Failed):
         return f"{found.model} was not scored: {found.reason}"
     name, value = found.basis.merit.name, value_of(found)
-    return f"{found.model} on {found.data}: {name} " + ("?" if value is None else f"{value:.4f}")
+    return f"{found.model} on {found.data}: {name} " + ("?" if value is None else in_digits(value))
 
 
 def value_of(one: Evaluation) -> float | None:

@@ -166,7 +166,7 @@ def _not_significant(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]
 
 def _apart(gap: Mapping[str, Any]) -> bool:
     """Say whether a difference is one in the digits that are shown."""
-    return float(number(gap["difference"]["value"])) != 0
+    return round(gap["difference"]["value"], 4) != 0
 
 
 def _ranked(gap: Mapping[str, Any]) -> Sequence[str]:
@@ -185,6 +185,6 @@ def _numbers(gap: Mapping[str, Any]) -> str:
     difference, p = gap["difference"], gap["p_adjusted"]
     mark = f" {MARK}" if "caveat" in difference else ""
     return (
-        f"{number(difference['value'])} (95 % interval {difference['low']:.4f} to "
-        f"{difference['high']:.4f}{mark}; p {'<' if p < 0.001 else '='} {max(p, 0.001):.3f})"
+        f"{number(difference['value'])} (95 % interval {number(difference['low'])} to "
+        f"{number(difference['high'])}{mark}; p {'<' if p < 0.001 else '='} {max(p, 0.001):.3f})"
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gft.baselines.protocol import COVARIATES, LINEAR, WORDS
+from gft.digits import in_digits
 from gft.errors import counted, listed
 from gft.language.program import SELECT_FROM_TRAIN, TEST_FROM_TRAIN
 from gft.markup import table_placeholder
@@ -199,7 +200,7 @@ def baselines_table(metrics: Mapping[str, Any]) -> str:
             name,
             called(metric, of),
             number(value),
-            "" if of["value"] is None else f"{of['value']:+.4f}",
+            "" if of["value"] is None else in_digits(of["value"], signed=True),
             limits(of, signed=True),
         )
         for name, (metric, value, of) in found.items()
@@ -241,7 +242,7 @@ def against_linear(metrics: Mapping[str, Any]) -> str:
             lines += f"{reached}The model does not differ: {alike(merit, difference)}.\n"
             continue
         lines += (
-            f"{reached}The model's difference is {difference['value']:+.4f} "
+            f"{reached}The model's difference is {in_digits(difference['value'], signed=True)} "
             f"(95 % interval {limits(difference, signed=True)})"
             f"{NOT_SIGNIFICANT if difference['low'] <= 0 <= difference['high'] else ''}.\n"
         )
@@ -280,7 +281,7 @@ def data_and_split(found: Mapping[str, Any]) -> str:
 
 def number(value: float | None) -> str:
     """Return a number as text, in four digits after the point."""
-    return UNDEFINED if value is None else f"{value:.4f}"
+    return UNDEFINED if value is None else in_digits(value)
 
 
 def limits(score: Mapping[str, Any], signed: bool = False) -> str:
@@ -288,20 +289,21 @@ def limits(score: Mapping[str, Any], signed: bool = False) -> str:
 
     It is marked where it is unreliable, and empty where there is none.
     """
-    low, high, sign = score["low"], score["high"], "+" if signed else ""
-    text = "" if low is None or high is None else f"{low:{sign}.4f} to {high:{sign}.4f}"
+    low, high = score["low"], score["high"]
+    known = low is not None and high is not None
+    text = f"{in_digits(low, signed)} to {in_digits(high, signed)}" if known else ""
     return " ".join(one for one in (text, MARK if "caveat" in score else "") if one)
 
 
 def with_limits(score: Mapping[str, Any], signed: bool = False) -> str:
     """Return a saved value with its interval in brackets, for one cell of a table."""
-    sign, mark = "+" if signed else "", f" {MARK}" if "caveat" in score else ""
+    mark = f" {MARK}" if "caveat" in score else ""
     if score["value"] is None:
         return number(None)
     if score["low"] is None or score["high"] is None:
-        return f"{score['value']:{sign}.4f}{mark}"
-    reach = f"[{score['low']:{sign}.3f}, {score['high']:{sign}.3f}]"
-    return f"{score['value']:{sign}.4f} {reach}{mark}"
+        return f"{in_digits(score['value'], signed)}{mark}"
+    reach = f"[{in_digits(score['low'], signed, 3)}, {in_digits(score['high'], signed, 3)}]"
+    return f"{in_digits(score['value'], signed)} {reach}{mark}"
 
 
 def as_lines(sentences: Iterable[str]) -> str:

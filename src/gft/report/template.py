@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from gft.digits import in_digits
 from gft.report.tables import limits, number
 from gft.results.scored import called
 from gft.visible import visible
@@ -53,7 +54,7 @@ def rendered(name: str, values: Mapping[str, Any], folder: Path = HERE) -> str:
     environment.filters.update(
         number=number,
         called=called,
-        signed=lambda value: "" if value is None else f"{value:+.4f}",
+        signed=lambda value: "" if value is None else in_digits(value, signed=True),
         limits=limits,
         signed_limits=lambda score: limits(score, signed=True),
         capital=lambda text: text[:1].upper() + text[1:],

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gft.digits import in_digits
 from gft.results.scored import SCORED, alike, called
 
 FEWEST = 6
@@ -50,8 +51,8 @@ def _of_epochs(metrics: Mapping[str, Any], history: Sequence[Mapping[str, float]
     if not within:
         return ""
     return (
-        f"on val ({rows:,} rows), epoch {best[1]:g} ({called(merit, chosen)} {best[0]:.4f}) does "
-        f"not differ significantly from epoch {second[1]:g} ({second[0]:.4f})"
+        f"on val ({rows:,} rows), epoch {best[1]:g} ({called(merit, chosen)} {in_digits(best[0])}) "
+        f"does not differ significantly from epoch {second[1]:g} ({in_digits(second[0])})"
     )
 
 
@@ -81,8 +82,9 @@ def _of_linear(metrics: Mapping[str, Any], role: str) -> str:
         return ""
     if found["low"] == found["high"]:
         return f"on {role}, the model does not differ from the linear model: {alike(merit, found)}"
+    value, low, high = (in_digits(found[one], signed=True) for one in ("value", "low", "high"))
     return (
         f"on {role}, the model does not differ significantly from the linear model: the "
-        f"difference in {called(merit, found)} is {found['value']:+.4f} (95 % interval "
-        f"{found['low']:+.4f} to {found['high']:+.4f}, which includes 0)"
+        f"difference in {called(merit, found)} is {value} (95 % interval {low} to {high}, which "
+        "includes 0)"
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from gft.baselines.constant import CONSTANT
 from gft.baselines.protocol import COVARIATES, LINEAR, WORDS
+from gft.digits import in_digits
 from gft.language.spec import Spec
 from gft.metrics.protocol import Measure
 from gft.results.measured import Outcome
@@ -222,9 +223,10 @@ def _of_baselines(
     theirs = baseline["splits"][role]["metrics"][by]
     difference = baseline["splits"][role]["differences"][by]
     scores = (
-        f"{called(by, score)} {theirs:.4f} on {role}, the model's {score['value']:.4f}; "
-        f"95 % interval of the difference {difference['low']:+.4f} to "
-        f"{difference['high']:+.4f}"
+        f"{called(by, score)} {in_digits(theirs)} on {role}, the model's "
+        f"{in_digits(score['value'])}; "
+        f"95 % interval of the difference {in_digits(difference['low'], signed=True)} to "
+        f"{in_digits(difference['high'], signed=True)}"
     )
     scores += f"; {difference['caveat']}" if "caveat" in difference else ""
     if name in CONSTANT:

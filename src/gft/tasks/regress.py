@@ -11,6 +11,7 @@ from gft import notes
 from gft.cells.missing_codes import look_missing, na_argument
 from gft.data.numbers import is_missing, number_in, why_no_number
 from gft.data.table import DataSet, Rows
+from gft.digits import in_digits
 from gft.errors import Mistakes, UserError, listed
 from gft.inputs.category import BESIDE
 from gft.inputs.kind import InputKind
@@ -297,7 +298,7 @@ class Regress(LongTexts):
 
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return the numbers."""
-        return [f"{number:.4f}" for number in self.value(prediction, scores)]
+        return [in_digits(number) for number in self.value(prediction, scores)]
 
 
 def _number(value: Any) -> float:
