@@ -166,7 +166,7 @@ def _not_significant(column: str, found: Saved, gaps: Sequence[Mapping[str, Any]
 
 def _apart(gap: Mapping[str, Any]) -> bool:
     """Say whether a difference is one in the digits that are shown."""
-    return round(gap["difference"]["value"], 4) != 0
+    return bool(round(gap["difference"]["value"], 4))
 
 
 def _ranked(gap: Mapping[str, Any]) -> Sequence[str]:
