@@ -290,6 +290,8 @@ class Hub:
         request.send_response(status)
         for name, value in (headers or {}).items():
             request.send_header(name, value)
+        if data.startswith(b"<!doctype"):
+            request.send_header("Content-Type", "text/html; charset=utf-8")
         request.send_header("Content-Length", str(len(data)))
         request.end_headers()
         if request.command != "HEAD":

@@ -93,6 +93,33 @@ def test_files_that_a_hub_cannot_give(
         assert warm.ask(function, spec=spec, **more).error is None
 
 
+def test_a_page_that_refuses(cold: Client, warm: Client, answer: Callable[..., None]) -> None:
+    """A proxy's: what the hub itself refuses it refuses in JSON."""
+    for status in (403, 404):
+        for begin, ends in (("/api/", ("",)), ("/", FILES)):
+            answer(status, HTML, begin, ends)
+            for function, spec, more in THINGS:
+                assert "is not a hub" in refused(cold, function, spec, more)
+                assert warm.ask(function, spec=spec, **more).error is None
+
+
+def test_data_whose_files_are_refused(cold: Client, answer: Callable[..., None]) -> None:
+    """`datasets` calls them missing."""
+    answer(403, {"error": "no"}, ends=(".md", ".parquet"))
+    failed = cold.fail("data", spec="H:colours,red")
+    assert failed.status == 2 and "the hub refuses access to data set" in str(failed.error)
+
+
+def test_a_hub_that_was_known_and_files_that_are_not(
+    cold: Client, small_hub: Any, answer: Callable[..., None]
+) -> None:
+    cold.get("model", spec="H:bert-tiny")
+    answer(503, b"")
+    told = refused(cold, "load", "H:bert-tiny", {"request": {}})
+    assert f"the hub at {small_hub.url} answers 503, and " in told
+    assert " of model 'tiny/bert-tiny' is not in the cache" in told
+
+
 def test_what_a_hub_lists_and_does_not_show(cold: Client, answer: Callable[..., None]) -> None:
     answer(401, {"error": "no"}, "/api/models/tiny/terms")
     failed = cold.fail("model", spec="H:tiny/terms")

@@ -91,7 +91,8 @@ def _prepared(cache_dir: str | None) -> list[str]:
     top = arrow_cache(cache_dir)
     if not top.is_dir():
         return []
-    return [path.name.replace("___", "/") for path in top.iterdir() if "___" in path.name]
+    folders = (path.name for path in top.iterdir() if path.is_dir())  # Files are locks.
+    return [name.replace("___", "/") for name in folders if "___" in name]
 
 
 def _repositories(kind: str, cache_dir: str | None) -> list[tuple[str, Path]]:

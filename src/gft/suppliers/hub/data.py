@@ -14,6 +14,7 @@ from gft.errors import GftError, UserError, first_line, listed
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
+from gft.storage.space import causes
 from gft.suppliers.hub import cache as hub_cache
 from gft.suppliers.hub.errors import KINDS, explained, no_config
 from gft.suppliers.hub.hashes import check_files, files_of_snapshot
@@ -111,9 +112,11 @@ def _unreadable(problem: Exception, repository: Repository, spec: Spec) -> GftEr
     """Return what to say of a data set that `datasets` did not read."""
     import datasets
 
-    explanation = explained(problem, "dataset", repository.name)
-    if explanation is not None:
-        return explanation
+    # `datasets` calls missing what was refused: the refusal lies behind what it says.
+    for one in causes(problem):
+        explanation = explained(one, "dataset", repository.name)
+        if explanation is not None:
+            return explanation
     available = re.search(r"(?s)(?:Available|available configs): \[(.*?)\]", str(problem))
     if isinstance(problem, ValueError) and available:
         return UserError(no_config(spec, re.findall(r"'([^']+)'", available[1])))
@@ -191,7 +194,8 @@ def _not_cached(repository: Repository, spec: Spec, options: Options) -> str:
     of_it = f"; of it there is {listed(configs)}" if configs else ""
     every = listed(hub_cache.names("dataset", options.of(Downloading).cache_dir))
     return (
-        f"no network, and data {spec} at commit {repository.commit[:8]} is not in the cache"
+        f"{repository.unreachable_because}, and data {spec} at commit {repository.commit[:8]} "
+        "is not in the cache"
         f"{of_it or f'; available: {every}'}"
     )
 

@@ -48,7 +48,15 @@ def senseless(problem: BaseException) -> bool:
     if isinstance(problem, errors.HFValidationError):
         return False
     wrong = (NoAnswer, errors.FileMetadataError, ValueError, KeyError, TypeError, AttributeError)
-    return isinstance(problem, wrong)
+    return isinstance(problem, wrong) or _is_page(problem)
+
+
+def _is_page(problem: BaseException) -> bool:
+    """Whether a refusal is a page for people: a hub refuses in JSON, with a code."""
+    response = getattr(problem, "response", None)
+    if response is None or unreachable(problem) or "X-Error-Code" in response.headers:
+        return False
+    return str(response.headers.get("Content-Type")).startswith("text/html")
 
 
 def unknown(problem: BaseException) -> bool:
@@ -67,7 +75,7 @@ def reason(problem: BaseException) -> str:
     cause = cause_of(problem)
     if isinstance(cause, errors.OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
         return "HF_HUB_OFFLINE is set"
-    if isinstance(cause, errors.HfHubHTTPError) and _status(cause):
+    if isinstance(cause, errors.HfHubHTTPError) and _status(cause) and not senseless(cause):
         return f"the hub at {constants.ENDPOINT} answers {_status(cause)}"
     if senseless(cause):
         return (
@@ -91,6 +99,8 @@ def explained(problem: BaseException, kind: str, name: str) -> GftError | None:
         return NoRevision(f"{what} has no such revision; {page} lists its branches and tags")
     if isinstance(cause, errors.HFValidationError):
         return UserError(f"{name!r} cannot be the name of a {KINDS[kind]}: {first_line(cause)}")
+    if _is_page(cause):
+        return GftError(f"{what}: {reason(cause)}; nothing of that is kept")
     if unreachable(cause):
         return GftError(f"{what}: {reason(cause)}; what was downloaded is kept, so try again")
     if isinstance(cause, errors.FileMetadataError):

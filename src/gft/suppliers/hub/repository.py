@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,8 @@ class Repository:
     """A model or data set of the hub under its present name, at one commit.
 
     `files` are the sizes in bytes by path, None where unknown; `card` what the hub says of it;
-    `reachable` whether the hub said so just now, or the cache remembers.
+    `reachable` whether the hub said so just now, or the cache remembers; then
+    `unreachable_because` says why, as the beginning of a sentence.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Repository:
     files: dict[str, int | None]
     card: dict[str, Any] = field(default_factory=dict)
     reachable: bool = True
+    unreachable_because: str = ""
 
 
 def find_repository(kind: str, name: str, revision: str | None, options: Options) -> Repository:
@@ -96,6 +98,7 @@ def _is_whole(found: Repository) -> bool:
 def fetch(repository: Repository, files: Iterable[str], options: Options) -> Path:
     """Bring files into the cache; return the folder they are in. Raises `GftError`."""
     from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
 
     download = partial(
         hf_hub_download,
@@ -112,6 +115,9 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
         try:
             path = download(file)  # The client asks again by itself.
         except Exception as problem:
+            if not repository.reachable and isinstance(problem, LocalEntryNotFoundError):
+                why = repository.unreachable_because
+                raise GftError(f"{why}, and {file} of {what} is not in the cache") from problem
             explanation = explained(problem, repository.kind, repository.name)
             raise explanation or problem from problem
         check_files([Path(path)], what, since)
@@ -150,7 +156,7 @@ def _from_cache(
     why = reason(problem)
     if not why.startswith("HF_HUB_OFFLINE"):
         _say_once(f"{why}: using what is in the cache")
-    return found
+    return replace(found, unreachable_because=why)
 
 
 def _remembered(key: str) -> Repository | None:
