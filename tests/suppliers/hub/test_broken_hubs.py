@@ -103,6 +103,15 @@ def test_a_page_that_refuses(cold: Client, warm: Client, answer: Callable[..., N
                 assert warm.ask(function, spec=spec, **more).error is None
 
 
+def test_files_of_another_size(cold: Client, small_hub: Any) -> None:
+    small_hub.altered = {"0000.parquet": lambda data: data[:-20]}
+    try:
+        told = refused(cold, "data", "H:scripted,one", {})
+    finally:
+        small_hub.altered = {}
+    assert told.startswith("data set 'small/scripted': a file came with another size than the hub")
+
+
 def test_data_whose_files_are_refused(cold: Client, answer: Callable[..., None]) -> None:
     """`datasets` calls them missing."""
     answer(403, {"error": "no"}, ends=(".md", ".parquet"))

@@ -12,6 +12,9 @@ from gft.language.spec import Spec
 WAITS = (0.5, 2.0)
 """Seconds before the second and the third attempt of a request that failed on the way."""
 
+INCOMPLETE = "Consistency check failed"
+"""How the client begins to say that a file has another size than the hub named."""
+
 T = TypeVar("T")
 KINDS = {"model": "model", "dataset": "data set"}
 
@@ -105,6 +108,11 @@ def explained(problem: BaseException, kind: str, name: str) -> GftError | None:
         return GftError(f"{what}: {reason(cause)}; what was downloaded is kept, so try again")
     if isinstance(cause, errors.FileMetadataError):
         return GftError(f"{what}: {reason(cause)}; nothing of that is kept")
+    if isinstance(cause, OSError) and str(cause).startswith(INCOMPLETE):
+        return GftError(
+            f"{what}: a file came with another size than the hub says it has; nothing of it is "
+            "kept, so try again"
+        )
     if isinstance(cause, errors.HfHubHTTPError) and _status(cause) in (401, 403):
         return UserError(f"the hub refuses access to {what}: {login}, and see {page}")
     if isinstance(cause, errors.HfHubHTTPError):
