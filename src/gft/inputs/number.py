@@ -85,7 +85,7 @@ class Number(InputKind):
         plain = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
         if not plain or self.number(value)[1]:
             limit = "" if math.isinf(self.above) else f" above {self.above:g}"
-            if plain and not limit and math.isfinite(value):
+            if plain and not limit and abs(value) not in (0, math.inf):
                 limit = f" up to {LARGEST:g}"
             raise ValueError(f"a number{limit}, or null where it is missing")
         return value
@@ -130,7 +130,7 @@ class Number(InputKind):
             return None if number is None else float(number)
         try:
             return float(cell)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):  # The last: a whole number of 400 digits.
             return None
 
 
