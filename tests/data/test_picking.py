@@ -120,3 +120,12 @@ def test_train_from_which_nothing_was_drawn_is_whole():
     data = DataSet("films", {"train": rows(40, lambda n: "ab"[n % 2] if n else ""), "val": rows(4)})
     picked = pick_split(data, "train", None, None, drawn(data), False, without_drawn=True)
     assert len(picked.rows) == 40 and picked.note is None
+
+
+def test_a_name_of_the_datas_own_is_all_of_that_split():
+    data = DataSet("films", {"train": rows(8), "extra": rows(30)})
+    fitted = drawn(data, ("extra", SELECT))
+    for name, count in (("train", 8), ("extra", 30)):
+        assert (
+            len(pick_split(data, name, None, None, fitted, False, without_drawn=True).rows) == count
+        )

@@ -137,10 +137,12 @@ def _left_of_train(
 ) -> Picked | None:
     """Return train without what a fit drew from it, None if nothing was drawn or `name` is another.
 
-    A name is needed unless the data has one split alone.
+    A name is needed unless the data has one split alone. Any other name of the data's own is all of
+    that split.
     """
     own = roles.get("train", next(iter(data.splits)))
-    if name not in ("train", own) and not (name is None and len(data.splits) == 1):
+    by_role = name == "train" and (own == "train" or "train" not in data.splits)
+    if not by_role and not (name is None and len(data.splits) == 1):
         return None
     who = "gft_fit drew"
     if partition is None:
