@@ -226,3 +226,10 @@ def test_nothing_leaves_without_a_word(
     assert "linear/linear.json holds " in ran.err and "'market'" in ran.err
     files = quiet_hub.repos["models"]["me/open"].revisions["main"]
     assert "report.html" in files and "own.txt" in files and "linear.json" not in files
+
+
+def test_a_connection_that_breaks_off_pushed_nothing() -> None:
+    from gft.suppliers.hub.errors import PUSHED, explained
+
+    told = explained(ConnectionError("broken pipe"), "model", "me/colours", PUSHED)
+    assert told is not None and told.messages[0].endswith("; nothing was pushed, so try again")

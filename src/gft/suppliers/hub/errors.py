@@ -88,8 +88,16 @@ def reason(problem: BaseException) -> str:
     return f"the hub at {constants.ENDPOINT} cannot be reached ({first_line(cause)})"
 
 
-def explained(problem: BaseException, kind: str, name: str) -> GftError | None:
-    """Return what to tell the user of a hub's refusal or silence, None if it is neither."""
+DOWNLOADED, PUSHED = "what was downloaded is kept", "nothing was pushed"
+
+
+def explained(
+    problem: BaseException, kind: str, name: str, left: str = DOWNLOADED
+) -> GftError | None:
+    """Return what to tell the user of a hub's refusal or silence, None if it is neither.
+
+    `left` says what a connection that failed has left.
+    """
     from huggingface_hub import constants, errors
 
     cause = cause_of(problem)
@@ -105,7 +113,7 @@ def explained(problem: BaseException, kind: str, name: str) -> GftError | None:
     if _is_page(cause):
         return GftError(f"{what}: {reason(cause)}; nothing of that is kept")
     if unreachable(cause):
-        return GftError(f"{what}: {reason(cause)}; what was downloaded is kept, so try again")
+        return GftError(f"{what}: {reason(cause)}; {left}, so try again")
     if isinstance(cause, errors.FileMetadataError):
         return GftError(f"{what}: {reason(cause)}; nothing of that is kept")
     if isinstance(cause, OSError) and str(cause).startswith(INCOMPLETE):

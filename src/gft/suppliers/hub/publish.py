@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gft.language.program import Options
-from gft.suppliers.hub.errors import asked, explained, unknown
+from gft.suppliers.hub.errors import PUSHED, asked, explained, unknown
 from gft.suppliers.options import Downloading
 
 MESSAGE = "Pushed with gft"
@@ -24,7 +24,7 @@ def visibility(name: str, options: Options) -> str | None:
     except Exception as problem:
         if unknown(problem):
             return None
-        raise explained(problem, "model", name) or problem from problem
+        raise explained(problem, "model", name, PUSHED) or problem from problem
     return "private" if info.private else "public"
 
 
@@ -56,7 +56,7 @@ def publish(
         ]
         api.create_commit(full, operations, commit_message=MESSAGE)
     except Exception as problem:
-        raise explained(problem, "model", name) or problem from problem
+        raise explained(problem, "model", name, PUSHED) or problem from problem
     return str(made)
 
 
