@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,16 +142,22 @@ def load_data(data: Any, **arguments: Any) -> DataSet:
 
 
 @spoken
-def suggest(file: str, **arguments: Any) -> Suggestion:
+def suggest(file: str | os.PathLike[str], **arguments: Any) -> Suggestion:
     """Look at a file of your own and return the `gft_fit` that it suggests.
 
     `.text()` is what `gft_init` prints, `.command()` the line alone; `.words`, `.reasons` and
     `.problems` are its parts. Raises `gft.UserError` if nothing can be suggested.
     """
+    from gft.errors import UserError
     from gft.functions.suggest import suggest as run
 
+    if not isinstance(file, str | os.PathLike):
+        raise UserError(
+            "suggest: expected the path of a file; write the table to one first, such as with "
+            "table.to_csv('data.csv', index=False)"
+        )
     program, _ = _program("init", arguments)
-    return run(program, (file,))
+    return run(program, (os.fspath(file),))
 
 
 @spoken

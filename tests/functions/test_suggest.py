@@ -145,6 +145,8 @@ def test_python(tmp_path: Path) -> None:
     assert str(found).startswith("# data        x.csv: train 120 rows")
     with pytest.raises(gft.UserError, match="no data at"):
         gft.suggest("nothing.csv")
+    with pytest.raises(gft.UserError, match="expected the path of a file; write the table"):
+        gft.suggest([["a", "b"]])  # type: ignore[arg-type]  # as a table is given
 
 
 def test_numbers(gft: Callable[..., Any], tmp_path: Path) -> None:
