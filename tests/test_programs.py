@@ -78,7 +78,8 @@ def test_glue(name: str, hub: Hub, gft: Callable[..., Any], tmp_path: Path) -> N
         "--split", split, "--format", "jsonl",
     )  # fmt: skip
     predicted = [json.loads(line) for line in rows.out.splitlines()]
-    assert [str(row["prediction"]) for row in predicted] == list(map(str, kept["prediction"]))
+    of_one = [one[0] if isinstance(one, list) else one for one in kept["prediction"]]
+    assert [str(row["prediction"]) for row in predicted] == list(map(str, of_one))
     gold = [row["label"] for row in predicted]
     mine = [row["prediction"] for row in predicted]
     expected = _scores(config, gold, mine, labels)

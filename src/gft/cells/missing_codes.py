@@ -95,6 +95,8 @@ def ordinary_in(
     `--na` is for all columns: 99 beside answers of 1 to 5 may be somebody's weight elsewhere. A
     word for nothing, such as NA, is no ordinary text.
     """
+    if not found:
+        return {}
     looks = {(one.value, one.column) for one in found}
     sought = {one.value for one in found}
     ordinary: dict[str, str] = {}
