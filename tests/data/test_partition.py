@@ -161,7 +161,7 @@ def test_what_is_written_is_read_again(tmp_path):
     ]  # fmt: skip
     again = read_partition(file)
     assert (again.names(), again.rule, again.fingerprint) == (
-        found.names(), 3, data.fingerprint())  # fmt: skip
+        found.names(), 4, data.fingerprint())  # fmt: skip
     assert again.without_label() == {"train": 6, "test": 0}
     for role in found.parts:
         assert numbers(again, data, role) == numbers(found, data, role)
