@@ -58,6 +58,16 @@ def test_what_is_written_gives_the_same_numbers_and_comes_back_to_the_bit(tiny: 
     assert written.keys() == model.state_dict().keys()
 
 
+@pytest.mark.parametrize("spread", [1e-42, 3e38])
+def test_a_unit_is_within_what_weights_can_hold(tiny: Path, spread: float) -> None:
+    model = net(tiny)
+    begin_in_units(model, NEW, [0.0], [spread])
+    assert torch.isfinite(outputs_of(model)).all()
+    with in_data_units(model):
+        pass
+    assert torch.isfinite(outputs_of(model)).all()
+
+
 def test_a_trained_head_stays_as_it_is(tiny: Path) -> None:
     model = net(tiny)
     before = outputs_of(model)

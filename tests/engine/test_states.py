@@ -43,7 +43,7 @@ def test_they_are_means_over_all_tokens_of_a_row(tiny: Path) -> None:
     """The fast path computes the last layer at the first token only; it is back afterwards."""
     model = BertForSequenceClassification.from_pretrained(tiny, num_labels=2)
     reader = predictor(tiny, model)
-    found = states_of(reader, {"text": TEXTS, "age": [1, 2, 3, 4]})
+    found = states_of(reader, [{"text": TEXTS[:3]}, {"text": TEXTS[3:]}])
     assert found is not None and reader.placed.fast
     for text, states in zip(TEXTS, found, strict=True):
         batch = reader.processor(text, return_tensors="pt", truncation=True, max_length=64)
@@ -71,7 +71,7 @@ def test_they_are_means_over_all_tokens_of_a_row(tiny: Path) -> None:
     ],
 )
 def test_those_of_an_encoder_and_decoder_are_the_encoders(tiny: Path, model: Any) -> None:
-    found = states_of(predictor(tiny, model()), {"text": TEXTS})
+    found = states_of(predictor(tiny, model()), [{"text": TEXTS}])
     assert found is not None and found.shape == (4, 16)
     assert np.isfinite(found).all() and np.ptp(found, axis=0).max() > 0
 
@@ -92,4 +92,11 @@ def test_a_net_without_a_base_has_none(tiny: Path) -> None:
         def forward(self, **batch: torch.Tensor) -> dict[str, torch.Tensor]:
             return {"logits": torch.zeros(len(batch["input_ids"]), 2)}
 
-    assert states_of(predictor(tiny, Odd()), {"text": TEXTS}) is None
+    assert states_of(predictor(tiny, Odd()), [{"text": TEXTS}]) is None
+
+
+def test_states_that_are_not_finite_are_none(tiny: Path) -> None:
+    model = BertForSequenceClassification.from_pretrained(tiny, num_labels=2)
+    with torch.no_grad():
+        model.bert.embeddings.word_embeddings.weight[:] = float("nan")
+    assert states_of(predictor(tiny, model), [{"text": TEXTS}]) is None

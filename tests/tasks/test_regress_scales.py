@@ -72,6 +72,14 @@ def test_a_value_that_is_most_of_the_variance(capsys: pytest.CaptureFixture[str]
     task.learned(rows, golds)
     [line] = capsys.readouterr().err.splitlines()
     assert "price is 1e+30 in one row of train, which makes up 95% of the variance" in line
-    assert "leave the row out with --na 1e+30" in line
+    assert "correct the cell, or empty it" in line
     task.learned(rows, golds[:-1])
     assert not capsys.readouterr().err
+
+
+def test_spreads_that_float32_cannot_hold() -> None:
+    task, rows = bound("regress: price ~ text", [1e-41, 2e-41])
+    with pytest.raises(UserError, match=r"a standard deviation of 5e-42 in train; .* multiply"):
+        task.learned(rows, [[1e-41], [2e-41]])
+    assert task.middles_and_spreads([[0.1]] * 7)[1] == [1.0]
+    assert task.middles_and_spreads([[1990.0], [1991.0]])[1] == [0.5]

@@ -51,6 +51,14 @@ def looked_at(rows: int, width: int, most: int = MOST_ROWS) -> Array:
     return np.linspace(0, rows - 1, most).astype(np.int64)
 
 
+def worth_states(rows: int, outputs: int, widths: Sequence[int]) -> bool:
+    """Say whether states of so many rows are of use here, and a model on them does not take long.
+
+    `widths` are the numbers of columns of the covariates' terms.
+    """
+    return rows >= 2 * FOLDS and rows * outputs <= MOST_PREDICTORS and bool(_narrow(widths))
+
+
 def components(states: Array) -> Array:
     """Return principal components of states, shape (rows, components), of total variance 1.
 
@@ -153,7 +161,7 @@ def _shrunk(
         return found
     _, groups = np.unique(terms[columns], return_inverse=True)
     every, rows = np.arange(len(numbers)), numbers[:, columns].astype(np.float64)
-    if states is None or not _can_explain(states, len(start)):
+    if states is None or not states.shape[1]:
         weights = _probable(rows, groups, every, start, slopes, free)
     else:
         texts = _of_texts(states, start, slopes, free)
@@ -164,12 +172,6 @@ def _shrunk(
         weights = _probable(rows, groups, every, np.zeros(len(start)), rest, free)
     found[:, columns] = weights[:-1].T
     return found
-
-
-def _can_explain(states: Array, outputs: int) -> bool:
-    """Say whether states are worth a model, and it does not take long."""
-    rows, width = len(states), states.shape[1]
-    return width > 0 and rows >= 2 * FOLDS and rows * outputs <= MOST_PREDICTORS
 
 
 def _of_texts(states: Array, start: Array, slopes: Slopes, free: int) -> Array:

@@ -40,11 +40,15 @@ def size_of_value(value: Any) -> int:
         return len(value)
     if isinstance(value, dict):
         return sum(map(size_of_value, value.values()))
-    if isinstance(value, list) and value and isinstance(value[0], int | float):
+    if isinstance(value, list) and value and _are_numbers(value[0], value[-1]):
         return 8 * len(value)  # Numbers, of which there may be many: they are not looked at.
     if isinstance(value, list | tuple):
         return sum(map(size_of_value, value))
     return 8
+
+
+def _are_numbers(*values: Any) -> bool:
+    return all(isinstance(one, int | float) for one in values)
 
 
 def bounds(

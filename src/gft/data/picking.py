@@ -90,7 +90,10 @@ def pick_split(
         roles = {role: found for role, found in usual.items() if found in data.splits}
     if partition is not None:  # It lacks a test split that has no labels.
         roles |= partition.names()
-    left = _left_of_train(data, name, names, roles, labels, partition) if without_drawn else None
+    left = None
+    if without_drawn:
+        known = fitted is not None
+        left = _left_of_train(data, name, names, roles, labels, partition, known)
     if left is not None:
         other = f"; {data.name} is not the data that the model was fitted to" if changed else ""
         return replace(left, note=f"{left.note}{other}")
@@ -134,6 +137,7 @@ def _left_of_train(
     roles: Mapping[str, str],
     labels: Labelling | None,
     partition: Partition | None,
+    fitted: bool,
 ) -> Picked | None:
     """Return train without what a fit drew from it, None if nothing was drawn or `name` is another.
 
@@ -148,14 +152,21 @@ def _left_of_train(
     if partition is None:
         if labels is None:
             return None
-        who, (_, partition) = "gft_fit would draw", labels.draw(data, names)
+        try:
+            who, (_, partition) = "gft_fit would draw", labels.draw(data, names)
+        except UserError:
+            if fitted:  # Other data, with too few labels: a fit would draw nothing.
+                return None
+            raise
     drawn = [role for role, part in partition.parts.items() if part.drawn]
     if not drawn or "train" not in partition.parts:
         return None
     split, rows = partition.parts["train"].split, partition.rows(data, "train")
+    unlabelled = partition.parts["train"].without_label
     note = (
         f"train is {len(rows):,} of the {len(data.splits[split]):,} rows of {split}: without those "
         f"that {who} for {listed(drawn)}"
+        + (f", and without {unlabelled:,} that have no label" if unlabelled else "")
     )
     return Picked("train", rows, note, split)
 

@@ -59,7 +59,10 @@ def unpack_into(file: IO[bytes], folder: Path, path: Path, most: int | None = No
     Raises `UserError` where that is more than `most` bytes, and `NoSpace` where the disk has no
     room for it: before anything is written if the file says how large it is.
     """
-    check_room(folder, declared_size(path) or 0, str(path))
+    declared = declared_size(path) or 0
+    if most is not None and declared > most:
+        raise too_large(path, most)
+    check_room(folder, declared, str(path))
     read = 0
     with open_bytes(path) as packed:
         while block := packed.read(BLOCK):

@@ -14,7 +14,7 @@ from gft.data.labelled import CodeLabels, with_labels
 from gft.data.readers import library, unpacked
 from gft.data.scratch import Spool
 from gft.data.typed import iso
-from gft.errors import UserError, first_line, listed
+from gft.errors import GftError, UserError, first_line, listed
 
 READERS = {
     ".sav": ("read_sav", "SPSS"),
@@ -46,7 +46,7 @@ def read_survey(path: Path, form: str, encoding: str | None = None) -> pa.Table:
         labels = _labels(parts.known)
         if form == ".sas7bdat" and (catalog := _catalog(path)) is not None:
             labels |= _labels_of_sas(pyreadstat, catalog, parts.known)
-    except UserError:
+    except GftError:
         raise
     except Exception as problem:
         raise UserError(

@@ -143,7 +143,7 @@ def _table(where: str, sheet: Sheet, book: Any) -> pa.Table:
     schema = pa.schema([(str(n), column.type) for n, column in enumerate(layout.columns)])
     rows = (row for number, row in _full_rows(cells) if number > layout.last_header)
     spool = Spool()
-    for block in blocks(rows, ROWS_PER_CHUNK, size_of_value):
+    for block in blocks(rows, ROWS_PER_CHUNK, lambda row: sum(map(size_of_value, row))):
         columns = zip(layout.columns, zip(*block, strict=True), strict=True)
         spool.add(pa.table([one.array(values) for one, values in columns], schema=schema))
     tables = spool.tables()

@@ -17,6 +17,8 @@ import torch
 
 from gft.engine.precision import last_layers
 
+LARGEST_EXPONENT = 100
+"""Units and their reciprocals are far from the ends of float32."""
 _UNITS = "output_units"
 """The buffer of a layer whose outputs are multiplied, shape (outputs,)."""
 
@@ -77,7 +79,7 @@ def _in_data_units(layer: torch.nn.Module, _: object, outputs: torch.Tensor) -> 
 
 
 def _power_of_two(spread: float) -> float:
-    return 2.0 ** round(math.log2(spread))
+    return 2.0 ** min(max(round(math.log2(spread)), -LARGEST_EXPONENT), LARGEST_EXPONENT)
 
 
 def _with_units(model: torch.nn.Module) -> list[torch.nn.Module]:

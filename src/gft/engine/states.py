@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,44 +10,41 @@ from typing import Any
 import numpy as np
 import torch
 
-from gft.engine.features import WINDOW
 from gft.engine.inference import Found, Predictor
 from gft.engine.placed_model import PlacedModel
+from gft.inputs.windows import first_windows
 from gft.metrics.protocol import Array
 from gft.tasks.protocol import Feature
 
 
-def states_of(predictor: Predictor, rows: Mapping[str, Sequence[Any]]) -> Array | None:
+def states_of(predictor: Predictor, rows: Iterable[Mapping[str, Sequence[Any]]]) -> Array | None:
     """Return the mean hidden states of rows, float32, shape (rows, width).
 
-    `rows` is a dict of lists; their covariates are not read. None for a net that has no base model
-    with hidden states.
+    `rows` are dicts of lists, at most `WINDOW` rows each, without covariates. Of a text in windows
+    they are those of the first. None for a net that has no base model with hidden states, and
+    where one is not finite.
     """
-    task = predictor.task
-    alone = replace(task, covariates=None)
-    reader = _States(alone, predictor.placed, predictor.max_length, predictor.batch_size)
-    read = {name: rows[name] for name in task.texts}
-    count = len(next(iter(read.values())))
+    task = replace(predictor.task, covariates=None)
+    reader = _States(task, predictor.placed, predictor.max_length, predictor.batch_size)
     with _every_position(predictor.placed):
         try:
-            reader.rows({name: cells[:1] for name, cells in read.items()})
+            found = np.concatenate([np.asarray(reader.rows(part).values) for part in rows])
         except _NoStates:
             return None
-        parts = [
-            reader.rows({name: cells[n : n + WINDOW] for name, cells in read.items()}).values
-            for n in range(0, count, WINDOW)
-        ]
-    return np.concatenate([np.asarray(part) for part in parts])
+    return found if np.isfinite(found).all() else None
 
 
 @contextmanager
 def _every_position(placed: PlacedModel) -> Iterator[None]:
     """Compute on the standard path: the fast one leaves out positions that the head ignores."""
-    fast, placed.fast = placed.fast, False
+    fast, training = placed.fast, placed.model.training
+    placed.fast = False
+    placed.model.eval()
     try:
         yield
     finally:
         placed.fast = fast
+        placed.model.train(training)
 
 
 class _NoStates(Exception):
@@ -56,12 +53,14 @@ class _NoStates(Exception):
 
 @dataclass(frozen=True)
 class _States(Predictor):
-    """Predicts the mean hidden states of rows, where those of several windows are joined."""
+    """Predicts the mean hidden states of rows."""
 
     def _batch(self, features: Sequence[Feature]) -> Found:
         self.placed.restore()
         outputs = self.task.run_features(
-            _Base(self.placed), features, lambda some: self.placed.batch(self.task, some)
+            _Base(self.placed),
+            [first_windows(one, 1) for one in features],
+            lambda some: self.placed.batch(self.task, some),
         )
         return outputs["logits"].cpu().numpy(), None
 
@@ -89,5 +88,5 @@ class _Base:
             raise _NoStates
         if mask is None or mask.shape != states.shape[:2]:
             return {"logits": states.mean(1)}
-        seen = mask[..., None].to(states.dtype)
-        return {"logits": (states * seen).sum(1) / seen.sum(1).clamp(min=1)}
+        kept = mask[..., None] != 0
+        return {"logits": states.masked_fill(~kept, 0).sum(1) / kept.sum(1).clamp(min=1)}

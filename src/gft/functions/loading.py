@@ -152,21 +152,24 @@ def begin_effects(predictor: Predictor, rows: Rows, golds: Sequence[Any]) -> Non
 
     `rows` and `golds` are those of train. Some of its texts are read by the net for that.
     """
-    from gft.covariates.first_weights import MOST_STATES, components, looked_at
+    import numpy as np
+
+    from gft.covariates.first_weights import MOST_STATES, components, looked_at, worth_states
     from gft.engine.effects import set_weights
+    from gft.engine.features import WINDOW
     from gft.engine.states import states_of
 
     task = predictor.task
     if task.covariates is None:
         return
-    width = task.covariates.fitted_design.width
-    some = looked_at(len(rows), width, MOST_STATES)
-    [texts] = rows.select(some).batches(list(task.texts), len(some))
-    states = states_of(predictor, texts)
+    design = task.covariates.fitted_design
+    some, states = looked_at(len(rows), design.width, MOST_STATES), None
+    if worth_states(len(some), len(task.labels), design.widths):
+        states = states_of(predictor, rows.select(some).batches(list(task.texts), WINDOW))
     if states is None:
-        some = looked_at(len(rows), width)
-    [cells] = rows.select(some).batches(list(task.covariates.columns), len(some))
-    numbers = task.covariates.of(task.read_covariates(cells))
+        some = looked_at(len(rows), design.width)
+    parts = rows.select(some).batches(list(task.covariates.columns), WINDOW)
+    numbers = np.concatenate([task.covariates.of(task.read_covariates(part)) for part in parts])
     chosen = [golds[n] for n in some.tolist()]
     known = None if states is None else components(states)
     set_weights(predictor.placed.model, task.first_weights(numbers, chosen, known))

@@ -63,9 +63,10 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
         found = together(_of_split(opened, source, kept or ()), known=True)
     else:
         task, stream = opened.task, stdin or standard_input()
-        rows = processes.of_first(lines_in(stream) or OF_A_PIPE)
-        lines = of_stream(task.inputs, task.outputs, stream, program.options)
-        found = together(lines, known=False)
+        # One process looks: all may share the position in a file.
+        lines = lines_in(stream) if processes.is_first() else None
+        rows = processes.of_first(lines or OF_A_PIPE)
+        found = together(of_stream(task.inputs, task.outputs, stream, program.options), known=False)
     with closing(found):
         first = next(found, None)
         if first is not None:

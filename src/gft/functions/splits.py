@@ -50,7 +50,11 @@ def read_split(
     known = None
     drawn_from = without_drawn and name not in (*VAL_NAMES, "test")
     if equation is not None and (scores or drawn_from or _may_be_drawn(name, data)):
-        known = labelling(data, equation, model, program.options)
+        try:
+            known = labelling(data, equation, model, program.options)
+        except UserError:
+            if folder is None or not drawn_from:  # Otherwise it is needed for what was drawn alone.
+                raise
     elif drawn_from and folder is None and _sizes_act(program.options, data):
         raise UserError("--val_size and --test_size need --eqn, which names the label column")
     try:

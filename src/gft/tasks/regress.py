@@ -41,6 +41,10 @@ LARGE_SHARE = 0.5
 """A row that makes up more of the variance of train is warned of."""
 FEWEST_ROWS = 10
 """With fewer rows of train one often makes up much of the variance."""
+SAME = 1e-7
+"""Numbers that differ by a smaller share are the same in float32."""
+SPREADS = (1e-30, 1e30)
+"""The standard deviations that a model can learn, in float32."""
 LARGEST = 3.4028234663852886e38
 """The largest number that a model's outputs can be: float32."""
 
@@ -202,15 +206,20 @@ class Regress(LongTexts):
         task = super().learned(train, golds)
         means, spreads = self.middles_and_spreads(golds)
         for n, name in enumerate(self.outputs):
+            if not SPREADS[0] <= spreads[n] <= SPREADS[1]:
+                raise UserError(
+                    f"{name} has a standard deviation of {spreads[n]:.2g} in train; models compute "
+                    f"with {SPREADS[0]:g} to {SPREADS[1]:g}: multiply or divide the column"
+                )
             numbers = [row[n] for row in golds]
             farthest = max((abs(one - means[n]), row) for row, one in enumerate(numbers))[1]
             share = ((numbers[farthest] - means[n]) / spreads[n]) ** 2 / len(golds)
-            if share > LARGE_SHARE and len(golds) >= FEWEST_ROWS:
+            if share > LARGE_SHARE and len(golds) >= FEWEST_ROWS and len(set(numbers)) > 2:
                 value = f"{self.value(golds[farthest], None)[n]:.15g}"
                 notes.warn(
                     f"{name} is {value} in one row of train, which makes up {share:.0%} of the "
                     f"variance of all {len(golds)}: the model will learn little else; correct the "
-                    f"value, or leave the row out with {na_argument([value])}"
+                    "cell, or empty it"
                 )
         return replace(task, spreads=tuple(spreads))
 
@@ -231,8 +240,9 @@ class Regress(LongTexts):
         import numpy as np
 
         numbers = np.array(golds, dtype=np.float64).reshape(-1, len(self.outputs))
-        sds: list[float] = numbers.std(0).tolist()
-        return numbers.mean(0).tolist(), [sd or 1.0 for sd in sds]
+        means, sds = numbers.mean(0), numbers.std(0)
+        same = sds <= np.abs(means) * SAME  # A constant has the spread of its rounding.
+        return means.tolist(), np.where(same, 1.0, sds).tolist()
 
     def first_weights(
         self, numbers: Array, golds: Sequence[Any], states: Array | None = None
