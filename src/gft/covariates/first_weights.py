@@ -24,7 +24,7 @@ MOST_ROWS = 20_000
 MOST_NUMBERS = 20_000_000
 MOST_COLUMNS = 1_024
 """If the terms have more columns together, the widest terms begin at 0."""
-MOST_STATES = 2_000
+MOST_STATES = 1_000
 """The largest number of rows of train whose states are computed."""
 COMPONENTS = 128
 """The number of principal components of states that the models see."""

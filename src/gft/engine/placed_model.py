@@ -36,7 +36,8 @@ class PlacedModel:
     precision, `trained` whether weights change (otherwise they are cast once). A trial
     (`engine/trial.py`) may change `fast` and `precision`; it sets `tried`, and `verdict` to what a
     folder keeps of it. `by_length` says whether a batch must have rows of one length only, None
-    until that was tested (`engine/padding.py`).
+    until that was tested (`engine/padding.py`). `every_position` says whether the last hidden
+    states are needed beyond the first position.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class PlacedModel:
         self.model: Any = loaded.model
         self.precision = precision
         self.fast = fast
+        self.every_position = False
         self.requested = requested
         self.trained = trained
         self.cores = Cores(cores)
@@ -122,7 +124,7 @@ class PlacedModel:
             yield
 
     def _enter(self, stack: ExitStack, everywhere: bool) -> None:
-        stack.enter_context(unpadded_encoder(self.model))
+        stack.enter_context(unpadded_encoder(self.model, self.every_position))
         if self.on_cpu:
             stack.enter_context(our_attention(everywhere))
 

@@ -36,14 +36,14 @@ def states_of(predictor: Predictor, rows: Iterable[Mapping[str, Sequence[Any]]])
 
 @contextmanager
 def _every_position(placed: PlacedModel) -> Iterator[None]:
-    """Compute on the standard path: the fast one leaves out positions that the head ignores."""
-    fast, training = placed.fast, placed.model.training
-    placed.fast = False
+    """Compute the last layer at every position: the head may read the first one only."""
+    training = placed.model.training
+    placed.every_position = True
     placed.model.eval()
     try:
         yield
     finally:
-        placed.fast = fast
+        placed.every_position = False
         placed.model.train(training)
 
 

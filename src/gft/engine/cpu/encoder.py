@@ -27,16 +27,17 @@ READ_THE_FIRST = frozenset(
 
 
 @contextmanager
-def unpadded_encoder(model: torch.nn.Module) -> Iterator[None]:
+def unpadded_encoder(model: torch.nn.Module, every: bool = False) -> Iterator[None]:
     """Let a model whose head reads only the first position skip padding and other outputs.
 
-    Within, the last hidden states are (batch, 1, width); any other model is left as it is.
+    Within, the last hidden states are (batch, 1, width); with `every` position (batch, length,
+    width), arbitrary at padding. Any other model is left as it is.
     """
     encoder = _encoder(model)
     if encoder is None:
         yield
         return
-    encoder.forward = partial(_encode, encoder)
+    encoder.forward = partial(_encode, encoder, every)
     try:
         yield
     finally:
@@ -54,23 +55,25 @@ def _encoder(model: Any) -> Any:
 
 def _encode(
     encoder: Any,
+    every: bool,
     hidden_states: torch.Tensor,
     attention_mask: torch.Tensor | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Return the encoder's outputs for (batch, length, width), at the first position only."""
+    """Return the encoder's outputs for (batch, length, width), at the first or `every` position."""
     from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
     rows = _rows(hidden_states, attention_mask)
     more = rows.length - hidden_states.shape[1]
     hidden = rows.unpadded(pad(hidden_states, (0, 0, 0, more)) if more else hidden_states)
     for layer in encoder.layer:
-        step = partial(_layer, layer, rows, layer is encoder.layer[-1])
+        step = partial(_layer, layer, rows, layer is encoder.layer[-1] and not every)
         if layer.gradient_checkpointing and layer.training:
             hidden = layer._gradient_checkpointing_func(step, hidden)
         else:
             hidden = step(hidden)
-    return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=hidden[:, None])
+    found = rows.padded(hidden)[:, : hidden_states.shape[1]] if every else hidden[:, None]
+    return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=found)
 
 
 def _layer(layer: Any, rows: _Rows, last: bool, hidden: torch.Tensor) -> torch.Tensor:
