@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -48,8 +49,8 @@ class Server:
         )  # fmt: skip
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            if "is for people" in line:
-                self.port = int(line.split("http://127.0.0.1:")[1].split()[0])
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)/docs", line):
+                self.port = int(found[1])
                 break
         else:
             raise SystemExit("the server did not start")
