@@ -179,7 +179,7 @@ def joined(columns: list[np.ndarray], train: int) -> tuple[np.ndarray, np.ndarra
 
 
 def first_weights(drawn: Problem, train: int, classes: int) -> np.ndarray:
-    """Return the weights that gft's covariates begin with, shape (width, classes)."""
+    """Return those of a linear model of the covariates alone, shape (width, classes)."""
     _, widths = np.unique(drawn.terms, return_counts=True)
     gold = drawn.labels[:train]
     return of_classes(drawn.x[:train], widths.tolist(), gold, classes).T

@@ -129,3 +129,13 @@ def test_a_name_of_the_datas_own_is_all_of_that_split():
         assert (
             len(pick_split(data, name, None, None, fitted, False, without_drawn=True).rows) == count
         )
+
+
+def test_other_data_with_too_few_labels_is_read_whole_and_a_note_says_so():
+    fitted = drawn(DataSet("films", {"train": rows(60)}))
+    other = DataSet("new", {"train": rows(2, lambda n: "")})
+    picked = pick_split(other, "train", None, labels(other), fitted, without_drawn=True)
+    assert len(picked.rows) == 2
+    assert picked.note == (
+        "new is not the data that the model was fitted to: train is all of its rows"
+    )

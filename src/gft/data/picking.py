@@ -98,7 +98,11 @@ def pick_split(
         other = f"; {data.name} is not the data that the model was fitted to" if changed else ""
         return replace(left, note=f"{left.note}{other}")
     if name in data.splits:
-        return Picked(str(name), data.splits[str(name)])
+        whole = changed and without_drawn and name == roles.get("train")
+        note = (
+            f"{data.name} is not the data that the model was fitted to: {name} is all of its rows"
+        )
+        return Picked(str(name), data.splits[str(name)], note if whole else None)
     if name is not None:
         picked = _of_role(data, name, names, roles, labels, partition)
         note = f"{data.name} is not the data that the model was fitted to"

@@ -280,7 +280,7 @@ def data_and_split(found: Mapping[str, Any]) -> str:
 
 
 def number(value: float | None) -> str:
-    """Return a number as text, in four digits after the point."""
+    """Return a number as text, in as many digits as are shown."""
     return UNDEFINED if value is None else in_digits(value)
 
 
