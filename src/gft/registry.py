@@ -7,14 +7,14 @@ are read before `--help` answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from gft import notes
 from gft.errors import GftError, listed
 from gft.language.argument import Arguments, Reads, Table, TaskArguments, merged, rows
+from gft.registered import Registered
 
 if TYPE_CHECKING:
     from gft.language.program import Options, Program
@@ -93,19 +93,16 @@ def _without_effect(name: str, function: str, task: Reader) -> str:
     return f"--{name} belongs to {listed(homes, len(homes))}; it has no effect on {task.name}"
 
 
-def _loaded(group: str) -> list[Any]:
-    return [entry.load() for entry in entry_points(group=group)]
-
-
 @cache
 def tables() -> tuple[type[Arguments], ...]:
     """Return every table of arguments, in the order of the modules that declare them.
 
     Raises `GftError` where an installation has none.
     """
+    modules: Registered[Any] = Registered("gft.options")
     found = tuple(
         one
-        for module in _loaded("gft.options")
+        for module in modules.values()
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, Arguments)
         if one.__module__ == module.__name__
@@ -121,33 +118,69 @@ def arguments() -> Table:
     return merged(tables())
 
 
+class Named(Protocol):
+    """A class of tasks, as far as it says what they are called."""
+
+    name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]]
+
+
+Kind_co = TypeVar("Kind_co", bound=Named, covariant=True)
+
+
+class _ByName(Registered[Kind_co]):
+    """Classes of tasks by their canonical names, those of their entry points."""
+
+    def _checked(self, name: str, loaded: Any) -> Kind_co:
+        found: Kind_co = loaded
+        if found.name != name:
+            raise GftError(f"an entry point named {name} is the task {found.name}: name both alike")
+        return found
+
+
 @cache
-def tasks() -> dict[str, type[Task]]:
+def tasks() -> Mapping[str, type[Task]]:
     """Return every task by its canonical name."""
-    return {task.name: task for task in _loaded("gft.tasks")}
+    return _ByName("gft.tasks")
 
 
 @cache
-def predict_only() -> dict[str, type[PredictOnly]]:
+def predict_only() -> Mapping[str, type[PredictOnly]]:
     """Return every task that only predicts by its canonical name."""
-    return {task.name: task for task in _loaded("gft.predict_only")}
+    return _ByName("gft.predict_only")
 
 
 @cache
-def task_names() -> dict[str, str]:
+def task_names() -> Mapping[str, str]:
     """Return the canonical name for each spelling of a task, lower-case with `_`."""
-    return _spellings(tasks())
+    return _Spellings(tasks())
 
 
 @cache
-def predict_only_names() -> dict[str, str]:
+def predict_only_names() -> Mapping[str, str]:
     """Return the same for tasks that only predict."""
-    return _spellings(predict_only())
+    return _Spellings(predict_only())
 
 
-def _spellings(kinds: Mapping[str, type[Task] | type[PredictOnly]]) -> dict[str, str]:
-    return {
-        spelling.lower().replace("-", "_"): name
-        for name, kind in kinds.items()
-        for spelling in (name, *kind.aliases)
-    }
+class _Spellings(Mapping[str, str]):
+    """Canonical names by their spellings; no task is imported to find a name written in full."""
+
+    def __init__(self, kinds: Mapping[str, type[Task] | type[PredictOnly]]) -> None:
+        self._kinds = kinds
+
+    @cached_property
+    def _every(self) -> dict[str, str]:
+        return {
+            spelling.lower().replace("-", "_"): name
+            for name, kind in self._kinds.items()
+            for spelling in (name, *kind.aliases)
+        }
+
+    def __getitem__(self, spelling: str) -> str:
+        return spelling if spelling in self._kinds else self._every[spelling]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._every)
+
+    def __len__(self) -> int:
+        return len(self._every)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from gft.suppliers.paddle import downloads
+from gft.suppliers.paddle.config import READY
 from gft.suppliers.paddle.names import built_in
-from gft.suppliers.paddle.supplier import READY
 from hub.mirror import Mirror
 from hub.paddle import WEIGHTS, WRITTEN, copied, serve_model
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ import pytest
 import gft as gft_package
 from gft.baselines.protocol import Baseline, Sample
 from gft.metrics.protocol import Array, Measure, Metric, Scored
-from gft.registry import task_names, tasks
+from gft.registered import entries
 from gft.targets.protocol import Noticed, Plot, Predicted, Target, Worst, largest
 from gft.tasks.regress import Regress
 
@@ -98,8 +99,8 @@ class Steer(Regress):
 @pytest.fixture
 def winds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Rows whose mark says a direction, all of them about north."""
-    monkeypatch.setitem(tasks(), "steer", Steer)
-    monkeypatch.setitem(task_names(), "steer", "steer")
+    entry = EntryPoint("steer", f"{__name__}:Steer", "gft.tasks")
+    monkeypatch.setitem(entries("gft.tasks"), "steer", entry)
     for split, count in (("train", 64), ("val", 16), ("test", 16)):
         rows = [f"river mark{n % 2},{[350, 10][n % 2] + n % 3}" for n in range(count)]
         (tmp_path / f"winds.{split}").write_text("\n".join(["text,wind", *rows]) + "\n")

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gft.adapters.files import ADAPTER_WEIGHTS
 from gft.adapters.layers import lora_targets, trained_whole
 from gft.adapters.options import LoraOptions
 from gft.errors import UserError, listed
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     import torch
 
 LORA = "lora"
-ADAPTER_CONFIG = "adapter_config.json"
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
 PREFIX = "base_model.model."
 """What stands before a weight's name in an adapter's file."""
 _TRAINED = "trained.safetensors"

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -23,6 +22,7 @@ from gft.errors import UserError, listed, no_such
 from gft.language.equation import Term
 from gft.language.program import Options
 from gft.language.tokens import COMPUTED
+from gft.registered import Registered
 
 Splits: TypeAlias = Mapping[str, Rows]
 """The rows of splits, by their names or by what they are used as (`train`, `val`, `test`)."""
@@ -132,9 +132,9 @@ class InputKind:
 
 
 @cache
-def input_kinds() -> dict[str, InputKind]:
+def input_kinds() -> Mapping[str, InputKind]:
     """Return every kind of input that is installed by the function that asks for it."""
-    return {entry.name: entry.load() for entry in entry_points(group="gft.inputs")}
+    return Registered("gft.inputs")
 
 
 def kinds_of(

@@ -202,18 +202,18 @@ def _canonical_task(
     """Return the task's name; one that is none as it is written where it is `free`."""
     folded = name.strip().lower().replace("-", "_").replace(" ", "_")
     folded = TRANSLATES.sub("translation", folded)
-    known = tasks
-    if function in APPLIES:
-        known = {**tasks, **predict_only}
-    elif folded in predict_only:
+    if folded in tasks:
+        return tasks[folded]
+    if folded in predict_only and function in APPLIES:
+        return predict_only[folded]
+    if folded in predict_only:
         raise UserError(
             f"{predict_only[folded]} only predicts; use gft_predict --task {predict_only[folded]}"
         )
-    if folded not in known and free:
+    if free:
         return name
-    if folded not in known:
-        raise UserError(no_such("task", name, sorted(set(known.values())), spellings=known))
-    return known[folded]
+    known = {**tasks, **predict_only} if function in APPLIES else tasks
+    raise UserError(no_such("task", name, sorted(set(known.values())), spellings=known))
 
 
 def _splits(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gft.adapters.lora import ADAPTER_CONFIG
+from gft.adapters.files import ADAPTER_CONFIG
 from gft.baselines.protocol import SETTINGS as LINEAR_SETTINGS
 from gft.covariates.covariates import SETTINGS as COVARIATES
 from gft.errors import UserError, counted, listed, no_such

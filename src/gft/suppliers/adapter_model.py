@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.adapters.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS, PREFIX, inject, require_peft
+from gft.adapters.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from gft.adapters.lora import PREFIX, inject, require_peft
 from gft.errors import UserError, first_line, listed
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.request import ModelRequest
-from gft.suppliers.files import LocalFiles, ModelFiles, read_json
-from gft.suppliers.graph_model import GraphSource, is_graph
+from gft.suppliers.files import ModelFiles, read_json
 from gft.suppliers.heads import new_names
-from gft.suppliers.installed import letters, supplier_of, suppliers
-from gft.suppliers.linear_model import LinearSource, is_linear
+from gft.suppliers.installed import letters, supplier_of
 from gft.suppliers.processors import has_tokenizer
-from gft.suppliers.protocol import Loaded, ModelSource
+from gft.suppliers.protocol import Loaded
 from gft.suppliers.transformers_model import CONFIG, GENERATION, TransformersSource
-from gft.suppliers.weights import read_file, small_files, weight_files
+from gft.suppliers.weights import read_file, small_files
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -30,29 +29,6 @@ if TYPE_CHECKING:
 ADAPTER_FILES = (ADAPTER_WEIGHTS, "adapter_model.bin")
 """Where an adapter's weights are, today and in the past."""
 _CLASSIFIER = "SEQ_CLS"
-
-
-def is_adapter(names: Iterable[str]) -> bool:
-    """Say whether files with these names are an adapter, without the model it is for."""
-    every = list(names)
-    return ADAPTER_CONFIG in every and not weight_files(every)
-
-
-def open_model(spec: Spec, files: ModelFiles, options: Options) -> ModelSource:
-    """Return the model that files hold: in a supplier's own form, linear, an adapter or a net.
-
-    Raises `UserError` when they hold none.
-    """
-    for supplier in suppliers().values():
-        found = supplier.model_in(spec, files, options)
-        if found is not None:
-            return found
-    if is_linear(files.sizes):
-        return LinearSource(spec, files)
-    if is_graph(files.sizes):
-        return GraphSource(spec, files)
-    kind = AdapterSource if is_adapter(files.sizes) else TransformersSource
-    return kind(spec, files, options)
 
 
 class AdapterSource(TransformersSource):
@@ -119,10 +95,8 @@ class AdapterSource(TransformersSource):
         if not name:
             raise UserError(f"{self.spec}: its {ADAPTER_CONFIG} names no base_model_name_or_path")
         if folder.is_dir():
-            base_spec = Spec(letters().of_paths, name, literal=True)
-            base = open_model(
-                base_spec, LocalFiles(folder, {"supplier": base_spec.supplier}), self.options
-            )
+            here = Spec(letters().of_paths, name, literal=True)
+            base = supplier_of(here).model(here, self.options)
         elif folder.is_absolute() or re.match(r"\.|~|[A-Za-z]:[\\/]", name) or name.count("/") > 1:
             raise UserError(
                 f"{self.spec} is an adapter for the model in {name}, and there is no such folder: "

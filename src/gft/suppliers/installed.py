@@ -7,16 +7,16 @@ name must be light at the top: a framework is imported where it is used.
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 
 from gft.language.spec import Letters, Spec, parse_spec
+from gft.registered import entries
 from gft.suppliers.protocol import Supplier
 
 
 @cache
 def suppliers() -> dict[str, Supplier]:
     """Return every supplier by its letter."""
-    found: list[Supplier] = [entry.load()() for entry in entry_points(group="gft.suppliers")]
+    found: list[Supplier] = [entry.load()() for entry in entries("gft.suppliers").values()]
     return {supplier.letter: supplier for supplier in found}
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft.baselines.protocol import SETTINGS
 from gft.data.folders import path_of
-from gft.data.table import DataSet
 from gft.errors import UserError, listed, nearest
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.storage.paths import expanded
-from gft.suppliers.adapter_model import open_model
 from gft.suppliers.files import LocalFiles
 from gft.suppliers.graph_model import GUIDE
-from gft.suppliers.processors import read_processor
 from gft.suppliers.protocol import ModelSource, Supplier
+
+if TYPE_CHECKING:
+    from gft.data.table import DataSet
 
 OLD_BEST = "best"
 """The first gft left its model in `OUTPUT_DIR/best`, and scripts still say so."""
@@ -46,12 +46,16 @@ class Local(Supplier):
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return the model in a folder; only its configuration is read."""
+        from gft.suppliers.opening import open_model
+
         folder = model_folder(path_of(spec))
         origin = {"supplier": self.letter, "path": str(folder.resolve())}
         return open_model(spec, LocalFiles(folder, origin), options)
 
     def processor(self, spec: Spec, options: Options) -> Any:
         """Return what is in a folder, which need not be a model."""
+        from gft.suppliers.processors import read_processor
+
         return read_processor(path_of(spec), str(spec), options.of(Shared).trust_remote_code)
 
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.request import ModelRequest
 from gft.suppliers.options import FilesOfText
 
 if TYPE_CHECKING:
     import torch
 
     from gft.baselines.protocol import Cells, Decided
+    from gft.data.table import DataSet
+    from gft.request import ModelRequest
     from gft.suppliers.files import ModelFiles
 
 

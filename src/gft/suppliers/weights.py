@@ -1,4 +1,4 @@
-"""Which files of a model in the form of `transformers` hold its weights."""
+"""Which files of a model in the form of `transformers` hold its weights, or an adapter's."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from gft.adapters.files import ADAPTER_CONFIG
 
 if TYPE_CHECKING:
     import torch
@@ -37,6 +39,12 @@ def weight_files(names: Iterable[str]) -> tuple[str, ...]:
         if index in every and parts:
             return (index, *parts)
     return ()
+
+
+def is_adapter(names: Iterable[str]) -> bool:
+    """Say whether files with these names are an adapter, without the model it is for."""
+    every = list(names)
+    return ADAPTER_CONFIG in every and not weight_files(every)
 
 
 def small_files(names: Iterable[str], code: bool) -> tuple[str, ...]:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gft import notes
 from gft.data.folders import path_of
-from gft.data.table import DataSet
 from gft.errors import UserError
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.suppliers.adapter_model import open_model
 from gft.suppliers.files import LocalFiles, ModelFiles
-from gft.suppliers.hub.repository import Repository, fetch, find_repository
-from gft.suppliers.hub.search import pipeline_tags, search_hub
 from gft.suppliers.options import Searching
-from gft.suppliers.processors import read_processor
 from gft.suppliers.protocol import Found, ModelSource, Search, Supplier
-from gft.suppliers.quiet import quieten
-from gft.suppliers.weights import small_files
+
+if TYPE_CHECKING:
+    from gft.data.table import DataSet
+    from gft.suppliers.hub.repository import Repository
 
 
 class HuggingFace(Supplier):
@@ -43,15 +40,22 @@ class HuggingFace(Supplier):
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return a model of the hub, of which only `config.json` is downloaded, or of a folder."""
+        from gft.suppliers.opening import open_model
+
         return open_model(spec, self._files(spec, options), options)
 
     def processor(self, spec: Spec, options: Options) -> Any:
         """Return what is in a repository, which need not be a model, or in a folder."""
+        from gft.suppliers.processors import read_processor
+        from gft.suppliers.weights import small_files
+
         files, code = self._files(spec, options), options.of(Shared).trust_remote_code
         return read_processor(files.fetch(small_files(files.sizes, code)), str(spec), code)
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return what the hub's own search finds, most downloads first."""
+        from gft.suppliers.hub.search import search_hub
+
         return search_hub(search, options)
 
     def tags_of_data(self, spec: Spec, options: Options) -> tuple[str, ...]:
@@ -64,12 +68,17 @@ class HuggingFace(Supplier):
             notes.note(f"cards name data sets without configuration: {spec.key} is searched for")
         names = [spec.key]  # Cards may speak of it as emotion, or as dair-ai/emotion.
         if not options.of(Searching).fast_mode:
+            from gft.suppliers.hub.repository import find_repository
+            from gft.suppliers.quiet import quieten
+
             quieten(options.of(Shared).debug, "huggingface_hub")
             names.append(find_repository("dataset", spec.key, None, options).name)
         return tuple(f"dataset:{name}" for name in dict.fromkeys(names))
 
     def tags_of_task(self, spellings: tuple[str, ...]) -> tuple[str, ...]:
         """Return those spellings of a task that are tags of the hub."""
+        from gft.suppliers.hub.search import pipeline_tags
+
         return pipeline_tags(spellings)
 
     def visibility(self, spec: Spec, options: Options) -> str | None:
@@ -88,6 +97,7 @@ class HuggingFace(Supplier):
     ) -> str:
         """Put files into a repository of the hub; return its address."""
         from gft.suppliers.hub.publish import publish
+        from gft.suppliers.quiet import quieten
 
         quieten(options.of(Shared).debug, "huggingface_hub")
         return publish(spec.key, files, ours, private, options)
@@ -97,6 +107,9 @@ class HuggingFace(Supplier):
         if spec.is_path:
             folder = path_of(spec)
             return LocalFiles(folder, {"supplier": self.letter, "path": str(folder)})
+        from gft.suppliers.hub.repository import find_repository
+        from gft.suppliers.quiet import quieten
+
         quieten(options.of(Shared).debug, "huggingface_hub")
         return HubFiles(find_repository("model", spec.key, spec.revision, options), options)
 
@@ -122,6 +135,8 @@ class HubFiles:
 
     def fetch(self, names: Iterable[str]) -> Path:
         """Return the folder of the cache that holds these files. Raises `GftError`."""
+        from gft.suppliers.hub.repository import fetch
+
         return fetch(self.repository, names, self.options)
 
     def card(self) -> dict[str, Any]:

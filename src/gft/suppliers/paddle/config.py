@@ -25,6 +25,11 @@ TABLE: Mapping[str, Any] = json.loads(
 """Families and, for each of the two networks they are made of, the configuration where a file has
 no say and how Paddle and `transformers` name the weights; what classes, fields and models were
 called before; and what is not read, and why."""
+READY: Mapping[str, str] = TABLE["models for tasks"]
+"""PaddleNLP's own models: that of its `Taskflow` for the sentiment of Chinese texts, and one of
+SQuAD, which is English."""
+UNREADY: Mapping[str, str] = TABLE["tasks with other models"]
+"""What `Taskflow` does other tasks of ours with."""
 _OF_PADDLE = ("pool_act", "task_id", "embedding_size", "cls_token_id")
 """Fields that say how Paddle computes and that not every family's class in transformers has."""
 PADDED = "padding_is_embedded"

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gft.errors import UserError, listed
 from gft.suppliers.files import LocalFiles, ModelFiles, read_json
 from gft.suppliers.paddle.config import flattened
-from gft.suppliers.paddle.tokenizer import WRITTEN
+from gft.suppliers.paddle.form import (
+    CONFIGS,
+    INSIDE,
+    SUFFIX,
+    TOKENIZER,
+    WEIGHTS,
+    weights_among,
+)
 from gft.suppliers.weights import small_files, weight_files
 
-CONFIGS = ("config.json", "model_config.json")
-INSIDE = "paddle"
-"""The folder that holds PaddleNLP's form inside a fitted folder."""
-SUFFIX = ".pdparams"
-WEIGHTS = f"model_state{SUFFIX}"
-_TOKENIZER = (*WRITTEN, "added_tokens.json", "spiece.model", "sentencepiece.bpe.model")
+_TOKENIZER = (*TOKENIZER, "added_tokens.json", "spiece.model", "sentencepiece.bpe.model")
 
 
 class PaddleFiles(ABC):
@@ -105,18 +107,6 @@ def read_folder(folder: Path, name: str) -> FormFiles:
     found = FormFiles(LocalFiles(holding, {}), name)
     found.folder = folder
     return found
-
-
-def weights_among(names: Iterable[str]) -> str | None:
-    """Return `model_state.pdparams`, or the only file of its kind, among names of files."""
-    found = sorted(name for name in names if name.endswith(SUFFIX) and "/" not in name)
-    return WEIGHTS if WEIGHTS in found else found[0] if len(found) == 1 else None
-
-
-def is_only_paddles(names: Iterable[str]) -> bool:
-    """Say whether files with these names are a model that only Paddle reads."""
-    every = set(names)
-    return not weight_files(every) and bool(weights_among(every)) and bool(every & set(CONFIGS))
 
 
 def weight_file(folder: Path) -> Path | None:

@@ -22,7 +22,8 @@ from gft.suppliers.paddle.config import (
     to_transformers,
     written_as,
 )
-from gft.suppliers.paddle.folders import INSIDE, WEIGHTS, PaddleFiles
+from gft.suppliers.paddle.folders import PaddleFiles
+from gft.suppliers.paddle.form import INSIDE, WEIGHTS
 from gft.suppliers.protocol import Loaded
 from gft.suppliers.transformers_model import CONFIG, TransformersSource
 

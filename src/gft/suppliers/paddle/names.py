@@ -18,8 +18,16 @@ from gft.language.spec import Spec
 from gft.suppliers.files import read_json
 from gft.suppliers.paddle.config import TABLE
 from gft.suppliers.paddle.downloads import NotFound, Unreachable, fetch_file, mirrored, paddle_home
-from gft.suppliers.paddle.folders import CONFIGS, WEIGHTS, PaddleFiles, read_folder, weight_file
-from gft.suppliers.paddle.tokenizer import BYTE_PAIRS, MERGES, SETTINGS, SPECIAL, VOCAB
+from gft.suppliers.paddle.folders import PaddleFiles, read_folder, weight_file
+from gft.suppliers.paddle.form import (
+    BYTE_PAIRS,
+    CONFIGS,
+    MERGES,
+    SETTINGS,
+    SPECIAL,
+    VOCAB,
+    WEIGHTS,
+)
 
 ENDPOINT = "PPNLP_ENDPOINT"
 HOST = "https://bj.bcebos.com/paddlenlp"

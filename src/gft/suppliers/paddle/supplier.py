@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from gft.data.folders import path_of
-from gft.data.table import DataSet
 from gft.errors import UserError, listed
 from gft.language.program import Options
 from gft.language.spec import CONTAINS, Spec
 from gft.suppliers.files import ModelFiles
-from gft.suppliers.paddle.config import TABLE
-from gft.suppliers.paddle.folders import INSIDE, WEIGHTS, FormFiles, is_only_paddles
-from gft.suppliers.paddle.model import PaddleModel
-from gft.suppliers.paddle.names import built_in, find_model
-from gft.suppliers.paddle.table import paddle_data_names
-from gft.suppliers.paddle.tokenizer import WRITTEN
+from gft.suppliers.paddle.form import INSIDE, TOKENIZER, WEIGHTS, is_only_paddles
 from gft.suppliers.protocol import Found, ModelSource, Search, Supplier
-from gft.suppliers.transformers_model import CONFIG
 
-READY: Mapping[str, str] = TABLE["models for tasks"]
-"""PaddleNLP's own models: that of its `Taskflow` for the sentiment of Chinese texts, and one of
-SQuAD, which is English."""
-UNREADY: Mapping[str, str] = TABLE["tasks with other models"]
-"""What `Taskflow` does other tasks of ours with."""
+if TYPE_CHECKING:
+    from gft.data.table import DataSet
+
+_CONFIG = "config.json"
 
 
 class Paddle(Supplier):
@@ -32,7 +24,7 @@ class Paddle(Supplier):
     letter = "P"
     names = ("PaddleNLP", "PaddleHub", "PaddlePaddle", "Paddle")
     searched = "what PaddleNLP has built in"
-    writes = tuple(f"{INSIDE}/{name}" for name in (CONFIG, WEIGHTS, *WRITTEN))
+    writes = tuple(f"{INSIDE}/{name}" for name in (_CONFIG, WEIGHTS, *TOKENIZER))
 
     def data(self, spec: Spec, options: Options) -> DataSet:
         """Return a data set of PaddleNLP, or of a path."""
@@ -44,6 +36,9 @@ class Paddle(Supplier):
 
     def model(self, spec: Spec, options: Options) -> ModelSource:
         """Return a model of PaddleNLP, or in a folder: its configuration is read."""
+        from gft.suppliers.paddle.model import PaddleModel
+        from gft.suppliers.paddle.names import find_model
+
         files = find_model(spec, options)
         origin = {"path": str(files.folder)} if files.folder else {"name": files.name}
         return PaddleModel(spec, files, {"supplier": self.letter, **origin}, options)
@@ -52,10 +47,16 @@ class Paddle(Supplier):
         """Return the model in files that only Paddle reads."""
         if not is_only_paddles(files.sizes):
             return None
+        from gft.suppliers.paddle.folders import FormFiles
+        from gft.suppliers.paddle.model import PaddleModel
+
         return PaddleModel(spec, FormFiles(files, str(spec)), files.origin, options)
 
     def search(self, search: Search, options: Options) -> tuple[list[Found], bool]:
         """Return the built-in models, with their families, or data sets; nobody is asked."""
+        from gft.suppliers.paddle.names import built_in
+        from gft.suppliers.paddle.table import paddle_data_names
+
         if search.kind == "model":
             every = [Found(name, tags=(one["family"],)) for name, one in built_in().items()]
         else:
@@ -65,6 +66,8 @@ class Paddle(Supplier):
 
     def model_for(self, task: str) -> Spec:
         """Return the model that PaddleNLP does a task with. Raises `UserError` if there is none."""
+        from gft.suppliers.paddle.config import READY, UNREADY
+
         name = task.strip().lower().replace("-", "_").replace(" ", "_")
         if name in READY:
             return Spec(self.letter, READY[name])

@@ -11,13 +11,9 @@ from typing import Any
 from gft.errors import UserError, listed
 from gft.suppliers.files import read_json, read_text
 from gft.suppliers.paddle.config import Family
+from gft.suppliers.paddle.form import BYTE_PAIRS, MERGES, SETTINGS, SPECIAL, VOCAB
 from gft.suppliers.protocol import NoTokenizer
 
-SETTINGS = "tokenizer_config.json"
-SPECIAL = "special_tokens_map.json"
-VOCAB, BYTE_PAIRS, MERGES = "vocab.txt", "vocab.json", "merges.txt"
-WRITTEN = (VOCAB, BYTE_PAIRS, MERGES, SETTINGS, SPECIAL)
-"""The files of a tokenizer in PaddleNLP's form, of which one has a vocabulary or byte pairs."""
 _WORDPIECE = {
     "unk_token": "[UNK]",
     "sep_token": "[SEP]",
