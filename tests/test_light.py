@@ -25,10 +25,11 @@ HEAVY = (
 ARRAYS = ("numpy", "pyarrow")
 """What is needed for metrics and data, and not for arguments."""
 SOURCE = Path(next(iter(gft.__path__)))
-ORDER = ("processes", "errors|visible|older_keys|digits|registered", "events", "event_log|notes|markup",
-         "storage", "language", "data", "metrics", "covariates", "adapters", "baselines", "targets",
-         "inputs", "cells", "request", "suppliers|tasks", "predict_only", "registry",
-         "calling|opening", "engine", "graphs", "folder", "results", "report", "publishing",
+ORDER = ("processes", "errors|visible|older_keys|digits|registered", "events",
+         "event_log|notes|markup", "storage", "language", "data", "metrics", "covariates",
+         "adapters", "baselines", "targets", "inputs", "cells", "request", "suppliers|tasks",
+         "predict_only", "registry", "calling|opening",
+         "engine", "graphs", "folder", "results", "report", "publishing",
          "model", "functions", "serving", "api|commands", "__main__")  # fmt: skip
 
 
