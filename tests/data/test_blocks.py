@@ -16,7 +16,7 @@ import pytest
 from gft.data import blocks, columnar, readers
 from gft.data.files import read_data
 from gft.data.opening import open_bytes
-from gft.data.scratch import Spool
+from gft.data.spool import Spool
 from gft.data.table import Rows
 from gft.errors import NoSpace
 

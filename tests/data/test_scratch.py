@@ -12,7 +12,8 @@ import pytest
 
 from gft.data import assembled, columnar, delimited, scratch
 from gft.data.files import read_data
-from gft.data.scratch import GrowingArray, Spool
+from gft.data.scratch import GrowingArray
+from gft.data.spool import Spool
 
 
 @pytest.fixture(params=[True, False], ids=["in files", "in memory"])

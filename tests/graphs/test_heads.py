@@ -11,8 +11,9 @@ import pytest
 from gft.errors import UserError
 from gft.graphs.comparison import apart, made_features
 from gft.graphs.files import GRAPHS
-from gft.graphs.heads import OUTPUTS, is_writable
+from gft.graphs.heads import is_writable
 from gft.graphs.making import DIRECT, EXPORTED, write_graph
+from gft.graphs.outputs import OUTPUTS
 from gft.graphs.runtimes import OnnxRuntime
 from gft.inputs.text import padded
 

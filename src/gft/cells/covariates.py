@@ -9,6 +9,7 @@ from typing import Any
 from gft.cells import decimals
 from gft.cells.columns import READ_ROWS, Columns
 from gft.cells.missing_codes import look_missing, na_argument
+from gft.cells.options import COVARIATES_DECIMAL
 from gft.data.beside import is_short
 from gft.data.cells import named_cell
 from gft.data.missing_marks import missing_marks
@@ -20,8 +21,6 @@ from gft.inputs.category import Category
 from gft.inputs.number import Number
 from gft.language.terms import Term
 
-DECIMAL = "covariates_decimal"
-"""What `Columns.found` has the decimal mark of covariates under: that of labels may be another."""
 LOOKED_AT = 1_000
 """So many cells say whether a column that is read as numbers holds words."""
 
@@ -43,7 +42,7 @@ def read(columns: Columns) -> Columns:
     A class is its name. A column of another kind stays as it is: the task refuses it. Raises
     `UserError` that names split and row for a cell that is no such number.
     """
-    columns = decimals.read_numbers(columns, number_names(columns), DECIMAL)
+    columns = decimals.read_numbers(columns, number_names(columns), COVARIATES_DECIMAL)
     for name, kind in zip(columns.equation.inputs, columns.kinds, strict=True):
         if not isinstance(kind, Number | Category):
             continue

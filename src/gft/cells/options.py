@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from gft.language.argument import DATA, TAKES_DATA, Arguments, argument
 
+COVARIATES_DECIMAL = "covariates_decimal"
+"""What a record has the decimal mark of covariates under: that of labels may be another."""
+
 
 # fmt: off
 class CellForms(Arguments):

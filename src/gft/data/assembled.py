@@ -20,7 +20,7 @@ from gft.data.mixtures import (
     mixture,
     union,
 )
-from gft.data.scratch import Spool
+from gft.data.spool import Spool
 from gft.data.written import INTEGERS, MIXED, is_json
 from gft.errors import UserError
 

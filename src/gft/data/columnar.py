@@ -16,7 +16,7 @@ from gft import notes
 from gft.data.blocks import BYTES_PER_BLOCK, bounds
 from gft.data.opening import COMPRESSED
 from gft.data.readers import mapped_bytes
-from gft.data.scratch import Spool
+from gft.data.spool import Spool
 from gft.errors import UserError
 
 ROWS_PER_CHUNK = 10_000

@@ -16,7 +16,7 @@ import pyarrow as pa
 from gft import notes
 from gft.data.blocks import blocks, size_of_value
 from gft.data.lines import text_lines
-from gft.data.scratch import Spool
+from gft.data.spool import Spool
 from gft.errors import UserError, counted, listed
 
 TOKENS, TAGS = "tokens", "tags"

@@ -15,7 +15,7 @@ from gft.data.delimiters import Separation, csv_rows, layout_of
 from gft.data.headers import further_headers, named
 from gft.data.lines import text_lines
 from gft.data.numbers import is_number
-from gft.data.scratch import Spool
+from gft.data.spool import Spool
 from gft.errors import UserError, counted, listed
 
 ROWS_PER_CHUNK = 10_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from gft.data.numbers import is_missing, is_number
@@ -43,6 +42,8 @@ def folded(label: str) -> str:
 
 def amount(label: str) -> str:
     """Return what all spellings of a number have in common, such as `1` of `1.0` and `1e0`."""
+    from decimal import Decimal
+
     return str(Decimal(label.strip()).normalize() + 0) if is_number(label) else label
 
 

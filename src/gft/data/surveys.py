@@ -12,7 +12,7 @@ import pyarrow as pa
 from gft import notes
 from gft.data.labelled import CodeLabels, with_labels
 from gft.data.readers import library, unpacked
-from gft.data.scratch import Spool
+from gft.data.spool import Spool
 from gft.data.typed import iso
 from gft.errors import GftError, UserError, first_line, listed
 

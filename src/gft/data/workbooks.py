@@ -18,8 +18,8 @@ from gft.data.folders import is_split
 from gft.data.headers import further_headers, named
 from gft.data.objects import Read
 from gft.data.readers import library, unpacked
-from gft.data.scratch import Spool
 from gft.data.sheets import MOST_BYTES, Sheet, encrypted, sheets_in
+from gft.data.spool import Spool
 from gft.data.typed import TypedColumn, shown
 from gft.errors import UserError, counted, first_line, listed, no_such
 

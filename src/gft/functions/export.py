@@ -20,9 +20,9 @@ from gft.functions.inputs import Chosen, chosen_split
 from gft.functions.kept_graph import Destination, keep
 from gft.functions.options import Folder
 from gft.graphs.files import FOLDER, GRAPHS, TOKENIZER, Guide
-from gft.graphs.heads import OUTPUTS
 from gft.graphs.kept import kept_guide
 from gft.graphs.options import Exporting
+from gft.graphs.outputs import OUTPUTS
 from gft.graphs.runtimes import ONNX, check_runtimes
 from gft.language.command_line import normalize
 from gft.language.options import Shared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from gft import processes
 from gft.data.cells import gold_text, named_cell
@@ -13,13 +13,15 @@ from gft.data.table import Column, Rows
 from gft.engine.features import WINDOW
 from gft.errors import UserError, no_such
 from gft.functions.inputs import Chosen
-from gft.functions.named_lines import NamedLines, named_lines
 from gft.functions.options import Keeping, Reading
 from gft.functions.row_formats import cell_text
 from gft.functions.rows import inputs_in, split_line
 from gft.functions.streams import windows
 from gft.language.json_text import parsed_json
 from gft.language.program import Options
+
+if TYPE_CHECKING:
+    from gft.functions.named_lines import NamedLines
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ def of_stream(
     form = options.of(Reading).input_format
     if form is None:
         return of_lines(names, stream, options, several)
+    from gft.functions.named_lines import named_lines
+
     if options.of(Reading).delimiter is not None:
         raise UserError(
             f"--delimiter splits plain lines; --input_format {form} has its own: leave it out"

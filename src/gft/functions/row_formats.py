@@ -8,7 +8,6 @@ import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, time
-from decimal import Decimal
 from typing import Any
 
 from gft import notes
@@ -148,6 +147,8 @@ def _finite(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Return a value that JSON does not know as one that it knows."""
+    from decimal import Decimal
+
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date | time):  # A time of a day is one too.

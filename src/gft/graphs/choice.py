@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def machine() -> str:
 
 
 def fastest(
-    graph: Mapping[str, Any], there: Mapping[str, str], rows: int, here: str
+    graph: Mapping[str, Any], there: Collection[str], rows: int, here: str
 ) -> tuple[str, str]:
     """Return the runtime for so many rows, and the precision that it computes in.
 

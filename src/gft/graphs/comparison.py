@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gft.graphs.heads import SPANS, TAGS
+from gft.graphs.outputs import SPANS, TAGS
 from gft.inputs.features import Feature
 from gft.metrics.differences import differences_with_intervals
 from gft.metrics.protocol import Array, Metric, Scored

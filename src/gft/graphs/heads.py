@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from gft.graphs.encoder import MASK, Encoder, activate, is_known
 from gft.graphs.nodes import FLOAT, Nodes
+from gft.graphs.outputs import (
+    BEGINS,
+    CLASSES,
+    ENDS,
+    LOGITS,
+    MEAN,
+    OUTPUTS,
+    SPANS,
+    TAGS,
+    VECTORS,
+)
 from gft.metrics.protocol import Array
 
 if TYPE_CHECKING:
     import onnx
 
-CLASSES, TAGS, SPANS, VECTORS = (
-    "sequence-classification", "token-classification", "question-answering", "encoder",
-)  # fmt: skip
-"""The heads that a graph can have, as suppliers call them."""
-LOGITS, BEGINS, ENDS, MEAN = "logits", "start_logits", "end_logits", "vectors"
-"""The outputs of a graph."""
-OUTPUTS: Mapping[str, tuple[str, ...]] = {
-    CLASSES: (LOGITS,), TAGS: (LOGITS,), SPANS: (BEGINS, ENDS), VECTORS: (MEAN,),
-}  # fmt: skip
-NAMES = frozenset({LOGITS, BEGINS, ENDS, MEAN})
 _CLASSIFIERS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "bert": (("bert.pooler.dense",), "tanh", "classifier"),
     "roberta": (("classifier.dense",), "tanh", "classifier.out_proj"),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from gft.errors import GftError, UserError, first_line
 from gft.graphs.files import GRAPHS, WEIGHTS
-from gft.graphs.heads import OUTPUTS, is_writable, written_graph
+from gft.graphs.heads import is_writable, written_graph
 from gft.graphs.nodes import OPSET
+from gft.graphs.outputs import OUTPUTS
 from gft.metrics.protocol import Array
 
 if TYPE_CHECKING:

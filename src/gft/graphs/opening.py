@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gft import notes
 from gft.covariates.effects import Effects
@@ -12,8 +13,10 @@ from gft.graphs.full_precision import FullPrecision
 from gft.graphs.predictor import GraphPredictor
 from gft.graphs.runtimes import ONNX, RUNTIMES, Runtime, installed
 from gft.graphs.tokenizing import GraphTokenizer
-from gft.graphs.vectors import GraphVectors
 from gft.tasks.protocol import Task
+
+if TYPE_CHECKING:
+    from gft.graphs.vectors import GraphVectors
 
 
 def open_graph(
@@ -82,6 +85,8 @@ def open_vectors(
     folder: Path, guide: Guide, use: tuple[str, str], cores: int | None = None
 ) -> GraphVectors:
     """Return what makes vectors with a graph. Raises what opening a runtime raises."""
+    from gft.graphs.vectors import GraphVectors
+
     tokenizer = GraphTokenizer(folder / TOKENIZER, guide.tokenizer)
     return GraphVectors(tokenizer, _runtime(folder, use, cores))
 

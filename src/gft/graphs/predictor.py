@@ -12,7 +12,7 @@ from gft.covariates.effects import Effects
 from gft.engine.features import TOKENS, length_of
 from gft.engine.inference import Predictions, ReadsTokens, by_row, in_order, joined
 from gft.graphs.full_precision import FullPrecision
-from gft.graphs.heads import LOGITS
+from gft.graphs.outputs import LOGITS
 from gft.graphs.runtimes import Runtime
 from gft.graphs.tokenizing import GraphTokenizer
 from gft.inputs.features import COVARIATES, Feature

@@ -6,14 +6,16 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from threading import local
 from typing import Any, ClassVar, TypeVar
 
 from gft.errors import GftError, UserError, first_line, listed
-from gft.graphs.heads import NAMES
-from gft.graphs.nodes import GROUP
+from gft.graphs.outputs import NAMES
 from gft.metrics.protocol import Array
 
 TORCH, ONNX, OPENVINO = "torch", "onnx", "openvino"
@@ -26,15 +28,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def installed() -> dict[str, str]:
-    """Return the versions of the runtimes of graphs that are installed, by their names."""
-    found = {}
-    for name, package in PACKAGES.items():
-        try:
-            found[name] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+def installed() -> tuple[str, ...]:
+    """Return the runtimes of graphs that are installed; none is imported."""
+    specs = {name: find_spec(package) for name, package in PACKAGES.items()}
+    # What an uninstalled package leaves behind has no file of its own.
+    return tuple(name for name, spec in specs.items() if spec is not None and spec.origin)
 
 
 class Runtime(ABC):
@@ -50,7 +48,11 @@ class Runtime(ABC):
         self.file = file
         self.precision = precision
         self.cores = cores or _cores()
-        self.version = _version(self.name)
+        if self.name not in installed():
+            raise UserError(
+                f"--runtime {self.name} needs {PACKAGES[self.name]}, which is not installed: "
+                f"pip install 'gft[{self.name}]'"
+            )
         try:
             self.outputs: Sequence[str] = self._open()
         except ImportError as problem:
@@ -59,6 +61,15 @@ class Runtime(ABC):
             raise GftError(
                 f"{file}: {PACKAGES[self.name]} {self.version} cannot run it: {first_line(problem)}"
             ) from problem
+
+    @cached_property
+    def version(self) -> str:
+        """The version of its package."""
+        package = PACKAGES[self.name]
+        try:
+            return version(package)
+        except PackageNotFoundError:  # Another distribution of it, such as onnxruntime-gpu.
+            return str(import_module(package).__version__)
 
     @abstractmethod
     def _open(self) -> Sequence[str]:
@@ -123,6 +134,8 @@ class OpenVino(Runtime):
             "CPU_RUNTIME_CACHE_CAPACITY": PREPARED,
         }
         if self.precision == "int8":
+            from gft.graphs.nodes import GROUP
+
             settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = GROUP  # as the weights have it
         self._model = openvino.Core().compile_model(str(self.file), "CPU", settings)
         self._own = local()
@@ -146,16 +159,6 @@ def _cores() -> int:
     """Return how many cores this process may use."""
     of_process = getattr(os, "sched_getaffinity", None)
     return len(of_process(0)) if of_process else os.cpu_count() or 1
-
-
-def _version(name: str) -> str:
-    try:
-        return version(PACKAGES[name])
-    except PackageNotFoundError:
-        raise UserError(
-            f"--runtime {name} needs {PACKAGES[name]}, which is not installed: "
-            f"pip install 'gft[{name}]'"
-        ) from None
 
 
 def check_runtimes(wanted: Sequence[str]) -> None:

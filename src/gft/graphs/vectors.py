@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gft.engine.features import TOKENS, length_of
-from gft.graphs.heads import MEAN
+from gft.graphs.outputs import MEAN
 from gft.graphs.predictor import batches_by_length, run_padded
 from gft.graphs.runtimes import Runtime
 from gft.graphs.tokenizing import GraphTokenizer

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
 
 from gft.data.cells import text_of
-from gft.data.checks import lacks_column
-from gft.data.folding import comparable
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, listed, no_such
 from gft.language.equation import Term
@@ -111,6 +109,8 @@ class InputKind:
 
     def bare(self, cells: Sequence[Any]) -> list[str]:
         """Return what cells have to have in common to count as the same, for each of some cells."""
+        from gft.data.folding import comparable
+
         return [comparable(self.shown(cell)) for cell in cells]
 
     def shown(self, cell: Any) -> str:
@@ -216,6 +216,8 @@ def wrong_columns(
 
 def missing(name: str, data: DataSet, used: Splits) -> list[str]:
     """Return a message where data, or else a split that is used, lacks a column."""
+    from gft.data.checks import lacks_column
+
     if name not in data.columns:
         return [no_such("column", name, data.columns, data.name)]
     return [

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.cells.covariates import DECIMAL
-from gft.cells.options import CellForms
+from gft.cells.options import COVARIATES_DECIMAL, CellForms
 from gft.covariates.covariates import SETTINGS, Covariates
 from gft.data.numbers import POINT
 from gft.errors import UserError, listed
@@ -142,7 +141,7 @@ def _decimal_of(record: Mapping[str, Any]) -> str:
 
     It is that of lines and of cells of text: those of files are read by what stands in them.
     """
-    fitted = record["data"].get("cells", {}).get(DECIMAL)
+    fitted = record["data"].get("cells", {}).get(COVARIATES_DECIMAL)
     asked = record["program"].get("arguments", {}).get("decimal")
     return fitted or asked or POINT
 
@@ -161,10 +160,10 @@ def fitted_task(record: Mapping[str, Any], source: ModelSource) -> tuple[Task, E
 
 def effects_of(opened: Opened) -> Effects | None:
     """Return the effects that a fitted folder has for its covariates. Raises `UserError`."""
-    from gft.covariates.files import read_effects
-
     folder, covariates = opened.source.folder, opened.task.covariates
     saved = opened.guide.task if opened.guide else (opened.record or {}).get("task")
     if folder is None or covariates is None or saved is None:
         return None
+    from gft.covariates.files import read_effects
+
     return read_effects(folder, covariates.fitted_design, saved["labels"])

@@ -19,7 +19,6 @@ from gft.inputs.vocabulary import tokens_beyond
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.model.opened import Opened, effects_of
-from gft.request import ModelRequest
 from gft.suppliers.options import Tokenizing
 from gft.suppliers.padding import counts_from_padding
 from gft.tasks.options import Batches, TextLength
@@ -39,6 +38,7 @@ def load_weights(opened: Opened, options: Options) -> PlacedModel:
     from gft.engine.effects import attach
     from gft.engine.placed_model import place_model
     from gft.engine.trial import recall
+    from gft.request import ModelRequest
 
     effects = effects_of(opened)
     loaded = opened.source.load(ModelRequest(opened.task.head))
@@ -67,10 +67,10 @@ def make_predictor(
     net are loaded by `weights` if given. Raises `UserError` if the model came without a
     tokenizer, or without a trained head, or has no graph where one is asked for.
     """
-    from gft.engine.without_net import netless
-
     model = opened.source.without_net()
     if model is not None:
+        from gft.engine.without_net import netless
+
         if options.of(TextLength).max_length is not None:
             notes.note("--max_length has no effect on a linear model, which counts no tokens")
         labels = (opened.record or {"task": {}})["task"].get("labels", ())

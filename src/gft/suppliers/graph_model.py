@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from gft.errors import UserError
 from gft.language.spec import Spec
-from gft.request import ModelRequest
 from gft.suppliers.files import ModelFiles
 from gft.suppliers.protocol import Loaded, ModelSource
+
+if TYPE_CHECKING:
+    from gft.request import ModelRequest
 
 GUIDE = "predict.json"
 """The file beside a graph that says what it takes and gives."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gft.errors import UserError, first_line, listed, no_such
-from gft.request import ModelRequest
 
 if TYPE_CHECKING:
     import torch
+
+    from gft.request import ModelRequest
 
 ACTIVATIONS = "head_activations"
 """Our field in `config.json`: what a head applies, in order, where it is not what the class has."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from gft.baselines.protocol import NUMBERS, SETTINGS
 from gft.errors import UserError
 from gft.language.spec import Spec
-from gft.request import ModelRequest
 from gft.suppliers.files import ModelFiles
 from gft.suppliers.protocol import Loaded, ModelSource
 
 if TYPE_CHECKING:
     from gft.baselines.linear import LinearModel
+    from gft.request import ModelRequest
 
 FILES = (SETTINGS, NUMBERS, "gft.json")
 CONFIG = "config.json"

@@ -6,25 +6,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gft.adapters.lora import adapted, write_adapter
 from gft.covariates.covariates import NUMBERS, SETTINGS
 from gft.errors import GftError, UserError, first_line, listed
 from gft.language.options import Shared
 from gft.language.program import Options
 from gft.language.spec import Spec
-from gft.request import ModelRequest
-from gft.suppliers.architectures import heads_of_type
-from gft.suppliers.configurations import STARTS, make_fit, make_savable, set_start
 from gft.suppliers.files import ModelFiles, read_json
-from gft.suppliers.heads import (
-    Head,
-    apply_activations,
-    auto_class,
-    count_parameters,
-    describe_head,
-    new_names,
-    with_head,
-)
 from gft.suppliers.lean_imports import lean
 from gft.suppliers.options import Tokenizing
 from gft.suppliers.padding import agree_on_padding, make_able_to_pad
@@ -42,6 +29,9 @@ from gft.suppliers.weights import holds_any, read_weights, small_files, weight_f
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
+
+    from gft.request import ModelRequest
+    from gft.suppliers.heads import Head
 
 CONFIG = "config.json"
 GENERATION = "generation_config.json"
@@ -105,9 +95,13 @@ class TransformersSource(ModelSource):
 
     def heads(self) -> tuple[str, ...]:
         """Return the heads that `transformers` has for models of this type."""
+        from gft.suppliers.architectures import heads_of_type
+
         return heads_of_type(str(self.config.get("model_type")))
 
     def _parameters_of_skeleton(self) -> int | None:
+        from gft.suppliers.heads import count_parameters
+
         self._quieten()
         return count_parameters(self.config)
 
@@ -162,6 +156,8 @@ class TransformersSource(ModelSource):
     def _loaded(self, request: ModelRequest, config: PretrainedConfig, processor: Any) -> Loaded:
         import torch
 
+        from gft.suppliers.heads import apply_activations, describe_head, new_names
+
         shape = describe_head(request.head, config, self._code, str(self.spec))
         try:
             model, info = shape.model_class.from_pretrained(
@@ -190,6 +186,8 @@ class TransformersSource(ModelSource):
 
     def _settle_generation(self, model: Any, request: ModelRequest) -> None:
         """Have a model write texts as is asked for, beginning as it is trained to begin them."""
+        from gft.suppliers.configurations import STARTS, make_savable
+
         settings = getattr(model, "generation_config", None)
         if settings is None:
             return
@@ -202,6 +200,8 @@ class TransformersSource(ModelSource):
 
     def untrained(self, request: ModelRequest) -> Loaded:
         """Return the model that is asked for with random weights: none is read."""
+        from gft.suppliers.heads import apply_activations, auto_class, describe_head
+
         self._quieten()
         config = self._changed_config(request)
         describe_head(request.head, config, self._code, str(self.spec))
@@ -212,6 +212,8 @@ class TransformersSource(ModelSource):
 
     def _weights(self, shape: Head, request: ModelRequest) -> dict[str, Any]:
         """Return what `from_pretrained` takes the weights from."""
+        from gft.suppliers.heads import with_head
+
         folder = self._weight_folder()
         if not request.head_rows and not (request.new_head and holds_any(folder, shape.of_labels)):
             return {"pretrained_model_name_or_path": folder}
@@ -220,6 +222,8 @@ class TransformersSource(ModelSource):
 
     def _changed_config(self, request: ModelRequest) -> PretrainedConfig:
         """Return the configuration with what is asked for set in it, and a padding token."""
+        from gft.suppliers.configurations import make_fit, set_start
+
         config = self._auto_config()
         for name, value in request.config_fields().items():
             setattr(config, name, value)
@@ -231,6 +235,8 @@ class TransformersSource(ModelSource):
 
     def write(self, loaded: Loaded, folder: Path) -> None:
         """Write the model, or its adapter, as safetensors, and its processor if it has one."""
+        from gft.adapters.lora import adapted, write_adapter
+
         self._quieten()
         model: Any = loaded.model
         if adapted(model):

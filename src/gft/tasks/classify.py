@@ -11,7 +11,6 @@ from gft.data.table import Column, DataSet, Rows
 from gft.errors import UserError, listed
 from gft.inputs.category import BESIDE
 from gft.inputs.kind import InputKind
-from gft.inputs.sound import is_of_sound
 from gft.inputs.text import TEXT, TEXTS
 from gft.language.argument import Reads
 from gft.language.equation import Equation
@@ -126,6 +125,8 @@ class Classify(LabelledTask, LongTexts):
     @classmethod
     def of_model(cls, config: Mapping[str, Any], equation: Equation | None) -> Task | None:
         """Return the classifier that a configuration describes."""
+        from gft.inputs.sound import is_of_sound
+
         if not cls.is_head_of(config) or is_of_sound(config):
             return None
         labels, loss = labelling.logits_of(config), config.get("problem_type")

@@ -13,7 +13,6 @@ from gft.data.table import Rows
 from gft.errors import UserError, listed
 from gft.inputs.kind import Splits
 from gft.language.program import Options
-from gft.request import ModelRequest
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
 from gft.tasks.masks import IGNORED
@@ -123,6 +122,8 @@ class LabelledTask(Task):
         A head that knows these labels among others gives them their rows. `--label_map` may rename,
         merge and leave out labels before.
         """
+        from gft.request import ModelRequest
+
         theirs = labelling.of_config(config)
         made = relabelled(self.labels, self.raw_labels, self.label_map, theirs)
         if len(made.labels) < self.fewest <= len(self.labels):

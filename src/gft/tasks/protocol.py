@@ -20,13 +20,13 @@ from gft.errors import Mistakes, UserError
 from gft.inputs.features import Batch, Cells, Encoded, Feature
 from gft.inputs.kind import Splits, missing, wrong_columns
 from gft.language.equation import Equation
-from gft.request import ModelRequest
 from gft.tasks.batches import TaskBatches
 from gft.tasks.columns import met
 from gft.tasks.predictions import TaskPredictions, Values
 
 if TYPE_CHECKING:
     from gft.data.labels import Golds
+    from gft.request import ModelRequest
 
 
 __all__ = [
@@ -174,6 +174,8 @@ class Task(TaskBatches, TaskPredictions):
         Returns the task for this kind of model, with its labels in the model's order if the model
         knows them by name, what it asks of the model, and notes for the user.
         """
+        from gft.request import ModelRequest
+
         return Adapted(self, ModelRequest(self.head))
 
     def with_processor(self, processor: Any, generation: Callable[[], Mapping[str, Any]]) -> Self:
