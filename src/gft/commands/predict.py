@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from gft.commands.shell import run, write_lines
@@ -10,7 +11,11 @@ from gft.language.program import Program
 
 def main() -> None:
     """Run the command."""
-    sys.exit(run("predict", predict_command))
+    status = run("predict", predict_command)
+    # All is written. To look for garbage in all that was imported would take Python a tenth of the
+    # time from the shell to the answer.
+    gc.freeze()
+    sys.exit(status)
 
 
 def predict_command(program: Program, words: tuple[str, ...]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,16 +37,20 @@ def open_graph(
     """
     if max_length is not None and max_length > guide.limit:
         raise UserError(f"--max_length {max_length}: the model takes at most {guide.limit} tokens")
-    return GraphPredictor(
-        task,
-        GraphTokenizer(folder / TOKENIZER, guide.tokenizer),
-        _runtime(folder, use, cores),
-        max_length or guide.max_length,
-        guide.known,
-        effects,
-        batch_size,
-        _recorded(folder, guide, use, cores),
-    )
+    # The runtime holds no lock of Python's while it prepares the graph.
+    with ThreadPoolExecutor(1) as beside:
+        runtime = beside.submit(_runtime, folder, use, cores)
+        tokenizer = GraphTokenizer(folder / TOKENIZER, guide.tokenizer)
+        return GraphPredictor(
+            task,
+            tokenizer,
+            runtime.result(),
+            max_length or guide.max_length,
+            guide.known,
+            effects,
+            batch_size,
+            _recorded(folder, guide, use, cores),
+        )
 
 
 def full_precision(
