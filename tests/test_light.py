@@ -53,6 +53,18 @@ def test_help_and_mistakes_are_light(words: list[str]) -> None:
     )
 
 
+def test_help_reads_tables_of_arguments_alone() -> None:
+    code = "import sys\nfrom gft.commands.fit import *\nrun('fit', fit_command, ['--help'])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nprint(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert "gft.tasks.options" in imported
+    unneeded = {"gft.folder", "gft.language.grammar", "gft.suppliers.local", "gft.tasks.classify"}
+    assert imported & unneeded == set()
+
+
 def test_import_and_summary_of_a_folder_are_light(
     tiny: Path, colours: Path, tmp_path: Path
 ) -> None:

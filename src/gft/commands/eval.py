@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 from gft.commands.shell import run
 from gft.errors import UserError
 from gft.functions.options import Writing
-from gft.language.program import Program
+
+if TYPE_CHECKING:
+    from gft.language.program import Program
 
 
 def main() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from gft import notes
 from gft.commands.shell import run
-from gft.folder import REPORT
 from gft.functions.options import Fitting, Writing
-from gft.language.program import Program
+
+if TYPE_CHECKING:
+    from gft.language.program import Program
 
 
 def main() -> None:
@@ -23,6 +25,7 @@ def fit_command(program: Program, words: tuple[str, ...]) -> int:
 
         print(plan(program), end="", flush=True)
         return 0
+    from gft.folder import REPORT
     from gft.functions.fit import fit
     from gft.report.of_curve import curve_text
     from gft.report.of_seeds import seeds_table

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import TYPE_CHECKING
 
 from gft.commands.shell import run, write_lines
-from gft.language.program import Program
+
+if TYPE_CHECKING:
+    from gft.language.program import Program
 
 
 def main() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gft.commands.shell import run
 from gft.errors import UserError
-from gft.language.program import Program
+
+if TYPE_CHECKING:
+    from gft.language.program import Program
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What every command does: parse its arguments, run its function, report mistakes in one line."""
+"""What every command does: answer for help, run its function, report mistakes in one line."""
 
 from __future__ import annotations
 
@@ -6,29 +6,24 @@ import gc
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing, redirect_stdout
 from pathlib import Path
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, TypeAlias, cast
 
 from gft import __version__, events, notes, processes
-from gft.commands.argument_file import read_arguments
 from gft.commands.disk_full import discard_output, explained
 from gft.commands.standard import check_output, fill_closed_streams, use_utf_8
 from gft.engine.interruption import Interruption
-from gft.errors import GftError, Interrupted, Mistakes, UserError
-from gft.event_log import logged
-from gft.language.command_line import Parsed, parse_command_line
+from gft.errors import GftError, Interrupted, UserError
 from gft.language.help import help_text
-from gft.language.options import Shared
-from gft.language.program import Program, build_program
-from gft.opening import located, refuse_code
-from gft.registry import arguments, predict_only_names, task_names
+from gft.registry import arguments
 from gft.storage.memory import says_short
 from gft.storage.space import says_full
-from gft.suppliers.installed import letters
 from gft.visible import Terminal
+
+if TYPE_CHECKING:
+    from gft.language.program import Program
 
 FLUSH_SECONDS = 0.02
 SHARED = ("fit", "predict", "eval")
@@ -43,7 +38,7 @@ NO_MEMORY = (
 )
 PAGES = ("-h", "--help", "--help_all", "--help-all", "--version")
 
-Body = Callable[[Program, tuple[str, ...]], int]
+Body: TypeAlias = "Callable[[Program, tuple[str, ...]], int]"
 
 
 def run(function: str, body: Body, words: Sequence[str] | None = None) -> int:
@@ -93,7 +88,9 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
     gc.set_threshold(COLLECTED_AFTER, 50, 100)
     try:
         with Interruption().installed():
-            status = body(*_parse(function, words, listening))
+            from gft.commands.parsing import parse
+
+            status = body(*parse(function, words, listening))
             sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes standard output once more at exit, although nobody reads it any more.
@@ -107,6 +104,8 @@ def _status(function: str, body: Body, words: list[str], listening: ExitStack) -
         return stop.status
     except Exception as problem:
         if debug:
+            import traceback
+
             traceback.print_exc()
         _wait_for_the_first()
         if isinstance(problem, GftError):
@@ -149,54 +148,6 @@ def write_lines(lines: Generator[str]) -> int:
             written = now
         sys.stdout.flush()
     return 0
-
-
-def _parse(
-    function: str, words: list[str], listening: ExitStack
-) -> tuple[Program, tuple[str, ...]]:
-    """Return the program; raise all mistakes of arguments, specifications and equation at once.
-
-    `listening` is entered with the log of `--log_json`, with or without mistakes.
-    """
-    mistakes = Mistakes()
-    parsed: Parsed | None = None
-    with mistakes.collect():
-        parsed = parse_command_line(function, words, arguments(), read_arguments)
-    program = None
-    values = parsed.given if parsed else salvaged(words)
-    with mistakes.collect():
-        listening.enter_context(logged(values.get("log_json")))
-    with mistakes.collect():
-        program = build_program(function, values, letters(), task_names(), predict_only_names())
-    if parsed is not None and program is not None and parsed.of_file:
-        mistakes.attempt(_refuse_code, program, parsed.of_file, words[0])
-    mistakes.raise_any()
-    assert parsed is not None and program is not None
-    notes.note(*parsed.notes)
-    return located(program), parsed.words
-
-
-def _refuse_code(program: Program, of_file: frozenset[str], file: str) -> None:
-    """Raise `UserError` if a file of arguments would run code: only the command line may."""
-    if "trust_remote_code" in of_file and program.options.of(Shared).trust_remote_code:
-        raise UserError(
-            f"{file} sets trust_remote_code, which would run code that comes with a model; only "
-            "your own command may allow that: read the code, then add --trust_remote_code"
-        )
-    if "metric" in of_file:
-        refuse_code(program.metrics, file)
-
-
-def salvaged(words: list[str]) -> dict[str, str]:
-    """Return the arguments that can be read from a command line with mistakes elsewhere."""
-    found = {}
-    shorts = {"-m": "--model", "-d": "--data", "-e": "--eqn"}
-    for word, value in zip(words, [*words[1:], ""], strict=True):
-        option, equals, inner = word.partition("=")
-        name = shorts.get(option, option).removeprefix("--")
-        if name in ("model", "data", "eqn", "log_json") and (inner or value):
-            found[name] = inner if equals else value
-    return found
 
 
 def _has_any(words: Sequence[str], options: tuple[str, ...]) -> bool:

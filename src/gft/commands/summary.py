@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from gft.commands.shell import run
-from gft.language.program import Program
+
+if TYPE_CHECKING:
+    from gft.language.program import Program
 
 
 def main() -> None:
