@@ -101,6 +101,9 @@ def test_what_libraries_say_of_a_full_disk(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(space, "free_bytes", lambda _: 0)
     assert space.is_full(cut, tmp_path)
     assert not space.is_full(ValueError("something else"), tmp_path)
+    own = ValueError("its own cause")
+    own.__cause__ = own
+    assert list(space.causes(own)) == [own] and not space.says_full(own)
 
 
 def test_the_full_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -250,6 +250,11 @@ def test_a_graph_is_a_model_of_its_own(
     assert "is a graph without its model, which torch would need" in torch.err
     small = gft("predict", "--model", f"C:{alone}", "--data", f"C:{val}", "--precision", "int8")
     assert small.status == 2 and "has no graph in 8 bits that can be used" in small.err
+    assert "export the model that it was made of" in small.errors[0]
+    (alone / "model.onnx").rename(tmp_path / "kept.onnx")
+    gone = gft("predict", "--model", f"C:{alone}", "--data", f"C:{val}")
+    assert gone.status == 2 and "model.onnx is missing: export the model again" in gone.errors[0]
+    (tmp_path / "kept.onnx").rename(alone / "model.onnx")
     with pytest.raises(UserError, match=r"is a graph without its model: gft\.predict, gft\.eval"):
         api.fit(model=f"C:{alone}", data=f"C:{fitted.parent / 'data'}",
                 eqn="classify: colour ~ text", output_dir=str(tmp_path / "again"))  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gft.errors import UserError
-from gft.graphs.comparison import apart, made_features
+from gft.graphs.comparison import apart, is_worse, made_features
 from gft.graphs.files import GRAPHS
 from gft.graphs.heads import is_writable
 from gft.graphs.making import DIRECT, EXPORTED, write_graph
@@ -134,3 +134,12 @@ def test_the_8_bits_of_a_weight() -> None:
     whole, scales = in_8_bits(np.array([[1.0, -4.0], [0.5, 2.0], [0.0, 0.0]]), axis=1)
     assert whole.tolist() == [[32, -127], [32, 127], [0, 0]]
     assert scales == pytest.approx([4 / 127, 2 / 127, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "worse"),
+    [(-3e-5, -4e-5, -2e-5, False), (-0.02, -0.03, -0.01, True), (-0.02, -0.03, 0.01, False)],
+)
+def test_rounding_makes_no_graph_worse(value: float, low: float, high: float, worse: bool) -> None:
+    assert is_worse({"value": value, "low": low, "high": high}, True) is worse
+    assert is_worse({"value": -value, "low": -high, "high": -low}, False) is worse

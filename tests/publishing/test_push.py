@@ -233,3 +233,39 @@ def test_a_connection_that_breaks_off_pushed_nothing() -> None:
 
     told = explained(ConnectionError("broken pipe"), "model", "me/colours", PUSHED)
     assert told is not None and told.messages[0].endswith("; nothing was pushed, so try again")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "answer", "told"),
+    [
+        ("/lfs/", 403, {"error": "the quota is used up"}, "the quota is used up; nothing was pus"),
+        ("/objects/batch", 200, {"objects": [{"oid": "0" * 64, "size": 1, "error": {
+            "code": 413, "message": "the file is too large"}}]}, "the file is too large; nothing"),
+        ("/commit/", 500, {"error": "no"}, "may or may not have stored the files, so try again"),
+        ("/repos/create", 403, {"error": "no rights"}, "no rights; nothing was pushed; 'hf auth"),
+    ],
+)  # fmt: skip
+def test_a_push_that_fails_says_why_and_succeeds_again(
+    quiet_hub: Hub, fitted: Any, gft: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch,
+    path: str, status: int, answer: Any, told: str,
+) -> None:  # fmt: skip
+    quiet_hub.uploaded.clear()
+    monkeypatch.setattr(
+        quiet_hub, "stands_for", lambda asked: (status, answer) if path in asked else None
+    )
+    ran = gft("push", f"C:{fitted.folder}", "me/fails", "--yes")
+    assert ran.status in (1, 2) and len(ran.errors) == 1 and told in ran.errors[0], ran.err
+    repo = quiet_hub.repos["models"].get("me/fails")
+    assert repo is None or (repo.private and not repo.revisions["main"])
+    monkeypatch.setattr(quiet_hub, "stands_for", lambda asked: None)
+    assert gft("push", f"C:{fitted.folder}", "me/fails", "--yes").status == 0
+    assert "model.safetensors" in quiet_hub.repos["models"]["me/fails"].revisions["main"]
+
+
+@pytest.mark.parametrize("name", ["bad name", "a/b/c", "me/x--y", "me/x.git", "C:x"])
+def test_a_wrong_name_is_all_that_is_said(
+    quiet_hub: Hub, fitted: Any, gft: Callable[..., Ran], name: str
+) -> None:
+    ran = gft("push", f"C:{fitted.folder}", name, "--yes")
+    assert ran.status == 2 and ran.err.count("\n") == 1 and name in ran.errors[0], ran.err
+    assert "NAME" in ran.errors[0] and "repo_type" not in ran.err

@@ -495,7 +495,8 @@ def test_mistakes_before_anything_is_loaded(
 ) -> None:
     monkeypatch.delenv("GFT_SERVE_TOKEN", raising=False)
     folder = f"C:{fitted.folder}"
-    (tmp_path / "short").write_text("short")
+    for name, token in (("short", "short"), ("empty", "\n"), ("two", "long-enough-line\n" * 2)):
+        (tmp_path / name).write_text(token)
     taken = bound("127.0.0.1", 0)
     taken.listen()
     port = str(taken.getsockname()[1])
@@ -506,6 +507,11 @@ def test_mistakes_before_anything_is_loaded(
         ),
         ((folder, "--token_file", "nowhere"), "--token_file nowhere cannot be read: No such file"),
         ((folder, "--token_file", str(tmp_path / "short")), "expected a token of 16 characters"),
+        ((folder, "--token_file", str(tmp_path / "short")), "without spaces, found 5 characters;"),
+        ((folder, "--token_file", str(tmp_path / "empty")), "without spaces, found nothing; "),
+        ((folder, "--token_file", str(tmp_path / "two")), "without spaces, found several lines; "),
+        ((folder, "--host", "192.0.2.7"), "--host 192.0.2.7: this machine does not have that addr"),
+        ((f"my model={folder}",), "'_' and '.' before the =, found 'my model'"),
         ((folder, folder), "would both be called colours; give one a name of its own"),
         ((), "gft_serve needs a model: gft_serve C:FOLDER"),
         ((folder, "--port", port), f"--port {port} of 127.0.0.1 is not available: "),

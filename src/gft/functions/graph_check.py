@@ -303,8 +303,8 @@ def _verdict(found: dict[str, Any], precision: str, options: Options) -> dict[st
         wrong.append(f"its correlation with the model is {share:.4f}, expected {ALIKE} or more")
     for one in worse:
         wrong.append(
-            f"{one['name']} differs by {one['value']:+.4f} "
-            f"(95 % interval {one['low']:+.4f} to {one['high']:+.4f})"
+            f"{one['name']} is significantly worse than the model's, by {abs(one['value']):.4f} "
+            f"(95 % interval of the difference {one['low']:+.4f} to {one['high']:+.4f})"
         )
     few = found["rows"] < ENOUGH
     accepted = bool(wrong) and precision == "int8" and options.of(Exporting).accept
@@ -314,6 +314,8 @@ def _verdict(found: dict[str, Any], precision: str, options: Options) -> dict[st
             f"the graph in {precision} is not kept: on {counted(found['rows'], 'row')} "
             f"{' and '.join(wrong)}{hint}"
         )
+    if accepted:
+        notes.note(f"the graph is kept although {' and '.join(wrong)}: --accept")
     if few:
         alone = options.of(Folder).output_dir is not None
         use = "" if alone else ", so it is used only with --runtime"

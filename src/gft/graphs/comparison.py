@@ -117,9 +117,12 @@ def _same_names(scored: Scored, other: Scored) -> Scored:
 
 
 def is_worse(difference: dict[str, Any], greater_is_better: bool) -> bool:
-    """Say whether a metric is worse beyond the interval of its difference."""
+    """Say whether a metric is worse beyond the interval of its difference, and beyond rounding.
+
+    Rounding errs on the same rows in the same way: however small, it may be significant.
+    """
     low, high = difference["low"], difference["high"]
-    if low is None or high is None:
+    if low is None or high is None or abs(difference["value"]) < SAME:
         return False
     return bool(high < 0 if greater_is_better else low > 0)
 

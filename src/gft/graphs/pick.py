@@ -56,6 +56,11 @@ def chosen_alone(
     if runtime == TORCH or precision == "fp16":
         argument = f"--runtime {runtime}" if runtime else f"--precision {precision}"
         raise UserError(f"{argument}: {name} is a graph without its model, which torch would need")
+    if precision == "int8" and "int8" not in guide.graphs:
+        raise UserError(
+            f"--precision int8: {name} has no graph in 8 bits that can be used; export the "
+            "model that it was made of with --precision int8"
+        )
     if runtime is None and precision == "bf16":
         runtime = OPENVINO
     found = chosen(_of_graphs(guide), runtime, precision, rows, name)

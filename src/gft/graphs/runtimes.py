@@ -53,6 +53,8 @@ class Runtime(ABC):
                 f"--runtime {self.name} needs {PACKAGES[self.name]}, which is not installed: "
                 f"pip install 'gft[{self.name}]'"
             )
+        if not file.is_file():
+            raise UserError(f"{file} is missing: export the model again")
         try:
             self.outputs: Sequence[str] = self._open()
         except ImportError as problem:

@@ -36,9 +36,7 @@ def push(folder: Path, record: Mapping[str, Any], task: Task, name: str, options
     """
     pushing, spec = options.of(Pushing), parse(name)
     if spec.is_path or spec.config or spec.revision:
-        raise UserError(f"{name}: expected the name of a repository, such as H:NAME/MODEL")
-    sent = _everything(folder, record, task, spec, options)
-    check_private(sent, {f"{Path.home()}/": "your home", f"{folder.resolve()}": "its folder"})
+        raise UserError(f"{name}: expected the name of a repository on a hub, such as H:NAME/MODEL")
     supplier = supplier_of(spec)
     known = supplier.visibility(spec, options)
     if known == "public" and not pushing.public:
@@ -48,6 +46,8 @@ def push(folder: Path, record: Mapping[str, Any], task: Task, name: str, options
         )
     if known == "private" and pushing.public:
         notes.note(f"{spec} already exists and is private: it stays private")
+    sent = _everything(folder, record, task, spec, options)
+    check_private(sent, {f"{Path.home()}/": "your home", f"{folder.resolve()}": "its folder"})
     private = known == "private" or not pushing.public
     for line in _shown(sent, spec, private, known is not None):
         notes.say(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import ipaddress
 import os
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gft import notes
-from gft.errors import UserError, listed
+from gft.errors import UserError, counted, listed
 from gft.storage.paths import expanded
 
 VARIABLE = "GFT_SERVE_TOKEN"
@@ -84,13 +85,26 @@ def token_in(file: str | None) -> str | None:
         except (OSError, ValueError) as problem:
             why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8"
             raise UserError(f"{where} cannot be read: {why}") from None
-        _warn_of_readers(path)
-    if len(found) < SHORTEST or not found.isascii() or any(sign.isspace() for sign in found):
+    wrong = _weakness(found)
+    if wrong:
         raise UserError(
-            f"{where}: expected a token of {SHORTEST} characters or more, without spaces; "
-            "python -c 'import secrets; print(secrets.token_urlsafe(32))' prints one"
+            f"{where}: expected a token of {SHORTEST} characters or more, without spaces, found "
+            f"{wrong}; python -c 'import secrets; print(secrets.token_urlsafe(32))' prints one"
         )
+    if file is not None:
+        _warn_of_readers(path)
     return found
+
+
+def _weakness(token: str) -> str | None:
+    """Return what is wrong with a token, without showing any of it; None if it will do."""
+    if not token.strip():
+        return "nothing"
+    if any(sign.isspace() for sign in token):
+        return "several lines" if "\n" in token.strip() else "whitespace in it"
+    if not token.isascii():
+        return "characters that are not ASCII"
+    return counted(len(token), "character") if len(token) < SHORTEST else None
 
 
 def _warn_of_readers(path: Path) -> None:
@@ -113,6 +127,11 @@ def bound(host: str, port: int) -> socket.socket:
         found.bind(address)
     except OSError as problem:
         found.close()
+        if problem.errno == errno.EADDRNOTAVAIL:
+            raise UserError(
+                f"--host {host}: this machine does not have that address; 0.0.0.0 listens on "
+                "every address that it has"
+            ) from None
         raise UserError(
             f"--port {port} of {host} is not available: {problem.strerror}; "
             "--port 0 takes a free one"

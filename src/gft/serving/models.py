@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gft.engine.inference import Predicting
 
 _NAMED = re.compile(r"([\w.-]+)=(.+)", re.DOTALL | re.ASCII)
+_MISNAMED = re.compile(r"([^:/\\=]*)=.*:.+", re.DOTALL)
 _UNNAMED = re.compile(r"[^\w.-]+", re.ASCII)
 EVERY_SCORE, BEST = SCORES = ("return_all_scores", "top_k")
 """The arguments of gft_predict that a request may set."""
@@ -170,7 +171,12 @@ def named(program: Program, words: Sequence[str]) -> dict[str, Spec]:
     found: dict[str, Spec] = {}
     pairs: list[tuple[str | None, Spec]] = [(None, spec) for spec in program.models]
     for word in words:
-        given = _NAMED.fullmatch(word)
+        given, wrong = _NAMED.fullmatch(word), _MISNAMED.fullmatch(word)
+        if given is None and wrong:
+            raise UserError(
+                f"{word}: expected a name of letters (a to z), digits, '-', '_' and '.' before "
+                f"the =, found {wrong[1]!r}"
+            )
         spec = on_disk(parse(given[2] if given else word), program.options)
         pairs.append((given[1] if given else None, spec))
     for given_name, spec in pairs:

@@ -83,7 +83,7 @@ def _predict(model: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "summary": model["equation"] or model["task"],
         "description": f"Predictions of {model['name']}, one per row, in the order of the rows. "
-        f"{LINES[0]} takes, and answers with, one row per line.",
+        f"In {LINES[0]}, the body has one row per line, and so does the response.",
         "parameters": [
             {"name": name, "in": "query", "required": False, "schema": schema}
             for name, schema in scores.items()

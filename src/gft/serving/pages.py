@@ -22,7 +22,7 @@ def start_page(models: Sequence[Mapping[str, Any]], locked: bool) -> Response:
 
 def docs_page(description: Mapping[str, Any], address: str) -> Response:
     """Return the page that describes the interface of a server at an address."""
-    return _page("docs.html", {"api": description, "address": address, "example": _example})
+    return _page("docs.html", {"api": description, "address": address, "example": _example_text})
 
 
 def _page(name: str, values: Mapping[str, Any], locked: bool = False) -> Response:
@@ -41,6 +41,11 @@ def _as_script(value: Any) -> str:
     """Return JSON that is safe inside a script element."""
     text = json.dumps(value)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _example_text(schema: Mapping[str, Any]) -> str:
+    """Return an example body for a shell: JSON in single quotes, its columns in their order."""
+    return json.dumps(_example(schema), ensure_ascii=False).replace("'", "'\\''")
 
 
 def _example(schema: Mapping[str, Any]) -> Any:

@@ -79,7 +79,9 @@ def _is_full(problem: BaseException) -> bool:
 
 
 def causes(problem: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error, and what it came from."""
-    while problem is not None:
+    """Yield an error, and what it came from; each once, as an error may be its own cause."""
+    seen: set[int] = set()
+    while problem is not None and id(problem) not in seen:
+        seen.add(id(problem))
         yield problem
         problem = problem.__cause__ or problem.__context__

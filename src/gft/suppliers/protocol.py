@@ -222,7 +222,7 @@ class Supplier:
 
     def visibility(self, spec: Spec, options: Options) -> str | None:
         """Return `public` or `private` for a repository that is there, None where there is none."""
-        raise UserError(f"{spec}: nothing can be pushed to {self.letter}:")
+        raise self._no_hub(spec)
 
     def publish(
         self,
@@ -236,7 +236,13 @@ class Supplier:
 
         Files that are there, are not among these and are `ours` are removed. Raises `GftError`.
         """
-        raise UserError(f"{spec}: nothing can be pushed to {self.letter}:")
+        raise self._no_hub(spec)
+
+    def _no_hub(self, spec: Spec) -> UserError:
+        return UserError(
+            f"{spec}: nothing can be pushed to {self.letter}:; give the name of a repository on a "
+            "hub, such as H:NAME/MODEL"
+        )
 
     def data_at(self, path: Path, options: Options, sheet: str | None = None) -> DataSet:
         """Return the data at a path of the local file system, as this supplier's.

@@ -89,6 +89,8 @@ def reason(problem: BaseException) -> str:
 
 
 DOWNLOADED, PUSHED = "what was downloaded is kept", "nothing was pushed"
+PERHAPS_PUSHED = "the hub may or may not have stored the files"
+"""What a connection that failed has left while the hub was storing what it had received."""
 
 
 def explained(
@@ -109,7 +111,11 @@ def explained(
     if isinstance(cause, errors.RevisionNotFoundError):
         return NoRevision(f"{what} has no such revision; {page} lists its branches and tags")
     if isinstance(cause, errors.HFValidationError):
-        return UserError(f"{name!r} cannot be the name of a {KINDS[kind]}: {first_line(cause)}")
+        return UserError(
+            f"{name!r} cannot be the name of a {KINDS[kind]}: expected NAME or OWNER/NAME, of at "
+            "most 96 letters (a to z), digits, '-', '_' and '.', beginning and ending with a "
+            "letter or a digit, without '--' and '..', and not ending in '.git'"
+        )
     if _is_page(cause):
         return GftError(f"{what}: {reason(cause)}; nothing of that is kept")
     if unreachable(cause):
@@ -126,6 +132,24 @@ def explained(
     if isinstance(cause, errors.HfHubHTTPError):
         return GftError(f"{what}: the hub answers {_status(cause)}: {first_line(cause)}")
     return None
+
+
+def explained_push(problem: BaseException, name: str, left: str) -> GftError | None:
+    """Return what to tell the user of a push that the hub did not take, None if it is not known.
+
+    The hub knows best why: a quota, a file that is too large, a token that may not write.
+    """
+    cause = cause_of(problem)
+    words = getattr(cause, "server_message", None)
+    if type(cause) is ValueError:  # The client's, for files that the hub's storage refuses.
+        words = str(cause).splitlines()[-1].rpartition(": ")[2]
+    elif not words or _status(cause) in (401, 404, 429) or not 400 <= _status(cause) < 500:
+        return explained(problem, "model", name, left)
+    token = "; 'hf auth login' or HF_TOKEN sets a token that may write"
+    return UserError(
+        f"the hub does not accept model {name!r}: {words.splitlines()[0].strip('`')}; {PUSHED}"
+        f"{token if _status(cause) == 403 else ''}"
+    )
 
 
 def explained_search(problem: BaseException, kind: str) -> GftError | None:
@@ -167,7 +191,7 @@ def cause_of(problem: BaseException) -> BaseException:
     while problem.__cause__ is not None and (
         isinstance(problem, wrappers)
         or type(problem).__name__ in ("DatasetGenerationError", "DatasetNotFoundError")
-        or type(problem) is ConnectionError
+        or type(problem) in (ConnectionError, RuntimeError)  # RuntimeError: of an upload
         # `datasets` calls every file missing that it could not get.
         or isinstance(problem.__cause__, errors.LocalEntryNotFoundError)
     ):

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gft.language.program import Options
-from gft.suppliers.hub.errors import PUSHED, asked, explained, unknown
+from gft.suppliers.hub.errors import (
+    PERHAPS_PUSHED,
+    PUSHED,
+    asked,
+    explained,
+    explained_push,
+    unknown,
+)
 from gft.suppliers.options import Downloading
 
 MESSAGE = "Pushed with gft"
@@ -24,7 +31,10 @@ def visibility(name: str, options: Options) -> str | None:
     except Exception as problem:
         if unknown(problem):
             return None
-        raise explained(problem, "model", name, PUSHED) or problem from problem
+        explanation = explained(problem, "model", name, PUSHED)
+        if explanation is None:
+            raise
+        raise explanation from problem
     return "private" if info.private else "public"
 
 
@@ -42,21 +52,26 @@ def publish(
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-    api = _api(options)
+    api, left = _api(options), PUSHED
     try:
         made = api.create_repo(name, private=private, exist_ok=True)
         full = made.repo_id
         there = {one.rfilename for one in api.model_info(full).siblings or ()}
-        operations: list[Any] = [
+        additions = [
             CommitOperationAdd(path, content if isinstance(content, bytes) else str(content))
             for path, content in files.items()
         ]
-        operations += [
+        deletions = [
             CommitOperationDelete(path) for path in sorted(there - files.keys()) if ours(path)
         ]
-        api.create_commit(full, operations, commit_message=MESSAGE)
+        api.preupload_lfs_files(full, additions)
+        left = PERHAPS_PUSHED
+        api.create_commit(full, [*additions, *deletions], commit_message=MESSAGE)
     except Exception as problem:
-        raise explained(problem, "model", name, PUSHED) or problem from problem
+        explanation = explained_push(problem, name, left)
+        if explanation is None:
+            raise
+        raise explanation from problem
     return str(made)
 
 

@@ -73,7 +73,9 @@ def find_repository(kind: str, name: str, revision: str | None, options: Options
         if unknown(problem):
             raise UserError(_not_found(kind, name, options)) from problem
         explanation = explained(problem, kind, name)
-        raise explanation or problem from problem
+        if explanation is None:
+            raise
+        raise explanation from problem
     hub_cache.remember(_key(kind, name, revision), asdict(found))
     return found
 
@@ -119,7 +121,9 @@ def fetch(repository: Repository, files: Iterable[str], options: Options) -> Pat
                 why = repository.unreachable_because
                 raise GftError(f"{why}, and {file} of {what} is not in the cache") from problem
             explanation = explained(problem, repository.kind, repository.name)
-            raise explanation or problem from problem
+            if explanation is None:
+                raise
+            raise explanation from problem
         check_files([Path(path)], what, since)
         folder = Path(path).parents[file.count("/")]
     if folder is None:

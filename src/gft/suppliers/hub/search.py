@@ -89,7 +89,9 @@ def _page(
             raise NoAnswer
     except Exception as problem:
         explanation = explained_search(problem, search.kind)
-        raise explanation or problem from problem
+        if explanation is None:
+            raise
+        raise explanation from problem
     return rows, answer.links.get("next", {}).get("url")
 
 
