@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--parts", nargs="+", choices=list(gpu_parts.PARTS)[1:], help="(all)")
     parser.add_argument("--size", choices=list(SIZES), default="full")
-    parser.add_argument("--budget", type=float, default=290, help="seconds for all parts")
+    parser.add_argument("--budget", type=float, default=345, help="seconds for all parts")
     parser.add_argument("--out", type=Path, default=Path("gpu.json"))
     args = parser.parse_args()
     until = STARTED + args.budget

@@ -78,6 +78,7 @@ def _calling(callback: Any, saving: bool) -> Iterator[None]:
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         if callback is not None:
+            callback.trainer = self
             self.add_callback(callback)
 
     def leave_out(self: Any, *args: Any) -> None:
@@ -201,6 +202,11 @@ def synchronize() -> None:
     """Wait until the GPU has done all that it was given."""
     if on_gpu():
         torch.cuda.synchronize()
+
+
+def reserved_peak() -> float:
+    """Return the most GB that torch has taken of the GPU since `forget_peak`, used or not."""
+    return torch.cuda.max_memory_reserved() / 1e9 if on_gpu() else 0.0
 
 
 def memory_now(peak: bool = False) -> float:

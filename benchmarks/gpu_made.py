@@ -52,7 +52,7 @@ class Size:
 
 FULL = Size(
     "full", layers=12, width=768, heads=12, inner=3072, vocabulary=30_522, rows=(3668, 408, 1725),
-    batches=(32, 128), rounds=2, turns=18, uncounted=3, epochs=3, rate=5e-5, product=8192, short=30,
+    batches=(32, 128), rounds=2, turns=14, uncounted=3, epochs=3, rate=5e-5, product=8192, short=72,
     scarce_batch=256, pipeline_batch=64,
 )  # fmt: skip
 SMALL = Size(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from gpu_fits import (
@@ -30,11 +31,13 @@ from gpu_fits import (
     short,
     synchronize,
 )
+from gpu_graphs import alone
 from gpu_made import make_model, make_rows
 from gpu_profile import profile
 from gpu_turns import TURN, Train, Turns, beside
 
 import gft
+from gft.engine import step_graphs
 from gft.engine import trainer as engine
 from gft.metrics.limits import wilson
 
@@ -42,8 +45,6 @@ TRAINERS: dict[str, dict[str, Any]] = {
     "Trainer": {},
     "Trainer, 4 workers": {"dataloader_num_workers": 4, "dataloader_persistent_workers": True},
 }
-COMPILED_UNCOUNTED = 8
-"""Rounds after which every shape has been compiled for."""
 SCARCE = 0.6
 """The share of a batch's memory that is left free: enough for its half."""
 
@@ -98,13 +99,12 @@ def fit(run: Run) -> Iterator[Found]:
 
 
 def compiled(run: Run) -> Iterator[Found]:
-    """Does torch.compile pay, for the Trainer and for gft?"""
-    batch, more = run.size.batches[0], {"torch_compile": True}
-    for arms in (
-        {"gft": _gft(run, batch), "Trainer, torch.compile": _plain(run, batch, more)},
-        {"gft, torch.compile": _gft(run, batch, **more), "Trainer": _plain(run, batch, {})},
-    ):
-        yield from _in_turns(run, "", batch, arms, COMPILED_UNCOUNTED)
+    """Train with gft and with a Trainer that uses torch.compile, in turns."""
+    arms = {
+        "gft": _gft(run, run.size.batches[0]),
+        "Trainer, torch.compile": _plain(run, run.size.batches[0], {"torch_compile": True}),
+    }
+    yield from _in_turns(run, "", run.size.batches[0], arms, run.size.turns // 2)
 
 
 def _gft(run: Run, batch: int, **more: Any) -> Train:
@@ -156,11 +156,12 @@ def _in_turns(
 def predict(run: Run) -> Iterator[Found]:
     """Time predictions of test beside `pipeline`, and compare labels with those in fp32."""
     started = time.perf_counter()
-    folder = _fitted(run, "auto").folder
+    fitted = _fitted(run, "auto")
+    folder = fitted.folder
     assert folder is not None
     yield (
         f"gft's fit of {run.size.epochs} epochs, all in all",
-        {"seconds": round(time.perf_counter() - started, 1)},
+        {"seconds": round(time.perf_counter() - started, 1), "accuracy": _scored(fitted)["value"]},
     )
     pairs = [(row["sentence1"], row["sentence2"]) for row in read(run.work / "rows.test")]
     dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -245,9 +246,15 @@ def figures(run: Run) -> Iterator[Found]:
     del trainer, answered
     for name in ("auto", "fp16", "fp32") if on_gpu() else ("auto",):
         forget()
-        found = _fitted(run, name).metrics["splits"]["test"]["metrics"]["accuracy"]
+        found = _scored(_fitted(run, name))
         inside = bool(found["low"] <= right <= found["high"])
         yield f"gft, {name}", {**_accuracy(found["value"], rows), "trainer_inside": inside}
+
+
+def _scored(fitted: gft.Fit) -> dict[str, Any]:
+    """Return the accuracy of a fit on test, with its interval."""
+    found: dict[str, Any] = fitted.metrics["splits"]["test"]["metrics"]["accuracy"]
+    return found
 
 
 def _accuracy(value: float, rows: int) -> dict[str, Any]:
@@ -262,16 +269,19 @@ def halving(run: Run) -> Iterator[Found]:
         "learning_rate": 0.05, "warmup_steps": 0, "max_eval_samples": 16, "fast_cpu": on_gpu(),
         "per_device_train_batch_size": run.size.scarce_batch,
     }  # fmt: skip
-    forget()
-    fit_with_gft(run, "plenty", **settings)
-    most = memory_now(peak=True)
     heard: list[str] = []
-    forget()
     started = time.perf_counter()
-    with scarce_memory(run, most):
-        fit_with_gft(
-            run, "scarce", **settings, watch=lambda event: heard.append(getattr(event, "text", ""))
-        )
+    # Otherwise so few steps are not recorded as graphs, whose memory comes first.
+    with patch.object(step_graphs, "STEPS_PER_SHAPE", 0):
+        forget()
+        fit_with_gft(run, "plenty", **settings)
+        most = memory_now(peak=True)
+        forget()
+        with scarce_memory(run, most):
+            fit_with_gft(
+                run, "scarce", **settings,
+                watch=lambda event: heard.append(getattr(event, "text", "")),
+            )  # fmt: skip
     halved = [text for text in heard if "rows at a time" in text]
     one, other = _weights(run, "plenty"), _weights(run, "scarce")
     start = _tensors(run.work / "model-without-dropout" / "model.safetensors")
@@ -332,7 +342,7 @@ def resume(run: Run) -> Iterator[Found]:
         for out in ("whole", "again"):
             forget()
             fit_with_gft(run, out, **settings)
-        same = _apart(run, "whole", "again")
+        same = apart(run, "whole", "again")
         yield f"two fits, {name}", same
         stopped = _stopped(run, "stopped", settings)
         forget()
@@ -341,7 +351,7 @@ def resume(run: Run) -> Iterator[Found]:
             run, "stopped", **settings, overwrite_output_dir=False,
             watch=lambda event, heard=heard: heard.append(getattr(event, "text", "")),
         )  # fmt: skip
-        going_on = _apart(run, "whole", "stopped")
+        going_on = apart(run, "whole", "stopped")
         went_on = any("resuming from" in text for text in heard)
         yield f"stopped, {name}", {"stopped": stopped, "went_on": went_on, **going_on}
         if same["equal_bit_for_bit"] and going_on["equal_bit_for_bit"]:
@@ -363,7 +373,7 @@ def _stopped(run: Run, out: str, settings: dict[str, Any]) -> bool:
     return False
 
 
-def _apart(run: Run, one: str, other: str) -> dict[str, Any]:
+def apart(run: Run, one: str, other: str) -> dict[str, Any]:
     """Return whether the weights of two fits are equal bit for bit, and how far they are apart."""
     ones, others = _weights(run, one), _weights(run, other)
     unequal = [name for name in ones if not torch.equal(ones[name], others[name])]
@@ -390,11 +400,12 @@ PARTS: dict[str, Callable[[Run], Iterator[Found]]] = {
     "prepare": prepare,
     "peak": matrix_peak,
     "fit": fit,
-    "predict": predict,
-    "halving": halving,
-    "figures": figures,
+    "alone": alone,
     "resume": resume,
-    "profile": profile,
+    "halving": halving,
+    "predict": predict,
     "compile": compiled,
+    "figures": figures,
+    "profile": profile,
 }
 """Each part by its name, in the order they run in: what matters most comes first."""

@@ -138,6 +138,8 @@ CALLED = {
     "transformers.trainer_utils.check_target_module_exists": (
         "(optim_target_modules, key, return_is_regex=False)"
     ),
+    "transformers.utils.import_utils": "no function",
+    "transformers.utils.import_utils.is_cuda_stream_capturing": "()",
     "transformers.utils.logging": "no function",
 }
 """Functions that gft replaces, hands on to or calls, which the libraries promise to nobody."""
@@ -159,6 +161,9 @@ OPERATORS = {
 """Operators of torch whose names begin with an underscore."""
 
 ATTRIBUTES = {
+    "_C": lambda: torch,
+    "_cuda_endAllocateToPool": lambda: torch._C,
+    "_cuda_releasePool": lambda: torch._C,
     "_attn_implementation": lambda: transformers.BertConfig(attn_implementation="sdpa"),
     "_gradient_checkpointing_func": lambda: checkpointed().bert.encoder.layer[0],
     "_hf_peft_config_loaded": lambda: transformers.PreTrainedModel,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.nn.utils import clip_grad_norm_
 from torch.utils.data import Dataset
 from transformers import Trainer, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
@@ -32,7 +33,9 @@ from gft.engine.progress import Progress
 from gft.engine.sampler import EpochSampler, filler
 from gft.engine.seeds import seed_processor
 from gft.engine.steering import Steering, TrainingPlan, out_of_patience
+from gft.engine.step_graphs import Rounding, StepGraphs, can_gain
 from gft.errors import Damaged, NoSpace
+from gft.inputs.features import rows_of
 from gft.storage.space import is_full
 from gft.tasks.protocol import Batch, Feature, Task
 
@@ -84,6 +87,8 @@ class Collate:
     seed: int
     by_length: bool = False
     """Whether a batch is divided into `PARTS`, each of rows of one length."""
+    rounding: Rounding | None = None
+    """How rows are padded to few different lengths, None where they are not."""
 
     def __call__(self, numbered: list[tuple[int, Feature]]) -> Batch:
         """Return the batch of features, without fillers unless there is nothing else."""
@@ -95,7 +100,8 @@ class Collate:
 
     def _collated(self, features: list[Feature], more: Batch) -> Batch:
         if not self.by_length:
-            return self.task.collate(self.processor, features, training=True) | more
+            batch = self.task.collate(self.processor, features, training=True)
+            return (self.rounding.rounded(batch) if self.rounding else batch) | more
         parts: Any = [
             self.task.collate(self.processor, some, training=True) | more
             for some in of_one_length(features, self.task.length_of)
@@ -127,6 +133,9 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         split_batch: SplitBatch | None,
     ) -> None:
         training = Training(train, arguments.dataloader_num_workers > 0)
+        rounding = None
+        if can_gain(placed, arguments, train):
+            rounding = Rounding(placed.loaded.processor, int(train.lengths().max()))
         super().__init__(
             model=placed.model,
             args=arguments,
@@ -138,6 +147,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
                 training,
                 plan.seed,
                 bool(placed.by_length),
+                rounding,
             ),
             # A subscriber of the progress may request a stop, so steering comes after it.
             callbacks=[Progress(effective_batch(arguments)), Steering(plan, interruption)],
@@ -151,6 +161,9 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         self.score = score
         self.placed = placed
         self.split_batch = split_batch
+        self.graphs = (
+            StepGraphs(self.model, placed.precision.device, rounding) if rounding else None
+        )
         self.started = time.perf_counter()
         before = checkpoints.program_of(plan.saved) if plan.saved else {}
         self.seconds_before = float(before.get("train_seconds", 0))
@@ -202,18 +215,24 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
     ) -> torch.Tensor:
         """Return the loss of a step, computed in micro-batches if memory is short."""
 
-        def part(rows: Batch) -> torch.Tensor:
+        def part(rows: Batch, divisor: torch.Tensor = num_items_in_batch) -> torch.Tensor:
             self.placed.restore()
-            loss: torch.Tensor = super(GftTrainer, self).training_step(
-                model, rows, num_items_in_batch
-            )
+            loss: torch.Tensor = super(GftTrainer, self).training_step(model, rows, divisor)
             return loss
 
         batch = self._as_many_parts(inputs)
         with self.placed.training(self.split_batch):
-            loss = self.micro_batches.run(batch, self.state.global_step, part)
+            loss = None
+            if self.graphs is not None and self._is_whole(batch):
+                loss = self.graphs.run(batch, num_items_in_batch, part)
+            if loss is None:
+                loss = self.micro_batches.run(batch, self.state.global_step, part)
         self.watch.loss(loss, self.state.global_step + 1)
         return loss
+
+    def _is_whole(self, batch: Batch) -> bool:
+        """Say whether a batch has all the rows of a step, and is computed at once."""
+        return self.micro_batches.rows is None and rows_of(batch) == self.args.train_batch_size
 
     def _as_many_parts(self, batch: Batch) -> Batch:
         """Return the batch with as many parts as those of other processes.
@@ -265,6 +284,9 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
     def _clip_grad_norm(self, model: torch.nn.Module) -> torch.Tensor:
         if self.split_batch is not None:
             return self.split_batch.clip(self.args.max_grad_norm)
+        if self.graphs is not None and not self.args.fp16:
+            # transformers collects all weights of the model for this, which takes milliseconds.
+            return clip_grad_norm_(self.graphs.weights, self.args.max_grad_norm)
         norm: torch.Tensor = super()._clip_grad_norm(model)
         return norm
 
@@ -272,6 +294,8 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
         """Score the val split in gft's prediction loop, and call the callbacks."""
         assert self.score is not None
         self.watch.weights(self.state.global_step)
+        if self.graphs is not None:
+            self.graphs.make_room()
         started = time.perf_counter()
         self.model.eval()
         metrics = {f"eval_{name}": value for name, value in self.score().items()}

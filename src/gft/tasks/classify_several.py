@@ -21,6 +21,7 @@ from gft.metrics.indicators import indicators
 from gft.metrics.protocol import Array, Scored
 from gft.targets.protocol import Target
 from gft.targets.several import Several
+from gft.tasks.constants import constant
 from gft.tasks.labelled import LabelledTask, labels_in, of_splits
 from gft.tasks.long_texts import LongTexts
 from gft.tasks.margins import margins_of_labels
@@ -151,7 +152,7 @@ class ClassifySeveral(LabelledTask, LongTexts):
 
         outputs, labels = self.run_with_labels(model, batch)
         logits = outputs["logits"].float()
-        weights = None if self.weights is None else logits.new_tensor(self.weights)
+        weights = None if self.weights is None else constant(self.weights, logits.device)
         known = ~labels.isnan()
         losses = binary_cross_entropy_with_logits(
             logits, labels.nan_to_num(), pos_weight=weights, reduction="none"

@@ -15,6 +15,7 @@ from gft.inputs.kind import Splits
 from gft.language.program import Options
 from gft.tasks import labels as labelling
 from gft.tasks.classes import ranked_labels, weights_of
+from gft.tasks.constants import constant
 from gft.tasks.masks import IGNORED
 from gft.tasks.options import LabelMap, Weights
 from gft.tasks.protocol import Adapted, Task
@@ -86,7 +87,7 @@ class LabelledTask(Task):
         total = cross_entropy(
             logits,
             labels.masked_fill(counted == 0, IGNORED),
-            None if self.weights is None else logits.new_tensor(self.weights),
+            None if self.weights is None else constant(self.weights, logits.device),
             ignore_index=IGNORED,
             reduction="sum",
             label_smoothing=self.smoothing,
@@ -97,7 +98,7 @@ class LabelledTask(Task):
         """Return how much each label counts: the weight of its class, or 1; 0 for `IGNORED`."""
         import torch
 
-        weights = torch.tensor(self.weights or [1.0] * len(self.labels), device=labels.device)
+        weights = constant(self.weights or (1.0,) * len(self.labels), labels.device)
         return torch.where(labels == IGNORED, 0.0, weights[labels.clamp(min=0)])
 
     @abstractmethod

@@ -25,6 +25,7 @@ from gft.request import ModelRequest
 from gft.targets.numbers import Numbers
 from gft.targets.protocol import Target
 from gft.tasks import labels as labelling
+from gft.tasks.constants import constant
 from gft.tasks.long_texts import LongTexts
 from gft.tasks.options import TextLength, Windowing
 from gft.tasks.outputs import as_array
@@ -231,7 +232,7 @@ class Regress(LongTexts):
         outputs, labels = self.run_with_labels(model, batch)
         errors = outputs["logits"].float() - labels
         if self.spreads:
-            errors = errors / errors.new_tensor(self.spreads)
+            errors = errors / constant(tuple(self.spreads), errors.device)
         squared: torch.Tensor = errors.square()
         return squared.mean()
 
