@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -15,11 +16,17 @@ import pytest
 
 from gft import api
 from gft.errors import UserError
-from gft.graphs import comparison
+from gft.functions import pipe
+from gft.functions.predict import predict
+from gft.graphs import comparison, pick
 from gft.graphs.choice import fastest
 from gft.graphs.files import RECOMPUTATION, read_guide
 from gft.graphs.opening import open_graph
 from gft.graphs.predictor import GraphPredictor
+from gft.language.program import build_program
+from gft.model.predictors import make_predictor
+from gft.registry import predict_only_names, task_names
+from gft.suppliers.installed import letters
 from hub.paddle import copied as copied_paddle
 from hub.server import Hub, Repo
 from ran import Ran
@@ -408,3 +415,30 @@ def test_agreement_of_labels_words_and_numbers() -> None:
     numbers = np.array([[1.0], [2.0], [3.0]])
     assert same(numbers, numbers + 1e-9).saved() == {"correlation": 1.0}
     assert same(numbers, numbers[::-1]).share == pytest.approx(-1.0)
+
+
+def test_a_pipe_gets_another_runtime_once_it_is_long(
+    fitted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_rows(graph: Any, there: Any, rows: int, here: str) -> tuple[str, str]:
+        return ("onnx", "fp32") if rows < 256 else ("torch", "auto")
+
+    made: list[int] = []
+
+    def recorded(*words: Any, rows: int) -> Any:
+        made.append(rows)
+        return make_predictor(*words, rows=rows)
+
+    monkeypatch.setattr(pick, "fastest", by_rows)
+    monkeypatch.setattr(pipe, "make_predictor", recorded)
+    given = {"model": f"C:{fitted}"}
+    program = build_program("predict", given, letters(), task_names(), predict_only_names())
+    lines = [f"river mark{n % 2} stone" for n in range(600)]
+    found = list(predict(program, io.BytesIO("\n".join(lines).encode())))
+    assert made == [1, 256]
+    assert [line.split("\t")[:2] for line in found] == [
+        [line, ["red", "blue"][n % 2]] for n, line in enumerate(lines)
+    ]
+    made.clear()
+    assert len(list(predict(program, io.BytesIO("\n".join(lines[:256]).encode())))) == 256
+    assert made == [1]

@@ -16,7 +16,6 @@ from gft.data.blocks import bounds
 from gft.data.labelled import labels_of, order_of, title_of, with_order
 from gft.data.written import as_written, mixed_of
 from gft.errors import counted
-from gft.markup import html_table, html_text, shorten
 
 if TYPE_CHECKING:
     import numpy as np
@@ -322,6 +321,8 @@ class DataSet:
         shown = self._first_rows(names) if self.splits else []
         more = len(self.columns) - len(names)
         about = f"{self.name}: {self._sizes()}" + (f"; {more:,} more columns" if more else "")
+        from gft.markup import html_table, html_text
+
         return html_text(about) + html_table([str(self.columns[one]) for one in names], shown)
 
     def _sizes(self) -> str:
@@ -334,6 +335,8 @@ class DataSet:
         rows = next(iter(self.splits.values()))
         part = next(rows.batches(names, SHOWN_ROWS), {})
         columns = [[text_of(named_cell(rows.columns[n], one)) for one in part[n]] for n in part]
+        from gft.markup import shorten
+
         return [[shorten(cell) for cell in row] for row in zip(*columns, strict=True)]
 
     @property

@@ -47,6 +47,18 @@ class InputRows:
         every = {**inputs, **gold_cells}
         return kept | {name: cell for name, cell in every.items() if name not in kept}
 
+    def divided(self, count: int) -> tuple[InputRows, InputRows]:
+        """Return the first rows, at most so many, and the others."""
+        first, others = slice(count), slice(count, None)
+        return self._some(first), self._some(others)
+
+    def _some(self, rows: slice) -> InputRows:
+        def some(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+            return {name: cells[rows] for name, cells in columns.items()}
+
+        gold_cells = None if self.gold_cells is None else some(self.gold_cells)
+        return InputRows(some(self.inputs), self.golds[rows], gold_cells, some(self.kept))
+
     def kept_fields(self, n: int) -> list[str]:
         """Return the columns of `--keep` in row `n`, the last fields of a line."""
         return [cell_text(cells[n]) for cells in self.kept.values()]

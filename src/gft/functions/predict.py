@@ -15,13 +15,13 @@ from gft.engine.options import Computing
 from gft.errors import Mistakes
 from gft.functions.input_rows import InputRows, kept_columns, of_stream, own_cells
 from gft.functions.inputs import Chosen, chosen_split, with_model
+from gft.functions.pipe import predictors
 from gft.functions.row_formats import LINES, RowFormat, named_row, row_format
 from gft.functions.rows import escape, join_inputs
 from gft.functions.streams import lines_in, standard_input, together
 from gft.inputs.features import Unread
 from gft.language.program import Options, Program
 from gft.model.opened import Opened, open_model
-from gft.model.predictors import make_predictor
 from gft.registry import predict_only
 from gft.tasks.protocol import Task
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from gft.engine.inference import Predicting
 
 PREDICTION = "prediction"
-OF_A_PIPE = 1
-"""What is taken for the number of rows of a pipe, which does not tell it: somebody may be waiting
-for the first answer. How many lines have arrived yet would differ from run to run."""
 
 
 def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, None, None]:
@@ -59,26 +56,23 @@ def predict(program: Program, stdin: IO[bytes] | None = None) -> Generator[str, 
     assert opened is not None
     if source is not None:
         opened = replace(opened, task=opened.task.located(source.data.folder))
-        rows = len(source.rows)
+        rows: int | None = len(source.rows)
         found = together(_of_split(opened, source, kept or ()), known=True)
     else:
         task, stream = opened.task, stdin or standard_input()
         # One process looks: all may share the position in a file.
-        lines = lines_in(stream) if processes.is_first() else None
-        rows = processes.of_first(lines or OF_A_PIPE)
+        rows = processes.of_first(lines_in(stream) if processes.is_first() else None)
         found = together(of_stream(task.inputs, task.outputs, stream, program.options), known=False)
     with closing(found):
         first = next(found, None)
         if first is not None:
-            with processes.first_before_others():
-                predictor = make_predictor(opened, program.options, rows=rows)
             windows = itertools.chain([first], found)
-            yield from _lines(predictor, windows, form, program.options, source is None)
+            predicted = predictors(opened, program.options, windows, rows)
+            yield from _lines(predicted, form, program.options, source is None)
 
 
 def _lines(
-    predictor: Predicting,
-    windows: Iterator[InputRows],
+    predicted: Iterator[tuple[Predicting, InputRows]],
     form: RowFormat,
     options: Options,
     are_lines: bool,
@@ -86,10 +80,11 @@ def _lines(
     """Yield the lines of a prediction; errors call a row what it is, and by its number."""
     from gft.engine.inference import predict_rows
 
-    task, called = predictor.task, "line" if are_lines else "row"
-    form.words = _of_words(task)
+    called = "line" if are_lines else "row"
     unread, number, with_gold, unknown = Unread(), 1, None, UnknownCells()
-    for window in windows:
+    for predictor, window in predicted:
+        task = predictor.task
+        form.words = _of_words(task)
         if with_gold is None:
             # The first row names the columns of a table, gold too where only later rows have some.
             with_gold = form.form != "jsonl" and any(gold is not None for gold in window.golds)

@@ -83,21 +83,13 @@ def graph_predictor(opened: Opened, options: Options, rows: int) -> Predicting |
 
     Raises `UserError` where a graph is asked for that there is none of.
     """
-    asked, precision = options.of(Running).runtime, options.of(Computing).precision
-    guide, folder, name = opened.guide, opened.source.folder, str(opened.source.spec)
-    if guide is not None and folder is not None:
-        use: tuple[str, str] | None = chosen_alone(guide, asked, precision, rows, name)
-    else:
-        if asked == TORCH:
-            return None
-        shared, tokenizing = options.of(Shared), options.of(Tokenizing)
-        if not (shared.tokenizer_name_or_path or tokenizing.base_model):
-            folder, guide = _kept_graph(opened)
-        use = chosen(guide, asked, precision, rows, name)
-    if use is None or guide is None or folder is None:
+    found = _chosen_graph(opened, options, rows)
+    if found is None:
         return None
     from gft.graphs.opening import open_graph
 
+    folder, guide, use = found
+    asked, precision = options.of(Running).runtime, options.of(Computing).precision
     length, size = options.of(TextLength).max_length, options.of(Batches)
     try:
         return open_graph(
@@ -117,6 +109,33 @@ def graph_predictor(opened: Opened, options: Options, rows: int) -> Predicting |
             raise
         notes.warn(f"the model itself is used, not its graph: {problem}")
         return None
+
+
+def runtime_for(opened: Opened, options: Options, rows: int) -> tuple[str, str] | None:
+    """Return the runtime and the precision for so many rows, None where it is the model itself."""
+    if opened.source.without_net() is not None:
+        return None
+    found = _chosen_graph(opened, options, rows)
+    return None if found is None else found[2]
+
+
+def _chosen_graph(
+    opened: Opened, options: Options, rows: int
+) -> tuple[Path, Guide, tuple[str, str]] | None:
+    """Return a graph's folder, what is known of it and what runs it; None for the model itself."""
+    asked, precision = options.of(Running).runtime, options.of(Computing).precision
+    guide, folder, name = opened.guide, opened.source.folder, str(opened.source.spec)
+    if guide is not None and folder is not None:
+        return folder, guide, chosen_alone(guide, asked, precision, rows, name)
+    if asked == TORCH:
+        return None
+    shared, tokenizing = options.of(Shared), options.of(Tokenizing)
+    if not (shared.tokenizer_name_or_path or tokenizing.base_model):
+        folder, guide = _kept_graph(opened)
+    use = chosen(guide, asked, precision, rows, name)
+    if use is None or guide is None or folder is None:
+        return None
+    return folder, guide, use
 
 
 def _kept_graph(opened: Opened) -> tuple[Path | None, Guide | None]:
