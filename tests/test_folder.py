@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gft.errors import UserError
-from gft.folder import read_record
+from gft.record_file import read_record
 
 Gft = Callable[..., Any]
 

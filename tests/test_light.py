@@ -29,7 +29,7 @@ ORDER = ("processes", "errors|visible|older_keys|digits|registered", "events",
          "event_log|notes|markup", "storage", "language", "data", "metrics", "covariates",
          "adapters", "baselines", "targets", "inputs", "cells", "request", "suppliers|tasks",
          "predict_only", "registry", "calling|opening",
-         "engine", "graphs", "folder", "results", "report", "publishing",
+         "engine", "graphs", "record_file|folder", "results", "report", "publishing",
          "model", "functions", "serving", "api|commands", "__main__")  # fmt: skip
 
 

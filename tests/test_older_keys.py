@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gft.folder import FORMAT, read_record
+from gft.record_file import FORMAT, read_record
 from gft.results.fitted import read_metrics
 
 KNOWN = {"f1": {"value": 0.5, "low": 0.4, "high": 0.6}}

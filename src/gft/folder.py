@@ -16,15 +16,14 @@ from typing import Any
 
 from gft.baselines.protocol import LINEAR
 from gft.engine import checkpoints
-from gft.errors import Damaged, GftError, UserError, listed
+from gft.errors import GftError, UserError, listed
 from gft.language.json_text import parsed_json
-from gft.older_keys import record_with_todays_keys
+from gft.record_file import RECORD, read_record
 from gft.registry import arguments
 from gft.storage.durable import sync_file, sync_folder, write_durably
 from gft.storage.manifest import MANIFEST, check_file, check_model, read_manifest, seal
 from gft.suppliers.installed import suppliers
 
-RECORD = "gft.json"
 METRICS = "metrics.json"
 PREDICTIONS = "predictions.parquet"
 PARTITION = "partition.parquet"
@@ -42,7 +41,6 @@ STAGE = ".gft-finishing"
 _JOURNAL = "files.json"
 _READY = "ready.json"
 """Its presence says that the stage is complete and on the disk: what is left is to move it."""
-FORMAT = 1
 
 _RESERVED = (
     RECORD,
@@ -346,42 +344,6 @@ def _is_inside(name: str) -> bool:
     """Say whether a name of a file, with at most one folder before it, stays where it belongs."""
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts and len(path.parts) <= 2
-
-
-def read_record(folder: Path) -> dict[str, Any] | None:
-    """Return a fitted folder's `gft.json`, None where there is none.
-
-    Raises `UserError` for one that is none, and `Damaged` if it is not what a fit wrote.
-    """
-    file = folder / RECORD
-    try:
-        record: Any = parsed_json(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        manifest = read_manifest(folder)
-        if manifest is not None and RECORD in manifest.files:
-            raise Damaged(f"{file} is missing: run the same gft_fit again") from None
-        return None
-    except OSError as problem:
-        raise UserError(f"{file} cannot be read: {problem.strerror}") from None
-    except ValueError as problem:
-        raise UserError(f"{file} is broken: {problem}") from None
-    if not isinstance(record, dict) or record.get("gft_format") != FORMAT:
-        raise UserError(f"{file} was written by another version of gft")
-    missing = [name for name in ("program", "data", "task") if name not in record]
-    if missing:
-        raise UserError(f"{file} is broken: it lacks {listed(missing)}")
-    wrong = [
-        name for name, kind in _KINDS.items() if not isinstance(record.get(name, kind()), kind)
-    ]
-    if wrong:
-        raise UserError(f"{file} is broken: its {listed(wrong)} cannot be read")
-    check_file(file)
-    return record_with_todays_keys(record)
-
-
-_KINDS: Mapping[str, type] = {
-    "program": dict, "identity": dict, "data": dict, "model": dict, "task": dict, "files": list,
-}  # fmt: skip
 
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:

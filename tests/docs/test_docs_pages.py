@@ -13,11 +13,12 @@ import yaml
 
 import from_code
 import picture
-from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, RECORD, REPORT
+from gft.folder import CARD, HISTORY, METRICS, PREDICTIONS, REPORT
 from gft.language.argument import FUNCTIONS
 from gft.language.older_names import OLDER
 from gft.metrics.glue import TASKS
 from gft.metrics.table import BUILT_IN, names_for
+from gft.record_file import RECORD
 from gft.registry import arguments, predict_only, tasks
 from gft.suppliers.installed import suppliers
 from pages import DOCS, ROOT, anchors_of, blocks_of, code_of, links_of, name_of, pages

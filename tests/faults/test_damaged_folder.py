@@ -11,7 +11,8 @@ import pytest
 from faults.damages import Damage, of_finished
 from gft.engine import checkpoints
 from gft.errors import Damaged, GftError, UserError
-from gft.folder import STAGE, OutputFolder, State, read_record
+from gft.folder import STAGE, OutputFolder, State
+from gft.record_file import read_record
 from gft.results.fitted import read_fit, read_metrics
 from gft.storage.manifest import MANIFEST, check_model
 

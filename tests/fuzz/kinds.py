@@ -101,7 +101,7 @@ def _arguments(chance: random.Random, folder: Path) -> Call:
 
 
 def _a_record() -> dict[str, Any]:
-    from gft.folder import FORMAT
+    from gft.record_file import FORMAT
 
     return {
         "gft_format": FORMAT,
@@ -114,7 +114,7 @@ def _a_record() -> dict[str, Any]:
 
 
 def _record(chance: random.Random, folder: Path) -> Call:
-    from gft.folder import RECORD, read_record
+    from gft.record_file import RECORD, read_record
 
     content = json.dumps(spoilt_json(_a_record(), chance)).encode()
     if chance.random() < 0.5:

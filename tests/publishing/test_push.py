@@ -15,9 +15,9 @@ import yaml
 from huggingface_hub import constants
 
 import gft
-from gft.folder import read_record
 from gft.publishing.files import is_sent
 from gft.publishing.record import public_record
+from gft.record_file import read_record
 from hub.server import Hub, Repo
 from ran import Ran
 

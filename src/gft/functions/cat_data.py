@@ -13,7 +13,6 @@ from gft.data.cells import named_cell, text_of, with_class_names
 from gft.data.folders import path_of
 from gft.data.table import DataSet
 from gft.errors import Mistakes
-from gft.folder import RECORD, read_record
 from gft.functions.correcting import corrected_again
 from gft.functions.inputs import with_fitted_data, with_fitted_group
 from gft.functions.options import Scoring
@@ -24,6 +23,7 @@ from gft.inputs.kind import InputKind
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Program
 from gft.opening import open_data
+from gft.record_file import RECORD, read_record
 from gft.registry import tasks
 
 READ_ROWS = 1000

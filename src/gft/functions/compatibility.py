@@ -13,11 +13,11 @@ from gft.data.sampling import lengths_of, spread
 from gft.data.spelling import comparing
 from gft.data.table import DataSet, Rows
 from gft.errors import UserError, counted, listed
-from gft.folder import read_record
 from gft.language.equation import Equation, parse_equation
 from gft.language.program import Program
 from gft.model.opened import fitted_task
 from gft.model.predictors import longest
+from gft.record_file import read_record
 from gft.registry import task_names, tasks
 from gft.results.candidates import Candidates, candidates
 from gft.results.compatibility import Compatibility

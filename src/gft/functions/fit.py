@@ -12,7 +12,7 @@ from gft.engine import checkpoints
 from gft.engine.interruption import Interruption
 from gft.engine.options import Computing, HandedOn
 from gft.errors import Mistakes
-from gft.folder import KEPT, RECORD, OutputFolder, State
+from gft.folder import KEPT, OutputFolder, State
 from gft.functions.correcting import check_corrections
 from gft.functions.encoding import encode
 from gft.functions.export import add_graph, check_graphs
@@ -33,6 +33,7 @@ from gft.functions.without_net import is_without_net
 from gft.graphs.options import ExportAfter
 from gft.language.program import Program
 from gft.model.fit import Fit
+from gft.record_file import RECORD
 from gft.registry import arguments
 from gft.report.plan import Plan, PlanWithoutNet
 from gft.storage.lock import held

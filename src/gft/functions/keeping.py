@@ -11,9 +11,10 @@ from gft import notes, processes
 from gft.engine.features import WINDOW
 from gft.engine.without_net import netless
 from gft.errors import UserError
-from gft.folder import KEPT, METRICS, PARTITION, RECORD, OutputFolder, copy_results
+from gft.folder import KEPT, METRICS, PARTITION, OutputFolder, copy_results
 from gft.functions.options import Fitting
 from gft.language.program import Options
+from gft.record_file import RECORD
 from gft.results.baselines import MOST_LABELS
 from gft.storage.manifest import MANIFEST, read_manifest, seal
 

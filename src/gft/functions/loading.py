@@ -12,10 +12,10 @@ from gft.adapters.options import LoraOptions
 from gft.engine.options import Computing, HandedOn
 from gft.engine.precision import check_of_model
 from gft.errors import UserError, listed
-from gft.folder import read_record
 from gft.functions.model_fields import freeze
 from gft.language.program import Options
 from gft.metrics.protocol import Measure
+from gft.record_file import read_record
 from gft.request import ModelRequest
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from gft.adapters.lora import count_parameters, described
 from gft.adapters.options import LoraOptions
 from gft.engine.circumstances import processor_name, versions_of
 from gft.engine.options import HandedOn, TrainingOptions
-from gft.folder import FORMAT
 from gft.language.terms import Interaction
+from gft.record_file import FORMAT
 from gft.registry import arguments
 from gft.tasks.together import repeated_rows
 

@@ -13,7 +13,7 @@ from gft.baselines.protocol import Baseline, Cells, Decided
 from gft.covariates.unknown import UnknownCells
 from gft.data.table import Rows
 from gft.errors import GftError
-from gft.folder import KEPT, RECORD
+from gft.folder import KEPT
 from gft.inputs.features import Unread
 from gft.language.program import Program
 from gft.language.spec import Spec
@@ -23,6 +23,7 @@ from gft.metrics.protocol import Array, Measure, Metric, Scored
 from gft.metrics.samples import points
 from gft.model.opened import open_model
 from gft.model.predictors import make_predictor
+from gft.record_file import RECORD
 from gft.results.verdict import sentences, what_to_do
 from gft.suppliers.installed import letters
 from gft.targets.protocol import AnswerCounts, NumberSpread

@@ -18,7 +18,6 @@ from gft.data.folders import path_of
 from gft.data.roles import assign_roles
 from gft.data.table import DataSet
 from gft.errors import Mistakes, UserError, no_such
-from gft.folder import read_record
 from gft.functions.options import Scoring, Summarizing, Writing
 from gft.functions.search import search
 from gft.language.options import Written
@@ -26,6 +25,7 @@ from gft.language.program import Program
 from gft.language.spec import Spec
 from gft.markup import printable
 from gft.opening import on_disk, open_data, open_source
+from gft.record_file import read_record
 from gft.registry import tasks
 from gft.report.of_compatibility import compatibility_text
 from gft.report.of_data import data_text

@@ -11,11 +11,11 @@ from gft.cells.options import COVARIATES_DECIMAL, CellForms
 from gft.covariates.covariates import SETTINGS, Covariates
 from gft.data.numbers import POINT
 from gft.errors import UserError, listed
-from gft.folder import read_record
 from gft.graphs.files import TOKENIZER, Guide, read_guide
 from gft.language.equation import Equation, Interaction, parse_equation
 from gft.language.program import Program
 from gft.opening import open_source
+from gft.record_file import read_record
 from gft.registry import configured, tasks
 from gft.suppliers.graph_model import GraphSource
 

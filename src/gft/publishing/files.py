@@ -13,10 +13,11 @@ from gft.adapters.files import ADAPTER_CONFIG
 from gft.baselines.protocol import SETTINGS as LINEAR_SETTINGS
 from gft.covariates.covariates import SETTINGS as COVARIATES
 from gft.errors import UserError, counted, listed, no_such
-from gft.folder import CARD, RECORD
+from gft.folder import CARD
 from gft.graphs.files import FOLDER
 from gft.language.json_text import parsed_json
 from gft.publishing.graphs import has_graphs, public_guide
+from gft.record_file import RECORD
 from gft.suppliers.graph_model import GUIDE
 
 WEIGHTS = re.compile(

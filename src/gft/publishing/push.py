@@ -12,7 +12,7 @@ from typing import Any
 
 from gft import notes
 from gft.errors import GftError, UserError, counted
-from gft.folder import CARD, METRICS, RECORD
+from gft.folder import CARD, METRICS
 from gft.language.program import Options
 from gft.language.spec import Spec
 from gft.publishing.card import UNKNOWN, pushed_card
@@ -20,6 +20,7 @@ from gft.publishing.files import Sent, check_private, disclosed, is_sent, sent_f
 from gft.publishing.graphs import public_listing
 from gft.publishing.options import Pushing
 from gft.publishing.record import public_record
+from gft.record_file import RECORD
 from gft.results.fitted import read_metrics
 from gft.suppliers.cards import front_matter
 from gft.suppliers.installed import parse, supplier_of

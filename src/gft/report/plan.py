@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from gft.baselines.protocol import NUMBERS, SETTINGS
 from gft.errors import counted, listed
-from gft.folder import CARD, HISTORY, METRICS, PARTITION, PREDICTIONS, RECORD, REPORT
+from gft.folder import CARD, HISTORY, METRICS, PARTITION, PREDICTIONS, REPORT
 from gft.inputs.features import Unread
 from gft.markup import html_facts
+from gft.record_file import RECORD
 from gft.report.tables import facts, percent
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from gft import notes
 from gft.data.folders import path_of
 from gft.errors import GftError, Mistakes, UserError, first_line
-from gft.folder import RECORD
 from gft.language.program import Options, Program
 from gft.language.spec import Spec
 from gft.model.fit import Fit
 from gft.opening import on_disk
+from gft.record_file import RECORD
 from gft.registry import acts, configured
 from gft.suppliers.installed import letters, parse
 from gft.tasks.protocol import Task
