@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import http.client
 import io
 import json
@@ -36,6 +37,9 @@ from gft.serving.access import bound
 from gft.serving.app import Service
 from gft.serving.batches import Job, RowQueue
 from gft.serving.counters import Counters
+from gft.serving.limits import Held, Limits
+from gft.serving.openapi import described
+from gft.serving.pages import docs_page
 from gft.serving.refused import Refused
 from gft.serving.serve import bound_memory
 from gft.serving.server import server_of
@@ -162,6 +166,7 @@ WRONG = [
     ({"rows": [{"text": "a"}] * 601}, 413, "601 rows; a request has at most 600: "),
     (b"\xff\xfe", 400, "the body is not in UTF-8, from byte 0 on"),
     (b"{", 400, "the body is not JSON: "),
+    (b" ", 400, 'the body is empty; expected {"rows": [{"column": "value"}]}'),
     (b'{"rows": [{"text": NaN}]}', 400, "the body is not JSON: NaN is no number"),
     (
         b'{"rows": [{"text": "a", "text": "b"}]}',
@@ -274,6 +279,17 @@ def read_all(line: socket.socket) -> str:
     except ConnectionResetError:
         pass
     return b"".join(parts).decode()
+
+
+def test_the_example_has_the_columns_in_their_order() -> None:
+    columns = {"text": {"type": "string"}, "age": {"type": ["number", "null"]}}
+    model = {"name": "m", "task": "ctc", "equation": None, "columns": columns, "scores": [],
+             "answer": "prediction", "answer_schema": {"type": "string"}}  # fmt: skip
+    limits = Limits(10, 1000, 2.0, 10, Held(1000))
+    described_api = described([model], limits, "", False, "1")
+    page = html.unescape(bytes(docs_page(described_api, "http://h").body).decode())
+    assert """-d '{"rows": [{"text": "...", "age": 1.5}]}'""" in page
+    assert "prediction</th><td>string" in page and "return_all_scores" not in page
 
 
 def test_a_token(fitted: gft.Fit, tmp_path: Path) -> None:

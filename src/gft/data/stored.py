@@ -42,7 +42,7 @@ class StoredFile:
         return cell["bytes"] if _members(self.column.type) else cell
 
     def __str__(self) -> str:
-        return self.path or f"file {self.row}"
+        return self.path or "the file in this cell"  # Who says it names the row.
 
 
 def stored(content: bytes) -> StoredFile:

@@ -110,7 +110,11 @@ def _answer(model: Mapping[str, Any]) -> dict[str, Any]:
     return {
         model["answer"]: model["answer_schema"],
         "score": {"type": "number", "description": "the probability, 0 to 1"},
-        "scores": {"description": f"with {EVERY_SCORE} or {BEST}: scores by label, best first"},
+        **(
+            {"scores": {"description": f"with {EVERY_SCORE} or {BEST}: by label, best first"}}
+            if model["scores"]
+            else {}
+        ),
         "notes": {
             "type": "array",
             "items": {"type": "string"},

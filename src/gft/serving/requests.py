@@ -45,8 +45,10 @@ def rows_request(body: bytes, lines: bool, query: Mapping[str, str], most: int) 
         written = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
         _check_count(len(written), most)
         return RowsRequest([_parsed(line, f"line {n}") for n, line in written], scores)
-    found = _parsed(text, "the body")
     example = '{"rows": [{"column": "value"}]}'
+    if not text.strip():
+        raise Refused(400, f"the body is empty; expected {example}")
+    found = _parsed(text, "the body")
     if not isinstance(found, dict):
         raise Refused(422, f"expected an object, {example}, found {_type_name(found)}")
     for name in found:

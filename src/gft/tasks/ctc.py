@@ -222,6 +222,11 @@ class Ctc(Task):
             frames = [round(count * share) for count in samples]
         return [row[: max(1, count)] for row, count in zip(best, frames, strict=True)], None
 
+    @property
+    def answer_schema(self) -> dict[str, Any]:
+        """The transcript."""
+        return {"type": "string"}
+
     def detokenized(self, processor: Any, predictions: Values) -> Values:
         """Return the texts."""
         return [transcripts.as_text(tokens.tolist(), processor.tokenizer) for tokens in predictions]

@@ -266,6 +266,11 @@ class WritingTask(Task):
             return prediction
         return prediction[0]
 
+    @property
+    def answer_schema(self) -> dict[str, Any]:
+        """A text, or a list of texts where several were asked for."""
+        return {"type": ["string", "array"], "items": {"type": "string"}}
+
     def fields(self, prediction: Any, scores: Any, options: Options) -> list[str]:
         """Return the texts, the best first."""
         return list(prediction)
