@@ -69,6 +69,21 @@ def test_no_row_is_longer_than_the_longest() -> None:
     assert ROUNDING.rounded(batch_of(61))["input_ids"].shape == (2, 61)
 
 
+def test_a_batch_longer_than_its_rows_is_not_shortened() -> None:
+    """Prompts with their targets are longer than the rows that were counted."""
+    assert ROUNDING.rounded(batch_of(70))["input_ids"].shape == (2, 70)
+    assert ROUNDING.widest(batch_of(70))["input_ids"].shape == (2, 70)
+
+
+def test_labels_that_are_texts() -> None:
+    whole = torch.zeros(2, 5, dtype=torch.int64)
+    assert not ROUNDING.covers({**batch_of(13), "labels": whole})
+    assert ROUNDING.covers({**batch_of(13), "labels": whole.float()})
+    assert ROUNDING.covers({**batch_of(13), "labels": whole[:, :2]})
+    assert ROUNDING.covers({**batch_of(5), "labels": whole})
+    assert ROUNDING.covers({**batch_of(13), "labels": whole[:, 0]})
+
+
 @pytest.mark.parametrize(
     "batch",
     [
@@ -217,8 +232,9 @@ def test_steps_with_graphs_are_those_without(training: Training) -> None:
         assert torch.allclose(found, training.model.weight.grad)
     # The widest comes first; 9 and 12 tokens become 16, and 61 is there already.
     assert training.lengths == [61, 16, 32, 40]
-    assert len(training.graphs) == 4
-    assert training.graphs.reason == ""
+    assert training.graphs.closed() == {"shapes": 4, "why_not": None}
+    assert len(training.graphs) == 0
+    assert training.model.weight.grad is None
 
 
 def test_recording_leaves_no_trace(training: Training) -> None:
@@ -276,6 +292,13 @@ def test_a_recording_that_fails(training: Training) -> None:
 
     training.computed = failing  # type: ignore[method-assign]
     assert refused(training) == "OutOfMemoryError: CUDA out of memory"
+
+
+def test_gradients_that_overflow_in_both() -> None:
+    infinite = [torch.tensor([1.0, torch.inf]), None]
+    assert step_graphs._difference(infinite, infinite) == 0
+    assert step_graphs._difference([torch.tensor([1.0, 2.0]), None], infinite) == torch.inf
+    assert step_graphs._difference([torch.ones(2), torch.ones(2)], infinite) == torch.inf
 
 
 def test_no_memory_for_the_optimizer(training: Training) -> None:

@@ -40,13 +40,15 @@ class Trained:
     """The result of training: the chosen step and epoch, seconds, tokens, and the logged rows.
 
     `effective_batch` is how many rows each step learns from, over all devices; `micro_batch` is
-    how many were computed at a time if memory was too small for a batch.
+    how many were computed at a time if memory was too small for a batch. `cuda_graphs` says how
+    many shapes of batches were recorded (`StepGraphs.closed`).
     """
 
     step: int
     epochs: float
     effective_batch: int
     micro_batch: int | None
+    cuda_graphs: dict[str, Any] | None
     best_step: int
     best_epoch: float
     best_merit: float | None
@@ -96,6 +98,7 @@ def train(
     )
     with interruption.deferred(), placed.working():
         trainer.go_on(plan.saved)
+    graphs = None if trainer.graphs is None else trainer.graphs.closed()
     state = trainer.state
     best = state.global_step
     [signal] = processes.largest(interruption.requested or 0)
@@ -111,6 +114,7 @@ def train(
         epochs=round(epochs, 2),
         effective_batch=effective_batch(trainer.args),
         micro_batch=trainer.micro_batches.rows,
+        cuda_graphs=graphs,
         best_step=best,
         best_epoch=round(best / steps_per_epoch, 2),
         best_merit=state.best_metric,

@@ -42,6 +42,8 @@ SAME = 1e-2
 PER_TOKEN = {"attention_mask": 0, "token_type_ids": 0, "labels": IGNORED}
 """What padding is in tensors of shape (rows, length), where the tokenizer does not say it."""
 IMAGES = "pixel_values"
+SPAN = (2,)
+"""The shape of a row's labels where they are the beginning and the end of a span."""
 MOST_SHAPES = 64
 """Each graph takes a few MB. Batches of further shapes are computed without one."""
 
@@ -82,10 +84,18 @@ class Rounding:
     longest: int
 
     def covers(self, batch: Batch) -> bool:
-        """Say whether batches like this one have few shapes: images, and tokens once padded."""
+        """Say whether batches like this one have few shapes: images, and tokens once padded.
+
+        Labels are one a token, or as many in every row: whole numbers beside texts of another
+        length may be texts themselves.
+        """
         others = batch.keys() - {"labels", COVARIATES}
         if TOKENS not in batch:
             return others == {IMAGES}
+        shape, labels = batch[TOKENS].shape, batch.get("labels")
+        texts = labels is not None and not labels.is_floating_point() and labels.ndim > 1
+        if texts and labels is not None and labels.shape[1:] not in (shape[1:], SPAN):
+            return False
         return self.processor.padding_side == "right" and others <= {TOKENS, *PER_TOKEN}
 
     def rounded(self, batch: Batch) -> Batch:
@@ -100,7 +110,7 @@ class Rounding:
 
     def _padded(self, batch: Batch, length: int) -> Batch:
         tokens = batch[TOKENS]
-        more = length - tokens.shape[1]
+        more = max(0, length - tokens.shape[1])
         fills = {
             **PER_TOKEN,
             TOKENS: self.processor.pad_token_id,
@@ -172,13 +182,20 @@ class StepGraphs:
         """Give the graphs' memory back if others need it; they are recorded anew."""
         free, _ = torch.cuda.mem_get_info(self.device)
         if free < torch.cuda.memory_reserved(self.device):
-            self._forget()
+            self.release()
+
+    def closed(self) -> dict[str, Any]:
+        """Give the graphs' memory back; return how many shapes were recorded, or why none."""
+        found = {"shapes": len(self), "why_not": self.reason or None}
+        self.release()
+        return found
 
     def _stop(self, reason: str) -> None:
         self.working, self.reason = False, reason
-        self._forget()
+        self.release()
 
-    def _forget(self) -> None:
+    def release(self) -> None:
+        """Give the graphs' memory back, and forget the gradients in it."""
         self.model.zero_grad()
         self._recorded.clear()
         self._pool = None
@@ -313,13 +330,18 @@ def _borrowed(gradient: torch.Tensor | None) -> torch.Tensor | None:
 
 
 def _difference(found: Gradients, expected: Gradients) -> float:
-    """Return the norm of the difference of gradients relative to those expected."""
+    """Return the norm of the difference of gradients relative to those expected.
+
+    In fp16 some overflow, and must do so in both.
+    """
     squares = apart = 0.0
     for one, other in zip(found, expected, strict=True):
         if (one is None) != (other is None):
             return float("inf")
         if one is not None and other is not None:
-            exact = other.to(one.device, torch.float64)
-            squares += float(exact.square().sum())
-            apart += float((one - exact).square().sum())
+            exact, finite = other.to(one.device, torch.float64), one.isfinite()
+            if not torch.equal(finite, exact.isfinite()):
+                return float("inf")
+            squares += float(exact.where(finite, 0.0).square().sum())
+            apart += float((one - exact).where(finite, 0.0).square().sum())
     return float(np.sqrt(apart / squares)) if squares else float(np.sqrt(apart))

@@ -72,6 +72,7 @@ def record_of(
             "epochs": trained.epochs,
             "effective_batch": trained.effective_batch,
             "micro_batch": trained.micro_batch,
+            **({"cuda_graphs": trained.cuda_graphs} if trained.cuda_graphs else {}),
             "last_loss": losses[-1] if losses else None,
             "best_step": trained.best_step,
             "best_epoch": trained.best_epoch,
