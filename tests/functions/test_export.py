@@ -19,7 +19,7 @@ from gft.errors import UserError
 from gft.functions import pipe
 from gft.functions.predict import predict
 from gft.graphs import comparison, pick
-from gft.graphs.choice import fastest
+from gft.graphs.choice import fastest, fastest_in_8_bits
 from gft.graphs.files import RECOMPUTATION, read_guide
 from gft.graphs.opening import open_graph
 from gft.graphs.predictor import GraphPredictor
@@ -398,6 +398,13 @@ def test_the_fastest_of_those_that_answer_as_the_model() -> None:
     crossing = 450  # 1 second over 1/300 - 1/900 seconds a row
     assert fastest(graph, both, crossing - 1, "here") == ("onnx", "fp32")
     assert fastest(graph, both, crossing + 1, "here") == ("openvino", "bf16")
+    graph["speeds"].append(speed("onnx", "int8", 400))  # type: ignore[attr-defined]
+    assert fastest_in_8_bits(graph, both, 1, "here") == "onnx"
+    assert fastest_in_8_bits(graph, both, 10_000, "here") == "openvino"
+    assert fastest_in_8_bits(graph, both, 1, "elsewhere") == "openvino"
+    assert fastest_in_8_bits(graph, ("onnx",), 10_000, "elsewhere") == "onnx"
+    graph["speeds"][-1] |= {"as_the_model": False}  # type: ignore[index]
+    assert fastest_in_8_bits(graph, both, 1, "here") == "openvino"
     graph["speeds"][2] = speed("openvino", "bf16", 900, like=False)  # type: ignore[index]
     assert fastest(graph, both, 10_000, "here") == ("torch", "bf16")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gft.errors import UserError, listed
-from gft.graphs.choice import fastest, machine
+from gft.graphs.choice import fastest, fastest_in_8_bits, machine
 from gft.graphs.files import Guide
 from gft.graphs.runtimes import ONNX, OPENVINO, TORCH, check_runtimes, installed
 
@@ -33,7 +33,8 @@ def chosen(
         )
     if int8:
         check_runtimes([runtime] if runtime else [OPENVINO, ONNX])
-        return runtime or (OPENVINO if OPENVINO in installed() else ONNX), "int8"
+        graph = guide.graphs["int8"]
+        return runtime or fastest_in_8_bits(graph, installed(), rows, machine()), "int8"
     if runtime is not None:
         _check(runtime, precision)
         return runtime, "bf16" if precision == "bf16" else "fp32"
