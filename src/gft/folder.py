@@ -235,12 +235,13 @@ class OutputFolder:
     def abandon(self) -> None:
         """Remove results that could not be finished; what says which files are gft's stays.
 
-        Those that are complete stay too: they are moved by the next fit.
+        In a finished folder `gft.json` says that. Those that are complete stay too: they are moved
+        by the next fit.
         """
         if (self.path / STAGE / _READY).is_file():
             return
         self._empty_stage()
-        if not self.owned():
+        if not self.owned() or self.record() is not None:
             shutil.rmtree(self.path / STAGE, ignore_errors=True)
 
     def _empty_stage(self) -> None:

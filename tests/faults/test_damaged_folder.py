@@ -144,6 +144,10 @@ def test_results_that_were_complete_are_moved_by_the_next_fit(
     assert OutputFolder(tmp_path).state(IDENTITY) is State.FINISHED
     check_model(tmp_path)
     assert not (tmp_path / STAGE).exists()
+    (folder.stage() / "more").write_text("what a finished folder was to get")
+    folder.abandon()
+    assert not (tmp_path / STAGE).exists()
+    assert OutputFolder(tmp_path).state(IDENTITY) is State.FINISHED
 
 
 def test_looking_leaves_a_checkpoint_alone_that_another_fit_is_writing(tmp_path: Path) -> None:

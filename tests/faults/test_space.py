@@ -109,6 +109,12 @@ def test_what_libraries_say_of_a_full_disk(tmp_path: Path, monkeypatch: pytest.M
 def test_the_full_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named = OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "x"))
     assert str(explained(named)) == f"no space left for {tmp_path / 'x'}; free some space there"
+    copied = OSError(errno.ENOSPC, "No space left on device", "from", None, str(tmp_path / "to"))
+    assert str(explained(copied)) == f"no space left for {tmp_path / 'to'}; free some space there"
+    large = OSError(errno.EFBIG, "File too large")
+    assert space.says_full(large) and "a file would be larger than files may" in str(
+        explained(large)
+    )
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("gft.storage.space.free_bytes", lambda one: 10**9 * (one != tmp_path))
     told = str(explained(OSError(errno.ENOSPC, "No space left on device")))

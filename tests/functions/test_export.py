@@ -262,6 +262,12 @@ def test_a_graph_is_a_model_of_its_own(
     gone = gft("predict", "--model", f"C:{alone}", "--data", f"C:{val}")
     assert gone.status == 2 and "model.onnx is missing: export the model again" in gone.errors[0]
     (tmp_path / "kept.onnx").rename(alone / "model.onnx")
+    for folder, told in (
+        (fitted / "onnx", f"is for the graph of the fit in {fitted}"),
+        (fitted / "config.json", f"{fitted / 'config.json'} is a file"),
+    ):
+        ran = gft("export", "--model", f"C:{fitted}", "--output_dir", str(folder))
+        assert ran.status == 2 and told in ran.errors[0], ran.err
     with pytest.raises(UserError, match=r"is a graph without its model: gft\.predict, gft\.eval"):
         api.fit(model=f"C:{alone}", data=f"C:{fitted.parent / 'data'}",
                 eqn="classify: colour ~ text", output_dir=str(tmp_path / "again"))  # fmt: skip

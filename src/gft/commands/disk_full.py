@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -20,8 +21,15 @@ CACHES = ("HF_HOME", "HF_HUB_CACHE", "HF_DATASETS_CACHE", "XDG_CACHE_HOME")
 def explained(problem: BaseException) -> NoSpace:
     """Return the error to show for one that means that a disk is full: which, and what to do."""
     for one in causes(problem):
-        if isinstance(one, OSError) and isinstance(one.filename, str):
-            return NoSpace(f"no space left for {one.filename}; free some space there")
+        # Of a copy the second file is the one that is written.
+        file = (one.filename2 or one.filename) if isinstance(one, OSError) else None
+        if isinstance(one, OSError) and one.errno == errno.EFBIG:
+            return NoSpace(
+                f"{file or 'a file'} would be larger than files may be here; raise the limit "
+                "(ulimit -f), or take another disk"
+            )
+        if isinstance(file, str):
+            return NoSpace(f"no space left for {file}; free some space there")
     if _output_is_full():
         discard_output()
         return NoSpace("standard output cannot be written: no space left where it goes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -14,11 +15,12 @@ from gft.adapters.lora import adapted, merge
 from gft.covariates.covariates import NUMBERS, SETTINGS
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, listed
-from gft.folder import OutputFolder
+from gft.folder import RECORD, OutputFolder
 from gft.functions.graph_check import Candidate, checked
 from gft.functions.inputs import Chosen, chosen_split
 from gft.functions.kept_graph import Destination, keep
 from gft.functions.options import Folder
+from gft.functions.output import check_writable
 from gft.graphs.files import FOLDER, GRAPHS, TOKENIZER, Guide
 from gft.graphs.kept import kept_guide
 from gft.graphs.options import Exporting
@@ -201,6 +203,8 @@ def _destination(opened: Opened, options: Options) -> Destination:
                 "--output_dir for its graph"
             )
         _refuse_others(folder / FOLDER, OutputFolder(folder).owned())
+        if not os.access(folder, os.W_OK):
+            raise UserError(f"{folder} cannot be written to; --output_dir names another folder")
         return Destination(folder / FOLDER, folder)
     return _elsewhere(requested)
 
@@ -208,7 +212,13 @@ def _destination(opened: Opened, options: Options) -> Destination:
 def _elsewhere(requested: str) -> Destination:
     """Return a folder that is no fit's. Raises `UserError` where others' files are in it."""
     destination = to_write(requested)
-    others = destination.exists() and (not destination.is_dir() or any(destination.iterdir()))
+    check_writable(destination)
+    if destination.name == FOLDER and (destination.parent / RECORD).is_file():
+        raise UserError(
+            f"--output_dir {destination} is for the graph of the fit in {destination.parent}, "
+            "which gft_export writes there without --output_dir; give another folder"
+        )
+    others = destination.exists() and any(destination.iterdir())
     if others and not (destination / GUIDE).is_file():
         raise UserError(
             f"--output_dir {destination} is not empty, and holds no graph; give another folder"

@@ -61,7 +61,7 @@ def _changed(
     every = {**made_of, **files}
     for name in every:
         if not (folder / name).is_file():
-            return f"{name} is gone"
+            return f"{name} was deleted"
         if (folder / name).stat().st_size != every[name]["bytes"]:
             return f"{name} was changed"
     doubtful = [

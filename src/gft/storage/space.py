@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gft.errors import NoSpace
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _WORDS = ("No space left on device", "os error 28", "Disk quota exceeded", "os error 122")
 _INCOMPLETE = ("PytorchStreamWriter failed", "unexpected pos", "iostream error")
 """What `torch.save` says when a write is incomplete, whatever the reason."""
