@@ -15,7 +15,7 @@ from gft.adapters.lora import adapted, merge
 from gft.covariates.covariates import NUMBERS, SETTINGS
 from gft.engine.options import Computing
 from gft.errors import Mistakes, UserError, listed
-from gft.folder import RECORD, OutputFolder
+from gft.folder import OutputFolder
 from gft.functions.graph_check import Candidate, checked
 from gft.functions.inputs import Chosen, chosen_split
 from gft.functions.kept_graph import Destination, keep
@@ -34,6 +34,7 @@ from gft.model.fit import Fit
 from gft.model.opened import Opened, open_model
 from gft.model.predictors import load_weights, longest, net_predictor
 from gft.predict_only.embeddings import FeatureExtraction
+from gft.record_file import RECORD
 from gft.registry import arguments as known_arguments
 from gft.registry import predict_only, predict_only_names, task_names, tasks
 from gft.storage.paths import to_write
