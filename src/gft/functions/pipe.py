@@ -39,7 +39,7 @@ def predictors(
             if seen == limit:
                 limit *= 2
                 now, before = (runtime_for(opened, options, one) for one in (seen, made_for))
-                if now != before:
+                if processes.of_first(now != before):
                     made_for, predictor = seen, _made(opened, options, seen)
             part, left = left.divided(limit - seen)
             seen += len(part.golds)
