@@ -269,3 +269,19 @@ def test_a_wrong_name_is_all_that_is_said(
     ran = gft("push", f"C:{fitted.folder}", name, "--yes")
     assert ran.status == 2 and ran.err.count("\n") == 1 and name in ran.errors[0], ran.err
     assert "NAME" in ran.errors[0] and "repo_type" not in ran.err
+
+
+def test_the_kept_baseline_is_pushed_too(
+    quiet_hub: Hub, fitted: Any, gft: Callable[..., Ran]
+) -> None:
+    kept = f"C:{fitted.folder / 'linear'}"
+    ran = gft("push", kept, "me/linear", "--yes")
+    assert ran.status == 0 and "the licence is not known" in ran.err, ran.err
+    card = quiet_hub.repos["models"]["me/linear"].revisions["main"]["README.md"].decode()
+    head = yaml.safe_load(card.split("---\n")[1])
+    assert head["library_name"] == "gft" and "base_model" not in head
+    assert "with gft; no net" in card and "Steps:" not in card and "transformers" not in card
+    data = write(fitted, {"text": ["river mark0"], "size": ["0.0"]})
+    answers = [gft("predict", "--model", model, "--data", data, "--split", "train").out
+               for model in (kept, "H:me/linear")]  # fmt: skip
+    assert answers[0] == answers[1] and answers[0].count("\n") == 1

@@ -71,10 +71,10 @@ def _everything(
         base["license"] = pushing.license
     if pushing.language:
         base["language"] = list(pushing.language)
+    of_base = " of the base model" if "steps" in record["training"] else ""
     if "license" not in base:
         notes.note(
-            f"the licence of the base model is not known, so the card says {UNKNOWN}; set it with "
-            "--license"
+            f"the licence{of_base} is not known, so the card says {UNKNOWN}; set it with --license"
         )
     tags: tuple[str, ...] = ()
     with suppress(UserError):  # A hub need not have a tag for every task.
@@ -120,5 +120,8 @@ def _confirm(confirmed: bool) -> None:
     if sys.stdin is None or not sys.stdin.isatty() or not sys.stderr.isatty():
         raise UserError("nothing was pushed: there is no terminal to confirm on; use --yes")
     print("push it? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    answer = sys.stdin.readline()
+    if not answer:  # Ctrl-D ends no line.
+        print(file=sys.stderr)
+    if answer.strip().lower() not in ("y", "yes"):
         raise UserError("nothing was pushed")

@@ -32,6 +32,7 @@ def model_card(record: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
         "lora": model.get("lora"),
         "lora_text": lora_text(model),
         "command": command_line,
+        "without_net": "steps" not in record["training"],
         "regressions": coefficient_tables(metrics),
         "fence": Verbatim(fence_of(command_line)),
         "metrics": metrics,
