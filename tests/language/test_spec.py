@@ -49,6 +49,8 @@ def test_its_text_says_the_same(text: str) -> None:
 
 
 def test_an_unknown_supplier_says_which_there_are() -> None:
+    with pytest.raises(UserError, match="is an address; give what is on a hub by its name"):
+        parse_spec("https://hub.example/me/x", NAMES)
     with pytest.raises(UserError, match="no supplier 'Q'; available: C, H and P"):
         parse_spec("Q:x", NAMES)
 

@@ -78,6 +78,11 @@ def parse_spec(text: str, letters: Letters) -> Spec:
     if found and not (drive and "/" in found[2]):
         name, rest = found[1], found[2]
         letter = letters.by_name.get(name.lower())
+        if letter is None and name.lower() in ("http", "https"):
+            raise UserError(
+                f"{text} is an address; give what is on a hub by its name, such as "
+                f"{letters.usual}:OWNER/NAME, and a file by its path, {letters.of_paths}:PATH"
+            )
         if letter is None:
             raise UserError(no_such("supplier", name, sorted(set(letters.by_name.values()))))
     else:
