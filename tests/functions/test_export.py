@@ -455,3 +455,34 @@ def test_a_pipe_gets_another_runtime_once_it_is_long(
     made.clear()
     assert len(list(predict(program, io.BytesIO("\n".join(lines[:256]).encode())))) == 256
     assert made == [1]
+
+
+def test_8_bits_beside_the_graph_of_another_model(
+    fitted: Path, tmp_path: Path, gft: Callable[..., Ran]
+) -> None:
+    import onnx
+    from onnx import TensorProto, helper
+
+    shape = ["rows", "tokens"]
+    parts = ("input_ids", "attention_mask", "token_type_ids")
+    nodes = [
+        helper.make_node("Cast", ["input_ids"], ["numbers"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["numbers", "axis"], ["mean"]),
+        helper.make_node("Expand", ["mean", "size"], ["logits"]),
+    ]
+    constants = [helper.make_tensor("axis", TensorProto.INT64, [1], [1]),
+                 helper.make_tensor("size", TensorProto.INT64, [2], [1, 5])]  # fmt: skip
+    inputs = [helper.make_tensor_value_info(one, TensorProto.INT64, shape) for one in parts]
+    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["rows", 5])
+    other = helper.make_model(
+        helper.make_graph(nodes, "other", inputs, [output], constants),
+        opset_imports=[helper.make_opsetid("", 20)], ir_version=10,
+    )  # fmt: skip
+    onnx.save_model(other, str(tmp_path / "model.onnx"))
+    (tmp_path / "predict.json").write_text("{}")
+    shutil.copyfile(fitted / "tokenizer.json", tmp_path / "tokenizer.json")
+    ran = gft("export", "--model", f"C:{fitted}", "--precision", "int8", "--accept",
+              "--output_dir", str(tmp_path))  # fmt: skip
+    assert ran.status == 0, ran.err
+    guide = read_guide(tmp_path)
+    assert set(guide.graphs) == {"int8"} and not guide.graphs["int8"].get("recomputation")
