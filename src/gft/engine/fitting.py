@@ -96,9 +96,13 @@ def train(
         interruption=interruption,
         split_batch=split_batch,
     )
-    with interruption.deferred(), placed.working():
-        trainer.go_on(plan.saved)
-    graphs = None if trainer.graphs is None else trainer.graphs.closed()
+    graphs = None
+    try:
+        with interruption.deferred(), placed.working():
+            trainer.go_on(plan.saved)
+    finally:
+        if trainer.graphs is not None:
+            graphs = trainer.graphs.closed()
     state = trainer.state
     best = state.global_step
     [signal] = processes.largest(interruption.requested or 0)

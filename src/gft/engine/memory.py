@@ -45,13 +45,19 @@ class MicroBatches:
     Then their number is halved, and the step is computed again. The gradients of a batch's parts
     are added up, so that each step still learns from the same rows. `rows` is the number that an
     earlier run arrived at, None for whole batches; `shortened_by` is the argument that makes rows
-    shorter.
+    shorter. `spare` gives back memory that only makes steps faster, and says whether there was any.
     """
 
     def __init__(
-        self, rows: int | None, forget: Callable[[], None], effective_batch: int, shortened_by: str
+        self,
+        rows: int | None,
+        forget: Callable[[], None],
+        effective_batch: int,
+        shortened_by: str,
+        spare: Callable[[], bool] = lambda: False,
     ) -> None:
         self.rows = rows
+        self.spare = spare
         self.forget = forget
         self.effective_batch = effective_batch
         self.shortened_by = shortened_by
@@ -73,7 +79,8 @@ class MicroBatches:
                 # A backward pass joins the gradients of all processes: none can repeat it alone.
                 if not is_shortage(problem) or processes.count() > 1:
                     raise
-                self._halve(max(map(rows_of, self._batches)), problem)
+                if not self.spare():
+                    self._halve(max(map(rows_of, self._batches)), problem)
             self.forget()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -35,10 +36,13 @@ LEADING_BITS = 4
 """Longer rows are rounded to so many binary digits, up by an eighth at most."""
 STEPS_PER_SHAPE = 6
 """To record a shape takes as long as some two ordinary steps: fewer steps would not gain."""
-UPDATES_IN_BACKWARD = ("lomo", "layerwise")
-"""Optimizers that move weights while gradients are computed."""
+OPTIMIZERS = ("adafactor", "adagrad", "adamw_torch", "adamw_torch_fused", "rmsprop", "sgd")
+"""Optimizers that change weights in place, after the backward pass. Others may not: LOMO and
+layerwise GaLore change them within it, and GaLore in 8 bits gives them other memory."""
 SAME = 1e-2
-"""Largest relative difference of the gradients of the first step, recorded and not."""
+"""Largest relative difference of a gradient of the first step, recorded and not."""
+SMALL = 1e-3
+"""Gradients that are a smaller share of all are compared with that share."""
 PER_TOKEN = {"attention_mask": 0, "token_type_ids": 0, "labels": IGNORED}
 """What padding is in tensors of shape (rows, length), where the tokenizer does not say it."""
 IMAGES = "pixel_values"
@@ -55,10 +59,10 @@ Gradients = list[torch.Tensor | None]
 def can_gain(placed: PlacedModel, args: TrainingArguments, store: FeatureStore) -> bool:
     """Say whether a training may be faster with graphs: it is, where a GPU has ordinary steps."""
     alone = args.world_size == args.n_gpu == args.gradient_accumulation_steps == 1
-    ordinary = not (
+    optimizer = str(getattr(args.optim, "value", args.optim))
+    ordinary = optimizer in OPTIMIZERS and not (
         args.gradient_checkpointing or args.torch_empty_cache_steps or args.deepspeed or args.fsdp
-        or placed.by_length
-        or placed.changes or any(word in str(args.optim) for word in UPDATES_IN_BACKWARD)
+        or placed.by_length or placed.changes
     )  # fmt: skip
     if not (placed.fast and placed.precision.device.type == "cuda" and alone and ordinary):
         return False
@@ -128,13 +132,16 @@ class Rounding:
 class _Recorded:
     """A graph with its inputs, and the gradients that it leaves in the weights' order.
 
-    The gradients do not own their memory: the next graph uses it too.
+    The gradients do not own their memory: the next graph uses it too. `kept` are tensors of the
+    model that are neither weights nor buffers, such as tables of positions: the model may replace
+    them, but the graph reads those that it was recorded with.
     """
 
     graph: torch.cuda.CUDAGraph
     inputs: Batch
     divisor: torch.Tensor
     gradients: Gradients
+    kept: list[torch.Tensor]
 
 
 class StepGraphs:
@@ -151,6 +158,8 @@ class StepGraphs:
         self.working = True
         self.reason = ""
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
+        self._tensors = [*model.parameters(), *model.buffers()]
+        self._addresses = self._now()
         self._recorded: dict[Any, _Recorded] = {}
         self._loss = torch.zeros((), device=device)
         self._pool: Any = None
@@ -159,16 +168,20 @@ class StepGraphs:
     def run(self, batch: Batch, divisor: torch.Tensor, part: Part) -> torch.Tensor | None:
         """Return the loss of a batch, its gradients in the weights; None if there is no graph.
 
-        Then nothing was changed, and the step has to be computed without one.
+        Then the step has to be computed without one, from weights, gradients and random numbers
+        that are as they were.
         """
         if not self.rounding.covers(batch):
             return None
-        if self.working and not self._recorded:
-            # The widest needs most memory, which the others then share.
-            self._record(self.rounding.widest(batch), divisor, part)
-        shape = _shape(batch)
-        if self.working and shape not in self._recorded and len(self._recorded) < MOST_SHAPES:
-            self._record(batch, divisor, part)
+        if self._recorded and self._now() != self._addresses:
+            self._stop("the model's weights have other memory, or others are trained, than before")
+        with _RECORDING:
+            if self.working and not self._recorded:
+                # The widest needs most memory, which the others then share.
+                self._record(self.rounding.widest(batch), divisor, part)
+            shape = _shape(batch)
+            if self.working and shape not in self._recorded and len(self) < MOST_SHAPES:
+                self._record(batch, divisor, part)
         if shape not in self._recorded:
             return None
         self._replay(self._recorded[shape], batch, divisor)
@@ -177,6 +190,13 @@ class StepGraphs:
     def __len__(self) -> int:
         """Return how many shapes are recorded."""
         return len(self._recorded)
+
+    def spare(self) -> bool:
+        """Give the graphs' memory back if there are any, and say whether there were."""
+        if not self._recorded:
+            return False
+        self.release()
+        return True
 
     def make_room(self) -> None:
         """Give the graphs' memory back if others need it; they are recorded anew."""
@@ -207,6 +227,7 @@ class StepGraphs:
             if self._recorded:
                 self._capture(batch, divisor, part)
                 return
+            self._addresses = self._now()
             with untouched(self.model):
                 expected = self._ordinary(batch, divisor, part)
                 recorded = self._capture(batch, divisor, part)
@@ -222,13 +243,16 @@ class StepGraphs:
 
     def _ordinary(self, batch: Batch, divisor: torch.Tensor, part: Part) -> Gradients:
         """Return the gradients of a step that is not recorded. Raises what forbids to record it."""
-        before = random_state()
+        before, versions = random_state(), [weight._version for weight in self.weights]
+        part(batch, divisor)  # What is made once, at the first use, is there from now on.
         torch.cuda.manual_seed(0)
         self.model.zero_grad()
         with _as_if_recorded():
             part(batch, divisor)
         if random_state() != before:
             raise RuntimeError("the model draws random numbers on the CPU")
+        if versions != [weight._version for weight in self.weights]:
+            raise RuntimeError("a backward pass changes weights")
         # Kept on the CPU: on the GPU each would hold a block of memory that activations had.
         gradients = [None if one is None else one.cpu() for one in self._gradients()]
         self.model.zero_grad()
@@ -247,7 +271,8 @@ class StepGraphs:
             torch.cuda.graph(graph, self._pool, self._stream, capture_error_mode="thread_local"),
         ):
             self._loss.copy_(part(inputs, divided))
-        recorded = _Recorded(graph, inputs, divided, [*map(_borrowed, self._gradients())])
+        gradients = [*map(_borrowed, self._gradients())]
+        recorded = _Recorded(graph, inputs, divided, gradients, _kept_tensors(self.model))
         self.model.zero_grad()
         self._recorded[_shape(batch)] = recorded
         return recorded
@@ -266,8 +291,22 @@ class StepGraphs:
         if free < ADAM_MOMENTS * sum(weight.nbytes for weight in self.weights):
             raise torch.OutOfMemoryError("not enough memory for graphs beside the optimizer")
 
+    def _now(self) -> list[tuple[int, bool]]:
+        """Return where weights and buffers lie, and which are trained."""
+        return [(tensor.data_ptr(), tensor.requires_grad) for tensor in self._tensors]
+
     def _gradients(self) -> Gradients:
         return [weight.grad for weight in self.weights]
+
+
+_RECORDING = Lock()
+"""Held while a step is recorded: what says so is the same for all threads."""
+
+
+def _kept_tensors(model: torch.nn.Module) -> list[torch.Tensor]:
+    """Return the tensors that the modules of a model have as attributes, and their buffers."""
+    values = [value for module in model.modules() for value in vars(module).values()]
+    return [*(one for one in values if isinstance(one, torch.Tensor)), *model.buffers()]
 
 
 def _shape(batch: Batch) -> Any:
@@ -277,7 +316,7 @@ def _shape(batch: Batch) -> Any:
 @contextmanager
 def _as_if_recorded() -> Iterator[None]:
     """Compute as in a recording: transformers reads no mask, and waiting for the GPU raises."""
-    is_recorded = import_utils.is_cuda_stream_capturing
+    is_recorded, mode = import_utils.is_cuda_stream_capturing, torch.cuda.get_sync_debug_mode()
     import_utils.is_cuda_stream_capturing = lambda: True
     try:
         with warnings.catch_warnings():
@@ -285,7 +324,7 @@ def _as_if_recorded() -> Iterator[None]:
             torch.cuda.set_sync_debug_mode("error")
         yield
     finally:
-        torch.cuda.set_sync_debug_mode("default")
+        torch.cuda.set_sync_debug_mode(mode)
         import_utils.is_cuda_stream_capturing = is_recorded
 
 
@@ -302,7 +341,7 @@ def _closed(device: torch.device, pool: Any) -> Iterator[None]:
     except BaseException:
         torch.cuda.set_stream(stream)
         generator.graphsafe_set_state(before)
-        with suppress(Exception):
+        with suppress(RuntimeError):  # It has ended if memory ran out, and only then.
             torch._C._cuda_endAllocateToPool(device.index or 0, pool)
             torch._C._cuda_releasePool(device.index or 0, pool)
         raise
@@ -330,18 +369,21 @@ def _borrowed(gradient: torch.Tensor | None) -> torch.Tensor | None:
 
 
 def _difference(found: Gradients, expected: Gradients) -> float:
-    """Return the norm of the difference of gradients relative to those expected.
+    """Return the largest norm of a gradient's difference, relative to the gradient expected.
 
-    In fp16 some overflow, and must do so in both.
+    Infinity where one is missing, or all are. In fp16 some overflow, and must do so in both.
     """
-    squares = apart = 0.0
+    norms, apart = [], []
     for one, other in zip(found, expected, strict=True):
         if (one is None) != (other is None):
             return float("inf")
-        if one is not None and other is not None:
-            exact, finite = other.to(one.device, torch.float64), one.isfinite()
-            if not torch.equal(finite, exact.isfinite()):
-                return float("inf")
-            squares += float(exact.where(finite, 0.0).square().sum())
-            apart += float((one - exact).where(finite, 0.0).square().sum())
-    return float(np.sqrt(apart / squares)) if squares else float(np.sqrt(apart))
+        if one is None or other is None:
+            continue
+        exact, finite = other.to(one.device, torch.float64), one.isfinite()
+        if not torch.equal(finite, exact.isfinite()):
+            return float("inf")
+        norms.append(float(exact.where(finite, 0.0).norm()))
+        apart.append(float((one - exact).where(finite, 0.0).norm()))
+    least = SMALL * float(np.linalg.norm(norms))
+    shares = [off / max(norm, least) for norm, off in zip(norms, apart, strict=True) if off]
+    return max(shares, default=0.0 if norms else float("inf"))

@@ -174,6 +174,7 @@ class GftTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped
             self.model.zero_grad,
             effective_batch(self.args),
             task.shortened_by,
+            self.graphs.spare if self.graphs is not None else lambda: False,
         )
 
     def seconds_now(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def open_graph(
         raise UserError(f"--max_length {max_length}: the model takes at most {guide.limit} tokens")
     # The runtime holds no lock of Python's while it prepares the graph.
     with ThreadPoolExecutor(1) as beside:
-        runtime = beside.submit(_runtime, folder, use, cores)
+        runtime = beside.submit(copy_context().run, _runtime, folder, use, cores)
         tokenizer = GraphTokenizer(folder / TOKENIZER, guide.tokenizer)
         return GraphPredictor(
             task,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
 
 
-@lru_cache(maxsize=32)
+@cache
 def constant(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
-    """Return numbers as a float32 tensor on a device.
+    """Return numbers as a float32 tensor on a device, which is made once and kept.
 
     To copy them there for every batch would make the CPU wait for a GPU.
     """
