@@ -24,8 +24,9 @@ from gft.tasks.long_texts import LongTexts
 from gft.tasks.protocol import Task, Values
 
 BATCH_TOKENS = 512
-"""Tokens of a batch, padding too: what a core's caches hold."""
-LARGEST_BATCH = 32
+"""Tokens of a batch, padding too, where each core is to have one."""
+SHORTEST = 16
+"""Rows count as so many tokens at least, so that a batch of short ones is not too large."""
 FEW_ROWS = 4
 """Rows of a batch where only some rows go together: few of them have similar lengths."""
 
@@ -91,7 +92,7 @@ class GraphPredictor(ReadsTokens):
         """Return what the graph alone predicts; the longest go first."""
         lengths = np.array([length_of(feature, TOKENS) for feature in features])
         order = np.argsort(-lengths, kind="stable")
-        batches = batches_by_length(order, lengths, self.batch_size)
+        batches = batches_by_length(order, lengths, self.runtime, self.batch_size)
         found = self.runtime.each(lambda batch: self._batch([features[n] for n in batch]), batches)
         back = np.argsort(order, kind="stable")
         values = joined([values for values, _ in found])
@@ -120,13 +121,21 @@ class GraphPredictor(ReadsTokens):
         return run_padded(self.processor, self.runtime, features)
 
 
-def batches_by_length(order: Array, lengths: Array, batch_size: int | None) -> list[list[int]]:
-    """Return the numbers of features that go together, in an order that has the longest first."""
+def batches_by_length(
+    order: Array, lengths: Array, runtime: Runtime, batch_size: int | None
+) -> list[list[int]]:
+    """Return the numbers of features that go together, in an order that has the longest first.
+
+    Without `batch_size` a batch has as many tokens as suit the runtime, or fewer, if some core had
+    none otherwise.
+    """
+    of_core = int(lengths.sum()) // runtime.cores
+    tokens = max(BATCH_TOKENS, min(runtime.batch_tokens, of_core))
     found: list[list[int]] = []
     start = 0
     while start < len(order):
-        longest = max(1, int(lengths[order[start]]))
-        size = batch_size or max(1, min(LARGEST_BATCH, BATCH_TOKENS // longest))
+        longest = max(SHORTEST, int(lengths[order[start]]))
+        size = batch_size or max(1, tokens // longest)
         found.append(order[start : start + size].tolist())
         start += size
     return found

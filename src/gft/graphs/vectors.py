@@ -27,7 +27,7 @@ class GraphVectors:
         """Return the vectors of features in order, shape (rows, width); the longest go first."""
         lengths = np.array([length_of(feature, TOKENS) for feature in features])
         order = np.argsort(-lengths, kind="stable")
-        batches = batches_by_length(order, lengths, None)
+        batches = batches_by_length(order, lengths, self.runtime, None)
         found = self.runtime.each(self._run, [[features[n] for n in batch] for batch in batches])
         vectors: Array = np.concatenate(found)[np.argsort(order, kind="stable")]
         return vectors
