@@ -20,7 +20,8 @@ from transformers.utils import import_utils
 from gft.data.compact import Cells
 from gft.engine import step_graphs, trainer
 from gft.engine.features import FeatureStore
-from gft.engine.step_graphs import MOST_SHAPES, Rounding, StepGraphs, can_gain, round_up
+from gft.engine.rounding import Rounding, round_up
+from gft.engine.step_graphs import MOST_SHAPES, StepGraphs, can_gain
 from gft.inputs.features import Batch, Encoded
 from gft.tasks.masks import IGNORED
 from ran import Ran

@@ -30,10 +30,11 @@ from gft.engine.memory import PARTS, MicroBatches, parts_of
 from gft.engine.output_units import in_data_units
 from gft.engine.placed_model import PlacedModel, SplitBatch
 from gft.engine.progress import Progress
+from gft.engine.rounding import Rounding
 from gft.engine.sampler import EpochSampler, filler
 from gft.engine.seeds import seed_processor
 from gft.engine.steering import Steering, TrainingPlan, out_of_patience
-from gft.engine.step_graphs import Rounding, StepGraphs, can_gain
+from gft.engine.step_graphs import StepGraphs, can_gain
 from gft.errors import Damaged, NoSpace
 from gft.inputs.features import rows_of
 from gft.storage.space import is_full
