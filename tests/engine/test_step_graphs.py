@@ -250,6 +250,28 @@ def test_a_model_that_waits_for_the_gpu(training: Training) -> None:
     assert training.faked.lengths == []
 
 
+def test_what_a_model_makes_at_its_first_use(training: Training) -> None:
+    made: list[bool] = []
+
+    def making(rows: Batch, divisor: torch.Tensor) -> torch.Tensor:
+        if not made and import_utils.is_cuda_stream_capturing():
+            raise RuntimeError("called a synchronizing CUDA operation")
+        made.append(True)
+        return training.computed(rows, divisor)
+
+    training.part = making
+    assert training.step(9) is not None, training.graphs.reason
+
+
+def test_tensors_that_a_model_may_replace_are_kept(training: Training) -> None:
+    table = torch.ones(3)
+    training.model.norm.table = table  # type: ignore[assignment]  # no buffer, as some models have
+    assert training.step(9) is not None
+    for recorded in training.graphs._recorded.values():
+        assert any(one is table for one in recorded.kept)
+        assert any(one is training.model.norm.running_mean for one in recorded.kept)
+
+
 def test_a_model_that_draws_on_the_cpu(training: Training, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     again = Training(fake(monkeypatch))
