@@ -12,10 +12,11 @@ import torch
 import transformers
 from torch.utils.data import DataLoader
 
+from gft.engine.collate import Collate, Training
 from gft.engine.inference import Predictor
+from gft.engine.memory import PARTS
 from gft.engine.placed_model import PlacedModel
 from gft.engine.precision import choose_precision
-from gft.engine.trainer import PARTS, Collate, Training
 from gft.suppliers.protocol import Loaded
 from gft.tasks.classify import Classify
 from gft.tasks.ctc import Ctc

@@ -22,10 +22,13 @@ SPAN = (2,)
 """The shape of a row's labels where they are the beginning and the end of a span."""
 
 
-def round_up(length: int) -> int:
-    """Return the length to which rows of `length` tokens are padded: few different ones."""
-    unit = max(MULTIPLE, 1 << max(0, length.bit_length() - LEADING_BITS))
-    return -(-length // unit) * unit
+def round_up(count: int, multiple: int = MULTIPLE, digits: int = LEADING_BITS) -> int:
+    """Return a multiple with so many leading binary digits, followed by zeros, not below `count`.
+
+    So there are few different ones. The defaults are for the length of rows on a GPU.
+    """
+    unit = max(multiple, 1 << max(0, count.bit_length() - digits))
+    return -(-count // unit) * unit
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ each for good: a quarter of a megabyte for a batch of attentions.
 
 from __future__ import annotations
 
+from gft.engine.rounding import round_up
+
 LENGTH = 4
 """The tokens of a row are rounded up to a multiple of it, or of a larger number for long rows."""
 TOKENS = 16
@@ -14,7 +16,7 @@ TOKENS = 16
 
 def round_rows(count: int) -> int:
     """Return `count` rounded up to a number with three leading binary digits and zeros."""
-    return _up(count, _unit(count, 3))
+    return round_up(count, 1, 3)
 
 
 def round_length(count: int) -> int:
@@ -22,17 +24,9 @@ def round_length(count: int) -> int:
 
     To a multiple of 4 up to 64, of 8 up to 128, of 16 up to 256, and so on.
     """
-    return _up(count, max(LENGTH, _unit(count, 4)))
+    return round_up(count, LENGTH, 4)
 
 
 def round_tokens(count: int) -> int:
     """Return the number of all rows' tokens rounded up to a multiple of `TOKENS`."""
-    return _up(count, TOKENS)
-
-
-def _up(count: int, unit: int) -> int:
-    return -(-count // unit) * unit
-
-
-def _unit(count: int, digits: int) -> int:
-    return 1 << max(0, count.bit_length() - digits)
+    return -(-count // TOKENS) * TOKENS
